@@ -1,0 +1,3 @@
+"""Credible exclusions of new neutrino interactions from public CEvNS data."""
+
+__version__ = "0.1.0"

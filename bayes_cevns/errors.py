@@ -1,0 +1,48 @@
+"""The errors of this package: one base class, one subclass for each kind of mistake.
+
+Every message says what was expected, what came, where, and what to do; it fits on one line,
+so that the command line prints it as it is and exits with status 2.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class BayesCevnsError(Exception):
+    """Base class of every error that this package raises on purpose."""
+
+
+class UnknownNameError(BayesCevnsError):
+    """A name (experiment, interaction, prior, ...) that does not exist."""
+
+    def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
+        known = sorted(known)
+        close = difflib.get_close_matches(str(name), known, n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        super().__init__(f"unknown {kind} {name!r}{hint} (available: {', '.join(known)})")
+
+
+class ArgumentError(BayesCevnsError):
+    """An argument out of its domain: a mass, a coupling, a level, an energy, a count."""
+
+
+class CardError(BayesCevnsError):
+    """A model card that cannot be read, or that contradicts its table."""
+
+
+class DataError(BayesCevnsError):
+    """A data file or raw release that is missing, truncated or altered."""
+
+
+class TableError(BayesCevnsError):
+    """Rate tables or shape axes that do not fit together, or were asked out of their range."""
+
+
+class ConvergenceError(BayesCevnsError):
+    """A fit that failed its quality gate after all its retries."""
+
+
+class OutputError(BayesCevnsError):
+    """An output directory that cannot be written, or that holds another run's results."""
