@@ -1,0 +1,311 @@
+"""The only place that assembles a ``pm.Model``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+from numpy.typing import NDArray
+from pytensor.tensor.variable import TensorVariable
+
+from bayes_cevns.errors import ArgumentError, CardError, UnknownNameError
+from bayes_cevns.experiments import Experiment, Template
+from bayes_cevns.experiments.card import NuisanceCard, Prior
+from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
+from bayes_cevns.physics.interactions import interaction as get_interaction
+from bayes_cevns.priors import CouplingPrior, coupling_prior
+from bayes_cevns.tables.rate_op import RateOp
+from bayes_cevns.tables.rate_table import RateTable, bin_coefficients
+from bayes_cevns.tables.shape_axes import ShapeAxis
+
+type Array = NDArray[np.float64]
+
+COORDINATE = "coupling_coordinate"
+PRODUCT = "coupling_product"
+COUPLING = "coupling"
+COUPLING_MAP = "coupling_map"
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """What a model is made of; everything but the mass decides what has to be compiled.
+
+    Attributes
+    ----------
+    experiments
+        Experiments of the joint fit.
+    interaction
+        The interaction, or ``None`` for the Standard Model.
+    prior
+        Name of the prior of the coupling.
+    nuisance_priors
+        Alternative priors: nuisance -> name of the alternative on its card.
+    form_factor
+        Name of the nuclear form factor.
+    merged
+        Whether bins without events are merged: the same likelihood in less time, but no
+        posterior predictive checks (`bayes_cevns.tables.bins`).
+    """
+
+    experiments: tuple[Experiment, ...]
+    interaction: Interaction | None
+    prior: str = "flat"
+    nuisance_priors: tuple[tuple[str, str], ...] = ()
+    form_factor: str = "helm"
+    merged: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        experiments: Sequence[Experiment],
+        *,
+        interaction: str = STANDARD_MODEL,
+        prior: str = "flat",
+        nuisance_priors: Mapping[str, str] | None = None,
+        form_factor: str = "helm",
+    ) -> ModelSpec:
+        """Build a specification from names, checking each of them.
+
+        Raises
+        ------
+        UnknownNameError
+            If an interaction, prior, nuisance or alternative does not exist.
+        ArgumentError
+            If no experiment is given, or one is given twice.
+        """
+        if not experiments:
+            raise ArgumentError("a model needs one experiment or more, got none")
+        names = [e.name for e in experiments]
+        if len(set(names)) < len(names):
+            raise ArgumentError(f"an experiment is named twice: {', '.join(names)}")
+        new = None if interaction == STANDARD_MODEL else get_interaction(interaction)
+        alternatives = dict(nuisance_priors or {})
+        for nuisance, choice in alternatives.items():
+            known = {n for e in experiments for n in e.nuisances()}
+            if nuisance not in known:
+                raise UnknownNameError("nuisance", nuisance, known)
+            for e in experiments:
+                if nuisance in e.nuisances():
+                    _chosen_prior(nuisance, e.card.nuisance[nuisance], {nuisance: choice})
+        return cls(tuple(experiments), new, prior, tuple(alternatives.items()), form_factor)
+
+    def tables(self) -> tuple[RateTable, ...]:
+        """Return a rate table for each experiment."""
+        return tuple(
+            RateTable(e, self.interaction, self.form_factor, self.merged)
+            for e in self.experiments
+        )
+
+
+def build_model(
+    experiments: Sequence[Experiment],
+    *,
+    interaction: str = STANDARD_MODEL,
+    mass_mev: float | None = None,
+    prior: str = "flat",
+    nuisance_priors: Mapping[str, str] | None = None,
+    form_factor: str = "helm",
+) -> pm.Model:
+    """Build the joint model of some experiments: a plain ``pm.Model``.
+
+    Parameters
+    ----------
+    experiments
+        What `bayes_cevns.experiment` returns, one or more.
+    interaction
+        Name of an interaction, or ``"sm"``.
+    mass_mev
+        Mediator mass in MeV; not used by the Standard Model.
+    prior
+        Prior of the coupling: ``"flat"`` in x = g_nu g_q, ``"flat-rate"`` or ``"log"``.
+    nuisance_priors
+        Alternative priors by nuisance, such as ``{"flux_8b": "sno"}``.
+    form_factor
+        ``"helm"`` (default) or ``"klein-nystrand"``.
+
+    Returns
+    -------
+    pm.Model
+        With coords and dims, the tables and the observed counts as ``pm.Data``, and for a
+        mediator the deterministics ``coupling_product`` (x) and ``coupling`` (g = sqrt|x|).
+
+    Raises
+    ------
+    UnknownNameError, ArgumentError, TableError
+        If a name is unknown, a mass is missing, not positive or outside the table.
+
+    Notes
+    -----
+    The likelihood is the extended Poisson likelihood of every bin,
+    N_b = flux (S_b + x I_b + x^2 P_b) + sum_j nuisance_j B_jb. The posterior of a signed
+    coupling has two modes, between which NUTS does not cross reliably:
+    `bayes_cevns.sample` samples them apart and weighs them, ``pm.sample`` does not.
+    """
+    spec = ModelSpec.of(
+        experiments,
+        interaction=interaction,
+        prior=prior,
+        nuisance_priors=nuisance_priors,
+        form_factor=form_factor,
+    )
+    return assemble(spec, spec.tables(), mass_mev)
+
+
+def data_at(
+    spec: ModelSpec, tables: Sequence[RateTable], mass_mev: float | None
+) -> tuple[dict[str, Array], CouplingPrior | None]:
+    """Return the data of a model that depend on mass and interaction, and its prior.
+
+    Returns
+    -------
+    dict
+        ``pm.Data`` name -> value: the rate tables and the four numbers of the prior.
+    CouplingPrior or None
+        The prior of the coupling; ``None`` for the Standard Model.
+    """
+    data = {_table_name(t.experiment): t.coefficients(mass_mev) for t in tables}
+    if spec.interaction is None:
+        return {k: v[..., :1, :] for k, v in data.items()}, None
+    if mass_mev is None:
+        raise ArgumentError(f"{spec.interaction.name!r} needs a mediator mass, in MeV")
+    prior = coupling_prior(spec.prior, tables, mass_mev=mass_mev)
+    return {**data, **prior_data(prior)}, prior
+
+
+def prior_data(
+    prior: CouplingPrior, interval: tuple[float, float] | None = None
+) -> dict[str, Array]:
+    """Return the data of a coupling prior, on the whole coordinate or on one branch of it."""
+    lower, upper = interval or (prior.lower, prior.upper)
+    return {COUPLING_MAP: np.array([lower, upper, prior.centre, prior.scale])}
+
+
+def assemble(spec: ModelSpec, tables: Sequence[RateTable], mass_mev: float | None) -> pm.Model:
+    """Put the model of a specification together; see `build_model`."""
+    data, _ = data_at(spec, tables, mass_mev)
+    alternatives = dict(spec.nuisance_priors)
+    with pm.Model() as model:
+        powers = _coupling_powers(spec, data)
+        nuisances: dict[str, TensorVariable] = {}
+        for table in tables:
+            experiment = table.experiment
+            model.add_coord(f"{experiment.name}.run", list(experiment.runs))
+            model.add_coord(f"{experiment.name}.bin", experiment.observed["bin"].values.tolist())
+            for name in experiment.nuisances():
+                entry = experiment.card.nuisance[name]
+                key = _nuisance_name(experiment, name)
+                if key not in nuisances:
+                    chosen = _chosen_prior(name, entry, alternatives)
+                    per_run = f"{experiment.name}.run" if entry.per_run else None
+                    nuisances[key] = _nuisance(key, chosen, experiment.runs, per_run)
+            mean = _expected_counts(table, data, powers, nuisances)
+            if spec.merged:
+                counts = table.merge(experiment.observed.values.ravel())
+                dims: tuple[str, ...] = (f"{experiment.name}.merged_bin",)
+                model.add_coord(dims[0], list(range(counts.size)))
+            else:
+                counts = experiment.observed.values
+                dims = (f"{experiment.name}.run", f"{experiment.name}.bin")
+                mean = mean.reshape(counts.shape)
+            observed = pm.Data(f"{experiment.name}.observed", counts.astype(np.int64), dims=dims)
+            pm.Poisson(f"{experiment.name}.counts", mu=mean, observed=observed, dims=dims)
+    return model
+
+
+def _coupling_powers(spec: ModelSpec, data: Mapping[str, Array]) -> TensorVariable:
+    """Return (1, x, x^2), or (1,) in the Standard Model."""
+    if spec.interaction is None:
+        return pt.ones(1)
+    numbers = pm.Data(COUPLING_MAP, data[COUPLING_MAP])
+    lower, upper, centre, scale = (numbers[i] for i in range(4))
+    t = pm.Uniform(COORDINATE, lower=lower, upper=upper)
+    if spec.prior == "flat":
+        offset = t
+    elif spec.prior == "flat-rate":
+        offset = pt.sign(t) * pt.sqrt(pt.abs(t))
+    else:
+        offset = pt.sign(t) * pt.exp(2.0 * pt.abs(t))
+    x = pm.Deterministic(PRODUCT, centre + scale * offset)
+    pm.Deterministic(COUPLING, pt.sqrt(pt.abs(x)))
+    return pt.stack([pt.ones_like(x), x, x**2])
+
+
+def _expected_counts(
+    table: RateTable,
+    data: Mapping[str, Array],
+    powers: TensorVariable,
+    nuisances: Mapping[str, TensorVariable],
+) -> TensorVariable:
+    """Return the expected counts of one experiment in its bins, flat."""
+    experiment = table.experiment
+
+    def shape_of(axes: Sequence[ShapeAxis]) -> TensorVariable:
+        if not axes:
+            return pt.zeros(0)
+        return pt.stack([nuisances[_nuisance_name(experiment, axis.name)] for axis in axes])
+
+    def scale_of(part: Template) -> TensorVariable:
+        return nuisances[_nuisance_name(experiment, part.scaled_by)]
+
+    signal = experiment.signal
+    rates = pm.Data(_table_name(experiment), data[_table_name(experiment)])
+    mean = RateOp(signal.axes)(rates, scale_of(signal) * powers, shape_of(signal.axes))
+
+    grouped: dict[tuple[ShapeAxis, ...], list[Template]] = {}
+    for part in experiment.backgrounds:
+        grouped.setdefault(part.axes, []).append(part)
+    for axes, parts in grouped.items():
+        coefficients, scales = [], []
+        for part in parts:
+            per_run = experiment.card.nuisance[part.scaled_by].per_run
+            rows = bin_coefficients(part)
+            coefficients.append(_one_row_per_run(rows, experiment) if per_run else rows)
+            scales.append(pt.atleast_1d(scale_of(part)))
+        stacked = np.ascontiguousarray(table.merge(np.concatenate(coefficients, axis=-2)))
+        mean = mean + RateOp(axes)(pt.constant(stacked), pt.concatenate(scales), shape_of(axes))
+    return mean
+
+
+def _one_row_per_run(rows: Array, experiment: Experiment) -> Array:
+    """Split one component into one for each run, zero in the bins of the others."""
+    runs = len(experiment.runs)
+    mask = np.kron(np.eye(runs), np.ones(experiment.observed.sizes["bin"]))
+    return np.asarray(rows * mask)
+
+
+def _nuisance(
+    key: str, prior: Prior, runs: tuple[str, ...], dims: str | None
+) -> TensorVariable:
+    """Create the random variable of a nuisance."""
+    if prior.uniform is not None:
+        return pm.Uniform(key, *prior.uniform, dims=dims)
+    if prior.normal is None:
+        raise CardError(f"nuisance {key!r} has neither a normal nor a uniform prior")
+    mean, width = prior.normal
+    sigma = np.array([width[run] for run in runs]) if isinstance(width, dict) else width
+    if prior.lower is None and prior.upper is None:
+        return pm.Normal(key, mean, sigma, dims=dims)
+    return pm.TruncatedNormal(
+        key, mu=mean, sigma=sigma, lower=prior.lower, upper=prior.upper, dims=dims
+    )
+
+
+def _chosen_prior(name: str, entry: NuisanceCard, alternatives: Mapping[str, str]) -> Prior:
+    choice = alternatives.get(name)
+    if choice is None:
+        return entry.prior
+    if choice not in entry.alternatives:
+        raise UnknownNameError(f"alternative prior of {name}", choice, entry.alternatives)
+    return entry.alternatives[choice].prior
+
+
+def _nuisance_name(experiment: Experiment, name: str) -> str:
+    """Return the name of a nuisance in the model: shared ones carry no experiment."""
+    return name if experiment.card.nuisance[name].shared else f"{experiment.name}.{name}"
+
+
+def _table_name(experiment: Experiment) -> str:
+    return f"{experiment.name}.rate_table"

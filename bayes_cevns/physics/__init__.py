@@ -1,0 +1,1 @@
+"""Nuclei, form factors, cross sections and the catalogue of interactions. NumPy only."""

@@ -1,0 +1,172 @@
+"""Named priors of a coupling, and the one coordinate in which each of them is uniform.
+
+The sampler never sees a coupling: it moves in a coordinate t with a uniform prior, and
+
+    x = centre + sign(t) scale h(|t|),    x = g_nu g_q,
+
+with h(t) = t for ``flat`` (uniform in x), sqrt(t) for ``flat-rate`` (uniform in the expected
+signal counts) and exp(2 t) for ``log`` (uniform in log g). Mass, interaction and bounds enter
+as four numbers, so that one compiled model serves all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bayes_cevns.errors import ArgumentError, UnknownNameError
+from bayes_cevns.tables.rate_table import RateTable
+
+type Array = NDArray[np.float64]
+
+PRIORS = ("flat", "flat-rate", "log")
+
+#: The bound of a prior: the signal alone, at the shape nuisances that hide most of it, makes
+#: this many times the observed counts (plus ten).
+_COUNTS_AT_BOUND = 10.0
+_EXTRA_COUNTS = 10.0
+
+#: The lower end of the log prior: the coupling that makes one event, divided by this in g.
+_LOG_DEPTH = 100.0
+
+
+@dataclass(frozen=True)
+class CouplingPrior:
+    """The prior of x = g_nu g_q for one interaction at one mass.
+
+    Attributes
+    ----------
+    kind
+        ``"flat"``, ``"flat-rate"`` or ``"log"``.
+    signed
+        Whether x may be negative.
+    centre, scale
+        Of the map from the coordinate t to x.
+    lower, upper
+        Ends of the coordinate.
+    split
+        Coordinate at which the nominal signal is least, where a signed coupling has two
+        modes on either side; ``None`` if there is one branch only.
+    """
+
+    kind: str
+    signed: bool
+    centre: float
+    scale: float
+    lower: float
+    upper: float
+    split: float | None
+
+    def product(self, coordinate: ArrayLike) -> Array:
+        """Return x for coordinates of any shape."""
+        t = np.asarray(coordinate, dtype=float)
+        size = np.abs(t)
+        shape = {"flat": size, "flat-rate": np.sqrt(size), "log": np.exp(2.0 * size)}[self.kind]
+        return np.asarray(self.centre + np.sign(t) * self.scale * shape)
+
+    def coordinate(self, product: ArrayLike) -> Array:
+        """Return the coordinate of x: the inverse of `product`."""
+        offset = (np.asarray(product, dtype=float) - self.centre) / self.scale
+        size = np.abs(offset)
+        if self.kind == "log":
+            with np.errstate(divide="ignore"):
+                size = 0.5 * np.log(size)
+        elif self.kind == "flat-rate":
+            size = size**2
+        return np.asarray(np.sign(offset) * size)
+
+    @property
+    def branches(self) -> tuple[tuple[float, float], ...]:
+        """Intervals of the coordinate that are sampled apart, in increasing order."""
+        if self.split is None:
+            return ((self.lower, self.upper),)
+        return ((self.lower, self.split), (self.split, self.upper))
+
+    @property
+    def range_text(self) -> str:
+        """The prior in words, with its bounds, as it is printed and stored."""
+        low, high = (float(v) for v in self.product([self.lower, self.upper]))
+        if self.kind == "log":
+            ends = f"{np.sqrt(self.scale):.3g} to {np.sqrt(high):.3g}"
+            signs = " for either sign of x, equally likely" if self.signed else ""
+            return f"uniform in log g, g from {ends}{signs}"
+        what = "x = g_nu g_q" if self.kind == "flat" else "the expected signal counts"
+        return f"uniform in {what}, x from {max(low, 0.0) if not self.signed else low:.3g} to {high:.3g}"
+
+
+def coupling_prior(
+    kind: str,
+    tables: Sequence[RateTable],
+    *,
+    mass_mev: float,
+    bound_factor: float = 1.0,
+) -> CouplingPrior:
+    """Return a named prior for the interaction of some rate tables at one mass.
+
+    Parameters
+    ----------
+    kind
+        ``"flat"``, ``"flat-rate"`` or ``"log"``.
+    tables
+        Rate tables of the experiments of a fit, all of the same interaction.
+    mass_mev
+        Mediator mass.
+    bound_factor
+        Multiplies the bound on x; a limit must not depend on it.
+
+    Returns
+    -------
+    CouplingPrior
+        Bounded where the signal is far above the data of at least one experiment, whatever
+        the shape nuisances are.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no prior of that name.
+    ArgumentError
+        If the interaction makes no signal, or the factor is not positive.
+    """
+    if kind not in PRIORS:
+        raise UnknownNameError("prior", kind, PRIORS)
+    if not (np.isfinite(bound_factor) and bound_factor > 0):
+        raise ArgumentError(f"bound factor must be positive and finite, got {bound_factor}")
+    interaction = tables[0].interaction
+    if interaction is None:
+        raise ArgumentError("the Standard Model has no coupling to put a prior on")
+    bound = bound_factor * min(_bound(table, mass_mev) for table in tables)
+    nominal = np.sum([table.nominal(mass_mev) for table in tables], axis=0)
+    least = -0.5 * float(nominal[1] / nominal[2])  # x at which the nominal signal is least
+    signed = interaction.signed
+    lowest = -bound if signed else 0.0
+
+    if kind == "log":
+        scale = 1.0 / float(np.sqrt(nominal[2])) / _LOG_DEPTH**2
+        if scale >= bound:
+            raise ArgumentError(f"bound factor {bound_factor:g} leaves no range for a log prior")
+        centre, upper = 0.0, 0.5 * float(np.log(bound / scale))
+        lower = -upper if signed else 0.0
+    elif kind == "flat-rate":
+        centre, scale = least, abs(bound - least)
+        upper = 1.0
+        lower = float(np.sign(lowest - least) * ((lowest - least) / scale) ** 2)
+    else:
+        centre, scale = 0.0, bound
+        lower, upper = lowest / bound, 1.0
+
+    unsplit = CouplingPrior(kind, signed, centre, scale, lower, upper, None)
+    split = float(unsplit.coordinate(least)) if signed else None
+    return CouplingPrior(kind, signed, centre, scale, lower, upper, split)
+
+
+def _bound(table: RateTable, mass_mev: float) -> float:
+    """Return the x at which x^2 times the least new-physics counts is far above the data."""
+    observed = float(table.experiment.observed.sum())
+    counts = float(table.weakest(mass_mev)[2])
+    if counts <= 0:
+        name = "" if table.interaction is None else table.interaction.name
+        raise ArgumentError(f"{name} at {mass_mev:g} MeV makes no signal in this experiment")
+    return float(np.sqrt(_COUNTS_AT_BOUND * (observed + _EXTRA_COUNTS) / counts))

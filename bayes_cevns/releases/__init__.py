@@ -1,0 +1,25 @@
+"""From raw public releases to the package's own compact tables.
+
+``fetch`` downloads a release by its DOI, ``build`` derives the tables from it, ``verify`` proves
+that the tables are those that were built. To add a table, write a ``Builder`` and enter it in
+``BUILDERS``.
+"""
+
+from __future__ import annotations
+
+from bayes_cevns.releases.catalogue import BUILDERS, build, default_releases_dir
+from bayes_cevns.releases.fetching import RELEASES, Release, fetch
+from bayes_cevns.releases.product import Builder, Product
+from bayes_cevns.releases.store import verify
+
+__all__ = [
+    "BUILDERS",
+    "RELEASES",
+    "Builder",
+    "Product",
+    "Release",
+    "build",
+    "default_releases_dir",
+    "fetch",
+    "verify",
+]

@@ -1,0 +1,69 @@
+"""Unpack a downloaded zip archive without trusting the names in it."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+
+from bayes_cevns.errors import DataError
+
+#: The largest release known here is 82 MB unpacked; more than this is not a release.
+MAX_BYTES = 2_000_000_000
+
+
+def unpack(archive: Path, *, destination: Path, source: str) -> None:
+    """Unpack a zip archive into a folder, without its one top folder if it has one.
+
+    Parameters
+    ----------
+    archive
+        The zip file.
+    destination
+        The folder to fill; made if it does not exist.
+    source
+        Where the archive came from, for error messages.
+
+    Raises
+    ------
+    DataError
+        If it is not a zip archive, is damaged or too large, or has a member that would be
+        written outside the folder.
+    """
+    try:
+        with zipfile.ZipFile(archive) as content:
+            members = [member for member in content.infolist() if not member.is_dir()]
+            paths = [_safe_path(member, source) for member in members]
+            size = sum(member.file_size for member in members)
+            if not members or size > MAX_BYTES:
+                raise DataError(
+                    f"{source}: expected 1 to {MAX_BYTES} bytes of files in the archive, "
+                    f"found {size} in {len(members)}: check the address"
+                )
+            tops = {path.parts[0] for path in paths if len(path.parts) > 1}
+            strip = 1 if len(tops) == 1 and all(len(path.parts) > 1 for path in paths) else 0
+            for member, path in zip(members, paths, strict=True):
+                target = destination.joinpath(*path.parts[strip:])
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with content.open(member) as packed, target.open("wb") as unpacked:
+                    shutil.copyfileobj(packed, unpacked)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise DataError(
+            f"{source}: expected a zip archive, found a damaged or other file ({error}): "
+            "download it again"
+        ) from error
+
+
+def _safe_path(member: zipfile.ZipInfo, source: str) -> PurePosixPath:
+    """Return the path of a member, or raise if it could lead out of a folder."""
+    path = PurePosixPath(member.filename)
+    link = stat.S_ISLNK(member.external_attr >> 16)
+    strange = not path.parts or any(c in member.filename for c in ":\\")
+    if link or strange or path.is_absolute() or ".." in path.parts:
+        raise DataError(
+            f"{source}: expected plain files below one folder, found {member.filename!r}: "
+            "do not use this archive"
+        )
+    return path

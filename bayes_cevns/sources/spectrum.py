@@ -1,0 +1,129 @@
+"""A neutrino spectrum and the only thing that rates need of it: its inverse moments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bayes_cevns.errors import ArgumentError
+
+type Array = NDArray[np.float64]
+
+MOMENTS = (0, 1, 2)
+
+
+@dataclass(frozen=True, eq=False)
+class Spectrum:
+    """A neutrino flux, linear in energy between the points of a table and zero outside.
+
+    Attributes
+    ----------
+    name
+        Name of the source, such as ``"solar_8b"``.
+    energy_mev
+        Neutrino energies, strictly increasing, shape (n,).
+    flux_per_cm2_s_mev
+        Differential flux at these energies, shape (n,).
+    cite
+        Citation keys of the shape and of the normalisation.
+    """
+
+    name: str
+    energy_mev: Array
+    flux_per_cm2_s_mev: Array
+    cite: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        energy, flux = self.energy_mev, self.flux_per_cm2_s_mev
+        if energy.ndim != 1 or energy.shape != flux.shape or energy.size < 2:
+            raise ArgumentError(
+                f"spectrum {self.name!r}: expected two vectors of the same length (2 or more), "
+                f"got shapes {energy.shape} and {flux.shape}"
+            )
+        if not (np.all(np.isfinite(energy)) and np.all(np.isfinite(flux))):
+            raise ArgumentError(f"spectrum {self.name!r}: energies and fluxes must be finite")
+        if energy[0] < 0 or np.any(np.diff(energy) <= 0) or np.any(flux < 0):
+            raise ArgumentError(
+                f"spectrum {self.name!r}: energies must be >= 0 and increase, fluxes be >= 0"
+            )
+
+    @property
+    def total_per_cm2_s(self) -> float:
+        """Total flux."""
+        return float(np.trapezoid(self.flux_per_cm2_s_mev, self.energy_mev))
+
+    def scaled_to(self, total_per_cm2_s: float) -> Spectrum:
+        """Return the same shape with another total flux.
+
+        Raises
+        ------
+        ArgumentError
+            If the total is negative or not finite.
+        """
+        if not np.isfinite(total_per_cm2_s) or total_per_cm2_s < 0:
+            raise ArgumentError(f"total flux must be finite and >= 0, got {total_per_cm2_s}")
+        factor = total_per_cm2_s / self.total_per_cm2_s
+        return Spectrum(self.name, self.energy_mev, self.flux_per_cm2_s_mev * factor, self.cite)
+
+    @cached_property
+    def _lines(self) -> tuple[Array, Array]:
+        """Intercept and slope of the flux on each interval, shape (n - 1,)."""
+        slope = np.diff(self.flux_per_cm2_s_mev) / np.diff(self.energy_mev)
+        return self.flux_per_cm2_s_mev[:-1] - slope * self.energy_mev[:-1], slope
+
+    @cached_property
+    def _tails(self) -> Array:
+        """Moments above the end of each interval, shape (3, n - 1); the last column is zero."""
+        # The first interval is never needed whole, and may start at E = 0, where 1/E diverges.
+        pieces = self._piece(self.energy_mev[1:-1], self.energy_mev[2:], slice(1, None))
+        tails = np.zeros((len(MOMENTS), self.energy_mev.size - 1))
+        tails[:, :-1] = np.cumsum(pieces[:, ::-1], axis=1)[:, ::-1]
+        return tails
+
+    def _piece(self, lower: Array, upper: Array, interval: slice | NDArray[np.intp]) -> Array:
+        """Integrate flux x E^-n from `lower` to `upper` inside one interval, n = 0, 1, 2."""
+        intercept, slope = (line[interval] for line in self._lines)
+        # log1p and products of differences keep the digits of short intervals.
+        width = upper - lower
+        log_ratio = np.log1p(width / lower)
+        inverse = width / (lower * upper)
+        return np.stack(
+            [
+                width * (intercept + 0.5 * slope * (upper + lower)),
+                intercept * log_ratio + slope * width,
+                intercept * inverse + slope * log_ratio,
+            ]
+        )
+
+    def inverse_moments(self, minimum_energy_mev: ArrayLike) -> Array:
+        """Integrate the flux times E^-n above a minimum energy, exactly.
+
+        Parameters
+        ----------
+        minimum_energy_mev
+            Lower limits of the integral, all > 0, any shape.
+
+        Returns
+        -------
+        ndarray
+            Integral of flux(E) E^-n dE for n = 0, 1, 2, shape (3, ...), in
+            1/(cm^2 s MeV^n). Every cross section of a light neutrino on a nucleus at rest
+            is a polynomial in 1/E of second order, so that these three numbers are the
+            whole source.
+
+        Raises
+        ------
+        ArgumentError
+            If a minimum energy is not positive and finite.
+        """
+        minimum = np.asarray(minimum_energy_mev, dtype=float)
+        if minimum.size and not (np.all(np.isfinite(minimum)) and minimum.min() > 0):
+            raise ArgumentError("minimum neutrino energies must be finite and > 0 MeV")
+        grid = self.energy_mev
+        clipped = np.clip(minimum, grid[0], grid[-1])
+        interval = np.clip(np.searchsorted(grid, clipped, side="right") - 1, 0, grid.size - 2)
+        upper = grid[interval + 1]
+        return np.asarray(self._piece(clipped, upper, interval) + self._tails[:, interval])

@@ -1,0 +1,1 @@
+"""Rate tables: built by quadrature, cached on disk, contracted by a PyTensor op."""

@@ -1,0 +1,143 @@
+"""Recoil weights for any mediator mass: a cubic spline in log mass, without the propagator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike, NDArray
+from scipy.interpolate import BSpline, make_interp_spline
+
+from bayes_cevns.errors import TableError
+from bayes_cevns.physics import constants as const
+from bayes_cevns.physics.interactions import COMPONENTS, check_masses
+from bayes_cevns.rates import RecoilRate
+from bayes_cevns.tables.quadrature import RecoilQuadrature
+
+type Array = NDArray[np.float64]
+
+MASS_RANGE_MEV = (1e-2, 1e5)
+_NODES_PER_DECADE = 12
+
+#: Powers of the propagator 1/(q^2 + m^2) in each component.
+_PROPAGATOR_POWERS = np.arange(len(COMPONENTS))
+
+
+@dataclass(frozen=True, eq=False)
+class MassTable:
+    """Recoil weights on a grid of mediator masses.
+
+    Attributes
+    ----------
+    mass_mev
+        Masses of the grid, shape (m,).
+    recoil_energy_kev
+        Recoil energies, shape (n,).
+    mean_nuclear_mass_mev
+        Mean nuclear mass of the target, for q^2 = 2 m T of the propagator.
+    reduced
+        Weights times (q^2 + m^2)^k for the component k, shape (m, 3, n), in
+        MeV^(2k)/(t yr).
+
+    Notes
+    -----
+    With the propagator of each recoil energy divided out, what is left varies by a few per
+    cent over seven decades of mass (the spread of q^2 over isotopes and within one step of
+    the recoil energy), and a cubic spline in log m gives it to better than 1e-6.
+    """
+
+    mass_mev: Array
+    recoil_energy_kev: Array
+    mean_nuclear_mass_mev: float
+    reduced: Array
+
+    @classmethod
+    def build(cls, rate: RecoilRate, recoil_energy_kev: Array) -> MassTable:
+        """Integrate a recoil spectrum at every mass of the grid."""
+        low, high = np.log10(MASS_RANGE_MEV)
+        masses = np.logspace(low, high, round((high - low) * _NODES_PER_DECADE) + 1)
+        weights = recoil_weights(rate, recoil_energy_kev, masses)
+        mean_mass = rate.target.mean_nuclear_mass_mev
+        factor = _propagator(masses, recoil_energy_kev, mean_mass)
+        return cls(masses, recoil_energy_kev, mean_mass, weights * factor)
+
+    @cached_property
+    def _spline(self) -> BSpline:
+        return make_interp_spline(np.log(self.mass_mev), self.reduced, k=3)
+
+    def weights(self, mediator_mass_mev: ArrayLike) -> Array:
+        """Return recoil weights at any mass within the table.
+
+        Parameters
+        ----------
+        mediator_mass_mev
+            Masses in MeV, a scalar or shape (m,).
+
+        Returns
+        -------
+        ndarray
+            Shape (3, n) or (m, 3, n), in 1/(t yr); component k is still without x^k.
+
+        Raises
+        ------
+        TableError
+            If a mass lies outside the table.
+        """
+        masses = check_masses(mediator_mass_mev)
+        low, high = MASS_RANGE_MEV
+        outside = (masses < low * (1 - 1e-12)) | (masses > high * (1 + 1e-12))
+        if np.any(outside):
+            value = float(masses[outside].flat[0])
+            raise TableError(
+                f"mediator mass {value:g} MeV is outside the table ({low:g} to {high:g} MeV); "
+                "below and above, limits scale with the contact or massless propagator"
+            )
+        many = np.atleast_1d(np.clip(masses, low, high))
+        factor = _propagator(many, self.recoil_energy_kev, self.mean_nuclear_mass_mev)
+        result = self._spline(np.log(many)) / factor
+        return np.asarray(result[0] if masses.ndim == 0 else result)
+
+    def to_dataset(self) -> xr.Dataset:
+        """Return the table as a dataset that `from_dataset` reads back."""
+        return xr.Dataset(
+            {"reduced": (("mass", "component", "recoil_energy"), self.reduced)},
+            coords={
+                "mass": ("mass", self.mass_mev, {"units": "MeV"}),
+                "component": list(COMPONENTS),
+                "recoil_energy": ("recoil_energy", self.recoil_energy_kev, {"units": "keV"}),
+            },
+            attrs={"mean_nuclear_mass_mev": self.mean_nuclear_mass_mev},
+        )
+
+    @classmethod
+    def from_dataset(cls, data: xr.Dataset) -> MassTable:
+        """Read a table that `to_dataset` wrote."""
+        return cls(
+            mass_mev=np.asarray(data["mass"].values),
+            recoil_energy_kev=np.asarray(data["recoil_energy"].values),
+            mean_nuclear_mass_mev=float(data.attrs["mean_nuclear_mass_mev"]),
+            reduced=np.asarray(data["reduced"].values),
+        )
+
+
+def recoil_weights(rate: RecoilRate, recoil_energy_kev: Array, masses_mev: ArrayLike) -> Array:
+    """Integrate a recoil spectrum against the splines of a response, mass by mass.
+
+    Returns
+    -------
+    ndarray
+        Shape (*M, 3, n) in 1/(t yr): with a response R of shape (n, ...), the expected
+        counts per tonne year of component k are ``weights[..., k, :] @ R``.
+    """
+    quadrature = RecoilQuadrature.on_nodes(recoil_energy_kev)
+    spectra = rate.components(quadrature.points_kev, masses_mev)
+    return np.moveaxis(quadrature.weights(spectra), 0, -2)
+
+
+def _propagator(masses_mev: Array, recoil_energy_kev: Array, nuclear_mass_mev: float) -> Array:
+    """Return (q^2 + m^2)^k for each mass, component k and recoil energy."""
+    q2 = 2.0 * nuclear_mass_mev * recoil_energy_kev / const.KEV_PER_MEV
+    base = masses_mev[:, None] ** 2 + q2
+    return np.asarray(base[:, None, :] ** _PROPAGATOR_POWERS[:, None])

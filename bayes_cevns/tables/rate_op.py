@@ -1,0 +1,202 @@
+"""The PyTensor op that turns couplings and shape nuisances into expected counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import pytensor.tensor as pt
+from numpy.typing import NDArray
+from pytensor.gradient import grad_not_implemented
+from pytensor.graph.basic import Apply, Variable
+from pytensor.graph.op import Op
+from pytensor.link.numba.dispatch.basic import (
+    numba_njit,
+    register_funcify_default_op_cache_key,
+)
+from scipy.interpolate import BSpline
+
+from bayes_cevns.errors import TableError
+from bayes_cevns.tables import kernels
+from bayes_cevns.tables.shape_axes import DEGREE, ShapeAxis
+
+type Array = NDArray[np.float64]
+type Knots = tuple[tuple[float, ...], ...]
+
+#: Salt of PyTensor's compilation cache: raise it with every change of the kernels.
+_KERNEL_VERSION = 2
+
+
+class RateOp(Op):
+    """Expected counts N_b = sum_k c_k T_kb(nu), exact in c and interpolated in nu.
+
+    Parameters
+    ----------
+    axes
+        Shape axes of the tables, none or more. Every call takes
+
+        - coefficients, shape (n_1, ..., n_N, components, bins): tensor-product B-spline
+          coefficients of the tables (`spline_coefficients`), any data, not differentiated;
+        - couplings c, shape (components,);
+        - shape nuisances nu, shape (N,), within the nodes of their axes: outside, the
+          counts are NaN, because a table is never extrapolated;
+
+        and gives the expected counts, shape (bins,).
+
+    Notes
+    -----
+    It can be used inside any ``pm.Model``. The table is an ordinary input, so that one
+    compiled function serves every mediator mass and interaction. Without a Numba
+    implementation an op runs in object mode; `bayes_cevns.tables.kernels` has it.
+    """
+
+    __props__ = ("knots",)
+
+    def __init__(self, axes: Sequence[ShapeAxis] = ()) -> None:
+        self.knots: Knots = tuple(axis.knots for axis in axes)
+        table = "".join(f"s{i}," for i in range(len(self.knots)))
+        self.gufunc_signature = f"({table}k,b),(k),(n)->(b)"
+
+    def make_node(self, coefficients: Any, couplings: Any, shape: Any) -> Apply:
+        """Build the node after checking the number of dimensions of each input."""
+        inputs = [pt.as_tensor(v, dtype="float64") for v in (coefficients, couplings, shape)]
+        expected = (len(self.knots) + 2, 1, 1)
+        found = tuple(v.type.ndim for v in inputs)
+        if found != expected:
+            raise TableError(
+                f"RateOp with {len(self.knots)} shape axes expects coefficients, couplings and "
+                f"shape nuisances of {expected} dimensions, got {found}"
+            )
+        return Apply(self, inputs, [pt.vector(dtype="float64", shape=inputs[0].type.shape[-1:])])
+
+    def infer_shape(self, fgraph: Any, node: Apply, shapes: list[Any]) -> list[Any]:  # noqa: ARG002
+        """Return the shape of the output: the bins of the table."""
+        return [(shapes[0][-1],)]
+
+    def perform(self, node: Apply, inputs: Any, outputs: Any) -> None:  # noqa: ARG002
+        """Evaluate with NumPy and SciPy."""
+        coefficients, couplings, shape = inputs
+        check_shapes(self.knots, coefficients, couplings, shape)
+        table = coefficients
+        for knots, x in zip(self.knots, shape, strict=True):
+            table = np.tensordot(basis(knots, x), table, axes=1)
+        outputs[0][0] = couplings @ table
+
+    def pullback(
+        self, inputs: Sequence[Variable], outputs: Sequence[Variable], cotangents: Sequence[Variable]
+    ) -> list[Variable]:
+        """Return the cotangents of couplings and shape nuisances; tables are data."""
+        coefficients, couplings, shape = inputs
+        (cotangent,) = cotangents
+        to_couplings, to_shape = RateAdjointOp(self.knots)(
+            coefficients, couplings, shape, cotangent
+        )
+        reason = "a rate table is data"
+        return [grad_not_implemented(self, 0, coefficients, reason), to_couplings, to_shape]
+
+
+class RateAdjointOp(Op):
+    """The adjoint of `RateOp`: cotangents of its couplings and of its shape nuisances."""
+
+    __props__ = ("knots",)
+
+    def __init__(self, knots: Knots) -> None:
+        self.knots = knots
+
+    def make_node(
+        self, coefficients: Any, couplings: Any, shape: Any, cotangent: Any
+    ) -> Apply:
+        """Build the node: two vectors, shaped as the couplings and the shape nuisances."""
+        inputs = [
+            pt.as_tensor(v, dtype="float64") for v in (coefficients, couplings, shape, cotangent)
+        ]
+        outputs = [pt.vector(dtype="float64", shape=v.type.shape) for v in inputs[1:3]]
+        return Apply(self, inputs, outputs)
+
+    def infer_shape(self, fgraph: Any, node: Apply, shapes: list[Any]) -> list[Any]:  # noqa: ARG002
+        """Return the shapes of the outputs."""
+        return [shapes[1], shapes[2]]
+
+    def perform(self, node: Apply, inputs: Any, outputs: Any) -> None:  # noqa: ARG002
+        """Evaluate with NumPy and SciPy."""
+        coefficients, couplings, shape, cotangent = inputs
+        bases = [basis(knots, x) for knots, x in zip(self.knots, shape, strict=True)]
+        slopes = [basis(knots, x, 1) for knots, x in zip(self.knots, shape, strict=True)]
+        folded = coefficients @ cotangent
+
+        def contract(weights: list[Array]) -> Array:
+            return reduce(lambda table, w: np.tensordot(w, table, axes=1), weights, folded)
+
+        outputs[0][0] = contract(bases)
+        outputs[1][0] = np.array(
+            [
+                couplings @ contract([*bases[:i], slopes[i], *bases[i + 1 :]])
+                for i in range(len(bases))
+            ],
+            dtype=float,
+        )
+
+
+def basis(knots: tuple[float, ...], x: float, derivative: int = 0) -> Array:
+    """Return all cubic B-splines (or a derivative of them) at one point, NaN outside."""
+    count = len(knots) - DEGREE - 1
+    spline = BSpline(np.asarray(knots), np.eye(count), DEGREE, extrapolate=False)
+    return np.asarray(spline(x, nu=derivative))
+
+
+def check_shapes(knots: Knots, coefficients: Array, couplings: Array, shape: Array) -> None:
+    """Raise a `TableError` if a table does not fit its couplings and shape nuisances."""
+    nodes = tuple(len(k) - DEGREE - 1 for k in knots)
+    expected = (*nodes, couplings.size)
+    if coefficients.shape[:-1] != expected or shape.size != len(nodes):
+        raise TableError(
+            f"RateOp expected coefficients of shape {expected} + (bins,) and {len(nodes)} shape "
+            f"nuisances, got {coefficients.shape} and {shape.size}"
+        )
+
+
+def _padded(knots: Knots) -> tuple[Array, NDArray[np.int64]]:
+    """Return the knots of all axes as one array, filled up with NaN, and the spline counts."""
+    padded = np.full((len(knots), max((len(k) for k in knots), default=0)), np.nan)
+    for row, k in zip(padded, knots, strict=True):
+        row[: len(k)] = k
+    return padded, np.array([len(k) - DEGREE - 1 for k in knots], dtype=np.int64)
+
+
+@register_funcify_default_op_cache_key(RateOp)
+def _numba_rate(op: RateOp, **_: Any) -> tuple[Any, int]:
+    knots, sizes = _padded(op.knots)
+
+    @numba_njit
+    def plain(coefficients, couplings, shape):  # type: ignore[no-untyped-def]
+        return kernels.contract_plain(
+            kernels.as_rows(coefficients, sizes, couplings, shape), couplings
+        )
+
+    @numba_njit
+    def shaped(coefficients, couplings, shape):  # type: ignore[no-untyped-def]
+        rows = kernels.as_rows(coefficients, sizes, couplings, shape)
+        value, _slope, node, weight = kernels.local_support(knots, sizes, shape)
+        return kernels.contract(rows, couplings, value, node, weight)
+
+    return (shaped if op.knots else plain), _KERNEL_VERSION
+
+
+@register_funcify_default_op_cache_key(RateAdjointOp)
+def _numba_adjoint(op: RateAdjointOp, **_: Any) -> tuple[Any, int]:
+    knots, sizes = _padded(op.knots)
+
+    @numba_njit
+    def plain(coefficients, couplings, shape, cotangent):  # type: ignore[no-untyped-def]
+        rows = kernels.as_rows(coefficients, sizes, couplings, shape)
+        return kernels.contract_plain_adjoint(rows, couplings, cotangent), np.zeros(0)
+
+    @numba_njit
+    def shaped(coefficients, couplings, shape, cotangent):  # type: ignore[no-untyped-def]
+        rows = kernels.as_rows(coefficients, sizes, couplings, shape)
+        value, slope, node, weight = kernels.local_support(knots, sizes, shape)
+        return kernels.contract_adjoint(rows, couplings, value, slope, node, weight, cotangent)
+
+    return (shaped if op.knots else plain), _KERNEL_VERSION

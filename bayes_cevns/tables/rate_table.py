@@ -1,0 +1,137 @@
+"""The expected signal of one experiment for one interaction, at any mediator mass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from bayes_cevns.errors import ArgumentError
+from bayes_cevns.experiments.experiment import Experiment, Template
+from bayes_cevns.physics.interactions import COMPONENTS, Interaction
+from bayes_cevns.rates import RecoilRate
+from bayes_cevns.tables.bins import merge_empty_bins
+from bayes_cevns.tables.mass_axis import MassTable, recoil_weights
+from bayes_cevns.tables.shape_axes import spline_coefficients
+from bayes_cevns.tables.store import mass_table
+
+type Array = NDArray[np.float64]
+
+
+def bin_coefficients(template: Template) -> Array:
+    """Return the B-spline coefficients of a background, shape (*axes, 1, run x bin)."""
+    values = template.values.values
+    flat = values.reshape(*values.shape[:-2], 1, -1)
+    return spline_coefficients(template.axes, flat)
+
+
+@dataclass(frozen=True, eq=False)
+class RateTable:
+    """Expected signal counts of an experiment, split by powers of the coupling.
+
+    Attributes
+    ----------
+    experiment
+        The experiment; its runs and exposures are in the table.
+    interaction
+        The interaction, or ``None`` for the Standard Model, whose factors of x and x^2 are 0.
+    form_factor
+        Name of the nuclear form factor.
+    merged
+        Whether `coefficients` has the bins without events merged (`merge_empty_bins`).
+    """
+
+    experiment: Experiment
+    interaction: Interaction | None
+    form_factor: str = "helm"
+    merged: bool = False
+
+    @property
+    def rate(self) -> RecoilRate:
+        """The recoil spectrum behind the table."""
+        return RecoilRate(
+            self.experiment.source, self.experiment.target, self.interaction, self.form_factor
+        )
+
+    @cached_property
+    def _mass_table(self) -> MassTable:
+        return mass_table(self.rate, self.experiment.recoil_energy_kev)
+
+    def _weights(self, mass_mev: float | None) -> Array:
+        """Return recoil weights, shape (3, recoil_energy)."""
+        if self.interaction is None:
+            return recoil_weights(self.rate, self.experiment.recoil_energy_kev, 1.0)
+        if mass_mev is None:
+            raise ArgumentError(f"{self.interaction.name!r} needs a mediator mass, in MeV")
+        return self._mass_table.weights(mass_mev)
+
+    def counts(self, mass_mev: float | None = None) -> xr.DataArray:
+        """Return expected counts at the nodes of the shape axes.
+
+        Parameters
+        ----------
+        mass_mev
+            Mediator mass in MeV; not used by the Standard Model.
+
+        Returns
+        -------
+        DataArray
+            Dims (component, *axes, run, bin): counts of the Standard Model, and the factors
+            of x and of x^2.
+
+        Raises
+        ------
+        ArgumentError, TableError
+            If the mass is missing, not positive, or outside the table.
+        """
+        signal = self.experiment.signal.values
+        values = np.tensordot(self._weights(mass_mev), signal.values, axes=1)
+        coords = {k: v for k, v in signal.coords.items() if "recoil_energy" not in v.dims}
+        return xr.DataArray(
+            values,
+            dims=("component", *signal.dims[1:]),
+            coords={**coords, "component": list(COMPONENTS)},
+            attrs={"units": "counts"},
+        )
+
+    @cached_property
+    def _response_coefficients(self) -> Array:
+        """B-spline coefficients of the response, shape (*axes, recoil_energy, run x bin)."""
+        values = self.experiment.signal.values.values
+        last = np.moveaxis(values, 0, -3)
+        flat = last.reshape(*last.shape[:-2], -1)
+        return self.merge(spline_coefficients(self.experiment.signal.axes, flat))
+
+    def merge(self, values: Array) -> Array:
+        """Return values over all bins, shape (..., run x bin), with empty ones merged or not."""
+        return values @ self._merging if self.merged else values
+
+    @cached_property
+    def _merging(self) -> Array:
+        return merge_empty_bins(self.experiment.observed.values)
+
+    def coefficients(self, mass_mev: float | None = None) -> Array:
+        """Return the input of `RateOp` at one mass, shape (*axes, 3, bins).
+
+        Equal to the B-spline coefficients of `counts`, because interpolation in the shape
+        nuisances and integration over recoil energy commute.
+        """
+        return np.ascontiguousarray(self._weights(mass_mev) @ self._response_coefficients)
+
+    def nominal(self, mass_mev: float | None = None) -> Array:
+        """Return total expected counts with all shape nuisances at zero, shape (3,)."""
+        counts = self.counts(mass_mev).sum(("run", "bin"))
+        axes = {axis.name: 0.0 for axis in self.experiment.signal.axes}
+        return np.asarray(counts.sel(axes).values)
+
+    def weakest(self, mass_mev: float | None = None) -> Array:
+        """Return the least total counts over the nodes of the shape axes, shape (3,).
+
+        Each component by itself, in absolute value: what is left of a signal when the
+        nuisances hide as much of it as they can.
+        """
+        totals = np.abs(self.counts(mass_mev).sum(("run", "bin")))
+        return np.asarray(totals.min(dim=totals.dims[1:]).values)

@@ -1,0 +1,92 @@
+"""The disk cache of tables: named by the content of everything that goes into them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+import xarray as xr
+
+from bayes_cevns import atomic
+from bayes_cevns.rates import RecoilRate
+from bayes_cevns.tables.mass_axis import MassTable
+
+CACHE_VARIABLE = "BAYES_CEVNS_CACHE"
+
+#: The modules whose text decides what a table contains.
+_SOURCES = ("physics", "sources", "rates.py", "tables/quadrature.py", "tables/mass_axis.py")
+
+
+def cache_dir() -> Path:
+    """Return the cache folder: ``$BAYES_CEVNS_CACHE`` or the user's cache directory."""
+    chosen = os.environ.get(CACHE_VARIABLE)
+    return Path(chosen) if chosen else platformdirs.user_cache_path("bayes_cevns")
+
+
+def mass_table(rate: RecoilRate, recoil_energy_kev: np.ndarray) -> MassTable:
+    """Return the table of a rate, from the cache when it is there and intact.
+
+    A damaged or unreadable cache entry is built anew; a cache that cannot be written costs
+    time and nothing else.
+    """
+    path = cache_dir() / f"{content_hash(rate, recoil_energy_kev)}.nc"
+    stored = _read(path)
+    if stored is not None:
+        return stored
+    table = MassTable.build(rate, recoil_energy_kev)
+    data = table.to_dataset()
+    data.attrs["digest"] = _digest(table.reduced)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with atomic.path(path) as temporary:
+            data.to_netcdf(temporary, engine="h5netcdf")
+    except OSError:
+        pass
+    return table
+
+
+def _read(path: Path) -> MassTable | None:
+    if not path.is_file():
+        return None
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as opened:
+            data = opened.load()
+        table = MassTable.from_dataset(data)
+        intact = data.attrs["digest"] == _digest(table.reduced)
+    except (OSError, KeyError, ValueError):
+        return None
+    return table if intact else None
+
+
+def content_hash(rate: RecoilRate, recoil_energy_kev: np.ndarray) -> str:
+    """Return a digest of a rate's inputs and of the code that integrates them."""
+    digest = hashlib.sha256()
+    digest.update(_code_digest().encode())
+    for array in (rate.source.energy_mev, rate.source.flux_per_cm2_s_mev, recoil_energy_kev):
+        digest.update(np.ascontiguousarray(array, dtype=float).tobytes())
+    for part in (rate.target, rate.interaction, rate.form_factor):
+        digest.update(repr(part).encode())
+    return digest.hexdigest()
+
+
+@cache
+def _code_digest() -> str:
+    root = Path(str(files("bayes_cevns")))
+    paths = [
+        path
+        for name in _SOURCES
+        for path in ([root / name] if name.endswith(".py") else sorted((root / name).glob("*.py")))
+    ]
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _digest(values: np.ndarray) -> str:
+    return hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()

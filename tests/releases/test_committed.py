@@ -1,0 +1,72 @@
+"""The tables in the repository: unaltered, with the published numbers, and reproducible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from bayes_cevns.releases import build, verify
+from bayes_cevns.resources import data_dir, data_file
+
+RUNS = ["sr0", "sr1", "sr2"]
+
+
+@pytest.fixture(scope="module")
+def table() -> Iterator[xr.Dataset]:
+    with xr.open_dataset(data_file("xenonnt_cevns/response.nc"), engine="h5netcdf") as dataset:
+        yield dataset
+
+
+def test_every_file_is_listed_and_unaltered():
+    assert {path: text for path, text in verify(data_dir()).items() if text != "ok"} == {}
+
+
+def test_observed_events(table):
+    """Events of the three runs in arXiv:2604.06002."""
+    assert table["observed"].sum("bin").sel(run=RUNS).values.tolist() == [9, 28, 25]
+
+
+@pytest.mark.parametrize(
+    ("component", "expected", "tolerance"),
+    [
+        ("ac", [7.48, 17.77, 14.86], 0.006),
+        ("er", [0.126, 0.549, 0.524], 0.0006),
+        ("neutron", [0.171, 0.405, 0.175], 0.0006),
+    ],
+)
+def test_nominal_backgrounds(table, component, expected, tolerance):
+    """Expected counts of arXiv:2604.06002 at nominal yields."""
+    rate = table[component].sum("bin")
+    if component == "neutron":
+        rate = rate.sel(tly=0, tqy=0)
+    counts = (rate * table["exposure"]).sel(run=RUNS)
+    np.testing.assert_allclose(counts, expected, rtol=0, atol=tolerance)
+
+
+def test_response_is_a_probability(table):
+    assert table["response"].min() >= 0
+    assert table["response"].sum("bin").max() <= 1
+
+
+def test_axes(table):
+    np.testing.assert_array_equal(table["recoil_energy"], np.arange(5, 51) / 10)
+    np.testing.assert_array_equal(table["tly"], np.arange(-3, 4))
+    np.testing.assert_array_equal(table["tqy"], np.arange(-3, 4))
+    assert table["run"].values.tolist() == RUNS
+    assert table["exposure"].values.tolist() == [1.174398, 2.342593, 3.249665]
+    assert data_file("xenonnt_cevns/response.nc").stat().st_size < 4_000_000
+
+
+@pytest.mark.releases
+def test_a_full_build_gives_the_committed_files(raw_releases, tmp_path, table):
+    for path in build(raw_releases, out_dir=tmp_path):
+        relative = path.relative_to(tmp_path).as_posix()
+        if relative == "xenonnt_cevns/response.nc":
+            with xr.open_dataset(path, engine="h5netcdf") as rebuilt:
+                other_version = {"builder_version": rebuilt.attrs["builder_version"]}
+                xr.testing.assert_identical(rebuilt, table.assign_attrs(other_version))
+        elif relative != "checksums.toml":
+            assert path.read_bytes() == data_file(relative).read_bytes(), relative

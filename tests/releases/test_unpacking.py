@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from bayes_cevns.errors import DataError
+from bayes_cevns.releases import unpacking
+from bayes_cevns.releases.unpacking import unpack
+
+
+def archive(folder: Path, members: dict[str, bytes]) -> Path:
+    path = folder / "archive.zip"
+    with zipfile.ZipFile(path, "w") as content:
+        for name, data in members.items():
+            content.writestr(name, data)
+    return path
+
+
+def unpacked(path: Path, folder: Path) -> dict[str, bytes]:
+    unpack(path, destination=folder / "out", source="here")
+    out = folder / "out"
+    return {p.relative_to(out).as_posix(): p.read_bytes() for p in out.rglob("*") if p.is_file()}
+
+
+def test_one_top_folder_is_dropped(tmp_path):
+    path = archive(tmp_path, {"top/": b"", "top/a": b"1", "top/b/c": b"2"})
+    assert unpacked(path, tmp_path) == {"a": b"1", "b/c": b"2"}
+
+
+def test_two_top_folders_are_kept(tmp_path):
+    path = archive(tmp_path, {"top/a": b"1", "other/b": b"2"})
+    assert unpacked(path, tmp_path) == {"top/a": b"1", "other/b": b"2"}
+
+
+def test_a_file_beside_the_folder_keeps_it(tmp_path):
+    path = archive(tmp_path, {"top/a": b"1", "b": b"2"})
+    assert unpacked(path, tmp_path) == {"top/a": b"1", "b": b"2"}
+
+
+@pytest.mark.parametrize(
+    "name", ["../evil", "top/../../evil", "/evil", "top\\..\\evil", "C:evil", "./../evil"]
+)
+def test_members_that_lead_out_are_refused(tmp_path, name):
+    path = archive(tmp_path, {"top/a": b"1", name: b"2"})
+    with pytest.raises(DataError, match="do not use this archive"):
+        unpacked(path, tmp_path)
+    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "evil").exists()
+
+
+def test_symbolic_links_are_refused(tmp_path):
+    link = zipfile.ZipInfo("top/link")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(tmp_path / "archive.zip", "w") as content:
+        content.writestr(link, "/etc")
+    with pytest.raises(DataError, match="do not use this archive"):
+        unpacked(tmp_path / "archive.zip", tmp_path)
+
+
+def test_empty_archive(tmp_path):
+    with pytest.raises(DataError, match="found 0 in 0"):
+        unpacked(archive(tmp_path, {}), tmp_path)
+
+
+def test_too_large(tmp_path, monkeypatch):
+    monkeypatch.setattr(unpacking, "MAX_BYTES", 10)
+    with pytest.raises(DataError, match="found 11 in 1"):
+        unpacked(archive(tmp_path, {"a": b"x" * 11}), tmp_path)
+
+
+def test_not_an_archive(tmp_path):
+    (tmp_path / "archive.zip").write_text("<html>")
+    with pytest.raises(DataError, match="here: expected a zip archive"):
+        unpacked(tmp_path / "archive.zip", tmp_path)
+
+
+def test_damaged_member(tmp_path):
+    path = archive(tmp_path, {"a": b"content of a"})
+    path.write_bytes(path.read_bytes().replace(b"content", b"CONTENT"))
+    with pytest.raises(DataError, match="download it again"):
+        unpacked(path, tmp_path)
