@@ -1,3 +1,86 @@
-"""Credible exclusions of new neutrino interactions from public CEvNS data."""
+"""Credible exclusions of new neutrino interactions from public CEvNS data.
+
+>>> import bayes_cevns as bc
+>>> xenonnt = bc.experiment("xenonnt_cevns")
+>>> model = bc.build_model([xenonnt], interaction="vector-universal", mass_mev=10.0)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from bayes_cevns.counts import expected_counts
+    from bayes_cevns.experiments import experiment, experiment_names
+    from bayes_cevns.inference.engine import Engine, SamplerSettings
+    from bayes_cevns.inference.masses import log_masses
+    from bayes_cevns.inference.sample import sample
+    from bayes_cevns.inference.scan import scan
+    from bayes_cevns.model import ModelSpec, build_model
+    from bayes_cevns.physics.interactions import interaction
+    from bayes_cevns.physics.nuclei import target
+    from bayes_cevns.rates import RecoilRate
+    from bayes_cevns.references import bibtex, citations
+    from bayes_cevns.report import exclusion_figure
+    from bayes_cevns.sources import source
+    from bayes_cevns.summary.bands import bands
+    from bayes_cevns.summary.limits import limits
+
+# Public names and the modules that define them, imported at first use: `--help` and the
+# physics alone should not wait for PyMC.
+_PUBLIC = {
+    "Engine": "inference.engine",
+    "ModelSpec": "model",
+    "RecoilRate": "rates",
+    "SamplerSettings": "inference.engine",
+    "bands": "summary.bands",
+    "bibtex": "references",
+    "build_model": "model",
+    "citations": "references",
+    "exclusion_figure": "report",
+    "expected_counts": "counts",
+    "experiment": "experiments",
+    "experiment_names": "experiments",
+    "interaction": "physics.interactions",
+    "limits": "summary.limits",
+    "log_masses": "inference.masses",
+    "sample": "inference.sample",
+    "scan": "inference.scan",
+    "source": "sources",
+    "target": "physics.nuclei",
+}
+
+__all__ = [
+    "Engine",
+    "ModelSpec",
+    "RecoilRate",
+    "SamplerSettings",
+    "bands",
+    "bibtex",
+    "build_model",
+    "citations",
+    "exclusion_figure",
+    "expected_counts",
+    "experiment",
+    "experiment_names",
+    "interaction",
+    "limits",
+    "log_masses",
+    "sample",
+    "scan",
+    "source",
+    "target",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        return getattr(import_module(f"bayes_cevns.{_PUBLIC[name]}"), name)
+    raise AttributeError(f"module 'bayes_cevns' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

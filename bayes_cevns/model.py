@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 from numpy.typing import NDArray
+from pymc.distributions.transforms import log_exp_m1
 from pytensor.tensor.variable import TensorVariable
 
 from bayes_cevns.errors import ArgumentError, CardError, UnknownNameError
-from bayes_cevns.experiments import Experiment, Template
+from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.card import NuisanceCard, Prior
 from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
 from bayes_cevns.physics.interactions import interaction as get_interaction
 from bayes_cevns.priors import CouplingPrior, coupling_prior
 from bayes_cevns.tables.rate_op import RateOp
-from bayes_cevns.tables.rate_table import RateTable, bin_coefficients
+from bayes_cevns.tables.rate_table import RateTable
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 type Array = NDArray[np.float64]
@@ -92,11 +93,14 @@ class ModelSpec:
                     _chosen_prior(nuisance, e.card.nuisance[nuisance], {nuisance: choice})
         return cls(tuple(experiments), new, prior, tuple(alternatives.items()), form_factor)
 
+    def merging_bins(self) -> ModelSpec:
+        """Return the same specification with the bins without events merged."""
+        return replace(self, merged=True)
+
     def tables(self) -> tuple[RateTable, ...]:
         """Return a rate table for each experiment."""
         return tuple(
-            RateTable(e, self.interaction, self.form_factor, self.merged)
-            for e in self.experiments
+            RateTable(e, self.interaction, self.form_factor, self.merged) for e in self.experiments
         )
 
 
@@ -168,7 +172,7 @@ def data_at(
     """
     data = {_table_name(t.experiment): t.coefficients(mass_mev) for t in tables}
     if spec.interaction is None:
-        return {k: v[..., :1, :] for k, v in data.items()}, None
+        return data, None
     if mass_mev is None:
         raise ArgumentError(f"{spec.interaction.name!r} needs a mediator mass, in MeV")
     prior = coupling_prior(spec.prior, tables, mass_mev=mass_mev)
@@ -228,7 +232,10 @@ def _coupling_powers(spec: ModelSpec, data: Mapping[str, Array]) -> TensorVariab
         offset = pt.sign(t) * pt.sqrt(pt.abs(t))
     else:
         offset = pt.sign(t) * pt.exp(2.0 * pt.abs(t))
-    x = pm.Deterministic(PRODUCT, centre + scale * offset)
+    x = centre + scale * offset
+    if not spec.interaction.signed:
+        x = pt.abs(x)
+    pm.Deterministic(PRODUCT, x)
     pm.Deterministic(COUPLING, pt.sqrt(pt.abs(x)))
     return pt.stack([pt.ones_like(x), x, x**2])
 
@@ -239,46 +246,33 @@ def _expected_counts(
     powers: TensorVariable,
     nuisances: Mapping[str, TensorVariable],
 ) -> TensorVariable:
-    """Return the expected counts of one experiment in its bins, flat."""
+    """Return the expected counts of one experiment in its bins, flat.
+
+    One `RateOp` for the signal with the backgrounds that share its shape axes, one for each
+    further set of axes.
+    """
     experiment = table.experiment
 
-    def shape_of(axes: Sequence[ShapeAxis]) -> TensorVariable:
-        if not axes:
-            return pt.zeros(0)
-        return pt.stack([nuisances[_nuisance_name(experiment, axis.name)] for axis in axes])
+    def nuisance(name: str) -> TensorVariable:
+        return nuisances[_nuisance_name(experiment, name)]
 
-    def scale_of(part: Template) -> TensorVariable:
-        return nuisances[_nuisance_name(experiment, part.scaled_by)]
+    def contract(
+        axes: Sequence[ShapeAxis], rates: TensorVariable, scales: list[TensorVariable]
+    ) -> TensorVariable:
+        shape = [nuisance(axis.name) for axis in axes]
+        return RateOp(axes)(rates, pt.concatenate(scales), pt.stack(shape) if axes else pt.zeros(0))
 
-    signal = experiment.signal
-    rates = pm.Data(_table_name(experiment), data[_table_name(experiment)])
-    mean = RateOp(signal.axes)(rates, scale_of(signal) * powers, shape_of(signal.axes))
-
-    grouped: dict[tuple[ShapeAxis, ...], list[Template]] = {}
-    for part in experiment.backgrounds:
-        grouped.setdefault(part.axes, []).append(part)
-    for axes, parts in grouped.items():
-        coefficients, scales = [], []
-        for part in parts:
-            per_run = experiment.card.nuisance[part.scaled_by].per_run
-            rows = bin_coefficients(part)
-            coefficients.append(_one_row_per_run(rows, experiment) if per_run else rows)
-            scales.append(pt.atleast_1d(scale_of(part)))
-        stacked = np.ascontiguousarray(table.merge(np.concatenate(coefficients, axis=-2)))
-        mean = mean + RateOp(axes)(pt.constant(stacked), pt.concatenate(scales), shape_of(axes))
+    key = _table_name(experiment)
+    flux = nuisance(experiment.signal.scaled_by)
+    companions = [pt.atleast_1d(nuisance(p.scaled_by)) for p in table.companions]
+    mean = contract(experiment.signal.axes, pm.Data(key, data[key]), [flux * powers, *companions])
+    for axes, parts in table.other_backgrounds.items():
+        rates = pt.constant(table.background_coefficients(parts))
+        mean = mean + contract(axes, rates, [pt.atleast_1d(nuisance(p.scaled_by)) for p in parts])
     return mean
 
 
-def _one_row_per_run(rows: Array, experiment: Experiment) -> Array:
-    """Split one component into one for each run, zero in the bins of the others."""
-    runs = len(experiment.runs)
-    mask = np.kron(np.eye(runs), np.ones(experiment.observed.sizes["bin"]))
-    return np.asarray(rows * mask)
-
-
-def _nuisance(
-    key: str, prior: Prior, runs: tuple[str, ...], dims: str | None
-) -> TensorVariable:
+def _nuisance(key: str, prior: Prior, runs: tuple[str, ...], dims: str | None) -> TensorVariable:
     """Create the random variable of a nuisance."""
     if prior.uniform is not None:
         return pm.Uniform(key, *prior.uniform, dims=dims)
@@ -288,8 +282,11 @@ def _nuisance(
     sigma = np.array([width[run] for run in runs]) if isinstance(width, dict) else width
     if prior.lower is None and prior.upper is None:
         return pm.Normal(key, mean, sigma, dims=dims)
+    # Softplus instead of the default log: a nuisance that may vanish is sampled in half the steps.
+    positive = prior.lower == 0.0 and prior.upper is None
+    options = {"default_transform": log_exp_m1} if positive else {}
     return pm.TruncatedNormal(
-        key, mu=mean, sigma=sigma, lower=prior.lower, upper=prior.upper, dims=dims
+        key, mu=mean, sigma=sigma, lower=prior.lower, upper=prior.upper, dims=dims, **options
     )
 
 

@@ -18,11 +18,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.errors import ArgumentError, UnknownNameError
+from bayes_cevns.names import PRIOR_TEXTS
 from bayes_cevns.tables.rate_table import RateTable
 
 type Array = NDArray[np.float64]
 
-PRIORS = ("flat", "flat-rate", "log")
+PRIORS = tuple(PRIOR_TEXTS)
 
 #: The bound of a prior: the signal alone, at the shape nuisances that hide most of it, makes
 #: this many times the observed counts (plus ten).
@@ -42,7 +43,7 @@ class CouplingPrior:
     kind
         ``"flat"``, ``"flat-rate"`` or ``"log"``.
     signed
-        Whether x may be negative.
+        Whether the sign of x is observable; if not, x stands for its absolute value.
     centre, scale
         Of the map from the coordinate t to x.
     lower, upper
@@ -65,7 +66,8 @@ class CouplingPrior:
         t = np.asarray(coordinate, dtype=float)
         size = np.abs(t)
         shape = {"flat": size, "flat-rate": np.sqrt(size), "log": np.exp(2.0 * size)}[self.kind]
-        return np.asarray(self.centre + np.sign(t) * self.scale * shape)
+        x = self.centre + np.sign(t) * self.scale * shape
+        return np.asarray(x if self.signed else np.abs(x))
 
     def coordinate(self, product: ArrayLike) -> Array:
         """Return the coordinate of x: the inverse of `product`."""
@@ -79,6 +81,13 @@ class CouplingPrior:
         return np.asarray(np.sign(offset) * size)
 
     @property
+    def lowest(self) -> float:
+        """The least coordinate that stands for an observable coupling."""
+        if self.signed:
+            return self.lower
+        return max(self.lower, 0.0) if self.centre == 0.0 else self.lower
+
+    @property
     def branches(self) -> tuple[tuple[float, float], ...]:
         """Intervals of the coordinate that are sampled apart, in increasing order."""
         if self.split is None:
@@ -89,12 +98,13 @@ class CouplingPrior:
     def range_text(self) -> str:
         """The prior in words, with its bounds, as it is printed and stored."""
         low, high = (float(v) for v in self.product([self.lower, self.upper]))
+        low = low if self.signed else max(low, 0.0)
         if self.kind == "log":
             ends = f"{np.sqrt(self.scale):.3g} to {np.sqrt(high):.3g}"
             signs = " for either sign of x, equally likely" if self.signed else ""
             return f"uniform in log g, g from {ends}{signs}"
         what = "x = g_nu g_q" if self.kind == "flat" else "the expected signal counts"
-        return f"uniform in {what}, x from {max(low, 0.0) if not self.signed else low:.3g} to {high:.3g}"
+        return f"uniform in {what}, x from {low:.3g} to {high:.3g}"
 
 
 def coupling_prior(
@@ -154,8 +164,10 @@ def coupling_prior(
         upper = 1.0
         lower = float(np.sign(lowest - least) * ((lowest - least) / scale) ** 2)
     else:
-        centre, scale = 0.0, bound
-        lower, upper = lowest / bound, 1.0
+        centre, scale, upper = 0.0, bound, 1.0
+        # Without interference the sign of x has no meaning; letting the sampler use both
+        # gives the same posterior of |x| without a wall at zero, in half the steps.
+        lower = -1.0 if signed or nominal[1] == 0 else 0.0
 
     unsplit = CouplingPrior(kind, signed, centre, scale, lower, upper, None)
     split = float(unsplit.coordinate(least)) if signed else None

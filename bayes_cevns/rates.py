@@ -77,7 +77,7 @@ class RecoilRate:
             raise ArgumentError(f"{self.interaction.name!r} needs a mediator mass, in MeV")
         masses = check_masses(1.0 if mediator_mass_mev is None else mediator_mass_mev)
         if self.interaction is None:
-            masses = np.float64(1.0)
+            masses = np.asarray(1.0)
         recoil = recoil_kev / const.KEV_PER_MEV
         form = get_form_factor(self.form_factor)
         shape = (len(COMPONENTS), *np.shape(masses), *recoil.shape)

@@ -10,8 +10,10 @@ so that the three components below are all that an interaction has to provide.
 
 from __future__ import annotations
 
+import tomllib
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,6 +28,7 @@ from bayes_cevns.physics.cevns import (
 )
 from bayes_cevns.physics.form_factors import FormFactor
 from bayes_cevns.physics.nuclei import Isotope
+from bayes_cevns.resources import data_file
 
 type Array = NDArray[np.float64]
 
@@ -146,9 +149,7 @@ class VectorMediator(Interaction):
         kinematics = vector_kinematics(isotope, recoil_energy_mev, form_factor)
         masses = np.ndim(mediator_mass_mev)
         kinematics = kinematics.reshape((3,) + (1,) * masses + kinematics.shape[1:])
-        return np.stack(
-            [2.0 * weak_charge(isotope) * charge * kinematics, charge**2 * kinematics]
-        )
+        return np.stack([2.0 * weak_charge(isotope) * charge * kinematics, charge**2 * kinematics])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,12 +172,13 @@ class ScalarMediator(Interaction):
         Hoferichter et al., Phys. Rev. Lett. 115 (2015) 092301 (u, d); Junnarkar and
         Walker-Loud, Phys. Rev. D 87 (2013) 114510 (s).
         """
+        fractions = scalar_fractions()
         return sum(
             coupling
             / QUARK_MASS_MEV[quark]
             * (
-                isotope.z * const.PROTON_MASS_MEV * PROTON_FRACTION[quark]
-                + isotope.n * const.NEUTRON_MASS_MEV * NEUTRON_FRACTION[quark]
+                isotope.z * const.PROTON_MASS_MEV * fractions["proton"][f"f_{quark}"]
+                + isotope.n * const.NEUTRON_MASS_MEV * fractions["neutron"][f"f_{quark}"]
             )
             for quark, coupling in self.quark_couplings
         )
@@ -203,8 +205,15 @@ QUARK_MASS_MEV = {
     "d": const.DOWN_MASS_MEV,
     "s": const.STRANGE_MASS_MEV,
 }
-PROTON_FRACTION = {"u": 0.0208, "d": 0.0411, "s": 0.043}
-NEUTRON_FRACTION = {"u": 0.0189, "d": 0.0451, "s": 0.043}
+
+
+@cache
+def scalar_fractions() -> dict[str, dict[str, float]]:
+    """Return f_q^N = <N| m_q qbar q |N> / m_N of proton and neutron, from ``data/nuclei``."""
+    with data_file("nuclei/nucleon_matrix_elements.toml").open("rb") as stream:
+        table: dict[str, dict[str, float]] = tomllib.load(stream)["H15"]
+    return table
+
 
 _SCALAR_FORMULA = "x^2 m^2 T Q_S^2 F^2 / (4 pi E^2 (q^2 + m_S^2)^2), no interference"
 
@@ -289,5 +298,3 @@ def check_masses(mediator_mass_mev: ArrayLike) -> Array:
         value = float(masses[bad].flat[0])
         raise ArgumentError(f"a mediator mass must be positive and finite, in MeV; got {value:g}")
     return masses
-
-

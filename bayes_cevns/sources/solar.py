@@ -50,9 +50,9 @@ def boron8(
     with data_file(relative).open() as stream:
         rows = (line for line in stream if line[:1].isdigit())
         energy, density = np.loadtxt(rows, delimiter=",", unpack=True)
-    return Spectrum("solar_8b", energy, density, (citation, "Vinyoles:2016djt")).scaled_to(
-        total_per_cm2_s
-    )
+    name = "solar_8b" if shape == "bahcall1996" else f"solar_8b_{shape}"
+    spectrum = Spectrum(name, energy, density, (citation, "Vinyoles:2016djt"))
+    return spectrum.scaled_to(total_per_cm2_s)
 
 
 def published_fluxes() -> dict[str, dict[str, float]]:

@@ -71,11 +71,11 @@ class RateOp(Op):
             )
         return Apply(self, inputs, [pt.vector(dtype="float64", shape=inputs[0].type.shape[-1:])])
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: list[Any]) -> list[Any]:  # noqa: ARG002
+    def infer_shape(self, fgraph: Any, node: Apply, shapes: list[Any]) -> list[Any]:  # noqa: ARG002 - PyTensor's signature
         """Return the shape of the output: the bins of the table."""
         return [(shapes[0][-1],)]
 
-    def perform(self, node: Apply, inputs: Any, outputs: Any) -> None:  # noqa: ARG002
+    def perform(self, node: Apply, inputs: Any, outputs: Any) -> None:  # noqa: ARG002 - PyTensor's signature
         """Evaluate with NumPy and SciPy."""
         coefficients, couplings, shape = inputs
         check_shapes(self.knots, coefficients, couplings, shape)
@@ -85,7 +85,10 @@ class RateOp(Op):
         outputs[0][0] = couplings @ table
 
     def pullback(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], cotangents: Sequence[Variable]
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],  # noqa: ARG002 - PyTensor's signature
+        cotangents: Sequence[Variable],
     ) -> list[Variable]:
         """Return the cotangents of couplings and shape nuisances; tables are data."""
         coefficients, couplings, shape = inputs
@@ -105,9 +108,7 @@ class RateAdjointOp(Op):
     def __init__(self, knots: Knots) -> None:
         self.knots = knots
 
-    def make_node(
-        self, coefficients: Any, couplings: Any, shape: Any, cotangent: Any
-    ) -> Apply:
+    def make_node(self, coefficients: Any, couplings: Any, shape: Any, cotangent: Any) -> Apply:
         """Build the node: two vectors, shaped as the couplings and the shape nuisances."""
         inputs = [
             pt.as_tensor(v, dtype="float64") for v in (coefficients, couplings, shape, cotangent)
@@ -115,11 +116,11 @@ class RateAdjointOp(Op):
         outputs = [pt.vector(dtype="float64", shape=v.type.shape) for v in inputs[1:3]]
         return Apply(self, inputs, outputs)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: list[Any]) -> list[Any]:  # noqa: ARG002
+    def infer_shape(self, fgraph: Any, node: Apply, shapes: list[Any]) -> list[Any]:  # noqa: ARG002 - PyTensor's signature
         """Return the shapes of the outputs."""
         return [shapes[1], shapes[2]]
 
-    def perform(self, node: Apply, inputs: Any, outputs: Any) -> None:  # noqa: ARG002
+    def perform(self, node: Apply, inputs: Any, outputs: Any) -> None:  # noqa: ARG002 - PyTensor's signature
         """Evaluate with NumPy and SciPy."""
         coefficients, couplings, shape, cotangent = inputs
         bases = [basis(knots, x) for knots, x in zip(self.knots, shape, strict=True)]

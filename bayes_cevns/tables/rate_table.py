@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,17 +16,10 @@ from bayes_cevns.physics.interactions import COMPONENTS, Interaction
 from bayes_cevns.rates import RecoilRate
 from bayes_cevns.tables.bins import merge_empty_bins
 from bayes_cevns.tables.mass_axis import MassTable, recoil_weights
-from bayes_cevns.tables.shape_axes import spline_coefficients
+from bayes_cevns.tables.shape_axes import ShapeAxis, spline_coefficients
 from bayes_cevns.tables.store import mass_table
 
 type Array = NDArray[np.float64]
-
-
-def bin_coefficients(template: Template) -> Array:
-    """Return the B-spline coefficients of a background, shape (*axes, 1, run x bin)."""
-    values = template.values.values
-    flat = values.reshape(*values.shape[:-2], 1, -1)
-    return spline_coefficients(template.axes, flat)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,12 +108,52 @@ class RateTable:
         return merge_empty_bins(self.experiment.observed.values)
 
     def coefficients(self, mass_mev: float | None = None) -> Array:
-        """Return the input of `RateOp` at one mass, shape (*axes, 3, bins).
+        """Return the input of `RateOp` at one mass, shape (*axes, components, bins).
 
-        Equal to the B-spline coefficients of `counts`, because interpolation in the shape
-        nuisances and integration over recoil energy commute.
+        The three signal components (only the first in the Standard Model), as B-spline
+        coefficients of `counts` (interpolation in the shape nuisances and integration over
+        recoil energy commute), then the `companions`.
         """
-        return np.ascontiguousarray(self._weights(mass_mev) @ self._response_coefficients)
+        weights = self._weights(mass_mev)[: 1 if self.interaction is None else None]
+        signal = weights @ self._response_coefficients
+        return np.concatenate([signal, self._companion_coefficients], axis=-2)
+
+    @property
+    def companions(self) -> tuple[Template, ...]:
+        """Backgrounds with the shape axes of the signal, which share its table."""
+        axes = self.experiment.signal.axes
+        return tuple(b for b in self.experiment.backgrounds if b.axes == axes)
+
+    @property
+    def other_backgrounds(self) -> dict[tuple[ShapeAxis, ...], tuple[Template, ...]]:
+        """The other backgrounds, grouped by their shape axes."""
+        groups: dict[tuple[ShapeAxis, ...], tuple[Template, ...]] = {}
+        for part in self.experiment.backgrounds:
+            if part.axes != self.experiment.signal.axes:
+                groups[part.axes] = (*groups.get(part.axes, ()), part)
+        return groups
+
+    @cached_property
+    def _companion_coefficients(self) -> Array:
+        if self.companions:
+            return self.background_coefficients(self.companions)
+        return self._response_coefficients[..., :0, :]
+
+    def background_coefficients(self, parts: Sequence[Template]) -> Array:
+        """Return the table of backgrounds with the same axes, shape (*axes, components, bins).
+
+        A background that is scaled run by run gives one component for each run, which is
+        zero in the bins of the others.
+        """
+        tables = []
+        for part in parts:
+            values = part.values.values
+            flat = values.reshape(*values.shape[:-2], 1, -1)
+            if self.experiment.card.nuisance[part.scaled_by].per_run:
+                runs, bins = values.shape[-2:]
+                flat = flat * np.kron(np.eye(runs), np.ones(bins))
+            tables.append(spline_coefficients(part.axes, flat))
+        return np.ascontiguousarray(self.merge(np.concatenate(tables, axis=-2)))
 
     def nominal(self, mass_mev: float | None = None) -> Array:
         """Return total expected counts with all shape nuisances at zero, shape (3,)."""
@@ -133,5 +167,5 @@ class RateTable:
         Each component by itself, in absolute value: what is left of a signal when the
         nuisances hide as much of it as they can.
         """
-        totals = np.abs(self.counts(mass_mev).sum(("run", "bin")))
-        return np.asarray(totals.min(dim=totals.dims[1:]).values)
+        totals = np.abs(self.counts(mass_mev).sum(("run", "bin")).values)
+        return np.asarray(totals.min(axis=tuple(range(1, totals.ndim))))

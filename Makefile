@@ -1,0 +1,37 @@
+# Alone, `make` lists the targets. The environment in .venv is made by the first target that
+# needs it, and updated when pyproject.toml or constraints.txt are newer.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.complete
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench constraints clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
+
+demo: $(READY) ## exclude a universal scalar with XENONnT; writes results/demo
+	$(BIN)/bayes-cevns scan xenonnt_cevns --interaction scalar-universal \
+		--masses 0.1:1000:61 --prior flat --level 0.9 --out results/demo
+
+test: lint ## lint, type-check and run the tests and the notebooks
+	$(BIN)/pytest -m "not calibration" --nbmake tests $(wildcard notebooks)
+
+lint: $(READY) ## check style, format and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: $(READY) ## measure speed
+	$(BIN)/python benchmarks/run.py
+
+constraints: ## renew the pinned versions in constraints.txt
+	tools/renew_constraints.sh
+
+clean: ## remove .venv, caches and builds; results stay
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find bayes_cevns benchmarks notebooks tests tools -name __pycache__ -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml constraints.txt
+	@tools/make_venv.sh $(VENV) constraints.txt

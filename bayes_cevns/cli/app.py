@@ -1,0 +1,71 @@
+"""The application: its commands, and errors as one line with exit status 2."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from bayes_cevns import __version__
+from bayes_cevns.cli import data, inference, inspect
+from bayes_cevns.errors import BayesCevnsError, ConvergenceError
+
+_EXIT_USAGE = 2
+_EXIT_NOT_CONVERGED = 3
+_EXIT_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="bayes-cevns",
+    help="Credible exclusions of new neutrino interactions from public CEvNS data.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("list")(inspect.list_names)
+app.command("rates")(inspect.rates)
+app.command("spectrum")(inspect.spectrum)
+app.command("sample")(inference.sample)
+app.command("scan")(inference.scan)
+app.add_typer(data.app, name="data")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Credible exclusions of new neutrino interactions from public CEvNS data."""
+
+
+def main() -> None:
+    """Run the command line; every expected error is one line on stderr."""
+    try:
+        status = app(standalone_mode=False)
+    except BayesCevnsError as error:
+        _fail(
+            str(error), _EXIT_NOT_CONVERGED if isinstance(error, ConvergenceError) else _EXIT_USAGE
+        )
+    except typer.TyperException as error:
+        _fail(error.format_message(), _EXIT_USAGE)
+    except (KeyboardInterrupt, typer.Abort):
+        _fail("interrupted", _EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output left, as head does; nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _fail(message: str, status: int) -> None:
+    line = " ".join(message.split())
+    typer.echo(f"bayes-cevns: {line}", err=True)
+    sys.exit(status)

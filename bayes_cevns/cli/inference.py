@@ -1,0 +1,135 @@
+"""Commands that sample: sample (one mass) and scan (many)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from bayes_cevns.inference.engine import SamplerSettings
+
+_EXPERIMENTS = Annotated[
+    list[str], typer.Argument(help="One experiment, or several for a joint fit.")
+]
+_INTERACTION = Annotated[str, typer.Option(help="Name of an interaction (see 'list').")]
+_PRIOR = Annotated[str, typer.Option(help="Prior of the coupling: flat, flat-rate or log.")]
+_LEVEL = Annotated[float, typer.Option(help="Credible level.")]
+_OUT = Annotated[Path, typer.Option("--out", help="Folder for the results.")]
+_SEED = Annotated[int, typer.Option(help="Seed of the random numbers.")]
+_RUNS = Annotated[str | None, typer.Option(help="Comma list of runs; all by default.")]
+_NUISANCE = Annotated[
+    list[str] | None,
+    typer.Option("--nuisance", help="Alternative prior, such as flux_8b=sno; may be repeated."),
+]
+_SOURCE = Annotated[str | None, typer.Option(help="Another neutrino source.")]
+_FORM_FACTOR = Annotated[str, typer.Option(help="Nuclear form factor.")]
+_DRAWS = Annotated[int, typer.Option(help="Draws for each chain.")]
+_TUNE = Annotated[int, typer.Option(help="Warm-up draws for each chain.")]
+_CHAINS = Annotated[int, typer.Option(help="Number of chains.")]
+_CORES = Annotated[int, typer.Option(help="Chains sampled at the same time.")]
+
+
+def _settings(draws: int, tune: int, chains: int, cores: int) -> SamplerSettings:
+    from bayes_cevns.inference.engine import SamplerSettings
+
+    return SamplerSettings(draws=draws, tune=tune, chains=chains, cores=cores)
+
+
+def scan(
+    experiments: _EXPERIMENTS,
+    interaction: _INTERACTION,
+    masses: Annotated[
+        str, typer.Option(help="Mediator masses in MeV: low:high:number or a comma list.")
+    ],
+    out: _OUT,
+    prior: _PRIOR = "flat",
+    level: _LEVEL = 0.9,
+    seed: _SEED = 1,
+    runs: _RUNS = None,
+    nuisance: _NUISANCE = None,
+    source: _SOURCE = None,
+    form_factor: _FORM_FACTOR = "helm",
+    draws: _DRAWS = 1000,
+    tune: _TUNE = 500,
+    chains: _CHAINS = 4,
+    cores: _CORES = 2,
+) -> None:
+    """Scan mediator masses: posteriors, credible limits and the exclusion figure."""
+    from bayes_cevns.cli import parsing
+    from bayes_cevns.inference.masses import check_scan_masses
+
+    mass_list = check_scan_masses(parsing.masses(masses))
+    from bayes_cevns.cli.progress import ScanProgress
+    from bayes_cevns.inference.scan import scan as run_scan
+    from bayes_cevns.report import exclusion_figure, save_figure
+
+    loaded = parsing.experiments(experiments, runs=runs, source=source)
+    with ScanProgress(len(mass_list)) as progress:
+        result = run_scan(
+            loaded,
+            interaction=interaction,
+            masses_mev=mass_list,
+            prior=prior,
+            level=level,
+            seed=seed,
+            nuisance_priors=parsing.choices(nuisance or [], what="--nuisance"),
+            form_factor=form_factor,
+            settings=_settings(draws, tune, chains, cores),
+            out=out,
+            on_point=progress.point,
+            on_compile=progress.compiling,
+        )
+    for path in save_figure(exclusion_figure(result), out, "exclusion"):
+        typer.echo(path)
+    _print_priors(result.points[0].fit, result.points[-1].fit)
+    for point in result.failed:
+        typer.echo(f"failed at {point.mass_mev:g} MeV: {point.fit.reason}", err=True)
+    typer.echo(f"{len(result.points)} masses, {len(result.failed)} failed; results in {out}")
+
+
+def sample(
+    experiments: _EXPERIMENTS,
+    interaction: _INTERACTION = "sm",
+    mass: Annotated[float | None, typer.Option(help="Mediator mass in MeV.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the results.")] = None,
+    prior: _PRIOR = "flat",
+    level: _LEVEL = 0.9,
+    seed: _SEED = 1,
+    runs: _RUNS = None,
+    nuisance: _NUISANCE = None,
+    source: _SOURCE = None,
+    form_factor: _FORM_FACTOR = "helm",
+    draws: _DRAWS = 1000,
+    tune: _TUNE = 500,
+    chains: _CHAINS = 4,
+    cores: _CORES = 2,
+) -> None:
+    """Sample the posterior at one mass (or of the Standard Model) and summarise it."""
+    from bayes_cevns.cli import parsing
+    from bayes_cevns.inference.sample import sample as run_sample
+    from bayes_cevns.summary.table import summary_text
+
+    fit = run_sample(
+        parsing.experiments(experiments, runs=runs, source=source),
+        interaction=interaction,
+        mass_mev=mass,
+        prior=prior,
+        seed=seed,
+        nuisance_priors=parsing.choices(nuisance or [], what="--nuisance"),
+        form_factor=form_factor,
+        settings=_settings(draws, tune, chains, cores),
+        out=out,
+    )
+    typer.echo(summary_text(fit, level))
+    if out is not None:
+        typer.echo(f"results in {out}")
+
+
+def _print_priors(*fits: object) -> None:
+    from bayes_cevns.inference.fit import Fit
+
+    for fit in fits:
+        if isinstance(fit, Fit) and fit.prior is not None:
+            typer.echo(f"prior: {fit.prior.range_text}")

@@ -1,0 +1,154 @@
+"""Commands that look and do not sample: list, rates, spectrum."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+_JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+_MASS = Annotated[float | None, typer.Option("--mass", help="Mediator mass in MeV.")]
+_COUPLING = Annotated[
+    float | None, typer.Option("--coupling", help="Coupling g = sqrt(|g_nu g_q|).")
+]
+_NEGATIVE = Annotated[
+    bool, typer.Option("--negative", help="Take g_nu g_q < 0 (interactions with a sign).")
+]
+
+
+def list_names(as_json: _JSON = False) -> None:
+    """List experiments, interactions, priors, sources and form factors."""
+    from bayes_cevns.experiments.card import read_card
+    from bayes_cevns.experiments.experiment import experiment_names
+    from bayes_cevns.names import PRIOR_TEXTS
+    from bayes_cevns.physics.form_factors import FORM_FACTORS
+    from bayes_cevns.physics.interactions import INTERACTIONS
+    from bayes_cevns.resources import models_dir
+    from bayes_cevns.sources import SOURCES
+
+    cards = {name: read_card(models_dir() / f"{name}.toml") for name in experiment_names()}
+    sections: dict[str, dict[str, str]] = {
+        "experiments": {
+            name: f"{card.title} (runs {', '.join(card.runs)})" for name, card in cards.items()
+        },
+        "interactions": {
+            "sm": "the Standard Model",
+            **{i.name: f"{i.formula}; {i.coupling}" for i in INTERACTIONS.values()},
+        },
+        "priors": PRIOR_TEXTS,
+        "nuisances": {
+            f"{name}:{key}": f"{nuisance.title}; alternatives: {', '.join(nuisance.alternatives)}"
+            for name, card in cards.items()
+            for key, nuisance in card.nuisance.items()
+            if nuisance.alternatives
+        },
+        "sources": dict.fromkeys(SOURCES, ""),
+        "form factors": dict.fromkeys(FORM_FACTORS, ""),
+    }
+    if as_json:
+        typer.echo(json.dumps(sections, indent=2))
+        return
+    for title, entries in sections.items():
+        typer.echo(title)
+        for name, text in entries.items():
+            typer.echo(f"  {name}  {text}".rstrip())
+
+
+def rates(
+    experiment: Annotated[str, typer.Argument(help="Name of an experiment.")],
+    interaction: Annotated[str, typer.Option(help="Name of an interaction.")] = "sm",
+    mass: _MASS = None,
+    coupling: _COUPLING = None,
+    negative: _NEGATIVE = False,
+    runs: Annotated[str | None, typer.Option(help="Comma list of runs; all by default.")] = None,
+    source: Annotated[str | None, typer.Option(help="Another neutrino source.")] = None,
+    form_factor: Annotated[str, typer.Option(help="Nuclear form factor.")] = "helm",
+    as_json: _JSON = False,
+) -> None:
+    """Print the expected counts of each run and component at nominal nuisances."""
+    from bayes_cevns.cli import parsing
+    from bayes_cevns.counts import expected_counts
+
+    loaded = parsing.experiments([experiment], runs=runs, source=source)[0]
+    product = _product(interaction, coupling, negative=negative)
+    counts = expected_counts(
+        loaded,
+        interaction=interaction,
+        mass_mev=mass,
+        coupling_product=product,
+        form_factor=form_factor,
+    )
+    if as_json:
+        typer.echo(json.dumps({"experiment": loaded.name, "counts": counts}))
+        return
+    names = list(next(iter(counts.values())))
+    width = max(12, *(len(name) + 2 for name in names))
+    typer.echo("run     " + "".join(f"{name:>{width}}" for name in names))
+    for run, parts in counts.items():
+        typer.echo(f"{run:<8}" + "".join(f"{parts[name]:>{width}.4g}" for name in names))
+
+
+def spectrum(
+    target: Annotated[str, typer.Option(help="Chemical symbol of the target.")],
+    energies: Annotated[str, typer.Option(help="Recoil energies in keV, separated by commas.")],
+    interaction: Annotated[str, typer.Option(help="Name of an interaction.")] = "sm",
+    mass: _MASS = None,
+    coupling: _COUPLING = None,
+    negative: _NEGATIVE = False,
+    source: Annotated[str, typer.Option(help="Neutrino source.")] = "solar_8b",
+    form_factor: Annotated[str, typer.Option(help="Nuclear form factor.")] = "helm",
+    as_json: _JSON = False,
+) -> None:
+    """Print dR/dT in events per tonne, year and keV, in total and by component."""
+    import numpy as np
+
+    from bayes_cevns.cli import parsing
+    from bayes_cevns.physics.interactions import COMPONENTS
+    from bayes_cevns.physics.interactions import interaction as get_interaction
+    from bayes_cevns.physics.nuclei import target as get_target
+    from bayes_cevns.rates import RATE_UNIT, RecoilRate
+    from bayes_cevns.sources import source as get_source
+
+    recoil_kev = parsing.numbers(energies, what="--energies")
+    product = _product(interaction, coupling, negative=negative)
+    new = None if interaction == "sm" else get_interaction(interaction)
+    rate = RecoilRate(get_source(source), get_target(target), new, form_factor)
+    powers = np.array([1.0, product, product**2])[:, None]
+    parts = powers * rate.components(recoil_kev, mass)
+    names = COMPONENTS if new is not None else COMPONENTS[:1]
+    components = {name: part.tolist() for name, part in zip(names, parts, strict=False)}
+    total = parts.sum(axis=0).tolist()
+    if as_json:
+        record = {
+            "recoil_energy_kev": recoil_kev,
+            "rate": total,
+            "components": components,
+            "unit": RATE_UNIT,
+        }
+        typer.echo(json.dumps(record))
+        return
+    typer.echo(f"recoil energy [keV], then dR/dT [{RATE_UNIT}]: total, {', '.join(components)}")
+    for row in zip(recoil_kev, total, *components.values(), strict=True):
+        typer.echo("".join(f"{value:>14.6g}" for value in row))
+
+
+def _product(interaction: str, coupling: float | None, *, negative: bool) -> float:
+    """Return x = g_nu g_q from the coupling g and its sign."""
+    import math
+
+    from bayes_cevns.errors import ArgumentError
+    from bayes_cevns.physics.interactions import interaction as get_interaction
+
+    if interaction == "sm":
+        if coupling is not None:
+            raise ArgumentError("--coupling needs an --interaction")
+        return 0.0
+    entry = get_interaction(interaction)
+    if coupling is None:
+        raise ArgumentError(f"{interaction} needs --mass (in MeV) and --coupling")
+    if not math.isfinite(coupling) or coupling < 0:
+        raise ArgumentError(f"a coupling must be finite and >= 0, got {coupling:g}")
+    if negative and not entry.signed:
+        raise ArgumentError(f"the sign of g_nu g_q is not observable in {interaction}")
+    return -(coupling**2) if negative else coupling**2

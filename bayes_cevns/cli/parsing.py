@@ -1,0 +1,95 @@
+"""Turning command-line words into values, with errors that say what was expected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bayes_cevns.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from bayes_cevns.experiments import Experiment
+
+
+def numbers(text: str, *, what: str) -> list[float]:
+    """Parse a comma-separated list of numbers.
+
+    Raises
+    ------
+    ArgumentError
+        If it is empty or has a word that is no number.
+    """
+    values = []
+    for word in text.split(","):
+        try:
+            values.append(float(word))
+        except ValueError:
+            raise ArgumentError(
+                f"{what}: expected numbers separated by commas, got {word.strip()!r} in {text!r}"
+            ) from None
+    return values
+
+
+def masses(text: str) -> list[float]:
+    """Parse mediator masses: ``low:high:number`` (log-spaced) or a comma list, in MeV.
+
+    Raises
+    ------
+    ArgumentError
+        If it is neither, or the range is empty.
+    """
+    from bayes_cevns.inference.masses import log_masses
+
+    if ":" not in text:
+        return numbers(text, what="--masses")
+    parts = text.split(":")
+    if len(parts) != 3:
+        raise ArgumentError(f"--masses: expected low:high:number or a comma list, got {text!r}")
+    low, high = numbers(",".join(parts[:2]), what="--masses")
+    try:
+        number = int(parts[2])
+    except ValueError:
+        raise ArgumentError(
+            f"--masses: expected a whole number of masses, got {parts[2]!r}"
+        ) from None
+    return [float(mass) for mass in log_masses(low, high, number)]
+
+
+def choices(words: Sequence[str], *, what: str) -> dict[str, str]:
+    """Parse ``name=value`` words into a dictionary.
+
+    Raises
+    ------
+    ArgumentError
+        If a word has no equals sign, or a name comes twice.
+    """
+    found: dict[str, str] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name or not value:
+            raise ArgumentError(f"{what}: expected name=value, got {word!r}")
+        if name in found:
+            raise ArgumentError(f"{what}: {name!r} is given twice")
+        found[name] = value
+    return found
+
+
+def experiments(names: Sequence[str], *, runs: str | None, source: str | None) -> list[Experiment]:
+    """Load experiments by name, with a subset of runs and another source where asked.
+
+    Raises
+    ------
+    ArgumentError
+        If runs are chosen for several experiments at once.
+    """
+    from bayes_cevns.experiments import experiment
+    from bayes_cevns.sources import source as get_source
+
+    loaded = [experiment(name) for name in names]
+    if runs is not None:
+        if len(loaded) != 1:
+            raise ArgumentError("--runs goes with one experiment only")
+        loaded = [loaded[0].select_runs([run.strip() for run in runs.split(",") if run.strip()])]
+    if source is not None:
+        loaded = [e.with_source(get_source(source)) for e in loaded]
+    return loaded

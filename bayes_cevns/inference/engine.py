@@ -1,0 +1,280 @@
+"""The engine: one compilation for every mass of a scan. The only module that knows nutpie."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import nutpie
+import xarray as xr
+from numpy.typing import NDArray
+
+from bayes_cevns.errors import ArgumentError
+from bayes_cevns.inference.bridge import log_evidence
+from bayes_cevns.inference.fit import Fit
+from bayes_cevns.inference.gate import Gate, GateReport
+from bayes_cevns.model import COORDINATE, COUPLING, ModelSpec, assemble, data_at, prior_data
+from bayes_cevns.priors import CouplingPrior
+from bayes_cevns.tables.rate_table import RateTable
+
+type Array = NDArray[np.float64]
+
+_STATS = {
+    "diverging": "diverging",
+    "energy": "energy",
+    "n_steps": "n_steps",
+    "step_size": "step_size",
+    "logp": "lp",
+}
+
+#: Two fits of one run must not share random numbers; seeds step by this prime.
+_SEED_STEP = 7919
+
+
+@dataclass(frozen=True)
+class SamplerSettings:
+    """How to sample.
+
+    Attributes
+    ----------
+    draws, tune, chains
+        Draws kept and warm-up draws for each chain, number of chains.
+    cores
+        Chains sampled at the same time.
+    target_accept
+        Target acceptance; near zero coupling 0.8 gives divergences, 0.95 none.
+    retries
+        How often a fit that fails its gate is repeated, each time with twice the warm-up
+        and twice the draws, of which every second is kept.
+    gate
+        The quality gate.
+    """
+
+    draws: int = 1000
+    tune: int = 500
+    chains: int = 4
+    cores: int = 2
+    target_accept: float = 0.95
+    retries: int = 2
+    gate: Gate = field(default_factory=Gate)
+
+    def __post_init__(self) -> None:
+        for name, least in (("draws", 4), ("tune", 1), ("chains", 1), ("cores", 1), ("retries", 0)):
+            if getattr(self, name) < least:
+                raise ArgumentError(f"{name} must be {least} or more, got {getattr(self, name)}")
+        if not 0.0 < self.target_accept < 1.0:
+            raise ArgumentError(f"target_accept must be in (0, 1), got {self.target_accept:g}")
+
+
+class Engine:
+    """Samples the model of a specification at any mediator mass.
+
+    Parameters
+    ----------
+    spec
+        What to fit. Bins without events are merged, which leaves the posterior as it is.
+    settings
+        How to sample.
+
+    Notes
+    -----
+    The model is compiled at the first fit; further masses swap the rate tables and the
+    numbers of the coupling prior.
+    """
+
+    def __init__(self, spec: ModelSpec, settings: SamplerSettings | None = None) -> None:
+        self.spec = spec.merging_bins()
+        self.settings = settings or SamplerSettings()
+        self._compiled: Any = None
+
+    @cached_property
+    def tables(self) -> tuple[RateTable, ...]:
+        """The rate tables of the experiments."""
+        return self.spec.tables()
+
+    def check(self, masses_mev: Sequence[float | None]) -> None:
+        """Raise the error that any of these masses would raise, before time is spent.
+
+        Raises
+        ------
+        TableError, ArgumentError, UnknownNameError
+            If a mass lies outside the tables, or a prior cannot be made.
+        """
+        for mass in (masses_mev[0], masses_mev[-1]):
+            data_at(self.spec, self.tables, mass)
+
+    def compile(self, mass_mev: float | None = None) -> None:
+        """Compile the log-density and its gradient, once."""
+        if self._compiled is None:
+            model = assemble(self.spec, self.tables, mass_mev)
+            self._compiled = nutpie.compile_pymc_model(model)
+
+    def fit(self, mass_mev: float | None = None, *, seed: int) -> Fit:
+        """Sample the posterior at one mass, branch by branch, and weigh the branches.
+
+        Parameters
+        ----------
+        mass_mev
+            Mediator mass; not used by the Standard Model.
+        seed
+            Seed of the random numbers.
+
+        Returns
+        -------
+        Fit
+            Whether it passed its gate or not.
+        """
+        self.compile(mass_mev)
+        data, prior = data_at(self.spec, self.tables, mass_mev)
+        if prior is None:
+            return _join(None, [self._sample(data, seed=seed, evidence=False)])
+        branches = [
+            self._sample(
+                {**data, **prior_data(prior, interval)},
+                seed=seed + _SEED_STEP * 100 * number,
+                evidence=len(prior.branches) > 1,
+            )
+            for number, interval in enumerate(prior.branches)
+        ]
+        return _join(prior, branches)
+
+    def log_density(self, mass_mev: float | None, points: Array) -> tuple[Array, Array]:
+        """Return the log-density and its gradient at unconstrained points.
+
+        Parameters
+        ----------
+        mass_mev
+            Mediator mass.
+        points
+            Shape (n, d).
+
+        Returns
+        -------
+        tuple of ndarray
+            Shapes (n,) and (n, d), in the coordinates that the sampler uses.
+        """
+        self.compile(mass_mev)
+        data, _ = data_at(self.spec, self.tables, mass_mev)
+        return evaluate(self._compiled.with_data(**data), points)
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether the model has been compiled."""
+        return self._compiled is not None
+
+    @property
+    def compiled(self) -> Any:
+        """The compiled model of nutpie, for benchmarks."""
+        self.compile()
+        return self._compiled
+
+    def _sample(self, data: dict[str, Array], *, seed: int, evidence: bool) -> _Branch:
+        """Sample one branch until it passes its gate or the retries are used up."""
+        compiled = self._compiled.with_data(**data)
+        settings = self.settings
+        attempt = 0
+        while True:
+            more = 2**attempt
+            tree = nutpie.sample(
+                compiled,
+                draws=settings.draws * more,
+                tune=settings.tune * more,
+                chains=settings.chains,
+                cores=settings.cores,
+                seed=(seed + _SEED_STEP * attempt) % 2**32,
+                target_accept=1.0 - (1.0 - settings.target_accept) / more,
+                save_warmup=False,
+                store_unconstrained=evidence,
+                progress_bar=False,
+            )
+            draws = _thin(tree["posterior"].to_dataset(), more)
+            stats = tree["sample_stats"].to_dataset()
+            divergences = int(stats["diverging"].sum())
+            judged = draws.drop_vars([COORDINATE, COUPLING], errors="ignore")
+            report = settings.gate.check(judged, divergences=divergences)
+            if report.passed or attempt == settings.retries:
+                break
+            attempt += 1
+        log_z, error = np.nan, np.nan
+        if evidence:
+            points = stats["unconstrained_draw"].transpose("chain", "draw", ...).values
+            rng = np.random.default_rng(seed)
+            log_z, error = log_evidence(lambda p: evaluate(compiled, p)[0], points, rng=rng)
+        kept = _thin(stats[list(_STATS)].rename(_STATS), more)
+        width = float(np.diff(data["coupling_map"][:2])[0]) if "coupling_map" in data else 1.0
+        return _Branch(draws, kept, report, attempt + 1, log_z, error, width)
+
+
+def _thin(data: xr.Dataset, step: int) -> xr.Dataset:
+    """Keep every `step`-th draw, numbered anew."""
+    thinned = data.isel(draw=slice(None, None, step))
+    return thinned.assign_coords(draw=np.arange(thinned.sizes["draw"]))
+
+
+@dataclass(frozen=True, eq=False)
+class _Branch:
+    """One branch of a posterior: its draws, its report, its evidence and its prior width."""
+
+    draws: xr.Dataset
+    stats: xr.Dataset
+    report: GateReport
+    attempts: int
+    log_z: float
+    log_z_error: float
+    width: float
+
+
+def _join(prior: CouplingPrior | None, branches: list[_Branch]) -> Fit:
+    """Put branches together, weighed by evidence times prior probability."""
+    if len(branches) == 1:
+        weight = np.ones(1)
+    else:
+        log_weight = np.array([b.log_z + np.log(b.width) for b in branches])
+        weight = np.exp(log_weight - np.logaddexp.reduce(log_weight))
+    columns: dict[str, list[Any]] = {
+        "log_evidence": [b.log_z for b in branches],
+        "log_evidence_error": [b.log_z_error for b in branches],
+        "rhat": [b.report.rhat for b in branches],
+        "ess_bulk": [b.report.ess_bulk for b in branches],
+        "ess_tail": [b.report.ess_tail for b in branches],
+        "divergences": [b.report.divergences for b in branches],
+        "attempts": [b.attempts for b in branches],
+        "passed": [b.report.passed for b in branches],
+        "reason": [b.report.reason for b in branches],
+    }
+    quality = xr.Dataset({"weight": ("branch", weight)})
+    for name, values in columns.items():
+        quality[name] = ("branch", np.array(values, dtype=object if name == "reason" else None))
+    return Fit(
+        prior=prior,
+        posterior=xr.concat([b.draws for b in branches], dim="branch", join="exact"),
+        sample_stats=xr.concat([b.stats for b in branches], dim="branch", join="exact"),
+        quality=quality,
+    )
+
+
+_LOGP = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)
+
+
+def evaluate(compiled: Any, points: Array) -> tuple[Array, Array]:
+    """Call the compiled log-density as the sampler does; see `Engine.log_density`.
+
+    A point at which it cannot be evaluated has log-density minus infinity.
+    """
+    function = _LOGP(compiled.compiled_logp_func.address)
+    points = np.ascontiguousarray(points, dtype=float)
+    value = np.full(len(points), -np.inf)
+    gradient = np.full(points.shape, np.nan)
+    user_data = compiled.user_data.ctypes.data
+    scratch = np.zeros(())
+    for i, point in enumerate(points):
+        code = function(
+            point.size, point.ctypes.data, gradient[i].ctypes.data, scratch.ctypes.data, user_data
+        )
+        if code == 0:
+            value[i] = scratch
+    return value, gradient

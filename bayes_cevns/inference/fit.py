@@ -1,0 +1,58 @@
+"""The result of sampling one model at one mass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from bayes_cevns.priors import CouplingPrior
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """The posterior of one model at one mass.
+
+    Attributes
+    ----------
+    prior
+        Prior of the coupling; ``None`` for the Standard Model.
+    posterior, sample_stats
+        Draws and sampler statistics, dims (branch, chain, draw, ...).
+    quality
+        For each branch: weight (posterior probability), log_evidence with its error, gate
+        figures and whether it passed.
+    """
+
+    prior: CouplingPrior | None
+    posterior: xr.Dataset
+    sample_stats: xr.Dataset
+    quality: xr.Dataset
+
+    @property
+    def passed(self) -> bool:
+        """Whether every branch passed its gate."""
+        return bool(self.quality["passed"].all())
+
+    @property
+    def reason(self) -> str:
+        """Why the fit failed; empty if it passed."""
+        return "; ".join(str(r) for r in self.quality["reason"].values if r)
+
+    def draws(self) -> xr.Dataset:
+        """Return one posterior for arviz, dims (chain, draw, ...).
+
+        Every branch has draws in proportion to its weight, evenly thinned, in every chain.
+        """
+        size = self.posterior.sizes["draw"]
+        share = np.floor(self.quality["weight"].values * size).astype(int)
+        share[np.argmax(share)] += size - share.sum()
+        parts = [
+            self.posterior.isel(
+                branch=branch, draw=np.linspace(0, size - 1, count).astype(int)
+            ).drop_vars("draw")
+            for branch, count in enumerate(share)
+            if count > 0
+        ]
+        return xr.concat(parts, dim="draw", join="exact").assign_coords(draw=np.arange(size))

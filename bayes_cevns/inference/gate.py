@@ -1,0 +1,97 @@
+"""The quality gate: no fit is quoted that did not converge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from arviz_stats.base import array_stats
+
+from bayes_cevns.errors import ArgumentError
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What a fit must reach, for every parameter.
+
+    Attributes
+    ----------
+    rhat_max
+        Largest rank-normalised split R-hat.
+    ess_min
+        Least bulk and tail effective sample size.
+    divergences_max
+        Number of divergent transitions.
+
+    References
+    ----------
+    Vehtari et al., Bayesian Analysis 16 (2021) 667.
+    """
+
+    rhat_max: float = 1.01
+    ess_min: float = 400.0
+    divergences_max: int = 0
+
+    def __post_init__(self) -> None:
+        if not (self.rhat_max > 1 and self.ess_min > 0 and self.divergences_max >= 0):
+            raise ArgumentError(
+                "a gate needs rhat_max > 1, ess_min > 0 and divergences_max >= 0, "
+                f"got {self.rhat_max}, {self.ess_min}, {self.divergences_max}"
+            )
+
+    def check(self, draws: xr.Dataset, *, divergences: int) -> GateReport:
+        """Judge a fit.
+
+        Parameters
+        ----------
+        draws
+            Draws of the parameters to judge, with dims chain and draw.
+        divergences
+            Number of divergent transitions after warm-up.
+        """
+        rhat, bulk, tail, worst = 0.0, np.inf, np.inf, ""
+        for name, variable in draws.data_vars.items():
+            values = variable.transpose(..., "chain", "draw").values
+            values = values.reshape(-1, *values.shape[-2:])
+            found = np.max(array_stats.rhat(values, method="rank"))
+            if not found <= rhat:  # a constant chain gives NaN, which must not pass
+                rhat, worst = float(found), str(name)
+            bulk = min(bulk, float(np.min(array_stats.ess(values, method="bulk"))))
+            tail = min(
+                tail, float(np.min(array_stats.ess(values, method="tail", prob=(0.05, 0.95))))
+            )
+        reasons = []
+        if not rhat <= self.rhat_max:
+            reasons.append(f"R-hat {rhat:.3f} of {worst} above {self.rhat_max:g}")
+        if not min(bulk, tail) >= self.ess_min:
+            reasons.append(f"ESS {bulk:.0f} (bulk), {tail:.0f} (tail) below {self.ess_min:g}")
+        if divergences > self.divergences_max:
+            reasons.append(f"{divergences} divergences")
+        return GateReport(rhat, bulk, tail, divergences, "; ".join(reasons))
+
+
+@dataclass(frozen=True)
+class GateReport:
+    """How a fit did at the gate.
+
+    Attributes
+    ----------
+    rhat, ess_bulk, ess_tail
+        Worst values over the parameters.
+    divergences
+        Divergent transitions after warm-up.
+    reason
+        Why it failed; empty if it passed.
+    """
+
+    rhat: float
+    ess_bulk: float
+    ess_tail: float
+    divergences: int
+    reason: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether the fit passed."""
+        return not self.reason

@@ -1,0 +1,97 @@
+"""One posterior: a fit that passed its gate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from bayes_cevns.errors import ConvergenceError
+from bayes_cevns.experiments import Experiment
+from bayes_cevns.inference.engine import Engine, SamplerSettings
+from bayes_cevns.inference.fit import Fit
+from bayes_cevns.inference.request import spec_request
+from bayes_cevns.model import ModelSpec
+from bayes_cevns.physics.interactions import STANDARD_MODEL
+from bayes_cevns.references import bibtex, citations
+from bayes_cevns.results import RunDirectory, fit_tree
+
+
+def sample(
+    experiments: Sequence[Experiment],
+    *,
+    interaction: str = STANDARD_MODEL,
+    mass_mev: float | None = None,
+    prior: str = "flat",
+    seed: int = 1,
+    nuisance_priors: Mapping[str, str] | None = None,
+    form_factor: str = "helm",
+    settings: SamplerSettings | None = None,
+    out: Path | None = None,
+) -> Fit:
+    """Sample the posterior at one mass, or of the Standard Model.
+
+    Parameters
+    ----------
+    experiments
+        Experiments of the joint fit.
+    interaction
+        Name of an interaction, or ``"sm"``.
+    mass_mev
+        Mediator mass in MeV; not used by the Standard Model.
+    prior
+        Prior of the coupling.
+    seed
+        Seed of the random numbers.
+    nuisance_priors
+        Alternative priors by nuisance.
+    form_factor
+        Name of the nuclear form factor.
+    settings
+        How to sample.
+    out
+        Folder for posterior.nc, run.toml and citations.bib.
+
+    Returns
+    -------
+    Fit
+        Its posterior has the dims (branch, chain, draw); `Fit.draws` puts the branches
+        together for arviz.
+
+    Raises
+    ------
+    ConvergenceError
+        If the fit fails its gate after all retries; with `out`, it is written nevertheless.
+    ArgumentError, UnknownNameError, TableError, OutputError
+        If something asked for does not exist or cannot be.
+    """
+    spec = ModelSpec.of(
+        experiments,
+        interaction=interaction,
+        prior=prior,
+        nuisance_priors=nuisance_priors,
+        form_factor=form_factor,
+    )
+    settings = settings or SamplerSettings()
+    engine = Engine(spec, settings)
+    engine.check([mass_mev])
+    directory = None
+    if out is not None:
+        request = {**spec_request(spec), "seed": seed, "sampler": asdict(settings)}
+        if mass_mev is not None:
+            request["mass_mev"] = mass_mev
+        directory = RunDirectory(out, request)
+    fit = engine.fit(mass_mev, seed=seed)
+    if directory is not None:
+        directory.write("citations.bib", bibtex(citations(spec)))
+        directory.finish(
+            fit_tree(fit, spec.experiments),
+            complete=True,
+            report={"passed": fit.passed, "reason": fit.reason},
+        )
+    if not fit.passed:
+        raise ConvergenceError(
+            f"the fit failed its gate after {settings.retries} retries ({fit.reason}): "
+            "use more draws or warm-up"
+        )
+    return fit

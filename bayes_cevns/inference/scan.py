@@ -1,0 +1,279 @@
+"""A scan: one fit for each mediator mass, with limits and allowed bands."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from bayes_cevns.errors import ArgumentError
+from bayes_cevns.experiments import Experiment
+from bayes_cevns.inference.engine import Engine, SamplerSettings
+from bayes_cevns.inference.fit import Fit
+from bayes_cevns.inference.masses import check_scan_masses
+from bayes_cevns.inference.request import spec_request
+from bayes_cevns.model import ModelSpec
+from bayes_cevns.references import bibtex, citations
+from bayes_cevns.results import RunDirectory, join_fits
+from bayes_cevns.summary.bands import Band, bands
+from bayes_cevns.summary.draws import check_level
+from bayes_cevns.summary.limits import Limit, limits
+
+LIMIT_COLUMNS = (
+    "experiment",
+    "interaction",
+    "mass_mev",
+    "prior",
+    "level",
+    "side",
+    "limit",
+    "mc_error",
+    "passed",
+)
+BAND_COLUMNS = (
+    "experiment",
+    "interaction",
+    "mass_mev",
+    "prior",
+    "level",
+    "band",
+    "low",
+    "high",
+    "probability",
+    "passed",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class ScanPoint:
+    """What a scan has at one mass."""
+
+    mass_mev: float
+    fit: Fit
+    limits: tuple[Limit, ...]
+    bands: tuple[Band, ...]
+
+
+@dataclass(eq=False)
+class Scan:
+    """Limits of one interaction over a range of mediator masses.
+
+    Attributes
+    ----------
+    spec, level, seed, settings
+        What was asked for.
+    points
+        One for each mass that is finished, in increasing order.
+    """
+
+    spec: ModelSpec
+    level: float
+    seed: int
+    settings: SamplerSettings
+    points: list[ScanPoint] = field(default_factory=list)
+
+    @property
+    def experiment(self) -> str:
+        """Names of the experiments, joined with ``+``, with their runs where not all are used."""
+        return "+".join(experiment_label(e) for e in self.spec.experiments)
+
+    @property
+    def interaction(self) -> str:
+        """Name of the interaction."""
+        return "sm" if self.spec.interaction is None else self.spec.interaction.name
+
+    @property
+    def failed(self) -> list[ScanPoint]:
+        """The points whose fit did not pass its gate."""
+        return [point for point in self.points if not point.fit.passed]
+
+    def request(self, masses: list[float]) -> dict[str, Any]:
+        """Return everything that decides the outcome of the scan, as TOML values."""
+        return {
+            **spec_request(self.spec),
+            "masses_mev": masses,
+            "level": self.level,
+            "seed": self.seed,
+            "sampler": asdict(self.settings),
+        }
+
+    def limit_rows(self) -> list[dict[str, Any]]:
+        """Return the limits as rows with the columns of ``limits.csv``."""
+        return [
+            {
+                **self._row(point),
+                "side": x.side,
+                "limit": x.value,
+                "mc_error": x.mc_error,
+                "passed": point.fit.passed,
+            }
+            for point in self.points
+            for x in point.limits
+        ]
+
+    def band_rows(self) -> list[dict[str, Any]]:
+        """Return the allowed bands as rows with the columns of ``bands.csv``."""
+        return [
+            {**self._row(point), "band": number, **asdict(band), "passed": point.fit.passed}
+            for point in self.points
+            for number, band in enumerate(point.bands, start=1)
+        ]
+
+    def _row(self, point: ScanPoint) -> dict[str, Any]:
+        return {
+            "experiment": self.experiment,
+            "interaction": self.interaction,
+            "mass_mev": point.mass_mev,
+            "prior": self.spec.prior,
+            "level": self.level,
+        }
+
+    def to_datatree(self) -> xr.DataTree:
+        """Return posteriors, statistics, fit quality and observed counts of all masses."""
+        return join_fits(
+            [p.mass_mev for p in self.points],
+            [p.fit for p in self.points],
+            self.spec.experiments,
+        )
+
+
+def experiment_label(experiment: Experiment) -> str:
+    """Return the name of an experiment, with its runs in brackets unless it has all of them."""
+    if experiment.runs == experiment.card.runs:
+        return experiment.name
+    return f"{experiment.name}[{','.join(experiment.runs)}]"
+
+
+def scan(
+    experiments: Sequence[Experiment],
+    *,
+    interaction: str,
+    masses_mev: ArrayLike,
+    prior: str = "flat",
+    level: float = 0.9,
+    seed: int = 1,
+    nuisance_priors: dict[str, str] | None = None,
+    form_factor: str = "helm",
+    settings: SamplerSettings | None = None,
+    out: Path | None = None,
+    on_point: Callable[[ScanPoint], None] | None = None,
+    on_compile: Callable[[], None] | None = None,
+) -> Scan:
+    """Sample the posterior of a coupling at every mass and find its limits.
+
+    Parameters
+    ----------
+    experiments
+        Experiments of the joint fit.
+    interaction
+        Name of the interaction.
+    masses_mev
+        Mediator masses in MeV, strictly increasing.
+    prior
+        ``"flat"``, ``"flat-rate"`` or ``"log"``.
+    level
+        Credible level in (0, 1).
+    seed
+        Seed of the first mass; every mass has its own, derived from it.
+    nuisance_priors
+        Alternative priors by nuisance.
+    form_factor
+        Name of the nuclear form factor.
+    settings
+        How to sample.
+    out
+        Folder for the results. Every finished mass is kept there at once; the same call
+        goes on where an interrupted one stopped.
+    on_point, on_compile
+        Called after each mass and before the compilation, to show progress.
+
+    Returns
+    -------
+    Scan
+        Points that failed their gate are in it, marked as failed.
+
+    Raises
+    ------
+    ArgumentError, UnknownNameError, TableError, OutputError
+        If something asked for does not exist or cannot be, before anything is sampled.
+    KeyboardInterrupt
+        Passed on after what is finished has been written.
+    """
+    spec = ModelSpec.of(
+        experiments,
+        interaction=interaction,
+        prior=prior,
+        nuisance_priors=nuisance_priors,
+        form_factor=form_factor,
+    )
+    if spec.interaction is None:
+        raise ArgumentError("a scan needs an interaction; the Standard Model has no mediator")
+    check_level(level)
+    masses = check_scan_masses(masses_mev)
+    settings = settings or SamplerSettings()
+    engine = Engine(spec, settings)
+    engine.check(masses)
+    result = Scan(spec, level, seed, settings)
+    directory = None if out is None else RunDirectory(out, result.request(masses))
+
+    complete = False
+    try:
+        for number, mass in enumerate(masses):
+            fit = directory.load_point(number) if directory else None
+            if fit is None:
+                if on_compile and not engine.is_compiled:
+                    on_compile()
+                fit = engine.fit(mass, seed=seed + number)
+                if directory:
+                    directory.save_point(number, fit)
+            point = ScanPoint(mass, fit, limits(fit, level), bands(fit, level))
+            result.points.append(point)
+            if on_point:
+                on_point(point)
+        complete = True
+    finally:
+        if directory:
+            write_results(result, directory, complete=complete)
+    return result
+
+
+def write_results(result: Scan, directory: RunDirectory, *, complete: bool) -> None:
+    """Write posterior.nc, limits.csv, bands.csv, citations.bib and run.toml of a scan."""
+    tree = result.to_datatree() if result.points else None
+    directory.write("limits.csv", csv_text(LIMIT_COLUMNS, result.limit_rows()))
+    directory.write("bands.csv", csv_text(BAND_COLUMNS, result.band_rows()))
+    directory.write("citations.bib", bibtex(citations(result.spec)))
+    report = {
+        "masses_finished": len(result.points),
+        "masses_failed": [p.mass_mev for p in result.failed],
+        "failures": {f"{p.mass_mev:g}": p.fit.reason for p in result.failed},
+        "prior_range": {
+            f"{p.mass_mev:g}": p.fit.prior.range_text for p in result.points if p.fit.prior
+        },
+    }
+    directory.finish(tree, complete=complete, report=report)
+
+
+def csv_text(columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> str:
+    """Return rows as CSV with the given columns; numbers with eight digits."""
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, columns, lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow(
+            {
+                k: f"{v:.8g}"
+                if isinstance(v, float)
+                else str(v).lower()
+                if isinstance(v, bool)
+                else v
+                for k, v in row.items()
+            }
+        )
+    return stream.getvalue()

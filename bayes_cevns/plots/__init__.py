@@ -1,0 +1,1 @@
+"""Figures, one a file. They draw what was computed and compute nothing."""

@@ -1,0 +1,124 @@
+"""The exclusion in the mass-coupling plane."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+type Array = NDArray[np.float64]
+
+_COLOURS = {"upper": "#0b5fa5", "positive": "#0b5fa5", "negative": "#b5492c"}
+_LABELS = {
+    "upper": "",
+    "positive": r", $g_\nu g_q > 0$",
+    "negative": r", $g_\nu g_q < 0$",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class ExclusionCurve:
+    """A limit against the mediator mass.
+
+    Attributes
+    ----------
+    side
+        ``"upper"``, ``"positive"`` or ``"negative"``.
+    mass_mev, limit
+        Masses and limits on g, shape (n,); NaN where the fit failed.
+    """
+
+    side: str
+    mass_mev: Array
+    limit: Array
+
+
+def exclusion(
+    curves: Sequence[ExclusionCurve],
+    *,
+    title: str,
+    subtitle: str,
+    level: float,
+    coupling_label: str = r"coupling $g = \sqrt{|g_\nu g_q|}$",
+    allowed: Sequence[tuple[float, float, float]] = (),
+) -> Figure:
+    """Draw credible exclusions, the excluded side filled.
+
+    Parameters
+    ----------
+    curves
+        One for each side.
+    title, subtitle
+        What was excluded, and by which data and prior.
+    level
+        Credible level, for the label.
+    coupling_label
+        Label of the vertical axis.
+    allowed
+        (mass_mev, low, high) of allowed bands that lie above the first one of their side,
+        drawn as bars.
+
+    Returns
+    -------
+    Figure
+        Logarithmic in both axes. Fits that failed leave a gap.
+    """
+    figure = Figure(figsize=(6.4, 4.8), layout="constrained", dpi=160)
+    axes: Axes = figure.subplots()
+    finite = np.concatenate([c.limit[np.isfinite(c.limit)] for c in curves])
+    top = finite.max() * 4.0 if finite.size else 1.0
+    bottom = finite.min() / 4.0 if finite.size else 1e-8
+    for curve in curves:
+        colour = _COLOURS[curve.side]
+        label = f"{level:.4g}".rstrip("0") if level < 0.01 else f"{100 * level:.4g}% credible"
+        axes.fill_between(curve.mass_mev, curve.limit, top, color=colour, alpha=0.22, linewidth=0)
+        axes.plot(
+            curve.mass_mev,
+            curve.limit,
+            color=colour,
+            linewidth=1.8,
+            label=label + _LABELS[curve.side],
+        )
+    for mass, low, high in allowed:
+        axes.plot(
+            [mass, mass],
+            [low, high],
+            color="#444444",
+            linewidth=2.2,
+            alpha=0.55,
+            solid_capstyle="butt",
+            zorder=3,
+        )
+    if allowed:
+        axes.plot(
+            [],
+            [],
+            color="#444444",
+            linewidth=2.2,
+            alpha=0.55,
+            label=f"{100 * level:.4g}% region, $g_\\nu g_q > 0$",
+        )
+    axes.set(
+        xscale="log",
+        yscale="log",
+        xlim=_limits(curves),
+        ylim=(bottom, top),
+        xlabel="mediator mass [MeV]",
+        ylabel=coupling_label,
+    )
+    axes.set_title(title, loc="left", fontsize=12, pad=22)
+    axes.text(0.0, 1.02, subtitle, transform=axes.transAxes, fontsize=8.5, color="#444444")
+    axes.legend(loc="lower right", frameon=False)
+    axes.grid(which="major", color="#dddddd", linewidth=0.6)
+    axes.set_axisbelow(True)
+    return figure
+
+
+def _limits(curves: Sequence[ExclusionCurve]) -> tuple[float, float]:
+    masses = np.concatenate([c.mass_mev for c in curves])
+    low, high = float(masses.min()), float(masses.max())
+    return (low, high) if low < high else (low / 2.0, high * 2.0)

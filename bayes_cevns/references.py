@@ -1,0 +1,54 @@
+"""What to cite: the data, fluxes, formulas and programs that a model used, as BibTeX."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from bayes_cevns.errors import UnknownNameError
+from bayes_cevns.model import ModelSpec
+from bayes_cevns.resources import models_dir
+
+_ALWAYS = ("Freedman:1973yd", "Kondev:2021lzi", "AbrilPla:2023pymc", "Seyboldt:nutpie")
+_FORM_FACTORS = {
+    "helm": ("Helm:1956zz", "Lewin:1995rx"),
+    "klein-nystrand": ("Klein:1999qj",),
+    "point-like": (),
+}
+
+
+def citations(spec: ModelSpec) -> tuple[str, ...]:
+    """Return the citation keys of everything that a model uses, each once."""
+    keys: list[str] = []
+    for experiment in spec.experiments:
+        keys += [*experiment.card.cite, *experiment.source.cite]
+    if spec.interaction is not None:
+        keys += spec.interaction.cite
+    keys += [*_FORM_FACTORS[spec.form_factor], *_ALWAYS]
+    return tuple(dict.fromkeys(keys))
+
+
+def bibtex(keys: Iterable[str]) -> str:
+    """Return the BibTeX entries of some citation keys.
+
+    Raises
+    ------
+    UnknownNameError
+        If a key has no entry.
+    """
+    entries = _entries()
+    wanted = list(keys)
+    for key in wanted:
+        if key not in entries:
+            raise UnknownNameError("citation key", key, entries)
+    return "\n".join(entries[key] for key in wanted)
+
+
+@cache
+def _entries() -> dict[str, str]:
+    """Read ``models/references.bib``: citation key -> entry."""
+    text = (models_dir() / "references.bib").read_text(encoding="utf-8")
+    found = re.findall(r"^@\w+\{([^,]+),.*?^\}\n", text, flags=re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^@.*?^\}\n", text, flags=re.MULTILINE | re.DOTALL)
+    return dict(zip(found, blocks, strict=True))

@@ -1,0 +1,63 @@
+"""Figures of a scan, written beside its tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from bayes_cevns import atomic
+from bayes_cevns.errors import OutputError
+from bayes_cevns.inference.scan import Scan
+from bayes_cevns.plots.exclusion import ExclusionCurve, exclusion
+
+_PRIORS = {
+    "flat": r"flat in $g_\nu g_q$",
+    "flat-rate": "flat in the expected counts",
+    "log": r"flat in $\log\,g$",
+}
+
+
+def exclusion_figure(scan: Scan) -> Figure:
+    """Draw the limits of a scan; a fit that failed its gate leaves a gap."""
+    sides = [limit.side for limit in scan.points[0].limits]
+    masses = np.array([point.mass_mev for point in scan.points])
+    curves = []
+    for number, side in enumerate(sides):
+        limit = [p.limits[number].value if p.fit.passed else np.nan for p in scan.points]
+        curves.append(ExclusionCurve(side, masses, np.array(limit)))
+    allowed = [
+        (point.mass_mev, band.low, band.high)
+        for point in scan.points
+        if point.fit.passed
+        for band in point.bands
+        if band.low > 0 and len(point.bands) > 1
+    ]
+    interaction = scan.spec.interaction
+    titles = " + ".join(e.card.title for e in scan.spec.experiments)
+    return exclusion(
+        curves,
+        title="Standard Model" if interaction is None else interaction.title,
+        subtitle=f"{titles}; prior {_PRIORS[scan.spec.prior]}",
+        level=scan.level,
+        allowed=allowed,
+    )
+
+
+def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
+    """Write a figure as PNG and PDF, each whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written.
+    """
+    paths = [folder / f"{name}.{kind}" for kind in ("png", "pdf")]
+    try:
+        for path in paths:
+            with atomic.path(path) as temporary:
+                figure.savefig(temporary)
+    except OSError as error:
+        raise OutputError(f"cannot write to {folder}: {error.strerror or error}") from None
+    return paths

@@ -1,0 +1,251 @@
+"""A run on disk: checkpoints while it goes, whole files when it is done, and its provenance."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tomlkit
+import xarray as xr
+
+from bayes_cevns import __version__, atomic
+from bayes_cevns.errors import DataError, OutputError
+from bayes_cevns.experiments import Experiment
+from bayes_cevns.inference.fit import Fit
+from bayes_cevns.priors import CouplingPrior
+from bayes_cevns.resources import CHECKSUMS, data_dir, recorded_checksums
+
+RUN_FILE = "run.toml"
+POSTERIOR_FILE = "posterior.nc"
+_POINTS = "points"
+_GROUPS = ("posterior", "sample_stats", "quality")
+_PACKAGES = ("pymc", "pytensor", "nutpie", "numba", "arviz", "numpy", "scipy", "xarray")
+
+
+class RunDirectory:
+    """A folder with the results of one request and of no other.
+
+    Parameters
+    ----------
+    path
+        The folder; made if it does not exist.
+    request
+        Everything that was asked for, as TOML values; it decides whether a folder holds this
+        run, which then goes on where it stopped, or another one.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written, holds another run, or holds anything else.
+    """
+
+    def __init__(self, path: Path, request: Mapping[str, Any]) -> None:
+        self.path = path
+        self.request = dict(request)
+        self.identity = identity(self.request)
+        self._claim()
+
+    def _claim(self) -> None:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            entries = [entry.name for entry in self.path.iterdir()]
+        except OSError as error:
+            raise OutputError(f"cannot write to {self.path}: {error.strerror or error}") from None
+        run = self.path / RUN_FILE
+        if not run.exists():
+            if entries:
+                raise OutputError(
+                    f"{self.path} is not empty and holds no run (found {sorted(entries)[0]!r}): "
+                    "choose another --out"
+                )
+            self._write_run("running")
+            return
+        try:
+            found = tomllib.loads(run.read_text())["identity"]
+        except (OSError, tomllib.TOMLDecodeError, KeyError):
+            raise OutputError(
+                f"{run} cannot be read: choose another --out, or remove {self.path}"
+            ) from None
+        if found != self.identity:
+            raise OutputError(
+                f"{self.path} holds the results of another run: choose another --out, "
+                f"or remove it (see {run})"
+            )
+
+    @property
+    def status(self) -> str:
+        """``"running"``, ``"interrupted"`` or ``"complete"``."""
+        return str(tomllib.loads((self.path / RUN_FILE).read_text())["status"])
+
+    def save_point(self, number: int, fit: Fit) -> None:
+        """Keep one finished fit, so that no later accident can lose it."""
+        arrays: dict[str, Any] = {}
+        dims: dict[str, Any] = {}
+        for group in _GROUPS:
+            for name, variable in getattr(fit, group).variables.items():
+                key = f"{group}/{name}"
+                values = variable.values
+                arrays[key] = values.astype(str) if values.dtype == object else values
+                dims[key] = list(map(str, variable.dims))
+        header = {"identity": self.identity, "dims": dims, "prior": _prior_fields(fit.prior)}
+        with self._writing():
+            folder = self.path / _POINTS
+            folder.mkdir(exist_ok=True)
+            with atomic.path(folder / f"{number:04d}.npz") as temporary:
+                np.savez(temporary, header=np.array(json.dumps(header)), **arrays)
+
+    def load_point(self, number: int) -> Fit | None:
+        """Return a fit that an earlier, interrupted run has finished, if it is intact."""
+        path = self.path / _POINTS / f"{number:04d}.npz"
+        if not path.is_file():
+            return None
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                header = json.loads(str(stored["header"]))
+                variables = {key: stored[key] for key in header["dims"]}
+        except (OSError, ValueError, KeyError, EOFError):
+            return None
+        if header["identity"] != self.identity:
+            return None
+        groups: dict[str, dict[str, Any]] = {group: {} for group in _GROUPS}
+        for key, values in variables.items():
+            group, name = key.split("/", 1)
+            groups[group][name] = (tuple(header["dims"][key]), values)
+        prior = None if header["prior"] is None else CouplingPrior(**header["prior"])
+        return Fit(prior, *(xr.Dataset(groups[group]) for group in _GROUPS))
+
+    def write(self, name: str, text: str) -> None:
+        """Write a text file of the run, whole or not at all."""
+        with self._writing():
+            atomic.write_text(self.path / name, text)
+
+    def finish(
+        self, tree: xr.DataTree | None, *, complete: bool, report: Mapping[str, Any]
+    ) -> None:
+        """Write the posterior and the final record; drop the checkpoints of a complete run."""
+        with self._writing():
+            if tree is not None:
+                with atomic.path(self.path / POSTERIOR_FILE) as temporary:
+                    tree.to_netcdf(temporary, engine="h5netcdf")
+            self._write_run("complete" if complete else "interrupted", report)
+            if complete:
+                for point in (self.path / _POINTS).glob("*.npz"):
+                    point.unlink()
+                if (self.path / _POINTS).is_dir():
+                    (self.path / _POINTS).rmdir()
+
+    def _write_run(self, status: str, report: Mapping[str, Any] | None = None) -> None:
+        record = {
+            "identity": self.identity,
+            "status": status,
+            "written": datetime.now(UTC).isoformat(timespec="seconds"),
+            "request": self.request,
+            "report": dict(report or {}),
+            "data": _used_checksums(),
+            "versions": {
+                "bayes_cevns": __version__,
+                "python": platform.python_version(),
+                **{name: version(name) for name in _PACKAGES},
+            },
+        }
+        with self._writing():
+            atomic.write_text(self.path / RUN_FILE, tomlkit.dumps(record))
+
+    def _writing(self) -> _OutputErrors:
+        return _OutputErrors(self.path)
+
+
+class _OutputErrors:
+    """Turns an `OSError` into an `OutputError` that names the folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError):
+            raise OutputError(f"cannot write to {self.path}: {error.strerror or error}") from None
+
+
+def identity(request: Mapping[str, Any]) -> str:
+    """Return a digest of a request, of the data behind it and of the package's version."""
+    content = {"request": request, "data": _used_checksums(), "version": __version__}
+    text = json.dumps(content, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def join_fits(
+    masses_mev: list[float], fits: list[Fit], experiments: Sequence[Experiment]
+) -> xr.DataTree:
+    """Put the fits of a scan into one tree with a mass dimension.
+
+    Returns
+    -------
+    DataTree
+        Groups posterior, sample_stats and quality, dims (mass, branch, chain, draw, ...),
+        and observed_data.
+    """
+    index = xr.Variable("mass", masses_mev, {"units": "MeV"})
+    groups = {}
+    for group in _GROUPS:
+        parts = [_plain(getattr(fit, group)) for fit in fits]
+        groups[group] = xr.concat(parts, dim=index, join="exact", combine_attrs="drop")
+    return xr.DataTree.from_dict({**groups, "observed_data": _observed(experiments)})
+
+
+def fit_tree(fit: Fit, experiments: Sequence[Experiment]) -> xr.DataTree:
+    """Put one fit into a tree, dims (branch, chain, draw, ...)."""
+    groups = {group: _plain(getattr(fit, group)) for group in _GROUPS}
+    return xr.DataTree.from_dict({**groups, "observed_data": _observed(experiments)})
+
+
+def _plain(data: xr.Dataset) -> xr.Dataset:
+    """Return a dataset that netCDF can hold: texts as strings, no attributes of samplers."""
+    texts = {k: v.astype(str) for k, v in data.variables.items() if v.dtype == object}
+    return (
+        data.assign({k: v for k, v in texts.items() if k not in data.coords})
+        .assign_coords({k: v for k, v in texts.items() if k in data.coords})
+        .drop_attrs(deep=False)
+    )
+
+
+def _observed(experiments: Sequence[Experiment]) -> xr.Dataset:
+    counts = {}
+    for e in experiments:
+        names = {"run": f"{e.name}.run", "bin": f"{e.name}.bin"}
+        counts[f"{e.name}.counts"] = e.observed.reset_coords(drop=True).rename(names)
+    return xr.Dataset(counts)
+
+
+def read_run(path: Path) -> dict[str, Any]:
+    """Read the record of a run.
+
+    Raises
+    ------
+    DataError
+        If there is none, or it cannot be read.
+    """
+    try:
+        return tomllib.loads((path / RUN_FILE).read_text())
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise DataError(f"{path} holds no readable {RUN_FILE}: {error}") from None
+
+
+def _used_checksums() -> dict[str, str]:
+    """Return the digests of the data files, those of texts about them left out."""
+    listed = recorded_checksums(data_dir())
+    return {k: v for k, v in listed.items() if k != CHECKSUMS and not k.endswith("REFERENCE")}
+
+
+def _prior_fields(prior: CouplingPrior | None) -> dict[str, Any] | None:
+    return None if prior is None else dict(vars(prior))

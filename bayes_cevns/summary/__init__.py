@@ -1,0 +1,1 @@
+"""What is quoted of a posterior: limits and allowed bands. Never plots."""

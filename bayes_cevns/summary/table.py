@@ -1,0 +1,61 @@
+"""A fit in words: every parameter, the limits and the allowed bands."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bayes_cevns.inference.fit import Fit
+from bayes_cevns.model import COORDINATE
+from bayes_cevns.summary.bands import bands
+from bayes_cevns.summary.limits import limits
+
+_ONE_SIGMA = (0.158655, 0.5, 0.841345)
+
+
+def summary_text(fit: Fit, level: float) -> str:
+    """Return a plain-text summary.
+
+    Parameters
+    ----------
+    fit
+        A fit.
+    level
+        Credible level of limits and bands.
+
+    Returns
+    -------
+    str
+        Medians with their central 68% intervals, then limits, bands and fit quality.
+    """
+    lines = ["parameter: median, central 68% interval"]
+    draws = fit.draws().drop_vars([COORDINATE], errors="ignore")
+    for name, variable in draws.data_vars.items():
+        values = variable.transpose(..., "chain", "draw").values
+        labels = (
+            [""]
+            if values.ndim == 2
+            else [f"[{i}]" for i in variable.coords[variable.dims[-1]].values]
+        )
+        for label, part in zip(labels, values.reshape(-1, *values.shape[-2:]), strict=True):
+            low, middle, high = np.quantile(part, _ONE_SIGMA)
+            lines.append(f"  {name}{label}: {middle:.4g} +{high - middle:.3g} -{middle - low:.3g}")
+    if fit.prior is not None:
+        percent = f"{100 * level:.4g}% credible"
+        lines.append(f"prior: {fit.prior.range_text}")
+        lines += [
+            f"{percent} limit ({limit.side}): g < {limit.value:.4g} "
+            f"(Monte-Carlo error {limit.mc_error:.1g})"
+            for limit in limits(fit, level)
+        ]
+        lines += [
+            f"{percent} region: {band.low:.4g} < sign(x) g < {band.high:.4g} "
+            f"(probability {band.probability:.3f})"
+            for band in bands(fit, level)
+        ]
+    quality = fit.quality
+    lines.append(
+        f"R-hat {float(quality['rhat'].max()):.4f}, ESS {float(quality['ess_bulk'].min()):.0f} "
+        f"(bulk), {float(quality['ess_tail'].min()):.0f} (tail), "
+        f"{int(quality['divergences'].sum())} divergences"
+    )
+    return "\n".join(lines)
