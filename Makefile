@@ -31,7 +31,7 @@ constraints: ## renew the pinned versions in constraints.txt
 
 clean: ## remove .venv, caches and builds; results stay
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	find bayes_cevns benchmarks notebooks tests tools -name __pycache__ -prune -exec rm -rf {} +
+	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml constraints.txt
 	@tools/make_venv.sh $(VENV) constraints.txt

@@ -74,8 +74,7 @@ class CouplingPrior:
         offset = (np.asarray(product, dtype=float) - self.centre) / self.scale
         size = np.abs(offset)
         if self.kind == "log":
-            with np.errstate(divide="ignore"):
-                size = 0.5 * np.log(size)
+            size = 0.5 * np.log(np.maximum(size, 1.0))  # below the prior's range: its end
         elif self.kind == "flat-rate":
             size = size**2
         return np.asarray(np.sign(offset) * size)
@@ -97,8 +96,7 @@ class CouplingPrior:
     @property
     def range_text(self) -> str:
         """The prior in words, with its bounds, as it is printed and stored."""
-        low, high = (float(v) for v in self.product([self.lower, self.upper]))
-        low = low if self.signed else max(low, 0.0)
+        low, high = (float(v) for v in self.product([self.lowest, self.upper]))
         if self.kind == "log":
             ends = f"{np.sqrt(self.scale):.3g} to {np.sqrt(high):.3g}"
             signs = " for either sign of x, equally likely" if self.signed else ""

@@ -122,6 +122,28 @@ class RunDirectory:
         prior = None if header["prior"] is None else CouplingPrior(**header["prior"])
         return Fit(prior, *(xr.Dataset(groups[group]) for group in _GROUPS))
 
+    def load_complete(self) -> list[Fit] | None:
+        """Return the fits of a complete run, without their priors; ``None`` if it is not.
+
+        Raises
+        ------
+        OutputError
+            If the posterior of a complete run is missing or damaged.
+        """
+        if self.status != "complete":
+            return None
+        path = self.path / POSTERIOR_FILE
+        try:
+            with xr.open_datatree(path, engine="h5netcdf") as tree:
+                groups = {name: tree[name].to_dataset().load() for name in _GROUPS}
+        except (OSError, KeyError, ValueError) as error:
+            raise OutputError(f"{path} cannot be read ({error}): remove {self.path}") from None
+        number = groups["quality"].sizes["mass"]
+        return [
+            Fit(None, *(groups[name].isel(mass=i, drop=True) for name in _GROUPS))
+            for i in range(number)
+        ]
+
     def write(self, name: str, text: str) -> None:
         """Write a text file of the run, whole or not at all."""
         with self._writing():

@@ -52,7 +52,7 @@ def scan(
     source: _SOURCE = None,
     form_factor: _FORM_FACTOR = "helm",
     draws: _DRAWS = 1000,
-    tune: _TUNE = 500,
+    tune: _TUNE = 300,
     chains: _CHAINS = 4,
     cores: _CORES = 2,
 ) -> None:
@@ -66,27 +66,31 @@ def scan(
     from bayes_cevns.report import exclusion_figure, save_figure
 
     loaded = parsing.experiments(experiments, runs=runs, source=source)
-    with ScanProgress(len(mass_list)) as progress:
-        result = run_scan(
-            loaded,
-            interaction=interaction,
-            masses_mev=mass_list,
-            prior=prior,
-            level=level,
-            seed=seed,
-            nuisance_priors=parsing.choices(nuisance or [], what="--nuisance"),
-            form_factor=form_factor,
-            settings=_settings(draws, tune, chains, cores),
-            out=out,
-            on_point=progress.point,
-            on_compile=progress.compiling,
-        )
+    try:
+        with ScanProgress(len(mass_list)) as progress:
+            result = run_scan(
+                loaded,
+                interaction=interaction,
+                masses_mev=mass_list,
+                prior=prior,
+                level=level,
+                seed=seed,
+                nuisance_priors=parsing.choices(nuisance or [], what="--nuisance"),
+                form_factor=form_factor,
+                settings=_settings(draws, tune, chains, cores),
+                out=out,
+                on_point=progress.point,
+                on_compile=progress.compiling,
+            )
+    except KeyboardInterrupt:
+        typer.echo(f"the finished masses are kept in {out}; the same command goes on", err=True)
+        raise
     for path in save_figure(exclusion_figure(result), out, "exclusion"):
         typer.echo(path)
     _print_priors(result.points[0].fit, result.points[-1].fit)
     for point in result.failed:
         typer.echo(f"failed at {point.mass_mev:g} MeV: {point.fit.reason}", err=True)
-    typer.echo(f"{len(result.points)} masses, {len(result.failed)} failed; results in {out}")
+    typer.echo(f"complete: {len(result.points)} masses, {len(result.failed)} failed, in {out}")
 
 
 def sample(
@@ -102,7 +106,7 @@ def sample(
     source: _SOURCE = None,
     form_factor: _FORM_FACTOR = "helm",
     draws: _DRAWS = 1000,
-    tune: _TUNE = 500,
+    tune: _TUNE = 300,
     chains: _CHAINS = 4,
     cores: _CORES = 2,
 ) -> None:

@@ -29,7 +29,6 @@ class ScanProgress:
         self._task = self._bar.add_task("reading tables", total=number)
 
     def __enter__(self) -> ScanProgress:
-        self._bar.start()
         return self
 
     def __exit__(
@@ -41,7 +40,8 @@ class ScanProgress:
         self._bar.stop()
 
     def compiling(self) -> None:
-        """Say that the model is being compiled."""
+        """Start the bar, now that nothing asked for is wrong, with the compilation."""
+        self._bar.start()
         self._bar.update(self._task, description="compiling the model")
 
     def point(self, point: ScanPoint) -> None:

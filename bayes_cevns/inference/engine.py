@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -55,7 +55,7 @@ class SamplerSettings:
     """
 
     draws: int = 1000
-    tune: int = 500
+    tune: int = 300
     chains: int = 4
     cores: int = 2
     target_accept: float = 0.95
@@ -68,6 +68,10 @@ class SamplerSettings:
                 raise ArgumentError(f"{name} must be {least} or more, got {getattr(self, name)}")
         if not 0.0 < self.target_accept < 1.0:
             raise ArgumentError(f"target_accept must be in (0, 1), got {self.target_accept:g}")
+
+    def as_request(self) -> dict[str, Any]:
+        """Return what decides the outcome: all but the number of cores."""
+        return {key: value for key, value in asdict(self).items() if key != "cores"}
 
 
 class Engine:
@@ -107,13 +111,17 @@ class Engine:
         for mass in (masses_mev[0], masses_mev[-1]):
             data_at(self.spec, self.tables, mass)
 
+    def prior(self, mass_mev: float | None) -> CouplingPrior | None:
+        """Return the prior of the coupling at one mass; ``None`` for the Standard Model."""
+        return data_at(self.spec, self.tables, mass_mev)[1]
+
     def compile(self, mass_mev: float | None = None) -> None:
         """Compile the log-density and its gradient, once."""
         if self._compiled is None:
             model = assemble(self.spec, self.tables, mass_mev)
             self._compiled = nutpie.compile_pymc_model(model)
 
-    def fit(self, mass_mev: float | None = None, *, seed: int) -> Fit:
+    def fit(self, mass_mev: float | None = None, *, seed: int, cores: int | None = None) -> Fit:
         """Sample the posterior at one mass, branch by branch, and weigh the branches.
 
         Parameters
@@ -122,6 +130,9 @@ class Engine:
             Mediator mass; not used by the Standard Model.
         seed
             Seed of the random numbers.
+        cores
+            Chains sampled at the same time, if not that of the settings; the draws do not
+            depend on it.
 
         Returns
         -------
@@ -131,12 +142,13 @@ class Engine:
         self.compile(mass_mev)
         data, prior = data_at(self.spec, self.tables, mass_mev)
         if prior is None:
-            return _join(None, [self._sample(data, seed=seed, evidence=False)])
+            return _join(None, [self._sample(data, seed=seed, evidence=False, cores=cores)])
         branches = [
             self._sample(
                 {**data, **prior_data(prior, interval)},
                 seed=seed + _SEED_STEP * 100 * number,
                 evidence=len(prior.branches) > 1,
+                cores=cores,
             )
             for number, interval in enumerate(prior.branches)
         ]
@@ -172,7 +184,9 @@ class Engine:
         self.compile()
         return self._compiled
 
-    def _sample(self, data: dict[str, Array], *, seed: int, evidence: bool) -> _Branch:
+    def _sample(
+        self, data: dict[str, Array], *, seed: int, evidence: bool, cores: int | None
+    ) -> _Branch:
         """Sample one branch until it passes its gate or the retries are used up."""
         compiled = self._compiled.with_data(**data)
         settings = self.settings
@@ -184,7 +198,7 @@ class Engine:
                 draws=settings.draws * more,
                 tune=settings.tune * more,
                 chains=settings.chains,
-                cores=settings.cores,
+                cores=cores or settings.cores,
                 seed=(seed + _SEED_STEP * attempt) % 2**32,
                 target_accept=1.0 - (1.0 - settings.target_accept) / more,
                 save_warmup=False,

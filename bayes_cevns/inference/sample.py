@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from bayes_cevns.errors import ConvergenceError
@@ -77,7 +76,7 @@ def sample(
     engine.check([mass_mev])
     directory = None
     if out is not None:
-        request = {**spec_request(spec), "seed": seed, "sampler": asdict(settings)}
+        request = {**spec_request(spec), "seed": seed, "sampler": settings.as_request()}
         if mass_mev is not None:
             request["mass_mev"] = mass_mev
         directory = RunDirectory(out, request)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.engine import Engine, SamplerSettings
+from bayes_cevns.inference.executor import run_in_order
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.masses import check_scan_masses
 from bayes_cevns.inference.request import spec_request
@@ -100,7 +101,7 @@ class Scan:
             "masses_mev": masses,
             "level": self.level,
             "seed": self.seed,
-            "sampler": asdict(self.settings),
+            "sampler": self.settings.as_request(),
         }
 
     def limit_rows(self) -> list[dict[str, Any]]:
@@ -186,7 +187,7 @@ def scan(
     form_factor
         Name of the nuclear form factor.
     settings
-        How to sample.
+        How to sample; ``cores`` masses are sampled at the same time.
     out
         Folder for the results. Every finished mass is kept there at once; the same call
         goes on where an interrupted one stopped.
@@ -222,24 +223,34 @@ def scan(
     result = Scan(spec, level, seed, settings)
     directory = None if out is None else RunDirectory(out, result.request(masses))
 
-    complete = False
+    finished = directory.load_complete() if directory else None
+    if finished is not None:
+        for mass, fit in zip(masses, finished, strict=True):
+            known = replace(fit, prior=engine.prior(mass))
+            result.points.append(ScanPoint(mass, known, limits(known, level), bands(known, level)))
+        return result
+
+    def point(number: int) -> ScanPoint:
+        fit = directory.load_point(number) if directory else None
+        if fit is None:
+            fit = engine.fit(masses[number], seed=seed + number, cores=1)
+            if directory:
+                directory.save_point(number, fit)
+        return ScanPoint(masses[number], fit, limits(fit, level), bands(fit, level))
+
+    def add(new: ScanPoint) -> None:
+        result.points.append(new)
+        if on_point:
+            on_point(new)
+
     try:
-        for number, mass in enumerate(masses):
-            fit = directory.load_point(number) if directory else None
-            if fit is None:
-                if on_compile and not engine.is_compiled:
-                    on_compile()
-                fit = engine.fit(mass, seed=seed + number)
-                if directory:
-                    directory.save_point(number, fit)
-            point = ScanPoint(mass, fit, limits(fit, level), bands(fit, level))
-            result.points.append(point)
-            if on_point:
-                on_point(point)
-        complete = True
+        if on_compile:
+            on_compile()
+        engine.compile(masses[0])
+        run_in_order(point, range(len(masses)), workers=settings.cores, add=add)
     finally:
         if directory:
-            write_results(result, directory, complete=complete)
+            write_results(result, directory, complete=len(result.points) == len(masses))
     return result
 
 

@@ -71,7 +71,7 @@ class RateOp(Op):
             )
         return Apply(self, inputs, [pt.vector(dtype="float64", shape=inputs[0].type.shape[-1:])])
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: list[Any]) -> list[Any]:  # noqa: ARG002 - PyTensor's signature
+    def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:  # noqa: ARG002 - PyTensor's signature
         """Return the shape of the output: the bins of the table."""
         return [(shapes[0][-1],)]
 
@@ -116,7 +116,7 @@ class RateAdjointOp(Op):
         outputs = [pt.vector(dtype="float64", shape=v.type.shape) for v in inputs[1:3]]
         return Apply(self, inputs, outputs)
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: list[Any]) -> list[Any]:  # noqa: ARG002 - PyTensor's signature
+    def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:  # noqa: ARG002 - PyTensor's signature
         """Return the shapes of the outputs."""
         return [shapes[1], shapes[2]]
 

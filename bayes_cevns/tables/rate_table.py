@@ -157,9 +157,10 @@ class RateTable:
 
     def nominal(self, mass_mev: float | None = None) -> Array:
         """Return total expected counts with all shape nuisances at zero, shape (3,)."""
-        counts = self.counts(mass_mev).sum(("run", "bin"))
-        axes = {axis.name: 0.0 for axis in self.experiment.signal.axes}
-        return np.asarray(counts.sel(axes).values)
+        totals = self._totals(mass_mev)
+        for axis in reversed(self.experiment.signal.axes):
+            totals = totals[..., int(np.argmin(np.abs(axis.nodes)))]
+        return totals
 
     def weakest(self, mass_mev: float | None = None) -> Array:
         """Return the least total counts over the nodes of the shape axes, shape (3,).
@@ -167,5 +168,13 @@ class RateTable:
         Each component by itself, in absolute value: what is left of a signal when the
         nuisances hide as much of it as they can.
         """
-        totals = np.abs(self.counts(mass_mev).sum(("run", "bin")).values)
+        totals = np.abs(self._totals(mass_mev))
         return np.asarray(totals.min(axis=tuple(range(1, totals.ndim))))
+
+    def _totals(self, mass_mev: float | None) -> Array:
+        """Return counts summed over runs and bins, shape (3, *axes)."""
+        return np.tensordot(self._weights(mass_mev), self._total_response, axes=1)
+
+    @cached_property
+    def _total_response(self) -> Array:
+        return np.asarray(self.experiment.signal.values.sum(("run", "bin")).values)

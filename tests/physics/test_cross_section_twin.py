@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import math
 from functools import cache
+from itertools import pairwise
 
 import mpmath
 import numpy as np
@@ -199,7 +200,7 @@ def test_adaptive_integration_agrees(model, x):
     for isotope in isotopes:
         least = minimum_energy(recoil_kev / 1000, isotope[3])
         edges = [least, *energy[energy > least]]
-        for low, high in zip(edges[:-1], edges[1:], strict=True):
+        for low, high in pairwise(edges):
 
             def integrand(e, isotope=isotope):
                 return np.interp(e, energy, density) * dsigma_dt(
@@ -227,7 +228,7 @@ def test_cancellation_near_the_end_point(recoil_kev):
             strength = abundance * (z * (0.5 - 2 * SIN2) - n / 2) ** 2 * form**2 * m
             inside = energy > float(least)
             edges = [least, *(mpmath.mpf(float(e)) for e in energy[inside])]
-            for low, high in zip(edges[:-1], edges[1:], strict=True):
+            for low, high in pairwise(edges):
                 i = int(np.searchsorted(energy, float((low + high) / 2)))
                 e0, e1, f0, f1 = (
                     mpmath.mpf(float(v))

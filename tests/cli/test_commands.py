@@ -1,0 +1,287 @@
+"""The command line as a user calls it: contracts of its output, and one-line errors."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from bayes_cevns.cli import main
+
+QUICK = ["--draws", "500", "--tune", "200"]
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    """Call the command line in this process; return its exit status."""
+    monkeypatch.setattr(sys, "argv", ["bayes-cevns", *words])
+    with pytest.raises(SystemExit) as exit_:
+        main()
+    return int(exit_.value.code or 0)
+
+
+@pytest.fixture(scope="module")
+def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The results of a small scan of a signed coupling."""
+    out = tmp_path_factory.mktemp("scan") / "vector"
+    words = [
+        "scan", "xenonnt_cevns", "--interaction", "vector-universal",
+        "--masses", "1,10", "--out", str(out), *QUICK,
+    ]  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        assert run(patch, *words) == 0
+    return out
+
+
+def test_spectrum_contract(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = "spectrum --target Xe --interaction vector-universal --mass 10 --coupling 1e-5"
+    assert run(monkeypatch, *words.split(), "--energies", "0.1,0.5,1", "--json") == 0
+    record = json.loads(capsys.readouterr().out)
+    assert set(record) == {"recoil_energy_kev", "rate", "components", "unit"}
+    assert record["recoil_energy_kev"] == [0.1, 0.5, 1.0]
+    assert record["unit"] == "1/(t yr keV)"
+    np.testing.assert_allclose(record["components"]["sm"], [1733.51, 709.433, 240.404], rtol=1e-5)
+    np.testing.assert_allclose(record["rate"], np.sum(list(record["components"].values()), axis=0))
+
+
+def test_spectrum_without_interaction_is_the_standard_model(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "spectrum", "--target", "Xe", "--energies", "2", "--json") == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["rate"] == pytest.approx([17.6460], rel=1e-5)
+    assert record["components"] == {"sm": record["rate"]}
+
+
+def test_the_sign_of_the_coupling_flips_the_interference(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = "spectrum --target Xe --interaction vector-universal --mass 10 --coupling 1e-5 --json"
+    records = []
+    for more in ([], ["--negative"]):
+        assert run(monkeypatch, *words.split(), "--energies", "1", *more) == 0
+        records.append(json.loads(capsys.readouterr().out)["components"])
+    assert records[0]["interference"][0] < 0
+    assert records[1]["interference"][0] == -records[0]["interference"][0]
+    assert records[1]["new_physics"] == records[0]["new_physics"]
+
+
+def test_rates_contract(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "rates", "xenonnt_cevns", "--json") == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["experiment"] == "xenonnt_cevns"
+    counts = record["counts"]
+    assert list(counts) == ["sr0", "sr1", "sr2"]
+    ac = [counts[r]["ac"] for r in counts]
+    np.testing.assert_allclose(ac, [7.48, 17.77, 14.86], atol=0.005)
+    sm = [counts[r]["sm"] for r in counts]
+    np.testing.assert_allclose(sm, [3.4, 6.2, 7.5], atol=0.04)
+    er = [counts[r]["er"] for r in counts]
+    np.testing.assert_allclose(er, [0.126, 0.549, 0.524], atol=0.0005)
+    neutron = [counts[r]["neutron"] for r in counts]
+    np.testing.assert_allclose(neutron, [0.171, 0.405, 0.175], atol=0.0006)
+
+
+def test_list_names_everything(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "list", "--json") == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert set(listed["experiments"]) == {"xenonnt_cevns"}
+    assert {"sm", "b-l", "vector-universal", "scalar-higgs-like"} <= set(listed["interactions"])
+    assert set(listed["priors"]) == {"flat", "flat-rate", "log"}
+
+
+def test_scan_writes_what_it_promises(scanned: Path) -> None:
+    names = {path.name for path in scanned.iterdir()}
+    assert names == {
+        "posterior.nc", "limits.csv", "bands.csv", "run.toml", "citations.bib",
+        "exclusion.png", "exclusion.pdf",
+    }  # fmt: skip
+    rows = list(csv.DictReader((scanned / "limits.csv").read_text().splitlines()))
+    header = "experiment,interaction,mass_mev,prior,level,side,limit,mc_error,passed"
+    assert ",".join(rows[0]) == header
+    assert [(r["mass_mev"], r["side"]) for r in rows] == [
+        ("1", "positive"), ("1", "negative"), ("10", "positive"), ("10", "negative"),
+    ]  # fmt: skip
+    assert all(r["passed"] in {"true", "false"} for r in rows)
+    bands = list(csv.DictReader((scanned / "bands.csv").read_text().splitlines()))
+    ten = [b for b in bands if b["mass_mev"] == "10"]
+    assert len(ten) == 2, "the universal vector has an allowed band above zero at 10 MeV"
+    assert float(ten[0]["low"]) < 0 < float(ten[0]["high"]) < float(ten[1]["low"])
+    assert sum(float(b["probability"]) for b in ten) == pytest.approx(0.9, abs=0.06)
+    record = tomllib.loads((scanned / "run.toml").read_text())
+    assert record["status"] == "complete"
+    assert record["request"]["masses_mev"] == [1.0, 10.0]
+    assert "xenonnt_cevns/response.nc" in record["data"]
+    assert {"pymc", "nutpie", "bayes_cevns"} <= set(record["versions"])
+    assert (scanned / "exclusion.png").read_bytes().startswith(b"\x89PNG")
+    assert "XENON:2024ijk" in (scanned / "citations.bib").read_text()
+
+
+def test_posterior_file_is_a_tree_for_arviz(scanned: Path) -> None:
+    tree = xr.open_datatree(scanned / "posterior.nc", engine="h5netcdf")
+    posterior = tree["posterior"].to_dataset()
+    assert dict(posterior.sizes) == {
+        "mass": 2, "branch": 2, "chain": 4, "draw": 500, "xenonnt_cevns.run": 3,
+    }  # fmt: skip
+    np.testing.assert_allclose(tree["quality"]["weight"].sum("branch"), 1.0)
+    assert int(tree["observed_data"]["xenonnt_cevns.counts"].sum()) == 62
+    g = np.sqrt(np.abs(posterior["coupling_product"]))
+    np.testing.assert_allclose(posterior["coupling"], g)
+
+
+def test_the_same_scan_again_finds_its_results(
+    scanned: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (scanned / "posterior.nc").stat().st_mtime_ns
+    words = ["scan", "xenonnt_cevns", "--interaction", "vector-universal", "--masses", "1,10"]
+    assert run(monkeypatch, *words, "--out", str(scanned), *QUICK) == 0
+    assert "complete" in capsys.readouterr().out
+    assert (scanned / "posterior.nc").stat().st_mtime_ns == before
+
+
+ONE_KEV = ["spectrum", "--target", "Xe", "--energies", "1", "--interaction", "b-l"]
+SCAN = ["scan", "xenonnt_cevns", "--interaction", "b-l", "--masses", "1", "--out", "OUT"]
+
+
+def changed(**options: str) -> list[str]:
+    words = list(SCAN)
+    for name, value in options.items():
+        if name == "experiment":
+            words[1] = value
+        elif f"--{name}" in words:
+            words[words.index(f"--{name}") + 1] = value
+        else:
+            words += [f"--{name}", value]
+    return words
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (changed(experiment="xenonnt"), "unknown experiment 'xenonnt'; did you mean"),
+        (changed(interaction="vector"), "vector-universal"),
+        (changed(masses="0"), "positive"),
+        (changed(masses="-5"), "positive"),
+        (changed(masses="nan"), "positive"),
+        (changed(masses="10,1"), "must increase"),
+        (changed(masses=""), "expected numbers"),
+        (changed(masses="10:1:5"), "low < high"),
+        (changed(masses="1:10:0"), "two or more"),
+        (changed(masses="1:10"), "low:high:number"),
+        (changed(masses="1:10:2.5"), "whole number"),
+        (changed(masses="1e9"), "outside the table"),
+        (changed(level="1.5"), "credible level"),
+        (changed(level="0"), "credible level"),
+        (changed(level="nan"), "credible level"),
+        (changed(level="high"), "level"),
+        (changed(prior="flatt"), "did you mean 'flat'"),
+        (changed(runs="sr9"), "sr0"),
+        (changed(runs=","), "no run"),
+        (changed(nuisance="flux_8b"), "name=value"),
+        (changed(nuisance="flux_8b=sun"), "sno"),
+        (changed(source="moon"), "solar_8b"),
+        (changed(draws="0"), "draws"),
+        (changed(out="/proc/nowhere/results"), "cannot write"),
+        (["spectrum", "--target", "Xe", "--energies", "0"], "recoil energy"),
+        (["spectrum", "--target", "Xe", "--energies", "a,b"], "expected numbers"),
+        (["spectrum", "--target", "Unobtainium", "--energies", "1"], "available"),
+        (ONE_KEV, "--coupling"),
+        (
+            [
+                "spectrum",
+                "--target",
+                "Xe",
+                "--energies",
+                "1",
+                "--interaction",
+                "b-l",
+                "--coupling",
+                "nan",
+                "--mass",
+                "1",
+            ],
+            "finite",
+        ),
+        (
+            [
+                "spectrum",
+                "--target",
+                "Xe",
+                "--energies",
+                "1",
+                "--interaction",
+                "b-l",
+                "--coupling",
+                "1",
+                "--mass",
+                "0",
+            ],
+            "positive",
+        ),
+        (["rates", "nothing"], "xenonnt_cevns"),
+        (["sample", "xenonnt_cevns", "--interaction", "b-l"], "mediator mass"),
+        (["scan"], "Missing"),
+        ([], "Missing command"),
+        (["frobnicate"], "frobnicate"),
+        (["data", "build", "nothing"], "unknown data table"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(
+    words: list[str],
+    text: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = tmp_path / "out"
+    status = run(monkeypatch, *(str(out) if word == "OUT" else word for word in words))
+    captured = capsys.readouterr()
+    assert status == 2
+    message = captured.err.strip().splitlines()[-1]
+    assert message.startswith("bayes-cevns: ")
+    assert text in message
+    assert "Traceback" not in captured.err
+    assert not out.exists(), "nothing may be half-written"
+
+
+def test_another_runs_results_are_not_overwritten(
+    scanned: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (scanned / "limits.csv").read_text()
+    assert run(monkeypatch, *changed(out=str(scanned))) == 2
+    assert "another run" in capsys.readouterr().err
+    assert (scanned / "limits.csv").read_text() == before
+
+
+def test_a_folder_with_other_files_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "thesis.tex").write_text("precious")
+    assert run(monkeypatch, *changed(out=str(tmp_path))) == 2
+    assert "thesis.tex" in capsys.readouterr().err
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; sys.argv = ['bayes-cevns', '--help']\n"
+        "from bayes_cevns.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "heavy = {'numpy', 'pymc', 'pytensor', 'xarray', 'scipy'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "scan" in done.stdout

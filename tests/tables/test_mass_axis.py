@@ -1,0 +1,94 @@
+"""Interpolation in the mediator mass against the exact integral at that mass."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bayes_cevns.errors import ArgumentError, TableError
+from bayes_cevns.physics.interactions import INTERACTIONS, interaction
+from bayes_cevns.physics.nuclei import target
+from bayes_cevns.rates import RecoilRate
+from bayes_cevns.sources import source
+from bayes_cevns.tables.mass_axis import MASS_RANGE_MEV, MassTable, recoil_weights
+from bayes_cevns.tables.rate_table import RateTable
+
+NODES_KEV = np.array([0.5, 0.8, 1.0, 1.4, 2.0, 3.0])
+
+
+@pytest.fixture(scope="module")
+def small() -> MassTable:
+    return MassTable.build(
+        RecoilRate(source("solar_8b"), target("Xe"), interaction("b-l")), NODES_KEV
+    )
+
+
+@pytest.mark.parametrize("name", INTERACTIONS)
+def test_any_bin_at_any_mass(rate_table, xenonnt, name):
+    """Measured: at most 4e-8 in any bin of any run, at every node of the yield axes."""
+    table = rate_table(name)
+    rng = np.random.default_rng(20240)
+    # Everywhere, and more densely where the propagator turns over, m = q = 11 to 35 MeV.
+    masses = 10.0 ** np.concatenate([rng.uniform(-2, 5, 40), rng.uniform(0.7, 2.0, 30)])
+    response = xenonnt.signal.values.values.reshape(xenonnt.recoil_energy_kev.size, -1)
+    exact = recoil_weights(table.rate, xenonnt.recoil_energy_kev, masses) @ response
+    found = np.array([table.counts(m).values.reshape(3, -1) for m in masses])
+    assert found.shape == exact.shape
+    assert np.all(exact[:, [0, 2]] > 0)
+    for component in (0, 1, 2):
+        np.testing.assert_allclose(found[:, component], exact[:, component], rtol=1e-6)
+
+
+@pytest.mark.parametrize("mass", [*MASS_RANGE_MEV, 1.0, 10.0])
+def test_ends_and_nodes_of_the_table(small, mass):
+    exact = recoil_weights(
+        RecoilRate(source("solar_8b"), target("Xe"), interaction("b-l")), NODES_KEV, mass
+    )
+    np.testing.assert_allclose(small.weights(mass), exact, rtol=1e-9)
+
+
+def test_shapes_of_scalars_and_vectors(small):
+    assert small.weights(3.0).shape == (3, NODES_KEV.size)
+    assert small.weights(np.array(3.0)).shape == (3, NODES_KEV.size)
+    assert small.weights(3).shape == (3, NODES_KEV.size)
+    many = small.weights([3.0, 7.0])
+    assert many.shape == (2, 3, NODES_KEV.size)
+    np.testing.assert_array_equal(many[1], small.weights(7.0))
+    assert small.weights([]).shape == (0, 3, NODES_KEV.size)
+
+
+@pytest.mark.parametrize("mass", [9.99e-3, 1.001e5, 1e-30, 1e30, [1.0, 1e6]])
+def test_a_mass_outside_is_refused(small, mass):
+    with pytest.raises(TableError, match=r"outside the table \(0\.01 to 100000 MeV\)"):
+        small.weights(mass)
+
+
+@pytest.mark.parametrize("mass", [0.0, -1.0, np.nan, np.inf, [1.0, np.nan]])
+def test_a_mass_that_is_none(small, mass):
+    with pytest.raises(ArgumentError, match="must be positive and finite"):
+        small.weights(mass)
+
+
+@pytest.mark.xfail(strict=True, reason="reported: masses of shape (a, n) are mixed with energies")
+def test_a_matrix_of_masses_is_never_mixed_up_with_the_energies(small):
+    masses = np.linspace(1.0, 9.0, 2 * NODES_KEV.size).reshape(2, NODES_KEV.size)
+    expected = np.array([[small.weights(m) for m in row] for row in masses])
+    try:
+        found = small.weights(masses)
+    except (ArgumentError, TableError):
+        return
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_a_dataset_holds_the_whole_table(small):
+    again = MassTable.from_dataset(small.to_dataset())
+    for mass in (0.3, 44.0):
+        np.testing.assert_array_equal(again.weights(mass), small.weights(mass))
+
+
+@pytest.mark.xfail(strict=True, reason="reported: seven masses are paired with the seven pulls")
+@pytest.mark.parametrize("masses", [[5.0], [5.0] * 7, [5.0, 6.0]])
+def test_a_rate_table_takes_one_mass_at_a_time(xenonnt, masses):
+    table = RateTable(xenonnt, interaction("b-l"))
+    with pytest.raises((ArgumentError, TableError), match="mass"):
+        table.coefficients(masses)  # type: ignore[arg-type]

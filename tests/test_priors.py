@@ -1,0 +1,97 @@
+"""Priors of the coupling: what they are uniform in, and their bounds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bayes_cevns.errors import ArgumentError
+from bayes_cevns.experiments import Experiment
+from bayes_cevns.physics.interactions import interaction
+from bayes_cevns.priors import PRIORS, CouplingPrior, coupling_prior
+from bayes_cevns.tables.rate_table import RateTable
+
+MASS = 10.0
+NAMES = ("vector-universal", "b-l", "scalar-universal")
+
+
+def table(experiment: Experiment, name: str) -> RateTable:
+    return RateTable(experiment, interaction(name))
+
+
+def prior_of(experiment: Experiment, name: str, kind: str, **more: float) -> CouplingPrior:
+    return coupling_prior(kind, [table(experiment, name)], mass_mev=MASS, **more)
+
+
+@pytest.mark.parametrize("kind", PRIORS)
+@pytest.mark.parametrize("name", NAMES)
+def test_coordinate_and_product_are_inverse(xenonnt: Experiment, name: str, kind: str) -> None:
+    prior = prior_of(xenonnt, name, kind)
+    t = np.linspace(prior.lowest, prior.upper, 41)[1:]
+    x = prior.product(t)
+    np.testing.assert_allclose(prior.coordinate(x), t, rtol=1e-9, atol=1e-9)
+    assert np.all(np.diff(x) > 0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_prior_is_uniform_in_what_it_says(xenonnt: Experiment, name: str) -> None:
+    """Equal steps of the coordinate are equal steps in x, in counts, in log g."""
+    sm, linear, square = table(xenonnt, name).nominal(MASS)
+
+    def counts(x: np.ndarray) -> np.ndarray:
+        return sm + linear * x + square * x**2
+
+    quantities = {
+        "flat": lambda x: x,
+        "flat-rate": counts,
+        "log": lambda x: np.log(np.sqrt(np.abs(x))),
+    }
+    for kind, quantity in quantities.items():
+        prior = prior_of(xenonnt, name, kind)
+        t = np.linspace(max(prior.lowest, 0.0), prior.upper, 9)[1:]
+        steps = np.diff(quantity(prior.product(t)))
+        np.testing.assert_allclose(steps, steps[0], rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", PRIORS)
+@pytest.mark.parametrize("name", NAMES)
+def test_bound_is_far_above_the_data(xenonnt: Experiment, name: str, kind: str) -> None:
+    prior = prior_of(xenonnt, name, kind)
+    least = table(xenonnt, name).weakest(MASS)[2]
+    x = float(prior.product(prior.upper))
+    assert least * x**2 == pytest.approx(10.0 * (62 + 10), rel=1e-9)
+
+
+def test_signed_flat_prior_is_symmetric_and_splits_where_the_signal_is_least(
+    xenonnt: Experiment,
+) -> None:
+    prior = prior_of(xenonnt, "vector-universal", "flat")
+    assert prior.lower == -prior.upper
+    sm, linear, square = table(xenonnt, "vector-universal").nominal(MASS)
+    x = np.linspace(-5e-9, 5e-9, 100001)
+    least = x[np.argmin(sm + linear * x + square * x**2)]
+    assert prior.split is not None
+    assert float(prior.product(prior.split)) == pytest.approx(least, abs=2e-13)
+    assert prior.branches == ((prior.lower, prior.split), (prior.split, prior.upper))
+
+
+def test_log_prior_starts_at_a_hundredth_of_the_one_event_coupling(xenonnt: Experiment) -> None:
+    prior = prior_of(xenonnt, "scalar-universal", "log")
+    square = table(xenonnt, "scalar-universal").nominal(MASS)[2]
+    g = float(np.sqrt(prior.product(1e-12)))
+    assert square * (100 * g) ** 4 == pytest.approx(1.0, rel=1e-6)
+    assert f"{g:.3g}" in prior.range_text
+
+
+def test_bound_factor_scales_the_bound(xenonnt: Experiment) -> None:
+    one, two = (prior_of(xenonnt, "vector-universal", "flat", bound_factor=f) for f in (1.0, 2.0))
+    assert float(two.product(two.upper)) == pytest.approx(2 * float(one.product(one.upper)))
+    with pytest.raises(ArgumentError, match="bound factor"):
+        prior_of(xenonnt, "vector-universal", "flat", bound_factor=0.0)
+    with pytest.raises(ArgumentError, match="no range"):
+        prior_of(xenonnt, "vector-universal", "log", bound_factor=1e-9)
+
+
+def test_standard_model_has_no_coupling(xenonnt: Experiment) -> None:
+    with pytest.raises(ArgumentError, match="no coupling"):
+        coupling_prior("flat", [RateTable(xenonnt, None)], mass_mev=MASS)
