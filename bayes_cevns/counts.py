@@ -6,9 +6,9 @@ import numpy as np
 
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
+from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.interactions import COMPONENTS, STANDARD_MODEL
 from bayes_cevns.physics.interactions import interaction as get_interaction
-from bayes_cevns.tables.rate_table import RateTable
 
 
 def expected_counts(

@@ -15,11 +15,11 @@ from pytensor.tensor.variable import TensorVariable
 from bayes_cevns.errors import ArgumentError, CardError, UnknownNameError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.card import NuisanceCard, Prior
+from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
 from bayes_cevns.physics.interactions import interaction as get_interaction
 from bayes_cevns.priors import CouplingPrior, coupling_prior
 from bayes_cevns.tables.rate_op import RateOp
-from bayes_cevns.tables.rate_table import RateTable
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 type Array = NDArray[np.float64]

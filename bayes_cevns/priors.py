@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.errors import ArgumentError, UnknownNameError
+from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.names import PRIOR_TEXTS
-from bayes_cevns.tables.rate_table import RateTable
 
 type Array = NDArray[np.float64]
 

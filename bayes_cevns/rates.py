@@ -110,7 +110,16 @@ class RecoilRate:
             Mediator mass in MeV.
         coupling_product
             x = g_nu g_q.
+
+        Raises
+        ------
+        ArgumentError
+            As `components`; or if the coupling is not finite, or has no interaction.
         """
+        if not np.isfinite(coupling_product):
+            raise ArgumentError(f"a coupling product must be finite, got {coupling_product:g}")
+        if self.interaction is None and coupling_product != 0:
+            raise ArgumentError("the Standard Model has no coupling: name an interaction")
         powers = np.array([1.0, coupling_product, coupling_product**2])
         parts = self.components(recoil_energy_kev, mediator_mass_mev)
         return np.asarray(np.tensordot(powers, parts, axes=1))

@@ -7,9 +7,9 @@ import pytest
 
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
+from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.priors import PRIORS, CouplingPrior, coupling_prior
-from bayes_cevns.tables.rate_table import RateTable
 
 MASS = 10.0
 NAMES = ("vector-universal", "b-l", "scalar-universal")

@@ -252,14 +252,12 @@ def test_unknown_form_factor():
         xenon(form="helmm").components(1.0)
 
 
-@pytest.mark.xfail(strict=True, reason="reported: a coupling is not checked")
 @pytest.mark.parametrize("x", [float("nan"), float("inf")])
 def test_bad_couplings(x):
     with pytest.raises(ArgumentError, match="coupling"):
         xenon("b-l").total(1.0, 10.0, x)
 
 
-@pytest.mark.xfail(strict=True, reason="reported: a coupling is ignored without an interaction")
 def test_the_standard_model_has_no_coupling():
     with pytest.raises(ArgumentError, match="Standard Model"):
         xenon().total(1.0, coupling_product=1e-8)

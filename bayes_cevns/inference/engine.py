@@ -14,12 +14,12 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bayes_cevns.errors import ArgumentError
+from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.inference.bridge import log_evidence
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.gate import Gate, GateReport
 from bayes_cevns.model import COORDINATE, COUPLING, ModelSpec, assemble, data_at, prior_data
 from bayes_cevns.priors import CouplingPrior
-from bayes_cevns.tables.rate_table import RateTable
 
 type Array = NDArray[np.float64]
 
@@ -121,7 +121,7 @@ class Engine:
             model = assemble(self.spec, self.tables, mass_mev)
             self._compiled = nutpie.compile_pymc_model(model)
 
-    def fit(self, mass_mev: float | None = None, *, seed: int, cores: int | None = None) -> Fit:
+    def fit(self, mass_mev: float | None = None, *, seed: int) -> Fit:
         """Sample the posterior at one mass, branch by branch, and weigh the branches.
 
         Parameters
@@ -130,9 +130,6 @@ class Engine:
             Mediator mass; not used by the Standard Model.
         seed
             Seed of the random numbers.
-        cores
-            Chains sampled at the same time, if not that of the settings; the draws do not
-            depend on it.
 
         Returns
         -------
@@ -142,13 +139,12 @@ class Engine:
         self.compile(mass_mev)
         data, prior = data_at(self.spec, self.tables, mass_mev)
         if prior is None:
-            return _join(None, [self._sample(data, seed=seed, evidence=False, cores=cores)])
+            return _join(None, [self._sample(data, seed=seed, evidence=False)])
         branches = [
             self._sample(
                 {**data, **prior_data(prior, interval)},
                 seed=seed + _SEED_STEP * 100 * number,
                 evidence=len(prior.branches) > 1,
-                cores=cores,
             )
             for number, interval in enumerate(prior.branches)
         ]
@@ -184,9 +180,7 @@ class Engine:
         self.compile()
         return self._compiled
 
-    def _sample(
-        self, data: dict[str, Array], *, seed: int, evidence: bool, cores: int | None
-    ) -> _Branch:
+    def _sample(self, data: dict[str, Array], *, seed: int, evidence: bool) -> _Branch:
         """Sample one branch until it passes its gate or the retries are used up."""
         compiled = self._compiled.with_data(**data)
         settings = self.settings
@@ -198,7 +192,7 @@ class Engine:
                 draws=settings.draws * more,
                 tune=settings.tune * more,
                 chains=settings.chains,
-                cores=cores or settings.cores,
+                cores=settings.cores,
                 seed=(seed + _SEED_STEP * attempt) % 2**32,
                 target_accept=1.0 - (1.0 - settings.target_accept) / more,
                 save_warmup=False,

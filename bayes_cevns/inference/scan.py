@@ -15,7 +15,6 @@ from numpy.typing import ArrayLike
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.engine import Engine, SamplerSettings
-from bayes_cevns.inference.executor import run_in_order
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.masses import check_scan_masses
 from bayes_cevns.inference.request import spec_request
@@ -187,7 +186,7 @@ def scan(
     form_factor
         Name of the nuclear form factor.
     settings
-        How to sample; ``cores`` masses are sampled at the same time.
+        How to sample.
     out
         Folder for the results. Every finished mass is kept there at once; the same call
         goes on where an interrupted one stopped.
@@ -230,24 +229,19 @@ def scan(
             result.points.append(ScanPoint(mass, known, limits(known, level), bands(known, level)))
         return result
 
-    def point(number: int) -> ScanPoint:
-        fit = directory.load_point(number) if directory else None
-        if fit is None:
-            fit = engine.fit(masses[number], seed=seed + number, cores=1)
-            if directory:
-                directory.save_point(number, fit)
-        return ScanPoint(masses[number], fit, limits(fit, level), bands(fit, level))
-
-    def add(new: ScanPoint) -> None:
-        result.points.append(new)
-        if on_point:
-            on_point(new)
-
+    if on_compile:
+        on_compile()
     try:
-        if on_compile:
-            on_compile()
         engine.compile(masses[0])
-        run_in_order(point, range(len(masses)), workers=settings.cores, add=add)
+        for number, mass in enumerate(masses):
+            kept = directory.load_point(number) if directory else None
+            fit = kept or engine.fit(mass, seed=seed + number)
+            if directory and kept is None:
+                directory.save_point(number, fit)
+            point = ScanPoint(mass, fit, limits(fit, level), bands(fit, level))
+            result.points.append(point)
+            if on_point:
+                on_point(point)
     finally:
         if directory:
             write_results(result, directory, complete=len(result.points) == len(masses))

@@ -1,8 +1,8 @@
 """Physical constants, in natural units of MeV unless the name says otherwise.
 
-Sources: CODATA 2018 and the Particle Data Group 2024; the low-energy weak mixing angle is
-the running MS-bar value at zero momentum transfer, Erler and Ferro-Hernandez, JHEP 03
-(2018) 196.
+Sources: CODATA 2018; quark masses of the Particle Data Group 2022 (MS-bar at 2 GeV); the weak
+mixing angle at zero momentum transfer, 0.23857(5), of the Particle Data Group 2018
+(Tanabashi et al., Phys. Rev. D 98 (2018) 030001), as the analyses of CEvNS data use it.
 """
 
 from typing import Final

@@ -37,6 +37,11 @@ class Spectrum:
     cite: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        for field in ("energy_mev", "flux_per_cm2_s_mev"):
+            # Sources are shared: a copy of its own, which nobody changes in place.
+            values = np.array(getattr(self, field), dtype=float)
+            values.flags.writeable = False
+            object.__setattr__(self, field, values)
         energy, flux = self.energy_mev, self.flux_per_cm2_s_mev
         if energy.ndim != 1 or energy.shape != flux.shape or energy.size < 2:
             raise ArgumentError(
@@ -61,10 +66,12 @@ class Spectrum:
         Raises
         ------
         ArgumentError
-            If the total is negative or not finite.
+            If the total is negative or not finite, or this flux is zero.
         """
         if not np.isfinite(total_per_cm2_s) or total_per_cm2_s < 0:
             raise ArgumentError(f"total flux must be finite and >= 0, got {total_per_cm2_s}")
+        if self.total_per_cm2_s == 0:
+            raise ArgumentError(f"spectrum {self.name!r} has no flux to scale")
         factor = total_per_cm2_s / self.total_per_cm2_s
         return Spectrum(self.name, self.energy_mev, self.flux_per_cm2_s_mev * factor, self.cite)
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 import numpy as np
 from pytensor.link.numba.dispatch.basic import numba_njit
 
+from bayes_cevns.errors import TableError
+
 
 @numba_njit
 def cubic_basis(knots, size, x, value, slope):  # type: ignore[no-untyped-def]
@@ -86,12 +88,19 @@ def local_support(knots, sizes, shape):  # type: ignore[no-untyped-def]
 def as_rows(coefficients, sizes, couplings, shape):  # type: ignore[no-untyped-def]
     """Return a table as rows of bins, (nodes x components, bins), after checking that it fits."""
     if shape.size != sizes.size or coefficients.shape[sizes.size] != couplings.size:
-        raise ValueError("rate table, couplings and shape nuisances do not fit together")
+        raise TableError("rate table, couplings and shape nuisances do not fit together")
     for axis in range(sizes.size):
         if coefficients.shape[axis] != sizes[axis]:
-            raise ValueError("rate table does not fit the shape axes of its op")
+            raise TableError("rate table does not fit the shape axes of its op")
     bins = coefficients.shape[coefficients.ndim - 1]
     return np.ascontiguousarray(coefficients).reshape((-1, bins))
+
+
+@numba_njit
+def check_bins(rows, cotangent):  # type: ignore[no-untyped-def]
+    """Raise an error if a cotangent does not have one number for each bin."""
+    if cotangent.size != rows.shape[1]:
+        raise TableError("the cotangent does not fit the bins of the rate table")
 
 
 @numba_njit

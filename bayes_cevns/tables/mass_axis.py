@@ -10,7 +10,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import BSpline, make_interp_spline
 
-from bayes_cevns.errors import TableError
+from bayes_cevns.errors import ArgumentError, TableError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.interactions import COMPONENTS, check_masses
 from bayes_cevns.rates import RecoilRate
@@ -43,9 +43,9 @@ class MassTable:
 
     Notes
     -----
-    With the propagator of each recoil energy divided out, what is left varies by a few per
-    cent over seven decades of mass (the spread of q^2 over isotopes and within one step of
-    the recoil energy), and a cubic spline in log m gives it to better than 1e-6.
+    With the propagator of each recoil energy divided out, what is left varies slowly over
+    seven decades of mass (q^2 spreads over isotopes and within one step of the recoil
+    energy), and a cubic spline in log m gives the counts of any bin to better than 1e-6.
     """
 
     mass_mev: Array
@@ -84,8 +84,12 @@ class MassTable:
         ------
         TableError
             If a mass lies outside the table.
+        ArgumentError
+            If a mass is not positive and finite, or the masses are a matrix.
         """
         masses = check_masses(mediator_mass_mev)
+        if masses.ndim > 1:
+            raise ArgumentError(f"expected one mass or a vector of them, got shape {masses.shape}")
         low, high = MASS_RANGE_MEV
         outside = (masses < low * (1 - 1e-12)) | (masses > high * (1 + 1e-12))
         if np.any(outside):

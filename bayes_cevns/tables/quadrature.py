@@ -50,7 +50,8 @@ class RecoilQuadrature:
             If there are fewer than four nodes, or they do not increase.
         """
         nodes = np.asarray(nodes_kev, dtype=float)
-        if nodes.ndim != 1 or nodes.size < 4 or np.any(np.diff(nodes) <= 0) or nodes[0] <= 0:
+        bad = nodes.ndim != 1 or nodes.size < 4 or not np.all(np.isfinite(nodes))
+        if bad or np.any(np.diff(nodes) <= 0) or nodes[0] <= 0:
             raise TableError(
                 "a response needs four or more increasing recoil energies > 0 keV, "
                 f"got {np.array2string(nodes, threshold=6)}"

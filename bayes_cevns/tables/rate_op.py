@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from functools import reduce
+from functools import cache, reduce
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,8 +27,12 @@ from bayes_cevns.tables.shape_axes import DEGREE, ShapeAxis
 type Array = NDArray[np.float64]
 type Knots = tuple[tuple[float, ...], ...]
 
-#: Salt of PyTensor's compilation cache: raise it with every change of the kernels.
-_KERNEL_VERSION = 2
+
+@cache
+def _kernel_version() -> int:
+    """Return a salt for PyTensor's compilation cache that changes with the kernels' text."""
+    digest = hashlib.sha256(Path(kernels.__file__).read_bytes()).digest()
+    return int.from_bytes(digest[:7])
 
 
 class RateOp(Op):
@@ -182,7 +188,7 @@ def _numba_rate(op: RateOp, **_: Any) -> tuple[Any, int]:
         value, _slope, node, weight = kernels.local_support(knots, sizes, shape)
         return kernels.contract(rows, couplings, value, node, weight)
 
-    return (shaped if op.knots else plain), _KERNEL_VERSION
+    return (shaped if op.knots else plain), _kernel_version()
 
 
 @register_funcify_default_op_cache_key(RateAdjointOp)
@@ -192,12 +198,14 @@ def _numba_adjoint(op: RateAdjointOp, **_: Any) -> tuple[Any, int]:
     @numba_njit
     def plain(coefficients, couplings, shape, cotangent):  # type: ignore[no-untyped-def]
         rows = kernels.as_rows(coefficients, sizes, couplings, shape)
+        kernels.check_bins(rows, cotangent)
         return kernels.contract_plain_adjoint(rows, couplings, cotangent), np.zeros(0)
 
     @numba_njit
     def shaped(coefficients, couplings, shape, cotangent):  # type: ignore[no-untyped-def]
         rows = kernels.as_rows(coefficients, sizes, couplings, shape)
+        kernels.check_bins(rows, cotangent)
         value, slope, node, weight = kernels.local_support(knots, sizes, shape)
         return kernels.contract_adjoint(rows, couplings, value, slope, node, weight, cotangent)
 
-    return (shaped if op.knots else plain), _KERNEL_VERSION
+    return (shaped if op.knots else plain), _kernel_version()

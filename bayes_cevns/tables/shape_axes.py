@@ -32,8 +32,9 @@ class ShapeAxis:
     nodes: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        nodes = np.asarray(self.nodes)
-        if nodes.size < DEGREE + 1 or np.any(np.diff(nodes) <= 0):
+        nodes = np.asarray(self.nodes, dtype=float)
+        rising = bool(np.all(np.isfinite(nodes)) and np.all(np.diff(nodes) > 0))
+        if nodes.ndim != 1 or nodes.size < DEGREE + 1 or not rising:
             raise TableError(
                 f"shape axis {self.name!r}: expected {DEGREE + 1} or more increasing nodes, "
                 f"got {list(self.nodes)}"

@@ -40,25 +40,25 @@ def mass_table(rate: RecoilRate, recoil_energy_kev: np.ndarray) -> MassTable:
         return stored
     table = MassTable.build(rate, recoil_energy_kev)
     data = table.to_dataset()
-    data.attrs["digest"] = _digest(table.reduced)
+    data.attrs["digest"] = _digest(table)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic.path(path) as temporary:
             data.to_netcdf(temporary, engine="h5netcdf")
-    except OSError:
+    except (OSError, RuntimeError):
         pass
     return table
 
 
 def _read(path: Path) -> MassTable | None:
-    if not path.is_file():
-        return None
     try:
+        if not path.is_file():
+            return None
         with xr.open_dataset(path, engine="h5netcdf") as opened:
             data = opened.load()
         table = MassTable.from_dataset(data)
-        intact = data.attrs["digest"] == _digest(table.reduced)
-    except (OSError, KeyError, ValueError):
+        intact = data.attrs["digest"] == _digest(table)
+    except (OSError, KeyError, ValueError, RuntimeError):  # h5py raises any of them
         return None
     return table if intact else None
 
@@ -88,5 +88,8 @@ def _code_digest() -> str:
     return digest.hexdigest()
 
 
-def _digest(values: np.ndarray) -> str:
-    return hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()
+def _digest(table: MassTable) -> str:
+    digest = hashlib.sha256(repr(table.mean_nuclear_mass_mev).encode())
+    for values in (table.mass_mev, table.recoil_energy_kev, table.reduced):
+        digest.update(np.ascontiguousarray(values, dtype=float).tobytes())
+    return digest.hexdigest()

@@ -60,7 +60,6 @@ def test_bad_totals(total):
         boron8(total_per_cm2_s=total)
 
 
-@pytest.mark.xfail(strict=True, reason="reported: cached sources are writeable")
 @pytest.mark.parametrize("name", ["solar_8b", "solar_8b_winter2006"])
 def test_a_shared_source_cannot_be_changed_in_place(name):
     """`source` returns the same object to everybody."""

@@ -207,25 +207,13 @@ WRONG = {
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-@pytest.mark.parametrize(
-    "mode",
-    [
-        "FAST_COMPILE",
-        pytest.param(
-            "NUMBA",
-            marks=pytest.mark.xfail(
-                strict=True, raises=ValueError, reason="reported: Numba raises a ValueError"
-            ),
-        ),
-    ],
-)
+@pytest.mark.parametrize("mode", MODES)
 def test_inputs_that_do_not_fit(wrong, mode):
     _, coefficients = table(2)
     with pytest.raises(TableError, match=r"fit|expected"):
         compiled(2, mode)(*WRONG[wrong](coefficients, COUPLINGS, points(2)[0]))
 
 
-@pytest.mark.xfail(strict=True, reason="reported: the kernel reads beyond a short cotangent")
 def test_a_cotangent_that_does_not_fit():
     _, coefficients = table(2)
     symbols = [pt.tensor4(), pt.vector(), pt.vector(), pt.vector()]

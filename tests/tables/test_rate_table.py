@@ -9,9 +9,9 @@ from scipy.interpolate import BSpline
 from scipy.stats import poisson
 
 from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError
+from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.interactions import INTERACTIONS, interaction
 from bayes_cevns.sources import source
-from bayes_cevns.tables.rate_table import RateTable
 
 
 def at_nodes(axes, coefficients):

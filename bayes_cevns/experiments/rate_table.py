@@ -60,6 +60,8 @@ class RateTable:
             return recoil_weights(self.rate, self.experiment.recoil_energy_kev, 1.0)
         if mass_mev is None:
             raise ArgumentError(f"{self.interaction.name!r} needs a mediator mass, in MeV")
+        if np.ndim(mass_mev):
+            raise ArgumentError(f"a rate table takes one mass at a time, got {mass_mev!r}")
         return self._mass_table.weights(mass_mev)
 
     def counts(self, mass_mev: float | None = None) -> xr.DataArray:
@@ -156,7 +158,7 @@ class RateTable:
         return np.ascontiguousarray(self.merge(np.concatenate(tables, axis=-2)))
 
     def nominal(self, mass_mev: float | None = None) -> Array:
-        """Return total expected counts with all shape nuisances at zero, shape (3,)."""
+        """Return total expected counts at the nodes nearest to nominal (zero), shape (3,)."""
         totals = self._totals(mass_mev)
         for axis in reversed(self.experiment.signal.axes):
             totals = totals[..., int(np.argmin(np.abs(axis.nodes)))]
