@@ -6,11 +6,14 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from bayes_cevns import atomic
 from bayes_cevns.errors import OutputError
 from bayes_cevns.inference.scan import Scan
-from bayes_cevns.plots.exclusion import ExclusionCurve, exclusion
+from bayes_cevns.plots.exclusion import AllowedBand, ExclusionCurve, exclusion
+
+type Array = NDArray[np.float64]
 
 _PRIORS = {
     "flat": r"flat in $g_\nu g_q$",
@@ -27,13 +30,6 @@ def exclusion_figure(scan: Scan) -> Figure:
     for number, side in enumerate(sides):
         limit = [p.limits[number].value if p.fit.passed else np.nan for p in scan.points]
         curves.append(ExclusionCurve(side, masses, np.array(limit)))
-    allowed = [
-        (point.mass_mev, band.low, band.high)
-        for point in scan.points
-        if point.fit.passed
-        for band in point.bands
-        if band.low > 0 and len(point.bands) > 1
-    ]
     interaction = scan.spec.interaction
     titles = " + ".join(e.card.title for e in scan.spec.experiments)
     return exclusion(
@@ -41,8 +37,18 @@ def exclusion_figure(scan: Scan) -> Figure:
         title="Standard Model" if interaction is None else interaction.title,
         subtitle=f"{titles}; prior {_PRIORS[scan.spec.prior]}",
         level=scan.level,
-        allowed=allowed,
+        second_band=_second_band(scan, masses),
     )
+
+
+def _second_band(scan: Scan, masses: Array) -> AllowedBand | None:
+    """Return the uppermost band of the credible region where it is apart from zero."""
+    ends = np.full((2, masses.size), np.nan)
+    for i, point in enumerate(scan.points):
+        last = point.bands[-1] if point.bands else None
+        if point.fit.passed and len(point.bands) > 1 and last is not None and last.low > 0:
+            ends[:, i] = last.low, last.high
+    return None if np.all(np.isnan(ends)) else AllowedBand(masses, *ends)
 
 
 def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:

@@ -37,6 +37,21 @@ class ExclusionCurve:
     limit: Array
 
 
+@dataclass(frozen=True, eq=False)
+class AllowedBand:
+    """A band of couplings against the mediator mass.
+
+    Attributes
+    ----------
+    mass_mev, low, high
+        Masses and ends of the band in g, shape (n,); NaN where there is none.
+    """
+
+    mass_mev: Array
+    low: Array
+    high: Array
+
+
 def exclusion(
     curves: Sequence[ExclusionCurve],
     *,
@@ -44,7 +59,7 @@ def exclusion(
     subtitle: str,
     level: float,
     coupling_label: str = r"coupling $g = \sqrt{|g_\nu g_q|}$",
-    allowed: Sequence[tuple[float, float, float]] = (),
+    second_band: AllowedBand | None = None,
 ) -> Figure:
     """Draw credible exclusions, the excluded side filled.
 
@@ -58,9 +73,8 @@ def exclusion(
         Credible level, for the label.
     coupling_label
         Label of the vertical axis.
-    allowed
-        (mass_mev, low, high) of allowed bands that lie above the first one of their side,
-        drawn as bars.
+    second_band
+        A band of the credible region above the first one, drawn hatched.
 
     Returns
     -------
@@ -74,7 +88,7 @@ def exclusion(
     bottom = finite.min() / 4.0 if finite.size else 1e-8
     for curve in curves:
         colour = _COLOURS[curve.side]
-        label = f"{level:.4g}".rstrip("0") if level < 0.01 else f"{100 * level:.4g}% credible"
+        label = f"{100 * level:.4g}% credible"
         axes.fill_between(curve.mass_mev, curve.limit, top, color=colour, alpha=0.22, linewidth=0)
         axes.plot(
             curve.mass_mev,
@@ -83,24 +97,17 @@ def exclusion(
             linewidth=1.8,
             label=label + _LABELS[curve.side],
         )
-    for mass, low, high in allowed:
-        axes.plot(
-            [mass, mass],
-            [low, high],
-            color="#444444",
-            linewidth=2.2,
-            alpha=0.55,
-            solid_capstyle="butt",
-            zorder=3,
-        )
-    if allowed:
-        axes.plot(
-            [],
-            [],
-            color="#444444",
-            linewidth=2.2,
-            alpha=0.55,
-            label=f"{100 * level:.4g}% region, $g_\\nu g_q > 0$",
+    if second_band is not None:
+        axes.fill_between(
+            second_band.mass_mev,
+            second_band.low,
+            second_band.high,
+            facecolor="#ffffff",
+            alpha=0.8,
+            edgecolor="#0b5fa5",
+            hatch="////",
+            linewidth=0.8,
+            label=rf"second band of the {100 * level:.4g}% region, $g_\nu g_q > 0$",
         )
     axes.set(
         xscale="log",
