@@ -18,6 +18,7 @@ from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.inference.bridge import log_evidence
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.gate import Gate, GateReport
+from bayes_cevns.inference.trace import read_trace
 from bayes_cevns.model import COORDINATE, COUPLING, ModelSpec, assemble, data_at, prior_data
 from bayes_cevns.priors import CouplingPrior
 
@@ -30,6 +31,7 @@ _STATS = {
     "step_size": "step_size",
     "logp": "lp",
 }
+_POINTS = {"unconstrained_draw": "unconstrained"}
 
 #: Two fits of one run must not share random numbers; seeds step by this prime.
 _SEED_STEP = 7919
@@ -94,6 +96,7 @@ class Engine:
         self.spec = spec.merging_bins()
         self.settings = settings or SamplerSettings()
         self._compiled: Any = None
+        self._variables: tuple[str, ...] = ()
 
     @cached_property
     def tables(self) -> tuple[RateTable, ...]:
@@ -119,6 +122,7 @@ class Engine:
         """Compile the log-density and its gradient, once."""
         if self._compiled is None:
             model = assemble(self.spec, self.tables, mass_mev)
+            self._variables = tuple(rv.name for rv in (*model.free_RVs, *model.deterministics))
             self._compiled = nutpie.compile_pymc_model(model)
 
     def fit(self, mass_mev: float | None = None, *, seed: int) -> Fit:
@@ -187,7 +191,7 @@ class Engine:
         attempt = 0
         while True:
             more = 2**attempt
-            tree = nutpie.sample(
+            trace = nutpie.sample(
                 compiled,
                 draws=settings.draws * more,
                 tune=settings.tune * more,
@@ -195,12 +199,17 @@ class Engine:
                 cores=settings.cores,
                 seed=(seed + _SEED_STEP * attempt) % 2**32,
                 target_accept=1.0 - (1.0 - settings.target_accept) / more,
-                save_warmup=False,
                 store_unconstrained=evidence,
+                return_raw_trace=True,
                 progress_bar=False,
             )
-            draws = _thin(tree["posterior"].to_dataset(), more)
-            stats = tree["sample_stats"].to_dataset()
+            draws, stats = read_trace(
+                trace,
+                variables=self._variables,
+                statistics={**_STATS, **(_POINTS if evidence else {})},
+                coords=compiled.coords,
+                step=more,
+            )
             divergences = int(stats["diverging"].sum())
             judged = draws.drop_vars([COORDINATE, COUPLING], errors="ignore")
             report = settings.gate.check(judged, divergences=divergences)
@@ -209,18 +218,13 @@ class Engine:
             attempt += 1
         log_z, error = np.nan, np.nan
         if evidence:
-            points = stats["unconstrained_draw"].transpose("chain", "draw", ...).values
+            points = stats["unconstrained"].values
             rng = np.random.default_rng(seed)
             log_z, error = log_evidence(lambda p: evaluate(compiled, p)[0], points, rng=rng)
-        kept = _thin(stats[list(_STATS)].rename(_STATS), more)
         width = float(np.diff(data["coupling_map"][:2])[0]) if "coupling_map" in data else 1.0
-        return _Branch(draws, kept, report, attempt + 1, log_z, error, width)
-
-
-def _thin(data: xr.Dataset, step: int) -> xr.Dataset:
-    """Keep every `step`-th draw, numbered anew."""
-    thinned = data.isel(draw=slice(None, None, step))
-    return thinned.assign_coords(draw=np.arange(thinned.sizes["draw"]))
+        return _Branch(
+            draws, stats[list(_STATS.values())], report, attempt + 1, log_z, error, width
+        )
 
 
 @dataclass(frozen=True, eq=False)
