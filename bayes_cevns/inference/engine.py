@@ -208,9 +208,9 @@ class Engine:
                 variables=self._variables,
                 statistics={**_STATS, **(_POINTS if evidence else {})},
                 coords=compiled.coords,
-                step=more,
             )
             divergences = int(stats["diverging"].sum())
+            draws, stats = _thin(draws, more), _thin(stats, more)
             judged = draws.drop_vars([COORDINATE, COUPLING], errors="ignore")
             report = settings.gate.check(judged, divergences=divergences)
             if report.passed or attempt == settings.retries:
@@ -222,9 +222,14 @@ class Engine:
             rng = np.random.default_rng(seed)
             log_z, error = log_evidence(lambda p: evaluate(compiled, p)[0], points, rng=rng)
         width = float(np.diff(data["coupling_map"][:2])[0]) if "coupling_map" in data else 1.0
-        return _Branch(
-            draws, stats[list(_STATS.values())], report, attempt + 1, log_z, error, width
-        )
+        kept = stats[list(_STATS.values())]
+        return _Branch(draws, kept, report, attempt + 1, log_z, error, width)
+
+
+def _thin(data: xr.Dataset, step: int) -> xr.Dataset:
+    """Keep every `step`-th draw, numbered anew."""
+    thinned = data.isel(draw=slice(None, None, step))
+    return thinned.assign_coords(draw=np.arange(thinned.sizes["draw"]))
 
 
 @dataclass(frozen=True, eq=False)
