@@ -1,0 +1,146 @@
+"""Seconds before the first draw: import, compilation cold and warm, tables by quadrature."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from calls import INTERACTION, MASS_MEV, PRIOR
+from markdown import section, table
+from problem import experiment
+
+import bayes_cevns as bc
+from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.tables.mass_axis import MassTable
+from bayes_cevns.tables.store import CACHE_VARIABLE
+
+_REPEATS = 3
+
+_IMPORT_PACKAGE = """
+import time
+start = time.perf_counter()
+import bayes_cevns
+print(time.perf_counter() - start)
+"""
+
+_IMPORT_ENGINE = """
+import time
+start = time.perf_counter()
+from bayes_cevns.inference.engine import Engine
+print(time.perf_counter() - start)
+"""
+
+# The rate tables are there before the clock starts.
+_COMPILE = f"""
+import time
+import bayes_cevns as bc
+spec = bc.ModelSpec.of(
+    [bc.experiment("xenonnt_cevns")], interaction={INTERACTION!r}, prior={PRIOR!r}
+)
+engine = bc.Engine(spec)
+engine.check([{MASS_MEV}])
+start = time.perf_counter()
+engine.compile({MASS_MEV})
+print(time.perf_counter() - start)
+"""
+
+
+@dataclass(frozen=True)
+class Startup:
+    """Seconds of each step."""
+
+    package: float
+    engine: float
+    cold: float
+    warm: float
+    masses: int
+    build: float
+    counts: float
+
+
+def measure() -> Startup:
+    """Measure each step in processes of its own, tables in this one."""
+    with tempfile.TemporaryDirectory() as scratch:
+        flags = f"base_compiledir={scratch}/pytensor"
+        own = {"PYTENSOR_FLAGS": flags, "NUMBA_CACHE_DIR": f"{scratch}/numba"}
+        cold = _seconds(_COMPILE, own)
+        warm = _median(_COMPILE, own)
+    return Startup(
+        package=_median(_IMPORT_PACKAGE, {}),
+        engine=_median(_IMPORT_ENGINE, {}),
+        cold=cold,
+        warm=warm,
+        **_tables(),
+    )
+
+
+def _median(code: str, environment: dict[str, str]) -> float:
+    return float(np.median([_seconds(code, environment) for _ in range(_REPEATS)]))
+
+
+def _seconds(code: str, environment: dict[str, str]) -> float:
+    """Return what a new Python process prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return float(done.stdout.split()[-1])
+
+
+def _tables() -> dict[str, float | int]:
+    """Integrate the recoil spectrum on the grid of masses, then take counts at the masses."""
+    masses = bc.log_masses(0.1, 1000.0, 61)
+    interaction = bc.interaction(INTERACTION)
+    rates = RateTable(experiment(), interaction)
+    start = time.perf_counter()
+    MassTable.build(rates.rate, rates.experiment.recoil_energy_kev)
+    build = time.perf_counter() - start
+    with tempfile.TemporaryDirectory() as scratch:  # an empty cache: builds the table again
+        kept = os.environ.get(CACHE_VARIABLE)
+        os.environ[CACHE_VARIABLE] = scratch
+        try:
+            start = time.perf_counter()
+            for mass in masses:
+                rates.counts(mass)
+            counts = time.perf_counter() - start
+        finally:
+            os.environ.pop(CACHE_VARIABLE)
+            if kept is not None:
+                os.environ[CACHE_VARIABLE] = kept
+    return {"masses": masses.size, "build": build, "counts": counts}
+
+
+def report(startup: Startup) -> str:
+    """Return the sections of the page."""
+    rows = [
+        ["`import bayes_cevns`", f"{startup.package:.2f}"],
+        ["import of the engine, with PyMC and nutpie", f"{startup.engine:.2f}"],
+        ["compilation, all caches empty", f"{startup.cold:.1f}"],
+        ["compilation, warm", f"{startup.warm:.1f}"],
+    ]
+    tables = [
+        ["quadrature on the grid of masses (`MassTable.build`)", f"{startup.build:.2f}"],
+        [
+            f"counts at {startup.masses} masses from an empty cache, quadrature included",
+            f"{startup.counts:.2f}",
+        ],
+    ]
+    return "\n".join(
+        [
+            section(
+                "Seconds to start",
+                f"Each in a new process; warm and imports: median of {_REPEATS}. A scan compiles "
+                "once.",
+                table([" step", "s"], rows),
+            ),
+            section("Seconds for rate tables", table([" step", "s"], tables)),
+        ]
+    )
