@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+_MARK = ".bayes-cevns-"
+
 
 @contextmanager
 def path(final: Path) -> Iterator[Path]:
@@ -16,7 +18,7 @@ def path(final: Path) -> Iterator[Path]:
     The content is flushed to disk before the rename; when the block raises, the temporary
     file is removed and `final` is left as it was.
     """
-    handle, name = tempfile.mkstemp(dir=final.parent, prefix=f".{final.stem}-", suffix=final.suffix)
+    handle, name = tempfile.mkstemp(dir=final.parent, prefix=_MARK, suffix=final.suffix)
     os.close(handle)
     temporary = Path(name)
     try:
@@ -33,3 +35,14 @@ def write_text(final: Path, text: str) -> None:
     """Write a text file atomically."""
     with path(final) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def is_temporary(file: Path) -> bool:
+    """Return whether a file is one that `path` has made and not yet renamed."""
+    return file.name.startswith(_MARK)
+
+
+def remove_temporaries(folder: Path) -> None:
+    """Remove what a process that was killed has left of its temporary files."""
+    for file in folder.glob(f"{_MARK}*"):
+        file.unlink(missing_ok=True)

@@ -6,6 +6,8 @@ import hashlib
 import json
 import platform
 import tomllib
+import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -21,12 +23,16 @@ from bayes_cevns.errors import DataError, OutputError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.priors import CouplingPrior
-from bayes_cevns.resources import CHECKSUMS, data_dir, recorded_checksums
+from bayes_cevns.resources import CHECKSUMS, data_dir, recorded_checksums, sha256
 
 RUN_FILE = "run.toml"
 POSTERIOR_FILE = "posterior.nc"
 _POINTS = "points"
 _GROUPS = ("posterior", "sample_stats", "quality")
+_DIGEST = "posterior_sha256"
+
+#: What NumPy, zip and HDF5 raise on damaged files.
+_DAMAGE = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 _PACKAGES = ("pymc", "pytensor", "nutpie", "numba", "arviz", "numpy", "scipy", "xarray")
 
 
@@ -56,7 +62,8 @@ class RunDirectory:
     def _claim(self) -> None:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            entries = [entry.name for entry in self.path.iterdir()]
+            # A run that was killed leaves temporary files; they do not make a folder foreign.
+            entries = [e.name for e in self.path.iterdir() if not atomic.is_temporary(e)]
         except OSError as error:
             raise OutputError(f"cannot write to {self.path}: {error.strerror or error}") from None
         run = self.path / RUN_FILE
@@ -69,8 +76,9 @@ class RunDirectory:
             self._write_run("running")
             return
         try:
-            found = tomllib.loads(run.read_text())["identity"]
-        except (OSError, tomllib.TOMLDecodeError, KeyError):
+            record = read_run(self.path)
+            found, _ = record["identity"], record["status"]
+        except (DataError, KeyError):
             raise OutputError(
                 f"{run} cannot be read: choose another --out, or remove {self.path}"
             ) from None
@@ -79,11 +87,13 @@ class RunDirectory:
                 f"{self.path} holds the results of another run: choose another --out, "
                 f"or remove it (see {run})"
             )
+        for folder in (self.path, self.path / _POINTS):
+            atomic.remove_temporaries(folder)
 
     @property
     def status(self) -> str:
         """``"running"``, ``"interrupted"`` or ``"complete"``."""
-        return str(tomllib.loads((self.path / RUN_FILE).read_text())["status"])
+        return str(read_run(self.path)["status"])
 
     def save_point(self, number: int, fit: Fit) -> None:
         """Keep one finished fit, so that no later accident can lose it."""
@@ -95,7 +105,12 @@ class RunDirectory:
                 values = variable.values
                 arrays[key] = values.astype(str) if values.dtype == object else values
                 dims[key] = list(map(str, variable.dims))
-        header = {"identity": self.identity, "dims": dims, "prior": _prior_fields(fit.prior)}
+        header = {
+            "identity": self.identity,
+            "number": number,
+            "dims": dims,
+            "prior": _prior_fields(fit.prior),
+        }
         with self._writing():
             folder = self.path / _POINTS
             folder.mkdir(exist_ok=True)
@@ -110,10 +125,10 @@ class RunDirectory:
         try:
             with np.load(path, allow_pickle=False) as stored:
                 header = json.loads(str(stored["header"]))
+                if (header["identity"], header["number"]) != (self.identity, number):
+                    return None
                 variables = {key: stored[key] for key in header["dims"]}
-        except (OSError, ValueError, KeyError, EOFError):
-            return None
-        if header["identity"] != self.identity:
+        except (*_DAMAGE, KeyError, TypeError, AttributeError):  # of files that are not ours
             return None
         groups: dict[str, dict[str, Any]] = {group: {} for group in _GROUPS}
         for key, values in variables.items():
@@ -128,16 +143,22 @@ class RunDirectory:
         Raises
         ------
         OutputError
-            If the posterior of a complete run is missing or damaged.
+            If the posterior of a complete run is missing or was altered.
         """
-        if self.status != "complete":
+        record = read_run(self.path)
+        if record["status"] != "complete":
             return None
         path = self.path / POSTERIOR_FILE
         try:
+            # Before it is opened: HDF5 reads damaged files without complaint, or for ever.
+            if sha256(path) != record.get(_DIGEST):
+                raise OutputError(f"{path} was altered or damaged: remove {self.path}")
             with xr.open_datatree(path, engine="h5netcdf") as tree:
                 groups = {name: tree[name].to_dataset().load() for name in _GROUPS}
-        except (OSError, KeyError, ValueError) as error:
+        except (*_DAMAGE, KeyError) as error:
             raise OutputError(f"{path} cannot be read ({error}): remove {self.path}") from None
+        if "mass" not in groups["quality"].sizes:
+            return [Fit(None, *(groups[name] for name in _GROUPS))]
         number = groups["quality"].sizes["mass"]
         return [
             Fit(None, *(groups[name].isel(mass=i, drop=True) for name in _GROUPS))
@@ -154,20 +175,28 @@ class RunDirectory:
     ) -> None:
         """Write the posterior and the final record; drop the checkpoints of a complete run."""
         with self._writing():
+            posterior = self.path / POSTERIOR_FILE
             if tree is not None:
-                with atomic.path(self.path / POSTERIOR_FILE) as temporary:
+                with atomic.path(posterior) as temporary:
                     tree.to_netcdf(temporary, engine="h5netcdf")
-            self._write_run("complete" if complete else "interrupted", report)
+            self._write_run(
+                "complete" if complete else "interrupted",
+                report,
+                digest=sha256(posterior) if posterior.is_file() else None,
+            )
             if complete:
                 for point in (self.path / _POINTS).glob("*.npz"):
                     point.unlink()
                 if (self.path / _POINTS).is_dir():
                     (self.path / _POINTS).rmdir()
 
-    def _write_run(self, status: str, report: Mapping[str, Any] | None = None) -> None:
+    def _write_run(
+        self, status: str, report: Mapping[str, Any] | None = None, digest: str | None = None
+    ) -> None:
         record = {
             "identity": self.identity,
             "status": status,
+            **({} if digest is None else {_DIGEST: digest}),
             "written": datetime.now(UTC).isoformat(timespec="seconds"),
             "request": self.request,
             "report": dict(report or {}),
@@ -186,7 +215,7 @@ class RunDirectory:
 
 
 class _OutputErrors:
-    """Turns an `OSError` into an `OutputError` that names the folder."""
+    """Turns what a full or broken disk raises into an `OutputError` that names the folder."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -195,8 +224,9 @@ class _OutputErrors:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OSError):
-            raise OutputError(f"cannot write to {self.path}: {error.strerror or error}") from None
+        if isinstance(error, OSError) or type(error) is RuntimeError:  # HDF5 raises either
+            reason = getattr(error, "strerror", None) or error
+            raise OutputError(f"cannot write to {self.path}: {reason}") from None
 
 
 def identity(request: Mapping[str, Any]) -> str:
@@ -258,8 +288,8 @@ def read_run(path: Path) -> dict[str, Any]:
         If there is none, or it cannot be read.
     """
     try:
-        return tomllib.loads((path / RUN_FILE).read_text())
-    except (OSError, tomllib.TOMLDecodeError) as error:
+        return tomllib.loads((path / RUN_FILE).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DataError(f"{path} holds no readable {RUN_FILE}: {error}") from None
 
 

@@ -10,15 +10,16 @@ import multiprocessing
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
+from bare import Problem
 from markdown import header, section, table, write
-from nested import run_nested
+from nested import NestedRun, run_nested
 from problem import build_problem, check_against, experiment
 
 import bayes_cevns as bc
-from bayes_cevns.priors import PRIORS
+from bayes_cevns.priors import PRIORS, CouplingPrior
 
 INTERACTIONS = ("scalar-universal", "vector-universal")
 MASSES_MEV = (1.0, 10.0, 100.0)
@@ -28,11 +29,12 @@ LEVEL = 0.9
 TARGET = 0.03
 
 #: More draws than by default: the comparison must not be blurred by the package's own error.
-SETTINGS = bc.SamplerSettings(draws=4000)
+SETTINGS = bc.SamplerSettings(draws=8000)
 
 COMMAND = "python benchmarks/referee.py"
 
-_LIVE_POINTS = 1500
+_EFFECTIVE = 5_000
+_RUNS = 8
 _SEED = 1
 _PROCESSES = 2
 
@@ -67,10 +69,8 @@ def engine_answers(interaction: str, prior: str) -> dict[Case, Answer]:
     engine = bc.Engine(spec, SETTINGS)
     answers = {}
     for mass in MASSES_MEV:
-        problem, _ = build_problem(
-            experiment(), interaction=interaction, mass_mev=mass, prior=prior, merged=True
-        )
-        check_against(problem, partial(engine.log_density, mass))
+        case = Case(interaction, mass, prior)
+        check_against(_problem(case)[0], partial(engine.log_density, mass))
         fit = engine.fit(mass, seed=_SEED)
         if not fit.passed:
             raise RuntimeError(f"{interaction} at {mass:g} MeV, {prior}: {fit.reason}")
@@ -80,25 +80,55 @@ def engine_answers(interaction: str, prior: str) -> dict[Case, Answer]:
             error = float(np.hypot(*fit.quality["log_evidence_error"].values.astype(float)))
             weight = (share, share * (1.0 - share) * error)
         limits = {limit.side: (limit.value, limit.mc_error) for limit in bc.limits(fit, LEVEL)}
-        answers[Case(interaction, mass, prior)] = Answer(limits, weight)
+        answers[case] = Answer(limits, weight)
     return answers
 
 
-def nested_answer(case: Case) -> Answer:
-    """Sample the hand-written likelihood with dynesty."""
-    problem, prior = build_problem(
+@cache
+def _problem(case: Case) -> tuple[Problem, CouplingPrior]:
+    return build_problem(
         experiment(),
         interaction=case.interaction,
         mass_mev=case.mass_mev,
         prior=case.prior,
         merged=True,
     )
-    run = run_nested(problem, nlive=_LIVE_POINTS, seed=_SEED)
+
+
+def nested_run(case: Case, seed: int) -> NestedRun:
+    """Sample the hand-written likelihood with dynesty."""
+    return run_nested(_problem(case)[0], seed=seed, effective=_EFFECTIVE)
+
+
+def nested_answer(case: Case, runs: list[NestedRun]) -> Answer:
+    """Return means over independent runs, with their standard errors.
+
+    The scatter of runs, not the error that one run gives itself: that leaves out how many live
+    points each mode happens to get, and is half of the scatter for the weights of the modes.
+    """
+    prior = _problem(case)[1]
     sides = ("positive", "negative") if prior.signed else ("upper",)
-    return Answer(
-        {side: run.limit(prior, LEVEL, side) for side in sides},
-        None if prior.split is None else run.upper_weight(prior),
-    )
+    limits = {side: _mean([run.limit(prior, LEVEL, side) for run in runs]) for side in sides}
+    split = prior.split
+    weight = None if split is None else _mean([run.upper_weight(split) for run in runs])
+    return Answer(limits, weight)
+
+
+def _mean(values: list[float]) -> Estimate:
+    return float(np.mean(values)), float(np.std(values, ddof=1) / np.sqrt(len(values)))
+
+
+def nested_answers(cases: list[Case]) -> dict[Case, Answer]:
+    """Run dynesty for all cases, in processes of their own."""
+    context = multiprocessing.get_context("spawn")  # nutpie has started threads: no fork
+    with ProcessPoolExecutor(_PROCESSES, mp_context=context) as pool:
+        jobs = {
+            case: [pool.submit(nested_run, case, _SEED + i) for i in range(_RUNS)] for case in cases
+        }
+        return {
+            case: nested_answer(case, [job.result() for job in found])
+            for case, found in jobs.items()
+        }
 
 
 def main() -> None:
@@ -108,10 +138,7 @@ def main() -> None:
         for prior in PRIORS:
             own |= engine_answers(interaction, prior)
     between = time.perf_counter()
-    # nutpie has started threads: no fork.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(_PROCESSES, mp_context=context) as pool:
-        nested = dict(zip(own, pool.map(nested_answer, own), strict=True))
+    nested = nested_answers(list(own))
     end = time.perf_counter()
 
     text = report(own, nested)
@@ -159,9 +186,10 @@ def _limits_section(found: list[Comparison]) -> str:
     return section(
         f"{LEVEL:.0%} credible limits on g",
         "Couplings with an observable sign: P(g <= limit | sign of x = g_nu g_q). Package: "
-        f"{SETTINGS.chains} x {SETTINGS.draws} draws of each branch. Nested: dynesty with "
-        f"{_LIVE_POINTS} live points on the likelihood of `bare.py`, errors by bootstrap. The two "
-        "likelihoods were compared first, at random points.",
+        f"{SETTINGS.chains} x {SETTINGS.draws} draws of each branch. Nested: {_RUNS} "
+        f"dynamic runs of dynesty, {_EFFECTIVE} effective draws each, on the likelihood of "
+        "`bare.py`; mean and error of the mean. The two likelihoods were compared first, at "
+        "random points.",
         table(
             [
                 " interaction",

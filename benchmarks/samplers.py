@@ -11,7 +11,7 @@ from arviz_stats.base import array_stats
 from bare import COORDINATE, DIMENSION, Problem, log_densities
 from calls import INTERACTION, MASS_MEV, PRIOR
 from markdown import section, table
-from nested import run_nested
+from nested import LIVE_POINTS, run_nested
 from numpy.typing import NDArray
 from problem import build_problem, check_against, experiment
 
@@ -27,7 +27,7 @@ LEVEL = 0.9
 _WALKERS = 64
 _STEPS = 6_000
 _BURN_IN = 1_000
-_LIVE_POINTS = 500
+_EFFECTIVE = 5_000
 _SEED = 1
 
 
@@ -52,7 +52,12 @@ def measure() -> list[Result]:
         experiment(), interaction=INTERACTION, mass_mev=MASS_MEV, prior=PRIOR, merged=True
     )
     check_against(problem, lambda points: engine.log_density(MASS_MEV, points))
-    return [_nutpie(engine), _emcee(problem, prior), _dynesty(problem, prior)]
+    return [
+        _nutpie(engine),
+        _emcee(problem, prior),
+        _dynesty(problem, prior, None),
+        _dynesty(problem, prior, _EFFECTIVE),
+    ]
 
 
 def _nutpie(engine: bc.Engine) -> Result:
@@ -73,7 +78,7 @@ def _emcee(problem: Problem, prior: CouplingPrior) -> Result:
     sampler = emcee.EnsembleSampler(
         _WALKERS, DIMENSION, lambda points: log_densities(points, problem), vectorize=True
     )
-    sampler.random_state = np.random.RandomState(_SEED).get_state()  # noqa: NPY002 - emcee's own
+    sampler.random_state = np.random.RandomState(_SEED).get_state()
     start = time.perf_counter()
     sampler.run_mcmc(start_points, _STEPS)
     seconds = time.perf_counter() - start
@@ -85,10 +90,15 @@ def _emcee(problem: Problem, prior: CouplingPrior) -> Result:
     return Result(name, seconds, _bulk_ess(g), quantile.value, quantile.mc_error)
 
 
-def _dynesty(problem: Problem, prior: CouplingPrior) -> Result:
-    run = run_nested(problem, nlive=_LIVE_POINTS, seed=_SEED, sample="rwalk")
-    limit, error = run.limit(prior, LEVEL, "upper")
-    return Result(f"dynesty, {_LIVE_POINTS} live points", run.seconds, run.ess, limit, error)
+def _dynesty(problem: Problem, prior: CouplingPrior, effective: int | None) -> Result:
+    run = run_nested(problem, seed=_SEED, effective=effective)
+    limit = run.limit(prior, LEVEL, "upper")
+    # One run tells its error only roughly: as if its effective draws were independent.
+    step = np.sqrt(LEVEL * (1.0 - LEVEL) / run.ess)
+    low, high = (run.limit(prior, LEVEL + sign * step, "upper") for sign in (-1, 1))
+    kind = "static" if effective is None else "dynamic"
+    name = f"dynesty, {kind}, {LIVE_POINTS} live points"
+    return Result(name, run.seconds, run.ess, limit, 0.5 * (high - low))
 
 
 def _bulk_ess(draws: Array) -> float:

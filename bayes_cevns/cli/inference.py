@@ -113,8 +113,10 @@ def sample(
     """Sample the posterior at one mass (or of the Standard Model) and summarise it."""
     from bayes_cevns.cli import parsing
     from bayes_cevns.inference.sample import sample as run_sample
+    from bayes_cevns.summary.draws import check_level
     from bayes_cevns.summary.table import summary_text
 
+    check_level(level)
     fit = run_sample(
         parsing.experiments(experiments, runs=runs, source=source),
         interaction=interaction,

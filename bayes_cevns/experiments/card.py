@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -59,6 +61,20 @@ class Prior(_Strict):
             raise ValueError(f"lower {self.lower} must be below upper {self.upper}")
         return self
 
+    @property
+    def support(self) -> tuple[float, float]:
+        """Lowest and highest value that the nuisance may take."""
+        if self.uniform is not None:
+            return self.uniform
+        low, high = self.lower, self.upper
+        return -math.inf if low is None else low, math.inf if high is None else high
+
+    @property
+    def widths_by_run(self) -> Mapping[str, float] | None:
+        """Standard deviation of each run, if they are given run by run."""
+        width = None if self.normal is None else self.normal[1]
+        return width if isinstance(width, dict) else None
+
 
 class Alternative(_Strict):
     """Another prior for the same nuisance, chosen by name."""
@@ -98,10 +114,16 @@ class NuisanceCard(_Strict):
     def _consistent(self) -> NuisanceCard:
         if self.per_run and (self.axis or self.shared):
             raise ValueError("a nuisance per run can be neither an axis of the table nor shared")
-        width = None if self.prior.normal is None else self.prior.normal[1]
-        if isinstance(width, dict) and not self.per_run:
-            raise ValueError("standard deviations by run need per_run = true")
+        for key, prior in self.priors.items():
+            if prior.widths_by_run is not None and not self.per_run:
+                raise ValueError(f"{key}: standard deviations by run need per_run = true")
         return self
+
+    @property
+    def priors(self) -> dict[str, Prior]:
+        """The prior and its alternatives, by their keys in the card."""
+        others = {f"alternatives.{key}.prior": a.prior for key, a in self.alternatives.items()}
+        return {"prior": self.prior, **others}
 
 
 class TemplateCard(_Strict):
@@ -134,24 +156,35 @@ class Card(_Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> Card:
-        for name, part in {"signal": self.signal, **self.background}.items():
+        # Errors of a whole card name the key first: "key: what is wrong".
+        if len(set(self.runs)) < len(self.runs):
+            raise ValueError(f"runs: a run is named twice: {', '.join(self.runs)}")
+        background = {f"background.{name}": part for name, part in self.background.items()}
+        for key, part in {"signal": self.signal, **background}.items():
             scale = self.nuisance.get(part.scaled_by)
             if scale is None:
                 known = ", ".join(sorted(self.nuisance))
                 raise ValueError(
-                    f"{name} is scaled by {part.scaled_by!r}, which is no nuisance (has {known})"
+                    f"{key}.scaled_by: {part.scaled_by!r} is no nuisance (has {known})"
                 )
             if scale.axis:
-                raise ValueError(f"{name} is scaled by {part.scaled_by!r}, an axis of the table")
+                raise ValueError(f"{key}.scaled_by: {part.scaled_by!r} is an axis of the table")
+            for which, prior in scale.priors.items():
+                if prior.support[0] < 0:
+                    raise ValueError(
+                        f"nuisance.{part.scaled_by}.{which}: it scales {key}, and counts cannot "
+                        "be negative: give lower = 0.0"
+                    )
         if self.nuisance[self.signal.scaled_by].per_run:
-            raise ValueError("the signal cannot be scaled run by run")
+            raise ValueError("signal.scaled_by: the signal cannot be scaled run by run")
         for name, nuisance in self.nuisance.items():
-            width = None if nuisance.prior.normal is None else nuisance.prior.normal[1]
-            if isinstance(width, dict) and set(width) != set(self.runs):
-                raise ValueError(
-                    f"nuisance {name!r} needs a standard deviation for each run "
-                    f"({', '.join(self.runs)}), got {', '.join(width)}"
-                )
+            for which, prior in nuisance.priors.items():
+                widths = prior.widths_by_run
+                if widths is not None and set(widths) != set(self.runs):
+                    raise ValueError(
+                        f"nuisance.{name}.{which}: expected a standard deviation for each run "
+                        f"({', '.join(self.runs)}), got {', '.join(widths)}"
+                    )
         return self
 
 
@@ -183,10 +216,14 @@ def read_card(path: Path) -> Card:
 
 def _describe(error: ValidationError, text: str) -> str:
     """Say in one line where a card is wrong, and what key was perhaps meant."""
-    first = error.errors()[0]
-    location = [str(part) for part in first["loc"]]
-    key = ".".join(location) or "card"
+    # A mistyped key is also a missing one: the former says more.
+    first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
+    location = [str(part) for part in first["loc"] if part not in _BRANCHES]
     message = first["msg"].removeprefix("Value error, ")
+    if not location:  # from the card as a whole, see `Card`
+        key, _, message = message.partition(": ")
+        location = key.split(".")
+    key = ".".join(location)
     if first["type"] == "extra_forbidden":
         message = "unknown key"
         close = difflib.get_close_matches(location[-1], _known_keys(), n=1)
@@ -205,15 +242,26 @@ def _known_keys() -> set[str]:
     return {key for part in parts for key in part.model_fields}
 
 
+#: What pydantic puts into a location for the members of a union; no key of a card.
+_BRANCHES = ("float", "dict[str,float]")
+_HEADER = re.compile(r"^\s*\[([^\[\]]+)\]\s*(#.*)?$")
+_KEY = re.compile(r"^\s*([\w.\"'-]+)\s*=")
+
+
 def _line_of(location: list[str], text: str) -> int | None:
-    """Return the line on which the innermost key of a location that is in the text stands."""
-    lines = text.splitlines()
-    start = 0
-    found = None
-    for key in location:
-        pattern = re.compile(rf"(^\s*|[\[.{{,]\s*)['\"]?{re.escape(key)}['\"]?\s*([=\].]|$)")
-        for number in range(start, len(lines)):
-            if pattern.search(lines[number]):
-                start, found = number, number + 1
-                break
+    """Return the line on which the longest part of a location that is in the text stands."""
+    found, depth, table = None, 0, []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            path = table = _parts(header[1])
+        elif key := _KEY.match(line):
+            path = [*table, *_parts(key[1])]
+        else:
+            continue
+        if len(path) > depth and location[: len(path)] == path:
+            found, depth = number, len(path)
     return found
+
+
+def _parts(key: str) -> list[str]:
+    return [part.strip().strip("\"'") for part in key.split(".")]

@@ -21,6 +21,7 @@ from bayes_cevns.tables.shape_axes import ShapeAxis
 type Array = NDArray[np.float64]
 
 RECOIL_ENERGY = "recoil_energy"
+_RESERVED = ("run", "bin", RECOIL_ENERGY)
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,25 +171,26 @@ def load_experiment(name: str, card: Card, *, table: Path) -> Experiment:
         If the table cannot be read, or has negative or non-finite numbers.
     """
     data = _read_table(table)
-    missing = [key for key in ("observed", "exposure") if key not in data]
-    if missing:
-        raise DataError(f"table {table} lacks the variable {missing[0]!r}: rebuild it")
+    _check_counts(table, data)
     for run in card.runs:
         if run not in data["run"].values:
             has = ", ".join(str(r) for r in data["run"].values)
             raise CardError(f"model card {name}: run {run!r} is not in {table} (has {has})")
     data = data.sel(run=list(card.runs))
     axes = _shape_axes(name, card, data)
-    return Experiment(
+    loaded = Experiment(
         name=name,
         card=card,
         source=source(card.source),
         target=target(card.target),
         exposure_tonne_year=data["exposure"],
-        observed=data["observed"],
+        observed=data["observed"].transpose("run", "bin"),
         signal=_template(name, "signal", card, data, axes),
         backgrounds=tuple(_template(name, key, card, data, axes) for key in card.background),
     )
+    for unused in set(card.nuisance) - set(loaded.nuisances()):
+        raise CardError(f"model card {name}: nuisance {unused!r} is used by no component")
+    return loaded
 
 
 def _read_table(table: Path) -> xr.Dataset:
@@ -197,14 +199,30 @@ def _read_table(table: Path) -> xr.Dataset:
             data = opened.load()
     except (OSError, ValueError, KeyError) as error:
         raise DataError(f"table {table} cannot be read ({error}): rebuild it") from None
+    return data
+
+
+def _check_counts(table: Path, data: xr.Dataset) -> None:
+    """Check observed counts, exposures and whatever else is binned."""
+    for key, dims in {"observed": {"run", "bin"}, "exposure": {"run"}}.items():
+        if key not in data:
+            raise DataError(f"table {table} lacks the variable {key!r}: rebuild it")
+        if set(data[key].dims) != dims or not data[key].size:
+            raise DataError(
+                f"table {table}: {key!r} has the shape {dict(data[key].sizes)}, expected one "
+                f"value or more along {sorted(dims)}: rebuild it"
+            )
     for name, variable in data.data_vars.items():
-        if variable.dtype.kind in "iuf" and "bin" in variable.dims:
+        if variable.dtype.kind in "iuf" and ("bin" in variable.dims or name == "exposure"):
             values = variable.values
             if not np.all(np.isfinite(values)) or values.min() < 0:
                 raise DataError(
                     f"table {table}: {name!r} has negative or non-finite numbers: rebuild it"
                 )
-    return data
+    if np.any(data["observed"].values % 1):
+        raise DataError(f"table {table}: 'observed' has counts that are not whole: rebuild it")
+    if not data["exposure"].values.all():
+        raise DataError(f"table {table}: 'exposure' has zeros: rebuild it")
 
 
 def _shape_axes(name: str, card: Card, data: xr.Dataset) -> tuple[ShapeAxis, ...]:
@@ -217,7 +235,18 @@ def _shape_axes(name: str, card: Card, data: xr.Dataset) -> tuple[ShapeAxis, ...
                 f"model card {name}: nuisance {nuisance!r} is an axis that its table lacks "
                 f"(has {', '.join(map(str, data.coords))})"
             )
-        axes.append(ShapeAxis(nuisance, tuple(float(v) for v in data[nuisance].values)))
+        if nuisance in _RESERVED or data[nuisance].dims != (nuisance,):
+            raise CardError(f"model card {name}: {nuisance!r} cannot be an axis of shapes")
+        axis = ShapeAxis(nuisance, tuple(float(v) for v in data[nuisance].values))
+        for key, prior in entry.priors.items():
+            low, high = prior.support
+            if low < axis.nodes[0] or high > axis.nodes[-1]:
+                raise CardError(
+                    f"model card {name}: nuisance.{nuisance}.{key} reaches from {low:g} to "
+                    f"{high:g}, its table from {axis.nodes[0]:g} to {axis.nodes[-1]:g}, and "
+                    "tables are not extrapolated: give lower and upper"
+                )
+        axes.append(axis)
     return tuple(axes)
 
 

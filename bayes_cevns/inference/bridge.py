@@ -40,7 +40,8 @@ def log_evidence(
     Raises
     ------
     ConvergenceError
-        If the iteration does not converge, or the log-density of a draw is not finite.
+        If the draws are too few for a proposal, the log-density of one is not finite, or the
+        iteration does not converge.
 
     Notes
     -----
@@ -55,7 +56,13 @@ def log_evidence(
     fit = draws[:, :half].reshape(-1, dimension)
     kept = draws[:, half:]
     posterior = kept.reshape(-1, dimension)
-    proposal = multivariate_normal(fit.mean(axis=0), np.cov(fit, rowvar=False))
+    try:
+        proposal = multivariate_normal(fit.mean(axis=0), np.cov(fit, rowvar=False))
+    except (np.linalg.LinAlgError, ValueError):
+        raise ConvergenceError(
+            f"bridge sampling cannot fit a normal density in {dimension} dimensions to "
+            f"{len(fit)} draws"
+        ) from None
     proposed = np.atleast_2d(proposal.rvs(size=len(posterior), random_state=rng))
 
     # log of (density / proposal) on draws of either.

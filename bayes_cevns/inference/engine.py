@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,7 @@ import nutpie
 import xarray as xr
 from numpy.typing import NDArray
 
-from bayes_cevns.errors import ArgumentError
+from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.inference.bridge import log_evidence
 from bayes_cevns.inference.fit import Fit
@@ -35,6 +35,11 @@ _POINTS = {"unconstrained_draw": "unconstrained"}
 
 #: Two fits of one run must not share random numbers; seeds step by this prime.
 _SEED_STEP = 7919
+_SEED_END = 2**32
+
+
+#: Least values of the settings: R-hat compares chains, so that one cannot pass.
+_LEAST = {"draws": 4, "tune": 1, "chains": 2, "cores": 1, "retries": 0}
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class SamplerSettings:
     draws, tune, chains
         Draws kept and warm-up draws for each chain, number of chains.
     cores
-        Chains sampled at the same time.
+        Chains sampled at the same time; they do not change the draws.
     target_accept
         Target acceptance; near zero coupling 0.8 gives divergences, 0.95 none.
     retries
@@ -65,7 +70,7 @@ class SamplerSettings:
     gate: Gate = field(default_factory=Gate)
 
     def __post_init__(self) -> None:
-        for name, least in (("draws", 4), ("tune", 1), ("chains", 1), ("cores", 1), ("retries", 0)):
+        for name, least in _LEAST.items():
             if getattr(self, name) < least:
                 raise ArgumentError(f"{name} must be {least} or more, got {getattr(self, name)}")
         if not 0.0 < self.target_accept < 1.0:
@@ -103,14 +108,17 @@ class Engine:
         """The rate tables of the experiments."""
         return self.spec.tables()
 
-    def check(self, masses_mev: Sequence[float | None]) -> None:
-        """Raise the error that any of these masses would raise, before time is spent.
+    def check(self, masses_mev: Sequence[float | None], *, seed: int) -> None:
+        """Raise the error that any of these masses or the seed would raise, before time is spent.
 
         Raises
         ------
         TableError, ArgumentError, UnknownNameError
-            If a mass lies outside the tables, or a prior cannot be made.
+            If a mass lies outside the tables, a prior cannot be made, or the seed is not
+            from 0 to 2^32 - 1.
         """
+        if not 0 <= seed < _SEED_END:
+            raise ArgumentError(f"a seed must lie between 0 and {_SEED_END - 1}, got {seed}")
         for mass in (masses_mev[0], masses_mev[-1]):
             data_at(self.spec, self.tables, mass)
 
@@ -191,17 +199,15 @@ class Engine:
         attempt = 0
         while True:
             more = 2**attempt
-            trace = nutpie.sample(
+            trace = _nutpie_trace(
                 compiled,
                 draws=settings.draws * more,
                 tune=settings.tune * more,
                 chains=settings.chains,
                 cores=settings.cores,
-                seed=(seed + _SEED_STEP * attempt) % 2**32,
+                seed=(seed + _SEED_STEP * attempt) % _SEED_END,
                 target_accept=1.0 - (1.0 - settings.target_accept) / more,
                 store_unconstrained=evidence,
-                return_raw_trace=True,
-                progress_bar=False,
             )
             draws, stats = read_trace(
                 trace,
@@ -220,10 +226,30 @@ class Engine:
         if evidence:
             points = stats["unconstrained"].values
             rng = np.random.default_rng(seed)
-            log_z, error = log_evidence(lambda p: evaluate(compiled, p)[0], points, rng=rng)
+            try:
+                log_z, error = log_evidence(lambda p: evaluate(compiled, p)[0], points, rng=rng)
+            except ConvergenceError as failure:
+                reasons = [text for text in (report.reason, str(failure)) if text]
+                report = replace(report, reason="; ".join(reasons))
         width = float(np.diff(data["coupling_map"][:2])[0]) if "coupling_map" in data else 1.0
         kept = stats[list(_STATS.values())]
         return _Branch(draws, kept, report, attempt + 1, log_z, error, width)
+
+
+def _nutpie_trace(compiled: Any, **options: Any) -> Any:
+    """Return the raw trace of nutpie, or stop at once at Ctrl-C.
+
+    Left to itself, ``nutpie.sample`` takes Ctrl-C for a wish to end early: it returns what
+    it has, and the caller never learns of it.
+    """
+    sampler = nutpie.sample(
+        compiled, blocking=False, return_raw_trace=True, progress_bar=False, **options
+    )
+    try:
+        return sampler.wait()
+    except BaseException:
+        sampler.cancel()
+        raise
 
 
 def _thin(data: xr.Dataset, step: int) -> xr.Dataset:
@@ -251,6 +277,8 @@ def _join(prior: CouplingPrior | None, branches: list[_Branch]) -> Fit:
         weight = np.ones(1)
     else:
         log_weight = np.array([b.log_z + np.log(b.width) for b in branches])
+        if not np.all(np.isfinite(log_weight)):  # the fit has failed; its weights mean nothing
+            log_weight = np.zeros(len(branches))
         weight = np.exp(log_weight - np.logaddexp.reduce(log_weight))
     columns: dict[str, list[Any]] = {
         "log_evidence": [b.log_z for b in branches],

@@ -43,7 +43,9 @@ class Fit:
     def draws(self) -> xr.Dataset:
         """Return one posterior for arviz, dims (chain, draw, ...).
 
-        Every branch has draws in proportion to its weight, evenly thinned, in every chain.
+        Every branch has draws in proportion to its weight, evenly thinned, in every chain,
+        and evenly spread over it, so that split R-hat sees no trend. The order of draws from
+        different branches is not that of a Markov chain: judge convergence by `quality`.
         """
         size = self.posterior.sizes["draw"]
         share = np.floor(self.quality["weight"].values * size).astype(int)
@@ -55,4 +57,7 @@ class Fit:
             for branch, count in enumerate(share)
             if count > 0
         ]
-        return xr.concat(parts, dim="draw", join="exact").assign_coords(draw=np.arange(size))
+        place = np.concatenate([(np.arange(count) + 0.5) / count for count in share if count > 0])
+        joined = xr.concat(parts, dim="draw", join="exact")
+        mixed = joined.isel(draw=np.argsort(place, kind="stable"))
+        return mixed.assign_coords(draw=np.arange(size))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
+import numpy as np
+
+from bayes_cevns.experiments import Experiment
 from bayes_cevns.model import ModelSpec
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 
@@ -12,6 +16,7 @@ def spec_request(spec: ModelSpec) -> dict[str, Any]:
     """Return everything of a model specification that decides the outcome of a run."""
     return {
         "experiments": {e.name: list(e.runs) for e in spec.experiments},
+        "content": {e.name: content_digest(e) for e in spec.experiments},
         "sources": {
             e.name: {"name": e.source.name, "total_per_cm2_s": e.source.total_per_cm2_s}
             for e in spec.experiments
@@ -21,3 +26,21 @@ def spec_request(spec: ModelSpec) -> dict[str, Any]:
         "nuisance_priors": dict(spec.nuisance_priors),
         "form_factor": spec.form_factor,
     }
+
+
+def content_digest(experiment: Experiment) -> str:
+    """Return a digest of what an experiment says: its card, its counts and its templates.
+
+    A card that was edited, or another table under the same name, is another request.
+    """
+    digest = hashlib.sha256(experiment.card.model_dump_json().encode())
+    parts = (experiment.signal, *experiment.backgrounds)
+    source = experiment.source
+    for values in (
+        experiment.observed.values,
+        *(part.values.values for part in parts),
+        source.energy_mev,
+        source.flux_per_cm2_s_mev,
+    ):
+        digest.update(np.ascontiguousarray(values, dtype=float).tobytes())
+    return digest.hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bayes_cevns.errors import ConvergenceError
@@ -49,7 +50,8 @@ def sample(
     settings
         How to sample.
     out
-        Folder for posterior.nc, run.toml and citations.bib.
+        Folder for posterior.nc, run.toml and citations.bib; one that holds the same request
+        already is read, not written.
 
     Returns
     -------
@@ -73,16 +75,21 @@ def sample(
     )
     settings = settings or SamplerSettings()
     engine = Engine(spec, settings)
-    engine.check([mass_mev])
+    engine.check([mass_mev], seed=seed)
+    references = bibtex(citations(spec))
     directory = None
     if out is not None:
         request = {**spec_request(spec), "seed": seed, "sampler": settings.as_request()}
         if mass_mev is not None:
             request["mass_mev"] = mass_mev
         directory = RunDirectory(out, request)
-    fit = engine.fit(mass_mev, seed=seed)
-    if directory is not None:
-        directory.write("citations.bib", bibtex(citations(spec)))
+    finished = directory.load_complete() if directory else None
+    if finished is not None:
+        fit = replace(finished[0], prior=engine.prior(mass_mev))
+    else:
+        fit = engine.fit(mass_mev, seed=seed)
+    if directory is not None and finished is None:
+        directory.write("citations.bib", references)
         directory.finish(
             fit_tree(fit, spec.experiments),
             complete=True,

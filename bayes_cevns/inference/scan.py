@@ -218,7 +218,8 @@ def scan(
     masses = check_scan_masses(masses_mev)
     settings = settings or SamplerSettings()
     engine = Engine(spec, settings)
-    engine.check(masses)
+    engine.check(masses, seed=seed)
+    references = bibtex(citations(spec))
     result = Scan(spec, level, seed, settings)
     directory = None if out is None else RunDirectory(out, result.request(masses))
 
@@ -229,31 +230,39 @@ def scan(
             result.points.append(ScanPoint(mass, known, limits(known, level), bands(known, level)))
         return result
 
+    kept = [directory.load_point(number) if directory else None for number in range(len(masses))]
+    points = {
+        mass: ScanPoint(mass, fit, limits(fit, level), bands(fit, level))
+        for mass, fit in zip(masses, kept, strict=True)
+        if fit is not None
+    }
     if on_compile:
         on_compile()
     try:
-        engine.compile(masses[0])
+        if len(points) < len(masses):
+            engine.compile(masses[0])
         for number, mass in enumerate(masses):
-            kept = directory.load_point(number) if directory else None
-            fit = kept or engine.fit(mass, seed=seed + number)
-            if directory and kept is None:
-                directory.save_point(number, fit)
-            point = ScanPoint(mass, fit, limits(fit, level), bands(fit, level))
-            result.points.append(point)
+            if mass not in points:
+                fit = engine.fit(mass, seed=(seed + number) % 2**32)
+                if directory:
+                    directory.save_point(number, fit)
+                points[mass] = ScanPoint(mass, fit, limits(fit, level), bands(fit, level))
             if on_point:
-                on_point(point)
+                on_point(points[mass])
     finally:
+        # Also what an earlier run has finished, however early this one was stopped.
+        result.points += [points[mass] for mass in masses if mass in points]
         if directory:
+            directory.write("citations.bib", references)
             write_results(result, directory, complete=len(result.points) == len(masses))
     return result
 
 
 def write_results(result: Scan, directory: RunDirectory, *, complete: bool) -> None:
-    """Write posterior.nc, limits.csv, bands.csv, citations.bib and run.toml of a scan."""
+    """Write posterior.nc, limits.csv, bands.csv and run.toml of a scan."""
     tree = result.to_datatree() if result.points else None
     directory.write("limits.csv", csv_text(LIMIT_COLUMNS, result.limit_rows()))
     directory.write("bands.csv", csv_text(BAND_COLUMNS, result.band_rows()))
-    directory.write("citations.bib", bibtex(citations(result.spec)))
     report = {
         "masses_finished": len(result.points),
         "masses_failed": [p.mass_mev for p in result.failed],
@@ -266,14 +275,14 @@ def write_results(result: Scan, directory: RunDirectory, *, complete: bool) -> N
 
 
 def csv_text(columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> str:
-    """Return rows as CSV with the given columns; numbers with eight digits."""
+    """Return rows as CSV with the given columns; numbers with ten digits, as `log_masses`."""
     stream = io.StringIO()
     writer = csv.DictWriter(stream, columns, lineterminator="\n")
     writer.writeheader()
     for row in rows:
         writer.writerow(
             {
-                k: f"{v:.8g}"
+                k: f"{v:.10g}"
                 if isinstance(v, float)
                 else str(v).lower()
                 if isinstance(v, bool)

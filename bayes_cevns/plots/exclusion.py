@@ -79,7 +79,7 @@ def exclusion(
     Returns
     -------
     Figure
-        Logarithmic in both axes. Fits that failed leave a gap.
+        Logarithmic in both axes. Fits that failed leave a gap, with a cross at its foot.
     """
     figure = Figure(figsize=(6.4, 4.8), layout="constrained", dpi=160)
     axes: Axes = figure.subplots()
@@ -97,17 +97,31 @@ def exclusion(
             linewidth=1.8,
             label=label + _LABELS[curve.side],
         )
+        alone = _alone(curve.limit)
+        axes.plot(curve.mass_mev[alone], curve.limit[alone], "o", color=colour, markersize=4.0)
     if second_band is not None:
         axes.fill_between(
             second_band.mass_mev,
             second_band.low,
             second_band.high,
-            facecolor="#ffffff",
-            alpha=0.8,
+            facecolor="none",  # white would hide that the other sign is excluded here
             edgecolor="#0b5fa5",
             hatch="////",
             linewidth=0.8,
+            zorder=1.5,
             label=rf"second band of the {100 * level:.4g}% region, $g_\nu g_q > 0$",
+        )
+    failed = curves[0].mass_mev[~np.isfinite(curves[0].limit)]
+    if failed.size:
+        axes.plot(
+            failed,
+            np.full(failed.size, 0.02),
+            transform=axes.get_xaxis_transform(),
+            color="#444444",
+            marker="x",
+            linestyle="none",
+            clip_on=False,
+            label="fit failed",
         )
     axes.set(
         xscale="log",
@@ -123,6 +137,12 @@ def exclusion(
     axes.grid(which="major", color="#dddddd", linewidth=0.6)
     axes.set_axisbelow(True)
     return figure
+
+
+def _alone(limit: Array) -> NDArray[np.bool_]:
+    """Return which points have no neighbours, so that a line cannot show them."""
+    finite = np.concatenate([[False], np.isfinite(limit), [False]])
+    return np.asarray(finite[1:-1] & ~finite[:-2] & ~finite[2:])
 
 
 def _limits(curves: Sequence[ExclusionCurve]) -> tuple[float, float]:
