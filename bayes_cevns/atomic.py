@@ -37,6 +37,12 @@ def write_text(final: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
+def write_bytes(final: Path, content: bytes | memoryview) -> None:
+    """Write a file atomically."""
+    with path(final) as temporary:
+        temporary.write_bytes(content)
+
+
 def is_temporary(file: Path) -> bool:
     """Return whether a file is one that `path` has made and not yet renamed."""
     return file.name.startswith(_MARK)

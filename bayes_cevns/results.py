@@ -73,6 +73,7 @@ class RunDirectory:
                     f"{self.path} is not empty and holds no run (found {sorted(entries)[0]!r}): "
                     "choose another --out"
                 )
+            self._remove_temporaries()
             self._write_run("running")
             return
         try:
@@ -87,8 +88,12 @@ class RunDirectory:
                 f"{self.path} holds the results of another run: choose another --out, "
                 f"or remove it (see {run})"
             )
-        for folder in (self.path, self.path / _POINTS):
-            atomic.remove_temporaries(folder)
+        self._remove_temporaries()
+
+    def _remove_temporaries(self) -> None:
+        with self._writing():
+            for folder in (self.path, self.path / _POINTS):
+                atomic.remove_temporaries(folder)
 
     @property
     def status(self) -> str:
@@ -123,7 +128,7 @@ class RunDirectory:
         if not path.is_file():
             return None
         try:
-            # Opened here: np.load leaves a damaged file open.
+            # NumPy itself leaves the file open when it is no zip archive.
             with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
                 header = json.loads(str(stored["header"]))
                 if (header["identity"], header["number"]) != (self.identity, number):
@@ -178,8 +183,8 @@ class RunDirectory:
         with self._writing():
             posterior = self.path / POSTERIOR_FILE
             if tree is not None:
-                with atomic.path(posterior) as temporary:
-                    tree.to_netcdf(temporary, engine="h5netcdf")
+                # By way of memory: HDF5 that runs out of disk takes the process down with it.
+                atomic.write_bytes(posterior, tree.to_netcdf(engine="h5netcdf"))
             self._write_run(
                 "complete" if complete else "interrupted",
                 report,
@@ -216,7 +221,7 @@ class RunDirectory:
 
 
 class _OutputErrors:
-    """Turns what a full or broken disk raises into an `OutputError` that names the folder."""
+    """Turns an `OSError` into an `OutputError` that names the folder."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -225,9 +230,8 @@ class _OutputErrors:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OSError) or type(error) is RuntimeError:  # HDF5 raises either
-            reason = getattr(error, "strerror", None) or error
-            raise OutputError(f"cannot write to {self.path}: {reason}") from None
+        if isinstance(error, OSError):
+            raise OutputError(f"cannot write to {self.path}: {error.strerror or error}") from None
 
 
 def identity(request: Mapping[str, Any]) -> str:

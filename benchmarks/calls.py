@@ -14,8 +14,8 @@ import nutpie
 import pytensor.tensor as pt
 from bare import DIMENSION
 from loops import density_loop, kernel_loop, model_loop, op_loop
-from markdown import section, table
 from numpy.typing import NDArray
+from page import section, table
 from problem import build_problem, check_against, experiment
 from pytensor.link.numba.dispatch.basic import numba_funcify_and_cache_key
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calls
 import samplers
 import startup
-from markdown import header, write
+from page import header, write
 
 
 def main() -> None:

@@ -10,9 +10,9 @@ import numpy as np
 from arviz_stats.base import array_stats
 from bare import COORDINATE, DIMENSION, Problem, log_densities
 from calls import INTERACTION, MASS_MEV, PRIOR
-from markdown import section, table
 from nested import LIVE_POINTS, run_nested
 from numpy.typing import NDArray
+from page import section, table
 from problem import build_problem, check_against, experiment
 
 import bayes_cevns as bc

@@ -50,21 +50,25 @@ class Gate:
         divergences
             Number of divergent transitions after warm-up.
         """
+        # Constant chains give NaN, which must neither pass nor be forgotten: NumPy's extrema
+        # keep it, Python's do not.
         rhat, bulk, tail, worst = 0.0, np.inf, np.inf, ""
         for name, variable in draws.data_vars.items():
             values = variable.transpose(..., "chain", "draw").values
             values = values.reshape(-1, *values.shape[-2:])
-            found = np.max(array_stats.rhat(values, method="rank"))
-            if not found <= rhat:  # a constant chain gives NaN, which must not pass
-                rhat, worst = float(found), str(name)
-            bulk = min(bulk, float(np.min(array_stats.ess(values, method="bulk"))))
-            tail = min(
-                tail, float(np.min(array_stats.ess(values, method="tail", prob=(0.05, 0.95))))
-            )
+            with np.errstate(divide="ignore", invalid="ignore"):
+                found = np.max(array_stats.rhat(values, method="rank"))
+                ess_bulk = np.min(array_stats.ess(values, method="bulk"))
+                ess_tail = np.min(array_stats.ess(values, method="tail", prob=(0.05, 0.95)))
+            if not (np.isnan(rhat) or found <= rhat):
+                worst = str(name)
+            rhat = float(np.maximum(rhat, found))
+            bulk = float(np.minimum(bulk, ess_bulk))
+            tail = float(np.minimum(tail, ess_tail))
         reasons = []
         if not rhat <= self.rhat_max:
             reasons.append(f"R-hat {rhat:.3f} of {worst} above {self.rhat_max:g}")
-        if not min(bulk, tail) >= self.ess_min:
+        if not np.minimum(bulk, tail) >= self.ess_min:
             reasons.append(f"ESS {bulk:.0f} (bulk), {tail:.0f} (tail) below {self.ess_min:g}")
         if divergences > self.divergences_max:
             reasons.append(f"{divergences} divergences")

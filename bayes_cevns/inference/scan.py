@@ -227,15 +227,19 @@ def scan(
     if finished is not None:
         for mass, fit in zip(masses, finished, strict=True):
             known = replace(fit, prior=engine.prior(mass))
-            result.points.append(ScanPoint(mass, known, limits(known, level), bands(known, level)))
+            result.points.append(_summarised(mass, known, level))
         return result
 
-    kept = [directory.load_point(number) if directory else None for number in range(len(masses))]
-    points = {
-        mass: ScanPoint(mass, fit, limits(fit, level), bands(fit, level))
-        for mass, fit in zip(masses, kept, strict=True)
-        if fit is not None
-    }
+    points: dict[float, ScanPoint] = {}
+
+    def add_finished() -> None:
+        for number, mass in enumerate(masses):
+            if directory and mass not in points:
+                fit = directory.load_point(number)
+                if fit is not None:
+                    points[mass] = _summarised(mass, fit, level)
+
+    add_finished()
     if on_compile:
         on_compile()
     try:
@@ -246,16 +250,20 @@ def scan(
                 fit = engine.fit(mass, seed=(seed + number) % 2**32)
                 if directory:
                     directory.save_point(number, fit)
-                points[mass] = ScanPoint(mass, fit, limits(fit, level), bands(fit, level))
+                points[mass] = _summarised(mass, fit, level)
             if on_point:
                 on_point(points[mass])
     finally:
-        # Also what an earlier run has finished, however early this one was stopped.
+        add_finished()  # a fit may have been saved just before the interrupt
         result.points += [points[mass] for mass in masses if mass in points]
         if directory:
             directory.write("citations.bib", references)
             write_results(result, directory, complete=len(result.points) == len(masses))
     return result
+
+
+def _summarised(mass_mev: float, fit: Fit, level: float) -> ScanPoint:
+    return ScanPoint(mass_mev, fit, limits(fit, level), bands(fit, level))
 
 
 def write_results(result: Scan, directory: RunDirectory, *, complete: bool) -> None:

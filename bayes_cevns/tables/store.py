@@ -43,9 +43,8 @@ def mass_table(rate: RecoilRate, recoil_energy_kev: np.ndarray) -> MassTable:
     data.attrs["digest"] = _digest(table)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with atomic.path(path) as temporary:
-            data.to_netcdf(temporary, engine="h5netcdf")
-    except (OSError, RuntimeError):
+        atomic.write_bytes(path, data.to_netcdf(engine="h5netcdf"))
+    except OSError:
         pass
     return table
 

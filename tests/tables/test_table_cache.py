@@ -185,11 +185,12 @@ def test_a_cache_that_cannot_be_written_costs_only_time(rate, cache, monkeypatch
 
 
 def test_a_failed_write_leaves_nothing_behind(rate, cache, monkeypatch):
-    def fail(self, path, **_):  # noqa: ARG001
-        Path(path).write_bytes(b"half")
+    def fail(self, content):
+        with self.open("wb") as stream:
+            stream.write(content[: len(content) // 2])
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(xr.Dataset, "to_netcdf", fail)
+    monkeypatch.setattr(Path, "write_bytes", fail)
     store.mass_table(rate, NODES_KEV)
     assert list(cache.iterdir()) == []
 

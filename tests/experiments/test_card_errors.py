@@ -1,0 +1,301 @@
+"""Wrong cards and tables: one named error each, with the line and the key of a card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from bayes_cevns.errors import BayesCevnsError, CardError, DataError, TableError, UnknownNameError
+from bayes_cevns.experiments.card import Card, read_card
+from bayes_cevns.experiments.experiment import load_experiment
+from bayes_cevns.resources import check_file, data_dir, models_dir
+
+NAME = "xenonnt_cevns"
+CARD = models_dir() / f"{NAME}.toml"
+TABLE = data_dir() / NAME / "response.nc"
+TEXT = CARD.read_text(encoding="utf-8")
+NEUTRON = "prior = { normal = [1.0, 0.58], lower = 0.0 }"
+ER = 'prior = { normal = [1.0, 1.0], lower = 0.0 }\norigin = "statistical model of the 2024'
+TLY = "prior = { normal = [0.0, 1.0], lower = -3.0, upper = 3.0 }"
+FLAT = "prior = { uniform = [0.0, 10.0] }"
+
+
+def edited(tmp_path: Path, old: str, new: str) -> Path:
+    """Write the card with one change, which must be one."""
+    assert old in TEXT
+    path = tmp_path / "card.toml"
+    path.write_text(TEXT.replace(old, new, 1), encoding="utf-8")
+    return path
+
+
+def line_of(path: Path, text: str) -> int:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next(number for number, line in enumerate(lines, start=1) if text in line)
+
+
+@pytest.fixture(scope="module")
+def card() -> Card:
+    return read_card(CARD)
+
+
+@pytest.fixture(scope="module")
+def table() -> xr.Dataset:
+    with xr.open_dataset(TABLE, engine="h5netcdf") as opened:
+        return opened.load()
+
+
+# What is changed, into what, what stands on the line that must be named, the key, the message.
+WRONG = {
+    "typo of a key": ('target = "Xe"', 'targt = "Xe"', "targt", "targt", "mean 'target'"),
+    "typo of a component": (
+        'scaled_by = "ac"', 'scaledby = "ac"', "scaledby", "background.ac.scaledby",
+        "mean 'scaled_by'",
+    ),
+    "typo in an inline table": (
+        NEUTRON, NEUTRON.replace("lower", "lowr"), "lowr", "nuisance.neutron.prior.lowr",
+        "mean 'lower'",
+    ),
+    "typo in an alternative": (
+        FLAT, FLAT.replace("uniform", "unifrm"), "unifrm",
+        "nuisance.flux_8b.alternatives.flat.prior.unifrm", "mean 'uniform'",
+    ),
+    "a key twice": (ER, ER.replace("origin", "title"), None, None, "not valid TOML"),
+    "nuisance without origin": (
+        f'{ER} release, shared over runs"', ER.partition("\n")[0], "[nuisance.er]",
+        "nuisance.er.origin", "required key is missing",
+    ),
+    "nuisance without prior": (
+        ER, ER.partition("\n")[2], "[nuisance.er]", "nuisance.er.prior", "required key is missing",
+    ),
+    "component without template": (
+        'template = "ac"\n', "", "[background.ac]", "background.ac.template",
+        "required key is missing",
+    ),
+    "word for a number": (
+        "prior = { normal = [1.0, 0.12], lower = 0.0 }",
+        'prior = { normal = [0.9, "a"], lower = 0.0 }', '"a"', "nuisance.flux_8b.prior.normal.1",
+        "valid number",
+    ),
+    "one number for two": (
+        NEUTRON, "prior = { normal = [1.0], lower = 0.0 }", "normal = [1.0]",
+        "nuisance.neutron.prior.normal.1", "required key is missing",
+    ),
+    "width of zero": (
+        NEUTRON, NEUTRON.replace("0.58", "0.0"), "[1.0, 0.0]", "nuisance.neutron.prior",
+        "must be > 0",
+    ),
+    "width that is no number": (
+        NEUTRON, NEUTRON.replace("0.58", "nan"), "nan", "nuisance.neutron.prior.normal.1",
+        "finite number",
+    ),
+    "two priors at once": (
+        NEUTRON, NEUTRON.replace("lower = 0.0", "uniform = [0.0, 1.0]"), "[1.0, 0.58], uniform",
+        "nuisance.neutron.prior", "either normal",
+    ),
+    "no prior in it": (
+        NEUTRON, "prior = { lower = 0.0 }", "prior = { lower", "nuisance.neutron.prior",
+        "either normal",
+    ),
+    "bounds that do not increase": (
+        NEUTRON, NEUTRON.replace("lower = 0.0", "lower = 2.0, upper = 1.0"), "upper = 1.0",
+        "nuisance.neutron.prior", "must be below upper",
+    ),
+    "uniform upside down": (
+        FLAT, "prior = { uniform = [10.0, 0.0] }", "[10.0, 0.0]",
+        "nuisance.flux_8b.alternatives.flat.prior", "must increase",
+    ),
+    "string for a list": (
+        'runs = ["sr0", "sr1", "sr2"]', 'runs = "sr0"', 'runs = "sr0"', "runs", "tuple",
+    ),
+    "no runs": ('runs = ["sr0", "sr1", "sr2"]', "runs = []", "runs = []", "runs", "at least 1"),
+    "a run twice": (
+        'runs = ["sr0", "sr1", "sr2"]', 'runs = ["sr0", "sr1", "sr2", "sr2"]', '"sr2", "sr2"',
+        "runs", "named twice",
+    ),
+    "unknown channel": ('["cevns"]', '["eves"]', '["eves"]', "channels.0", "'cevns'"),
+    "scaled by nothing": (
+        'scaled_by = "er"', 'scaled_by = "err"', 'scaled_by = "err"', "background.er.scaled_by",
+        "'err' is no nuisance",
+    ),
+    "scaled by an axis": (
+        'scaled_by = "er"', 'scaled_by = "tly"', 'scaled_by = "tly"', "background.er.scaled_by",
+        "an axis of the table",
+    ),
+    "signal scaled run by run": (
+        'scaled_by = "flux_8b"', 'scaled_by = "ac"', 'scaled_by = "ac"', "signal.scaled_by",
+        "run by run",
+    ),
+    "a run without width": (
+        "sr2 = 0.0576 }", "sr3 = 0.0576 }", "sr3 = 0.0576", "nuisance.ac.prior", "each run",
+    ),
+    "widths by run without per_run": (
+        "per_run = true\n", "", "[nuisance.ac]", "nuisance.ac", "per_run = true",
+    ),
+    "widths by run in an alternative": (
+        FLAT, "prior = { normal = [1.0, { sr0 = 0.1, sr1 = 0.1, sr2 = 0.1 }], lower = 0.0 }",
+        "[nuisance.flux_8b]", "nuisance.flux_8b", "alternatives.flat.prior",
+    ),
+    "a scale that may be negative": (
+        ER, ER.replace(", lower = 0.0", ""), "[1.0, 1.0] }", "nuisance.er.prior",
+        "cannot be negative",
+    ),
+    "an alternative scale that may be negative": (
+        FLAT, "prior = { uniform = [-5.0, 10.0] }", "[-5.0", "nuisance.flux_8b.alternatives.flat",
+        "cannot be negative",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_cards_are_named_with_line_and_key(case: str, tmp_path: Path) -> None:
+    old, new, line, key, text = WRONG[case]
+    path = edited(tmp_path, old, new)
+    with pytest.raises(CardError) as caught:
+        read_card(path)
+    message = str(caught.value)
+    assert message.startswith(f"model card {path}")
+    assert "\n" not in message
+    assert text in message
+    if line is not None:
+        assert f"line {line_of(path, line)}, {key}" in message
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [(b"", "title: required key is missing"), (b"\xff\xfe", "cannot be read"), (None, "cannot be")],
+)
+def test_files_that_are_no_cards(content: bytes | None, text: str, tmp_path: Path) -> None:
+    path = tmp_path / "card.toml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(CardError, match=text):
+        read_card(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error", "text"),
+    [
+        ("[nuisance.tly]", "[nuisance.tlx]", CardError, "'tlx' is an axis that its table lacks"),
+        ("axis = true\n", "", CardError, "is an axis missing from the card"),
+        (TLY, TLY.replace("3.0", "5.0"), CardError, "reaches from -5 to 5, its table from -3 to 3"),
+        (TLY, "prior = { normal = [0.0, 1.0] }", CardError, "not extrapolated"),
+        ('template = "er"', 'template = "err"', CardError, "lacks (has response"),
+        ('template = "er"', 'template = "exposure"', CardError, "has the dimensions"),
+        ('template = "er"', 'template = "response"', CardError, "has the dimensions"),
+        ('template = "er"', 'template = "observed"', DataError, "has the unit"),
+        ('source = "solar_8b"', 'source = "solar_9b"', UnknownNameError, "mean 'solar_8b'"),
+        ('target = "Xe"', 'target = "Xx"', UnknownNameError, "unknown target"),
+        ('scaled_by = "er"', 'scaled_by = "neutron"', CardError, "'er' is used by no component"),
+        (
+            "[nuisance.tly]",
+            '[nuisance.recoil_energy]\naxis = true\ntitle = ""\norigin = ""\n'
+            "prior = { uniform = [0.5, 5.0] }\n[nuisance.tly]",
+            CardError,
+            "'recoil_energy' cannot be an axis",
+        ),
+    ],
+)
+def test_cards_that_contradict_their_table(
+    old: str, new: str, error: type[BayesCevnsError], text: str, tmp_path: Path
+) -> None:
+    card = read_card(edited(tmp_path, old, new))
+    with pytest.raises(error) as caught:
+        load_experiment(NAME, card, table=TABLE)
+    assert text in str(caught.value)
+
+
+def test_a_run_that_the_table_lacks(tmp_path: Path) -> None:
+    text = TEXT.replace('"sr2"]', '"sr9"]').replace("sr2 = 0.0576", "sr9 = 0.0576")
+    (tmp_path / "card.toml").write_text(text)
+    with pytest.raises(CardError, match=r"'sr9' is not in .* \(has sr0, sr1, sr2\)"):
+        load_experiment(NAME, read_card(tmp_path / "card.toml"), table=TABLE)
+
+
+def spoilt(name: str, value: float) -> Callable[[xr.Dataset], xr.Dataset]:
+    def spoil(data: xr.Dataset) -> xr.Dataset:
+        values = data[name].values.astype(float)
+        values.flat[1] = value
+        return data.assign({name: (data[name].dims, values, data[name].attrs)})
+
+    return spoil
+
+
+@pytest.mark.parametrize(
+    ("spoil", "error", "text"),
+    [
+        *(
+            (spoilt(name, value), DataError, f"'{name}' has negative or non-finite")
+            for name in ("response", "ac", "er", "neutron", "observed", "exposure")
+            for value in (-1.0, np.nan, np.inf)
+        ),
+        (spoilt("observed", 1.5), DataError, "counts that are not whole"),
+        (spoilt("exposure", 0.0), DataError, "'exposure' has zeros"),
+        (lambda d: d.drop_vars("observed"), DataError, "lacks the variable 'observed'"),
+        (lambda d: d.drop_vars("exposure"), DataError, "lacks the variable 'exposure'"),
+        (lambda d: d.rename(run="season"), DataError, r"expected .* along \['bin', 'run'\]"),
+        (lambda d: d.isel(bin=[]), DataError, "one value or more"),
+        (lambda d: d.assign(er=d["er"].drop_attrs()), DataError, "has the unit ''"),
+        (lambda d: d.isel(tly=[0, 3, 6]), TableError, "4 or more increasing nodes"),
+        (lambda d: d.isel(tly=slice(None, None, -1)), TableError, "increasing nodes"),
+        (lambda d: d.assign_coords(tly=d["tly"] / 2), CardError, "reaches from -3 to 3"),
+    ],
+)
+def test_wrong_tables_are_refused(
+    spoil: Callable[[xr.Dataset], xr.Dataset],
+    error: type[BayesCevnsError],
+    text: str,
+    table: xr.Dataset,
+    card: Card,
+    tmp_path: Path,
+) -> None:
+    spoil(table).to_netcdf(tmp_path / "table.nc", engine="h5netcdf")
+    with pytest.raises(error, match=text):
+        load_experiment(NAME, card, table=tmp_path / "table.nc")
+
+
+def test_the_order_of_dimensions_in_a_table_does_not_matter(
+    table: xr.Dataset, card: Card, tmp_path: Path
+) -> None:
+    turned = table.transpose(*reversed(list(table.dims)))
+    assert turned["observed"].dims != table["observed"].dims
+    turned.to_netcdf(tmp_path / "table.nc", engine="h5netcdf")
+    one = load_experiment(NAME, card, table=TABLE)
+    two = load_experiment(NAME, card, table=tmp_path / "table.nc")
+    np.testing.assert_array_equal(one.observed.values, two.observed.values)
+    np.testing.assert_array_equal(one.signal.values.values, two.signal.values.values)
+
+
+@pytest.mark.parametrize("size", [0, 100, 5000, -1])
+def test_truncated_tables_are_data_errors(size: int, card: Card, tmp_path: Path) -> None:
+    (tmp_path / "table.nc").write_bytes(TABLE.read_bytes()[:size])
+    with pytest.raises(DataError, match=r"table\.nc cannot be read .*rebuild it"):
+        load_experiment(NAME, card, table=tmp_path / "table.nc")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "text"),
+    [
+        (lambda path: path.write_bytes(path.read_bytes()[:-1]), "altered or truncated"),
+        (lambda path: path.write_bytes(b"\0" + path.read_bytes()[1:]), "altered or truncated"),
+        (lambda path: path.unlink(), "is missing"),
+        (lambda path: path.with_name("checksums.toml").write_text(""), "has no entry"),
+        (lambda path: path.with_name("checksums.toml").write_text("a = "), "not valid TOML"),
+        (lambda path: path.with_name("checksums.toml").unlink(), "no checksum list"),
+    ],
+)
+def test_altered_data_are_not_read(
+    spoil: Callable[[Path], object], text: str, tmp_path: Path
+) -> None:
+    from bayes_cevns.resources import sha256
+
+    path = tmp_path / "table.nc"
+    path.write_bytes(TABLE.read_bytes()[:1000])
+    (tmp_path / "checksums.toml").write_text(f'"table.nc" = "{sha256(path)}"\n')
+    assert check_file(tmp_path, "table.nc") == path
+    spoil(path)
+    with pytest.raises(DataError, match=text):
+        check_file(tmp_path, "table.nc")

@@ -1,0 +1,264 @@
+"""Run directories with invented fits: what is read back, what is refused, what is left behind."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from bayes_cevns import atomic
+from bayes_cevns.errors import DataError, OutputError
+from bayes_cevns.inference.fit import Fit
+from bayes_cevns.priors import CouplingPrior
+from bayes_cevns.results import RunDirectory, identity, join_fits, read_run
+
+REQUEST = {"masses_mev": [1.0, 10.0], "seed": 1, "sampler": {"draws": 5}}
+PRIOR = CouplingPrior("flat", True, 0.0, 0.1 + 0.2, -1.0, 1.0, 1.0 / 3.0)
+
+
+def invented_fit(seed: int = 1) -> Fit:
+    rng = np.random.default_rng(seed)
+    dims = ("branch", "chain", "draw")
+    posterior = xr.Dataset(
+        {
+            "coupling_product": (dims, rng.normal(size=(2, 3, 5))),
+            "x.ac": ((*dims, "x.run"), rng.normal(size=(2, 3, 5, 2))),
+        },
+        coords={"chain": np.arange(3), "draw": np.arange(5), "x.run": ["sr0", "sr1"]},
+    )
+    stats = xr.Dataset({"diverging": (dims, rng.uniform(size=(2, 3, 5)) < 0.5)})
+    quality = xr.Dataset(
+        {
+            "weight": ("branch", [1.0 / 3.0, 2.0 / 3.0]),
+            "log_evidence_error": ("branch", [np.nan, 0.1]),
+            "passed": ("branch", [True, False]),
+            "reason": ("branch", np.array(["", "R-hat 1.2 of tly\nabove 1.01"], dtype=object)),
+        }
+    )
+    return Fit(PRIOR, posterior, stats, quality)
+
+
+def finished(path: Path) -> RunDirectory:
+    directory = RunDirectory(path, REQUEST)
+    tree = join_fits([1.0, 10.0], [invented_fit(1), invented_fit(2)], [])
+    directory.finish(tree, complete=True, report={})
+    return directory
+
+
+def names(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*")}
+
+
+def assert_equal(one: Fit, two: Fit) -> None:
+    xr.testing.assert_identical(one.posterior, two.posterior)
+    xr.testing.assert_identical(one.sample_stats, two.sample_stats)
+    for name in one.quality:
+        np.testing.assert_array_equal(
+            one.quality[name].values.astype(str), two.quality[name].values.astype(str)
+        )
+
+
+def test_a_checkpoint_is_read_back_bit_for_bit(tmp_path: Path) -> None:
+    directory = RunDirectory(tmp_path / "run", REQUEST)
+    fit = invented_fit()
+    directory.save_point(7, fit)
+    kept = RunDirectory(tmp_path / "run", REQUEST).load_point(7)
+    assert kept is not None
+    assert kept.prior == PRIOR
+    assert_equal(kept, fit)
+    assert kept.reason == fit.reason
+    assert not kept.passed
+    assert directory.load_point(6) is None
+
+
+def test_a_complete_run_is_read_back_and_has_no_checkpoints(tmp_path: Path) -> None:
+    directory = RunDirectory(tmp_path / "run", REQUEST)
+    directory.save_point(0, invented_fit(1))
+    finished(tmp_path / "run")
+    assert names(tmp_path / "run") == {"run.toml", "posterior.nc"}
+    fits = RunDirectory(tmp_path / "run", REQUEST).load_complete()
+    assert fits is not None
+    for fit, seed in zip(fits, (1, 2), strict=True):
+        assert_equal(fit, invented_fit(seed))
+
+
+def test_an_unfinished_run_is_not_complete(tmp_path: Path) -> None:
+    directory = RunDirectory(tmp_path / "run", REQUEST)
+    assert directory.status == "running"
+    assert directory.load_complete() is None
+    directory.finish(None, complete=False, report={"masses_finished": 0})
+    assert directory.status == "interrupted"
+    assert directory.load_complete() is None
+    assert names(tmp_path / "run") == {"run.toml"}
+
+
+@pytest.mark.parametrize("where", [0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.999])
+def test_one_wrong_byte_in_a_finished_posterior_is_noticed(where: float, tmp_path: Path) -> None:
+    """HDF5 reads damaged numbers without complaint, and some damaged headers for ever."""
+    finished(tmp_path / "run")
+    path = tmp_path / "run" / "posterior.nc"
+    content = bytearray(path.read_bytes())
+    content[int(where * len(content))] ^= 0xFF
+    path.write_bytes(content)
+    with pytest.raises(OutputError, match="altered or damaged"):
+        RunDirectory(tmp_path / "run", REQUEST).load_complete()
+
+
+@pytest.mark.parametrize("content", [None, b"", b"CDF\x01", b"\x89HDF\r\n\x1a\n"])
+def test_a_missing_or_truncated_posterior_is_an_output_error(
+    content: bytes | None, tmp_path: Path
+) -> None:
+    finished(tmp_path / "run")
+    path = tmp_path / "run" / "posterior.nc"
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(OutputError, match=r"posterior\.nc .*remove"):
+        RunDirectory(tmp_path / "run", REQUEST).load_complete()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\x9f\xff\x00 binary", b"identity = ", b"status = 'complete'", None],
+    ids=["empty", "binary", "no toml", "no identity", "no status"],
+)
+def test_a_damaged_record_is_an_output_error(content: bytes | None, tmp_path: Path) -> None:
+    finished(tmp_path / "run")
+    record = tmp_path / "run" / "run.toml"
+    if content is None:
+        lines = record.read_text().splitlines()
+        content = "\n".join(line for line in lines if not line.startswith("status")).encode()
+    record.write_bytes(content)
+    with pytest.raises(OutputError, match="cannot be read: choose another --out"):
+        RunDirectory(tmp_path / "run", REQUEST)
+    assert record.read_bytes() == content
+    if content.startswith(b"\x9f"):
+        with pytest.raises(DataError, match=r"no readable run\.toml"):
+            read_run(tmp_path / "run")
+
+
+def test_a_record_that_is_a_folder_is_an_output_error(tmp_path: Path) -> None:
+    (tmp_path / "run.toml").mkdir()
+    with pytest.raises(OutputError, match="cannot be read"):
+        RunDirectory(tmp_path, REQUEST)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["file", "file/below", "link", "/dev/null", "/proc/bayes-cevns", "n" * 300],
+)
+@pytest.mark.skipif(os.name != "posix", reason="paths of POSIX")
+def test_impossible_folders_are_output_errors(path: str, tmp_path: Path) -> None:
+    """Root may write anywhere, so that permissions would not do here."""
+    (tmp_path / "file").write_text("precious")
+    (tmp_path / "link").symlink_to(tmp_path / "link")
+    with pytest.raises(OutputError, match="cannot write to"):
+        RunDirectory(tmp_path / path, REQUEST)
+    assert (tmp_path / "file").read_text() == "precious"
+
+
+def test_a_foreign_file_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "posterior.nc").write_text("of somebody else")
+    with pytest.raises(OutputError, match=r"holds no run \(found 'posterior.nc'\)"):
+        RunDirectory(tmp_path, REQUEST)
+    assert names(tmp_path) == {"posterior.nc"}
+
+
+def test_what_a_killed_process_left_is_neither_in_the_way_nor_kept(tmp_path: Path) -> None:
+    """Killed while it wrote its first file: a folder with a temporary file and no record."""
+    with atomic.path(tmp_path / "x.toml") as temporary:
+        stray = temporary.with_stem(temporary.stem + "-killed")
+        stray.write_text("identity = ")
+    (tmp_path / "x.toml").unlink()
+    assert stray.exists()
+    RunDirectory(tmp_path, REQUEST)
+    assert names(tmp_path) == {"run.toml"}
+
+
+@pytest.mark.parametrize(
+    "change", [{"seed": 2}, {"masses_mev": [1.0, 10.0, 100.0]}, {"sampler": {"draws": 6}}]
+)
+def test_a_folder_holds_one_request(change: dict[str, object], tmp_path: Path) -> None:
+    finished(tmp_path / "run")
+    with pytest.raises(OutputError, match="another run"):
+        RunDirectory(tmp_path / "run", {**REQUEST, **change})
+
+
+def test_identity_is_that_of_the_request_the_data_and_the_version(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    turned = dict(reversed(REQUEST.items()))
+    assert identity(turned) == identity(REQUEST)
+    assert identity({**REQUEST, "seed": 2}) != identity(REQUEST)
+    before = identity(REQUEST)
+    with monkeypatch.context() as patch:
+        patch.setattr("bayes_cevns.results.__version__", "0.0.0")
+        assert identity(REQUEST) != before
+    with monkeypatch.context() as patch:
+        patch.setattr("bayes_cevns.results._used_checksums", dict)
+        assert identity(REQUEST) != before
+
+
+def test_checkpoints_of_another_request_are_not_taken(tmp_path: Path) -> None:
+    one = RunDirectory(tmp_path / "one", REQUEST)
+    two = RunDirectory(tmp_path / "two", {**REQUEST, "seed": 2})
+    one.save_point(0, invented_fit())
+    (tmp_path / "two" / "points").mkdir()
+    (tmp_path / "one" / "points" / "0000.npz").rename(tmp_path / "two" / "points" / "0000.npz")
+    assert two.load_point(0) is None
+
+
+def full(*_: object, **__: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("broken", "action"),
+    [
+        ("numpy.savez", lambda d: d.save_point(1, invented_fit())),
+        ("os.fsync", lambda d: d.save_point(1, invented_fit())),
+        ("os.fsync", lambda d: d.write("limits.csv", "new")),
+        ("os.fsync", lambda d: d.finish(None, complete=True, report={})),
+        ("pathlib.Path.replace", lambda d: d.write("limits.csv", "new")),
+        (
+            "xarray.DataTree.to_netcdf",
+            lambda d: d.finish(xr.DataTree(), complete=True, report={}),
+        ),
+    ],
+)
+def test_a_full_disk_leaves_everything_as_it_was(
+    broken: str, action: Callable[[RunDirectory], None], tmp_path: Path
+) -> None:
+    directory = RunDirectory(tmp_path / "run", REQUEST)
+    directory.save_point(0, invented_fit())
+    directory.write("limits.csv", "old")
+    before = {p: p.read_bytes() for p in (tmp_path / "run").rglob("*") if p.is_file()}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(broken, full)
+        with pytest.raises(OutputError, match=r"cannot write to .*No space left on device"):
+            action(directory)
+    after = {p: p.read_bytes() for p in (tmp_path / "run").rglob("*") if p.is_file()}
+    assert after == before
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_an_atomic_file_is_whole_or_as_before(error: type[BaseException], tmp_path: Path) -> None:
+    final = tmp_path / "limits.csv"
+    atomic.write_text(final, "old")
+
+    def fail() -> None:
+        with atomic.path(final) as temporary:
+            temporary.write_text("ne")
+            raise error
+
+    with pytest.raises(error):
+        fail()
+    assert final.read_text() == "old"
+    assert names(tmp_path) == {"limits.csv"}
+    atomic.write_bytes(final, b"new")
+    assert final.read_text() == "new"
+    assert final.stat().st_mode & 0o777 == 0o644
