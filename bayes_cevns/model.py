@@ -193,7 +193,7 @@ def assemble(spec: ModelSpec, tables: Sequence[RateTable], mass_mev: float | Non
     alternatives = dict(spec.nuisance_priors)
     with pm.Model() as model:
         powers = _coupling_powers(spec, data)
-        nuisances: dict[str, TensorVariable] = {}
+        nuisances: dict[str, list[TensorVariable]] = {}
         for table in tables:
             experiment = table.experiment
             model.add_coord(f"{experiment.name}.run", list(experiment.runs))
@@ -203,26 +203,27 @@ def assemble(spec: ModelSpec, tables: Sequence[RateTable], mass_mev: float | Non
                 key = _nuisance_name(experiment, name)
                 if key not in nuisances:
                     chosen = _chosen_prior(name, entry, alternatives)
-                    per_run = f"{experiment.name}.run" if entry.per_run else None
-                    nuisances[key] = _nuisance(key, chosen, experiment.runs, per_run)
+                    dims = f"{experiment.name}.run" if entry.per_run else None
+                    nuisances[key] = _nuisance(key, chosen, experiment.runs, dims)
             mean = _expected_counts(table, data, powers, nuisances)
             if spec.merged:
                 counts = table.merge(experiment.observed.values.ravel())
-                dims: tuple[str, ...] = (f"{experiment.name}.merged_bin",)
-                model.add_coord(dims[0], list(range(counts.size)))
+                bins: tuple[str, ...] = (f"{experiment.name}.merged_bin",)
+                model.add_coord(bins[0], list(range(counts.size)))
             else:
                 counts = experiment.observed.values
-                dims = (f"{experiment.name}.run", f"{experiment.name}.bin")
+                bins = (f"{experiment.name}.run", f"{experiment.name}.bin")
                 mean = mean.reshape(counts.shape)
-            observed = pm.Data(f"{experiment.name}.observed", counts.astype(np.int64), dims=dims)
-            pm.Poisson(f"{experiment.name}.counts", mu=mean, observed=observed, dims=dims)
+            observed = pm.Data(f"{experiment.name}.observed", counts.astype(np.int64), dims=bins)
+            pm.Poisson(f"{experiment.name}.counts", mu=mean, observed=observed, dims=bins)
     return model
 
 
-def _coupling_powers(spec: ModelSpec, data: Mapping[str, Array]) -> TensorVariable:
-    """Return (1, x, x^2), or (1,) in the Standard Model."""
+def _coupling_powers(spec: ModelSpec, data: Mapping[str, Array]) -> list[TensorVariable]:
+    """Return 1, x and x^2, or 1 alone in the Standard Model."""
+    one = pt.constant(1.0)
     if spec.interaction is None:
-        return pt.ones(1)
+        return [one]
     numbers = pm.Data(COUPLING_MAP, data[COUPLING_MAP])
     lower, upper, centre, scale = (numbers[i] for i in range(4))
     t = pm.Uniform(COORDINATE, lower=lower, upper=upper)
@@ -237,14 +238,14 @@ def _coupling_powers(spec: ModelSpec, data: Mapping[str, Array]) -> TensorVariab
         x = pt.abs(x)
     pm.Deterministic(PRODUCT, x)
     pm.Deterministic(COUPLING, pt.sqrt(pt.abs(x)))
-    return pt.stack([pt.ones_like(x), x, x**2])
+    return [one, x, x**2]
 
 
 def _expected_counts(
     table: RateTable,
     data: Mapping[str, Array],
-    powers: TensorVariable,
-    nuisances: Mapping[str, TensorVariable],
+    powers: Sequence[TensorVariable],
+    nuisances: Mapping[str, list[TensorVariable]],
 ) -> TensorVariable:
     """Return the expected counts of one experiment in its bins, flat.
 
@@ -253,27 +254,39 @@ def _expected_counts(
     """
     experiment = table.experiment
 
-    def nuisance(name: str) -> TensorVariable:
+    def nuisance(name: str) -> list[TensorVariable]:
         return nuisances[_nuisance_name(experiment, name)]
 
     def contract(
         axes: Sequence[ShapeAxis], rates: TensorVariable, scales: list[TensorVariable]
     ) -> TensorVariable:
-        shape = [nuisance(axis.name) for axis in axes]
-        return RateOp(axes)(rates, pt.concatenate(scales), pt.stack(shape) if axes else pt.zeros(0))
+        # Vectors are made of scalars: to join vectors takes seconds to compile.
+        shape = [scalar for axis in axes for scalar in nuisance(axis.name)]
+        return RateOp(axes)(rates, pt.stack(scales), pt.stack(shape) if axes else pt.zeros(0))
 
     key = _table_name(experiment)
-    flux = nuisance(experiment.signal.scaled_by)
-    companions = [pt.atleast_1d(nuisance(p.scaled_by)) for p in table.companions]
-    mean = contract(experiment.signal.axes, pm.Data(key, data[key]), [flux * powers, *companions])
+    (flux,) = nuisance(experiment.signal.scaled_by)
+    companions = [scale for p in table.companions for scale in nuisance(p.scaled_by)]
+    signal = [flux * power for power in powers]
+    mean = contract(experiment.signal.axes, pm.Data(key, data[key]), [*signal, *companions])
     for axes, parts in table.other_backgrounds.items():
         rates = pt.constant(table.background_coefficients(parts))
-        mean = mean + contract(axes, rates, [pt.atleast_1d(nuisance(p.scaled_by)) for p in parts])
+        scales = [scale for p in parts for scale in nuisance(p.scaled_by)]
+        mean = mean + contract(axes, rates, scales)
     return mean
 
 
-def _nuisance(key: str, prior: Prior, runs: tuple[str, ...], dims: str | None) -> TensorVariable:
-    """Create the random variable of a nuisance."""
+def _nuisance(
+    key: str, prior: Prior, runs: tuple[str, ...], dims: str | None
+) -> list[TensorVariable]:
+    """Create the random variable of a nuisance; return its scalars, one or one for each run."""
+    variable = _random_variable(key, prior, runs, dims)
+    return [variable[i] for i in range(len(runs))] if dims else [variable]
+
+
+def _random_variable(
+    key: str, prior: Prior, runs: tuple[str, ...], dims: str | None
+) -> TensorVariable:
     if prior.uniform is not None:
         return pm.Uniform(key, *prior.uniform, dims=dims)
     if prior.normal is None:

@@ -53,8 +53,8 @@ class RunDirectory:
         If the folder cannot be written, holds another run, or holds anything else.
     """
 
-    def __init__(self, path: Path, request: Mapping[str, Any]) -> None:
-        self.path = path
+    def __init__(self, path: Path | str, request: Mapping[str, Any]) -> None:
+        self.path = Path(path)
         self.request = dict(request)
         self.identity = identity(self.request)
         self._claim()

@@ -66,7 +66,7 @@ def test_a_checkpoint_is_read_back_bit_for_bit(tmp_path: Path) -> None:
     directory = RunDirectory(tmp_path / "run", REQUEST)
     fit = invented_fit()
     directory.save_point(7, fit)
-    kept = RunDirectory(tmp_path / "run", REQUEST).load_point(7)
+    kept = RunDirectory(str(tmp_path / "run"), REQUEST).load_point(7)  # text is a path, too
     assert kept is not None
     assert kept.prior == PRIOR
     assert_equal(kept, fit)

@@ -27,7 +27,7 @@ def sample(
     nuisance_priors: Mapping[str, str] | None = None,
     form_factor: str = "helm",
     settings: SamplerSettings | None = None,
-    out: Path | None = None,
+    out: Path | str | None = None,
 ) -> Fit:
     """Sample the posterior at one mass, or of the Standard Model.
 

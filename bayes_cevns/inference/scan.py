@@ -161,7 +161,7 @@ def scan(
     nuisance_priors: dict[str, str] | None = None,
     form_factor: str = "helm",
     settings: SamplerSettings | None = None,
-    out: Path | None = None,
+    out: Path | str | None = None,
     on_point: Callable[[ScanPoint], None] | None = None,
     on_compile: Callable[[], None] | None = None,
 ) -> Scan:
