@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bayes_cevns.model import ModelSpec, build_model
     from bayes_cevns.physics.interactions import interaction
     from bayes_cevns.physics.nuclei import target
-    from bayes_cevns.rates import RecoilRate
+    from bayes_cevns.rates import rate
     from bayes_cevns.references import bibtex, citations
     from bayes_cevns.report import exclusion_figure
     from bayes_cevns.sources import source
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 _PUBLIC = {
     "Engine": "inference.engine",
     "ModelSpec": "model",
-    "RecoilRate": "rates",
     "SamplerSettings": "inference.engine",
     "bands": "summary.bands",
     "bibtex": "references",
@@ -47,6 +46,7 @@ _PUBLIC = {
     "interaction": "physics.interactions",
     "limits": "summary.limits",
     "log_masses": "inference.masses",
+    "rate": "rates",
     "sample": "inference.sample",
     "scan": "inference.scan",
     "source": "sources",
@@ -56,7 +56,6 @@ _PUBLIC = {
 __all__ = [
     "Engine",
     "ModelSpec",
-    "RecoilRate",
     "SamplerSettings",
     "bands",
     "bibtex",
@@ -69,6 +68,7 @@ __all__ = [
     "interaction",
     "limits",
     "log_masses",
+    "rate",
     "sample",
     "scan",
     "source",

@@ -28,6 +28,10 @@ class ArgumentError(BayesCevnsError):
     """An argument out of its domain: a mass, a coupling, a level, an energy, a count."""
 
 
+class ChannelError(BayesCevnsError):
+    """An interaction on a channel that it does not have, or a nucleus without the data for it."""
+
+
 class CardError(BayesCevnsError):
     """A model card that cannot be read, or that contradicts its table."""
 

@@ -122,7 +122,7 @@ def build_model(
     interaction
         Name of an interaction, or ``"sm"``.
     mass_mev
-        Mediator mass in MeV; not used by the Standard Model.
+        Mediator mass in MeV; not used without a mediator.
     prior
         Prior of the coupling: ``"flat"`` in x = g_nu g_q, ``"flat-rate"`` or ``"log"``.
     nuisance_priors
@@ -134,7 +134,8 @@ def build_model(
     -------
     pm.Model
         With coords and dims, the tables and the observed counts as ``pm.Data``, and for a
-        mediator the deterministics ``coupling_product`` (x) and ``coupling`` (g = sqrt|x|).
+        mediator the deterministics ``coupling_product`` (x) and ``coupling`` (g = sqrt|x|, or
+        |x| for a moment: `Interaction.coupling_power`).
 
     Raises
     ------
@@ -173,7 +174,7 @@ def data_at(
     data = {_table_name(t.experiment): t.coefficients(mass_mev) for t in tables}
     if spec.interaction is None:
         return data, None
-    if mass_mev is None:
+    if mass_mev is None and spec.interaction.has_mass:
         raise ArgumentError(f"{spec.interaction.name!r} needs a mediator mass, in MeV")
     prior = coupling_prior(spec.prior, tables, mass_mev=mass_mev)
     return {**data, **prior_data(prior)}, prior
@@ -237,7 +238,7 @@ def _coupling_powers(spec: ModelSpec, data: Mapping[str, Array]) -> list[TensorV
     if not spec.interaction.signed:
         x = pt.abs(x)
     pm.Deterministic(PRODUCT, x)
-    pm.Deterministic(COUPLING, pt.sqrt(pt.abs(x)))
+    pm.Deterministic(COUPLING, pt.abs(x) ** spec.interaction.coupling_power)
     return [one, x, x**2]
 
 

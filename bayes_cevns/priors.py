@@ -12,7 +12,7 @@ as four numbers, so that one compiled model serves all of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -51,6 +51,8 @@ class CouplingPrior:
     split
         Coordinate at which the nominal signal is least, where a signed coupling has two
         modes on either side; ``None`` if there is one branch only.
+    coupling_power
+        The quoted coupling is |x| to this power: 1/2 for g of a mediator, 1 for a moment.
     """
 
     kind: str
@@ -60,6 +62,12 @@ class CouplingPrior:
     lower: float
     upper: float
     split: float | None
+    coupling_power: float = 0.5
+
+    def quoted(self, product: ArrayLike) -> Array:
+        """Return the quoted coupling with the sign of x, for x of any shape."""
+        x = np.asarray(product, dtype=float)
+        return np.asarray(np.sign(x) * np.abs(x) ** self.coupling_power)
 
     def product(self, coordinate: ArrayLike) -> Array:
         """Return x for coordinates of any shape."""
@@ -98,10 +106,11 @@ class CouplingPrior:
         """The prior in words, with its bounds, as it is printed and stored."""
         low, high = (float(v) for v in self.product([self.lowest, self.upper]))
         if self.kind == "log":
-            ends = f"{np.sqrt(self.scale):.3g} to {np.sqrt(high):.3g}"
+            ends = " to ".join(f"{g:.3g}" for g in self.quoted([self.scale, high]))
             signs = " for either sign of x, equally likely" if self.signed else ""
             return f"uniform in log g, g from {ends}{signs}"
-        what = "x = g_nu g_q" if self.kind == "flat" else "the expected signal counts"
+        amplitude = "x = g_nu g_q" if self.coupling_power == 0.5 else "x"
+        what = amplitude if self.kind == "flat" else "the expected signal counts"
         return f"uniform in {what}, x from {low:.3g} to {high:.3g}"
 
 
@@ -109,7 +118,7 @@ def coupling_prior(
     kind: str,
     tables: Sequence[RateTable],
     *,
-    mass_mev: float,
+    mass_mev: float | None,
     bound_factor: float = 1.0,
 ) -> CouplingPrior:
     """Return a named prior for the interaction of some rate tables at one mass.
@@ -121,7 +130,7 @@ def coupling_prior(
     tables
         Rate tables of the experiments of a fit, all of the same interaction.
     mass_mev
-        Mediator mass.
+        Mediator mass; ``None`` without a mediator.
     bound_factor
         Multiplies the bound on x; a limit must not depend on it.
 
@@ -152,7 +161,8 @@ def coupling_prior(
     lowest = -bound if signed else 0.0
 
     if kind == "log":
-        scale = 1.0 / float(np.sqrt(nominal[2])) / _LOG_DEPTH**2
+        depth = _LOG_DEPTH ** (1.0 / interaction.coupling_power)
+        scale = 1.0 / float(np.sqrt(nominal[2])) / depth
         if scale >= bound:
             raise ArgumentError(f"bound factor {bound_factor:g} leaves no range for a log prior")
         centre, upper = 0.0, 0.5 * float(np.log(bound / scale))
@@ -167,16 +177,18 @@ def coupling_prior(
         # gives the same posterior of |x| without a wall at zero, in half the steps.
         lower = -1.0 if signed or nominal[1] == 0 else 0.0
 
-    unsplit = CouplingPrior(kind, signed, centre, scale, lower, upper, None)
-    split = float(unsplit.coordinate(least)) if signed else None
-    return CouplingPrior(kind, signed, centre, scale, lower, upper, split)
+    unsplit = CouplingPrior(
+        kind, signed, centre, scale, lower, upper, None, interaction.coupling_power
+    )
+    return replace(unsplit, split=float(unsplit.coordinate(least))) if signed else unsplit
 
 
-def _bound(table: RateTable, mass_mev: float) -> float:
+def _bound(table: RateTable, mass_mev: float | None) -> float:
     """Return the x at which x^2 times the least new-physics counts is far above the data."""
     observed = float(table.experiment.observed.sum())
     counts = float(table.weakest(mass_mev)[2])
     if counts <= 0:
         name = "" if table.interaction is None else table.interaction.name
-        raise ArgumentError(f"{name} at {mass_mev:g} MeV makes no signal in this experiment")
+        where = "" if mass_mev is None else f" at {mass_mev:g} MeV"
+        raise ArgumentError(f"{name}{where} makes no signal in this experiment")
     return float(np.sqrt(_COUNTS_AT_BOUND * (observed + _EXTRA_COUNTS) / counts))

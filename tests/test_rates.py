@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.interactions import INTERACTIONS, interaction
 from bayes_cevns.physics.nuclei import target
-from bayes_cevns.rates import RecoilRate
+from bayes_cevns.rates import NuclearRecoilRate
 from bayes_cevns.sources import Spectrum, source
 
 VECTORS = ("vector-universal", "b-l")
@@ -35,15 +35,19 @@ def beams(draw):
     return Spectrum("beam", energy, np.array(flux))
 
 
-def xenon(name: str | None = None, form: str = "helm") -> RecoilRate:
+def xenon(name: str | None = None, form: str = "helm") -> NuclearRecoilRate:
     new = None if name is None else interaction(name)
-    return RecoilRate(source("solar_8b"), target("Xe"), new, form)
+    return NuclearRecoilRate(
+        source=source("solar_8b"), target=target("Xe"), interaction=new, form_factor=form
+    )
 
 
 @LAWS
 @given(beams(), targets, names, forms, recoils, masses, couplings)
 def test_rates_are_never_negative(beam, element, name, form, recoil_kev, mass, x):
-    rate = RecoilRate(beam, element, interaction(name), form)
+    rate = NuclearRecoilRate(
+        source=beam, target=element, interaction=interaction(name), form_factor=form
+    )
     parts = rate.components(recoil_kev, mass)
     powers = np.array([1.0, x, x**2])
     # Cancellations leave rounding errors of the largest term.
@@ -60,7 +64,7 @@ def test_nothing_beyond_the_end_point(beam, element, name, mass, x, excess):
     last = beam.energy_mev[-1]
     lightest = min(i.mass_mev for i in element.isotopes)
     end_kev = 2e3 * last**2 / (lightest + 2 * last)
-    rate = RecoilRate(beam, element, interaction(name))
+    rate = NuclearRecoilRate(source=beam, target=element, interaction=interaction(name))
     beyond = end_kev * (1 + 1e-9) + excess
     assert not rate.components(beyond, mass).any()
     assert rate.total(beyond, mass, x) == 0
@@ -72,7 +76,7 @@ def test_nothing_beyond_the_end_point(beam, element, name, mass, x, excess):
 def test_each_isotope_ends_where_its_mass_says():
     """Just above the end point of the heaviest isotope, all the others still recoil."""
     beam = Spectrum("line", np.array([0.0, 9.999, 10.0]), np.array([0.0, 0.0, 1e6]))
-    rate = RecoilRate(beam, target("Xe"))
+    rate = NuclearRecoilRate(source=beam, target=target("Xe"))
     ends = sorted(2e3 * 10.0**2 / (i.mass_mev + 20.0) for i in target("Xe").isotopes)
     inside = [rate.components(end * (1 - 1e-7))[0] for end in ends]
     outside = [rate.components(end * (1 + 1e-9))[0] for end in ends]
@@ -84,8 +88,12 @@ def test_each_isotope_ends_where_its_mass_says():
 @LAWS
 @given(beams(), targets, names, forms, recoils, masses)
 def test_no_coupling_is_the_standard_model(beam, element, name, form, recoil_kev, mass):
-    sm = RecoilRate(beam, element, None, form).components(recoil_kev)
-    rate = RecoilRate(beam, element, interaction(name), form)
+    sm = NuclearRecoilRate(
+        source=beam, target=element, interaction=None, form_factor=form
+    ).components(recoil_kev)
+    rate = NuclearRecoilRate(
+        source=beam, target=element, interaction=interaction(name), form_factor=form
+    )
     np.testing.assert_allclose(rate.components(recoil_kev, mass)[0], sm[0], rtol=1e-13)
     np.testing.assert_allclose(rate.total(recoil_kev, mass, 0.0), sm[0], rtol=1e-13)
     assert not sm[1:].any()
@@ -181,9 +189,15 @@ def test_rate_of_an_element_is_the_mean_over_its_isotopes(element):
         pure = type(natural)(
             element, (type(isotope)("X", isotope.z, isotope.a, 1.0, isotope.atomic_mass_u),)
         )
-        per_atom = RecoilRate(source("solar_8b"), pure).components(0.7)[0] / pure.atoms_per_tonne
+        per_atom = (
+            NuclearRecoilRate(source=source("solar_8b"), target=pure).components(0.7)[0]
+            / pure.atoms_per_tonne
+        )
         total += isotope.abundance * per_atom
-    found = RecoilRate(source("solar_8b"), natural).components(0.7)[0] / natural.atoms_per_tonne
+    found = (
+        NuclearRecoilRate(source=source("solar_8b"), target=natural).components(0.7)[0]
+        / natural.atoms_per_tonne
+    )
     assert found == pytest.approx(total, rel=1e-12)
 
 
@@ -191,7 +205,10 @@ def test_rate_of_an_element_is_the_mean_over_its_isotopes(element):
 @given(beams(), st.floats(1e-3, 1e3), recoils)
 def test_linear_in_the_flux(beam, factor, recoil_kev):
     twice = Spectrum("more", beam.energy_mev, beam.flux_per_cm2_s_mev * factor)
-    one, more = (RecoilRate(b, target("Ge")).components(recoil_kev)[0] for b in (beam, twice))
+    one, more = (
+        NuclearRecoilRate(source=b, target=target("Ge")).components(recoil_kev)[0]
+        for b in (beam, twice)
+    )
     assert more == pytest.approx(factor * one, rel=1e-6, abs=1e-12 * factor * beam.total_per_cm2_s)
 
 

@@ -10,20 +10,22 @@ import typer
 _JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _MASS = Annotated[float | None, typer.Option("--mass", help="Mediator mass in MeV.")]
 _COUPLING = Annotated[
-    float | None, typer.Option("--coupling", help="Coupling g = sqrt(|g_nu g_q|).")
+    float | None,
+    typer.Option("--coupling", help="Coupling g = sqrt(|g_nu g_q|), or a moment: see `list`."),
 ]
 _NEGATIVE = Annotated[
-    bool, typer.Option("--negative", help="Take g_nu g_q < 0 (interactions with a sign).")
+    bool, typer.Option("--negative", help="Take x < 0, such as g_nu g_q (where it has a sign).")
 ]
 
 
 def list_names(as_json: _JSON = False) -> None:
-    """List experiments, interactions, priors, sources and form factors."""
+    """List experiments, interactions, channels, priors, sources and form factors."""
     from bayes_cevns.experiments.card import read_card
     from bayes_cevns.experiments.experiment import experiment_names
     from bayes_cevns.names import PRIOR_TEXTS
     from bayes_cevns.physics.form_factors import FORM_FACTORS
-    from bayes_cevns.physics.interactions import INTERACTIONS
+    from bayes_cevns.physics.interactions import interactions
+    from bayes_cevns.rates import CHANNELS
     from bayes_cevns.resources import models_dir
     from bayes_cevns.sources import SOURCES
 
@@ -34,8 +36,12 @@ def list_names(as_json: _JSON = False) -> None:
         },
         "interactions": {
             "sm": "the Standard Model",
-            **{i.name: f"{i.formula}; {i.coupling}" for i in INTERACTIONS.values()},
+            **{
+                i.name: f"{i.formula} (on {', '.join(i.scatters_on)}); {i.coupling}"
+                for i in interactions().values()
+            },
         },
+        "channels": CHANNELS,
         "priors": PRIOR_TEXTS,
         "nuisances": {
             f"{name}:{key}": f"{nuisance.title}; alternatives: {', '.join(nuisance.alternatives)}"
@@ -96,6 +102,7 @@ def spectrum(
     mass: _MASS = None,
     coupling: _COUPLING = None,
     negative: _NEGATIVE = False,
+    channel: Annotated[str, typer.Option(help="Channel: see `list`.")] = "cevns",
     source: Annotated[str, typer.Option(help="Neutrino source.")] = "solar_8b",
     form_factor: Annotated[str, typer.Option(help="Nuclear form factor.")] = "helm",
     as_json: _JSON = False,
@@ -105,18 +112,17 @@ def spectrum(
 
     from bayes_cevns.cli import parsing
     from bayes_cevns.physics.interactions import COMPONENTS
-    from bayes_cevns.physics.interactions import interaction as get_interaction
-    from bayes_cevns.physics.nuclei import target as get_target
-    from bayes_cevns.rates import RATE_UNIT, RecoilRate
-    from bayes_cevns.sources import source as get_source
+    from bayes_cevns.rates import RATE_UNIT
+    from bayes_cevns.rates import rate as get_rate
 
     recoil_kev = parsing.numbers(energies, what="--energies")
     product = _product(interaction, coupling, negative=negative)
-    new = None if interaction == "sm" else get_interaction(interaction)
-    rate = RecoilRate(get_source(source), get_target(target), new, form_factor)
+    rate = get_rate(
+        channel, source=source, target=target, interaction=interaction, form_factor=form_factor
+    )
     powers = np.array([1.0, product, product**2])[:, None]
     parts = powers * rate.components(recoil_kev, mass)
-    names = COMPONENTS if new is not None else COMPONENTS[:1]
+    names = COMPONENTS if rate.interaction is not None else COMPONENTS[:1]
     components = {name: part.tolist() for name, part in zip(names, parts, strict=False)}
     total = parts.sum(axis=0).tolist()
     if as_json:
@@ -128,13 +134,13 @@ def spectrum(
         }
         typer.echo(json.dumps(record))
         return
-    typer.echo(f"recoil energy [keV], then dR/dT [{RATE_UNIT}]: total, {', '.join(components)}")
+    typer.echo(f"{rate.energy} [keV], then dR/dE [{RATE_UNIT}]: total, {', '.join(components)}")
     for row in zip(recoil_kev, total, *components.values(), strict=True):
         typer.echo("".join(f"{value:>14.6g}" for value in row))
 
 
 def _product(interaction: str, coupling: float | None, *, negative: bool) -> float:
-    """Return x = g_nu g_q from the coupling g and its sign."""
+    """Return x from the quoted coupling and its sign."""
     import math
 
     from bayes_cevns.errors import ArgumentError
@@ -146,9 +152,10 @@ def _product(interaction: str, coupling: float | None, *, negative: bool) -> flo
         return 0.0
     entry = get_interaction(interaction)
     if coupling is None:
-        raise ArgumentError(f"{interaction} needs --mass (in MeV) and --coupling")
+        mass = "--mass (in MeV) and " if entry.has_mass else ""
+        raise ArgumentError(f"{interaction} needs {mass}--coupling: {entry.coupling}")
     if not math.isfinite(coupling) or coupling < 0:
         raise ArgumentError(f"a coupling must be finite and >= 0, got {coupling:g}")
     if negative and not entry.signed:
-        raise ArgumentError(f"the sign of g_nu g_q is not observable in {interaction}")
-    return -(coupling**2) if negative else coupling**2
+        raise ArgumentError(f"the sign of the coupling is not observable in {interaction}")
+    return -entry.product(coupling) if negative else entry.product(coupling)

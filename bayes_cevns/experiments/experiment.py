@@ -15,7 +15,7 @@ from bayes_cevns.errors import ArgumentError, CardError, DataError, UnknownNameE
 from bayes_cevns.experiments.card import Card, read_card
 from bayes_cevns.physics.nuclei import Target, target
 from bayes_cevns.resources import data_file, models_dir
-from bayes_cevns.sources import Spectrum, source
+from bayes_cevns.sources import Source, source
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 type Array = NDArray[np.float64]
@@ -69,7 +69,7 @@ class Experiment:
 
     name: str
     card: Card
-    source: Spectrum
+    source: Source
     target: Target
     exposure_tonne_year: xr.DataArray
     observed: xr.DataArray
@@ -120,8 +120,8 @@ class Experiment:
             backgrounds=tuple(cut(part) for part in self.backgrounds),
         )
 
-    def with_source(self, new: Spectrum) -> Experiment:
-        """Return the same experiment with another neutrino spectrum."""
+    def with_source(self, new: Source) -> Experiment:
+        """Return the same experiment with another neutrino source."""
         return replace(self, source=new)
 
 

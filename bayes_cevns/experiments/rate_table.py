@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments.experiment import Experiment, Template
 from bayes_cevns.physics.interactions import COMPONENTS, Interaction
-from bayes_cevns.rates import RecoilRate
+from bayes_cevns.rates import NuclearRecoilRate, Rate
 from bayes_cevns.tables.bins import merge_empty_bins
 from bayes_cevns.tables.mass_axis import MassTable, recoil_weights
 from bayes_cevns.tables.shape_axes import ShapeAxis, spline_coefficients
@@ -44,10 +44,13 @@ class RateTable:
     merged: bool = False
 
     @property
-    def rate(self) -> RecoilRate:
+    def rate(self) -> Rate:
         """The recoil spectrum behind the table."""
-        return RecoilRate(
-            self.experiment.source, self.experiment.target, self.interaction, self.form_factor
+        return NuclearRecoilRate(
+            source=self.experiment.source,
+            target=self.experiment.target,
+            interaction=self.interaction,
+            form_factor=self.form_factor,
         )
 
     @cached_property
@@ -56,13 +59,17 @@ class RateTable:
 
     def _weights(self, mass_mev: float | None) -> Array:
         """Return recoil weights, shape (3, recoil_energy)."""
-        if self.interaction is None:
-            return recoil_weights(self.rate, self.experiment.recoil_energy_kev, 1.0)
+        if self.interaction is None or not self.interaction.has_mass:
+            return self._weights_without_mass
         if mass_mev is None:
             raise ArgumentError(f"{self.interaction.name!r} needs a mediator mass, in MeV")
         if np.ndim(mass_mev):
             raise ArgumentError(f"a rate table takes one mass at a time, got {mass_mev!r}")
         return self._mass_table.weights(mass_mev)
+
+    @cached_property
+    def _weights_without_mass(self) -> Array:
+        return recoil_weights(self.rate, self.experiment.recoil_energy_kev, 1.0)
 
     def counts(self, mass_mev: float | None = None) -> xr.DataArray:
         """Return expected counts at the nodes of the shape axes.

@@ -35,12 +35,10 @@ def content_digest(experiment: Experiment) -> str:
     """
     digest = hashlib.sha256(experiment.card.model_dump_json().encode())
     parts = (experiment.signal, *experiment.backgrounds)
-    source = experiment.source
     for values in (
         experiment.observed.values,
         *(part.values.values for part in parts),
-        source.energy_mev,
-        source.flux_per_cm2_s_mev,
     ):
         digest.update(np.ascontiguousarray(values, dtype=float).tobytes())
+    digest.update(experiment.source.digest().encode())
     return digest.hexdigest()

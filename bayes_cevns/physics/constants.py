@@ -1,6 +1,7 @@
 """Physical constants, in natural units of MeV unless the name says otherwise.
 
-Sources: CODATA 2018; quark masses of the Particle Data Group 2022 (MS-bar at 2 GeV); the weak
+Sources: CODATA 2018; quark masses (MS-bar at 2 GeV), W and tau mass of the Particle Data Group
+2022; the weak
 mixing angle at zero momentum transfer, 0.23857(5), of the Particle Data Group 2018
 (Tanabashi et al., Phys. Rev. D 98 (2018) 030001), as the analyses of CEvNS data use it.
 """
@@ -17,6 +18,10 @@ NEUTRON_MASS_MEV: Final = 939.56542052
 ATOMIC_MASS_UNIT_MEV: Final = 931.49410242
 AVOGADRO_PER_MOL: Final = 6.02214076e23
 HIGGS_VEV_MEV: Final = 246.22e3
+FINE_STRUCTURE: Final = 1.0 / 137.035999084
+W_MASS_MEV: Final = 80.377e3
+MUON_MASS_MEV: Final = 105.6583755
+TAU_MASS_MEV: Final = 1776.86
 
 UP_MASS_MEV: Final = 2.16
 DOWN_MASS_MEV: Final = 4.67

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,7 +12,18 @@ from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.physics.constants import HBARC_MEV_FM
 
 type Array = NDArray[np.float64]
-type FormFactor = Callable[[ArrayLike, float], Array]
+
+
+@dataclass(frozen=True)
+class FormFactor:
+    """Temporary."""
+
+    function: Callable[[ArrayLike, float], Array]
+
+    def proton(self, q_mev: ArrayLike, isotope) -> Array:
+        return self.function(q_mev, isotope.a)
+
+    neutron = proton
 
 
 def _ball(x: Array) -> Array:
@@ -82,9 +94,9 @@ def point_like(q_mev: ArrayLike, a: float) -> Array:  # noqa: ARG001 - the commo
 
 
 FORM_FACTORS: dict[str, FormFactor] = {
-    "helm": helm,
-    "klein-nystrand": klein_nystrand,
-    "point-like": point_like,
+    "helm": FormFactor(helm),
+    "klein-nystrand": FormFactor(klein_nystrand),
+    "point-like": FormFactor(point_like),
 }
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.resources import data_file
+from bayes_cevns.sources.source import Source
 from bayes_cevns.sources.spectrum import Spectrum
 
 #: Total 8B flux of the B16-GS98 solar model, Vinyoles et al., Astrophys. J. 835 (2017) 202.
@@ -62,13 +63,18 @@ def published_fluxes() -> dict[str, dict[str, float]]:
     return table
 
 
-SOURCES: dict[str, Callable[[], Spectrum]] = {
-    "solar_8b": boron8,
-    "solar_8b_winter2006": partial(boron8, shape="winter2006"),
+def _s(shape: str) -> Source:
+    spec = boron8(shape=shape)
+    return Source(spec.name, {"nu_e": (spec,)}, spec.cite)
+
+
+SOURCES: dict[str, Callable[[], Source]] = {
+    "solar_8b": partial(_s, "bahcall1996"),
+    "solar_8b_winter2006": partial(_s, "winter2006"),
 }
 
 
-def source(name: str) -> Spectrum:
+def source(name: str) -> Source:
     """Return a neutrino source by its name.
 
     Raises

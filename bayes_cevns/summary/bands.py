@@ -75,8 +75,7 @@ def bands(fit: Fit, level: float) -> tuple[Band, ...]:
     domain = (prior.lowest, prior.upper)
     found = []
     for low, high in _without_false_gaps(sorted(pieces), domain, probability):
-        ends = prior.product([low, high])
-        g_low, g_high = np.sign(ends) * np.sqrt(np.abs(ends))
+        g_low, g_high = prior.quoted(prior.product([low, high]))
         found.append(Band(float(g_low), float(g_high), probability(low, high)))
     return tuple(found)
 

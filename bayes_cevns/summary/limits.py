@@ -14,7 +14,7 @@ from bayes_cevns.summary.draws import WeightedDraws, check_level
 
 @dataclass(frozen=True)
 class Limit:
-    """A credible limit on g = sqrt(|g_nu g_q|).
+    """A credible limit on the quoted coupling: g = sqrt(|g_nu g_q|), or a moment.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ def limits(fit: Fit, level: float) -> tuple[Limit, ...]:
     if fit.prior is None:
         raise ArgumentError("the Standard Model has no coupling to limit")
     product = WeightedDraws.of(PRODUCT, fit.posterior, fit.quality)
-    coupling = product.mapped(np.sqrt(np.abs(product.values)))
+    coupling = product.mapped(np.abs(fit.prior.quoted(product.values)))
     if not fit.prior.signed:
         q = coupling.quantile(level)
         return (Limit("upper", q.value, q.mc_error),)

@@ -13,7 +13,7 @@ from scipy.interpolate import BSpline, make_interp_spline
 from bayes_cevns.errors import ArgumentError, TableError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.interactions import COMPONENTS, check_masses
-from bayes_cevns.rates import RecoilRate
+from bayes_cevns.rates import Rate
 from bayes_cevns.tables.quadrature import RecoilQuadrature
 
 type Array = NDArray[np.float64]
@@ -35,8 +35,8 @@ class MassTable:
         Masses of the grid, shape (m,).
     recoil_energy_kev
         Recoil energies, shape (n,).
-    mean_nuclear_mass_mev
-        Mean nuclear mass of the target, for q^2 = 2 m T of the propagator.
+    recoil_mass_mev
+        Mean mass of what neutrinos scatter on, for q^2 = 2 m T of the propagator.
     reduced
         Weights times (q^2 + m^2)^k for the component k, shape (m, 3, n), in
         MeV^(2k)/(t yr).
@@ -50,16 +50,16 @@ class MassTable:
 
     mass_mev: Array
     recoil_energy_kev: Array
-    mean_nuclear_mass_mev: float
+    recoil_mass_mev: float
     reduced: Array
 
     @classmethod
-    def build(cls, rate: RecoilRate, recoil_energy_kev: Array) -> MassTable:
+    def build(cls, rate: Rate, recoil_energy_kev: Array) -> MassTable:
         """Integrate a recoil spectrum at every mass of the grid."""
         low, high = np.log10(MASS_RANGE_MEV)
         masses = np.logspace(low, high, round((high - low) * _NODES_PER_DECADE) + 1)
         weights = recoil_weights(rate, recoil_energy_kev, masses)
-        mean_mass = rate.target.mean_nuclear_mass_mev
+        mean_mass = rate.recoil_mass_mev
         factor = _propagator(masses, recoil_energy_kev, mean_mass)
         return cls(masses, recoil_energy_kev, mean_mass, weights * factor)
 
@@ -99,7 +99,7 @@ class MassTable:
                 "below and above, limits scale with the contact or massless propagator"
             )
         many = np.atleast_1d(np.clip(masses, low, high))
-        factor = _propagator(many, self.recoil_energy_kev, self.mean_nuclear_mass_mev)
+        factor = _propagator(many, self.recoil_energy_kev, self.recoil_mass_mev)
         result = self._spline(np.log(many)) / factor
         return np.asarray(result[0] if masses.ndim == 0 else result)
 
@@ -112,7 +112,7 @@ class MassTable:
                 "component": list(COMPONENTS),
                 "recoil_energy": ("recoil_energy", self.recoil_energy_kev, {"units": "keV"}),
             },
-            attrs={"mean_nuclear_mass_mev": self.mean_nuclear_mass_mev},
+            attrs={"recoil_mass_mev": self.recoil_mass_mev},
         )
 
     @classmethod
@@ -121,12 +121,12 @@ class MassTable:
         return cls(
             mass_mev=np.asarray(data["mass"].values),
             recoil_energy_kev=np.asarray(data["recoil_energy"].values),
-            mean_nuclear_mass_mev=float(data.attrs["mean_nuclear_mass_mev"]),
+            recoil_mass_mev=float(data.attrs["recoil_mass_mev"]),
             reduced=np.asarray(data["reduced"].values),
         )
 
 
-def recoil_weights(rate: RecoilRate, recoil_energy_kev: Array, masses_mev: ArrayLike) -> Array:
+def recoil_weights(rate: Rate, recoil_energy_kev: Array, masses_mev: ArrayLike) -> Array:
     """Integrate a recoil spectrum against the splines of a response, mass by mass.
 
     Returns
@@ -140,8 +140,8 @@ def recoil_weights(rate: RecoilRate, recoil_energy_kev: Array, masses_mev: Array
     return np.moveaxis(quadrature.weights(spectra), 0, -2)
 
 
-def _propagator(masses_mev: Array, recoil_energy_kev: Array, nuclear_mass_mev: float) -> Array:
+def _propagator(masses_mev: Array, recoil_energy_kev: Array, mass_mev: float) -> Array:
     """Return (q^2 + m^2)^k for each mass, component k and recoil energy."""
-    q2 = 2.0 * nuclear_mass_mev * recoil_energy_kev / const.KEV_PER_MEV
+    q2 = 2.0 * mass_mev * recoil_energy_kev / const.KEV_PER_MEV
     base = masses_mev[:, None] ** 2 + q2
     return np.asarray(base[:, None, :] ** _PROPAGATOR_POWERS[:, None])

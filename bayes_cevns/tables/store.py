@@ -13,13 +13,13 @@ import platformdirs
 import xarray as xr
 
 from bayes_cevns import atomic
-from bayes_cevns.rates import RecoilRate
+from bayes_cevns.rates import Rate
 from bayes_cevns.tables.mass_axis import MassTable
 
 CACHE_VARIABLE = "BAYES_CEVNS_CACHE"
 
 #: The modules whose text decides what a table contains.
-_SOURCES = ("physics", "sources", "rates.py", "tables/quadrature.py", "tables/mass_axis.py")
+_SOURCES = ("physics", "sources", "rates", "tables/quadrature.py", "tables/mass_axis.py")
 
 
 def cache_dir() -> Path:
@@ -28,7 +28,7 @@ def cache_dir() -> Path:
     return Path(chosen) if chosen else platformdirs.user_cache_path("bayes_cevns")
 
 
-def mass_table(rate: RecoilRate, recoil_energy_kev: np.ndarray) -> MassTable:
+def mass_table(rate: Rate, recoil_energy_kev: np.ndarray) -> MassTable:
     """Return the table of a rate, from the cache when it is there and intact.
 
     A damaged or unreadable cache entry is built anew; a cache that cannot be written costs
@@ -62,14 +62,12 @@ def _read(path: Path) -> MassTable | None:
     return table if intact else None
 
 
-def content_hash(rate: RecoilRate, recoil_energy_kev: np.ndarray) -> str:
+def content_hash(rate: Rate, recoil_energy_kev: np.ndarray) -> str:
     """Return a digest of a rate's inputs and of the code that integrates them."""
     digest = hashlib.sha256()
     digest.update(_code_digest().encode())
-    for array in (rate.source.energy_mev, rate.source.flux_per_cm2_s_mev, recoil_energy_kev):
-        digest.update(np.ascontiguousarray(array, dtype=float).tobytes())
-    for part in (rate.target, rate.interaction, rate.form_factor):
-        digest.update(repr(part).encode())
+    digest.update(rate.digest().encode())
+    digest.update(np.ascontiguousarray(recoil_energy_kev, dtype=float).tobytes())
     return digest.hexdigest()
 
 
@@ -79,7 +77,7 @@ def _code_digest() -> str:
     paths = [
         path
         for name in _SOURCES
-        for path in ([root / name] if name.endswith(".py") else sorted((root / name).glob("*.py")))
+        for path in ([root / name] if name.endswith(".py") else sorted((root / name).rglob("*.py")))
     ]
     digest = hashlib.sha256()
     for path in paths:
@@ -88,7 +86,7 @@ def _code_digest() -> str:
 
 
 def _digest(table: MassTable) -> str:
-    digest = hashlib.sha256(repr(table.mean_nuclear_mass_mev).encode())
+    digest = hashlib.sha256(repr(table.recoil_mass_mev).encode())
     for values in (table.mass_mev, table.recoil_energy_kev, table.reduced):
         digest.update(np.ascontiguousarray(values, dtype=float).tobytes())
     return digest.hexdigest()

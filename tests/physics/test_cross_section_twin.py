@@ -19,7 +19,7 @@ from scipy.integrate import quad
 
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.physics.nuclei import target
-from bayes_cevns.rates import RecoilRate
+from bayes_cevns.rates import NuclearRecoilRate
 from bayes_cevns.resources import data_dir
 from bayes_cevns.sources import source
 
@@ -128,7 +128,9 @@ def slow_rate(model, spectrum, recoil_kev, mass, x, form):
 
 def fast_rate(model, spectrum, recoil_kev, mass, x, form):
     new = None if model == "sm" else interaction(model)
-    rate = RecoilRate(source(spectrum), target("Xe"), new, form)
+    rate = NuclearRecoilRate(
+        source=source(spectrum), target=target("Xe"), interaction=new, form_factor=form
+    )
     return float(rate.total(recoil_kev, None if new is None else mass, x))
 
 
@@ -181,7 +183,9 @@ def test_three_couplings_determine_a_fourth(model):
     xs = np.array([-1.0, 0.5, 2.0])
     slow = [slow_rate(model, "solar_8b", recoil_kev, mass, x * unit, "helm") for x in xs]
     solved = np.linalg.solve(np.vander(xs, 3, increasing=True), slow) / unit ** np.arange(3)
-    rate = RecoilRate(source("solar_8b"), target("Xe"), interaction(model))
+    rate = NuclearRecoilRate(
+        source=source("solar_8b"), target=target("Xe"), interaction=interaction(model)
+    )
     found = rate.components(recoil_kev, mass)
     np.testing.assert_allclose(
         found * unit ** np.arange(3), solved * unit ** np.arange(3), rtol=1e-9, atol=1e-9
@@ -260,7 +264,9 @@ def test_a_heavy_vector_is_a_non_standard_interaction():
     mass, x = 5e4, 0.02
     epsilon = x / (math.sqrt(2) * G_F * mass**2)
     assert 0.1 < epsilon < 1
-    rate = RecoilRate(source("solar_8b"), target("Xe"), interaction("vector-universal"))
+    rate = NuclearRecoilRate(
+        source=source("solar_8b"), target=target("Xe"), interaction=interaction("vector-universal")
+    )
     for recoil_kev in (0.5, 2.0):
         contact = slow_rate("nsi", "solar_8b", recoil_kev, None, epsilon, "helm")
         # What is left is q^2 / m^2, 2e-7.

@@ -12,7 +12,7 @@ import pytest
 from bayes_cevns.physics.form_factors import helm
 from bayes_cevns.physics.interactions import interaction, standard_model
 from bayes_cevns.physics.nuclei import target
-from bayes_cevns.rates import RecoilRate
+from bayes_cevns.rates import NuclearRecoilRate
 from bayes_cevns.sources import source
 
 ENERGIES_KEV = [0.1, 0.3, 0.5, 1.0, 2.0, 3.0]
@@ -21,12 +21,16 @@ ENERGIES_KEV = [0.1, 0.3, 0.5, 1.0, 2.0, 3.0]
 MEDIATOR_ENERGY_KEV = 109 / 110
 
 
-def rate(name: str | None = None, *, shape: str = "solar_8b", form: str = "helm") -> RecoilRate:
+def rate(
+    name: str | None = None, *, shape: str = "solar_8b", form: str = "helm"
+) -> NuclearRecoilRate:
     new = None if name is None else interaction(name)
-    return RecoilRate(source(shape), target("Xe"), new, form)
+    return NuclearRecoilRate(
+        source=source(shape), target=target("Xe"), interaction=new, form_factor=form
+    )
 
 
-def counts_above(spectrum: RecoilRate, threshold_kev: float, end_kev: float = 4.65) -> float:
+def counts_above(spectrum: NuclearRecoilRate, threshold_kev: float, end_kev: float = 4.65) -> float:
     x, w = np.polynomial.legendre.leggauss(6)
     edges = np.linspace(threshold_kev, end_kev, 401)
     half = 0.5 * np.diff(edges)[:, None]

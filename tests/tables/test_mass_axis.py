@@ -9,7 +9,7 @@ from bayes_cevns.errors import ArgumentError, TableError
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.interactions import INTERACTIONS, interaction
 from bayes_cevns.physics.nuclei import target
-from bayes_cevns.rates import RecoilRate
+from bayes_cevns.rates import NuclearRecoilRate
 from bayes_cevns.sources import source
 from bayes_cevns.tables.mass_axis import MASS_RANGE_MEV, MassTable, recoil_weights
 
@@ -19,7 +19,10 @@ NODES_KEV = np.array([0.5, 0.8, 1.0, 1.4, 2.0, 3.0])
 @pytest.fixture(scope="module")
 def small() -> MassTable:
     return MassTable.build(
-        RecoilRate(source("solar_8b"), target("Xe"), interaction("b-l")), NODES_KEV
+        NuclearRecoilRate(
+            source=source("solar_8b"), target=target("Xe"), interaction=interaction("b-l")
+        ),
+        NODES_KEV,
     )
 
 
@@ -42,7 +45,11 @@ def test_any_bin_at_any_mass(rate_table, xenonnt, name):
 @pytest.mark.parametrize("mass", [*MASS_RANGE_MEV, 1.0, 10.0])
 def test_ends_and_nodes_of_the_table(small, mass):
     exact = recoil_weights(
-        RecoilRate(source("solar_8b"), target("Xe"), interaction("b-l")), NODES_KEV, mass
+        NuclearRecoilRate(
+            source=source("solar_8b"), target=target("Xe"), interaction=interaction("b-l")
+        ),
+        NODES_KEV,
+        mass,
     )
     np.testing.assert_allclose(small.weights(mass), exact, rtol=1e-9)
 

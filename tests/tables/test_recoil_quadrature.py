@@ -13,7 +13,7 @@ from scipy.interpolate import CubicSpline
 
 from bayes_cevns.errors import TableError
 from bayes_cevns.physics.interactions import interaction
-from bayes_cevns.rates import RecoilRate
+from bayes_cevns.rates import NuclearRecoilRate
 from bayes_cevns.sources import source
 from bayes_cevns.tables.mass_axis import recoil_weights
 from bayes_cevns.tables.quadrature import RecoilQuadrature
@@ -82,7 +82,9 @@ def test_against_a_dense_integration_of_the_real_response(xenonnt, name, shape):
     nodes = xenonnt.recoil_energy_kev
     pulls = xenonnt.signal.values.values[:, [3, 0, 6, 6], [3, 6, 0, 6]]
     response = pulls.reshape(nodes.size, -1)
-    rate = RecoilRate(source(shape), xenonnt.target, interaction(name))
+    rate = NuclearRecoilRate(
+        source=source(shape), target=xenonnt.target, interaction=interaction(name)
+    )
     x, w = np.polynomial.legendre.leggauss(12)
     edges = np.linspace(nodes[0], nodes[-1], 10 * (nodes.size - 1) + 1)
     half = 0.5 * np.diff(edges)[:, None]

@@ -12,7 +12,7 @@ import xarray as xr
 
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.physics.nuclei import target
-from bayes_cevns.rates import RecoilRate
+from bayes_cevns.rates import NuclearRecoilRate
 from bayes_cevns.sources import source
 from bayes_cevns.tables import store
 from bayes_cevns.tables.mass_axis import MassTable
@@ -21,8 +21,10 @@ NODES_KEV = np.array([0.5, 0.8, 1.0, 1.4, 2.0, 3.0])
 
 
 @pytest.fixture
-def rate() -> RecoilRate:
-    return RecoilRate(source("solar_8b"), target("Xe"), interaction("b-l"))
+def rate() -> NuclearRecoilRate:
+    return NuclearRecoilRate(
+        source=source("solar_8b"), target=target("Xe"), interaction=interaction("b-l")
+    )
 
 
 @pytest.fixture
@@ -51,7 +53,7 @@ def same(one: MassTable, other: MassTable) -> bool:
         np.array_equal(one.reduced, other.reduced)
         and np.array_equal(one.mass_mev, other.mass_mev)
         and np.array_equal(one.recoil_energy_kev, other.recoil_energy_kev)
-        and one.mean_nuclear_mass_mev == other.mean_nuclear_mass_mev
+        and one.recoil_mass_mev == other.mean_nuclear_mass_mev
     )
 
 
@@ -150,7 +152,7 @@ def test_an_entry_without_its_variables_is_built_anew(rate, cache, builds):
         "reduced",
         "mass",
         "recoil_energy",
-        "mean_nuclear_mass_mev",
+        "recoil_mass_mev",
     ],
 )
 def test_an_altered_number_is_noticed(rate, cache, what):

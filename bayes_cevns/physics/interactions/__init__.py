@@ -1,0 +1,22 @@
+"""New interactions of neutrinos, one kind a file."""
+
+from bayes_cevns.physics.interactions.base import (
+    COMPONENTS,
+    ELECTRON,
+    NUCLEUS,
+    STANDARD_MODEL,
+    Interaction,
+    check_masses,
+)
+from bayes_cevns.physics.interactions.catalogue import interaction, interactions
+
+__all__ = [
+    "COMPONENTS",
+    "ELECTRON",
+    "NUCLEUS",
+    "STANDARD_MODEL",
+    "Interaction",
+    "check_masses",
+    "interaction",
+    "interactions",
+]

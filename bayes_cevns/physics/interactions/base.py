@@ -1,0 +1,163 @@
+"""What an interaction is: how it adds to a cross section, as a polynomial in one coupling.
+
+The coupling enters as an amplitude x: the product g_nu g_f of a mediator (g^2 where one gauge
+coupling fixes both), a magnetic or anapole moment, a shift of the weak mixing angle. Every
+rate is exactly
+
+    rate = sm + x * interference + x^2 * new_physics,
+
+so that an interaction only has to provide the last two terms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bayes_cevns.errors import ArgumentError, ChannelError
+from bayes_cevns.physics.form_factors import FormFactor
+from bayes_cevns.physics.nuclei import Isotope
+
+type Array = NDArray[np.float64]
+
+#: Names of the rate components, in the order of the powers 0, 1, 2 of the coupling.
+COMPONENTS = ("sm", "interference", "new_physics")
+
+#: The name under which the Standard Model alone stands wherever an interaction is asked for.
+STANDARD_MODEL = "sm"
+
+NUCLEUS, ELECTRON = "nucleus", "electron"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interaction:
+    """A new interaction of neutrinos; subclasses override `nuclear_terms`, `electron_terms`.
+
+    Attributes
+    ----------
+    name
+        Name in the catalogue.
+    title
+        Name on a figure.
+    formula
+        What it does to the cross section, in plain text.
+    coupling
+        What the quoted coupling means, with its unit.
+    signed
+        Whether x may have either sign and the sign is observable.
+    cite
+        Citation keys of the formula.
+    scatters_on
+        What neutrinos scatter on through it: ``"nucleus"``, ``"electron"`` or both.
+    has_mass
+        Whether it has a mediator mass.
+    coupling_power
+        The quoted coupling is |x|^power: 1/2 for g = sqrt(|g_nu g_f|), 1 for a moment.
+    coupling_symbol
+        Symbol of the quoted coupling on figures.
+    """
+
+    name: str
+    title: str
+    formula: str
+    coupling: str
+    signed: bool
+    cite: tuple[str, ...]
+    scatters_on: tuple[str, ...] = (NUCLEUS, ELECTRON)
+    has_mass: bool = True
+    coupling_power: float = 0.5
+    coupling_symbol: str = "g"
+
+    def nuclear_terms(
+        self,
+        isotope: Isotope,
+        recoil_energy_mev: ArrayLike,
+        mediator_mass_mev: ArrayLike,
+        form_factor: FormFactor,
+    ) -> Array:
+        """Return the coefficients of E^-n for scattering on a nucleus.
+
+        Parameters
+        ----------
+        isotope
+            Nucleus that recoils.
+        recoil_energy_mev
+            Recoil energies in MeV, shape R.
+        mediator_mass_mev
+            Mediator masses in MeV, shape M; one number, not used, without a mediator.
+        form_factor
+            Form factors of protons and neutrons.
+
+        Returns
+        -------
+        ndarray
+            Shape (2, F, 3, *M, *R): power of x (x, x^2), flavour (one entry where all are
+            alike, six otherwise, in the order of `FLAVOURS`), power n of 1/E, mass, recoil
+            energy. In MeV^(n - 3).
+
+        Raises
+        ------
+        ChannelError
+            If it does not scatter on nuclei.
+        """
+        raise self._lacks(NUCLEUS)
+
+    def electron_terms(self, recoil_energy_mev: ArrayLike, mediator_mass_mev: ArrayLike) -> Array:
+        """Return the coefficients of E^-n for scattering on a free electron at rest.
+
+        As `nuclear_terms`, shape (2, F, 3, *M, *R).
+
+        Raises
+        ------
+        ChannelError
+            If it does not scatter on electrons.
+        """
+        raise self._lacks(ELECTRON)
+
+    def _lacks(self, what: str) -> ChannelError:
+        return ChannelError(
+            f"{self.name!r} does not scatter on a free {what} (it scatters on: "
+            f"{', '.join(self.scatters_on)}): choose another channel or interaction"
+        )
+
+    def quoted(self, product: ArrayLike) -> Array:
+        """Return the quoted coupling |x|^power for x of any shape."""
+        return np.asarray(np.abs(np.asarray(product, dtype=float)) ** self.coupling_power)
+
+    def product(self, coupling: float) -> float:
+        """Return x >= 0 for a quoted coupling: the inverse of `quoted`."""
+        return float(coupling ** (1.0 / self.coupling_power))
+
+
+def incoherent(quadratic: Array) -> Array:
+    """Return the terms of an interaction without interference that is alike for all flavours.
+
+    Parameters
+    ----------
+    quadratic
+        Coefficients of x^2, shape (3, *M, *R).
+
+    Returns
+    -------
+    ndarray
+        Shape (2, 1, 3, *M, *R): zero and `quadratic`.
+    """
+    return np.stack([np.zeros_like(quadratic), quadratic])[:, None]
+
+
+def check_masses(mediator_mass_mev: ArrayLike) -> Array:
+    """Return mediator masses as an array after checking that they are positive and finite.
+
+    Raises
+    ------
+    ArgumentError
+        If a mass is zero, negative, infinite or not a number, naming the first such value.
+    """
+    masses = np.asarray(mediator_mass_mev, dtype=float)
+    bad = ~(np.isfinite(masses) & (masses > 0))
+    if np.any(bad):
+        value = float(masses[bad].flat[0])
+        raise ArgumentError(f"a mediator mass must be positive and finite, in MeV; got {value:g}")
+    return masses

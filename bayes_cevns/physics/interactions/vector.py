@@ -1,0 +1,161 @@
+"""Vector mediators: they interfere with the Z boson."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bayes_cevns.physics import constants as const
+from bayes_cevns.physics.cevns import nuclear_charge, vector_kinematics, weak_charge
+from bayes_cevns.physics.electrons import Couplings, mediator_terms
+from bayes_cevns.physics.flavours import FLAVOURS
+from bayes_cevns.physics.form_factors import FormFactor
+from bayes_cevns.physics.interactions.base import ELECTRON, NUCLEUS, Interaction
+from bayes_cevns.physics.kinematics import outer_mass, propagator_mev2
+from bayes_cevns.physics.nuclei import Isotope
+
+type Array = NDArray[np.float64]
+
+_EVERY_FLAVOUR = (1.0,) * len(FLAVOURS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VectorMediator(Interaction):
+    """A vector mediator with given charges of neutrinos, nucleons and electrons.
+
+    Attributes
+    ----------
+    proton, neutron, electron
+        Vector charges, per unit of x.
+    flavours
+        Charge of each neutrino, in the order of `FLAVOURS`. An antineutrino has the entry of
+        its neutrino, because its couplings to Z and mediator change sign together.
+    """
+
+    proton: float
+    neutron: float
+    electron: float = 0.0
+    flavours: tuple[float, ...] = _EVERY_FLAVOUR
+
+    def nuclear_terms(
+        self,
+        isotope: Isotope,
+        recoil_energy_mev: ArrayLike,
+        mediator_mass_mev: ArrayLike,
+        form_factor: FormFactor,
+    ) -> Array:
+        """Return Q_SM^2 -> (Q_SM + x q_V)^2, split by powers of x; see `Interaction`.
+
+        q_V = (charge of the neutrino) (c_p Z F_p + c_n N F_n) / (sqrt2 G_F (q^2 + m_V^2)).
+        """
+        if NUCLEUS not in self.scatters_on:
+            raise self._lacks(NUCLEUS)
+        nuclear = nuclear_charge(
+            isotope, recoil_energy_mev, form_factor, proton=self.proton, neutron=self.neutron
+        )
+        propagator = propagator_mev2(isotope.mass_mev, recoil_energy_mev, mediator_mass_mev)
+        charge = nuclear / (np.sqrt(2.0) * const.FERMI_CONSTANT_PER_MEV2 * propagator)
+        sm = weak_charge(isotope, recoil_energy_mev, form_factor)
+        kinematics = vector_kinematics(isotope, recoil_energy_mev)
+        linear = outer_mass(2.0 * sm * kinematics, charge, recoil_energy_mev)
+        quadratic = outer_mass(kinematics, charge**2, recoil_energy_mev)
+        alike = len(set(self.flavours)) == 1
+        flavours = np.array(self.flavours[:1] if alike else self.flavours)
+        flavours = flavours.reshape(-1, *(1,) * linear.ndim)
+        return np.stack([flavours * linear, flavours**2 * quadratic])
+
+    def electron_terms(self, recoil_energy_mev: ArrayLike, mediator_mass_mev: ArrayLike) -> Array:
+        """Return g_V -> g_V + x c / (sqrt2 G_F (2 m_e T + m_V^2)); see `Interaction`.
+
+        c is the product of the charges of neutrino and electron; with g_V = g_L + g_R, each
+        of g_L and g_R takes half of it.
+        """
+        if ELECTRON not in self.scatters_on:
+            raise self._lacks(ELECTRON)
+        half = 0.5 * self.electron * np.array(self.flavours)
+        return mediator_terms(recoil_energy_mev, mediator_mass_mev, Couplings(half, half))
+
+
+#: Coupling of a unit electric charge to the mediator of L_mu - L_tau, through the loop of muons
+#: and taus, over that of nu_tau: alpha / (3 pi) ln(m_tau^2 / m_mu^2).
+LOOP = (
+    const.FINE_STRUCTURE
+    / (3.0 * np.pi)
+    * float(np.log(const.TAU_MASS_MEV**2 / const.MUON_MASS_MEV**2))
+)
+_TAU_MINUS_MU = (0.0, -1.0, 1.0) * 2
+
+_CITE = ("Cerdeno:2016sfi", "Lindner:2016wff")
+_FORMULA = "Q -> Q + {charge} / (sqrt2 G_F (q^2 + m_V^2)); {electron}"
+_ELECTRON = "electrons g_V -> g_V + {charge} / (sqrt2 G_F (2 m_e T + m_V^2))"
+
+ENTRIES = (
+    VectorMediator(
+        name="vector-universal",
+        title="universal vector",
+        formula=_FORMULA.format(charge="3 A x F", electron=_ELECTRON.format(charge="x"))
+        + "; x > 0 interferes destructively with nuclei",
+        coupling="g = sqrt(|g_nu g_f|), the same g_f for quarks and electrons",
+        signed=True,
+        cite=_CITE,
+        proton=3.0,
+        neutron=3.0,
+        electron=1.0,
+    ),
+    VectorMediator(
+        name="b-l",
+        title="$B-L$ vector",
+        formula=_FORMULA.format(charge="(-A g^2 F)", electron=_ELECTRON.format(charge="g^2"))
+        + "; constructive with nuclei",
+        coupling="g = g_{B-L}; quarks g/3, leptons -g",
+        signed=False,
+        cite=_CITE,
+        proton=-1.0,
+        neutron=-1.0,
+        electron=1.0,
+    ),
+    VectorMediator(
+        name="baryonic",
+        title="baryonic vector",
+        formula=_FORMULA.format(charge="A x F", electron="no electrons"),
+        coupling="g = sqrt(|g_nu g_B|), quarks g_B/3, neutrinos g_nu, no charged leptons",
+        signed=True,
+        cite=_CITE,
+        scatters_on=(NUCLEUS,),
+        proton=1.0,
+        neutron=1.0,
+    ),
+    VectorMediator(
+        name="l_mu-l_tau",
+        title=r"$L_\mu-L_\tau$ vector",
+        formula="one loop: "
+        + _FORMULA.format(
+            charge="(+-) alpha g^2 ln(m_tau^2/m_mu^2) Z F_p / (3 pi)",
+            electron="electrons g_V -> the same with Z F_p -> 1 and q^2 = 2 m_e T",
+        )
+        + "; + for nu_tau, - for nu_mu, none for nu_e",
+        coupling="g, the gauge coupling of L_mu - L_tau",
+        signed=False,
+        cite=("Altmannshofer:2014pba", "Majumdar:2021vdw"),
+        proton=LOOP,
+        neutron=0.0,
+        electron=LOOP,
+        flavours=_TAU_MINUS_MU,
+    ),
+    VectorMediator(
+        name="l_mu-l_tau-photon",
+        title=r"$L_\mu-L_\tau$ vector (electric charges)",
+        formula="as l_mu-l_tau, but with the signs of the electric charges of proton and electron "
+        "in the vacuum polarisation: + for nu_mu and - for nu_tau on protons, the opposite on "
+        "electrons",
+        coupling="g, the gauge coupling of L_mu - L_tau",
+        signed=False,
+        cite=("Altmannshofer:2014pba",),
+        proton=-LOOP,
+        neutron=0.0,
+        electron=LOOP,
+        flavours=_TAU_MINUS_MU,
+    ),
+)

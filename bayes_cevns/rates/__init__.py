@@ -1,0 +1,15 @@
+"""Spectra: a source folded with a cross section on a target, channel by channel."""
+
+from bayes_cevns.rates.base import RATE_UNIT, Rate
+from bayes_cevns.rates.build import CHANNELS, rate
+from bayes_cevns.rates.electron import ElectronRecoilRate
+from bayes_cevns.rates.nuclear import NuclearRecoilRate
+
+__all__ = [
+    "CHANNELS",
+    "RATE_UNIT",
+    "ElectronRecoilRate",
+    "NuclearRecoilRate",
+    "Rate",
+    "rate",
+]

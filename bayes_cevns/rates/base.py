@@ -1,0 +1,202 @@
+"""What every rate is: events per tonne, year and keV, split by powers of a coupling."""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bayes_cevns.errors import ArgumentError
+from bayes_cevns.physics import constants as const
+from bayes_cevns.physics.interactions import COMPONENTS, Interaction, check_masses
+from bayes_cevns.physics.kinematics import POWERS
+from bayes_cevns.physics.nuclei import Target
+from bayes_cevns.sources import Source
+
+type Array = NDArray[np.float64]
+
+RATE_UNIT = "1/(t yr keV)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate(ABC):
+    """dR/dE of a source on a target, split by powers of the coupling.
+
+    Subclasses give `_components`; everything else is common to all channels.
+
+    Attributes
+    ----------
+    source, target
+        What scatters on what.
+    interaction
+        The new interaction, or ``None`` for the Standard Model alone.
+    """
+
+    #: Name of the channel.
+    channel: ClassVar[str]
+    #: What the energy of the spectrum is.
+    energy: ClassVar[str]
+
+    source: Source
+    target: Target
+    interaction: Interaction | None = None
+
+    @property
+    @abstractmethod
+    def recoil_mass_mev(self) -> float:
+        """Mean mass of what the neutrino scatters on: q^2 = 2 m T in the propagator."""
+
+    @abstractmethod
+    def _components(self, energy_mev: Array, masses_mev: Array) -> Array:
+        """Return the components per atom in natural units, shape (3, *M, *R).
+
+        Cross section in MeV^-3 times flux in 1/(cm^2 s); the Standard Model alone has one
+        component, shape (1, *R).
+        """
+
+    def components(
+        self, energy_kev: ArrayLike, mediator_mass_mev: ArrayLike | None = None
+    ) -> Array:
+        """Return dR/dE of each component, without its coupling.
+
+        Parameters
+        ----------
+        energy_kev
+            Energies in keV, > 0, shape R: of the recoil, or what is detected (Migdal).
+        mediator_mass_mev
+            Mediator masses in MeV, > 0, shape M; not used without a mediator.
+
+        Returns
+        -------
+        ndarray
+            Shape (3, *M, *R), in events per tonne, year and keV: Standard Model, factor of
+            x, factor of x^2. Beyond the kinematic end point it is zero.
+
+        Raises
+        ------
+        ArgumentError
+            If an energy or a mass is not positive and finite, or a mass is missing.
+        ChannelError
+            If the interaction does not exist in this channel or on this target.
+
+        Notes
+        -----
+        For each scatterer, dR/dT = sum over flavours f and n of a_nf(T) M_nf(E_min(T)), with
+        the coefficients a of the cross section and the inverse moments M of the flux.
+        """
+        energy = check_energies(energy_kev) / const.KEV_PER_MEV
+        masses = self._masses(mediator_mass_mev)
+        found = self._components(energy, masses)
+        total = np.zeros((len(COMPONENTS), *masses.shape, *energy.shape))
+        total[: len(found)] = found
+        return total * _per_tonne_year_kev(self.target)
+
+    def total(
+        self,
+        energy_kev: ArrayLike,
+        mediator_mass_mev: float | None = None,
+        coupling_product: ArrayLike = 0.0,
+    ) -> Array:
+        """Return dR/dE with its couplings put in.
+
+        Parameters
+        ----------
+        energy_kev
+            Energies in keV, > 0, shape R.
+        mediator_mass_mev
+            Mediator mass in MeV.
+        coupling_product
+            x, shape X.
+
+        Returns
+        -------
+        ndarray
+            Shape (*X, *R).
+
+        Raises
+        ------
+        ArgumentError
+            As `components`; or if a coupling is not finite, or has no interaction.
+        """
+        x = np.asarray(coupling_product, dtype=float)
+        if not np.all(np.isfinite(x)):
+            bad = float(x[~np.isfinite(x)].flat[0])
+            raise ArgumentError(f"a coupling product must be finite, got {bad:g}")
+        if self.interaction is None and np.any(x != 0):
+            raise ArgumentError("the Standard Model has no coupling: name an interaction")
+        parts = self.components(energy_kev, mediator_mass_mev)
+        return np.asarray(np.tensordot(np.stack([np.ones_like(x), x, x**2], -1), parts, axes=1))
+
+    def digest(self) -> str:
+        """Return a digest of everything that decides the rate but the code."""
+        text = repr((self.channel, self.target, self.interaction, self._settings()))
+        return hashlib.sha256((self.source.digest() + text).encode()).hexdigest()
+
+    def _settings(self) -> tuple[object, ...]:
+        """Return what else decides the rate, as objects with a faithful ``repr``."""
+        return ()
+
+    def _masses(self, mediator_mass_mev: ArrayLike | None) -> Array:
+        if self.interaction is None or not self.interaction.has_mass:
+            return np.asarray(1.0)
+        if mediator_mass_mev is None:
+            raise ArgumentError(f"{self.interaction.name!r} needs a mediator mass, in MeV")
+        return check_masses(mediator_mass_mev)
+
+
+def fold(coefficients: Array, moments: Array, masses: int = 0) -> Array:
+    """Sum coefficients of E^-n times inverse moments over flavours and n.
+
+    Parameters
+    ----------
+    coefficients
+        Shape (..., F, 3, *M, *R), F = 1 (all flavours alike) or 6.
+    moments
+        Inverse moments by flavour, shape (6, 3, *R).
+    masses
+        Number of axes M.
+
+    Returns
+    -------
+    ndarray
+        Shape (..., *M, *R).
+    """
+    energies = moments.shape[2:]
+    flavour = coefficients.ndim - len(energies) - masses - 2
+    lead, count = coefficients.shape[:flavour], coefficients.shape[flavour]
+    rest = coefficients.shape[flavour + 2 :]
+    by_flavour = moments if count > 1 else moments.sum(axis=0, keepdims=True)
+    size = int(np.prod(energies))
+    flat = coefficients.reshape(*lead, count, POWERS, -1, size)
+    folded = np.einsum("...fnmr,fnr->...mr", flat, by_flavour.reshape(count, POWERS, size))
+    return np.asarray(folded).reshape(*lead, *rest)
+
+
+def check_energies(energy_kev: ArrayLike) -> Array:
+    """Return energies as an array after checking that they are positive and finite.
+
+    Raises
+    ------
+    ArgumentError
+        Naming the first that is not.
+    """
+    energies = np.asarray(energy_kev, dtype=float)
+    bad = ~(np.isfinite(energies) & (energies > 0))
+    if np.any(bad):
+        value = float(energies[bad].flat[0])
+        raise ArgumentError(f"an energy must be positive and finite, in keV; got {value:g}")
+    return energies
+
+
+def _per_tonne_year_kev(target: Target) -> float:
+    """Convert atoms x flux x cross section from natural units to 1/(t yr keV)."""
+    return (
+        target.atoms_per_tonne
+        * const.HBARC_SQUARED_MEV2_CM2
+        * const.SECONDS_PER_YEAR
+        / const.KEV_PER_MEV
+    )

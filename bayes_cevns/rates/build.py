@@ -1,0 +1,75 @@
+"""A rate from names: channel, source, target, interaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bayes_cevns.errors import UnknownNameError
+from bayes_cevns.physics.interactions import STANDARD_MODEL
+from bayes_cevns.physics.interactions import interaction as get_interaction
+from bayes_cevns.physics.nuclei import target as get_target
+from bayes_cevns.rates.base import Rate
+from bayes_cevns.rates.electron import ElectronRecoilRate
+from bayes_cevns.rates.nuclear import NuclearRecoilRate
+from bayes_cevns.sources import source as get_source
+
+CHANNELS: dict[str, str] = {
+    "cevns": "coherent elastic neutrino-nucleus scattering; energy of the nuclear recoil",
+    "electron": "neutrino-electron scattering; energy of the electronic recoil",
+}
+
+
+def rate(
+    channel: str = "cevns",
+    *,
+    source: str,
+    target: str,
+    interaction: str = STANDARD_MODEL,
+    form_factor: str = "helm",
+    binding: str = "step",
+) -> Rate:
+    """Return the spectrum of a channel, by the names of what goes into it.
+
+    Parameters
+    ----------
+    channel
+        ``"cevns"`` or ``"electron"``.
+    source, target, interaction
+        Names, as ``bayes-cevns list`` prints them.
+    form_factor
+        Nuclear form factor (not used by electrons).
+    binding
+        ``"step"`` or ``"free"`` electrons (not used by nuclei).
+
+    Returns
+    -------
+    Rate
+        With `Rate.components` and `Rate.total`, in 1/(t yr keV).
+
+    Raises
+    ------
+    UnknownNameError
+        If a name is unknown.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> xenon = bc.rate(source="solar_8b", target="Xe")
+    >>> round(float(xenon.total(1.0)), 1)
+    240.4
+    """
+    new = None if interaction == STANDARD_MODEL else get_interaction(interaction)
+    makers: dict[str, Callable[[], Rate]] = {
+        "cevns": lambda: NuclearRecoilRate(
+            source=get_source(source),
+            target=get_target(target),
+            interaction=new,
+            form_factor=form_factor,
+        ),
+        "electron": lambda: ElectronRecoilRate(
+            source=get_source(source), target=get_target(target), interaction=new, binding=binding
+        ),
+    }
+    if channel not in makers:
+        raise UnknownNameError("channel", channel, makers)
+    return makers[channel]()

@@ -1,0 +1,80 @@
+"""Electronic recoils: neutrino-electron scattering on bound electrons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayes_cevns.errors import UnknownNameError
+from bayes_cevns.physics import constants as const
+from bayes_cevns.physics.atoms import electrons_above
+from bayes_cevns.physics.interactions.standard_model import electron_standard_model
+from bayes_cevns.physics.kinematics import minimum_neutrino_energy_mev
+from bayes_cevns.rates.base import Rate, fold
+
+type Array = NDArray[np.float64]
+
+BINDINGS = ("step", "free")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ElectronRecoilRate(Rate):
+    """dR/dT of electronic recoils.
+
+    Attributes
+    ----------
+    binding
+        ``"step"`` (default): an electron takes part in recoils above its binding energy, at
+        the rate of a free one; ``"free"``: all electrons do.
+
+    Notes
+    -----
+    Chen et al., Phys. Lett. B 774 (2017) 656: with atomic wave functions (RRPA) the rate on
+    xenon is 20-25% smaller at energies of keV than with the step function.
+    """
+
+    channel: ClassVar[str] = "electron"
+    energy: ClassVar[str] = "electronic recoil energy"
+
+    binding: str = "step"
+
+    def __post_init__(self) -> None:
+        if self.binding not in BINDINGS:
+            raise UnknownNameError("binding", self.binding, BINDINGS)
+
+    @property
+    def recoil_mass_mev(self) -> float:
+        """Mass of the electron."""
+        return const.ELECTRON_MASS_MEV
+
+    def _components(self, energy_mev: Array, masses_mev: Array) -> Array:
+        minimum = minimum_neutrino_energy_mev(energy_mev, const.ELECTRON_MASS_MEV)
+        moments = self.source.inverse_moments(minimum) * self._electrons(energy_mev)
+        standard = fold(electron_standard_model(energy_mev), moments)
+        if self.interaction is None:
+            return standard[None]
+        terms = self.interaction.electron_terms(energy_mev, masses_mev)
+        new = fold(terms, moments, masses_mev.ndim)
+        return np.concatenate([np.broadcast_to(standard, new.shape[1:])[None], new])
+
+    def _electrons(self, energy_mev: Array) -> Array:
+        """Return the number of electrons for each unit of the target, shape R."""
+        if self.binding == "free":
+            return np.full(energy_mev.shape, float(sum(n * z for n, z in self._elements())))
+        energy_kev = energy_mev * const.KEV_PER_MEV
+        return np.sum(
+            [
+                number * electrons_above(energy_kev, symbol)
+                for symbol, number in self.target.elements.items()
+            ],
+            axis=0,
+        )
+
+    def _elements(self) -> list[tuple[float, int]]:
+        return [(i.abundance, i.z) for i in self.target.isotopes]
+
+    def _settings(self) -> tuple[object, ...]:
+        return (self.binding,)
