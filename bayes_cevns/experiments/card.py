@@ -146,7 +146,7 @@ class Card(_Strict):
     title: str
     source: str
     target: str
-    channels: tuple[Literal["cevns"], ...]
+    channel: Literal["cevns", "electron", "migdal"]
     table: str
     runs: Names
     cite: Names

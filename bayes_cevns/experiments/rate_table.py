@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments.experiment import Experiment, Template
 from bayes_cevns.physics.interactions import COMPONENTS, Interaction
-from bayes_cevns.rates import NuclearRecoilRate, Rate
+from bayes_cevns.rates import Rate, build_rate
 from bayes_cevns.tables.bins import merge_empty_bins
 from bayes_cevns.tables.mass_axis import MassTable, recoil_weights
 from bayes_cevns.tables.shape_axes import ShapeAxis, spline_coefficients
@@ -46,7 +46,8 @@ class RateTable:
     @property
     def rate(self) -> Rate:
         """The recoil spectrum behind the table."""
-        return NuclearRecoilRate(
+        return build_rate(
+            self.experiment.card.channel,
             source=self.experiment.source,
             target=self.experiment.target,
             interaction=self.interaction,

@@ -1,7 +1,7 @@
 """Spectra: a source folded with a cross section on a target, channel by channel."""
 
 from bayes_cevns.rates.base import RATE_UNIT, Rate
-from bayes_cevns.rates.build import CHANNELS, rate
+from bayes_cevns.rates.build import CHANNELS, build_rate, rate
 from bayes_cevns.rates.electron import ElectronRecoilRate
 from bayes_cevns.rates.nuclear import NuclearRecoilRate
 
@@ -11,5 +11,6 @@ __all__ = [
     "ElectronRecoilRate",
     "NuclearRecoilRate",
     "Rate",
+    "build_rate",
     "rate",
 ]

@@ -1,16 +1,18 @@
-"""A rate from names: channel, source, target, interaction."""
+"""A rate from the name of its channel."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from bayes_cevns.errors import UnknownNameError
-from bayes_cevns.physics.interactions import STANDARD_MODEL
+from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
 from bayes_cevns.physics.interactions import interaction as get_interaction
+from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.physics.nuclei import target as get_target
 from bayes_cevns.rates.base import Rate
 from bayes_cevns.rates.electron import ElectronRecoilRate
 from bayes_cevns.rates.nuclear import NuclearRecoilRate
+from bayes_cevns.sources import Source
 from bayes_cevns.sources import source as get_source
 
 CHANNELS: dict[str, str] = {
@@ -32,12 +34,8 @@ def rate(
 
     Parameters
     ----------
-    channel
-        ``"cevns"`` or ``"electron"``.
-    source, target, interaction
+    channel, source, target, interaction, form_factor
         Names, as ``bayes-cevns list`` prints them.
-    form_factor
-        Nuclear form factor (not used by electrons).
     binding
         ``"step"`` or ``"free"`` electrons (not used by nuclei).
 
@@ -58,16 +56,32 @@ def rate(
     >>> round(float(xenon.total(1.0)), 1)
     240.4
     """
-    new = None if interaction == STANDARD_MODEL else get_interaction(interaction)
+    return build_rate(
+        channel,
+        source=get_source(source),
+        target=get_target(target),
+        interaction=None if interaction == STANDARD_MODEL else get_interaction(interaction),
+        form_factor=form_factor,
+        binding=binding,
+    )
+
+
+def build_rate(
+    channel: str,
+    *,
+    source: Source,
+    target: Target,
+    interaction: Interaction | None,
+    form_factor: str = "helm",
+    binding: str = "step",
+) -> Rate:
+    """Return the spectrum of a channel from the objects themselves; see `rate`."""
     makers: dict[str, Callable[[], Rate]] = {
         "cevns": lambda: NuclearRecoilRate(
-            source=get_source(source),
-            target=get_target(target),
-            interaction=new,
-            form_factor=form_factor,
+            source=source, target=target, interaction=interaction, form_factor=form_factor
         ),
         "electron": lambda: ElectronRecoilRate(
-            source=get_source(source), target=get_target(target), interaction=new, binding=binding
+            source=source, target=target, interaction=interaction, binding=binding
         ),
     }
     if channel not in makers:

@@ -116,7 +116,7 @@ WRONG = {
         'runs = ["sr0", "sr1", "sr2"]', 'runs = ["sr0", "sr1", "sr2", "sr2"]', '"sr2", "sr2"',
         "runs", "named twice",
     ),
-    "unknown channel": ('["cevns"]', '["eves"]', '["eves"]', "channels.0", "'cevns'"),
+    "unknown channel": ('"cevns"', '"eves"', '"eves"', "channel", "'cevns'"),
     "scaled by nothing": (
         'scaled_by = "er"', 'scaled_by = "err"', 'scaled_by = "err"', "background.er.scaled_by",
         "'err' is no nuisance",
