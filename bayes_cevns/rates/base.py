@@ -171,9 +171,9 @@ def fold(coefficients: Array, moments: Array, masses: int = 0) -> Array:
     rest = coefficients.shape[flavour + 2 :]
     by_flavour = moments if count > 1 else moments.sum(axis=0, keepdims=True)
     size = int(np.prod(energies))
-    flat = coefficients.reshape(*lead, count, POWERS, -1, size)
+    flat = coefficients.reshape((*lead, count, POWERS, -1, size))
     folded = np.einsum("...fnmr,fnr->...mr", flat, by_flavour.reshape(count, POWERS, size))
-    return np.asarray(folded).reshape(*lead, *rest)
+    return np.asarray(folded).reshape((*lead, *rest))
 
 
 def check_energies(energy_kev: ArrayLike) -> Array:
