@@ -34,7 +34,13 @@ class Row:
 def number(quantity: str, origin: str, published: float, ours: float, note: str = "") -> Row:
     """Return a row of two numbers with their relative difference in the note."""
     difference = f"{ours / published - 1:+.1%}" if published else ""
-    return Row(quantity, origin, f"{published:g}", f"{ours:.4g}", "; ".join(filter(None, [difference, note])))
+    return Row(
+        quantity,
+        origin,
+        f"{published:g}",
+        f"{ours:.4g}",
+        "; ".join(filter(None, [difference, note])),
+    )
 
 
 def markdown(title: str, text: str, rows: Sequence[Row]) -> str:

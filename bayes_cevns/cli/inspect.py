@@ -18,8 +18,14 @@ _NEGATIVE = Annotated[
 ]
 
 
-def list_names(as_json: _JSON = False) -> None:
-    """List experiments, interactions, channels, priors, sources and form factors."""
+def list_names(
+    section: Annotated[
+        str | None, typer.Argument(help="One section, such as interactions.")
+    ] = None,
+    as_json: _JSON = False,
+) -> None:
+    """List experiments, interactions, channels, priors, nuisances, sources and form factors."""
+    from bayes_cevns.errors import UnknownNameError
     from bayes_cevns.experiments.card import read_card
     from bayes_cevns.experiments.experiment import experiment_names
     from bayes_cevns.names import PRIOR_TEXTS
@@ -36,10 +42,7 @@ def list_names(as_json: _JSON = False) -> None:
         },
         "interactions": {
             "sm": "the Standard Model",
-            **{
-                i.name: f"{i.formula} (on {', '.join(i.scatters_on)}); {i.coupling}"
-                for i in interactions().values()
-            },
+            **{entry.name: entry.summary for entry in interactions().values()},
         },
         "channels": CHANNELS,
         "priors": PRIOR_TEXTS,
@@ -52,6 +55,10 @@ def list_names(as_json: _JSON = False) -> None:
         "sources": dict.fromkeys(SOURCES, ""),
         "form factors": dict.fromkeys(FORM_FACTORS, ""),
     }
+    if section is not None:
+        if section not in sections:
+            raise UnknownNameError("section", section, sections)
+        sections = {section: sections[section]}
     if as_json:
         typer.echo(json.dumps(sections, indent=2))
         return

@@ -53,6 +53,8 @@ class Interaction:
         What neutrinos scatter on through it: ``"nucleus"``, ``"electron"`` or both.
     has_mass
         Whether it has a mediator mass.
+    interferes
+        Whether the term linear in x is there: an amplitude of the Standard Model's kind.
     coupling_power
         The quoted coupling is |x|^power: 1/2 for g = sqrt(|g_nu g_f|), 1 for a moment.
     coupling_symbol
@@ -67,6 +69,7 @@ class Interaction:
     cite: tuple[str, ...]
     scatters_on: tuple[str, ...] = (NUCLEUS, ELECTRON)
     has_mass: bool = True
+    interferes: bool = False
     coupling_power: float = 0.5
     coupling_symbol: str = "g"
 
@@ -120,6 +123,17 @@ class Interaction:
         return ChannelError(
             f"{self.name!r} does not scatter on a free {what} (it scatters on: "
             f"{', '.join(self.scatters_on)}): choose another channel or interaction"
+        )
+
+    @property
+    def summary(self) -> str:
+        """What it is in one line: formula, how the coupling enters, targets and citations."""
+        powers = "1, x and x^2" if self.interferes else "1 and x^2"
+        x = "+-g^2" if self.signed and self.coupling_power == 0.5 else "g^2"
+        amplitude = f"x = {x}" if self.coupling_power == 0.5 else "x = the coupling, with its sign"
+        return (
+            f"{self.formula}. Coupling: {self.coupling}. Rate: {powers}, {amplitude}. "
+            f"Scatters on: {', '.join(self.scatters_on)}. Cite: {', '.join(self.cite)}."
         )
 
     def quoted(self, product: ArrayLike) -> Array:

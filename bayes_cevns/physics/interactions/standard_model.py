@@ -49,6 +49,7 @@ class MixingAngleShift(Interaction):
 
     shift: float
     has_mass: bool = False
+    interferes: bool = True
 
     def nuclear_terms(
         self,

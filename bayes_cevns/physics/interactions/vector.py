@@ -34,6 +34,7 @@ class VectorMediator(Interaction):
         its neutrino, because its couplings to Z and mediator change sign together.
     """
 
+    interferes: bool = True
     proton: float
     neutron: float
     electron: float = 0.0
