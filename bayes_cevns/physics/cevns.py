@@ -72,7 +72,7 @@ def vector_kinematics(
     recoil = np.asarray(recoil_energy_mev, dtype=float)
     mass = isotope.mass_mev
     strength = const.FERMI_CONSTANT_PER_MEV2**2 * mass / np.pi
-    squared = strength * form_factor(momentum_transfer_mev(recoil, mass), isotope.a) ** 2
+    squared = strength * form_factor.neutron(momentum_transfer_mev(recoil, mass), isotope) ** 2
     return np.stack([squared, -recoil * squared, -0.5 * mass * recoil * squared])
 
 
@@ -92,7 +92,7 @@ def scalar_kinematics(
     """
     recoil = np.asarray(recoil_energy_mev, dtype=float)
     mass = isotope.mass_mev
-    form = form_factor(momentum_transfer_mev(recoil, mass), isotope.a)
+    form = form_factor.neutron(momentum_transfer_mev(recoil, mass), isotope)
     helicity_flip = mass**2 * recoil * form**2 / (4.0 * np.pi)
     zero = np.zeros_like(recoil)
     return np.stack([zero, zero, helicity_flip])
