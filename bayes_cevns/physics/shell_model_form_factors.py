@@ -14,6 +14,7 @@ from functools import cache
 from typing import Final
 
 import numpy as np
+from numpy.polynomial.polynomial import polyval
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.errors import UnknownNameError
@@ -121,7 +122,7 @@ def charge_and_mirror(q_mev: ArrayLike, isotope: Isotope) -> tuple[Array, Array]
     q = np.asarray(q_mev, dtype=float)
     u = 0.5 * (q / const.HBARC_MEV_FM * nucleus.oscillator_fm) ** 2
     values = {
-        name: np.exp(-0.5 * u) * np.polynomial.polynomial.polyval(u, nucleus.coefficients[name])
+        name: np.asarray(np.exp(-0.5 * u) * polyval(u, nucleus.coefficients[name]), dtype=float)
         for name in _OPERATORS
     }
     m_p, m_n = _of_nucleons(values["m_plus"], values["m_minus"])
