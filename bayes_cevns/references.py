@@ -8,14 +8,10 @@ from functools import cache
 
 from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.model import ModelSpec
+from bayes_cevns.physics.form_factors import FORM_FACTORS
 from bayes_cevns.resources import models_dir
 
 _ALWAYS = ("Freedman:1973yd", "Kondev:2021lzi", "AbrilPla:2023pymc", "Seyboldt:nutpie")
-_FORM_FACTORS = {
-    "helm": ("Helm:1956zz", "Lewin:1995rx"),
-    "klein-nystrand": ("Klein:1999qj",),
-    "point-like": (),
-}
 
 
 def citations(spec: ModelSpec) -> tuple[str, ...]:
@@ -25,7 +21,7 @@ def citations(spec: ModelSpec) -> tuple[str, ...]:
         keys += [*experiment.card.cite, *experiment.source.cite]
     if spec.interaction is not None:
         keys += spec.interaction.cite
-    keys += [*_FORM_FACTORS[spec.form_factor], *_ALWAYS]
+    keys += [*FORM_FACTORS[spec.form_factor].cite, *_ALWAYS]
     return tuple(dict.fromkeys(keys))
 
 

@@ -1,29 +1,87 @@
-"""Nuclear weak form factors F(q), normalised to F(0) = 1."""
+"""Nuclear form factors of protons and neutrons, each normalised to one at q = 0.
+
+The charge of a coherent interaction whose coupling is c_p to a proton and c_n to a neutron is
+
+    Q(q) = Z c_p F_p(q) + N c_n F_n(q),
+
+`coherent_charge`. A form factor is an object with the methods `proton` and `neutron`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bayes_cevns.errors import UnknownNameError
+from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.constants import HBARC_MEV_FM
+from bayes_cevns.physics.nuclei import Isotope
+from bayes_cevns.physics.shell_model_form_factors import charge_and_mirror, stand_in
 
 type Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class FormFactor:
-    """Temporary."""
+class FormFactor(ABC):
+    """How protons and neutrons are spread in a nucleus.
 
-    function: Callable[[ArrayLike, float], Array]
+    Subclasses are frozen dataclasses: equal parameters are equal form factors.
 
-    def proton(self, q_mev: ArrayLike, isotope) -> Array:
-        return self.function(q_mev, isotope.a)
+    Attributes
+    ----------
+    cite
+        Citation keys of the formula and its parameters.
+    """
 
-    neutron = proton
+    cite: tuple[str, ...] = ()
+
+    @abstractmethod
+    def proton(self, q_mev: ArrayLike, isotope: Isotope) -> Array:
+        """Return F_p(q), one at q = 0.
+
+        Parameters
+        ----------
+        q_mev
+            Momentum transfer in MeV, any shape.
+        isotope
+            The nucleus.
+
+        Returns
+        -------
+        ndarray
+            Shape of `q_mev`.
+        """
+
+    @abstractmethod
+    def neutron(self, q_mev: ArrayLike, isotope: Isotope) -> Array:
+        """Return F_n(q), one at q = 0; otherwise as `proton`."""
+
+
+def coherent_charge(
+    isotope: Isotope,
+    q_mev: ArrayLike,
+    form_factor: FormFactor,
+    *,
+    proton: float,
+    neutron: float,
+) -> Array:
+    """Return Q(q) = Z c_p F_p(q) + N c_n F_n(q), shape of `q_mev`.
+
+    Parameters
+    ----------
+    isotope
+        The nucleus.
+    q_mev
+        Momentum transfer in MeV.
+    form_factor
+        Nuclear form factor.
+    proton, neutron
+        Couplings c_p, c_n of one proton and one neutron.
+    """
+    protons = isotope.z * proton * form_factor.proton(q_mev, isotope)
+    return protons + isotope.n * neutron * form_factor.neutron(q_mev, isotope)
 
 
 def _ball(x: Array) -> Array:
@@ -34,74 +92,201 @@ def _ball(x: Array) -> Array:
     return np.where(small, 1.0 - x**2 / 10.0 + x**4 / 280.0, exact)
 
 
-def helm(q_mev: ArrayLike, a: float) -> Array:
+def _helm(q_mev: ArrayLike, radius_fm: float, skin_fm: float) -> Array:
+    """Return the transform of a ball of `radius_fm` smeared with a Gaussian of `skin_fm`."""
+    q_per_fm = np.asarray(q_mev, dtype=float) / HBARC_MEV_FM
+    return np.asarray(_ball(q_per_fm * radius_fm) * np.exp(-0.5 * (q_per_fm * skin_fm) ** 2))
+
+
+class _Common(FormFactor):
+    """A form factor that protons and neutrons share."""
+
+    def neutron(self, q_mev: ArrayLike, isotope: Isotope) -> Array:
+        """Return the form factor of protons."""
+        return self.proton(q_mev, isotope)
+
+
+@dataclass(frozen=True)
+class Helm(_Common):
     """Helm form factor with the Lewin-Smith parameters.
 
-    Parameters
-    ----------
-    q_mev
-        Momentum transfer in MeV, any shape.
-    a
-        Mass number.
+    F(q) = 3 j_1(q R_0) / (q R_0) exp(-(q s)^2 / 2), with R_0^2 = c^2 + 7/3 pi^2 a^2 - 5 s^2 and
+    c = 1.23 A^(1/3) - 0.60 fm.
 
-    Returns
-    -------
-    ndarray
-        F(q) = 3 j_1(q R_0) / (q R_0) exp(-(q s)^2 / 2), shape of `q_mev`, with s = 0.9 fm,
-        R_0^2 = c^2 + 7/3 pi^2 a_0^2 - 5 s^2, c = 1.23 A^(1/3) - 0.60 fm, a_0 = 0.52 fm.
+    Attributes
+    ----------
+    skin_fm, diffuseness_fm
+        s and a.
 
     References
     ----------
     Lewin and Smith, Astropart. Phys. 6 (1996) 87, eqs. 9-11.
     """
-    skin_fm, diffuseness_fm = 0.9, 0.52
-    half_density_fm = 1.23 * a ** (1.0 / 3.0) - 0.60
-    radius_fm = np.sqrt(
-        half_density_fm**2 + 7.0 / 3.0 * np.pi**2 * diffuseness_fm**2 - 5.0 * skin_fm**2
-    )
-    q_per_fm = np.asarray(q_mev, dtype=float) / HBARC_MEV_FM
-    return np.asarray(_ball(q_per_fm * radius_fm) * np.exp(-0.5 * (q_per_fm * skin_fm) ** 2))
+
+    skin_fm: float = 0.9
+    diffuseness_fm: float = 0.52
+    cite = ("Helm:1956zz", "Lewin:1995rx")
+
+    def proton(self, q_mev: ArrayLike, isotope: Isotope) -> Array:
+        """Return F(q) of protons and neutrons alike."""
+        half_density_fm = 1.23 * isotope.a ** (1.0 / 3.0) - 0.60
+        width = 7.0 / 3.0 * np.pi**2 * self.diffuseness_fm**2 - 5.0 * self.skin_fm**2
+        return _helm(q_mev, float(np.sqrt(half_density_fm**2 + width)), self.skin_fm)
 
 
-def klein_nystrand(q_mev: ArrayLike, a: float) -> Array:
+@dataclass(frozen=True)
+class HelmRms(FormFactor):
+    """Helm form factor with given rms radii of protons and neutrons.
+
+    F(q) = 3 j_1(q R_0) / (q R_0) exp(-(q s)^2 / 2) with R_0^2 = 5/3 R^2 - 5 s^2, whose rms radius
+    is R. For protons R is the measured rms charge radius of the isotope; for neutrons that plus
+    `neutron_shift_fm`, unless `neutron_radii_fm` has the isotope.
+
+    Attributes
+    ----------
+    neutron_shift_fm
+        Rms neutron radius less rms charge radius (the neutron skin), in fm.
+    neutron_radii_fm
+        Rms neutron radii of some isotopes: pairs such as ``("Cs-133", 5.01)``.
+    skin_fm
+        Surface thickness s.
+
+    References
+    ----------
+    Helm, Phys. Rev. 104 (1956) 1466; charge radii: Angeli and Marinova, At. Data Nucl. Data
+    Tables 99 (2013) 69.
+    """
+
+    neutron_shift_fm: float = 0.2
+    neutron_radii_fm: tuple[tuple[str, float], ...] = ()
+    skin_fm: float = 0.9
+    cite = ("Helm:1956zz", "Angeli:2013epw")
+
+    def proton_radius_fm(self, isotope: Isotope) -> float:
+        """Return the rms charge radius.
+
+        Raises
+        ------
+        ArgumentError
+            If the isotope has none.
+        """
+        if isotope.charge_radius_fm is None:
+            raise ArgumentError(f"{isotope.label} has no charge radius: give it one, or use 'helm'")
+        return isotope.charge_radius_fm
+
+    def neutron_radius_fm(self, isotope: Isotope) -> float:
+        """Return the rms neutron radius; otherwise as `proton_radius_fm`."""
+        given = dict(self.neutron_radii_fm)
+        if isotope.label in given:
+            return given[isotope.label]
+        return self.proton_radius_fm(isotope) + self.neutron_shift_fm
+
+    def proton(self, q_mev: ArrayLike, isotope: Isotope) -> Array:
+        """Return F_p(q), shape of `q_mev`."""
+        return self._of_radius(q_mev, self.proton_radius_fm(isotope), isotope)
+
+    def neutron(self, q_mev: ArrayLike, isotope: Isotope) -> Array:
+        """Return F_n(q), shape of `q_mev`."""
+        return self._of_radius(q_mev, self.neutron_radius_fm(isotope), isotope)
+
+    def _of_radius(self, q_mev: ArrayLike, rms_fm: float, isotope: Isotope) -> Array:
+        least = np.sqrt(3.0) * self.skin_fm
+        if not (np.isfinite(rms_fm) and rms_fm > least):
+            problem = f"an rms radius above sqrt(3) s = {least:.3g} fm, got {rms_fm:g}"
+            raise ArgumentError(f"the Helm form factor of {isotope.label} needs {problem}")
+        radius_fm = np.sqrt(5.0 / 3.0 * rms_fm**2 - 5.0 * self.skin_fm**2)
+        return _helm(q_mev, float(radius_fm), self.skin_fm)
+
+
+@dataclass(frozen=True)
+class KleinNystrand(_Common):
     """Klein-Nystrand form factor.
 
-    Parameters
-    ----------
-    q_mev
-        Momentum transfer in MeV, any shape.
-    a
-        Mass number.
+    F(q) = 3 j_1(q R_A) / (q R_A) / (1 + (q a)^2) with R_A = 1.23 A^(1/3) fm.
 
-    Returns
-    -------
-    ndarray
-        F(q) = 3 j_1(q R_A) / (q R_A) / (1 + (q a_0)^2), shape of `q_mev`, with
-        R_A = 1.23 A^(1/3) fm and a_0 = 0.7 fm.
+    Attributes
+    ----------
+    range_fm
+        Range a of the Yukawa potential.
 
     References
     ----------
     Klein and Nystrand, Phys. Rev. C 60 (1999) 014903.
     """
-    q_per_fm = np.asarray(q_mev, dtype=float) / HBARC_MEV_FM
-    radius_fm, range_fm = 1.23 * a ** (1.0 / 3.0), 0.7
-    return np.asarray(_ball(q_per_fm * radius_fm) / (1.0 + (q_per_fm * range_fm) ** 2))
+
+    range_fm: float = 0.7
+    cite = ("Klein:1999qj",)
+
+    def proton(self, q_mev: ArrayLike, isotope: Isotope) -> Array:
+        """Return F(q) of protons and neutrons alike."""
+        q_per_fm = np.asarray(q_mev, dtype=float) / HBARC_MEV_FM
+        radius_fm = 1.23 * isotope.a ** (1.0 / 3.0)
+        return np.asarray(_ball(q_per_fm * radius_fm) / (1.0 + (q_per_fm * self.range_fm) ** 2))
 
 
-def point_like(q_mev: ArrayLike, a: float) -> Array:  # noqa: ARG001 - the common signature
-    """Return one: a nucleus without structure, to see what the form factor does."""
-    return np.ones_like(np.asarray(q_mev, dtype=float))
+@dataclass(frozen=True)
+class Hoferichter2020(FormFactor):
+    """Weak form factor of Hoferichter, Menendez and Schwenk from the nuclear shell model.
+
+    Z g_p F_p + N g_n F_n is half of their Q_w F_w(q) for any g_p and g_n (their Q_w^N is 2 g_N):
+    F_p is the charge form factor of the nucleus, F_n the same with protons and neutrons
+    interchanged, and strangeness. Included are, to first order in q^2, the charge radii of the
+    nucleons, the Darwin term q^2 / (8 m_N^2), the spin-orbit response Phi'' with the magnetic
+    moments, and the strange radius and moment (`shell_model_form_factors.charge_and_mirror`).
+
+    The tables have no 124Xe and 126Xe, together 0.2% of natural xenon: these take the form factors
+    of 128Xe, which moves rates of natural xenon by less than 1e-4 below q = 60 MeV.
+
+    Raises
+    ------
+    UnknownNameError
+        On use, if a nucleus has no coefficients; those that have are listed.
+
+    References
+    ----------
+    Hoferichter, Menendez and Schwenk, Phys. Rev. D 102 (2020) 074018.
+    """
+
+    cite = ("Hoferichter:2020osn",)
+
+    def proton(self, q_mev: ArrayLike, isotope: Isotope) -> Array:
+        """Return F_p(q), shape of `q_mev`."""
+        z, _ = stand_in(isotope)
+        return charge_and_mirror(q_mev, isotope)[0] / z
+
+    def neutron(self, q_mev: ArrayLike, isotope: Isotope) -> Array:
+        """Return F_n(q), shape of `q_mev`."""
+        z, a = stand_in(isotope)
+        return charge_and_mirror(q_mev, isotope)[1] / (a - z)
 
 
+@dataclass(frozen=True)
+class PointLike(_Common):
+    """A nucleus without structure, F = 1, to see what the form factor does."""
+
+    def proton(self, q_mev: ArrayLike, isotope: Isotope) -> Array:  # noqa: ARG002
+        """Return ones of the shape of `q_mev`."""
+        return np.ones_like(np.asarray(q_mev, dtype=float))
+
+
+helm: Final = Helm()
+helm_rms: Final = HelmRms()
+klein_nystrand: Final = KleinNystrand()
+hoferichter2020: Final = Hoferichter2020()
+point_like: Final = PointLike()
+
+#: Every form factor by its name, with its default parameters.
 FORM_FACTORS: dict[str, FormFactor] = {
-    "helm": FormFactor(helm),
-    "klein-nystrand": FormFactor(klein_nystrand),
-    "point-like": FormFactor(point_like),
+    "helm": helm,
+    "helm-rms": helm_rms,
+    "klein-nystrand": klein_nystrand,
+    "hoferichter2020": hoferichter2020,
+    "point-like": point_like,
 }
 
 
 def form_factor(name: str) -> FormFactor:
-    """Return a form factor by its name.
+    """Return a form factor with its default parameters by its name.
 
     Raises
     ------

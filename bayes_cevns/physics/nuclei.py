@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cache
 
 from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.resources import data_file
 
+#: Chemical compounds used as targets: name -> atoms of each element in a formula unit.
+COMPOUNDS: dict[str, dict[str, int]] = {
+    "CsI": {"Cs": 1, "I": 1},
+    "NaI": {"Na": 1, "I": 1},
+}
+
 
 @dataclass(frozen=True)
 class Isotope:
-    """A nucleus with its share of the natural element.
+    """A nucleus with its share of a target.
 
     Attributes
     ----------
     symbol, z, a
         Element, proton number and mass number.
     abundance
-        Mole fraction in the natural element.
+        Number of atoms per atom of an element (the mole fraction in the natural element), or
+        per formula unit of a compound.
     atomic_mass_u
         Mass of the neutral atom in atomic mass units (NUBASE2020).
+    spin, parity
+        Spin J of the ground state and its parity, +1 or -1 (NUBASE2020).
+    charge_radius_fm, charge_radius_error_fm
+        Rms charge radius and its uncertainty (Angeli and Marinova 2013); ``None`` if unknown.
     """
 
     symbol: str
@@ -30,11 +42,20 @@ class Isotope:
     a: int
     abundance: float
     atomic_mass_u: float
+    spin: float = 0.0
+    parity: int = 1
+    charge_radius_fm: float | None = None
+    charge_radius_error_fm: float | None = None
 
     @property
     def n(self) -> int:
         """Number of neutrons."""
         return self.a - self.z
+
+    @property
+    def label(self) -> str:
+        """Name of the nucleus, such as ``"Xe-131"``."""
+        return f"{self.symbol}-{self.a}"
 
     @property
     def mass_mev(self) -> float:
@@ -44,34 +65,51 @@ class Isotope:
 
 @dataclass(frozen=True)
 class Target:
-    """A natural element as a detector target.
+    """A natural element or a compound as a detector target.
 
     Attributes
     ----------
     name
-        Chemical symbol.
+        Chemical symbol or formula.
     isotopes
-        Its stable isotopes; the abundances sum to one.
+        Its stable isotopes. The abundances sum to one for an element and to the number of
+        atoms per formula unit for a compound.
+
+    Notes
+    -----
+    A rate per tonne is ``atoms_per_tonne * sum(i.abundance * rate_per_nucleus(i))`` for both.
     """
 
     name: str
     isotopes: tuple[Isotope, ...]
 
     @property
+    def atoms_per_formula_unit(self) -> float:
+        """Number of atoms in a formula unit; 1 for an element."""
+        return sum(i.abundance for i in self.isotopes)
+
+    @property
+    def formula_mass_u(self) -> float:
+        """Mass of a formula unit, the mean atomic mass of an element, in atomic mass units."""
+        units = max(1, round(self.atoms_per_formula_unit))
+        return self.mean_atomic_mass_u * units
+
+    @property
     def mean_atomic_mass_u(self) -> float:
-        """Abundance-weighted atomic mass, in atomic mass units."""
-        total = sum(i.abundance for i in self.isotopes)
+        """Abundance-weighted mass per atom, in atomic mass units."""
+        total = self.atoms_per_formula_unit
         return sum(i.abundance * i.atomic_mass_u for i in self.isotopes) / total
 
     @property
     def atoms_per_tonne(self) -> float:
-        """Number of atoms in a tonne of the natural element."""
-        return const.GRAMS_PER_TONNE / self.mean_atomic_mass_u * const.AVOGADRO_PER_MOL
+        """Number of atoms of an element, or of formula units of a compound, in a tonne."""
+        return const.GRAMS_PER_TONNE / self.formula_mass_u * const.AVOGADRO_PER_MOL
 
     @property
     def mean_nuclear_mass_mev(self) -> float:
         """Abundance-weighted nuclear mass."""
-        return sum(i.abundance * i.mass_mev for i in self.isotopes)
+        total = self.atoms_per_formula_unit
+        return sum(i.abundance * i.mass_mev for i in self.isotopes) / total
 
 
 @cache
@@ -86,29 +124,75 @@ def _isotope_table() -> dict[str, tuple[Isotope, ...]]:
                 a=int(row["a"]),
                 abundance=float(row["abundance"]),
                 atomic_mass_u=float(row["atomic_mass_u"]),
+                spin=float(Fraction(row["spin_parity"][:-1])),
+                parity={"+": 1, "-": -1}[row["spin_parity"][-1]],
+                charge_radius_fm=float(row["charge_radius_fm"]),
+                charge_radius_error_fm=float(row["charge_radius_error_fm"]),
             )
             table.setdefault(isotope.symbol, []).append(isotope)
     return {symbol: tuple(isotopes) for symbol, isotopes in table.items()}
 
 
+def _compound(name: str) -> Target:
+    table = _isotope_table()
+    isotopes = [
+        replace(isotope, abundance=atoms * isotope.abundance)
+        for element, atoms in COMPOUNDS[name].items()
+        for isotope in table[element]
+    ]
+    return Target(name=name, isotopes=tuple(isotopes))
+
+
+def target_names() -> tuple[str, ...]:
+    """Return the names of all targets: natural elements, then compounds."""
+    return (*_isotope_table(), *COMPOUNDS)
+
+
 def target(name: str) -> Target:
-    """Return a natural element by its chemical symbol.
+    """Return a natural element by its chemical symbol, or a compound by its formula.
 
     Parameters
     ----------
     name
-        Chemical symbol, such as ``"Xe"``.
+        Chemical symbol or formula, such as ``"Xe"`` or ``"CsI"``.
 
     Raises
     ------
     UnknownNameError
-        If the element is not in the isotope table; the known ones are listed.
+        If the element or compound is not known; the known ones are listed.
 
     References
     ----------
-    Kondev et al., Chin. Phys. C 45 (2021) 030001 (NUBASE2020).
+    Kondev et al., Chin. Phys. C 45 (2021) 030001 (NUBASE2020); Angeli and Marinova, At. Data
+    Nucl. Data Tables 99 (2013) 69 (charge radii).
+
+    Examples
+    --------
+    >>> [isotope.label for isotope in target("CsI").isotopes]
+    ['Cs-133', 'I-127']
     """
+    if name in COMPOUNDS:
+        return _compound(name)
     table = _isotope_table()
     if name not in table:
-        raise UnknownNameError("target", name, table)
+        raise UnknownNameError("target", name, target_names())
     return Target(name=name, isotopes=table[name])
+
+
+def isotope(label: str) -> Isotope:
+    """Return one natural isotope by its label.
+
+    Parameters
+    ----------
+    label
+        Symbol and mass number, such as ``"Xe-131"``.
+
+    Raises
+    ------
+    UnknownNameError
+        If the isotope is not in the table; the known ones are listed.
+    """
+    known = {each.label: each for isotopes in _isotope_table().values() for each in isotopes}
+    if label not in known:
+        raise UnknownNameError("isotope", label, known)
+    return known[label]

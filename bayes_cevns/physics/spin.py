@@ -1,0 +1,292 @@
+"""Spin of nuclei: expectation values <S_p>, <S_n> and spin structure functions.
+
+With couplings a_p, a_n of a current to the spins of protons and neutrons (an axial current is
+Nbar a_N gamma gamma_5 N), a_0 = a_p + a_n and a_1 = a_p - a_n, a structure function is
+
+    S(q) = a_0^2 S_00(q) + a_0 a_1 S_01(q) + a_1^2 S_11(q),   S = S_T + S_L,
+
+summed over multipoles transverse (T) and longitudinal (L) to the momentum transfer. At q = 0,
+
+    S_T = 2 S_L = (2/3) (2J + 1)(J + 1) / (pi J) (a_p <S_p> + a_n <S_n>)^2.
+"""
+
+from __future__ import annotations
+
+import csv
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import numpy as np
+from numpy.polynomial.polynomial import polyval
+from numpy.typing import ArrayLike, NDArray
+
+from bayes_cevns.errors import TableError, UnknownNameError
+from bayes_cevns.physics.constants import HBARC_MEV_FM
+from bayes_cevns.physics.nuclei import Isotope
+from bayes_cevns.resources import data_file
+
+type Array = NDArray[np.float64]
+
+#: Ends and middle of the band that two-body currents leave, as the weight of its upper end.
+BANDS: Final = {"low": 0.0, "central": 0.5, "high": 1.0}
+#: Where the structure functions come from; see `spin_structure`.
+SPIN_MODELS: Final = ("klos2013", "anand2013")
+
+_PION_MASS_MEV: Final = 138.039  # mean of the three charge states
+#: Beyond this the fits of Klos et al. turn negative (S_11 of 73Ge and 127I), so they end here.
+_MAXIMAL_U: Final = 6.0
+_TRANSVERSE_AT_ZERO: Final = 2.0 / 3.0
+
+
+def spin_expectation(isotope: Isotope) -> tuple[float, float]:
+    """Return <S_p> and <S_n> in the state of maximal projection; zeros without nuclear spin.
+
+    Raises
+    ------
+    UnknownNameError
+        If the nucleus has spin but no values; the nuclei that have them are listed.
+
+    References
+    ----------
+    Klos et al., Phys. Rev. D 88 (2013) 083516; caesium: Bednyakov and Simkovic, Phys. Part.
+    Nucl. 36 (2005) 131.
+    """
+    if isotope.spin == 0:
+        return 0.0, 0.0
+    table = _expectation_table()
+    if isotope.label not in table:
+        raise UnknownNameError("nucleus with spin expectation values", isotope.label, table)
+    return table[isotope.label]
+
+
+class SpinStructure(ABC):
+    """Spin structure function of one nucleus, split into its two polarisations."""
+
+    @abstractmethod
+    def transverse(self, q_mev: ArrayLike, a_p: float, a_n: float) -> Array:
+        """Return S_T(q) >= 0.
+
+        Parameters
+        ----------
+        q_mev
+            Momentum transfer in MeV, any shape.
+        a_p, a_n
+            Couplings to the spins of protons and neutrons.
+
+        Returns
+        -------
+        ndarray
+            Shape of `q_mev`, without unit.
+
+        Raises
+        ------
+        TableError
+            If q is beyond the range of the tables.
+        """
+
+    @abstractmethod
+    def longitudinal(self, q_mev: ArrayLike, a_p: float, a_n: float) -> Array:
+        """Return S_L(q) >= 0; otherwise as `transverse`."""
+
+
+class _NoSpin(SpinStructure):
+    """A nucleus of spin zero, which no spin-dependent current sees in elastic scattering."""
+
+    def transverse(self, q_mev: ArrayLike, a_p: float, a_n: float) -> Array:  # noqa: ARG002
+        return np.zeros_like(np.asarray(q_mev, dtype=float))
+
+    def longitudinal(self, q_mev: ArrayLike, a_p: float, a_n: float) -> Array:
+        return self.transverse(q_mev, a_p, a_n)
+
+
+@dataclass(frozen=True)
+class AnandSpin(SpinStructure):
+    """One-body currents: W_Sigma' (transverse) and W_Sigma'' (longitudinal).
+
+    The operators are the bare spins: there is no pion pole, no two-body current and no form
+    factor of the nucleon, so that this is right for any current that couples to spins.
+
+    Attributes
+    ----------
+    label, a
+        The nucleus and its mass number.
+
+    References
+    ----------
+    Anand, Fitzpatrick and Haxton, Phys. Rev. C 89 (2014) 065501, eqs. 39-41 and 77.
+    """
+
+    label: str
+    a: int
+
+    def transverse(self, q_mev: ArrayLike, a_p: float, a_n: float) -> Array:
+        """Return W_Sigma'(q); see `SpinStructure.transverse`."""
+        return self._response("transverse", q_mev, a_p + a_n, np.asarray(a_p - a_n))
+
+    def longitudinal(self, q_mev: ArrayLike, a_p: float, a_n: float) -> Array:
+        """Return W_Sigma''(q); see `SpinStructure.transverse`."""
+        return self._response("longitudinal", q_mev, a_p + a_n, np.asarray(a_p - a_n))
+
+    def longitudinal_with_pion_pole(self, q_mev: ArrayLike, a_p: float, a_n: float) -> Array:
+        """Return W_Sigma''(q) of an axial current: a_1 -> a_1 m_pi^2 / (q^2 + m_pi^2)."""
+        q = np.asarray(q_mev, dtype=float)
+        pole = _PION_MASS_MEV**2 / (q**2 + _PION_MASS_MEV**2)
+        return self._response("longitudinal", q, a_p + a_n, (a_p - a_n) * pole)
+
+    def _response(self, kind: str, q_mev: ArrayLike, a_0: float, a_1: Array) -> Array:
+        u = _u(q_mev, self.a)
+        coefficients = _anand_table()[self.label]
+        s_00, s_01, s_11 = (
+            np.exp(-u) * polyval(0.5 * u, coefficients[kind, isospin])
+            for isospin in ("00", "01", "11")
+        )
+        # Isospin 01 and 10 are equal. A sum of squares may round to less than zero.
+        return np.maximum(a_0**2 * s_00 + 2.0 * a_0 * a_1 * s_01 + a_1**2 * s_11, 0.0)
+
+
+@dataclass(frozen=True)
+class KlosSpin(SpinStructure):
+    """Structure functions with two-body currents, split as the one-body currents are.
+
+    S_ij is that of Klos et al., which is not published by polarisation. Its transverse share is
+    taken from Anand et al.: W_Sigma' / (W_Sigma' + W_Sigma''), exactly 2/3 at q = 0, where the
+    longitudinal response has the pion pole as it has in S_ij. 29Si, of which there is no response,
+    has 2/3 at every q, as the 2s_1/2 neutron that carries its spin has.
+
+    S_11 and S_01 have the two-body axial currents: for isovector currents that are not axial
+    prefer `AnandSpin`. An isoscalar current (a_p = a_n) has none of these and no pion pole.
+
+    Attributes
+    ----------
+    label, a
+        The nucleus and its mass number.
+    band
+        Place in the band of the two-body currents: "low", "central" or "high".
+
+    References
+    ----------
+    Klos et al., Phys. Rev. D 88 (2013) 083516, eqs. 16 and 20 and tables.
+    """
+
+    label: str
+    a: int
+    band: str = "central"
+
+    def total(self, q_mev: ArrayLike, a_p: float, a_n: float) -> Array:
+        """Return S_T + S_L; see `SpinStructure.transverse`."""
+        u = _u(q_mev, self.a)
+        _check_range(q_mev, u, self.label)
+        table, weight = _klos_table()[self.label], BANDS[self.band]
+        a_0, a_1 = a_p + a_n, a_p - a_n
+        s_11 = (1 - weight) * table["s11_min"] + weight * table["s11_max"]
+        ends = sorted((table["s01_a"], table["s01_b"]), key=lambda ends: float(abs(ends[0])))
+        s_01 = (1 - weight) * ends[0] + weight * ends[1]
+        coefficients = a_0**2 * table["s00"] + a_0 * a_1 * s_01 + a_1**2 * s_11
+        fitted = np.exp(-u) * polyval(u, coefficients)
+        # Separate fits of S_ij need not stay a square where spins of p and n cancel.
+        return np.maximum(fitted, 0.0)
+
+    def transverse(self, q_mev: ArrayLike, a_p: float, a_n: float) -> Array:
+        """Return S_T(q); see `SpinStructure.transverse`."""
+        return self._share(q_mev, a_p, a_n) * self.total(q_mev, a_p, a_n)
+
+    def longitudinal(self, q_mev: ArrayLike, a_p: float, a_n: float) -> Array:
+        """Return S_L(q); see `SpinStructure.transverse`."""
+        return (1.0 - self._share(q_mev, a_p, a_n)) * self.total(q_mev, a_p, a_n)
+
+    def _share(self, q_mev: ArrayLike, a_p: float, a_n: float) -> Array:
+        if self.label not in _anand_table():
+            return np.full_like(np.asarray(q_mev, dtype=float), _TRANSVERSE_AT_ZERO)
+        bare = AnandSpin(self.label, self.a)
+        transverse = bare.transverse(q_mev, a_p, a_n)
+        both = transverse + bare.longitudinal_with_pion_pole(q_mev, a_p, a_n)
+        known = both > 0
+        return np.where(known, transverse / np.where(known, both, 1.0), _TRANSVERSE_AT_ZERO)
+
+
+def spin_structure(
+    isotope: Isotope, *, model: str = "klos2013", band: str = "central"
+) -> SpinStructure:
+    """Return the spin structure function of a nucleus.
+
+    Parameters
+    ----------
+    isotope
+        The nucleus. One of spin zero has none: its functions are zero.
+    model
+        "klos2013" (`KlosSpin`) or "anand2013" (`AnandSpin`).
+    band
+        Place in the band of two-body currents of "klos2013": "low", "central" or "high".
+
+    Raises
+    ------
+    UnknownNameError
+        If the model or band is unknown, or the nucleus has spin but no structure function; the
+        known ones are listed.
+    """
+    if model not in SPIN_MODELS:
+        raise UnknownNameError("spin model", model, SPIN_MODELS)
+    if band not in BANDS:
+        raise UnknownNameError("band of two-body currents", band, BANDS)
+    if isotope.spin == 0:
+        return _NoSpin()
+    known = _klos_table() if model == "klos2013" else _anand_table()
+    if isotope.label not in known:
+        raise UnknownNameError(f"nucleus with spin structure {model}", isotope.label, known)
+    if model == "klos2013":
+        return KlosSpin(isotope.label, isotope.a, band)
+    return AnandSpin(isotope.label, isotope.a)
+
+
+def _u(q_mev: ArrayLike, a: int) -> Array:
+    """Return u = q^2 b^2 / 2 with b^2 = 41.467 / (45 A^-1/3 - 25 A^-2/3) fm^2."""
+    b2_fm2 = 41.467 / (45.0 * a ** (-1.0 / 3.0) - 25.0 * a ** (-2.0 / 3.0))
+    return np.asarray(0.5 * (np.asarray(q_mev, dtype=float) / HBARC_MEV_FM) ** 2 * b2_fm2)
+
+
+def _check_range(q_mev: ArrayLike, u: Array, label: str) -> None:
+    if np.all(u <= _MAXIMAL_U):
+        return
+    q = np.abs(np.asarray(q_mev, dtype=float))
+    limit = float(q[u > _MAXIMAL_U].flat[0] * np.sqrt(_MAXIMAL_U / u[u > _MAXIMAL_U].flat[0]))
+    raise TableError(
+        f"spin structure of {label}: expected q up to {limit:.0f} MeV, where the fit of Klos et "
+        f"al. ends, got {np.max(q):.0f} MeV; use smaller recoil energies or the model 'anand2013'"
+    )
+
+
+def _read(name: str) -> list[dict[str, str]]:
+    with data_file(f"nuclei/{name}").open() as stream:
+        return list(csv.DictReader(line for line in stream if not line.startswith("#")))
+
+
+def _coefficients(row: dict[str, str]) -> Array:
+    return np.array([float(value) for key, value in row.items() if key[0] == "c"])
+
+
+@cache
+def _expectation_table() -> dict[str, tuple[float, float]]:
+    return {
+        f"{row['symbol']}-{row['a']}": (float(row["proton"]), float(row["neutron"]))
+        for row in _read("spin_expectation_values.csv")
+    }
+
+
+@cache
+def _klos_table() -> dict[str, dict[str, Array]]:
+    table: dict[str, dict[str, Array]] = {}
+    for row in _read("klos2013.csv"):
+        label = f"{row['symbol']}-{row['a']}"
+        table.setdefault(label, {})[row["function"]] = _coefficients(row)
+    return table
+
+
+@cache
+def _anand_table() -> dict[str, dict[tuple[str, str], Array]]:
+    table: dict[str, dict[tuple[str, str], Array]] = {}
+    for row in _read("anand2013.csv"):
+        label = f"{row['symbol']}-{row['a']}"
+        table.setdefault(label, {})[row["response"], row["isospin"]] = _coefficients(row)
+    return table

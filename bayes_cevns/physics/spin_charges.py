@@ -1,0 +1,231 @@
+"""Charges of nuclei for axial, pseudoscalar and tensor interactions.
+
+A nucleus is described by two numbers: the squares of its spin charge for polarisations transverse
+and longitudinal to the momentum transfer,
+
+    w_T(q) = 2 pi S_T(q) / (2J + 1),   w_L(q) = 4 pi S_L(q) / (2J + 1),
+
+which at q = 0 are both (4/3) ((J + 1)/J) (c_p <S_p> + c_n <S_n>)^2, and one for a free nucleon of
+unit coupling. They multiply the cross sections of `spin_kinematics`.
+
+Derivation: a slow nucleus in which sum_i c_i sigma_i is the operator has, averaged over its
+orientation, the tensor W_kl = (1/(2J+1)) sum <c sigma_k> <c sigma_l>* = w delta_kl, where
+3 w = |<J||c sigma||J>|^2 / (2J+1) and <J||S||J>^2 = (2J+1)(J+1)/J <S_z>^2. The structure functions
+sum the multipoles of (c sigma) with the norm |<J||c sigma||J>|^2 = 4 pi (S_T + S_L) at q = 0, two
+thirds of it in the two transverse polarisations.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bayes_cevns.errors import ArgumentError
+from bayes_cevns.physics import constants as const
+from bayes_cevns.physics.nuclei import Isotope
+from bayes_cevns.physics.spin import spin_expectation, spin_structure
+
+type Array = NDArray[np.float64]
+
+#: Quark contributions to the spin of the proton; u and d change places in the neutron. Ellis, Olive
+#: and Savage, Phys. Rev. D 77 (2008) 065026, as Majumdar, Papoulias and Srivastava (2022) use them.
+DELTA_UP: Final = 0.842
+DELTA_DOWN: Final = -0.427
+#: Tensor charges of the proton: Aristizabal Sierra, Liao and Marfatia, JHEP 06 (2019) 141, as
+#: Majumdar, Papoulias and Srivastava (2022) use them.
+TENSOR_UP: Final = 0.54
+TENSOR_DOWN: Final = -0.23
+#: h_q^N = <N| m_q qbar i gamma_5 q |N> / m_N: Ema, Sala and Sato, SciPost Phys. 10 (2021) 072, as
+#: Majumdar, Papoulias and Srivastava (2022) print them: the same for protons and neutrons, which
+#: is not isospin symmetric.
+PSEUDOSCALAR_UP: Final = 1.65
+PSEUDOSCALAR_DOWN: Final = 0.375
+#: <S_p> and <S_n> of 131Xe (Hoferichter, Menendez and Schwenk, Phys. Rev. D 102 (2020) 074018) that
+#: stand for all of xenon in Majumdar et al. (2022).
+PAPER_001_SPINS: Final = (-0.009, -0.272)
+
+_NUCLEON_MASS_MEV: Final = 0.5 * (const.PROTON_MASS_MEV + const.NEUTRON_MASS_MEV)
+
+
+def axial_nucleon_couplings(up: float = 1.0, down: float = 1.0) -> tuple[float, float]:
+    """Return a_p, a_n of Nbar a_N gamma gamma_5 N for couplings of qbar gamma gamma_5 q.
+
+    a_p = g_u Delta_u + g_d Delta_d, a_n = g_u Delta_d + g_d Delta_u (isospin); for g_u = g_d = 1
+    both are 0.415. Strange quarks are left out.
+
+    References
+    ----------
+    Majumdar, Papoulias and Srivastava, Phys. Rev. D 106 (2022) 093010, eq. 8.
+    """
+    return up * DELTA_UP + down * DELTA_DOWN, up * DELTA_DOWN + down * DELTA_UP
+
+
+def tensor_nucleon_couplings(up: float = 1.0, down: float = 1.0) -> tuple[float, float]:
+    """Return the couplings of Nbar sigma N for couplings of qbar sigma q, by isospin.
+
+    g_u delta_u + g_d delta_d of the proton, u and d exchanged in the neutron; for g_u = g_d = 1
+    both are 0.31.
+
+    References
+    ----------
+    Majumdar, Papoulias and Srivastava, Phys. Rev. D 106 (2022) 093010, eq. 8.
+    """
+    return up * TENSOR_UP + down * TENSOR_DOWN, up * TENSOR_DOWN + down * TENSOR_UP
+
+
+def pseudoscalar_nucleon_couplings(up: float = 1.0, down: float = 1.0) -> tuple[float, float]:
+    """Return the couplings of Nbar i gamma_5 N for couplings of qbar i gamma_5 q.
+
+    sum_q g_q (m_N / m_q) h_q^N, for protons and neutrons.
+
+    References
+    ----------
+    Majumdar, Papoulias and Srivastava, Phys. Rev. D 106 (2022) 093010, eq. 8; h_q^N from Ema,
+    Sala and Sato, SciPost Phys. 10 (2021) 072.
+    """
+    inverse = (
+        up * PSEUDOSCALAR_UP / const.UP_MASS_MEV + down * PSEUDOSCALAR_DOWN / const.DOWN_MASS_MEV
+    )
+    return inverse * const.PROTON_MASS_MEV, inverse * const.NEUTRON_MASS_MEV
+
+
+def spin_charge_squared_at_rest(isotope: Isotope, proton: float, neutron: float) -> float:
+    """Return w(0) = (4/3) ((J+1)/J) (c_p <S_p> + c_n <S_n>)^2, zero without nuclear spin.
+
+    With the couplings of `axial_nucleon_couplings` this is Q_A^2 / g^4 of the axial cross section
+    m Q_A^2 (2 E^2 + m T - 2 E T) / (4 pi E^2 (q^2 + m_A^2)^2).
+
+    Parameters
+    ----------
+    isotope
+        The nucleus; its abundance does not enter.
+    proton, neutron
+        Couplings c_p, c_n to the spin of a proton and of a neutron.
+
+    Raises
+    ------
+    UnknownNameError
+        If the nucleus has spin but no expectation values.
+    """
+    if isotope.spin == 0:
+        return 0.0
+    s_p, s_n = spin_expectation(isotope)
+    amplitude = proton * s_p + neutron * s_n
+    return 4.0 / 3.0 * (isotope.spin + 1.0) / isotope.spin * amplitude**2
+
+
+def spin_charges_squared(
+    isotope: Isotope,
+    q_mev: ArrayLike,
+    proton: float,
+    neutron: float,
+    *,
+    model: str = "klos2013",
+    band: str = "central",
+) -> Array:
+    """Return w_T(q) and w_L(q), shape (2, *q); zeros without nuclear spin.
+
+    w_T is Q_A^2 / g^4 of the axial cross section at momentum transfer q. As a massless neutrino
+    conserves its current, the longitudinal part has none of it (it is of order T/m).
+
+    Parameters
+    ----------
+    isotope
+        The nucleus.
+    q_mev
+        Momentum transfer in MeV, shape q.
+    proton, neutron
+        Couplings c_p, c_n to the spin of a proton and of a neutron.
+    model, band
+        See `spin.spin_structure`.
+
+    Raises
+    ------
+    UnknownNameError, TableError
+        As `spin.spin_structure` and its functions.
+
+    Notes
+    -----
+    w_T = 2 pi S_T / (2J + 1) with a_0 = a_p + a_n in S_T. The axial cross section so is
+    m/(2 (2J + 1)) g^4 (2 + m T/E^2 - 2 T/E) S_T / (q^2 + m_A^2)^2, as that of Hoferichter,
+    Menendez and Schwenk, Phys. Rev. D 102 (2020) 074018, with g^4/(q^2 + m_A^2)^2 -> 2 G_F^2. The
+    form with 2m/(2J + 1) that is also in use has S_T of a_0 = (a_p + a_n)/2, a quarter of this.
+    """
+    structure = spin_structure(isotope, model=model, band=band)
+    transverse = structure.transverse(q_mev, proton, neutron)
+    longitudinal = structure.longitudinal(q_mev, proton, neutron)
+    return np.stack([2.0 * transverse, 4.0 * longitudinal]) * np.pi / (2.0 * isotope.spin + 1.0)
+
+
+def pseudoscalar_charge_squared(
+    isotope: Isotope,
+    q_mev: ArrayLike,
+    proton: float,
+    neutron: float,
+    *,
+    model: str = "klos2013",
+    band: str = "central",
+) -> Array:
+    """Return Q_P^2 / g^4 of m T^2 Q_P^2 / (8 pi E^2 (q^2 + m_P^2)^2), shape of `q_mev`.
+
+    Q_P^2 = (m / m_N)^2 w_L(q): a nucleon of coupling c has the amplitude c sigma.q / (2 m_N), not
+    sigma.q / (2 m), and only the spin along q enters. Arguments and errors as
+    `spin_charges_squared`. With the model "klos2013" an isovector part has the two-body currents
+    and the pion pole of an axial current.
+    """
+    both = spin_charges_squared(isotope, q_mev, proton, neutron, model=model, band=band)
+    return np.asarray((isotope.mass_mev / _NUCLEON_MASS_MEV) ** 2 * both[1])
+
+
+def axial_charge_paper_001(
+    isotope: Isotope,
+    proton: float,
+    neutron: float,
+    *,
+    spins: tuple[float, float] | None = None,
+) -> float:
+    """Return Q_A / g^2 as printed: a_p Z S_p + a_n N S_n, with the spins of 131Xe for all xenon.
+
+    The expectation values are already those of the nucleus, so that Z and N make the rate on
+    natural xenon about 2900 times too high. For comparison with that paper only.
+
+    Parameters
+    ----------
+    isotope
+        The nucleus.
+    proton, neutron
+        Couplings a_p, a_n.
+    spins
+        S_p and S_n; by default those of 131Xe, which are given for xenon alone.
+
+    Raises
+    ------
+    ArgumentError
+        If `spins` is missing for another element than xenon.
+
+    References
+    ----------
+    Majumdar, Papoulias and Srivastava, Phys. Rev. D 106 (2022) 093010, eq. 8.
+    """
+    if spins is None:
+        if isotope.symbol != "Xe":
+            raise ArgumentError(
+                f"paper 001 has spins of xenon only, got {isotope.label}: give spins=(S_p, S_n)"
+            )
+        spins = PAPER_001_SPINS
+    return proton * isotope.z * spins[0] + neutron * isotope.n * spins[1]
+
+
+def pseudoscalar_charge_paper_001(isotope: Isotope, proton: float, neutron: float) -> float:
+    """Return Q_P / g^2 as printed: Z c_p + N c_n, as if nucleons added up coherently.
+
+    A pseudoscalar sees the spin along q alone, so that nuclei of spin zero have no charge: see
+    `pseudoscalar_charge_squared`. For comparison with that paper only.
+
+    References
+    ----------
+    Majumdar, Papoulias and Srivastava, Phys. Rev. D 106 (2022) 093010, eq. 8.
+    """
+    return isotope.z * proton + isotope.n * neutron

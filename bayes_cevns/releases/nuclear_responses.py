@@ -1,0 +1,157 @@
+"""Nuclear responses from shell models: weak form factors and spin structure functions."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterable, Sequence
+
+from bayes_cevns.releases.inputs import RawFolder
+
+HMS = "Hoferichter, Menendez and Schwenk, Phys. Rev. D 102 (2020) 074018, arXiv:2007.08529"
+KLOS = "Klos et al., Phys. Rev. D 88 (2013) 083516, erratum 89 (2014) 029901, arXiv:1304.7684"
+ANAND = "Anand, Fitzpatrick and Haxton, Phys. Rev. C 89 (2014) 065501, arXiv:1308.6288"
+BEDNYAKOV = "Bednyakov and Simkovic, Phys. Part. Nucl. 36 (2005) 131, hep-ph/0406218"
+
+#: Raw operator -> ours.
+OPERATORS = {
+    "M_plus": "m_plus",
+    "M_minus": "m_minus",
+    "Phi2_plus": "phi2_plus",
+    "Phi2_minus": "phi2_minus",
+}
+#: Nuclei (symbol, Z, A) with structure functions of Klos et al., in the order of their files.
+KLOS_NUCLEI = (
+    ("Na", 11, 23),
+    ("Si", 14, 29),
+    ("Ge", 32, 73),
+    ("I", 53, 127),
+    ("Xe", 54, 129),
+    ("Xe", 54, 131),
+)
+KLOS_COLUMNS = ("s00", "s11_min", "s11_max", "s01_a", "s01_b")
+KLOS_POWERS = 10
+#: Odd nuclei with the responses of Anand et al.
+ANAND_NUCLEI = tuple(nucleus for nucleus in KLOS_NUCLEI if nucleus[0] != "Si")
+#: Our name -> place of the response in a raw file of 8 responses x 4 isospins x 11 powers.
+ANAND_RESPONSES = {"longitudinal": 4, "transverse": 5}
+#: Isospin 00, 01, 11: place in the raw file; 10 is the same as 01.
+ANAND_ISOSPINS = {"00": 0, "01": 1, "11": 3}
+ANAND_POWERS = 11
+
+#: (symbol, Z, A) -> J, <S_p>, <S_n>.
+type Spins = dict[tuple[str, int, int], tuple[float, float, float]]
+
+_SPIN_TOLERANCE = 0.02  # the expectation values have two or three digits
+_LIMIT_TOLERANCE = 1e-6
+
+
+def weak_form_factors(raw: RawFolder) -> str:
+    """Return the shell-model coefficients of the charge and spin-orbit operators as CSV."""
+    relative = "hms2020_vector_formfactors.csv"
+    lines = [f"# {HMS}; see REFERENCE.", "z,a,b_fm,operator,c0,c1,c2,c3,c4,c5"]
+    for row in _rows(raw.read_text(relative, group=relative)):
+        try:
+            z, a, operator = int(row["Z"]), int(row["A"]), OPERATORS[row["operator"]]
+            values = [float(row["b_fm"]), *(float(row[f"c{k}"] or 0) for k in range(6))]
+        except (KeyError, TypeError, ValueError) as error:
+            problem = f"expected Z, A, b_fm, an operator and c0 to c5, found {row} ({error})"
+            raise raw.error(relative, problem) from None
+        expected = {"m_plus": a, "m_minus": 2 * z - a}.get(operator, values[1])
+        if not (values[0] > 0 and values[1] == expected and all(map(math.isfinite, values))):
+            problem = f"expected b > 0 and c0 = {expected:g} of {operator}, found {row}"
+            raise raw.error(relative, problem)
+        lines.append(f"{z},{a},{values[0]:.10g},{operator},{_numbers(values[1:])}")
+    if len(lines) == 2:
+        raise raw.error(relative, "expected nuclei, found none")
+    return "\n".join([*lines, ""])
+
+
+def spin_expectation_values(spins: Spins) -> str:
+    """Return J, <S_p> and <S_n> as CSV: Klos et al., and Bednyakov and Simkovic for caesium."""
+    lines = [
+        f"# {KLOS}; Cs: {BEDNYAKOV}; see REFERENCE.",
+        "symbol,z,a,spin,proton,neutron",
+    ]
+    for (symbol, z, a), values in sorted(spins.items(), key=lambda item: item[0][1:]):
+        lines.append(f"{symbol},{z},{a},{_numbers(values)}")
+    return "\n".join([*lines, ""])
+
+
+def read_spins(raw: RawFolder) -> Spins:
+    """Read J, <S_p> and <S_n> of the odd nuclei."""
+    relative = "spin_expectation_values.csv"
+    table = {}
+    try:
+        for row in _rows(raw.read_text(relative, group=relative)):
+            if row["source"] == "obscura":
+                nucleus = (row["symbol"], int(row["Z"]), int(row["A"]))
+                table[nucleus] = (float(row["J"]), float(row["Sp"]), float(row["Sn"]))
+        for nucleus in KLOS_NUCLEI:
+            spin, proton, neutron = table[nucleus]
+            if not (spin > 0 and max(abs(proton), abs(neutron)) <= spin):
+                raise ValueError(f"spins of {nucleus}: {table[nucleus]}")
+    except (KeyError, TypeError, ValueError) as error:
+        problem = f"expected columns source, symbol, Z, A, J, Sp, Sn with every nucleus ({error})"
+        raise raw.error(relative, problem) from None
+    return table
+
+
+def klos_structure_functions(raw: RawFolder, spins: Spins) -> str:
+    """Return the coefficients of S_ij(u) = exp(-u) sum_k c_k u^k as CSV."""
+    powers = ",".join(f"c{k}" for k in range(KLOS_POWERS))
+    lines = [f"# {KLOS}; see REFERENCE.", f"symbol,z,a,function,{powers}"]
+    for symbol, z, a in KLOS_NUCLEI:
+        relative = f"ddcalc_klos2013_sdff/{z}_{a}.dat"
+        values = _floats(raw, relative, KLOS_POWERS * len(KLOS_COLUMNS))
+        spin, proton, neutron = spins[symbol, z, a]
+        norm = (2 * spin + 1) * (spin + 1) / (4 * math.pi * spin)
+        expected = norm * (proton + neutron) ** 2
+        if not math.isclose(values[0], expected, rel_tol=_SPIN_TOLERANCE):
+            problem = f"expected S_00(0) = {expected:.4g} of the spins, found {values[0]:g}"
+            raise raw.error(relative, problem)
+        for column, name in enumerate(KLOS_COLUMNS):
+            coefficients = values[column :: len(KLOS_COLUMNS)]
+            lines.append(f"{symbol},{z},{a},{name},{_numbers(coefficients)}")
+    return "\n".join([*lines, ""])
+
+
+def anand_spin_responses(raw: RawFolder) -> str:
+    """Return the coefficients of W(y) = exp(-2 y) sum_k c_k y^k of both spin responses as CSV."""
+    powers = ",".join(f"c{k}" for k in range(ANAND_POWERS))
+    lines = [f"# {ANAND}; see REFERENCE.", f"symbol,z,a,response,isospin,{powers}"]
+    for symbol, z, a in ANAND_NUCLEI:
+        relative = f"ddcalc_wbar_anand2013/{z}_{a}.dat"
+        values = _floats(raw, relative, 8 * 4 * ANAND_POWERS)
+        at_zero = {}
+        for response, place in ANAND_RESPONSES.items():
+            for isospin, row in ANAND_ISOSPINS.items():
+                start = (4 * place + row) * ANAND_POWERS
+                coefficients = values[start : start + ANAND_POWERS]
+                at_zero[response, isospin] = coefficients[0]
+                lines.append(f"{symbol},{z},{a},{response},{isospin},{_numbers(coefficients)}")
+        for isospin in ANAND_ISOSPINS:
+            ratio = (at_zero["transverse", isospin], 2 * at_zero["longitudinal", isospin])
+            if not math.isclose(*ratio, rel_tol=_LIMIT_TOLERANCE):
+                problem = f"expected W_Sigma' = 2 W_Sigma'' at y = 0, found {ratio} ({isospin})"
+                raise raw.error(relative, problem)
+    return "\n".join([*lines, ""])
+
+
+def _rows(text: str) -> Iterable[dict[str, str]]:
+    return csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+
+
+def _floats(raw: RawFolder, relative: str, count: int) -> list[float]:
+    text = raw.read_text(relative, group=relative.split("/")[0])
+    try:
+        values = [float(word) for word in text.split()]
+    except ValueError as error:
+        raise raw.error(relative, f"expected numbers ({error})") from None
+    if len(values) != count or not all(map(math.isfinite, values)):
+        raise raw.error(relative, f"expected {count} finite numbers, found {len(values)}")
+    return values
+
+
+def _numbers(values: Sequence[float]) -> str:
+    return ",".join(f"{value:.12g}" for value in values)
