@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.physics import constants as const
-from bayes_cevns.physics.form_factors import FormFactor
+from bayes_cevns.physics.form_factors import FormFactor, coherent_charge
 from bayes_cevns.physics.kinematics import momentum_transfer_mev
 from bayes_cevns.physics.nuclei import Isotope
 
@@ -42,10 +42,7 @@ def nuclear_charge(
         Charges c_p and c_n of a proton and of a neutron.
     """
     q = momentum_transfer_mev(recoil_energy_mev, isotope.mass_mev)
-    return np.asarray(
-        isotope.z * proton * form_factor.proton(q, isotope)
-        + isotope.n * neutron * form_factor.neutron(q, isotope)
-    )
+    return coherent_charge(isotope, q, form_factor, proton=proton, neutron=neutron)
 
 
 def weak_charge(

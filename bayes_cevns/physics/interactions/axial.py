@@ -1,0 +1,101 @@
+"""Axial mediators: they couple to the spin of the nucleus, and to electrons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bayes_cevns.physics.cevns import nuclear_charge
+from bayes_cevns.physics.electrons import Couplings, mediator_terms
+from bayes_cevns.physics.flavours import FLAVOURS
+from bayes_cevns.physics.form_factors import FormFactor
+from bayes_cevns.physics.interactions.base import NUCLEUS, Interaction, incoherent
+from bayes_cevns.physics.kinematics import momentum_transfer_mev, outer_mass, propagator_mev2
+from bayes_cevns.physics.nuclei import Isotope
+from bayes_cevns.physics.spin_charges import (
+    PAPER_001_SPINS,
+    axial_nucleon_couplings,
+    spin_charges_squared,
+)
+from bayes_cevns.physics.spin_kinematics import axial_kinematics
+
+type Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AxialMediator(Interaction):
+    """An axial mediator with the same coupling to u, d and electrons."""
+
+    interferes: bool = True
+
+    def nuclear_terms(
+        self,
+        isotope: Isotope,
+        recoil_energy_mev: ArrayLike,
+        mediator_mass_mev: ArrayLike,
+        form_factor: FormFactor,  # noqa: ARG002 - spins have structure functions of their own
+    ) -> Array:
+        """Return zero and x^2 w_T(q) (m / 4 pi) (2 - 2 T/E + m T/E^2) / (q^2 + m_A^2)^2.
+
+        w_T is the squared transverse spin charge of `spin_charges.spin_charges_squared`; the
+        axial current of the Standard Model is neglected beside its vector current.
+        """
+        recoil = np.asarray(recoil_energy_mev, dtype=float)
+        q = momentum_transfer_mev(recoil, isotope.mass_mev)
+        transverse, _ = spin_charges_squared(isotope, q, *axial_nucleon_couplings())
+        propagator = propagator_mev2(isotope.mass_mev, recoil, mediator_mass_mev)
+        kinematics = axial_kinematics(recoil, isotope.mass_mev)
+        return incoherent(outer_mass(kinematics, transverse / propagator**2, recoil))
+
+    def electron_terms(self, recoil_energy_mev: ArrayLike, mediator_mass_mev: ArrayLike) -> Array:
+        """Return g_A -> g_A + x / (sqrt2 G_F (2 m_e T + m_A^2)), with g_A = g_L - g_R."""
+        half = np.full(len(FLAVOURS), 0.5)
+        return mediator_terms(recoil_energy_mev, mediator_mass_mev, Couplings(half, -half))
+
+
+@dataclass(frozen=True, kw_only=True)
+class AxialPaper001(Interaction):
+    """The axial mediator as printed in arXiv:2112.03309, with Z S_p + N S_n as its charge."""
+
+    def nuclear_terms(
+        self,
+        isotope: Isotope,
+        recoil_energy_mev: ArrayLike,
+        mediator_mass_mev: ArrayLike,
+        form_factor: FormFactor,
+    ) -> Array:
+        """Return zero and x^2 Q_A^2 m (2 E^2 + m T) / (4 pi E^2 (q^2 + m_A^2)^2), its table I."""
+        recoil = np.asarray(recoil_energy_mev, dtype=float)
+        a_p, a_n = axial_nucleon_couplings()
+        s_p, s_n = PAPER_001_SPINS
+        charge = nuclear_charge(isotope, recoil, form_factor, proton=a_p * s_p, neutron=a_n * s_n)
+        propagator = propagator_mev2(isotope.mass_mev, recoil, mediator_mass_mev)
+        kinematics = axial_kinematics(recoil, isotope.mass_mev)
+        kinematics[1] = 0.0
+        return incoherent(outer_mass(kinematics, (charge / propagator) ** 2, recoil))
+
+
+ENTRIES = (
+    AxialMediator(
+        name="axial",
+        title="axial vector",
+        formula="x^2 w_T(q) m (2 E^2 + m T - 2 E T) / (4 pi E^2 (q^2 + m_A^2)^2) on nuclei with "
+        "spin, w_T(0) = (4/3) ((J+1)/J) (a_p <S_p> + a_n <S_n>)^2; electrons g_A -> g_A + x / "
+        "(sqrt2 G_F (2 m_e T + m_A^2))",
+        coupling="g = sqrt(|g_nu g_f|), the same g_f for u, d and electrons",
+        signed=False,
+        cite=("Cerdeno:2016sfi", "Klos:2013rwa", "Hoferichter:2020osn"),
+    ),
+    AxialPaper001(
+        name="axial-paper-001",
+        title="axial vector (as printed in 2112.03309)",
+        formula="x^2 Q_A^2 m (2 E^2 + m T) / (4 pi E^2 (q^2 + m_A^2)^2), Q_A = (a_p Z S_p + a_n N "
+        "S_n) F with the spins of 131Xe: 2900 times too high on xenon, for comparison only",
+        coupling="g = sqrt(|g_nu g_q|)",
+        signed=False,
+        cite=("Majumdar:2021vdw",),
+        scatters_on=(NUCLEUS,),
+    ),
+)

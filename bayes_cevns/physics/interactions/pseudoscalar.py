@@ -1,0 +1,99 @@
+"""Pseudoscalar mediators: they see the spin along the momentum transfer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bayes_cevns.physics import constants as const
+from bayes_cevns.physics.cevns import nuclear_charge
+from bayes_cevns.physics.form_factors import FormFactor
+from bayes_cevns.physics.interactions.base import NUCLEUS, Interaction, incoherent
+from bayes_cevns.physics.kinematics import momentum_transfer_mev, outer_mass, propagator_mev2
+from bayes_cevns.physics.nuclei import Isotope
+from bayes_cevns.physics.spin_charges import (
+    pseudoscalar_charge_squared,
+    pseudoscalar_nucleon_couplings,
+)
+from bayes_cevns.physics.spin_kinematics import pseudoscalar_kinematics
+
+type Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PseudoscalarMediator(Interaction):
+    """A pseudoscalar mediator with the same coupling to u, d and electrons."""
+
+    def nuclear_terms(
+        self,
+        isotope: Isotope,
+        recoil_energy_mev: ArrayLike,
+        mediator_mass_mev: ArrayLike,
+        form_factor: FormFactor,  # noqa: ARG002 - spins have structure functions of their own
+    ) -> Array:
+        """Return zero and x^2 Q_P^2(q) m T^2 / (8 pi E^2 (q^2 + m_P^2)^2).
+
+        Q_P^2 is `spin_charges.pseudoscalar_charge_squared`: zero for nuclei without spin.
+        """
+        recoil = np.asarray(recoil_energy_mev, dtype=float)
+        q = momentum_transfer_mev(recoil, isotope.mass_mev)
+        squared = pseudoscalar_charge_squared(isotope, q, *pseudoscalar_nucleon_couplings())
+        return _exchange(recoil, isotope.mass_mev, mediator_mass_mev, squared)
+
+    def electron_terms(self, recoil_energy_mev: ArrayLike, mediator_mass_mev: ArrayLike) -> Array:
+        """Return zero and x^2 m_e T^2 / (8 pi E^2 (2 m_e T + m_P^2)^2)."""
+        recoil = np.asarray(recoil_energy_mev, dtype=float)
+        one = np.ones_like(recoil)
+        return _exchange(recoil, const.ELECTRON_MASS_MEV, mediator_mass_mev, one)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PseudoscalarPaper001(Interaction):
+    """The pseudoscalar as printed in arXiv:2112.03309: all nucleons add up."""
+
+    def nuclear_terms(
+        self,
+        isotope: Isotope,
+        recoil_energy_mev: ArrayLike,
+        mediator_mass_mev: ArrayLike,
+        form_factor: FormFactor,
+    ) -> Array:
+        """Return zero and x^2 Q_P^2 m T^2 / (8 pi E^2 (q^2 + m_P^2)^2), Q_P = Z c_p + N c_n."""
+        recoil = np.asarray(recoil_energy_mev, dtype=float)
+        c_p, c_n = pseudoscalar_nucleon_couplings()
+        charge = nuclear_charge(isotope, recoil, form_factor, proton=c_p, neutron=c_n)
+        return _exchange(recoil, isotope.mass_mev, mediator_mass_mev, charge**2)
+
+
+def _exchange(
+    recoil: Array, mass_mev: float, mediator_mass_mev: ArrayLike, squared: Array
+) -> Array:
+    propagator = propagator_mev2(mass_mev, recoil, mediator_mass_mev)
+    return incoherent(
+        outer_mass(pseudoscalar_kinematics(recoil, mass_mev), squared / propagator**2, recoil)
+    )
+
+
+_FORMULA = "x^2 Q_P^2 m T^2 / (8 pi E^2 (q^2 + m_P^2)^2)"
+
+ENTRIES = (
+    PseudoscalarMediator(
+        name="pseudoscalar",
+        title="pseudoscalar",
+        formula=f"{_FORMULA} on nuclei with spin, Q_P^2 = (m / m_N)^2 w_L(q); electrons Q_P = 1",
+        coupling="g = sqrt(|g_nu g_f|), the same g_f for u, d and electrons",
+        signed=False,
+        cite=("Cerdeno:2016sfi", "Ema:2020fit", "Klos:2013rwa"),
+    ),
+    PseudoscalarPaper001(
+        name="pseudoscalar-paper-001",
+        title="pseudoscalar (as printed in 2112.03309)",
+        formula=f"{_FORMULA}, Q_P = (Z c_p + N c_n) F as if nucleons added up: for comparison only",
+        coupling="g = sqrt(|g_nu g_q|)",
+        signed=False,
+        cite=("Majumdar:2021vdw",),
+        scatters_on=(NUCLEUS,),
+    ),
+)

@@ -1,0 +1,151 @@
+"""Tensor mediators, in the conventions that are in use.
+
+L = g_nu nubar_R sigma_rd nu_L T^rd + g_f fbar sigma_rd f T^rd, summed over all r and d; the
+papers count each pair once, or print other factors: every entry names its convention.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bayes_cevns.physics import constants as const
+from bayes_cevns.physics.cevns import nuclear_charge
+from bayes_cevns.physics.form_factors import FormFactor
+from bayes_cevns.physics.interactions.base import NUCLEUS, Interaction, incoherent
+from bayes_cevns.physics.kinematics import momentum_transfer_mev, outer_mass, propagator_mev2
+from bayes_cevns.physics.nuclei import Isotope
+from bayes_cevns.physics.spin_charges import spin_charges_squared, tensor_nucleon_couplings
+from bayes_cevns.physics.spin_kinematics import (
+    tensor_kinematics,
+    tensor_spin_kinematics,
+    tensor_spin_kinematics_paper_002,
+)
+
+type Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoherentTensor(Interaction):
+    """A tensor mediator to which all nucleons add up, as if spins were aligned.
+
+    Attributes
+    ----------
+    normalisation
+        Times the cross section of the Lagrangian: 1, or 1/2 where pairs are counted once.
+    """
+
+    normalisation: float = 1.0
+
+    def nuclear_terms(
+        self,
+        isotope: Isotope,
+        recoil_energy_mev: ArrayLike,
+        mediator_mass_mev: ArrayLike,
+        form_factor: FormFactor,
+    ) -> Array:
+        """Return zero and x^2 Q_T^2 m (4 E^2 - m T) / (pi E^2 (q^2 + m_T^2)^2).
+
+        Q_T = (Z c_p + N c_n) F with the couplings of `spin_charges.tensor_nucleon_couplings`.
+        """
+        recoil = np.asarray(recoil_energy_mev, dtype=float)
+        c_p, c_n = tensor_nucleon_couplings()
+        charge = nuclear_charge(isotope, recoil, form_factor, proton=c_p, neutron=c_n)
+        propagator = propagator_mev2(isotope.mass_mev, recoil, mediator_mass_mev)
+        kinematics = self.normalisation * tensor_kinematics(recoil, isotope.mass_mev)
+        return incoherent(outer_mass(kinematics, (charge / propagator) ** 2, recoil))
+
+    def electron_terms(self, recoil_energy_mev: ArrayLike, mediator_mass_mev: ArrayLike) -> Array:
+        """Return zero and x^2 m_e [(2 E - T)^2 - m_e T] / (pi E^2 (2 m_e T + m_T^2)^2).
+
+        References
+        ----------
+        Majumdar, Papoulias and Srivastava, Phys. Rev. D 106 (2022) 093010, eq. 17, times two.
+        """
+        recoil = np.asarray(recoil_energy_mev, dtype=float)
+        mass = const.ELECTRON_MASS_MEV
+        kinematics = (self.normalisation * mass / np.pi) * np.stack(
+            [np.full_like(recoil, 4.0), -4.0 * recoil, recoil**2 - mass * recoil]
+        )
+        propagator = propagator_mev2(mass, recoil, mediator_mass_mev)
+        return incoherent(outer_mass(kinematics, propagator**-2.0, recoil))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpinTensor(Interaction):
+    """A tensor mediator to the spin of the nucleus, both polarisations.
+
+    Attributes
+    ----------
+    as_paper_002
+        Whether with the factors printed in arXiv:2411.11749.
+    """
+
+    as_paper_002: bool = False
+
+    def nuclear_terms(
+        self,
+        isotope: Isotope,
+        recoil_energy_mev: ArrayLike,
+        mediator_mass_mev: ArrayLike,
+        form_factor: FormFactor,  # noqa: ARG002 - spins have structure functions of their own
+    ) -> Array:
+        """Return zero and x^2 (m/pi) [w_T (2 - 2T/E - m T/E^2) + 2 w_L (1 - T/E)] / D^2.
+
+        w_T and w_L are those of `spin_charges.spin_charges_squared`, D = q^2 + m_T^2.
+        """
+        recoil = np.asarray(recoil_energy_mev, dtype=float)
+        q = momentum_transfer_mev(recoil, isotope.mass_mev)
+        charges = spin_charges_squared(isotope, q, *tensor_nucleon_couplings())
+        make = tensor_spin_kinematics_paper_002 if self.as_paper_002 else tensor_spin_kinematics
+        kinematics = np.sum(make(recoil, isotope.mass_mev) * charges[:, None], axis=0)
+        propagator = propagator_mev2(isotope.mass_mev, recoil, mediator_mass_mev)
+        return incoherent(outer_mass(kinematics, propagator**-2.0, recoil))
+
+
+_COHERENT = "m (4 E^2 - m T) / ({pi} E^2 (q^2 + m_T^2)^2), Q_T = (Z c_p + N c_n) F"
+_ELECTRON = "electrons m_e [(2 E - T)^2 - m_e T] / ({pi} E^2 (2 m_e T + m_T^2)^2)"
+_SPIN = "[w_T (2 - 2 T/E - m T/E^2) + 2 w_L (1 - T/E)] m / (pi (q^2 + m_T^2)^2)"
+
+ENTRIES = (
+    CoherentTensor(
+        name="tensor-coherent",
+        title="tensor (coherent)",
+        formula=f"x^2 Q_T^2 {_COHERENT.format(pi='pi')}; {_ELECTRON.format(pi='pi')}; all pairs "
+        "of indices",
+        coupling="g = sqrt(|g_nu g_f|), the same g_f for u, d and electrons",
+        signed=False,
+        cite=("Majumdar:2021vdw",),
+    ),
+    CoherentTensor(
+        name="tensor-paper-001",
+        title="tensor (as printed in 2112.03309)",
+        formula=f"x^2 Q_T^2 {_COHERENT.format(pi='2 pi')}; {_ELECTRON.format(pi='2 pi')}; half of "
+        "tensor-coherent",
+        coupling="g = sqrt(|g_nu g_f|), the same g_f for u, d and electrons",
+        signed=False,
+        cite=("Majumdar:2021vdw",),
+        normalisation=0.5,
+    ),
+    SpinTensor(
+        name="tensor-spin",
+        title="tensor (spin)",
+        formula=f"x^2 {_SPIN} on nuclei with spin, all pairs of indices",
+        coupling="g = sqrt(|g_nu g_q|), the same g_q for u and d",
+        signed=False,
+        cite=("DeRomeri:2024iaw", "Klos:2013rwa"),
+        scatters_on=(NUCLEUS,),
+    ),
+    SpinTensor(
+        name="tensor-paper-002",
+        title="tensor (as printed in 2411.11749)",
+        formula="as tensor-spin, 1/8 in the transverse and 1/32 in the longitudinal part",
+        coupling="g = sqrt(|g_nu g_q|), the same g_q for u and d",
+        signed=False,
+        cite=("DeRomeri:2024iaw", "Klos:2013rwa"),
+        scatters_on=(NUCLEUS,),
+        as_paper_002=True,
+    ),
+)
