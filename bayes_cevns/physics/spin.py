@@ -115,7 +115,7 @@ class AnandSpin(SpinStructure):
 
     References
     ----------
-    Anand, Fitzpatrick and Haxton, Phys. Rev. C 89 (2014) 065501, eqs. 39-41 and 77.
+    Anand, Fitzpatrick and Haxton, Phys. Rev. C 89 (2014) 065501.
     """
 
     label: str
@@ -167,7 +167,7 @@ class KlosSpin(SpinStructure):
 
     References
     ----------
-    Klos et al., Phys. Rev. D 88 (2013) 083516, eqs. 16 and 20 and tables.
+    Klos et al., Phys. Rev. D 88 (2013) 083516.
     """
 
     label: str

@@ -136,7 +136,7 @@ def test_the_form_factor_enters_squared_everywhere():
             np.inf,
             entry.components(XE132, 2e-3, 5.0, point_like)[[0, 2]],
         )
-        squared = float(helm(np.sqrt(2 * XE132.mass_mev * 2e-3), 132)) ** 2
+        squared = float(helm.proton(np.sqrt(2 * XE132.mass_mev * 2e-3), XE132)) ** 2
         np.testing.assert_allclose(ratio[ratio != 0], squared, rtol=1e-12)
 
 
