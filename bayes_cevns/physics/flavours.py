@@ -1,8 +1,5 @@
-"""The flavours of neutrinos, in the order that every array of the package uses."""
-
-from __future__ import annotations
+"""The neutrino flavours, in the order of every array with a flavour axis."""
 
 from typing import Final
 
-#: Axis of flavours: three neutrinos, then their antineutrinos.
 FLAVOURS: Final = ("nu_e", "nu_mu", "nu_tau", "anti_nu_e", "anti_nu_mu", "anti_nu_tau")

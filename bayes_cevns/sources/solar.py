@@ -1,25 +1,109 @@
-"""Solar neutrinos: the 8B spectrum with its total flux."""
+"""Solar neutrinos: spectra as produced, total fluxes of solar models, and their flavours."""
 
 from __future__ import annotations
 
+import csv
 import tomllib
 from collections.abc import Callable
 from functools import cache, partial
+from typing import Final
 
 import numpy as np
 
-from bayes_cevns.errors import UnknownNameError
+from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.resources import data_file
-from bayes_cevns.sources.source import Source
-from bayes_cevns.sources.spectrum import Spectrum
+from bayes_cevns.sources.line import Line
+from bayes_cevns.sources.source import Flux, Source
+from bayes_cevns.sources.spectrum import Array, Spectrum
+from bayes_cevns.sources.table import columns
+
+#: Probability that a nu_e of a component and of these energies (MeV) arrives as nu_e.
+type Survival = Callable[[str, Array], Array]
+
+COMPONENTS: Final = ("pp", "pep", "7be", "8b", "hep", "13n", "15o", "17f")
 
 #: Total 8B flux of the B16-GS98 solar model, Vinyoles et al., Astrophys. J. 835 (2017) 202.
-BORON8_FLUX_PER_CM2_S = 5.46e6
+BORON8_FLUX_PER_CM2_S: Final = 5.46e6
 
+#: sin^2(theta_23) of NuFIT 5 (normal ordering), Esteban et al., JHEP 09 (2020) 178.
+SIN2_THETA23: Final = 0.572
+
+#: Component -> its spectra, the default first: (name, file, citation key).
 _SHAPES = {
-    "bahcall1996": ("solar/8b_bahcall1996.csv", "Bahcall:1996qv"),
-    "winter2006": ("solar/8b_winter2006.csv", "Winter:2004kf"),
+    "pp": (("bahcall1997", "solar/pp.csv", "Bahcall:1997eg"),),
+    "hep": (("bahcall1997", "solar/hep.csv", "Bahcall:1997eg"),),
+    "13n": (("bahcall1988", "solar/13n.csv", "Bahcall:1987jc"),),
+    "15o": (("bahcall1988", "solar/15o.csv", "Bahcall:1987jc"),),
+    "17f": (("bahcall1988", "solar/17f.csv", "Bahcall:1987jc"),),
+    "8b": (
+        ("bahcall1996", "solar/8b_bahcall1996.csv", "Bahcall:1996qv"),
+        ("winter2006", "solar/8b_winter2006.csv", "Winter:2004kf"),
+        ("ortiz2000", "solar/8b_ortiz2000.csv", "Ortiz:2000nf"),
+    ),
 }
+_LINE_CITE = {"7be": ("Bahcall:1994cf",), "pep": ()}
+_MODEL_CITE = {"b16": "Vinyoles:2016djt", "b23": "Herrera:2023sf3", "sno": "SNO:2011hxd"}
+
+
+def published_fluxes() -> dict[str, dict[str, dict[str, float]]]:
+    """Return the published total fluxes as in ``data/solar/fluxes.toml``.
+
+    Returns
+    -------
+    dict
+        Model or measurement (such as ``"b16-gs98"``) -> component (such as ``"8b"``) ->
+        ``"per_cm2_s"``, the total flux of all flavours at 1 AU, and
+        ``"relative_uncertainty"``, its relative standard deviation.
+    """
+    with data_file("solar/fluxes.toml").open("rb") as stream:
+        table: dict[str, dict[str, dict[str, float]]] = tomllib.load(stream)
+    return table
+
+
+@cache
+def solar_flux(
+    component: str, *, shape: str | None = None, model: str = "b16-gs98"
+) -> tuple[Flux, ...]:
+    """Return the neutrinos of one reaction in the Sun, as produced, at 1 AU.
+
+    Parameters
+    ----------
+    component
+        One of `COMPONENTS`.
+    shape
+        Name of the spectrum; only 8B has a choice: ``"bahcall1996"`` (default),
+        ``"winter2006"`` or ``"ortiz2000"`` (digitised, and cut 2 MeV below its end point).
+    model
+        Solar model that gives the total flux, a key of `published_fluxes`.
+
+    Returns
+    -------
+    tuple
+        One `Spectrum`; for 7be and pep instead their `Line`s. All neutrinos are produced as
+        nu_e.
+
+    Raises
+    ------
+    UnknownNameError
+        If the component, shape or model is not known.
+    ArgumentError
+        If the model does not give this component.
+
+    References
+    ----------
+    See ``data/solar/REFERENCE``.
+    """
+    total, cite = _total(component, model)
+    if component in _LINE_CITE:
+        if shape is not None:
+            raise ArgumentError(
+                f"solar {component} neutrinos are lines without a shape, got {shape!r}"
+            )
+        return tuple(
+            Line(f"solar_{line}", energy, total * fraction, (*_LINE_CITE[component], cite))
+            for line, energy, fraction in _lines(component)
+        )
+    return (_shape(component, shape, cite).scaled_to(total),)
 
 
 @cache
@@ -31,8 +115,8 @@ def boron8(
     Parameters
     ----------
     shape
-        ``"bahcall1996"`` (default) or ``"winter2006"``; Winter's is harder: 3.8% more CEvNS
-        on xenon above 1 keV.
+        ``"bahcall1996"`` (default), ``"winter2006"`` or ``"ortiz2000"``; Winter's is harder:
+        3.8% more CEvNS on xenon above 1 keV. The one of Ortiz is digitised and ends early.
     total_per_cm2_s
         Total flux; the default is that of B16-GS98.
 
@@ -40,48 +124,134 @@ def boron8(
     ------
     UnknownNameError
         If the shape is not known.
+    ArgumentError
+        If the total is negative or not finite.
 
     References
     ----------
-    Bahcall et al., Phys. Rev. C 54 (1996) 411; Winter et al., Phys. Rev. C 73 (2006) 025503.
+    Bahcall et al., Phys. Rev. C 54 (1996) 411; Winter et al., Phys. Rev. C 73 (2006) 025503;
+    Ortiz et al., Phys. Rev. Lett. 85 (2000) 2909.
     """
-    if shape not in _SHAPES:
-        raise UnknownNameError("8B spectrum", shape, _SHAPES)
-    relative, citation = _SHAPES[shape]
-    with data_file(relative).open() as stream:
-        rows = (line for line in stream if line[:1].isdigit())
-        energy, density = np.loadtxt(rows, delimiter=",", unpack=True)
-    name = "solar_8b" if shape == "bahcall1996" else f"solar_8b_{shape}"
-    spectrum = Spectrum(name, energy, density, (citation, "Vinyoles:2016djt"))
-    return spectrum.scaled_to(total_per_cm2_s)
+    return _shape("8b", shape, "Vinyoles:2016djt").scaled_to(total_per_cm2_s)
 
 
-def published_fluxes() -> dict[str, dict[str, float]]:
-    """Return the published total fluxes per solar model or measurement, as in ``data/solar``."""
-    with data_file("solar/fluxes.toml").open("rb") as stream:
-        table: dict[str, dict[str, float]] = tomllib.load(stream)
-    return table
+def solar(
+    *components: str,
+    survival: Survival | None = None,
+    shape: str | None = None,
+    model: str = "b16-gs98",
+    sin2_theta23: float = SIN2_THETA23,
+) -> Source:
+    """Return solar neutrinos at the detector.
 
+    A flux phi of nu_e arrives as phi P_ee nu_e, phi (1 - P_ee) cos^2(theta_23) nu_mu and
+    phi (1 - P_ee) sin^2(theta_23) nu_tau, exact up to terms of order sin(theta_13); the three
+    sum to phi at every energy.
 
-def _s(shape: str) -> Source:
-    spec = boron8(shape=shape)
-    return Source(spec.name, {"nu_e": (spec,)}, spec.cite)
-
-
-SOURCES: dict[str, Callable[[], Source]] = {
-    "solar_8b": partial(_s, "bahcall1996"),
-    "solar_8b_winter2006": partial(_s, "winter2006"),
-}
-
-
-def source(name: str) -> Source:
-    """Return a neutrino source by its name.
+    Parameters
+    ----------
+    components
+        Some of `COMPONENTS`; all of them when none is given.
+    survival
+        P_ee(component, energy_mev). Without it all neutrinos are nu_e: rates that treat the
+        flavours alike (CEvNS in the Standard Model) do not depend on it, but electron
+        scattering and flavoured interactions do, and then need it.
+    shape
+        Spectrum of 8B, as for `solar_flux`.
+    model
+        Solar model that gives the total fluxes.
+    sin2_theta23
+        Mixing of nu_mu and nu_tau, 0 to 1.
 
     Raises
     ------
     UnknownNameError
-        If there is none of that name; the known ones are listed.
+        If a component, the shape or the model is not known.
+    ArgumentError
+        If a component is repeated, a shape is given without 8b, the mixing is out of range,
+        or the survival probability is not between 0 and 1.
+
+    Examples
+    --------
+    >>> solar("8b", survival=lambda component, energy: 0.3 + 0 * energy).flavours
+    ('nu_e', 'nu_mu', 'nu_tau')
     """
-    if name not in SOURCES:
-        raise UnknownNameError("source", name, SOURCES)
-    return SOURCES[name]()
+    chosen = components or COMPONENTS
+    if len(set(chosen)) != len(chosen):
+        raise ArgumentError(f"expected every solar component once, got {', '.join(chosen)}")
+    if shape is not None and "8b" not in chosen:
+        raise ArgumentError(
+            f"only 8b has a choice of shapes, got {shape!r} for {', '.join(chosen)}"
+        )
+    if not 0 <= sin2_theta23 <= 1:
+        raise ArgumentError(f"sin^2(theta_23) must be between 0 and 1, got {sin2_theta23}")
+    name = "solar" if len(chosen) == len(COMPONENTS) else "solar_" + "_".join(chosen)
+    if shape is not None and shape != _SHAPES["8b"][0][0]:
+        name += f"_{shape}"
+    fluxes: dict[str, list[Flux]] = {"nu_e": [], "nu_mu": [], "nu_tau": []}
+    for component in chosen:
+        chosen_shape = shape if component == "8b" else None
+        for flux in solar_flux(component, shape=chosen_shape, model=model):
+            if survival is None:
+                fluxes["nu_e"].append(flux)
+                continue
+            arrives = partial(_checked, survival, component)
+            fluxes["nu_e"].append(flux.times(arrives))
+            rest = flux.times(partial(_complement, arrives))
+            fluxes["nu_mu"].append(rest.scaled(1 - sin2_theta23))
+            fluxes["nu_tau"].append(rest.scaled(sin2_theta23))
+    mixing = () if survival is None else ("Esteban:2020cvm",)
+    return Source(name, {key: tuple(parts) for key, parts in fluxes.items()}, mixing)
+
+
+def _checked(survival: Survival, component: str, energy_mev: Array) -> Array:
+    """Return a survival probability after checking that it is one."""
+    values = np.asarray(survival(component, energy_mev), dtype=float)
+    if not np.all((values >= 0) & (values <= 1)):  # also refuses NaN
+        raise ArgumentError(
+            f"survival probability of solar {component} neutrinos must be between 0 and 1, "
+            f"got {values.min():.6g} to {values.max():.6g}"
+        )
+    return values
+
+
+def _complement(probability: Callable[[Array], Array], energy_mev: Array) -> Array:
+    return 1 - probability(energy_mev)
+
+
+def _total(component: str, model: str) -> tuple[float, str]:
+    """Return the total flux of a component in a model, and the citation key."""
+    fluxes = published_fluxes()
+    if component not in COMPONENTS:
+        raise UnknownNameError("solar component", component, COMPONENTS)
+    if model not in fluxes:
+        raise UnknownNameError("solar model", model, fluxes)
+    if component not in fluxes[model]:
+        raise ArgumentError(
+            f"{model} gives only {', '.join(fluxes[model])}, not {component}: use another model"
+        )
+    return fluxes[model][component]["per_cm2_s"], _MODEL_CITE[model.partition("-")[0]]
+
+
+def _shape(component: str, shape: str | None, cite: str) -> Spectrum:
+    """Return a spectrum of integral about one."""
+    known = {name: (file, key) for name, file, key in _SHAPES[component]}
+    default = _SHAPES[component][0][0]
+    chosen = default if shape is None else shape
+    if chosen not in known:
+        raise UnknownNameError(f"{component} spectrum", shape, known)
+    file, key = known[chosen]
+    table = columns(file)
+    name = f"solar_{component}" if chosen == default else f"solar_{component}_{chosen}"
+    return Spectrum(name, table["energy_mev"], table["density_per_mev"], (key, cite))
+
+
+def _lines(component: str) -> list[tuple[str, float, float]]:
+    """Return name, energy and fraction of the lines of a component."""
+    text = data_file("solar/lines.csv").read_text()
+    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+    return [
+        (row["line"], float(row["energy_mev"]), float(row["fraction"]))
+        for row in rows
+        if row["component"] == component
+    ]

@@ -1,4 +1,4 @@
-"""Neutrinos at the detector, by flavour."""
+"""Neutrinos at the detector, by flavour: what a rate needs to know of a source."""
 
 from __future__ import annotations
 
@@ -7,38 +7,178 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.flavours import FLAVOURS
-from bayes_cevns.sources.spectrum import Spectrum
+from bayes_cevns.sources.line import Line
+from bayes_cevns.sources.spectrum import MOMENTS, Array, Spectrum, check_minimum, scale_to
 
-type Array = NDArray[np.float64]
+#: One component of a source.
+type Flux = Spectrum | Line
 
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """Temporary, until the sources branch is merged."""
+    """Neutrinos at the detector.
+
+    Attributes
+    ----------
+    name
+        Name of the source, such as ``"solar_8b"``.
+    fluxes
+        Flavour -> its fluxes, which add up. Flavours that are absent have none; they are
+        kept in the order of `FLAVOURS`.
+    cite
+        Citation keys of everything that entered; those of the fluxes are added.
+
+    Raises
+    ------
+    UnknownNameError
+        If a flavour is not one of `FLAVOURS`.
+    ArgumentError
+        If there is no flux at all, or an entry that is not a `Spectrum` or a `Line`.
+    """
 
     name: str
-    fluxes: Mapping[str, tuple[Spectrum, ...]]
+    fluxes: Mapping[str, tuple[Flux, ...]]
     cite: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for flavour, fluxes in self.fluxes.items():
+            if flavour not in FLAVOURS:
+                raise UnknownNameError("neutrino flavour", flavour, FLAVOURS)
+            if not isinstance(fluxes, tuple):
+                raise ArgumentError(
+                    f"source {self.name!r}: expected a tuple of fluxes for {flavour}, "
+                    f"got {type(fluxes).__name__}"
+                )
+            for flux in fluxes:
+                if not isinstance(flux, Spectrum | Line):
+                    raise ArgumentError(
+                        f"source {self.name!r}: expected a Spectrum or a Line for {flavour}, "
+                        f"got {type(flux).__name__}"
+                    )
+        kept = {flavour: self.fluxes[flavour] for flavour in FLAVOURS if self.fluxes.get(flavour)}
+        if not kept:
+            raise ArgumentError(f"source {self.name!r} has no flux of any flavour")
+        keys = [
+            *self.cite,
+            *(key for parts in kept.values() for flux in parts for key in flux.cite),
+        ]
+        object.__setattr__(self, "fluxes", kept)
+        object.__setattr__(self, "cite", tuple(dict.fromkeys(keys)))
+
+    @property
+    def flavours(self) -> tuple[str, ...]:
+        """Flavours that have a flux, in the order of `FLAVOURS`."""
+        return tuple(self.fluxes)
 
     @property
     def total_per_cm2_s(self) -> float:
-        return sum(f.total_per_cm2_s for fs in self.fluxes.values() for f in fs)
+        """Total flux of all flavours."""
+        return sum(self.by_flavour().values())
+
+    def by_flavour(self) -> dict[str, float]:
+        """Return the total flux of every flavour that has one, in 1/(cm^2 s)."""
+        return {
+            flavour: sum(flux.total_per_cm2_s for flux in fluxes)
+            for flavour, fluxes in self.fluxes.items()
+        }
 
     def inverse_moments(self, minimum_energy_mev: ArrayLike) -> Array:
-        minimum = np.asarray(minimum_energy_mev, dtype=float)
-        total = np.zeros((len(FLAVOURS), 3, *minimum.shape))
-        for i, flavour in enumerate(FLAVOURS):
-            for flux in self.fluxes.get(flavour, ()):
-                total[i] += flux.inverse_moments(minimum)
-        return total
+        """Integrate the flux of each flavour times E^-n above a minimum energy.
+
+        Parameters
+        ----------
+        minimum_energy_mev
+            Lower limits of the integral, all > 0, any shape.
+
+        Returns
+        -------
+        ndarray
+            Axes flavour (in the order of `FLAVOURS`), n = 0, 1, 2, and those of the
+            argument: shape (6, 3, ...), in 1/(cm^2 s MeV^n). See `Spectrum.inverse_moments`.
+
+        Raises
+        ------
+        ArgumentError
+            If a minimum energy is not positive and finite.
+        """
+        minimum = check_minimum(minimum_energy_mev)
+        moments = np.zeros((len(FLAVOURS), len(MOMENTS), *minimum.shape))
+        for flavour, fluxes in self.fluxes.items():
+            for flux in fluxes:
+                moments[FLAVOURS.index(flavour)] += flux.inverse_moments(minimum)
+        return moments
 
     def digest(self) -> str:
-        d = hashlib.sha256()
-        for i, flavour in enumerate(FLAVOURS):
-            for flux in self.fluxes.get(flavour, ()):
-                d.update(flavour.encode())
-                d.update(flux.energy_mev.tobytes() + flux.flux_per_cm2_s_mev.tobytes())
-        return d.hexdigest()
+        """Return a digest of the fluxes of every flavour, whatever they are called."""
+        digest = hashlib.sha256()
+        for flavour, fluxes in self.fluxes.items():
+            digest.update(flavour.encode())
+            for flux in fluxes:
+                digest.update(flux.content())
+        return digest.hexdigest()
+
+    def scaled(self, factor: float) -> Source:
+        """Return the source with all fluxes times a number.
+
+        Raises
+        ------
+        ArgumentError
+            If the factor is negative or not finite.
+        """
+        fluxes = {
+            flavour: tuple(flux.scaled(factor) for flux in parts)
+            for flavour, parts in self.fluxes.items()
+        }
+        return Source(self.name, fluxes, self.cite)
+
+    def scaled_to(self, total_per_cm2_s: float) -> Source:
+        """Return the source with another total flux of all flavours.
+
+        Raises
+        ------
+        ArgumentError
+            If the total is negative or not finite, or this flux is zero.
+        """
+        return self.scaled(scale_to(self.name, self.total_per_cm2_s, total_per_cm2_s))
+
+    def select(self, *flavours: str) -> Source:
+        """Return only some flavours of the source.
+
+        Raises
+        ------
+        UnknownNameError
+            If a name is not one of `FLAVOURS`.
+        ArgumentError
+            If the source has no flux of these flavours.
+        """
+        for flavour in flavours:
+            if flavour not in FLAVOURS:
+                raise UnknownNameError("neutrino flavour", flavour, FLAVOURS)
+        fluxes = {name: parts for name, parts in self.fluxes.items() if name in flavours}
+        if not fluxes:
+            raise ArgumentError(
+                f"source {self.name!r} has no {' or '.join(flavours) or 'selected flavour'}: "
+                f"select from {', '.join(self.flavours)}"
+            )
+        return Source(self.name, fluxes, self.cite)
+
+
+def combine(name: str, *sources: Source) -> Source:
+    """Return the sum of some sources under a new name.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no source to combine.
+    """
+    if not sources:
+        raise ArgumentError(f"source {name!r}: expected one or more sources to combine, got none")
+    fluxes = {
+        flavour: tuple(flux for each in sources for flux in each.fluxes.get(flavour, ()))
+        for flavour in FLAVOURS
+    }
+    return Source(name, fluxes, tuple(key for each in sources for key in each.cite))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -60,6 +61,21 @@ class Spectrum:
         """Total flux."""
         return float(np.trapezoid(self.flux_per_cm2_s_mev, self.energy_mev))
 
+    def content(self) -> bytes:
+        """Return the numbers that make up the spectrum, for digests."""
+        return self.energy_mev.tobytes() + self.flux_per_cm2_s_mev.tobytes()
+
+    def scaled(self, factor: float) -> Spectrum:
+        """Return the same spectrum times a number.
+
+        Raises
+        ------
+        ArgumentError
+            If the factor is negative or not finite.
+        """
+        flux = self.flux_per_cm2_s_mev * check_factor(self.name, factor)
+        return Spectrum(self.name, self.energy_mev, flux, self.cite)
+
     def scaled_to(self, total_per_cm2_s: float) -> Spectrum:
         """Return the same shape with another total flux.
 
@@ -68,12 +84,29 @@ class Spectrum:
         ArgumentError
             If the total is negative or not finite, or this flux is zero.
         """
-        if not np.isfinite(total_per_cm2_s) or total_per_cm2_s < 0:
-            raise ArgumentError(f"total flux must be finite and >= 0, got {total_per_cm2_s}")
-        if self.total_per_cm2_s == 0:
-            raise ArgumentError(f"spectrum {self.name!r} has no flux to scale")
-        factor = total_per_cm2_s / self.total_per_cm2_s
-        return Spectrum(self.name, self.energy_mev, self.flux_per_cm2_s_mev * factor, self.cite)
+        return self.scaled(scale_to(self.name, self.total_per_cm2_s, total_per_cm2_s))
+
+    def times(self, weight: Callable[[Array], Array]) -> Spectrum:
+        """Return the spectrum times a function of energy, such as a survival probability.
+
+        The function is evaluated at the points of the table; between them the product is
+        linear. Weights that sum to one at the points therefore split a spectrum into parts
+        that sum to it everywhere. A weight that varies between neighbouring points (a
+        threshold, fast oscillations) needs a finer table.
+
+        Parameters
+        ----------
+        weight
+            Function of energies in MeV, shape (n,), that returns finite numbers >= 0 of the
+            same shape.
+
+        Raises
+        ------
+        ArgumentError
+            If the weights have another shape, are negative or not finite.
+        """
+        flux = self.flux_per_cm2_s_mev * evaluate_weight(self.name, weight, self.energy_mev)
+        return Spectrum(self.name, self.energy_mev, flux, self.cite)
 
     @cached_property
     def _lines(self) -> tuple[Array, Array]:
@@ -126,11 +159,70 @@ class Spectrum:
         ArgumentError
             If a minimum energy is not positive and finite.
         """
-        minimum = np.asarray(minimum_energy_mev, dtype=float)
-        if minimum.size and not (np.all(np.isfinite(minimum)) and minimum.min() > 0):
-            raise ArgumentError("minimum neutrino energies must be finite and > 0 MeV")
+        minimum = check_minimum(minimum_energy_mev)
         grid = self.energy_mev
         clipped = np.clip(minimum, grid[0], grid[-1])
         interval = np.clip(np.searchsorted(grid, clipped, side="right") - 1, 0, grid.size - 2)
         upper = grid[interval + 1]
         return np.asarray(self._piece(clipped, upper, interval) + self._tails[:, interval])
+
+
+def check_minimum(minimum_energy_mev: ArrayLike) -> Array:
+    """Return minimum neutrino energies as an array.
+
+    Raises
+    ------
+    ArgumentError
+        If one is not positive and finite.
+    """
+    minimum = np.asarray(minimum_energy_mev, dtype=float)
+    if minimum.size and not (np.all(np.isfinite(minimum)) and minimum.min() > 0):
+        raise ArgumentError("minimum neutrino energies must be finite and > 0 MeV")
+    return minimum
+
+
+def check_factor(name: str, factor: float) -> float:
+    """Return a factor of a flux.
+
+    Raises
+    ------
+    ArgumentError
+        If it is negative or not finite.
+    """
+    if not np.isfinite(factor) or factor < 0:
+        raise ArgumentError(f"factor of {name!r} must be finite and >= 0, got {factor}")
+    return factor
+
+
+def scale_to(name: str, total_per_cm2_s: float, wanted_per_cm2_s: float) -> float:
+    """Return the factor between a total flux and the one that is wanted.
+
+    Raises
+    ------
+    ArgumentError
+        If the wanted total is negative or not finite, or there is no flux to scale.
+    """
+    if not np.isfinite(wanted_per_cm2_s) or wanted_per_cm2_s < 0:
+        raise ArgumentError(f"total flux must be finite and >= 0, got {wanted_per_cm2_s}")
+    if total_per_cm2_s == 0:
+        raise ArgumentError(f"{name!r} has no flux to scale")
+    return wanted_per_cm2_s / total_per_cm2_s
+
+
+def evaluate_weight(name: str, weight: Callable[[Array], Array], energy_mev: Array) -> Array:
+    """Return a weight at some energies.
+
+    Raises
+    ------
+    ArgumentError
+        If the weights have another shape than the energies, are negative or not finite.
+    """
+    values = np.asarray(weight(energy_mev), dtype=float)
+    if values.shape != energy_mev.shape:
+        raise ArgumentError(
+            f"weight of {name!r}: expected one number per energy, shape {energy_mev.shape}, "
+            f"got shape {values.shape}"
+        )
+    if not np.all(np.isfinite(values)) or np.any(values < 0):
+        raise ArgumentError(f"weight of {name!r} must be finite and >= 0 at every energy")
+    return values
