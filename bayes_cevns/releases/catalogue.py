@@ -9,10 +9,12 @@ from pathlib import Path
 from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.releases import (
     atmospheric,
+    earth,
     nuclei,
     pion_decay,
     reactor,
     solar,
+    solar_models,
     store,
     xenonnt_cevns,
 )
@@ -23,10 +25,12 @@ from bayes_cevns.resources import data_dir
 #: Every target: the name of its folder in the data folder, and its builder.
 BUILDERS: dict[str, Builder] = {
     "atmospheric": atmospheric.build,
+    "earth": earth.build,
     "nuclei": nuclei.build,
     "pion_decay": pion_decay.build,
     "reactor": reactor.build,
     "solar": solar.build,
+    "solar_models": solar_models.build,
     "xenonnt_cevns": xenonnt_cevns.build,
 }
 

@@ -1,0 +1,49 @@
+"""Oscillation of solar neutrinos, with non-standard interactions on the way and at the end."""
+
+from bayes_cevns.physics.oscillation.couplings import (
+    COUPLINGS,
+    NO_NSI,
+    PAIRS,
+    NsiCouplings,
+    heavy_vector,
+)
+from bayes_cevns.physics.oscillation.parameters import (
+    DE_SALAS_2020,
+    NUFIT_5_3,
+    OscillationParameters,
+)
+from bayes_cevns.physics.oscillation.solar_models import (
+    COMPONENTS,
+    DEFAULT_MODEL,
+    SOLAR_MODELS,
+    ProductionZone,
+    SolarModel,
+    solar_model,
+)
+from bayes_cevns.physics.oscillation.survival import (
+    electron_probability,
+    mass_state_probabilities,
+    mean_cos_2theta,
+    survival_probability,
+)
+
+__all__ = [
+    "COMPONENTS",
+    "COUPLINGS",
+    "DEFAULT_MODEL",
+    "DE_SALAS_2020",
+    "NO_NSI",
+    "NUFIT_5_3",
+    "PAIRS",
+    "SOLAR_MODELS",
+    "NsiCouplings",
+    "OscillationParameters",
+    "ProductionZone",
+    "SolarModel",
+    "electron_probability",
+    "heavy_vector",
+    "mass_state_probabilities",
+    "mean_cos_2theta",
+    "solar_model",
+    "survival_probability",
+]
