@@ -37,8 +37,8 @@ def number(quantity: str, origin: str, published: float, ours: float, note: str 
     return Row(
         quantity,
         origin,
-        f"{published:g}",
-        f"{ours:.4g}",
+        f"{published:.6g}",
+        f"{ours:.6g}",
         "; ".join(filter(None, [difference, note])),
     )
 
