@@ -147,7 +147,8 @@ def _isotopes(raw: RawFolder) -> str:
         if not (0 < isotope[3] <= 1 and abs(isotope[4] - isotope[1]) < 1):
             problem = f"expected a mole fraction and a mass close to A, found {row}"
             raise raw.error(relative, problem)
-        if not (_SPIN_PARITY.fullmatch(isotope[5]) and 0 < sizes[1] < sizes[0] < isotope[1]):
+        in_range = 0.8 < sizes[0] / isotope[1] ** (1 / 3) < 1.4 and 0 < sizes[1] < sizes[0]
+        if not (_SPIN_PARITY.fullmatch(isotope[5]) and in_range):
             problem = f"expected a spin-parity such as 3/2+ and a radius in fm, found {row}"
             raise raw.error(relative, problem)
     if not isotopes:

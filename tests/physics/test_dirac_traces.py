@@ -2,7 +2,8 @@
 
 dsigma/dT = <|M|^2> / (32 pi m E^2), summed over final and averaged over initial spins of the
 nucleus; the neutrino is left-handed. A spin-1/2 nucleus differs from a heavy one of spin zero
-by T^2/(2 E^2) (vector) and T/(2m) (scalar): below 1e-6 at solar energies.
+by T^2/(2 E^2) (vector) and T/(2m) (scalar): below 1e-6 at solar energies. Electrons have spin 1/2:
+their cross sections hold exactly.
 """
 
 from __future__ import annotations
@@ -14,6 +15,11 @@ from bayes_cevns.physics.cevns import scalar_kinematics, vector_kinematics
 from bayes_cevns.physics.form_factors import point_like
 from bayes_cevns.physics.interactions import interaction, standard_model
 from bayes_cevns.physics.nuclei import target
+from bayes_cevns.physics.spin_kinematics import (
+    axial_kinematics,
+    pseudoscalar_kinematics,
+    tensor_kinematics,
+)
 
 G_F = 1.1663787e-11
 PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
@@ -26,6 +32,11 @@ GAMMA = np.array(
 METRIC = np.diag([1.0, -1, -1, -1])
 GAMMA_5 = 1j * GAMMA[0] @ GAMMA[1] @ GAMMA[2] @ GAMMA[3]
 LEFT = (np.eye(4) - GAMMA_5) / 2
+
+
+RIGHT = (np.eye(4) + GAMMA_5) / 2
+LOWER = np.einsum("mn,nab->mab", METRIC, GAMMA)
+ONE = np.eye(4)
 
 
 def slash(p):
@@ -116,3 +127,155 @@ def test_amplitudes_of_a_vector_mediator_add(x):
     assert found == pytest.approx(cross_section(squared, energy, m), rel=1e-6)
     sm = folded(standard_model(XE132, recoil, point_like), energy)
     assert (found < sm) == (x > 0)
+
+
+# ------------------------------------------------------------------ any vertex, any fermion
+
+
+def sigma(first, second):
+    """sigma_mn = (i/2) [gamma_m, gamma_n]."""
+    commutators = np.einsum("mab,nbc->mnac", first, second)
+    commutators = commutators - np.einsum("nab,mbc->mnac", second, first)
+    return (0.5j * commutators).reshape(16, 4, 4)
+
+
+#: Vertices of neutrino and fermion, to be multiplied in pairs and summed.
+VERTICES = {
+    "scalar": ([ONE], [ONE]),
+    "pseudoscalar": ([ONE], [1j * GAMMA_5]),
+    "vector": (list(GAMMA), list(LOWER)),
+    "axial": (list(GAMMA), list(LOWER @ GAMMA_5)),
+    "tensor": (list(sigma(GAMMA, GAMMA)), list(sigma(LOWER, LOWER))),
+}
+
+
+def barred(vertex):
+    return GAMMA[0] @ vertex.conj().T @ GAMMA[0]
+
+
+def unpolarised(lepton, fermion, energy, recoil, m, *, anti=False):
+    """dsigma/dT of nu_L with M = sum_i ubar' G_i P_L u  ubar' H_i u, for any vertices G_i, H_i."""
+    k, k2, p, p2 = momenta(energy, recoil, m)
+    first, last = (k2, k) if anti else (k, k2)
+    currents = [vertex @ LEFT for vertex in lepton]
+    before, after = slash(p) + m * ONE, slash(p2) + m * ONE
+    total = 0
+    for g_i, h_i in zip(currents, fermion, strict=True):
+        for g_j, h_j in zip(currents, fermion, strict=True):
+            neutrino = np.trace(slash(last) @ g_i @ slash(first) @ barred(g_j))
+            total += neutrino * np.trace(after @ h_i @ before @ barred(h_j))
+    assert abs(total.imag) <= 1e-9 * abs(total.real)
+    return cross_section(total.real, energy, m)
+
+
+@pytest.mark.parametrize("form", ["scalar", "vector"])
+def test_the_general_trace_agrees_with_the_special_ones(form):
+    special = {"scalar": scalar_trace, "vector": vector_trace}[form]
+    expected = cross_section(special(9.0, 2e-4, XE132.mass_mev), 9.0, XE132.mass_mev)
+    found = unpolarised(*VERTICES[form], 9.0, 2e-4, XE132.mass_mev)
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize(("energy", "recoil"), POINTS)
+@pytest.mark.parametrize(
+    ("form", "kinematics"),
+    [("axial", axial_kinematics), ("pseudoscalar", pseudoscalar_kinematics)],
+)
+def test_axial_and_pseudoscalar_exchange(form, kinematics, energy, recoil):
+    m = XE132.mass_mev
+    expected = unpolarised(*VERTICES[form], energy, recoil, m)
+    # p.p' - m^2 = m T loses digits against m^2.
+    tolerance = 1e-6 if form == "axial" else 1e-4
+    assert folded(kinematics(recoil, m), energy) == pytest.approx(expected, rel=tolerance)
+
+
+@pytest.mark.parametrize(("energy", "recoil"), POINTS)
+def test_tensor_exchange_summed_over_all_indices(energy, recoil):
+    """m (4 E^2 - m T)/(pi E^2), and -4 T/E + T^2/E^2 for spin 1/2, here below 5e-4."""
+    m = XE132.mass_mev
+    expected = unpolarised(*VERTICES["tensor"], energy, recoil, m)
+    found = folded(tensor_kinematics(recoil, m), energy)
+    y = recoil / energy
+    assert found + m / np.pi * (y**2 - 4 * y) == pytest.approx(expected, rel=1e-6)
+    assert found == pytest.approx(expected, rel=2e-3)
+
+
+ELECTRON = 0.51099895
+ELECTRON_POINTS = [(0.4, 5e-3), (0.862, 0.3), (0.862, 0.66), (9.0, 6.0), (9.0, 1e-3)]
+SIN2 = 0.23857
+
+#: dsigma/dT of unit couplings times (2 m_e T + m^2)^2, as functions of E, T, m.
+ELECTRON_FORMULAS = {
+    "scalar": lambda e, t, m: m**2 * t / (4 * np.pi * e**2) * (1 + t / (2 * m)),
+    "pseudoscalar": lambda e, t, m: m * t**2 / (8 * np.pi * e**2),
+    "vector": lambda e, t, m: m / (4 * np.pi) * (1 + (1 - t / e) ** 2 - m * t / e**2),
+    "axial": lambda e, t, m: m / (4 * np.pi) * (1 + (1 - t / e) ** 2 + m * t / e**2),
+    # Twice the formula of Majumdar et al. (2022), eq. 17, which counts each pair of indices once.
+    "tensor": lambda e, t, m: m / np.pi * ((2 - t / e) ** 2 - m * t / e**2),
+}
+
+
+@pytest.mark.parametrize(("energy", "recoil"), ELECTRON_POINTS)
+@pytest.mark.parametrize("anti", [False, True])
+@pytest.mark.parametrize("form", ELECTRON_FORMULAS)
+def test_mediators_on_electrons(form, energy, recoil, anti):
+    expected = unpolarised(*VERTICES[form], energy, recoil, ELECTRON, anti=anti)
+    found = ELECTRON_FORMULAS[form](energy, recoil, ELECTRON)
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+def standard_electron(g_l, g_r, energy, recoil):
+    """(2 G_F^2 m/pi) [g_L^2 + g_R^2 (1 - T/E)^2 - g_L g_R m T/E^2]."""
+    m, y = ELECTRON, recoil / energy
+    bracket = g_l**2 + g_r**2 * (1 - y) ** 2 - g_l * g_r * m * recoil / energy**2
+    return 2 * G_F**2 * m / np.pi * bracket
+
+
+@pytest.mark.parametrize(("energy", "recoil"), ELECTRON_POINTS)
+@pytest.mark.parametrize("g_l", [SIN2 + 0.5, SIN2 - 0.5])
+@pytest.mark.parametrize("anti", [False, True])
+def test_standard_model_on_electrons(energy, recoil, g_l, anti):
+    """L = -2 sqrt2 G_F (nubar gamma P_L nu)(ebar gamma (g_L P_L + g_R P_R) e)."""
+    strength = -2 * np.sqrt(2) * G_F
+    vertex = [strength * gamma @ (g_l * LEFT + SIN2 * RIGHT) for gamma in LOWER]
+    expected = unpolarised(list(GAMMA), vertex, energy, recoil, ELECTRON, anti=anti)
+    couplings = (SIN2, g_l) if anti else (g_l, SIN2)
+    assert standard_electron(*couplings, energy, recoil) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize(("energy", "recoil"), ELECTRON_POINTS)
+@pytest.mark.parametrize("anti", [False, True])
+@pytest.mark.parametrize("x", [3e-12, -3e-12])
+@pytest.mark.parametrize("form", ["vector", "axial"])
+def test_light_vectors_shift_the_couplings_of_the_electron(form, x, anti, energy, recoil):
+    """g_V,A -> g_V,A + x / (sqrt2 G_F (2 m_e T + m^2)).
+
+    L_SM = -sqrt2 G_F (nubar_L gamma nu_L)(ebar gamma (g_V - g_A gamma_5) e); the mediator couples
+    as +g_nu nubar_L gamma nu_L, with +g_e ebar gamma e (vector) or -g_e ebar gamma gamma_5 e
+    (axial), and the exchange of like currents has the sign of L_SM.
+    """
+    mass = 0.5
+    g_v, g_a = 2 * SIN2 + 0.5, 0.5
+    propagator = 2 * ELECTRON * recoil + mass**2
+    vertex = []
+    for gamma in LOWER:
+        weak = -np.sqrt(2) * G_F * gamma @ (g_v * ONE - g_a * GAMMA_5)
+        new = gamma if form == "vector" else -gamma @ GAMMA_5
+        vertex.append(weak - x / propagator * new)
+    expected = unpolarised(list(GAMMA), vertex, energy, recoil, ELECTRON, anti=anti)
+    shift = x / (np.sqrt(2) * G_F * propagator)
+    g_v, g_a = (g_v + shift, g_a) if form == "vector" else (g_v, g_a + shift)
+    couplings = ((g_v + g_a) / 2, (g_v - g_a) / 2)
+    found = standard_electron(*(couplings[::-1] if anti else couplings), energy, recoil)
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("form", ["scalar", "pseudoscalar", "tensor"])
+def test_helicity_flips_do_not_interfere_with_the_weak_current(form):
+    """The neutrino leaves with the other helicity: its trace with gamma P_L has odd matrices."""
+    energy, recoil, m = 0.862, 0.3, ELECTRON
+    k, k2, _, _ = momenta(energy, recoil, m)
+    for gamma in GAMMA:
+        for vertex in VERTICES[form][0]:
+            mixed = slash(k2) @ gamma @ LEFT @ slash(k) @ barred(vertex @ LEFT)
+            assert abs(np.trace(mixed)) < 1e-15

@@ -13,7 +13,7 @@ from bayes_cevns.sources import source
 @pytest.mark.parametrize(
     ("label", "spin", "parity", "radius"),
     [
-        # NUBASE2020; Angeli and Marinova (2013)
+        # Spins of NUBASE2020, radii of Angeli and Marinova 2013.
         ("Na-23", 1.5, 1, 2.9936),
         ("Si-29", 0.5, 1, 3.1176),
         ("Ar-40", 0.0, 1, 3.4274),
@@ -73,7 +73,9 @@ def test_elements_count_atoms():
 
 
 def test_unknown_names_list_the_known_ones():
-    with pytest.raises(UnknownNameError, match=r"unknown target 'Csl'.*available: .*Cs, CsI, .*NaI"):
+    with pytest.raises(
+        UnknownNameError, match=r"unknown target 'Csl'.*available: .*Cs, CsI, .*NaI"
+    ):
         target("Csl")
     with pytest.raises(UnknownNameError, match=r"unknown isotope 'Xe-133'.*Xe-131, Xe-132"):
         isotope("Xe-133")

@@ -192,7 +192,9 @@ def test_caesium_has_spins_but_no_structure_function():
 
 
 def test_unknown_models_and_bands():
-    with pytest.raises(UnknownNameError, match=r"unknown spin model 'klos'; did you mean 'klos2013'"):
+    with pytest.raises(
+        UnknownNameError, match=r"unknown spin model 'klos'; did you mean 'klos2013'"
+    ):
         spin_structure(isotope("Xe-129"), model="klos")
     with pytest.raises(UnknownNameError, match=r"'middle' \(available: central, high, low\)"):
         spin_structure(isotope("Xe-129"), band="middle")

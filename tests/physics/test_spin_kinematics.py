@@ -81,7 +81,7 @@ def test_tensor_exchange_sees_both(energy, recoil, j):
     before, behind, along, _ = directions(energy, recoil)
     norm = np.sqrt(4 * energy * (energy - recoil))
     bra, ket = weyl(behind, 1).conj(), weyl(before, -1)
-    # sigma_kl sigma^kl summed over both orders is 2 Sigma_k Sigma_k; a slow nucleus has no sigma_0k.
+    # sigma_kl sigma^kl in both orders is 2 Sigma_k Sigma_k; a slow nucleus has no sigma_0k.
     current = 2 * norm * np.einsum("a,kab,b->k", bra, PAULI, ket)
     both = folded(tensor_spin_kinematics(recoil, MASS), energy)
     for w_t, w_l in ((0.7, 0.7), (0.7, 0.0), (0.0, 0.4)):

@@ -14,7 +14,12 @@ import numpy as np
 import pytest
 import yaml
 
-from bayes_cevns.releases import BUILDERS, default_releases_dir, xenonnt_cevns
+from bayes_cevns.releases import (
+    BUILDERS,
+    default_releases_dir,
+    nuclear_responses,
+    xenonnt_cevns,
+)
 from bayes_cevns.releases.xenonnt_binning import OBSERVABLES
 from bayes_cevns.releases.xenonnt_cevns import Layout
 
@@ -124,14 +129,39 @@ FLUXES = (
     "Other,5.98e10,5.16e6\n"
 )
 ISOTOPES = (
-    "# a comment\nsymbol,Z,A,N,abundance,atomic_mass_u,Jpi\n"
-    "Xx,54,131,77,0.25,130.9,3/2+*\nXx,54,129,75,0.75,128.9,1/2+*\nYy,1,2,1,1.0,2.01,1+\n"
+    "# a comment\nsymbol,Z,A,N,abundance,atomic_mass_u,Jpi,R_ch_fm,R_ch_unc_fm\n"
+    "Xx,54,131,77,0.25,130.9,3/2+*,4.7,0.005\nXx,54,129,75,0.75,128.9,1/2+*,4.6,0.0050\n"
+    "Yy,1,2,1,1.0,2.01,1+,1.5,0.1\n"
 )
 ELEMENTS = (
     "# a comment\nset,quantity,p,n,unit,note\n"
     "H15,f_u,0.0208,0.0189,1,\nH15,f_d,0.0411,0.0451,1,\nH15,f_s,0.043,0.043,1,\n"
     "Other,f_u,0.5,0.5,1,\n"
+    "HMS20,<rE^2>,0.7,-0.1,fm^2,\nHMS20,<rEs^2>,-0.005,-0.005,fm^2,\nHMS20,kappa,1.8,-1.9,mu_N,\n"
 )
+WEAK_FORM_FACTORS = (
+    "# a comment\nZ,A,b_fm,operator,c0,c1,c2,c3,c4,c5\n"
+    "53,127,2.25,M_plus,127,-125.5,35,-3.5,0.125,-0.0005\n53,127,2.25,M_minus,-21,30,-12,1,0,0\n"
+    "53,127,2.25,Phi2_plus,-26,18,-3.5,0.25,-0.004,\n53,127,2.25,Phi2_minus,3.5,-4.5,1,0,0,\n"
+)
+
+
+def write_nuclear_responses(folder: Path) -> None:
+    """Spins and responses of nuclei: J = 1/2, <S_p> = 0.25, <S_n> = -1/A; power k has 10^-k."""
+    lines = ["# a comment", "source,symbol,Z,A,abundance,J,Sp,Sn", "Other,Xe,54,129,1,0.5,9,9"]
+    for name in ("ddcalc_klos2013_sdff", "ddcalc_wbar_anand2013"):
+        (folder / name).mkdir()
+    for symbol, z, a in nuclear_responses.KLOS_NUCLEI:
+        lines.append(f"obscura,{symbol},{z},{a},1,0.5,0.25,{-1 / a}")
+        s_00 = 1.5 / np.pi * (0.25 - 1 / a) ** 2
+        table = np.outer(10.0 ** -np.arange(10), [1, 0.5, 0.8, 0.6, 0.7]) * s_00
+        np.savetxt(folder / f"ddcalc_klos2013_sdff/{z}_{a}.dat", table)
+    for _, z, a in nuclear_responses.ANAND_NUCLEI:
+        responses = np.array([1, 2, 3, 4, 1.5, 3.0, 7, 8])
+        table = np.multiply.outer(np.outer(responses, [1, 2, 2, 3]), 10.0 ** -np.arange(11))
+        np.savetxt(folder / f"ddcalc_wbar_anand2013/{z}_{a}.dat", table.ravel())
+    (folder / "spin_expectation_values.csv").write_text("\r".join([*lines, ""]), newline="")
+    (folder / "hms2020_vector_formfactors.csv").write_text(WEAK_FORM_FACTORS)
 
 
 @pytest.fixture
@@ -152,6 +182,7 @@ def nuclei_raw(tmp_path: Path) -> Path:
     folder.mkdir(parents=True)
     (folder / "isotopes.csv").write_text(ISOTOPES)
     (folder / "nucleon_matrix_elements.csv").write_text(ELEMENTS)
+    write_nuclear_responses(folder)
     return folder
 
 

@@ -11,7 +11,16 @@ from bayes_cevns.releases import BUILDERS, build, default_releases_dir, verify
 from bayes_cevns.resources import check_file, recorded_checksums
 
 FILES = {
-    "nuclei": {"REFERENCE", "inputs.toml", "isotopes.csv", "nucleon_matrix_elements.toml"},
+    "nuclei": {
+        "REFERENCE",
+        "anand2013.csv",
+        "hoferichter2020.csv",
+        "inputs.toml",
+        "isotopes.csv",
+        "klos2013.csv",
+        "nucleon_matrix_elements.toml",
+        "spin_expectation_values.csv",
+    },
     "solar": {
         "8b_bahcall1996.csv",
         "8b_winter2006.csv",
