@@ -7,16 +7,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bayes_cevns.errors import UnknownNameError
-from bayes_cevns.releases import nuclei, solar, store, xenonnt_cevns
+from bayes_cevns.releases import atoms, migdal, nuclei, solar, store, xenonnt_cevns, yields
 from bayes_cevns.releases.inputs import INPUTS, check_unchanged, inputs_toml
 from bayes_cevns.releases.product import Builder
 from bayes_cevns.resources import data_dir
 
 #: Every target: the name of its folder in the data folder, and its builder.
 BUILDERS: dict[str, Builder] = {
+    "atoms": atoms.build,
+    "migdal": migdal.build,
     "nuclei": nuclei.build,
     "solar": solar.build,
     "xenonnt_cevns": xenonnt_cevns.build,
+    "yields": yields.build,
 }
 
 
