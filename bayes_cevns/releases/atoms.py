@@ -89,7 +89,9 @@ def _electrons(raw: RawFolder) -> str:
             problem = f"expected columns {', '.join(COLUMNS.values())}, found {row} ({error})"
             raise raw.error(FILE, problem) from None
         if not entry[5] or not all(0 < energy < math.inf for energy in energies) or electrons < 0:
-            raise raw.error(FILE, f"expected positive binding energies and occupancies, found {row}")
+            raise raw.error(
+                FILE, f"expected positive binding energies and occupancies, found {row}"
+            )
         charge.setdefault(element, z)
         occupied[element] += electrons
         if electrons:
@@ -98,7 +100,9 @@ def _electrons(raw: RawFolder) -> str:
         raise raw.error(FILE, "expected electron shells, found none")
     for element, z in charge.items():
         if occupied[element] != z:
-            problem = f"expected occupancies of {element} that sum to {z}, found {occupied[element]}"
+            problem = (
+                f"expected occupancies of {element} that sum to {z}, found {occupied[element]}"
+            )
             raise raw.error(FILE, problem)
     head = "# Binding energies in eV and occupancies of neutral atoms; see REFERENCE."
     return "\n".join([head, ",".join(COLUMNS), *lines, ""])

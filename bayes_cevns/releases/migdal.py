@@ -92,9 +92,11 @@ def _points(raw: RawFolder, relative: str, text: str) -> tuple[list[str], list[l
     except (IndexError, ValueError) as error:
         problem = f"expected a head Ee_eV,1_0,... and rows of numbers ({error})"
         raise raw.error(relative, problem) from None
-    if first != "Ee_eV" or len(labels) != len(names) or {len(row) for row in points} != {
-        len(names) + 1
-    }:
+    if (
+        first != "Ee_eV"
+        or len(labels) != len(names)
+        or {len(row) for row in points} != {len(names) + 1}
+    ):
         raise raw.error(relative, "expected Ee_eV and one column for each shell")
     if not all(0 < value < math.inf for row in points for value in row):
         raise raw.error(relative, "expected positive energies and densities")
