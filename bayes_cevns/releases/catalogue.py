@@ -9,7 +9,9 @@ from pathlib import Path
 from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.releases import (
     atmospheric,
+    atoms,
     earth,
+    migdal,
     nuclei,
     pion_decay,
     reactor,
@@ -17,6 +19,7 @@ from bayes_cevns.releases import (
     solar_models,
     store,
     xenonnt_cevns,
+    yields,
 )
 from bayes_cevns.releases.inputs import INPUTS, check_unchanged, inputs_toml
 from bayes_cevns.releases.product import Builder
@@ -25,13 +28,16 @@ from bayes_cevns.resources import data_dir
 #: Every target: the name of its folder in the data folder, and its builder.
 BUILDERS: dict[str, Builder] = {
     "atmospheric": atmospheric.build,
+    "atoms": atoms.build,
     "earth": earth.build,
+    "migdal": migdal.build,
     "nuclei": nuclei.build,
     "pion_decay": pion_decay.build,
     "reactor": reactor.build,
     "solar": solar.build,
     "solar_models": solar_models.build,
     "xenonnt_cevns": xenonnt_cevns.build,
+    "yields": yields.build,
 }
 
 

@@ -1,0 +1,119 @@
+"""Resolution: the probability that a mean signal is observed in each of some bins."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bayes_cevns.detectors.checks import energies
+from bayes_cevns.errors import ArgumentError
+
+type Array = NDArray[np.float64]
+
+#: Standard deviation of the observed signal as a function of its mean, same units and shape.
+type Sigma = Callable[[Array], Array]
+
+
+@dataclass(frozen=True)
+class Resolution(ABC):
+    """A distribution of the observed signal around its mean.
+
+    Attributes
+    ----------
+    sigma
+        Standard deviation as a function of the mean, >= 0; zero stands for no smearing.
+    """
+
+    sigma: Sigma
+
+    @abstractmethod
+    def _between(self, mean: Array, sigma: Array, low: Array, high: Array) -> Array:
+        """Return the probability between edges, for means and sigmas > 0."""
+
+    def bin_probabilities(self, mean: ArrayLike, edges: ArrayLike) -> Array:
+        """Return the probability of each bin, exactly, from the cumulative distribution.
+
+        Parameters
+        ----------
+        mean
+            Mean signals, >= 0, any shape.
+        edges
+            Bin edges in the unit of the signal, increasing, shape (bins + 1,).
+
+        Returns
+        -------
+        ndarray
+            Shape (*mean.shape, bins). Without smearing (sigma = 0), one in the bin that holds the
+            mean, counting its lower edge.
+
+        Raises
+        ------
+        ArgumentError
+            If a mean is negative or not finite, edges do not increase, or sigma is negative, not
+            finite, or of another shape.
+        """
+        center = energies(mean, "mean signals")[..., None]
+        bounds = bin_edges(edges)
+        low, high = bounds[:-1], bounds[1:]
+        sigma = np.asarray(self.sigma(center), dtype=float)
+        if sigma.shape != center.shape or not np.all(np.isfinite(sigma) & (sigma >= 0)):
+            raise ArgumentError(
+                "sigma must return one finite standard deviation >= 0 for each mean signal"
+            )
+        smeared = (sigma > 0) & (center > 0)
+        inside = self._between(
+            np.where(smeared, center, 1.0), np.where(smeared, sigma, 1.0), low, high
+        )
+        sharp = (center >= low) & (center < high)
+        return np.asarray(np.where(smeared, inside, sharp))
+
+
+class GaussianResolution(Resolution):
+    """A normal distribution around the mean.
+
+    It reaches below zero: bins from 0 up miss what is there. A mean of zero is not smeared, since
+    nothing was seen; for noise around zero use a sigma and means above it.
+    """
+
+    def _between(self, mean: Array, sigma: Array, low: Array, high: Array) -> Array:
+        from scipy.special import ndtr
+
+        a, b = (low - mean) / sigma, (high - mean) / sigma
+        # Above the mean, the difference of survival functions keeps the digits.
+        return np.asarray(np.where(a > 0, ndtr(-a) - ndtr(-b), ndtr(b) - ndtr(a)))
+
+
+class GammaResolution(Resolution):
+    """A Gamma distribution with a given mean and standard deviation, never below zero.
+
+    Its shape is (mean/sigma)^2 and its scale sigma^2/mean. COHERENT's CsI detector has the mean
+    13.35 E_ee in photoelectrons and the shape 1 + 9.56 E_ee, E_ee in keV (arXiv:2110.07730).
+    """
+
+    def _between(self, mean: Array, sigma: Array, low: Array, high: Array) -> Array:
+        from scipy.special import gammainc, gammaincc
+
+        shape, scale = (mean / sigma) ** 2, sigma**2 / mean
+        a, b = np.maximum(low, 0.0) / scale, np.maximum(high, 0.0) / scale
+        upper = gammaincc(shape, a) - gammaincc(shape, b)
+        return np.asarray(np.where(a > shape, upper, gammainc(shape, b) - gammainc(shape, a)))
+
+
+def bin_edges(edges: ArrayLike) -> Array:
+    """Return bin edges as a vector after checking them.
+
+    Raises
+    ------
+    ArgumentError
+        If there are less than two, or they are not finite and increasing.
+    """
+    bounds = np.asarray(edges, dtype=float)
+    if bounds.ndim != 1 or bounds.size < 2 or not np.all(np.isfinite(bounds)):
+        raise ArgumentError(f"expected two or more finite bin edges, got {edges}")
+    if np.any(np.diff(bounds) <= 0):
+        raise ArgumentError("bin edges must increase")
+    return bounds
