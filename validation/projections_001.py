@@ -159,18 +159,43 @@ def rows() -> list[Row]:
     )
     edges = edges_kev("cevns")
     dip = _form_factor_dip(edges)
-    found.append(Row("dip of CEvNS at the first minimum of the form factor", f"{PAPER}, section 4.1",
-                     "about 25 keVee", f"{dip:.0f} keVee"))
+    found.append(
+        Row(
+            "dip of CEvNS at the first minimum of the form factor",
+            f"{PAPER}, section 4.1",
+            "about 25 keVee",
+            f"{dip:.0f} keVee",
+        )
+    )
     p = Projections.compute()
     cevns = {n: p.of("cevns", n, 1.0) for n in CHANNELS["cevns"][:5]}
     electron = {n: p.of("electron", n, 1.0) for n in CHANNELS["electron"][:5]}
     for channel, values, best in (("CEvNS", cevns, "scalar"), ("electron", electron, "tensor")):
         order = sorted(values, key=lambda name: values[name])
-        found.append(Row(f"{channel}: strongest and weakest projection at 1 MeV", f"{PAPER}, section 4.2",
-                         f"{best}, pseudoscalar", f"{order[0]}, {order[-1]}"))
+        found.append(
+            Row(
+                f"{channel}: strongest and weakest projection at 1 MeV",
+                f"{PAPER}, section 4.2",
+                f"{best}, pseudoscalar",
+                f"{order[0]}, {order[-1]}",
+            )
+        )
     crossing = _crossing()
-    found.append(Row("universal vector: electrons win below", f"{PAPER}, section 4.2", "2 MeV", f"{crossing:.1f} MeV"))
+    found.append(
+        Row(
+            "universal vector: electrons win below",
+            f"{PAPER}, section 4.2",
+            "2 MeV",
+            f"{crossing:.1f} MeV",
+        )
+    )
     for (channel, name, mass), g in p.limits.items():
-        found.append(Row(f"{channel}, {name}, {mass:g} MeV: projected 90% CL on g", f"{PAPER}, figs. 2-4",
-                         "figure only", f"{g:.3g}"))
+        found.append(
+            Row(
+                f"{channel}, {name}, {mass:g} MeV: projected 90% CL on g",
+                f"{PAPER}, figs. 2-4",
+                "figure only",
+                f"{g:.3g}",
+            )
+        )
     return found

@@ -3,12 +3,14 @@
 from bayes_cevns.rates.base import RATE_UNIT, Rate
 from bayes_cevns.rates.build import CHANNELS, build_rate, rate
 from bayes_cevns.rates.electron import ElectronRecoilRate
+from bayes_cevns.rates.migdal import MigdalRate
 from bayes_cevns.rates.nuclear import NuclearRecoilRate
 
 __all__ = [
     "CHANNELS",
     "RATE_UNIT",
     "ElectronRecoilRate",
+    "MigdalRate",
     "NuclearRecoilRate",
     "Rate",
     "build_rate",

@@ -11,6 +11,7 @@ from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.physics.nuclei import target as get_target
 from bayes_cevns.rates.base import Rate
 from bayes_cevns.rates.electron import ElectronRecoilRate
+from bayes_cevns.rates.migdal import MigdalRate
 from bayes_cevns.rates.nuclear import NuclearRecoilRate
 from bayes_cevns.sources import Source
 from bayes_cevns.sources import source as get_source
@@ -18,6 +19,7 @@ from bayes_cevns.sources import source as get_source
 CHANNELS: dict[str, str] = {
     "cevns": "coherent elastic neutrino-nucleus scattering; energy of the nuclear recoil",
     "electron": "neutrino-electron scattering; energy of the electronic recoil",
+    "migdal": "ionisation that follows CEvNS; detected energy, electron equivalent",
 }
 
 
@@ -82,6 +84,9 @@ def build_rate(
         ),
         "electron": lambda: ElectronRecoilRate(
             source=source, target=target, interaction=interaction, binding=binding
+        ),
+        "migdal": lambda: MigdalRate(
+            source=source, target=target, interaction=interaction, form_factor=form_factor
         ),
     }
     if channel not in makers:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.atoms import electrons_above
 from bayes_cevns.physics.interactions.standard_model import electron_standard_model
@@ -16,8 +16,6 @@ from bayes_cevns.physics.kinematics import minimum_neutrino_energy_mev
 from bayes_cevns.rates.base import Rate, fold
 
 type Array = NDArray[np.float64]
-
-BINDINGS = ("step", "free")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +28,9 @@ class ElectronRecoilRate(Rate):
         ``"step"`` (default): an electron takes part in recoils above its binding energy, at
         the rate of a free one; ``"free"``: all electrons do.
 
+    binding_energies
+        ``"experiment"`` (default) or ``"hartree-fock"``, see `bayes_cevns.physics.atoms`.
+
     Notes
     -----
     Chen et al., Phys. Lett. B 774 (2017) 656: with atomic wave functions (RRPA) the rate on
@@ -40,10 +41,10 @@ class ElectronRecoilRate(Rate):
     energy: ClassVar[str] = "electronic recoil energy"
 
     binding: str = "step"
+    binding_energies: str = "experiment"
 
     def __post_init__(self) -> None:
-        if self.binding not in BINDINGS:
-            raise UnknownNameError("binding", self.binding, BINDINGS)
+        self._electrons(np.ones(1))  # raises for unknown names and elements
 
     @property
     def recoil_mass_mev(self) -> float:
@@ -62,19 +63,20 @@ class ElectronRecoilRate(Rate):
 
     def _electrons(self, energy_mev: Array) -> Array:
         """Return the number of electrons for each unit of the target, shape R."""
-        if self.binding == "free":
-            return np.full(energy_mev.shape, float(sum(n * z for n, z in self._elements())))
+        number: Counter[str] = Counter()
+        for isotope in self.target.isotopes:
+            number[isotope.symbol] += isotope.abundance  # type: ignore[assignment]
         energy_kev = energy_mev * const.KEV_PER_MEV
         return np.sum(
             [
-                number * electrons_above(energy_kev, symbol)
-                for symbol, number in self.target.elements.items()
+                share
+                * electrons_above(
+                    energy_kev, symbol, binding=self.binding, energies=self.binding_energies
+                )
+                for symbol, share in number.items()
             ],
             axis=0,
         )
 
-    def _elements(self) -> list[tuple[float, int]]:
-        return [(i.abundance, i.z) for i in self.target.isotopes]
-
     def _settings(self) -> tuple[object, ...]:
-        return (self.binding,)
+        return (self.binding, self.binding_energies)

@@ -144,9 +144,7 @@ def _radii(raw: RawFolder, relative: str, column: dict[float, float]) -> list[fl
     return radii
 
 
-def _densities(
-    raw: RawFolder, relative: str, matter: Table, radii: list[float]
-) -> list[list[str]]:
+def _densities(raw: RawFolder, relative: str, matter: Table, radii: list[float]) -> list[list[str]]:
     try:
         columns = [matter[n] for n in ("np_NA", "nn_NA", "rho_g_cm3", "X_H1", "X_He4")]
     except KeyError as error:

@@ -1,0 +1,83 @@
+"""Migdal ionisation that follows nuclear recoils of neutrinos."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayes_cevns.detectors.quenching import ConstantQuenching, Quenching
+from bayes_cevns.physics import constants as const
+from bayes_cevns.physics.migdal_spectrum import MigdalOperator, migdal_operator
+from bayes_cevns.rates.base import Rate
+from bayes_cevns.rates.nuclear import NuclearRecoilRate
+
+type Array = NDArray[np.float64]
+
+#: Recoil energies that a Migdal spectrum is made of; neutrinos of the atmosphere reach the end.
+RECOIL_RANGE_KEV = (1e-7, 1000.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MigdalRate(Rate):
+    """dR/dE_det of events in which a nuclear recoil ejects an electron.
+
+    Attributes
+    ----------
+    quenching
+        Electron equivalent of the nuclear recoil; 0.15 by default, as arXiv:2311.17719.
+    shells
+        Names of the shells that are counted, such as ``("4d",)``; ``None`` for all of them.
+    form_factor
+        Name of the nuclear form factor.
+
+    Notes
+    -----
+    The spectrum of `NuclearRecoilRate` through `bayes_cevns.physics.migdal_spectrum`, with
+    E_det = Q(T) T + E_e + |E_nl|. These are events by themselves: the probability that no
+    electron is ejected, close to one, is not taken off the spectrum of nuclear recoils.
+    """
+
+    channel: ClassVar[str] = "migdal"
+    energy: ClassVar[str] = "detected energy, electron equivalent"
+
+    quenching: Quenching = field(default_factory=lambda: ConstantQuenching(0.15))
+    shells: tuple[str, ...] | None = None
+    form_factor: str = "helm"
+
+    @property
+    def nuclear_recoils(self) -> NuclearRecoilRate:
+        """The nuclear recoils that eject the electrons."""
+        return NuclearRecoilRate(
+            source=self.source,
+            target=self.target,
+            interaction=self.interaction,
+            form_factor=self.form_factor,
+        )
+
+    @property
+    def recoil_mass_mev(self) -> float:
+        """Mean nuclear mass of the target."""
+        return self.target.mean_nuclear_mass_mev
+
+    def operator(self, detected_energy_kev: Array) -> MigdalOperator:
+        """Return the operator to these detected energies, shape (d,)."""
+        return migdal_operator(
+            self.target.name,
+            detected_energy_kev,
+            electron_equivalent_kev=self.quenching.electron_equivalent_kev,
+            recoil_range_kev=RECOIL_RANGE_KEV,
+            only_shells=self.shells,
+        )
+
+    def _components(self, energy_mev: Array, masses_mev: Array) -> Array:
+        operator = self.operator(energy_mev.ravel() * const.KEV_PER_MEV)
+        recoil_mev = operator.recoil_energy_kev / const.KEV_PER_MEV
+        recoils = self.nuclear_recoils._components(recoil_mev, masses_mev)  # noqa: SLF001 - one of us
+        spectra = operator.total(recoils)
+        return spectra.reshape((*spectra.shape[:-1], *energy_mev.shape))
+
+    def _settings(self) -> tuple[object, ...]:
+        return (self.quenching, self.shells, self.form_factor)
