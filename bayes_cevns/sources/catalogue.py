@@ -6,21 +6,38 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import Final
 
+import numpy as np
+
 from bayes_cevns.errors import UnknownNameError
+from bayes_cevns.physics.oscillation import survival_probability
+from bayes_cevns.physics.oscillation.parameters import NUFIT_5_3
+from bayes_cevns.physics.oscillation.solar_models import COMPONENTS as ZONES
 from bayes_cevns.sources.atmospheric import atmospheric
 from bayes_cevns.sources.pion_decay import pion_decay_at_rest
 from bayes_cevns.sources.reactor import reactor_of_flux
 from bayes_cevns.sources.solar import COMPONENTS, solar
 from bayes_cevns.sources.source import Source
+from bayes_cevns.sources.spectrum import Array
 from bayes_cevns.sources.supernovae import diffuse_supernova_background
 
-#: Name -> function that returns the source with its defaults: solar neutrinos all as nu_e
-#: with the fluxes of B16-GS98, atmospheric ones as produced, the Spallation Neutron Source
+#: Component of `solar` -> its production zone.
+_ZONES = {name.lower(): name for name in ZONES}
+
+
+def _arrives(component: str, energy_mev: Array) -> Array:
+    # Tables may start at zero energy, where the vacuum limit has long been reached.
+    return survival_probability(_ZONES[component], np.maximum(energy_mev, 1e-6))
+
+
+_solar = partial(solar, survival=_arrives, sin2_theta23=NUFIT_5_3.sin2_theta23)
+
+#: Name -> function that returns the source with its defaults: solar neutrinos by day with the
+#: fluxes of B16-GS98 and the oscillation of `survival_probability`, atmospheric ones as produced, the Spallation Neutron Source
 #: at 20 m, the total flux of Dresden-II.
 SOURCES: Final[dict[str, Callable[[], Source]]] = {
-    **{f"solar_{component}": partial(solar, component) for component in COMPONENTS},
-    "solar_8b_winter2006": partial(solar, "8b", shape="winter2006"),
-    "solar": solar,
+    **{f"solar_{component}": partial(_solar, component) for component in COMPONENTS},
+    "solar_8b_winter2006": partial(_solar, "8b", shape="winter2006"),
+    "solar": _solar,
     "atmospheric": atmospheric,
     "atmospheric_kamioka": partial(atmospheric, site="kamioka"),
     "dsnb": diffuse_supernova_background,
