@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.constants import HBARC_MEV_FM
 from bayes_cevns.physics.nuclei import Isotope
-from bayes_cevns.physics.shell_model_form_factors import charge_and_mirror, stand_in
+from bayes_cevns.physics.shell_model_form_factors import shell_model_neutron, shell_model_proton
 
 type Array = NDArray[np.float64]
 
@@ -58,6 +58,10 @@ class FormFactor(ABC):
     def neutron(self, q_mev: ArrayLike, isotope: Isotope) -> Array:
         """Return F_n(q), one at q = 0; otherwise as `proton`."""
 
+    def both(self, q_mev: ArrayLike, isotope: Isotope) -> tuple[Array, Array]:
+        """Return F_p(q) and F_n(q)."""
+        return self.proton(q_mev, isotope), self.neutron(q_mev, isotope)
+
 
 def coherent_charge(
     isotope: Isotope,
@@ -80,8 +84,8 @@ def coherent_charge(
     proton, neutron
         Couplings c_p, c_n of one proton and one neutron.
     """
-    protons = isotope.z * proton * form_factor.proton(q_mev, isotope)
-    return protons + isotope.n * neutron * form_factor.neutron(q_mev, isotope)
+    protons, neutrons = form_factor.both(q_mev, isotope)
+    return isotope.z * proton * protons + isotope.n * neutron * neutrons
 
 
 def _ball(x: Array) -> Array:
@@ -104,6 +108,11 @@ class _Common(FormFactor):
     def neutron(self, q_mev: ArrayLike, isotope: Isotope) -> Array:
         """Return the form factor of protons."""
         return self.proton(q_mev, isotope)
+
+    def both(self, q_mev: ArrayLike, isotope: Isotope) -> tuple[Array, Array]:
+        """Return F(q) twice."""
+        common = self.proton(q_mev, isotope)
+        return common, common
 
 
 @dataclass(frozen=True)
@@ -139,15 +148,15 @@ class HelmRms(FormFactor):
     """Helm form factor with given rms radii of protons and neutrons.
 
     F(q) = 3 j_1(q R_0) / (q R_0) exp(-(q s)^2 / 2) with R_0^2 = 5/3 R^2 - 5 s^2, whose rms radius
-    is R. For protons R is the measured rms charge radius of the isotope; for neutrons that plus
-    `neutron_shift_fm`, unless `neutron_radii_fm` has the isotope.
+    is R. For protons R is the measured rms charge radius of the isotope, for neutrons that of the
+    protons plus `neutron_shift_fm`, unless the isotope has a radius of its own below.
 
     Attributes
     ----------
     neutron_shift_fm
-        Rms neutron radius less rms charge radius (the neutron skin), in fm.
-    neutron_radii_fm
-        Rms neutron radii of some isotopes: pairs such as ``("Cs-133", 5.01)``.
+        Rms neutron radius less rms proton radius (the neutron skin), in fm.
+    neutron_radii_fm, proton_radii_fm
+        Rms radii of some isotopes: pairs such as ``("Cs-133", 5.01)``.
     skin_fm
         Surface thickness s.
 
@@ -159,17 +168,21 @@ class HelmRms(FormFactor):
 
     neutron_shift_fm: float = 0.2
     neutron_radii_fm: tuple[tuple[str, float], ...] = ()
+    proton_radii_fm: tuple[tuple[str, float], ...] = ()
     skin_fm: float = 0.9
     cite = ("Helm:1956zz", "Angeli:2013epw")
 
     def proton_radius_fm(self, isotope: Isotope) -> float:
-        """Return the rms charge radius.
+        """Return the given radius, or the rms charge radius.
 
         Raises
         ------
         ArgumentError
-            If the isotope has none.
+            If the isotope has neither.
         """
+        given = dict(self.proton_radii_fm)
+        if isotope.label in given:
+            return given[isotope.label]
         if isotope.charge_radius_fm is None:
             raise ArgumentError(f"{isotope.label} has no charge radius: give it one, or use 'helm'")
         return isotope.charge_radius_fm
@@ -232,7 +245,8 @@ class Hoferichter2020(FormFactor):
     F_p is the charge form factor of the nucleus, F_n the same with protons and neutrons
     interchanged, and strangeness. Included are, to first order in q^2, the charge radii of the
     nucleons, the Darwin term q^2 / (8 m_N^2), the spin-orbit response Phi'' with the magnetic
-    moments, and the strange radius and moment (`shell_model_form_factors.charge_and_mirror`).
+    moments, and the strange radius and moment (formulas in `shell_model_form_factors`). Axial
+    currents and radiative corrections are not part of it.
 
     The tables have no 124Xe and 126Xe, together 0.2% of natural xenon: these take the form factors
     of 128Xe, which moves rates of natural xenon by less than 1e-4 below q = 60 MeV.
@@ -251,13 +265,11 @@ class Hoferichter2020(FormFactor):
 
     def proton(self, q_mev: ArrayLike, isotope: Isotope) -> Array:
         """Return F_p(q), shape of `q_mev`."""
-        z, _ = stand_in(isotope)
-        return charge_and_mirror(q_mev, isotope)[0] / z
+        return shell_model_proton(q_mev, isotope)
 
     def neutron(self, q_mev: ArrayLike, isotope: Isotope) -> Array:
         """Return F_n(q), shape of `q_mev`."""
-        z, a = stand_in(isotope)
-        return charge_and_mirror(q_mev, isotope)[1] / (a - z)
+        return shell_model_neutron(q_mev, isotope)
 
 
 @dataclass(frozen=True)

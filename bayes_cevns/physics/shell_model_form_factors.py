@@ -1,8 +1,8 @@
-"""Charge form factors of nuclei and their neutron mirror, from shell-model coefficients.
+"""Form factors of protons and neutrons from shell-model coefficients.
 
 Hoferichter, Menendez and Schwenk, Phys. Rev. D 102 (2020) 074018, give for the charge operator M
 and the spin-orbit operator Phi'' the responses F(u) = exp(-u/2) sum_k c_k u^k, u = q^2 b^2 / 2, of
-protons plus and minus neutrons.
+protons plus and minus neutrons. They are polynomials of an oscillator basis, good at every q.
 """
 
 from __future__ import annotations
@@ -29,69 +29,21 @@ STRANGE_MOMENT: Final = -0.017
 #: Nuclei without coefficients -> the one whose form factors they take.
 STAND_INS: Final = {"Xe-124": "Xe-128", "Xe-126": "Xe-128"}
 
-_OPERATORS = ("m_plus", "m_minus", "phi2_plus", "phi2_minus")
-_NUCLEON_MASS_MEV = 0.5 * (const.PROTON_MASS_MEV + const.NEUTRON_MASS_MEV)
+_SYMBOLS = {53: "I", 54: "Xe", 55: "Cs"}
+_NUCLEON_MASS_PER_FM = 0.5 * (const.PROTON_MASS_MEV + const.NEUTRON_MASS_MEV) / const.HBARC_MEV_FM
 
 
 @dataclass(frozen=True, eq=False)
-class _Responses:
-    z: int
-    a: int
+class _Nucleus:
+    """F(u) = exp(-u/2) sum_k c_k u^k of protons and neutrons, one at u = q^2 b^2 / 2 = 0."""
+
     oscillator_fm: float
-    coefficients: dict[str, Array]
+    proton: Array
+    neutron: Array
 
 
-@cache
-def _table() -> dict[tuple[int, int], _Responses]:
-    rows: dict[tuple[int, int], list[dict[str, str]]] = {}
-    with data_file("nuclei/hoferichter2020.csv").open() as stream:
-        for row in csv.DictReader(line for line in stream if not line.startswith("#")):
-            rows.setdefault((int(row["z"]), int(row["a"])), []).append(row)
-    return {
-        (z, a): _Responses(
-            z=z,
-            a=a,
-            oscillator_fm=float(several[0]["b_fm"]),
-            coefficients={
-                row["operator"]: np.array([float(row[f"c{k}"]) for k in range(6)])
-                for row in several
-            },
-        )
-        for (z, a), several in rows.items()
-    }
-
-
-@cache
-def _nucleons() -> dict[str, dict[str, float]]:
-    with data_file("nuclei/nucleon_matrix_elements.toml").open("rb") as stream:
-        table: dict[str, dict[str, float]] = tomllib.load(stream)["HMS20"]
-    return table
-
-
-def _responses(isotope: Isotope) -> _Responses:
-    symbol, a = STAND_INS.get(isotope.label, isotope.label).split("-")
-    key = (isotope.z, int(a))
-    if symbol != isotope.symbol or key not in _table():
-        symbols = {53: "I", 54: "Xe", 55: "Cs"}
-        known = {f"{symbols.get(z, z)}-{number}" for z, number in _table()} | set(STAND_INS)
-        raise UnknownNameError("nucleus of the form factor hoferichter2020", isotope.label, known)
-    return _table()[key]
-
-
-def stand_in(isotope: Isotope) -> tuple[int, int]:
-    """Return Z and A of the nucleus whose coefficients an isotope takes; mostly its own.
-
-    Raises
-    ------
-    UnknownNameError
-        If there are no coefficients; the nuclei that have them are listed.
-    """
-    found = _responses(isotope)
-    return found.z, found.a
-
-
-def charge_and_mirror(q_mev: ArrayLike, isotope: Isotope) -> tuple[Array, Array]:
-    """Return the charge form factor and its mirror, Z and N of `stand_in` at q = 0.
+def shell_model_proton(q_mev: ArrayLike, isotope: Isotope) -> Array:
+    """Return F_p(q) of Hoferichter et al.: the charge form factor of the nucleus.
 
     Parameters
     ----------
@@ -102,43 +54,89 @@ def charge_and_mirror(q_mev: ArrayLike, isotope: Isotope) -> tuple[Array, Array]
 
     Returns
     -------
-    charge, mirror
-        Factors of g_p and g_n in Q_w F_w / 2, shape of `q_mev`. With t = -q^2,
+    ndarray
+        Shape of `q_mev`, one at q = 0. With t = -q^2, Z F_p is
 
-            charge = (1 + r_p t/6 + t/(8 m^2)) M_p + (r_n t/6) M_n
-                     - (1 + 2 k_p) t/(4 m^2) Phi_p - 2 k_n t/(4 m^2) Phi_n,
-            mirror = (1 + (r_p + r_s) t/6 + t/(8 m^2)) M_n + ((r_n + r_s) t/6) M_p
-                     - (1 + 2 k_p + 2 k_s) t/(4 m^2) Phi_n - 2 (k_n + k_s) t/(4 m^2) Phi_p,
+            (1 + r_p t/6 + t/(8 m^2)) M_p + (r_n t/6) M_n
+            - (1 + 2 k_p) t/(4 m^2) Phi_p - 2 k_n t/(4 m^2) Phi_n,
 
-        where r are mean square charge radii and k anomalous moments of proton, neutron and
-        strangeness, and m the nucleon mass.
+        where r are mean square charge radii and k anomalous magnetic moments of the nucleons, and
+        m is the nucleon mass. It multiplies g_p in the weak form factor.
 
     Raises
     ------
     UnknownNameError
         If there are no coefficients; the nuclei that have them are listed.
     """
-    nucleus = _responses(isotope)
-    q = np.asarray(q_mev, dtype=float)
-    u = 0.5 * (q / const.HBARC_MEV_FM * nucleus.oscillator_fm) ** 2
-    values = {
-        name: np.asarray(np.exp(-0.5 * u) * polyval(u, nucleus.coefficients[name]), dtype=float)
-        for name in _OPERATORS
+    nucleus = _nucleus(isotope)
+    return _evaluate(q_mev, nucleus.oscillator_fm, nucleus.proton)
+
+
+def shell_model_neutron(q_mev: ArrayLike, isotope: Isotope) -> Array:
+    """Return F_n(q) of Hoferichter et al., the factor of g_n; otherwise as `shell_model_proton`.
+
+    With the mean square radius r_s and the magnetic moment k_s of strangeness, N F_n is
+
+        (1 + (r_p + r_s) t/6 + t/(8 m^2)) M_n + ((r_n + r_s) t/6) M_p
+        - (1 + 2 k_p + 2 k_s) t/(4 m^2) Phi_n - 2 (k_n + k_s) t/(4 m^2) Phi_p.
+    """
+    nucleus = _nucleus(isotope)
+    return _evaluate(q_mev, nucleus.oscillator_fm, nucleus.neutron)
+
+
+def _evaluate(q_mev: ArrayLike, oscillator_fm: float, coefficients: Array) -> Array:
+    q_per_fm = np.asarray(q_mev, dtype=float) / const.HBARC_MEV_FM
+    u = 0.5 * (q_per_fm * oscillator_fm) ** 2
+    return np.asarray(np.exp(-0.5 * u) * polyval(u, coefficients), dtype=float)
+
+
+def _nucleus(isotope: Isotope) -> _Nucleus:
+    label = STAND_INS.get(isotope.label, isotope.label)
+    if label not in _table():
+        known = _table().keys() | STAND_INS
+        raise UnknownNameError("nucleus of the form factor hoferichter2020", isotope.label, known)
+    return _table()[label]
+
+
+@cache
+def _table() -> dict[str, _Nucleus]:
+    with data_file("nuclei/nucleon_matrix_elements.toml").open("rb") as stream:
+        nucleons = tomllib.load(stream)["HMS20"]
+    operators: dict[str, dict[str, Array]] = {}
+    sizes: dict[str, tuple[int, int, float]] = {}
+    with data_file("nuclei/hoferichter2020.csv").open() as stream_of_text:
+        for row in csv.DictReader(line for line in stream_of_text if not line.startswith("#")):
+            label = f"{_SYMBOLS[int(row['z'])]}-{row['a']}"
+            sizes[label] = (int(row["z"]), int(row["a"]), float(row["b_fm"]))
+            coefficients = np.array([float(row[f"c{k}"]) for k in range(6)])
+            operators.setdefault(label, {})[row["operator"]] = coefficients
+    return {
+        label: _combined(*sizes[label], responses, nucleons)
+        for label, responses in operators.items()
     }
-    m_p, m_n = _of_nucleons(values["m_plus"], values["m_minus"])
-    phi_p, phi_n = _of_nucleons(values["phi2_plus"], values["phi2_minus"])
-    proton, neutron = _nucleons()["proton"], _nucleons()["neutron"]
-    sixth = -(q**2) / const.HBARC_MEV_FM**2 / 6.0
-    quarter = -(q**2) / (4.0 * _NUCLEON_MASS_MEV**2)
-    r_p, r_n = (each["charge_radius_squared_fm2"] for each in (proton, neutron))
-    k_p, k_n = (each["anomalous_moment"] for each in (proton, neutron))
-    r_s, k_s = proton["strange_radius_squared_fm2"], STRANGE_MOMENT
-    charge = (1 + r_p * sixth + quarter / 2) * m_p + r_n * sixth * m_n
-    charge = charge - quarter * ((1 + 2 * k_p) * phi_p + 2 * k_n * phi_n)
-    mirror = (1 + (r_p + r_s) * sixth + quarter / 2) * m_n + (r_n + r_s) * sixth * m_p
-    mirror = mirror - quarter * ((1 + 2 * k_p + 2 * k_s) * phi_n + 2 * (k_n + k_s) * phi_p)
-    return np.asarray(charge), np.asarray(mirror)
 
 
-def _of_nucleons(plus: Array, minus: Array) -> tuple[Array, Array]:
-    return 0.5 * (plus + minus), 0.5 * (plus - minus)
+def _combined(
+    z: int,
+    a: int,
+    oscillator_fm: float,
+    responses: dict[str, Array],
+    nucleons: dict[str, dict[str, float]],
+) -> _Nucleus:
+    """Put the responses together as one polynomial each, t being -2 u / b^2."""
+    m_p, m_n = (0.5 * (responses["m_plus"] + s * responses["m_minus"]) for s in (1, -1))
+    phi_p, phi_n = (0.5 * (responses["phi2_plus"] + s * responses["phi2_minus"]) for s in (1, -1))
+    r_p, r_n = (nucleons[n]["charge_radius_squared_fm2"] for n in ("proton", "neutron"))
+    k_p, k_n = (nucleons[n]["anomalous_moment"] for n in ("proton", "neutron"))
+    r_s, k_s = nucleons["proton"]["strange_radius_squared_fm2"], STRANGE_MOMENT
+    m2 = _NUCLEON_MASS_PER_FM**2
+    charge = (r_p / 6 + 1 / (8 * m2)) * m_p + r_n / 6 * m_n
+    charge = charge - ((1 + 2 * k_p) * phi_p + 2 * k_n * phi_n) / (4 * m2)
+    mirror = ((r_p + r_s) / 6 + 1 / (8 * m2)) * m_n + (r_n + r_s) / 6 * m_p
+    mirror = mirror - ((1 + 2 * k_p + 2 * k_s) * phi_n + 2 * (k_n + k_s) * phi_p) / (4 * m2)
+    t_per_u = -2.0 / oscillator_fm**2
+    return _Nucleus(
+        oscillator_fm=oscillator_fm,
+        proton=(np.append(m_p, 0.0) + t_per_u * np.append(0.0, charge)) / z,
+        neutron=(np.append(m_n, 0.0) + t_per_u * np.append(0.0, mirror)) / (a - z),
+    )

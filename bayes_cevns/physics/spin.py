@@ -65,8 +65,8 @@ class SpinStructure(ABC):
     """Spin structure function of one nucleus, split into its two polarisations."""
 
     @abstractmethod
-    def transverse(self, q_mev: ArrayLike, a_p: float, a_n: float) -> Array:
-        """Return S_T(q) >= 0.
+    def polarisations(self, q_mev: ArrayLike, a_p: float, a_n: float) -> tuple[Array, Array]:
+        """Return S_T(q) and S_L(q), both >= 0.
 
         Parameters
         ----------
@@ -77,8 +77,8 @@ class SpinStructure(ABC):
 
         Returns
         -------
-        ndarray
-            Shape of `q_mev`, without unit.
+        tuple of ndarray
+            Each of the shape of `q_mev`, without unit.
 
         Raises
         ------
@@ -86,32 +86,43 @@ class SpinStructure(ABC):
             If q is beyond the range of the tables.
         """
 
-    @abstractmethod
+    def transverse(self, q_mev: ArrayLike, a_p: float, a_n: float) -> Array:
+        """Return S_T(q); see `polarisations`."""
+        return self.polarisations(q_mev, a_p, a_n)[0]
+
     def longitudinal(self, q_mev: ArrayLike, a_p: float, a_n: float) -> Array:
-        """Return S_L(q) >= 0; otherwise as `transverse`."""
+        """Return S_L(q); see `polarisations`."""
+        return self.polarisations(q_mev, a_p, a_n)[1]
 
 
 class _NoSpin(SpinStructure):
     """A nucleus of spin zero, which no spin-dependent current sees in elastic scattering."""
 
-    def transverse(self, q_mev: ArrayLike, a_p: float, a_n: float) -> Array:  # noqa: ARG002
-        return np.zeros_like(np.asarray(q_mev, dtype=float))
-
-    def longitudinal(self, q_mev: ArrayLike, a_p: float, a_n: float) -> Array:
-        return self.transverse(q_mev, a_p, a_n)
+    def polarisations(
+        self,
+        q_mev: ArrayLike,
+        a_p: float,  # noqa: ARG002
+        a_n: float,  # noqa: ARG002
+    ) -> tuple[Array, Array]:
+        zero = np.zeros_like(np.asarray(q_mev, dtype=float))
+        return zero, zero.copy()
 
 
 @dataclass(frozen=True)
 class AnandSpin(SpinStructure):
     """One-body currents: W_Sigma' (transverse) and W_Sigma'' (longitudinal).
 
-    The operators are the bare spins: there is no pion pole, no two-body current and no form
-    factor of the nucleon, so that this is right for any current that couples to spins.
+    The operators are the bare spins: there is no two-body current and no form factor of the
+    nucleon, so that this is right for any current that couples to spins. They are polynomials of
+    an oscillator basis, good at every q.
 
     Attributes
     ----------
     label, a
         The nucleus and its mass number.
+    pion_pole
+        Whether the longitudinal response is that of an axial current, whose isovector part is
+        lowered by the pion: a_1 -> a_1 m_pi^2 / (q^2 + m_pi^2).
 
     References
     ----------
@@ -120,30 +131,22 @@ class AnandSpin(SpinStructure):
 
     label: str
     a: int
+    pion_pole: bool = False
 
-    def transverse(self, q_mev: ArrayLike, a_p: float, a_n: float) -> Array:
-        """Return W_Sigma'(q); see `SpinStructure.transverse`."""
-        return self._response("transverse", q_mev, a_p + a_n, np.asarray(a_p - a_n))
-
-    def longitudinal(self, q_mev: ArrayLike, a_p: float, a_n: float) -> Array:
-        """Return W_Sigma''(q); see `SpinStructure.transverse`."""
-        return self._response("longitudinal", q_mev, a_p + a_n, np.asarray(a_p - a_n))
-
-    def longitudinal_with_pion_pole(self, q_mev: ArrayLike, a_p: float, a_n: float) -> Array:
-        """Return W_Sigma''(q) of an axial current: a_1 -> a_1 m_pi^2 / (q^2 + m_pi^2)."""
+    def polarisations(self, q_mev: ArrayLike, a_p: float, a_n: float) -> tuple[Array, Array]:
+        """Return W_Sigma'(q) and W_Sigma''(q); see `SpinStructure.polarisations`."""
         q = np.asarray(q_mev, dtype=float)
-        pole = _PION_MASS_MEV**2 / (q**2 + _PION_MASS_MEV**2)
-        return self._response("longitudinal", q, a_p + a_n, (a_p - a_n) * pole)
-
-    def _response(self, kind: str, q_mev: ArrayLike, a_0: float, a_1: Array) -> Array:
-        u = _u(q_mev, self.a)
-        coefficients = _anand_table()[self.label]
-        s_00, s_01, s_11 = (
-            np.exp(-u) * polyval(0.5 * u, coefficients[kind, isospin])
-            for isospin in ("00", "01", "11")
-        )
+        u = _u(q, self.a)
+        s_00, s_01, s_11 = polyval(0.5 * u, _anand_table()[self.label])
+        a_0, a_1 = a_p + a_n, a_p - a_n
+        pole = _PION_MASS_MEV**2 / (q**2 + _PION_MASS_MEV**2) if self.pion_pole else 1.0
+        longitudinal_a_1 = a_1 * pole
         # Isospin 01 and 10 are equal. A sum of squares may round to less than zero.
-        return np.maximum(a_0**2 * s_00 + 2.0 * a_0 * a_1 * s_01 + a_1**2 * s_11, 0.0)
+        transverse, longitudinal = (
+            np.maximum(np.exp(-u) * (a_0**2 * w_00 + 2 * a_0 * b_1 * w_01 + b_1**2 * w_11), 0.0)
+            for w_00, w_01, w_11, b_1 in zip(s_00, s_01, s_11, (a_1, longitudinal_a_1), strict=True)
+        )
+        return transverse, longitudinal
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,7 @@ class KlosSpin(SpinStructure):
     S_ij is that of Klos et al., which is not published by polarisation. Its transverse share is
     taken from Anand et al.: W_Sigma' / (W_Sigma' + W_Sigma''), exactly 2/3 at q = 0, where the
     longitudinal response has the pion pole as it has in S_ij. 29Si, of which there is no response,
-    has 2/3 at every q, as the 2s_1/2 neutron that carries its spin has.
+    has 2/3 at every q, as a 2s_1/2 neutron has, which carries most of its spin.
 
     S_11 and S_01 have the two-body axial currents: for isovector currents that are not axial
     prefer `AnandSpin`. An isoscalar current (a_p = a_n) has none of these and no pion pole.
@@ -175,33 +178,30 @@ class KlosSpin(SpinStructure):
     band: str = "central"
 
     def total(self, q_mev: ArrayLike, a_p: float, a_n: float) -> Array:
-        """Return S_T + S_L; see `SpinStructure.transverse`."""
+        """Return S_T + S_L, shape of `q_mev`; errors as `SpinStructure.polarisations`."""
+        _check_range(q_mev, self.a, self.label)
         u = _u(q_mev, self.a)
-        _check_range(q_mev, u, self.label)
         table, weight = _klos_table()[self.label], BANDS[self.band]
         a_0, a_1 = a_p + a_n, a_p - a_n
         s_11 = (1 - weight) * table["s11_min"] + weight * table["s11_max"]
-        ends = sorted((table["s01_a"], table["s01_b"]), key=lambda ends: float(abs(ends[0])))
+        ends = sorted((table["s01_a"], table["s01_b"]), key=lambda end: float(abs(end[0])))
         s_01 = (1 - weight) * ends[0] + weight * ends[1]
         coefficients = a_0**2 * table["s00"] + a_0 * a_1 * s_01 + a_1**2 * s_11
-        fitted = np.exp(-u) * polyval(u, coefficients)
         # Separate fits of S_ij need not stay a square where spins of p and n cancel.
-        return np.maximum(fitted, 0.0)
+        return np.maximum(np.exp(-u) * polyval(u, coefficients), 0.0)
 
-    def transverse(self, q_mev: ArrayLike, a_p: float, a_n: float) -> Array:
-        """Return S_T(q); see `SpinStructure.transverse`."""
-        return self._share(q_mev, a_p, a_n) * self.total(q_mev, a_p, a_n)
+    def polarisations(self, q_mev: ArrayLike, a_p: float, a_n: float) -> tuple[Array, Array]:
+        """Return S_T(q) and S_L(q); see `SpinStructure.polarisations`."""
+        total = self.total(q_mev, a_p, a_n)
+        share = self._transverse_share(q_mev, a_p, a_n)
+        return share * total, (1.0 - share) * total
 
-    def longitudinal(self, q_mev: ArrayLike, a_p: float, a_n: float) -> Array:
-        """Return S_L(q); see `SpinStructure.transverse`."""
-        return (1.0 - self._share(q_mev, a_p, a_n)) * self.total(q_mev, a_p, a_n)
-
-    def _share(self, q_mev: ArrayLike, a_p: float, a_n: float) -> Array:
+    def _transverse_share(self, q_mev: ArrayLike, a_p: float, a_n: float) -> Array:
         if self.label not in _anand_table():
             return np.full_like(np.asarray(q_mev, dtype=float), _TRANSVERSE_AT_ZERO)
-        bare = AnandSpin(self.label, self.a)
-        transverse = bare.transverse(q_mev, a_p, a_n)
-        both = transverse + bare.longitudinal_with_pion_pole(q_mev, a_p, a_n)
+        one_body = AnandSpin(self.label, self.a, pion_pole=True)
+        transverse, longitudinal = one_body.polarisations(q_mev, a_p, a_n)
+        both = transverse + longitudinal
         known = both > 0
         return np.where(known, transverse / np.where(known, both, 1.0), _TRANSVERSE_AT_ZERO)
 
@@ -240,21 +240,25 @@ def spin_structure(
     return AnandSpin(isotope.label, isotope.a)
 
 
+def _oscillator_squared_fm2(a: int) -> float:
+    """Return b^2 = 41.467 / (45 A^-1/3 - 25 A^-2/3) fm^2."""
+    return float(41.467 / (45.0 * a ** (-1.0 / 3.0) - 25.0 * a ** (-2.0 / 3.0)))
+
+
 def _u(q_mev: ArrayLike, a: int) -> Array:
-    """Return u = q^2 b^2 / 2 with b^2 = 41.467 / (45 A^-1/3 - 25 A^-2/3) fm^2."""
-    b2_fm2 = 41.467 / (45.0 * a ** (-1.0 / 3.0) - 25.0 * a ** (-2.0 / 3.0))
-    return np.asarray(0.5 * (np.asarray(q_mev, dtype=float) / HBARC_MEV_FM) ** 2 * b2_fm2)
+    """Return u = q^2 b^2 / 2."""
+    q_per_fm = np.asarray(q_mev, dtype=float) / HBARC_MEV_FM
+    return np.asarray(0.5 * q_per_fm**2 * _oscillator_squared_fm2(a))
 
 
-def _check_range(q_mev: ArrayLike, u: Array, label: str) -> None:
-    if np.all(u <= _MAXIMAL_U):
-        return
+def _check_range(q_mev: ArrayLike, a: int, label: str) -> None:
     q = np.abs(np.asarray(q_mev, dtype=float))
-    limit = float(q[u > _MAXIMAL_U].flat[0] * np.sqrt(_MAXIMAL_U / u[u > _MAXIMAL_U].flat[0]))
-    raise TableError(
-        f"spin structure of {label}: expected q up to {limit:.0f} MeV, where the fit of Klos et "
-        f"al. ends, got {np.max(q):.0f} MeV; use smaller recoil energies or the model 'anand2013'"
-    )
+    limit = HBARC_MEV_FM * float(np.sqrt(2.0 * _MAXIMAL_U / _oscillator_squared_fm2(a)))
+    if not np.all(q <= limit):
+        raise TableError(
+            f"spin structure of {label}: expected q up to {limit:.0f} MeV, where the fit of Klos "
+            f"et al. ends, got {np.max(q):.0f} MeV; use smaller recoil energies or 'anand2013'"
+        )
 
 
 def _read(name: str) -> list[dict[str, str]]:
@@ -284,9 +288,19 @@ def _klos_table() -> dict[str, dict[str, Array]]:
 
 
 @cache
-def _anand_table() -> dict[str, dict[tuple[str, str], Array]]:
-    table: dict[str, dict[tuple[str, str], Array]] = {}
+def _anand_table() -> dict[str, Array]:
+    """Read coefficients, shape (power, isospin 00, 01 and 11, transverse and longitudinal)."""
+    rows: dict[str, dict[tuple[str, str], Array]] = {}
     for row in _read("anand2013.csv"):
         label = f"{row['symbol']}-{row['a']}"
-        table.setdefault(label, {})[row["response"], row["isospin"]] = _coefficients(row)
-    return table
+        rows.setdefault(label, {})[row["isospin"], row["response"]] = _coefficients(row)
+    return {
+        label: np.stack(
+            [
+                np.stack([of[isospin, kind] for kind in ("transverse", "longitudinal")], axis=-1)
+                for isospin in ("00", "01", "11")
+            ],
+            axis=1,
+        )
+        for label, of in rows.items()
+    }

@@ -66,7 +66,9 @@ def tensor_nucleon_couplings(up: float = 1.0, down: float = 1.0) -> tuple[float,
     """Return the couplings of Nbar sigma N for couplings of qbar sigma q, by isospin.
 
     g_u delta_u + g_d delta_d of the proton, u and d exchanged in the neutron; for g_u = g_d = 1
-    both are 0.31.
+    both are 0.31. With `form_factors.coherent_charge` they give the charge Z c_p F_p + N c_n F_n of
+    paper 001, as if nucleons added up coherently, and with `spin_charges_squared` that of the
+    nuclear spin, to which a slow nucleus couples.
 
     References
     ----------
@@ -154,8 +156,7 @@ def spin_charges_squared(
     form with 2m/(2J + 1) that is also in use has S_T of a_0 = (a_p + a_n)/2, a quarter of this.
     """
     structure = spin_structure(isotope, model=model, band=band)
-    transverse = structure.transverse(q_mev, proton, neutron)
-    longitudinal = structure.longitudinal(q_mev, proton, neutron)
+    transverse, longitudinal = structure.polarisations(q_mev, proton, neutron)
     return np.stack([2.0 * transverse, 4.0 * longitudinal]) * np.pi / (2.0 * isotope.spin + 1.0)
 
 

@@ -26,6 +26,7 @@ from bayes_cevns.physics.form_factors import (
     point_like,
 )
 from bayes_cevns.physics.nuclei import Isotope, isotope
+from bayes_cevns.references import bibtex
 
 HBARC = 197.3269804
 QUICK = settings(max_examples=60, deadline=None, derandomize=True)
@@ -99,6 +100,13 @@ def test_normalisation_and_names(name):
         assert of_nucleons(40, XE132).dtype == float
 
 
+@pytest.mark.parametrize("name", FORM_FACTORS)
+def test_every_form_factor_can_be_cited(name):
+    keys = form_factor(name).cite
+    assert bibtex(keys).count("@article") == len(keys)
+    assert (len(keys) == 0) == (name == "point-like")
+
+
 def test_point_like_is_one_everywhere():
     np.testing.assert_array_equal(point_like.proton([[0.0, 50.0]], XE132), [[1.0, 1.0]])
 
@@ -165,6 +173,7 @@ def test_neutron_radii_may_be_given():
     assert given.proton(50.0, XE132) == shifted.proton(50.0, XE132) == helm_rms.proton(50.0, XE132)
     values = [form.neutron(50.0, XE132) for form in (helm_rms, shifted, given)]
     assert values[0] > values[1] > values[2] > 0
+    assert HelmRms(proton_radii_fm=(("Xe-132", 5.0),)).neutron_radius_fm(XE132) == 5.2
     same = HelmRms(neutron_shift_fm=0.0)
     assert same.neutron(50.0, XE132) == same.proton(50.0, XE132)
 
@@ -195,3 +204,22 @@ def test_coherent_charge():
     protons, neutrons = helm_rms.proton(q, XE132), helm_rms.neutron(q, XE132)
     np.testing.assert_allclose(found, 5.4 * protons - 39.0 * neutrons, rtol=1e-14)
     assert found[0] == pytest.approx(-33.6)
+
+
+def test_the_diffraction_radius_of_majumdar_is_an_rms_radius():
+    """Majumdar et al. (2022), eq. 6: R_0^2 = R^2 - 5 s^2, R = 1.2 A^(1/3) fm; R^2 = 5/3 rms^2."""
+    radius = 1.2 * 132 ** (1 / 3)
+    radii = (("Xe-132", math.sqrt(0.6) * radius),)
+    form = HelmRms(proton_radii_fm=radii, neutron_shift_fm=0.0)
+    x = 40.0 / HBARC * math.sqrt(radius**2 - 5 * 0.9**2)
+    expected = 3 * (math.sin(x) - x * math.cos(x)) / x**3 * math.exp(-((40 / HBARC * 0.9) ** 2) / 2)
+    for value in form.both(40.0, XE132):
+        assert value == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", FORM_FACTORS)
+def test_both_are_the_one_and_the_other(name):
+    form = form_factor(name)
+    protons, neutrons = form.both([1.0, 50.0], XE132)
+    np.testing.assert_array_equal(protons, form.proton([1.0, 50.0], XE132))
+    np.testing.assert_array_equal(neutrons, form.neutron([1.0, 50.0], XE132))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bayes_cevns.errors import TableError, UnknownNameError
 from bayes_cevns.physics.nuclei import isotope, target
-from bayes_cevns.physics.spin import KlosSpin, spin_expectation, spin_structure
+from bayes_cevns.physics.spin import AnandSpin, KlosSpin, spin_expectation, spin_structure
 from bayes_cevns.resources import data_dir
 
 KLOS = ["Na-23", "Si-29", "Ge-73", "I-127", "Xe-129", "Xe-131"]
@@ -152,11 +152,15 @@ def test_both_shell_models_fall_off_alike(label, q, tolerance):
 
 
 def test_the_pion_pole_lowers_only_isovector_longitudinal_spin():
-    bare = spin_structure(isotope("Xe-129"), model="anand2013")
+    bare = AnandSpin("Xe-129", 129)
+    poled = AnandSpin("Xe-129", 129, pion_pole=True)
+    assert spin_structure(isotope("Xe-129"), model="anand2013") == bare
     q = np.array([0.0, 50.0, 138.039])
-    poled, plain = (f(q, 0.5, -0.5) for f in (bare.longitudinal_with_pion_pole, bare.longitudinal))
-    np.testing.assert_allclose(poled, plain * (138.039**2 / (q**2 + 138.039**2)) ** 2, rtol=1e-12)
-    isoscalar = (f(q, 0.5, 0.5) for f in (bare.longitudinal_with_pion_pole, bare.longitudinal))
+    transverse, longitudinal = poled.polarisations(q, 0.5, -0.5)
+    factor = (138.039**2 / (q**2 + 138.039**2)) ** 2
+    np.testing.assert_allclose(longitudinal, bare.longitudinal(q, 0.5, -0.5) * factor, rtol=1e-12)
+    np.testing.assert_array_equal(transverse, bare.transverse(q, 0.5, -0.5))
+    isoscalar = (model.longitudinal(q, 0.5, 0.5) for model in (bare, poled))
     np.testing.assert_array_equal(*isoscalar)
 
 
@@ -205,5 +209,7 @@ def test_the_fits_end():
     assert structure.transverse(296.0, 1.0, 1.0) > 0
     with pytest.raises(TableError, match=r"Xe-131: expected q up to 298 MeV.*got 400 MeV"):
         structure.transverse([10.0, 300.0, 400.0], 1.0, 1.0)
+    with pytest.raises(TableError, match="got nan MeV"):
+        structure.transverse([10.0, math.nan], 1.0, 1.0)
     wide = spin_structure(isotope("Xe-131"), model="anand2013")
     assert wide.transverse(400.0, 1.0, 1.0) > 0
