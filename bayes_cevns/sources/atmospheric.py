@@ -55,6 +55,11 @@ def atmospheric(*, site: str = "gran-sasso", oscillation: str = "none") -> Sourc
     References
     ----------
     Battistoni et al., Astropart. Phys. 23 (2005) 526, the FLUKA fluxes.
+
+    Examples
+    --------
+    >>> round(atmospheric().total_per_cm2_s, 2)
+    10.55
     """
     if site not in _SITES:
         raise UnknownNameError("site of atmospheric neutrinos", site, _SITES)

@@ -11,10 +11,19 @@ from bayes_cevns.releases import BUILDERS, build, default_releases_dir, verify
 from bayes_cevns.resources import check_file, recorded_checksums
 
 FILES = {
+    "atmospheric": {
+        "REFERENCE",
+        "inputs.toml",
+        "fluka_gran_sasso.csv",
+        "fluka_kamioka.csv",
+        "dsnb.csv",
+    },
+    "pion_decay": {"REFERENCE", "inputs.toml", "timing.csv", "energy.csv"},
+    "reactor": {"REFERENCE", "inputs.toml", "spectra.csv"},
     "nuclei": {"REFERENCE", "inputs.toml", "isotopes.csv", "nucleon_matrix_elements.toml"},
     "solar": {
-        "8b_bahcall1996.csv",
-        "8b_winter2006.csv",
+        *("pp.csv", "hep.csv", "13n.csv", "15o.csv", "17f.csv", "lines.csv"),
+        *("8b_bahcall1996.csv", "8b_winter2006.csv", "8b_ortiz2000.csv"),
         "REFERENCE",
         "fluxes.toml",
         "inputs.toml",
@@ -24,8 +33,8 @@ FILES = {
 
 
 @pytest.fixture
-def raw(mini, solar_raw, nuclei_raw) -> Path:
-    del solar_raw, nuclei_raw
+def raw(mini, solar_raw, nuclei_raw, atmospheric_raw, pion_decay_raw, reactor_raw) -> Path:
+    del solar_raw, nuclei_raw, atmospheric_raw, pion_decay_raw, reactor_raw
     return mini.releases_dir
 
 
