@@ -59,9 +59,9 @@ def test_range_of_the_table():
 
 
 def test_unknown_names():
-    with pytest.raises(UnknownNameError, match="unknown site .* 'sudbury'.*gran-sasso, kamioka"):
+    with pytest.raises(UnknownNameError, match=r"unknown site .* 'sudbury'.*gran-sasso, kamioka"):
         atmospheric(site="sudbury")
-    with pytest.raises(UnknownNameError, match="unknown oscillation .*none, paper-001"):
+    with pytest.raises(UnknownNameError, match=r"unknown oscillation .*none, paper-001"):
         atmospheric(oscillation="vacuum")
 
 

@@ -76,7 +76,7 @@ def test_sources_can_be_sent_to_other_processes():
 
 
 def test_unknown_sources_are_listed():
-    with pytest.raises(UnknownNameError, match="did you mean 'solar_8b'.*pion_decay_at_rest"):
+    with pytest.raises(UnknownNameError, match=r"did you mean 'solar_8b'.*pion_decay_at_rest"):
         source("solar8b")
 
 

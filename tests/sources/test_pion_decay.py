@@ -83,7 +83,7 @@ def test_moments_against_adaptive_integration(sns, flavour, minimum):
 
 
 def test_nothing_above_the_end_points(sns):
-    assert END_POINT_MEV == pytest.approx(52.83, abs=0.005)
+    assert pytest.approx(52.83, abs=0.005) == END_POINT_MEV
     assert not sns.inverse_moments(END_POINT_MEV).any()
     assert not sns.select("nu_mu").inverse_moments(29.8).any()
     assert (sns.inverse_moments(29.7)[[0, 1, 4], 0] > 0).all()
@@ -185,9 +185,9 @@ def test_bad_beams(field, value):
 
 
 def test_bad_names_and_powers():
-    with pytest.raises(UnknownNameError, match="unknown beam 'ess'.*coherent-csi-2021"):
+    with pytest.raises(UnknownNameError, match=r"unknown beam 'ess'.*coherent-csi-2021"):
         pion_decay_at_rest("ess")
-    with pytest.raises(UnknownNameError, match="unknown flavour .* 'nu_tau'"):
+    with pytest.raises(UnknownNameError, match=r"unknown flavour .* 'nu_tau'"):
         timing("nu_tau")
     with pytest.raises(ArgumentError, match="beam power must be finite and > 0 MW"):
         protons_per_s(power_mw=0.0, proton_energy_gev=1.0)

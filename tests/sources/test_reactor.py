@@ -147,5 +147,7 @@ def test_bad_numbers(value):
 
 
 def test_unknown_reactor():
-    with pytest.raises(UnknownNameError, match="unknown reactor 'dresden'.*conus-plus, dresden-ii"):
+    with pytest.raises(
+        UnknownNameError, match=r"unknown reactor 'dresden'.*conus-plus, dresden-ii"
+    ):
         reactor_of_flux("dresden")

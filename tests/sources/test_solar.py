@@ -171,9 +171,9 @@ def test_names_and_shapes():
 
 
 def test_unknown_names():
-    with pytest.raises(UnknownNameError, match="unknown solar component '9be'.*7be"):
+    with pytest.raises(UnknownNameError, match=r"unknown solar component '9be'.*7be"):
         solar("9be")
-    with pytest.raises(UnknownNameError, match="unknown solar model 'b16'.*b16-gs98"):
+    with pytest.raises(UnknownNameError, match=r"unknown solar model 'b16'.*b16-gs98"):
         solar("pp", model="b16")
     with pytest.raises(UnknownNameError, match="unknown 8b spectrum 'longfellow'"):
         solar("8b", shape="longfellow")
@@ -195,9 +195,20 @@ def test_bad_arguments():
             solar("pp", sin2_theta23=mixing)
 
 
+def test_the_survival_probability_is_asked_for_once():
+    calls = []
+
+    def counting(component, energy):
+        calls.append((component, energy.shape))
+        return np.full_like(energy, 0.5)
+
+    solar("7be", "8b", survival=counting)
+    assert calls == [("7be", (1,)), ("7be", (1,)), ("8b", boron8().energy_mev.shape)]
+
+
 @pytest.mark.parametrize("probability", [-0.01, 1.01, np.nan])
 def test_a_survival_probability_is_a_probability(probability):
-    with pytest.raises(ArgumentError, match="solar pp neutrinos must be between 0 and 1"):
+    with pytest.raises(ArgumentError, match="solar_pp neutrinos must be between 0 and 1"):
         solar("pp", survival=lambda _, energy: np.full_like(energy, probability))
 
 

@@ -50,7 +50,7 @@ def test_scaling(beam):
 def test_selection(beam):
     only = beam.select("nu_e", "anti_nu_mu")
     assert only.by_flavour() == {"anti_nu_mu": 4.0}
-    with pytest.raises(UnknownNameError, match="unknown neutrino flavour 'nu_x'.*anti_nu_tau"):
+    with pytest.raises(UnknownNameError, match=r"unknown neutrino flavour 'nu_x'.*anti_nu_tau"):
         beam.select("nu_x")
     with pytest.raises(ArgumentError, match="no nu_e or nu_tau: select from nu_mu, anti_nu_mu"):
         beam.select("nu_e", "nu_tau")
