@@ -32,7 +32,7 @@ Atmospheric neutrinos and the diffuse supernova background
 
 Sources
   fluka_gran_sasso.csv  {FLUKA}:
-  fluka_kamioka.csv     the FLUKA fluxes averaged over angles. Gran Sasso: read in
+  fluka_kamioka.csv     the FLUKA fluxes integrated over angles. Gran Sasso: read in
                         github.com/cajohare/NeutrinoFog (MIT), where the table was resampled
                         linearly onto 1000 energies. Kamioka: read in github.com/SNuDD/SNuDD.
   dsnb.csv              {FOG}
@@ -57,13 +57,9 @@ What was derived, and how (bayes_cevns.releases.atmospheric)
   anti_nu_e, nu_mu, anti_nu_mu) and {DSNB} (energy, density) below
   theory/atm_dsnb; inputs.toml has their digests.
 
-Doubts
-  The first row of the supernova table (0.01 MeV) is larger than the second; its contribution to
-  the total is 2e-8.
-
 Check values
   Gran Sasso 1.841, 1.653, 3.522, 3.530 for nu_e, anti_nu_e, nu_mu, anti_nu_mu, in total
-  10.55 1/(cm2 s); Kamioka in total 7.345 1/(cm2 s). nu_mu / nu_e is about 1.7 to 2, as in a
+  10.55 1/(cm2 s); Kamioka in total 7.345 1/(cm2 s). nu_mu / nu_e is 1.7 to 2.1, as in a
   chain pi -> mu -> e.
   Diffuse supernova background {DSNB_TOTAL_PER_CM2_S} 1/(cm2 s).
 """

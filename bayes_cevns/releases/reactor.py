@@ -52,8 +52,8 @@ What was derived, and how (bayes_cevns.releases.reactor)
   (239U and 239Np together, two neutrinos). Beta spectra that were measured and converted
   (Huber, Mueller) exist from 2 to 8 MeV in steps of 0.25 MeV: they were interpolated, linear in
   their logarithm, to steps of {STEP_MEV} MeV. Elsewhere stand the bin centres of the summation
-  calculation. Neither was scaled to meet the other: at 2 MeV the spectra step by 2 to 6%, at
-  8 MeV, where little is left, by 10 to 70%. A first point of zero at zero energy was added.
+  calculation. Neither was scaled to meet the other: at 2 MeV the spectra step by 1 to 6%, at
+  8 MeV, where little is left, by up to 63% (241Pu). A first point of zero at zero energy was added.
 
   Why this summation: it is the only one of the tables at hand that resolves the four isotopes
   and the capture from 0 to 12.5 MeV, and the most recent; the others begin at 1 MeV (Hayes,
@@ -67,7 +67,8 @@ What was derived, and how (bayes_cevns.releases.reactor)
 Doubts
   The raw copy of Mueller's 238U spectrum says that below 2 and above 8 MeV it was digitised,
   and that its normalisation is to be checked: only 2 to 8 MeV is used, where it agrees with the
-  polynomial of the paper within 1% from 3 to 7 MeV (6% at 2 MeV).
+  polynomial of the paper within 2% from 3 to 5 MeV and 6% from 2 to 8 MeV, and gives the
+  published yield of inverse beta decay.
 
 Check values
   Neutrinos per fission of the summation: {", ".join(f"{k} {v}" for k, v in SUMMED.items())}.

@@ -39,7 +39,7 @@ def atmospheric(*, site: str = "gran-sasso", oscillation: str = "none") -> Sourc
     Parameters
     ----------
     site
-        ``"gran-sasso"`` (default) or ``"kamioka"``, whose flux is a third smaller because of
+        ``"gran-sasso"`` (default) or ``"kamioka"``, whose flux is 30% smaller because of
         the magnetic field of the Earth and whose table is coarser.
     oscillation
         ``"none"`` (default): flavours as produced. ``"paper-001"``: nu_mu arrive as two
@@ -55,6 +55,11 @@ def atmospheric(*, site: str = "gran-sasso", oscillation: str = "none") -> Sourc
     References
     ----------
     Battistoni et al., Astropart. Phys. 23 (2005) 526, the FLUKA fluxes.
+
+    Examples
+    --------
+    >>> round(atmospheric().total_per_cm2_s, 2)
+    10.55
     """
     if site not in _SITES:
         raise UnknownNameError("site of atmospheric neutrinos", site, _SITES)

@@ -33,6 +33,16 @@ class Line:
         Total flux.
     cite
         Citation keys of the energy and of the normalisation.
+
+    Raises
+    ------
+    ArgumentError
+        If the energy is not positive or the flux is negative, or one is not finite.
+
+    Examples
+    --------
+    >>> Line("line", 2.0, 8.0).inverse_moments(1.0).tolist()
+    [8.0, 4.0, 2.0]
     """
 
     name: str

@@ -152,6 +152,11 @@ def pion_decay_at_rest(beam: str | Beam = "sns") -> Source:
     References
     ----------
     Spectra: Scholberg, Phys. Rev. D 73 (2006) 033005, and the references of the beam.
+
+    Examples
+    --------
+    >>> pion_decay_at_rest("coherent-csi-2021").flavours
+    ('nu_e', 'nu_mu', 'anti_nu_mu')
     """
     if isinstance(beam, str):
         if beam not in BEAMS:

@@ -136,6 +136,11 @@ def reactor(
     UnknownNameError, ArgumentError
         As `antineutrinos_per_fission` and `fissions_per_s`; also for a baseline that is not
         positive and finite.
+
+    Examples
+    --------
+    >>> f"{reactor(thermal_power_gw=2.96, baseline_m=10.39).total_per_cm2_s:.1e}"
+    '4.8e+13'
     """
     if not (np.isfinite(baseline_m) and baseline_m > 0):
         raise ArgumentError(f"baseline must be finite and > 0 m, got {baseline_m}")

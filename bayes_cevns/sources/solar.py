@@ -195,28 +195,23 @@ def solar(
             if survival is None:
                 fluxes["nu_e"].append(flux)
                 continue
-            arrives = partial(_checked, survival, component)
-            fluxes["nu_e"].append(flux.times(arrives))
-            rest = flux.times(partial(_complement, arrives))
-            fluxes["nu_mu"].append(rest.scaled(1 - sin2_theta23))
-            fluxes["nu_tau"].append(rest.scaled(sin2_theta23))
+            kept, lost = _split(flux, partial(survival, component))
+            fluxes["nu_e"].append(kept)
+            fluxes["nu_mu"].append(lost.scaled(1 - sin2_theta23))
+            fluxes["nu_tau"].append(lost.scaled(sin2_theta23))
     mixing = () if survival is None else ("Esteban:2020cvm",)
     return Source(name, {key: tuple(parts) for key, parts in fluxes.items()}, mixing)
 
 
-def _checked(survival: Survival, component: str, energy_mev: Array) -> Array:
-    """Return a survival probability after checking that it is one."""
-    values = np.asarray(survival(component, energy_mev), dtype=float)
+def _split(flux: Flux, survival: Callable[[Array], Array]) -> tuple[Flux, Flux]:
+    """Return what arrives as nu_e and what does not, asking for the probability once."""
+    values = np.asarray(survival(np.atleast_1d(flux.energy_mev)), dtype=float)
     if not np.all((values >= 0) & (values <= 1)):  # also refuses NaN
         raise ArgumentError(
-            f"survival probability of solar {component} neutrinos must be between 0 and 1, "
+            f"survival probability of {flux.name} neutrinos must be between 0 and 1, "
             f"got {values.min():.6g} to {values.max():.6g}"
         )
-    return values
-
-
-def _complement(probability: Callable[[Array], Array], energy_mev: Array) -> Array:
-    return 1 - probability(energy_mev)
+    return flux.times(lambda _: values), flux.times(lambda _: 1 - values)
 
 
 def _total(component: str, model: str) -> tuple[float, str]:

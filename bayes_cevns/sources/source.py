@@ -38,6 +38,11 @@ class Source:
         If a flavour is not one of `FLAVOURS`.
     ArgumentError
         If there is no flux at all, or an entry that is not a `Spectrum` or a `Line`.
+
+    Examples
+    --------
+    >>> Source("beam", {"nu_mu": (Line("line", 29.8, 1e7),)}).by_flavour()
+    {'nu_mu': 10000000.0}
     """
 
     name: str
@@ -174,6 +179,12 @@ def combine(name: str, *sources: Source) -> Source:
     ------
     ArgumentError
         If there is no source to combine.
+
+    Examples
+    --------
+    >>> one = Source("one", {"nu_e": (Line("line", 1.0, 2.0),)})
+    >>> combine("two", one, one).total_per_cm2_s
+    4.0
     """
     if not sources:
         raise ArgumentError(f"source {name!r}: expected one or more sources to combine, got none")

@@ -16,8 +16,12 @@ import yaml
 
 from bayes_cevns.releases import (
     BUILDERS,
+    atmospheric,
     default_releases_dir,
     nuclear_responses,
+    pion_decay,
+    reactor,
+    solar,
     xenonnt_cevns,
 )
 from bayes_cevns.releases.xenonnt_binning import OBSERVABLES
@@ -123,10 +127,15 @@ def mini(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MiniXenonnt:
 
 SPECTRUM = "# a comment\n# E,density\n0.0,0.0,0.0\n1.0,0.1,0.1\n10.0,0.1,0.1\n11.0,0.0,0.0\n"
 FLUXES = (
-    "# a comment\nmodel,pp,8B\n"
-    "B16_GS98,5.98e10,5.46e6\nB16_GS98_fracerr,0.006,0.12\n"
-    "B23_SF3_GS98,5.96e10,5.025e+06\nB23_SF3_GS98_fracerr,5.785e-03,1.255e-01\n"
-    "Other,5.98e10,5.16e6\n"
+    "# a comment\nmodel,pp,pep,hep,7Be,8B,13N,15O,17F\n"
+    "B16_GS98,5.98e10,1.44e8,7.98e3,4.93e9,5.46e6,2.78e8,2.05e8,5.29e6\n"
+    "B16_GS98_fracerr,0.006,0.010,0.30,0.06,0.12,0.15,0.17,0.20\n"
+    "B23_SF3_GS98,5.960e+10,1.425e+08,7.950e+03,4.854e+09,5.025e+06,2.795e+08,2.067e+08,5.35e+06\n"
+    "B23_SF3_GS98_fracerr,5.785e-03,0.01,0.3,0.07,1.255e-01,0.16,0.18,0.2\n"
+    "Other,1,1,1,1,5.16e6,1,1,1\n"
+)
+LINES = (
+    "# a comment\nline,E_MeV,fraction\npep,1.442,1.0\n7Be_gs,0.8618,0.897\n7Be_ex,0.3843,0.103\n"
 )
 ISOTOPES = (
     "# a comment\nsymbol,Z,A,N,abundance,atomic_mass_u,Jpi,R_ch_fm,R_ch_unc_fm\n"
@@ -169,10 +178,58 @@ def solar_raw(tmp_path: Path) -> Path:
     """Small copies of the raw solar tables; the folder that holds them."""
     folder = tmp_path / "raw" / "theory" / "solar_spectra"
     folder.mkdir(parents=True)
-    (folder / "8B_bahcall1996.csv").write_text(SPECTRUM)
-    (folder / "8B_winter2006.csv").write_text(SPECTRUM)
+    for shape in solar.SPECTRA.values():
+        (folder / shape.raw).write_text(SPECTRUM)
+    (folder / "lines.csv").write_text(LINES)
     (folder / "total_fluxes.csv").write_text(FLUXES)
     return folder
+
+
+@pytest.fixture
+def atmospheric_raw(tmp_path: Path) -> Path:
+    """Small copies of the raw atmospheric and supernova tables; the folder that holds them."""
+    folder = tmp_path / "raw" / atmospheric.FOLDER
+    folder.mkdir(parents=True)
+    for relative, _, total in atmospheric.SITES.values():
+        rows = [[energy, *(total / 10 * i for i in (1, 2, 3, 4))] for energy in (13.0, 14.0)]
+        (folder / relative).write_text(csv_of(rows))
+    (folder / atmospheric.DSNB).write_text(SPECTRUM)
+    return folder
+
+
+@pytest.fixture
+def pion_decay_raw(tmp_path: Path) -> Path:
+    """Small copies of the raw stopped-pion tables; the folder that holds them."""
+    folder = tmp_path / "raw" / pion_decay.FOLDER
+    folder.mkdir(parents=True)
+    times = [[0.0, 10.0, 0.2, 0.5, 0.9, 0.3], [10.0, 20.0, 0.8, 0.5, 0.1, 0.7]]
+    energies = [[1.0, 0.0212, 1e-4, 0.0, 0.0], [2.0, 0.0636, 1e-4, 0.0848, 0.0848]]
+    (folder / pion_decay.TIMES).write_text(csv_of(times, separator=" "))
+    (folder / pion_decay.ENERGIES).write_text(csv_of(energies, separator=" "))
+    return folder
+
+
+@pytest.fixture
+def reactor_raw(tmp_path: Path) -> Path:
+    """Flat spectra per fission in the raw layout; the folder that holds them."""
+    folder = tmp_path / "raw" / reactor.FOLDER
+    centres = 0.0125 + 0.025 * np.arange(500)
+    totals = reactor.SUMMED | dict.fromkeys(reactor.CAPTURE, 1.0)
+    (folder / "RitterCat").mkdir(parents=True)
+    (folder / "Ricochet_Huber").mkdir()
+    for isotope, total in totals.items():
+        kept = centres[:40] if isotope in reactor.CAPTURE else centres
+        rows = [[energy, total / (0.025 * kept.size)] for energy in kept.tolist()]
+        (folder / f"RitterCat/bestiole_{isotope}.txt").write_text(csv_of(rows))
+    for relative, separator in reactor.CONVERTED.values():
+        rows = [[2 + 0.25 * step, 4.0**-step] for step in range(25)]
+        (folder / relative).write_text(csv_of(rows, separator=separator or " "))
+    return folder
+
+
+def csv_of(rows: list[list[float]], *, separator: str = ",") -> str:
+    """Rows of numbers below a comment."""
+    return "\n".join(["# a comment", *(separator.join(map(repr, row)) for row in rows), ""])
 
 
 @pytest.fixture

@@ -21,9 +21,18 @@ FILES = {
         "nucleon_matrix_elements.toml",
         "spin_expectation_values.csv",
     },
+    "atmospheric": {
+        "REFERENCE",
+        "inputs.toml",
+        "fluka_gran_sasso.csv",
+        "fluka_kamioka.csv",
+        "dsnb.csv",
+    },
+    "pion_decay": {"REFERENCE", "inputs.toml", "timing.csv", "energy.csv"},
+    "reactor": {"REFERENCE", "inputs.toml", "spectra.csv"},
     "solar": {
-        "8b_bahcall1996.csv",
-        "8b_winter2006.csv",
+        *("pp.csv", "hep.csv", "13n.csv", "15o.csv", "17f.csv", "lines.csv"),
+        *("8b_bahcall1996.csv", "8b_winter2006.csv", "8b_ortiz2000.csv"),
         "REFERENCE",
         "fluxes.toml",
         "inputs.toml",
@@ -33,8 +42,8 @@ FILES = {
 
 
 @pytest.fixture
-def raw(mini, solar_raw, nuclei_raw) -> Path:
-    del solar_raw, nuclei_raw
+def raw(mini, solar_raw, nuclei_raw, atmospheric_raw, pion_decay_raw, reactor_raw) -> Path:
+    del solar_raw, nuclei_raw, atmospheric_raw, pion_decay_raw, reactor_raw
     return mini.releases_dir
 
 

@@ -81,3 +81,42 @@ def test_unsigned_energies_that_fall_are_noticed():
 def test_lists_are_taken_as_arrays():
     spec = Spectrum("beam", [1.0, 2.0], [1.0, 1.0])  # type: ignore[arg-type]
     assert spec.total_per_cm2_s == 1.0
+
+
+def test_times_weighs_the_points_and_stays_linear_between():
+    spec = Spectrum("beam", np.array([1.0, 2.0, 4.0]), np.array([0.0, 3.0, 1.0]), ("Key:2000ab",))
+    weighted = spec.times(lambda energy: energy / 4)
+    np.testing.assert_array_equal(weighted.flux_per_cm2_s_mev, [0.0, 1.5, 1.0])
+    np.testing.assert_array_equal(weighted.energy_mev, spec.energy_mev)
+    assert weighted.cite == spec.cite
+    # Linear from 1.5 at 2 MeV to 1 at 4 MeV; the product of the two lines would be 1.5 at 3 MeV.
+    assert weighted.inverse_moments(3.0)[0] == pytest.approx((1.25 + 1.0) / 2, rel=1e-15)
+
+
+def test_weights_that_sum_to_one_split_a_spectrum_exactly():
+    spec = build([0.5, 1.0, 3.0, 4.0], [1.0, 5.0, 2.0, 0.0])
+    queries = np.linspace(0.1, 5, 40)
+    parts = [spec.times(lambda e: np.exp(-e)), spec.times(lambda e: 1 - np.exp(-e))]
+    total = sum(part.inverse_moments(queries) for part in parts)
+    np.testing.assert_allclose(total, spec.inverse_moments(queries), rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("weight", "message"),
+    [
+        (lambda _: 0.5, r"shape \(2,\), got shape \(\)"),
+        (lambda e: e[:1], r"got shape \(1,\)"),
+        (lambda e: -e, "finite and >= 0"),
+        (lambda e: np.nan * e, "finite and >= 0"),
+        (lambda e: np.inf * e, "finite and >= 0"),
+    ],
+)
+def test_bad_weights(weight, message):
+    with pytest.raises(ArgumentError, match=f"weight of 'beam'.*{message}"):
+        build([1.0, 2.0], [1.0, 1.0]).times(weight)
+
+
+@pytest.mark.parametrize("factor", [-1.0, np.nan, np.inf])
+def test_bad_factors(factor):
+    with pytest.raises(ArgumentError, match="factor of 'beam' must be finite and >= 0"):
+        build([1.0, 2.0], [1.0, 1.0]).scaled(factor)
