@@ -131,7 +131,7 @@ class Lindhard(Quenching):
         """The k in use."""
         if self.k is not None:
             return self.k
-        return 0.133 * float(self.z) ** (2.0 / 3.0) / math.sqrt(self.a)
+        return 0.133 * math.pow(self.z, 2.0 / 3.0) / math.sqrt(self.a)
 
     def electron_equivalent_kev(self, recoil_energy_kev: ArrayLike) -> Array:
         """Return Q(T) T in keV, shape of `recoil_energy_kev`."""

@@ -113,7 +113,7 @@ def bin_edges(edges: ArrayLike) -> Array:
     """
     bounds = np.asarray(edges, dtype=float)
     if bounds.ndim != 1 or bounds.size < 2 or not np.all(np.isfinite(bounds)):
-        raise ArgumentError(f"expected two or more finite bin edges, got {edges}")
+        raise ArgumentError(f"expected two or more finite bin edges, got {bounds}")
     if np.any(np.diff(bounds) <= 0):
         raise ArgumentError("bin edges must increase")
     return bounds

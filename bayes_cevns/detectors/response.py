@@ -171,7 +171,7 @@ class ResponseTable:
 
         coordinates: dict[str, Array] = {"recoil_energy": self.recoil_energy_kev}
         coordinates |= {axis.name: np.asarray(axis.nodes) for axis in self.axes}
-        coordinates["bin"] = np.arange(self.values.shape[-1])
+        numbers = {"bin": np.arange(self.values.shape[-1])}
         attributes = {"units": "1", "long_name": "probability to detect a recoil in a bin"}
         dims = (*coordinates, "bin")
         return xr.DataArray(self.values, {**coordinates, **numbers}, dims, attrs=attributes)
