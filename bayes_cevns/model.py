@@ -122,7 +122,7 @@ def build_model(
     interaction
         Name of an interaction, or ``"sm"``.
     mass_mev
-        Mediator mass in MeV; not used without a mediator.
+        Mediator mass in MeV; ``None`` without a mediator, not used by the Standard Model.
     prior
         Prior of the coupling: ``"flat"`` in x = g_nu g_q, ``"flat-rate"`` or ``"log"``.
     nuisance_priors
@@ -140,7 +140,8 @@ def build_model(
     Raises
     ------
     UnknownNameError, ArgumentError, TableError
-        If a name is unknown, a mass is missing, not positive or outside the table.
+        If a name is unknown, a mass is missing, not positive, outside the table, or given to
+        an interaction without a mediator.
 
     Notes
     -----
@@ -174,8 +175,6 @@ def data_at(
     data = {_table_name(t.experiment): t.coefficients(mass_mev) for t in tables}
     if spec.interaction is None:
         return data, None
-    if mass_mev is None and spec.interaction.has_mass:
-        raise ArgumentError(f"{spec.interaction.name!r} needs a mediator mass, in MeV")
     prior = coupling_prior(spec.prior, tables, mass_mev=mass_mev)
     return {**data, **prior_data(prior)}, prior
 

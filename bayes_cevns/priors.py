@@ -88,6 +88,11 @@ class CouplingPrior:
         return np.asarray(np.sign(offset) * size)
 
     @property
+    def symbol(self) -> str:
+        """What the quoted coupling is called in plain text."""
+        return "g" if self.coupling_power == 0.5 else "|x|"
+
+    @property
     def lowest(self) -> float:
         """The least coordinate that stands for an observable coupling."""
         if self.signed:
@@ -108,7 +113,7 @@ class CouplingPrior:
         if self.kind == "log":
             ends = " to ".join(f"{g:.3g}" for g in self.quoted([self.scale, high]))
             signs = " for either sign of x, equally likely" if self.signed else ""
-            return f"uniform in log g, g from {ends}{signs}"
+            return f"uniform in log {self.symbol}, {self.symbol} from {ends}{signs}"
         amplitude = "x = g_nu g_q" if self.coupling_power == 0.5 else "x"
         what = amplitude if self.kind == "flat" else "the expected signal counts"
         return f"uniform in {what}, x from {low:.3g} to {high:.3g}"

@@ -234,16 +234,27 @@ def figures(folder: Path) -> list[Path]:
             x = SPECTRUM_COUPLING_SQUARED
             new = np.abs(x * parts[1]) + x**2 * parts[2] if name[0] in "va" else x**2 * parts[2]
             axis.step(shown[channel][:-1], new, label=name)
-        axis.set(xscale="log", yscale="log", xlabel="recoil energy [keV$_{ee}$]",
-                 ylabel="events per bin and tonne year", title=channel, ylim=(1e-6, 1e5))
+        axis.set(
+            xscale="log",
+            yscale="log",
+            xlabel="recoil energy [keV$_{ee}$]",
+            ylabel="events per bin and tonne year",
+            title=channel,
+            ylim=(1e-6, 1e5),
+        )
         axis.legend(fontsize="x-small")
     limits = Figure(figsize=(10, 4.2), layout="constrained")
     masses = np.geomspace(1e-2, 1e4, 49)
     for axis, (channel, names) in zip(limits.subplots(1, 2), CHANNELS.items(), strict=True):
         for name in names[:5]:
             axis.plot(masses, [projected_limit(channel, name, m) for m in masses], label=name)
-        axis.set(xscale="log", yscale="log", xlabel="mediator mass [MeV]", ylabel="$g$, 90% CL",
-                 title=channel)
+        axis.set(
+            xscale="log",
+            yscale="log",
+            xlabel="mediator mass [MeV]",
+            ylabel="$g$, 90% CL",
+            title=channel,
+        )
         axis.legend(fontsize="x-small")
     paths = [folder / "paper_001_spectra.png", folder / "paper_001_projections.png"]
     for figure, path in zip((spectra, limits), paths, strict=True):

@@ -96,7 +96,7 @@ def scan(
 def sample(
     experiments: _EXPERIMENTS,
     interaction: _INTERACTION = "sm",
-    mass: Annotated[float | None, typer.Option(help="Mediator mass in MeV.")] = None,
+    mass: Annotated[float | None, typer.Option(help="Mediator mass in MeV, if it has one.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the results.")] = None,
     prior: _PRIOR = "flat",
     level: _LEVEL = 0.9,
@@ -110,13 +110,16 @@ def sample(
     chains: _CHAINS = 4,
     cores: _CORES = 2,
 ) -> None:
-    """Sample the posterior at one mass (or of the Standard Model) and summarise it."""
+    """Sample one posterior (at a mass, of a moment, of the Standard Model) and summarise it."""
     from bayes_cevns.cli import parsing
+    from bayes_cevns.errors import ArgumentError
     from bayes_cevns.inference.sample import sample as run_sample
     from bayes_cevns.summary.draws import check_level
     from bayes_cevns.summary.table import summary_text
 
     check_level(level)
+    if interaction == "sm" and mass is not None:
+        raise ArgumentError("--mass needs an --interaction")
     fit = run_sample(
         parsing.experiments(experiments, runs=runs, source=source),
         interaction=interaction,

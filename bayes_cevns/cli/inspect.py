@@ -84,7 +84,7 @@ def rates(
     from bayes_cevns.counts import expected_counts
 
     loaded = parsing.experiments([experiment], runs=runs, source=source)[0]
-    product = _product(interaction, coupling, negative=negative)
+    product = _product(interaction, mass, coupling, negative=negative)
     counts = expected_counts(
         loaded,
         interaction=interaction,
@@ -112,6 +112,7 @@ def spectrum(
     channel: Annotated[str, typer.Option(help="Channel: see `list`.")] = "cevns",
     source: Annotated[str, typer.Option(help="Neutrino source.")] = "solar_8b",
     form_factor: Annotated[str, typer.Option(help="Nuclear form factor.")] = "helm",
+    binding: Annotated[str, typer.Option(help="Electrons: step (bound) or free.")] = "step",
     as_json: _JSON = False,
 ) -> None:
     """Print dR/dT in events per tonne, year and keV, in total and by component."""
@@ -123,9 +124,14 @@ def spectrum(
     from bayes_cevns.rates import rate as get_rate
 
     recoil_kev = parsing.numbers(energies, what="--energies")
-    product = _product(interaction, coupling, negative=negative)
+    product = _product(interaction, mass, coupling, negative=negative)
     rate = get_rate(
-        channel, source=source, target=target, interaction=interaction, form_factor=form_factor
+        channel,
+        source=source,
+        target=target,
+        interaction=interaction,
+        form_factor=form_factor,
+        binding=binding,
     )
     powers = np.array([1.0, product, product**2])[:, None]
     parts = powers * rate.components(recoil_kev, mass)
@@ -146,7 +152,9 @@ def spectrum(
         typer.echo("".join(f"{value:>14.6g}" for value in row))
 
 
-def _product(interaction: str, coupling: float | None, *, negative: bool) -> float:
+def _product(
+    interaction: str, mass: float | None, coupling: float | None, *, negative: bool
+) -> float:
     """Return x from the quoted coupling and its sign."""
     import math
 
@@ -154,8 +162,10 @@ def _product(interaction: str, coupling: float | None, *, negative: bool) -> flo
     from bayes_cevns.physics.interactions import interaction as get_interaction
 
     if interaction == "sm":
-        if coupling is not None:
-            raise ArgumentError("--coupling needs an --interaction")
+        options = {"--mass": mass, "--coupling": coupling, "--negative": negative or None}
+        for option, value in options.items():
+            if value is not None:
+                raise ArgumentError(f"{option} needs an --interaction")
         return 0.0
     entry = get_interaction(interaction)
     if coupling is None:

@@ -60,17 +60,18 @@ class RateTable:
 
     def _weights(self, mass_mev: float | None) -> Array:
         """Return recoil weights, shape (3, recoil_energy)."""
-        if self.interaction is None or not self.interaction.has_mass:
+        if self.interaction is None:
             return self._weights_without_mass
-        if mass_mev is None:
-            raise ArgumentError(f"{self.interaction.name!r} needs a mediator mass, in MeV")
-        if np.ndim(mass_mev):
+        mass = self.interaction.check_masses(mass_mev)
+        if not self.interaction.has_mass:
+            return self._weights_without_mass
+        if mass.ndim:
             raise ArgumentError(f"a rate table takes one mass at a time, got {mass_mev!r}")
-        return self._mass_table.weights(mass_mev)
+        return self._mass_table.weights(mass)
 
     @cached_property
     def _weights_without_mass(self) -> Array:
-        return recoil_weights(self.rate, self.experiment.recoil_energy_kev, 1.0)
+        return recoil_weights(self.rate, self.experiment.recoil_energy_kev)
 
     def counts(self, mass_mev: float | None = None) -> xr.DataArray:
         """Return expected counts at the nodes of the shape axes.

@@ -29,7 +29,7 @@ def sample(
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,
 ) -> Fit:
-    """Sample the posterior at one mass, or of the Standard Model.
+    """Sample the posterior at one mass, of an interaction without one, or of the Standard Model.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def sample(
     interaction
         Name of an interaction, or ``"sm"``.
     mass_mev
-        Mediator mass in MeV; not used by the Standard Model.
+        Mediator mass in MeV; ``None`` without a mediator, not used by the Standard Model.
     prior
         Prior of the coupling.
     seed

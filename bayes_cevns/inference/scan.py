@@ -214,6 +214,10 @@ def scan(
     )
     if spec.interaction is None:
         raise ArgumentError("a scan needs an interaction; the Standard Model has no mediator")
+    if not spec.interaction.has_mass:
+        raise ArgumentError(
+            f"{spec.interaction.name!r} has no mediator mass to scan: use `sample`, without a mass"
+        )
     check_level(level)
     masses = check_scan_masses(masses_mev)
     settings = settings or SamplerSettings()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
@@ -12,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics import constants as const
-from bayes_cevns.physics.interactions import COMPONENTS, Interaction, check_masses
+from bayes_cevns.physics.interactions import COMPONENTS, Interaction
 from bayes_cevns.physics.kinematics import POWERS
 from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.sources import Source
@@ -68,7 +69,7 @@ class Rate(ABC):
         energy_kev
             Energies in keV, > 0, shape R: of the recoil, or what is detected (Migdal).
         mediator_mass_mev
-            Mediator masses in MeV, > 0, shape M; not used without a mediator.
+            Mediator masses in MeV, > 0, shape M; not used by the Standard Model.
 
         Returns
         -------
@@ -79,7 +80,8 @@ class Rate(ABC):
         Raises
         ------
         ArgumentError
-            If an energy or a mass is not positive and finite, or a mass is missing.
+            If an energy or a mass is not positive and finite, or a mass is missing, or one is
+            given to an interaction without a mediator.
         ChannelError
             If the interaction does not exist in this channel or on this target.
 
@@ -108,7 +110,7 @@ class Rate(ABC):
         energy_kev
             Energies in keV, > 0, shape R.
         mediator_mass_mev
-            Mediator mass in MeV.
+            Mediator mass in MeV; ``None`` without a mediator.
         coupling_product
             x, shape X.
 
@@ -141,11 +143,9 @@ class Rate(ABC):
         return ()
 
     def _masses(self, mediator_mass_mev: ArrayLike | None) -> Array:
-        if self.interaction is None or not self.interaction.has_mass:
+        if self.interaction is None:  # one table of the Standard Model serves every mass
             return np.asarray(1.0)
-        if mediator_mass_mev is None:
-            raise ArgumentError(f"{self.interaction.name!r} needs a mediator mass, in MeV")
-        return check_masses(mediator_mass_mev)
+        return self.interaction.check_masses(mediator_mass_mev)
 
 
 def fold(coefficients: Array, moments: Array, masses: int = 0) -> Array:
@@ -170,8 +170,8 @@ def fold(coefficients: Array, moments: Array, masses: int = 0) -> Array:
     lead, count = coefficients.shape[:flavour], coefficients.shape[flavour]
     rest = coefficients.shape[flavour + 2 :]
     by_flavour = moments if count > 1 else moments.sum(axis=0, keepdims=True)
-    size = int(np.prod(energies))
-    flat = coefficients.reshape((*lead, count, POWERS, -1, size))
+    size = math.prod(energies)
+    flat = coefficients.reshape((*lead, count, POWERS, math.prod(rest[:masses]), size))
     folded = np.einsum("...fnmr,fnr->...mr", flat, by_flavour.reshape(count, POWERS, size))
     return np.asarray(folded).reshape((*lead, *rest))
 

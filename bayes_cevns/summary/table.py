@@ -42,13 +42,15 @@ def summary_text(fit: Fit, level: float) -> str:
     if fit.prior is not None:
         percent = f"{100 * level:.4g}% credible"
         lines.append(f"prior: {fit.prior.range_text}")
+        symbol = fit.prior.symbol
+        region = "x" if symbol == "|x|" else f"sign(x) {symbol}"
         lines += [
-            f"{percent} limit ({limit.side}): g < {limit.value:.4g} "
+            f"{percent} limit ({limit.side}): {symbol} < {limit.value:.4g} "
             f"(Monte-Carlo error {limit.mc_error:.1g})"
             for limit in limits(fit, level)
         ]
         lines += [
-            f"{percent} region: {band.low:.4g} < sign(x) g < {band.high:.4g} "
+            f"{percent} region: {band.low:.4g} < {region} < {band.high:.4g} "
             f"(probability {band.probability:.3f})"
             for band in bands(fit, level)
         ]

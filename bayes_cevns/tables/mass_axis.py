@@ -126,7 +126,9 @@ class MassTable:
         )
 
 
-def recoil_weights(rate: Rate, recoil_energy_kev: Array, masses_mev: ArrayLike) -> Array:
+def recoil_weights(
+    rate: Rate, recoil_energy_kev: Array, masses_mev: ArrayLike | None = None
+) -> Array:
     """Integrate a recoil spectrum against the splines of a response, mass by mass.
 
     Returns

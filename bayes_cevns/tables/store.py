@@ -13,6 +13,7 @@ import platformdirs
 import xarray as xr
 
 from bayes_cevns import atomic
+from bayes_cevns.physics.interactions import Interaction
 from bayes_cevns.rates import Rate
 from bayes_cevns.tables.mass_axis import MassTable
 
@@ -32,8 +33,11 @@ def mass_table(rate: Rate, recoil_energy_kev: np.ndarray) -> MassTable:
     """Return the table of a rate, from the cache when it is there and intact.
 
     A damaged or unreadable cache entry is built anew; a cache that cannot be written costs
-    time and nothing else.
+    time and nothing else. Tables of plug-ins are not kept: what their code says is not in the
+    name of an entry.
     """
+    if _is_foreign(rate.interaction):
+        return MassTable.build(rate, recoil_energy_kev)
     path = cache_dir() / f"{content_hash(rate, recoil_energy_kev)}.nc"
     stored = _read(path)
     if stored is not None:
@@ -47,6 +51,13 @@ def mass_table(rate: Rate, recoil_energy_kev: np.ndarray) -> MassTable:
     except OSError:
         pass
     return table
+
+
+def _is_foreign(interaction: Interaction | None) -> bool:
+    """Whether any of its code lies outside this package."""
+    package = __name__.partition(".")[0]
+    classes = () if interaction is None else type(interaction).__mro__[:-1]
+    return any(kind.__module__.partition(".")[0] != package for kind in classes)
 
 
 def _read(path: Path) -> MassTable | None:

@@ -194,7 +194,7 @@ def changed(**options: str) -> list[str]:
         (changed(source="moon"), "solar_8b"),
         (changed(draws="0"), "draws"),
         (changed(out="/proc/nowhere/results"), "cannot write"),
-        (["spectrum", "--target", "Xe", "--energies", "0"], "recoil energy"),
+        (["spectrum", "--target", "Xe", "--energies", "0"], "energy must be positive and finite"),
         (["spectrum", "--target", "Xe", "--energies", "a,b"], "expected numbers"),
         (["spectrum", "--target", "Unobtainium", "--energies", "1"], "available"),
         (ONE_KEV, "--coupling"),

@@ -7,41 +7,87 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bayes_cevns.errors import ArgumentError, UnknownNameError
-from bayes_cevns.physics.form_factors import helm, point_like
+from bayes_cevns.errors import ArgumentError, ChannelError, UnknownNameError
+from bayes_cevns.physics.form_factors import form_factor
 from bayes_cevns.physics.interactions import (
-    COMPONENTS,
-    INTERACTIONS,
-    ScalarMediator,
+    ELECTRON,
+    NUCLEUS,
+    STANDARD_MODEL,
     check_masses,
     interaction,
-    standard_model,
+    interactions,
 )
+from bayes_cevns.physics.interactions.magnetic import MagneticMoment
+from bayes_cevns.physics.interactions.scalar import ScalarMediator
+from bayes_cevns.physics.interactions.standard_model import (
+    MixingAngleShift,
+    nuclear_standard_model,
+)
+from bayes_cevns.physics.interactions.vector import VectorMediator
 from bayes_cevns.physics.nuclei import target
+from bayes_cevns.references import bibtex
 
 XE129, XE132 = target("Xe").isotopes[3], target("Xe").isotopes[6]
 ENERGIES = np.array([1e-4, 1e-3, 3e-3])
+HELM, POINT = form_factor("helm"), form_factor("point-like")
+
+ALL = interactions()
+ON_NUCLEI = [e for e in ALL.values() if NUCLEUS in e.scatters_on]
+ON_ELECTRONS = [e for e in ALL.values() if ELECTRON in e.scatters_on]
+COHERENT = (VectorMediator, ScalarMediator, MagneticMoment, MixingAngleShift)
+SIGNED = {
+    "vector-universal": True,
+    "b-l": False,
+    "baryonic": True,
+    "l_mu-l_tau": False,
+    "l_mu-l_tau-photon": False,
+    "scalar-universal": False,
+    "scalar-universal-uds": False,
+    "scalar-higgs-like": False,
+    "scalar-leptophilic": False,
+    "magnetic-moment": False,
+    "weak-mixing-angle": True,
+    "anapole": True,
+    "charge-radius": True,
+}
+
+
+def name_of(entry):
+    return entry.name
 
 
 def test_names_match_their_keys():
-    assert {
-        "vector-universal",
-        "b-l",
-        "scalar-universal",
-        "scalar-universal-uds",
-        "scalar-higgs-like",
-    } <= set(INTERACTIONS)
-    for name, entry in INTERACTIONS.items():
+    assert set(SIGNED) <= set(ALL)
+    assert STANDARD_MODEL not in ALL
+    for name, entry in ALL.items():
         assert entry.name == name
         assert interaction(name) is entry
         assert entry.title
         assert entry.formula
         assert entry.coupling
-        assert entry.cite
+        assert entry.coupling_symbol
+        assert entry.scatters_on
+        assert set(entry.scatters_on) <= {NUCLEUS, ELECTRON}
 
 
-def test_only_the_universal_vector_has_an_observable_sign():
-    assert [name for name, entry in INTERACTIONS.items() if entry.signed] == ["vector-universal"]
+@pytest.mark.parametrize("entry", ALL.values(), ids=name_of)
+def test_every_formula_has_a_reference_with_an_entry(entry):
+    assert entry.cite
+    assert bibtex(entry.cite)
+
+
+def test_which_sign_is_observable():
+    """Where one coupling fixes both charges (B-L) x is a square; without interference |x| counts."""
+    assert {name: ALL[name].signed for name in SIGNED} == SIGNED
+
+
+@pytest.mark.parametrize("entry", ALL.values(), ids=name_of)
+def test_the_quoted_coupling_and_x_are_inverse(entry):
+    assert entry.coupling_power == (0.5 if entry.has_mass else 1.0)
+    for coupling in (0.0, 3e-11, 0.5, 2.0):
+        assert entry.quoted(entry.product(coupling)) == pytest.approx(coupling, rel=1e-14)
+        assert entry.quoted(-entry.product(coupling)) == pytest.approx(coupling, rel=1e-14)
+    assert entry.quoted([0.25, -0.25]).shape == (2,)
 
 
 def test_unknown_name_suggests_one():
@@ -49,55 +95,107 @@ def test_unknown_name_suggests_one():
         interaction("vector-univers")
 
 
-@pytest.mark.parametrize("entry", INTERACTIONS.values(), ids=lambda e: e.name)
+@pytest.mark.parametrize("entry", ON_NUCLEI, ids=name_of)
 @pytest.mark.parametrize("masses", [5.0, [5.0], [1.0, 5.0], [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]])
 @pytest.mark.parametrize("energies", [1e-3, [1e-3], ENERGIES, ENERGIES.reshape(3, 1)])
 def test_shapes_broadcast_masses_before_energies(entry, masses, energies):
-    values = entry.components(XE132, energies, masses, helm)
-    assert values.shape == (len(COMPONENTS), 3, *np.shape(masses), *np.shape(energies))
+    values = entry.nuclear_terms(XE132, energies, masses, HELM)
+    flavours = values.shape[1]
+    assert flavours in (1, 6)
+    assert values.shape == (2, flavours, 3, *np.shape(masses), *np.shape(energies))
     # Every element is what a scalar call gives.
     for i in np.ndindex(np.shape(masses)):
         for j in np.ndindex(np.shape(energies)):
-            one = entry.components(XE132, np.asarray(energies)[j], np.asarray(masses)[i], helm)
+            one = entry.nuclear_terms(XE132, np.asarray(energies)[j], np.asarray(masses)[i], HELM)
             np.testing.assert_allclose(values[(..., *i, *j)], one, rtol=1e-14)
 
 
-@pytest.mark.parametrize("entry", INTERACTIONS.values(), ids=lambda e: e.name)
-def test_the_first_component_is_the_standard_model(entry):
-    values = entry.components(XE132, ENERGIES, 5.0, helm)
-    np.testing.assert_array_equal(values[0], standard_model(XE132, ENERGIES, helm))
+@pytest.mark.parametrize("entry", ON_ELECTRONS, ids=name_of)
+@pytest.mark.parametrize("masses", [5.0, [5.0], [1.0, 5.0], [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]])
+@pytest.mark.parametrize("energies", [1e-3, [1e-3], ENERGIES, ENERGIES.reshape(3, 1)])
+def test_shapes_on_electrons(entry, masses, energies):
+    values = entry.electron_terms(energies, masses)
+    flavours = values.shape[1]
+    assert flavours in (1, 6)
+    assert values.shape == (2, flavours, 3, *np.shape(masses), *np.shape(energies))
+    for i in np.ndindex(np.shape(masses)):
+        for j in np.ndindex(np.shape(energies)):
+            one = entry.electron_terms(np.asarray(energies)[j], np.asarray(masses)[i])
+            np.testing.assert_allclose(values[(..., *i, *j)], one, rtol=1e-14)
+
+
+@pytest.mark.parametrize("entry", ALL.values(), ids=name_of)
+def test_what_it_does_not_scatter_on_is_an_error_that_names_what_it_does(entry):
+    calls = {
+        NUCLEUS: lambda: entry.nuclear_terms(XE132, 1e-3, 5.0, HELM),
+        ELECTRON: lambda: entry.electron_terms(1e-3, 5.0),
+    }
+    for what, call in calls.items():
+        if what in entry.scatters_on:
+            assert np.all(np.isfinite(call()))
+            continue
+        with pytest.raises(ChannelError, match=f"{entry.name}.*{', '.join(entry.scatters_on)}"):
+            call()
+
+
+def test_some_lack_a_channel():
+    """Guard of the test above."""
+    assert ALL["baryonic"].scatters_on == (NUCLEUS,)
+    assert ALL["scalar-leptophilic"].scatters_on == (ELECTRON,)
 
 
 def test_b_minus_l_is_the_universal_vector_with_minus_a_third():
     """Quarks carry g/3 and neutrinos -g: 3 A x -> -A g^2."""
-    universal = interaction("vector-universal").components(XE129, ENERGIES, 7.0, helm)
-    b_minus_l = interaction("b-l").components(XE129, ENERGIES, 7.0, helm)
-    np.testing.assert_allclose(b_minus_l[1], -universal[1] / 3, rtol=1e-14)
-    np.testing.assert_allclose(b_minus_l[2], universal[2] / 9, rtol=1e-14)
+    universal = interaction("vector-universal").nuclear_terms(XE129, ENERGIES, 7.0, HELM)
+    b_minus_l = interaction("b-l").nuclear_terms(XE129, ENERGIES, 7.0, HELM)
+    np.testing.assert_allclose(b_minus_l[0], -universal[0] / 3, rtol=1e-14)
+    np.testing.assert_allclose(b_minus_l[1], universal[1] / 9, rtol=1e-14)
     # Its interference has the sign of the Standard Model: it only ever adds.
-    sm = b_minus_l[0]
-    assert np.all(b_minus_l[1] * sm >= 0)
-    assert np.all(universal[1] * sm <= 0)
+    sm = nuclear_standard_model(XE129, ENERGIES, HELM)
+    assert np.all(b_minus_l[0] * sm >= 0)
+    assert np.all(universal[0] * sm <= 0)
+
+
+def test_b_minus_l_is_the_universal_vector_on_electrons():
+    """Both leptons carry -g."""
+    np.testing.assert_array_equal(
+        interaction("b-l").electron_terms(ENERGIES, 7.0),
+        interaction("vector-universal").electron_terms(ENERGIES, 7.0),
+    )
+
+
+def test_the_baryonic_vector_is_a_third_of_the_universal_one():
+    universal = interaction("vector-universal").nuclear_terms(XE129, ENERGIES, 7.0, HELM)
+    baryonic = interaction("baryonic").nuclear_terms(XE129, ENERGIES, 7.0, HELM)
+    np.testing.assert_allclose(baryonic[0], universal[0] / 3, rtol=1e-14)
+    np.testing.assert_allclose(baryonic[1], universal[1] / 9, rtol=1e-14)
 
 
 @pytest.mark.parametrize("name", ["scalar-universal", "scalar-universal-uds", "scalar-higgs-like"])
 def test_scalars_do_not_interfere_and_need_a_flip_of_helicity(name):
-    values = interaction(name).components(XE132, ENERGIES, 5.0, helm)
-    assert not values[1].any()
-    assert not values[2, :2].any()  # only 1/E^2
-    assert np.all(values[2, 2] > 0)
+    for values in (
+        interaction(name).nuclear_terms(XE132, ENERGIES, 5.0, HELM),
+        interaction(name).electron_terms(ENERGIES, 5.0),
+    ):
+        assert not values[0].any()
+        assert not values[1, :, :2].any()  # only 1/E^2
+        assert np.all(values[1, :, 2] > 0)
 
 
 def test_quark_charges_of_a_vector():
-    """Protons carry 2 u + d, neutrons u + 2 d: the catalogue's two have u = d and cannot tell."""
+    """Protons carry 2 u + d, neutrons u + 2 d: here they differ, so that none takes the other's."""
     up, down, mass = 0.9, -0.35, 12.0
-    lopsided = replace(interaction("vector-universal"), up=up, down=down)
+    universal = interaction("vector-universal")
+    assert isinstance(universal, VectorMediator)
+    assert (universal.proton, universal.neutron) == (2 * 1 + 1, 1 + 2 * 1)
+    lopsided = replace(universal, proton=2 * up + down, neutron=up + 2 * down)
     propagator = 2 * XE132.mass_mev * 1e-3 + mass**2
     charge = (54 * (2 * up + down) + 78 * (up + 2 * down)) / (
         np.sqrt(2) * 1.1663787e-11 * propagator
     )
     weak = 54 * (0.5 - 2 * 0.23857) - 39
-    sm, linear, quadratic = lopsided.components(XE132, 1e-3, mass, helm)
+    sm = nuclear_standard_model(XE132, 1e-3, HELM)
+    linear, quadratic = lopsided.nuclear_terms(XE132, 1e-3, mass, HELM)
     np.testing.assert_allclose(linear, 2 * charge / weak * sm, rtol=1e-12)
     np.testing.assert_allclose(quadratic, (charge / weak) ** 2 * sm, rtol=1e-12)
 
@@ -115,7 +213,8 @@ def test_scalar_charges():
     def charge(name: str) -> float:
         entry = interaction(name)
         assert isinstance(entry, ScalarMediator)
-        return entry.nuclear_charge(XE132)
+        proton, neutron = entry.nucleon_couplings()
+        return 54 * proton + 78 * neutron
 
     assert charge("scalar-universal") == pytest.approx(light, rel=1e-12)
     assert charge("scalar-universal-uds") == pytest.approx(light + strange, rel=1e-12)
@@ -124,20 +223,63 @@ def test_scalar_charges():
 
 
 def test_strangeness_adds_5_percent_to_the_rate():
-    without = interaction("scalar-universal").terms(XE132, 1e-3, 10.0, helm)[1, 2]
-    with_it = interaction("scalar-universal-uds").terms(XE132, 1e-3, 10.0, helm)[1, 2]
+    without = interaction("scalar-universal").nuclear_terms(XE132, 1e-3, 10.0, HELM)[1, 0, 2]
+    with_it = interaction("scalar-universal-uds").nuclear_terms(XE132, 1e-3, 10.0, HELM)[1, 0, 2]
     assert with_it / without == pytest.approx(1.05, abs=2e-3)
 
 
 def test_the_form_factor_enters_squared_everywhere():
-    for entry in INTERACTIONS.values():
-        ratio = entry.components(XE132, 2e-3, 5.0, helm)[[0, 2]] / np.where(
-            entry.components(XE132, 2e-3, 5.0, point_like)[[0, 2]] == 0,
-            np.inf,
-            entry.components(XE132, 2e-3, 5.0, point_like)[[0, 2]],
-        )
-        squared = float(helm.proton(np.sqrt(2 * XE132.mass_mev * 2e-3), XE132)) ** 2
-        np.testing.assert_allclose(ratio[ratio != 0], squared, rtol=1e-12)
+    squared = float(HELM.proton(np.sqrt(2 * XE132.mass_mev * 2e-3), XE132)) ** 2
+    assert 0.5 < squared < 0.95
+    for entry in ON_NUCLEI:
+        if isinstance(entry, COHERENT):
+            helm, point = (entry.nuclear_terms(XE132, 2e-3, 5.0, f) for f in (HELM, POINT))
+            assert point[1].any()
+            np.testing.assert_allclose(helm, squared * point, rtol=1e-12)
+    np.testing.assert_allclose(
+        nuclear_standard_model(XE132, 2e-3, HELM),
+        squared * nuclear_standard_model(XE132, 2e-3, POINT),
+        rtol=1e-12,
+    )
+
+
+def test_protons_and_neutrons_have_their_own_form_factors():
+    """With F_n = 0 only protons are left, with F_p = 0 only neutrons."""
+
+    class Only:
+        def __init__(self, proton, neutron):
+            self.values = proton, neutron
+
+        def proton(self, q_mev, isotope):
+            return self.values[0] * np.ones_like(q_mev)
+
+        def neutron(self, q_mev, isotope):
+            return self.values[1] * np.ones_like(q_mev)
+
+    for entry in ON_NUCLEI:
+        if isinstance(entry, COHERENT):
+            both, protons, neutrons = (
+                entry.nuclear_terms(XE132, 2e-3, 5.0, Only(p, n))[1]
+                for p, n in ((1.0, 1.0), (1.0, 0.0), (0.0, 1.0))
+            )
+            # Amplitudes add: sqrt(all) = |sqrt(protons) +- sqrt(neutrons)|, here of one sign.
+            np.testing.assert_allclose(
+                np.sqrt(np.abs(both)), np.sqrt(np.abs(protons)) + np.sqrt(np.abs(neutrons))
+            )
+            electric = isinstance(entry, MagneticMoment | MixingAngleShift) or "tau" in entry.name
+            assert neutrons.any() != electric
+
+
+@pytest.mark.parametrize("entry", ALL.values(), ids=name_of)
+def test_a_mass_where_there_is_none_and_none_where_there_is_one(entry):
+    if entry.has_mass:
+        assert entry.check_masses([3, 4]).tolist() == [3.0, 4.0]
+        with pytest.raises(ArgumentError, match="needs a mediator mass, in MeV"):
+            entry.check_masses(None)
+    else:
+        assert entry.check_masses(None).shape == ()
+        with pytest.raises(ArgumentError, match="has no mediator, got a mass of 10"):
+            entry.check_masses(10.0)
 
 
 @pytest.mark.parametrize("value", [0.0, -1.0, np.nan, np.inf, -np.inf, [1.0, -2.0], None])

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bayes_cevns.physics.form_factors import helm
-from bayes_cevns.physics.interactions import interaction, standard_model
+from bayes_cevns.physics.form_factors import form_factor
+from bayes_cevns.physics.interactions import interaction
+from bayes_cevns.physics.interactions.standard_model import nuclear_standard_model
 from bayes_cevns.physics.nuclei import target
 from bayes_cevns.rates import NuclearRecoilRate
 from bayes_cevns.sources import source
@@ -70,6 +71,12 @@ def test_scalar_of_10_mev():
     assert quadratic * 1e-5**4 == pytest.approx(612.5, rel=1e-4)
 
 
+def test_magnetic_moment_of_1e_11_bohr_magnetons():
+    _, linear, quadratic = rate("magnetic-moment").components(MEDIATOR_ENERGY_KEV)
+    assert linear == 0.0
+    assert quadratic * 1e-11**2 == pytest.approx(0.01971, rel=3e-4)
+
+
 def test_the_mediator_references_do_not_belong_to_the_rounded_energy():
     total = rate("vector-universal").total(0.991, 10.0, 1e-10)
     assert float(total) != pytest.approx(162.44, rel=1e-4)
@@ -88,16 +95,16 @@ def test_a_point_like_nucleus_gives_5_percent_more_at_1_kev():
 
 @pytest.mark.parametrize("energy_kev", [0.3, 1.0, 3.0])
 def test_the_weak_mixing_angle_at_the_z_pole_gives_4_percent_less(energy_kev):
-    xenon = target("Xe")
+    xenon, helm = target("Xe"), form_factor("helm")
 
     def summed(sin2: float) -> float:
         return sum(
-            i.abundance * standard_model(i, energy_kev * 1e-3, helm, sin2)[0]
+            i.abundance * nuclear_standard_model(i, energy_kev * 1e-3, helm, sin2)[0, 0]
             for i in xenon.isotopes
         )
 
     assert summed(0.23122) / summed(0.23857) == pytest.approx(1 - 0.042, abs=5e-4)
     # The default is the low-energy angle.
-    default = standard_model(xenon.isotopes[6], energy_kev * 1e-3, helm)
-    explicit = standard_model(xenon.isotopes[6], energy_kev * 1e-3, helm, 0.23857)
+    default = nuclear_standard_model(xenon.isotopes[6], energy_kev * 1e-3, helm)
+    explicit = nuclear_standard_model(xenon.isotopes[6], energy_kev * 1e-3, helm, 0.23857)
     np.testing.assert_array_equal(default, explicit)

@@ -7,10 +7,11 @@ import pytest
 
 from bayes_cevns.errors import ArgumentError, TableError
 from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.physics.interactions import INTERACTIONS, interaction
+from bayes_cevns.physics.flavours import FLAVOURS
+from bayes_cevns.physics.interactions import NUCLEUS, interaction, interactions
 from bayes_cevns.physics.nuclei import target
 from bayes_cevns.rates import NuclearRecoilRate
-from bayes_cevns.sources import source
+from bayes_cevns.sources import Source, source
 from bayes_cevns.tables.mass_axis import MASS_RANGE_MEV, MassTable, recoil_weights
 
 NODES_KEV = np.array([0.5, 0.8, 1.0, 1.4, 2.0, 3.0])
@@ -26,10 +27,27 @@ def small() -> MassTable:
     )
 
 
-@pytest.mark.parametrize("name", INTERACTIONS)
-def test_any_bin_at_any_mass(rate_table, xenonnt, name):
+#: The 8B spectrum unevenly in all flavours: loops of muons and taus would cancel in even ones.
+SHARES = dict(zip(FLAVOURS, (0.3, 0.4, 0.15, 0.05, 0.08, 0.02), strict=True))
+
+
+@pytest.fixture(scope="module")
+def uneven() -> Source:
+    parts = [part for fluxes in source("solar_8b").fluxes.values() for part in fluxes]
+    fluxes = {
+        flavour: tuple(part.scaled_to(share * part.total_per_cm2_s) for part in parts)
+        for flavour, share in SHARES.items()
+    }
+    return Source("uneven", fluxes)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for name, e in interactions().items() if e.has_mass and NUCLEUS in e.scatters_on],
+)
+def test_any_bin_at_any_mass(xenonnt, uneven, name):
     """Measured: at most 4e-8 in any bin of any run, at every node of the yield axes."""
-    table = rate_table(name)
+    table = RateTable(xenonnt.with_source(uneven), interaction(name))
     rng = np.random.default_rng(20240)
     # Everywhere, and more densely where the propagator turns over, m = q = 11 to 35 MeV.
     masses = 10.0 ** np.concatenate([rng.uniform(-2, 5, 40), rng.uniform(0.7, 2.0, 30)])

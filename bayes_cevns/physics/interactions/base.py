@@ -136,6 +136,26 @@ class Interaction:
             f"Scatters on: {', '.join(self.scatters_on)}. Cite: {', '.join(self.cite)}."
         )
 
+    def check_masses(self, mediator_mass_mev: ArrayLike | None) -> Array:
+        """Return mediator masses after checking them; one, not used, without a mediator.
+
+        Raises
+        ------
+        ArgumentError
+            If a mass is missing or not positive and finite, or if there is one for an
+            interaction that has no mediator: nothing may be ignored silently.
+        """
+        if self.has_mass:
+            if mediator_mass_mev is None:
+                raise ArgumentError(f"{self.name!r} needs a mediator mass, in MeV")
+            return check_masses(mediator_mass_mev)
+        if mediator_mass_mev is not None:
+            raise ArgumentError(
+                f"{self.name!r} has no mediator, got a mass of {mediator_mass_mev} MeV: "
+                "leave the mass out"
+            )
+        return np.asarray(1.0)
+
     def quoted(self, product: ArrayLike) -> Array:
         """Return the quoted coupling |x|^power for x of any shape."""
         return np.asarray(np.abs(np.asarray(product, dtype=float)) ** self.coupling_power)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from pkgutil import iter_modules
 
@@ -27,7 +27,7 @@ def interactions() -> dict[str, Interaction]:
     Raises
     ------
     ArgumentError
-        If two have the same name, or a plug-in is not an interaction.
+        If two have the same name, or a plug-in cannot be loaded or is not an interaction.
     """
     found: dict[str, Interaction] = {}
     for entry, origin in _entries():
@@ -58,4 +58,14 @@ def _entries() -> Iterator[tuple[object, str]]:
         for entry in getattr(import_module(path), "ENTRIES", ()):
             yield entry, path
     for point in entry_points(group=GROUP):
-        yield point.load(), f"plug-in {point.value}"
+        yield _load(point), f"plug-in {point.value}"
+
+
+def _load(point: EntryPoint) -> object:
+    try:
+        return point.load()
+    except Exception as error:  # whatever goes wrong when foreign code is imported
+        raise ArgumentError(
+            f"plug-in {point.value} of {GROUP} cannot be loaded ({type(error).__name__}: {error}): "
+            "mend or uninstall it"
+        ) from error
