@@ -7,6 +7,12 @@ from bayes_cevns.physics.oscillation.couplings import (
     NsiCouplings,
     heavy_vector,
 )
+from bayes_cevns.physics.oscillation.density_matrix import (
+    DETECTIONS,
+    charge_traces,
+    density_matrices,
+    nucleon_charges,
+)
 from bayes_cevns.physics.oscillation.parameters import (
     DE_SALAS_2020,
     NUFIT_5_3,
@@ -31,6 +37,7 @@ __all__ = [
     "COMPONENTS",
     "COUPLINGS",
     "DEFAULT_MODEL",
+    "DETECTIONS",
     "DE_SALAS_2020",
     "NO_NSI",
     "NUFIT_5_3",
@@ -40,10 +47,13 @@ __all__ = [
     "OscillationParameters",
     "ProductionZone",
     "SolarModel",
+    "charge_traces",
+    "density_matrices",
     "electron_probability",
     "heavy_vector",
     "mass_state_probabilities",
     "mean_cos_2theta",
+    "nucleon_charges",
     "solar_model",
     "survival_probability",
 ]
