@@ -37,7 +37,7 @@ CHARGES = ("PP", "PM", "MM")
 ENERGY_NODES = 16
 
 #: Recoil spectra that differ by less than this, relative to the largest, are one component.
-_COMPRESSION = 1e-9
+_COMPRESSION = 1e-7
 
 
 @dataclass(frozen=True, kw_only=True)
