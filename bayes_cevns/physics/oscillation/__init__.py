@@ -7,6 +7,11 @@ from bayes_cevns.physics.oscillation.couplings import (
     NsiCouplings,
     heavy_vector,
 )
+from bayes_cevns.physics.oscillation.day_night import (
+    LATITUDES_DEG,
+    DayNight,
+    day_night_probability,
+)
 from bayes_cevns.physics.oscillation.density_matrix import (
     DETECTIONS,
     charge_traces,
@@ -39,15 +44,18 @@ __all__ = [
     "DEFAULT_MODEL",
     "DETECTIONS",
     "DE_SALAS_2020",
+    "LATITUDES_DEG",
     "NO_NSI",
     "NUFIT_5_3",
     "PAIRS",
     "SOLAR_MODELS",
+    "DayNight",
     "NsiCouplings",
     "OscillationParameters",
     "ProductionZone",
     "SolarModel",
     "charge_traces",
+    "day_night_probability",
     "density_matrices",
     "electron_probability",
     "heavy_vector",
