@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -77,20 +77,9 @@ class ModelSpec:
         ArgumentError
             If no experiment is given, or one is given twice.
         """
-        if not experiments:
-            raise ArgumentError("a model needs one experiment or more, got none")
-        names = [e.name for e in experiments]
-        if len(set(names)) < len(names):
-            raise ArgumentError(f"an experiment is named twice: {', '.join(names)}")
+        check_experiments(experiments)
         new = None if interaction == STANDARD_MODEL else get_interaction(interaction)
-        alternatives = dict(nuisance_priors or {})
-        for nuisance, choice in alternatives.items():
-            known = {n for e in experiments for n in e.nuisances()}
-            if nuisance not in known:
-                raise UnknownNameError("nuisance", nuisance, known)
-            for e in experiments:
-                if nuisance in e.nuisances():
-                    _chosen_prior(nuisance, e.card.nuisance[nuisance], {nuisance: choice})
+        alternatives = check_nuisance_priors(experiments, nuisance_priors)
         return cls(tuple(experiments), new, prior, tuple(alternatives.items()), form_factor)
 
     def merging_bins(self) -> ModelSpec:
@@ -172,7 +161,7 @@ def data_at(
     CouplingPrior or None
         The prior of the coupling; ``None`` for the Standard Model.
     """
-    data = {_table_name(t.experiment): t.coefficients(mass_mev) for t in tables}
+    data = {table_name(t.experiment): t.coefficients(mass_mev) for t in tables}
     if spec.interaction is None:
         return data, None
     prior = coupling_prior(spec.prior, tables, mass_mev=mass_mev)
@@ -190,11 +179,40 @@ def prior_data(
 def assemble(spec: ModelSpec, tables: Sequence[RateTable], mass_mev: float | None) -> pm.Model:
     """Put the model of a specification together; see `build_model`."""
     data, _ = data_at(spec, tables, mass_mev)
-    alternatives = dict(spec.nuisance_priors)
+
+    def scales() -> list[list[TensorVariable]]:
+        return [_coupling_powers(spec, data)] * len(tables)
+
+    return joint_model(tables, data, scales, nuisance_priors=dict(spec.nuisance_priors))
+
+
+def joint_model(
+    tables: Sequence[RateTable],
+    data: Mapping[str, Array],
+    scales: Callable[[], Sequence[Sequence[TensorVariable] | TensorVariable]],
+    *,
+    nuisance_priors: Mapping[str, str],
+) -> pm.Model:
+    """Put the joint likelihood of some tables together, whatever multiplies their signal.
+
+    Parameters
+    ----------
+    tables
+        One for each experiment.
+    data
+        ``pm.Data`` name -> value, among them the coefficients of each table (`table_name`).
+    scales
+        Creates the parameters of the signal, inside the model, and returns for each table the
+        factors of its signal components, without the flux: scalars, or a vector if there are
+        many.
+    nuisance_priors
+        Alternative priors: nuisance -> name of the alternative on its card.
+    """
+    alternatives = dict(nuisance_priors)
     with pm.Model() as model:
-        powers = _coupling_powers(spec, data)
+        signal_scales = scales()
         nuisances: dict[str, list[TensorVariable]] = {}
-        for table in tables:
+        for table, powers in zip(tables, signal_scales, strict=True):
             experiment = table.experiment
             model.add_coord(f"{experiment.name}.run", list(experiment.runs))
             model.add_coord(f"{experiment.name}.bin", experiment.observed["bin"].values.tolist())
@@ -206,7 +224,7 @@ def assemble(spec: ModelSpec, tables: Sequence[RateTable], mass_mev: float | Non
                     dims = f"{experiment.name}.run" if entry.per_run else None
                     nuisances[key] = _nuisance(key, chosen, experiment.runs, dims)
             mean = _expected_counts(table, data, powers, nuisances)
-            if spec.merged:
+            if table.merged:
                 counts = table.merge(experiment.observed.values.ravel())
                 bins: tuple[str, ...] = (f"{experiment.name}.merged_bin",)
                 model.add_coord(bins[0], list(range(counts.size)))
@@ -217,6 +235,36 @@ def assemble(spec: ModelSpec, tables: Sequence[RateTable], mass_mev: float | Non
             observed = pm.Data(f"{experiment.name}.observed", counts.astype(np.int64), dims=bins)
             pm.Poisson(f"{experiment.name}.counts", mu=mean, observed=observed, dims=bins)
     return model
+
+
+def check_experiments(experiments: Sequence[Experiment]) -> None:
+    """Raise an `ArgumentError` if no experiment is given, or one is given twice."""
+    if not experiments:
+        raise ArgumentError("a model needs one experiment or more, got none")
+    names = [e.name for e in experiments]
+    if len(set(names)) < len(names):
+        raise ArgumentError(f"an experiment is named twice: {', '.join(names)}")
+
+
+def check_nuisance_priors(
+    experiments: Sequence[Experiment], nuisance_priors: Mapping[str, str] | None
+) -> dict[str, str]:
+    """Return alternative priors after checking their names.
+
+    Raises
+    ------
+    UnknownNameError
+        If a nuisance or alternative does not exist.
+    """
+    alternatives = dict(nuisance_priors or {})
+    for nuisance, choice in alternatives.items():
+        known = {n for e in experiments for n in e.nuisances()}
+        if nuisance not in known:
+            raise UnknownNameError("nuisance", nuisance, known)
+        for e in experiments:
+            if nuisance in e.nuisances():
+                _chosen_prior(nuisance, e.card.nuisance[nuisance], {nuisance: choice})
+    return alternatives
 
 
 def _coupling_powers(spec: ModelSpec, data: Mapping[str, Array]) -> list[TensorVariable]:
@@ -244,7 +292,7 @@ def _coupling_powers(spec: ModelSpec, data: Mapping[str, Array]) -> list[TensorV
 def _expected_counts(
     table: RateTable,
     data: Mapping[str, Array],
-    powers: Sequence[TensorVariable],
+    powers: Sequence[TensorVariable] | TensorVariable,
     nuisances: Mapping[str, list[TensorVariable]],
 ) -> TensorVariable:
     """Return the expected counts of one experiment in its bins, flat.
@@ -258,22 +306,38 @@ def _expected_counts(
         return nuisances[_nuisance_name(experiment, name)]
 
     def contract(
-        axes: Sequence[ShapeAxis], rates: TensorVariable, scales: list[TensorVariable]
+        axes: Sequence[ShapeAxis], rates: TensorVariable, scales: TensorVariable
     ) -> TensorVariable:
-        # Vectors are made of scalars: to join vectors takes seconds to compile.
         shape = [scalar for axis in axes for scalar in nuisance(axis.name)]
-        return RateOp(axes)(rates, pt.stack(scales), pt.stack(shape) if axes else pt.zeros(0))
+        return RateOp(axes)(rates, scales, pt.stack(shape) if axes else pt.zeros(0))
 
-    key = _table_name(experiment)
+    key = table_name(experiment)
     (flux,) = nuisance(experiment.signal.scaled_by)
     companions = [scale for p in table.companions for scale in nuisance(p.scaled_by)]
-    signal = [flux * power for power in powers]
-    mean = contract(experiment.signal.axes, pm.Data(key, data[key]), [*signal, *companions])
+    signal = _signal_scales(flux, powers, companions)
+    mean = contract(experiment.signal.axes, pm.Data(key, data[key]), signal)
     for axes, parts in table.other_backgrounds.items():
         rates = pt.constant(table.background_coefficients(parts))
         scales = [scale for p in parts for scale in nuisance(p.scaled_by)]
-        mean = mean + contract(axes, rates, scales)
+        mean = mean + contract(axes, rates, pt.stack(scales))
     return mean
+
+
+def _signal_scales(
+    flux: TensorVariable,
+    powers: Sequence[TensorVariable] | TensorVariable,
+    companions: list[TensorVariable],
+) -> TensorVariable:
+    """Return the factors of the signal components, times the flux, and of the companions.
+
+    Vectors are made of scalars, or added: to join vectors takes seconds to compile.
+    """
+    if isinstance(powers, Sequence):
+        return pt.stack([*(flux * power for power in powers), *companions])
+    (count,) = powers.type.shape
+    padding = pt.constant(np.eye(count, count + len(companions)))
+    scaled = flux * RateOp()(padding, powers, pt.zeros(0))
+    return scaled + pt.stack([*[pt.constant(0.0)] * count, *companions])
 
 
 def _nuisance(
@@ -317,5 +381,6 @@ def _nuisance_name(experiment: Experiment, name: str) -> str:
     return name if experiment.card.nuisance[name].shared else f"{experiment.name}.{name}"
 
 
-def _table_name(experiment: Experiment) -> str:
+def table_name(experiment: Experiment) -> str:
+    """Return the name of the ``pm.Data`` that holds the rate table of an experiment."""
     return f"{experiment.name}.rate_table"

@@ -7,6 +7,17 @@ from bayes_cevns.physics.oscillation.couplings import (
     NsiCouplings,
     heavy_vector,
 )
+from bayes_cevns.physics.oscillation.day_night import (
+    LATITUDES_DEG,
+    DayNight,
+    day_night_probability,
+)
+from bayes_cevns.physics.oscillation.density_matrix import (
+    DETECTIONS,
+    charge_traces,
+    density_matrices,
+    nucleon_charges,
+)
 from bayes_cevns.physics.oscillation.parameters import (
     DE_SALAS_2020,
     NUFIT_5_3,
@@ -31,19 +42,26 @@ __all__ = [
     "COMPONENTS",
     "COUPLINGS",
     "DEFAULT_MODEL",
+    "DETECTIONS",
     "DE_SALAS_2020",
+    "LATITUDES_DEG",
     "NO_NSI",
     "NUFIT_5_3",
     "PAIRS",
     "SOLAR_MODELS",
+    "DayNight",
     "NsiCouplings",
     "OscillationParameters",
     "ProductionZone",
     "SolarModel",
+    "charge_traces",
+    "day_night_probability",
+    "density_matrices",
     "electron_probability",
     "heavy_vector",
     "mass_state_probabilities",
     "mean_cos_2theta",
+    "nucleon_charges",
     "solar_model",
     "survival_probability",
 ]

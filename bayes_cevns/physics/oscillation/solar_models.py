@@ -122,10 +122,8 @@ class SolarModel:
         if not 1 <= points <= 20:
             raise ArgumentError(f"expected 1 to 20 points of a quadrature, got {points}")
         zone = self.zone(component)
-        nodes, weights = _gauss(zone.electrons_mol_per_cm3, zone.weights, points)
-        order = np.argsort(zone.electrons_mol_per_cm3)
-        neutrons = np.interp(
-            nodes, zone.electrons_mol_per_cm3[order], zone.neutrons_mol_per_cm3[order]
+        nodes, weights, neutrons = _gauss(
+            zone.electrons_mol_per_cm3, zone.weights, points, zone.neutrons_mol_per_cm3
         )
         return ProductionZone(nodes, neutrons, weights)
 
@@ -135,25 +133,27 @@ class SolarModel:
         return self.production[component]
 
 
-def _gauss(points: Array, weights: Array, count: int) -> tuple[Array, Array]:
-    """Return the Gauss rule of a discrete measure of total weight one.
+def _gauss(points: Array, weights: Array, count: int, values: Array) -> tuple[Array, Array, Array]:
+    """Return nodes and weights of the Gauss rule of a discrete measure, and values at its nodes.
 
     The recursion of its orthogonal polynomials (Stieltjes) makes a Jacobi matrix, whose
-    eigenvalues are the nodes (Golub and Welsch, Math. Comp. 23 (1969) 221).
+    eigenvalues are the nodes (Golub and Welsch, Math. Comp. 23 (1969) 221). Values are
+    continued to the nodes by their projection on these polynomials.
     """
     middle, scale = np.average(points, weights=weights), np.ptp(points)
     x = (points - middle) / scale
-    vectors = [np.sqrt(weights)]
+    polynomials = [np.sqrt(weights)]
     jacobi = np.zeros((count, count))
     for i in range(count):
-        image = x * vectors[i]
+        image = x * polynomials[i]
         for j in range(max(i - 1, 0), i + 1):
-            jacobi[i, j] = jacobi[j, i] = vectors[j] @ image
-        for vector in vectors:  # full orthogonalisation, against rounding
-            image = image - (vector @ image) * vector
-        vectors.append(image / np.linalg.norm(image))
+            jacobi[i, j] = jacobi[j, i] = polynomials[j] @ image
+        for other in polynomials:  # all of them, against rounding
+            image = image - (other @ image) * other
+        polynomials.append(image / np.linalg.norm(image))
     nodes, states = np.linalg.eigh(jacobi)
-    return middle + scale * nodes, states[0] ** 2
+    projected = np.array(polynomials[:count]) @ (np.sqrt(weights) * values)
+    return middle + scale * nodes, states[0] ** 2, (projected @ states) / states[0]
 
 
 @cache
