@@ -16,7 +16,6 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from rows import Row
 
-import bayes_cevns as bc
 from bayes_cevns.detectors.quenching import Lindhard
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.physics.nuclei import target

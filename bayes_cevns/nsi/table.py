@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +23,12 @@ from bayes_cevns.experiments.experiment import Experiment
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.nsi.nodes import EnergyNodes
 from bayes_cevns.physics import constants as const
-from bayes_cevns.physics.cevns import minimum_neutrino_energy_mev, vector_kinematics
+from bayes_cevns.physics.cevns import vector_kinematics
 from bayes_cevns.physics.form_factors import form_factor as get_form_factor
+from bayes_cevns.physics.kinematics import minimum_neutrino_energy_mev, momentum_transfer_mev
 from bayes_cevns.physics.nuclei import Target
-from bayes_cevns.sources import Spectrum
+from bayes_cevns.rates.base import per_tonne_year_kev
+from bayes_cevns.sources import Source
 from bayes_cevns.tables.quadrature import RecoilQuadrature
 
 type Array = NDArray[np.float64]
@@ -121,13 +123,13 @@ def nsi_tables(
         lightest = min(isotope.mass_mev for isotope in e.target.isotopes)
         threshold = e.recoil_energy_kev.min() / const.KEV_PER_MEV
         lows.append(float(minimum_neutrino_energy_mev(threshold, lightest)))
-        highs.append(float(e.source.energy_mev[-1]))
+        highs.append(e.source.highest_energy_mev)
     nodes = EnergyNodes(min(lows), max(highs), energy_nodes)
     return tuple(NsiTable(e, None, form_factor, merged, nodes=nodes) for e in experiments)
 
 
 def unit_spectra(
-    source: Spectrum,
+    source: Source,
     target: Target,
     form_factor: str,
     recoil_energy_kev: Array,
@@ -140,32 +142,34 @@ def unit_spectra(
     weighted = _weighted(source, nodes)
     for isotope in target.isotopes:
         minimum = minimum_neutrino_energy_mev(recoil, isotope.mass_mev)
-        terms = isotope.abundance * vector_kinematics(isotope, recoil, form)
-        spectra = np.array(
-            [np.einsum("n...,n...->...", terms, s.inverse_moments(minimum)) for s in weighted]
-        )
+        terms = isotope.abundance * vector_kinematics(isotope, recoil)
+        moments = [s.inverse_moments(minimum).sum(axis=0) for s in weighted]
+        spectra = np.array([np.einsum("n...,n...->...", terms, m) for m in moments])
         spectra[1:] -= _SHIFT * spectra[0]
-        squares = np.array([isotope.z**2, isotope.z * isotope.n, isotope.n**2], dtype=float)
-        total += np.einsum("q,j...->jq...", squares, spectra)
-    return total * (
-        target.atoms_per_tonne
-        * const.HBARC_SQUARED_MEV2_CM2
-        * const.SECONDS_PER_YEAR
-        / const.KEV_PER_MEV
-    )
+        q = momentum_transfer_mev(recoil, isotope.mass_mev)
+        protons, neutrons = (
+            isotope.z * form.proton(q, isotope),
+            isotope.n * form.neutron(q, isotope),
+        )
+        squares = np.stack([protons**2, protons * neutrons, neutrons**2])
+        total += np.einsum("q...,j...->jq...", squares, spectra)
+    return total * per_tonne_year_kev(target)
 
 
 #: Cardinal functions change sign, fluxes may not: they are raised by this, which is then taken off.
 _SHIFT = 2.0
 
 
-def _weighted(source: Spectrum, nodes: EnergyNodes) -> list[Spectrum]:
+def _weighted(source: Source, nodes: EnergyNodes) -> list[Source]:
     """Return the source, and the source times each cardinal function plus `_SHIFT`.
 
     Linear in energy between the points of the source, as the source itself. Below the nodes,
-    where no neutrino is seen, a cardinal function goes on as a constant.
+    where no neutrino is seen, a cardinal function goes on as a constant. Flavours are added up
+    afterwards: the density matrix has them.
     """
-    inside = np.clip(source.energy_mev, nodes.low_mev, nodes.high_mev)
-    raised = nodes.cardinal(inside) + _SHIFT
-    flux = source.flux_per_cm2_s_mev
-    return [source, *(Spectrum(source.name, source.energy_mev, flux * v) for v in raised)]
+
+    def raised(node: int, energy_mev: Array) -> Array:
+        inside = np.clip(energy_mev, nodes.low_mev, nodes.high_mev)
+        return np.asarray(nodes.cardinal(inside)[node] + _SHIFT)
+
+    return [source, *(source.times(partial(raised, node)) for node in range(nodes.count))]

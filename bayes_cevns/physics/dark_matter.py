@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics import constants as const
-from bayes_cevns.physics.cevns import momentum_transfer_mev
+from bayes_cevns.physics.form_factors import coherent_charge
 from bayes_cevns.physics.form_factors import form_factor as get_form_factor
+from bayes_cevns.physics.kinematics import momentum_transfer_mev
 from bayes_cevns.physics.migdal_spectrum import MigdalOperator
 from bayes_cevns.physics.nuclei import Isotope, Target
 
@@ -218,9 +219,10 @@ class WimpRate:
         least = momentum / (2.0 * _reduced(mass, isotope.mass_mev))
         least = least + np.maximum(deposited_mev, 0.0) / momentum
         eta_per_c = SPEED_OF_LIGHT_KM_S * self.halo.mean_inverse_speed(least * SPEED_OF_LIGHT_KM_S)
-        form = get_form_factor(self.form_factor)(momentum, isotope.a)
+        form = get_form_factor(self.form_factor)
+        nucleons = coherent_charge(isotope, momentum, form, proton=1.0, neutron=1.0)
         flux = self.halo.density_gev_per_cm3 / self.mass_gev * SPEED_OF_LIGHT_KM_S * _CM_PER_KM
-        coherent = self.cross_section_cm2 * isotope.a**2 * form**2
+        coherent = self.cross_section_cm2 * nucleons**2
         return np.asarray(flux * coherent * isotope.mass_mev / (2.0 * nucleon**2) * eta_per_c)
 
     def migdal(self, operator: MigdalOperator, *, kinematics: str = "inelastic") -> Array:

@@ -95,7 +95,7 @@ class Rate(ABC):
         found = self._components(energy, masses)
         total = np.zeros((len(COMPONENTS), *masses.shape, *energy.shape))
         total[: len(found)] = found
-        return total * _per_tonne_year_kev(self.target)
+        return total * per_tonne_year_kev(self.target)
 
     def total(
         self,
@@ -192,7 +192,7 @@ def check_energies(energy_kev: ArrayLike) -> Array:
     return energies
 
 
-def _per_tonne_year_kev(target: Target) -> float:
+def per_tonne_year_kev(target: Target) -> float:
     """Convert atoms x flux x cross section from natural units to 1/(t yr keV)."""
     return (
         target.atoms_per_tonne

@@ -75,7 +75,7 @@ class MigdalRate(Rate):
     def _components(self, energy_mev: Array, masses_mev: Array) -> Array:
         operator = self.operator(energy_mev.ravel() * const.KEV_PER_MEV)
         recoil_mev = operator.recoil_energy_kev / const.KEV_PER_MEV
-        recoils = self.nuclear_recoils._components(recoil_mev, masses_mev)  # noqa: SLF001 - one of us
+        recoils = self.nuclear_recoils._components(recoil_mev, masses_mev)
         spectra = operator.total(recoils)
         return spectra.reshape((*spectra.shape[:-1], *energy_mev.shape))
 

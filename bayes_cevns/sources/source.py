@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -149,6 +149,21 @@ class Source:
             If the total is negative or not finite, or this flux is zero.
         """
         return self.scaled(scale_to(self.name, self.total_per_cm2_s, total_per_cm2_s))
+
+    def times(self, weight: Callable[[Array], Array]) -> Source:
+        """Return the source with all fluxes times a function of energy; see `Spectrum.times`."""
+        fluxes = {
+            flavour: tuple(flux.times(weight) for flux in parts)
+            for flavour, parts in self.fluxes.items()
+        }
+        return Source(self.name, fluxes, self.cite)
+
+    @property
+    def highest_energy_mev(self) -> float:
+        """Energy above which there are no neutrinos."""
+        return max(
+            float(np.max(flux.energy_mev)) for parts in self.fluxes.values() for flux in parts
+        )
 
     def select(self, *flavours: str) -> Source:
         """Return only some flavours of the source.

@@ -26,7 +26,7 @@ def nuclear_standard_model(
 ) -> Array:
     """Return the coefficients of E^-n of CEvNS, alike for all flavours, shape (1, 3, ...)."""
     charge = weak_charge(isotope, recoil_energy_mev, form_factor, sin2_theta_w)
-    return np.asarray(charge**2 * vector_kinematics(isotope, recoil_energy_mev))[None]
+    return np.expand_dims(charge**2 * vector_kinematics(isotope, recoil_energy_mev), 0)
 
 
 def electron_standard_model(
