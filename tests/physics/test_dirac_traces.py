@@ -13,7 +13,11 @@ import pytest
 
 from bayes_cevns.physics.cevns import scalar_kinematics, vector_kinematics
 from bayes_cevns.physics.form_factors import point_like
-from bayes_cevns.physics.interactions import interaction, standard_model
+from bayes_cevns.physics.interactions import interaction
+from bayes_cevns.physics.interactions.standard_model import (
+    electron_standard_model,
+    nuclear_standard_model,
+)
 from bayes_cevns.physics.nuclei import target
 from bayes_cevns.physics.spin_kinematics import (
     axial_kinematics,
@@ -96,7 +100,7 @@ def test_vector_current(energy, recoil):
     # L = -sqrt2 G_F Q (nubar_L gamma nu_L)(Nbar gamma N), with Q = 1.
     squared = 2 * G_F**2 * vector_trace(energy, recoil, m)
     expected = cross_section(squared, energy, m)
-    found = folded(vector_kinematics(XE132, recoil, point_like), energy)
+    found = folded(vector_kinematics(XE132, recoil), energy)
     assert found == pytest.approx(expected, rel=1e-6)
 
 
@@ -105,7 +109,7 @@ def test_scalar_exchange(energy, recoil):
     m = XE132.mass_mev
     # L = g (nubar_R nu_L) phi + Q (Nbar N) phi without the propagator, g = Q = 1.
     expected = cross_section(scalar_trace(energy, recoil, m), energy, m)
-    found = folded(scalar_kinematics(XE132, recoil, point_like), energy)
+    found = folded(scalar_kinematics(XE132, recoil), energy)
     assert found == pytest.approx(expected, rel=1e-6)
 
 
@@ -122,10 +126,11 @@ def test_amplitudes_of_a_vector_mediator_add(x):
     z_boson = -np.sqrt(2) * G_F * (z * (0.5 - 2 * 0.23857) - n / 2)
     mediator = -x * 3 * (z + n) / (q2 + mass**2)
     squared = (z_boson + mediator) ** 2 * vector_trace(energy, recoil, m)
-    parts = interaction("vector-universal").components(XE132, recoil, mass, point_like)
-    found = folded(parts[0] + x * parts[1] + x**2 * parts[2], energy)
+    standard = nuclear_standard_model(XE132, recoil, point_like)[0]
+    parts = interaction("vector-universal").nuclear_terms(XE132, recoil, mass, point_like)[:, 0]
+    found = folded(standard + x * parts[0] + x**2 * parts[1], energy)
     assert found == pytest.approx(cross_section(squared, energy, m), rel=1e-6)
-    sm = folded(standard_model(XE132, recoil, point_like), energy)
+    sm = folded(standard, energy)
     assert (found < sm) == (x > 0)
 
 
@@ -204,31 +209,35 @@ ELECTRON = 0.51099895
 ELECTRON_POINTS = [(0.4, 5e-3), (0.862, 0.3), (0.862, 0.66), (9.0, 6.0), (9.0, 1e-3)]
 SIN2 = 0.23857
 
-#: dsigma/dT of unit couplings times (2 m_e T + m^2)^2, as functions of E, T, m.
-ELECTRON_FORMULAS = {
-    "scalar": lambda e, t, m: m**2 * t / (4 * np.pi * e**2) * (1 + t / (2 * m)),
-    "pseudoscalar": lambda e, t, m: m * t**2 / (8 * np.pi * e**2),
-    "vector": lambda e, t, m: m / (4 * np.pi) * (1 + (1 - t / e) ** 2 - m * t / e**2),
-    "axial": lambda e, t, m: m / (4 * np.pi) * (1 + (1 - t / e) ** 2 + m * t / e**2),
-    # Twice the formula of Majumdar et al. (2022), eq. 17, which counts each pair of indices once.
-    "tensor": lambda e, t, m: m / np.pi * ((2 - t / e) ** 2 - m * t / e**2),
+#: Vertices -> the interaction that has them on electrons.
+ON_ELECTRONS = {
+    "scalar": "scalar-universal",
+    "pseudoscalar": "pseudoscalar",
+    "vector": "vector-universal",
+    "axial": "axial",
+    "tensor": "tensor-coherent",
 }
+
+
+def of_flavour(coefficients, *, anti, muon=False):
+    """Pick nu_e or nu_mu, or the antineutrino; the axis of flavours is the one before the last."""
+    return (
+        coefficients[..., 0, :]
+        if coefficients.shape[-2] == 1
+        else coefficients[..., 3 * anti + muon, :]
+    )
 
 
 @pytest.mark.parametrize(("energy", "recoil"), ELECTRON_POINTS)
 @pytest.mark.parametrize("anti", [False, True])
-@pytest.mark.parametrize("form", ELECTRON_FORMULAS)
+@pytest.mark.parametrize("form", ON_ELECTRONS)
 def test_mediators_on_electrons(form, energy, recoil, anti):
+    mass = 0.7
     expected = unpolarised(*VERTICES[form], energy, recoil, ELECTRON, anti=anti)
-    found = ELECTRON_FORMULAS[form](energy, recoil, ELECTRON)
+    quadratic = interaction(ON_ELECTRONS[form]).electron_terms(recoil, mass)[1]
+    propagator = 2 * ELECTRON * recoil + mass**2
+    found = folded(of_flavour(quadratic, anti=anti), energy) * propagator**2
     assert found == pytest.approx(expected, rel=1e-9)
-
-
-def standard_electron(g_l, g_r, energy, recoil):
-    """(2 G_F^2 m/pi) [g_L^2 + g_R^2 (1 - T/E)^2 - g_L g_R m T/E^2]."""
-    m, y = ELECTRON, recoil / energy
-    bracket = g_l**2 + g_r**2 * (1 - y) ** 2 - g_l * g_r * m * recoil / energy**2
-    return 2 * G_F**2 * m / np.pi * bracket
 
 
 @pytest.mark.parametrize(("energy", "recoil"), ELECTRON_POINTS)
@@ -239,8 +248,8 @@ def test_standard_model_on_electrons(energy, recoil, g_l, anti):
     strength = -2 * np.sqrt(2) * G_F
     vertex = [strength * gamma @ (g_l * LEFT + SIN2 * RIGHT) for gamma in LOWER]
     expected = unpolarised(list(GAMMA), vertex, energy, recoil, ELECTRON, anti=anti)
-    couplings = (SIN2, g_l) if anti else (g_l, SIN2)
-    assert standard_electron(*couplings, energy, recoil) == pytest.approx(expected, rel=1e-9)
+    found = of_flavour(electron_standard_model(recoil), anti=anti, muon=g_l < 0)
+    assert folded(found, energy) == pytest.approx(expected, rel=1e-9)
 
 
 @pytest.mark.parametrize(("energy", "recoil"), ELECTRON_POINTS)
@@ -263,10 +272,9 @@ def test_light_vectors_shift_the_couplings_of_the_electron(form, x, anti, energy
         new = gamma if form == "vector" else -gamma @ GAMMA_5
         vertex.append(weak - x / propagator * new)
     expected = unpolarised(list(GAMMA), vertex, energy, recoil, ELECTRON, anti=anti)
-    shift = x / (np.sqrt(2) * G_F * propagator)
-    g_v, g_a = (g_v + shift, g_a) if form == "vector" else (g_v, g_a + shift)
-    couplings = ((g_v + g_a) / 2, (g_v - g_a) / 2)
-    found = standard_electron(*(couplings[::-1] if anti else couplings), energy, recoil)
+    linear, quadratic = interaction(ON_ELECTRONS[form]).electron_terms(recoil, mass)
+    total = electron_standard_model(recoil) + x * linear + x**2 * quadratic
+    found = folded(of_flavour(total, anti=anti), energy)
     assert found == pytest.approx(expected, rel=1e-9)
 
 

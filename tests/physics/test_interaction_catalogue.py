@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bayes_cevns.errors import ArgumentError, ChannelError, UnknownNameError
-from bayes_cevns.physics.form_factors import form_factor
+from bayes_cevns.physics.form_factors import FormFactor, form_factor
 from bayes_cevns.physics.interactions import (
     ELECTRON,
     NUCLEUS,
@@ -246,7 +246,7 @@ def test_the_form_factor_enters_squared_everywhere():
 def test_protons_and_neutrons_have_their_own_form_factors():
     """With F_n = 0 only protons are left, with F_p = 0 only neutrons."""
 
-    class Only:
+    class Only(FormFactor):
         def __init__(self, proton, neutron):
             self.values = proton, neutron
 

@@ -55,12 +55,18 @@ def test_a_tonne_of_a_compound_is_its_elements():
     for name, atoms in COMPOUNDS.items():
         compound = target(name)
         energies = [0.5, 1.0, 3.0]
-        found = NuclearRecoilRate(source=source("solar_8b"), target=compound).components(energies)[0]
+        found = NuclearRecoilRate(source=source("solar_8b"), target=compound).components(energies)[
+            0
+        ]
         total = 0.0
         for element, count in atoms.items():
             part = target(element)
             tonnes = count * part.mean_atomic_mass_u / compound.formula_mass_u
-            total = total + tonnes * NuclearRecoilRate(source=source("solar_8b"), target=part).components(energies)[0]
+            total = (
+                total
+                + tonnes
+                * NuclearRecoilRate(source=source("solar_8b"), target=part).components(energies)[0]
+            )
         assert found == pytest.approx(total, rel=1e-12)
 
 
