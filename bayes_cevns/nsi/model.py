@@ -143,5 +143,3 @@ def _checked_bounds(
         if not (np.isfinite(lower) and np.isfinite(upper) and lower < upper):
             raise ArgumentError(f"bounds of {name} must increase, got {lower:g} and {upper:g}")
     return {name: bounds.get(name, BOUNDS) for name in names}
-
-

@@ -3,6 +3,7 @@
 Everything is a vector, and every linear map a table that `RateOp` contracts: the op is compiled for
 the backgrounds anyhow, while each product of matrices would take seconds of its own.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -68,7 +68,7 @@ def _prem(raw: RawFolder) -> str:
     except (KeyError, TypeError, ValueError) as error:
         problem = f"expected columns {', '.join(COLUMNS.values())} ({error})"
         raise raw.error(relative, problem) from None
-    if not all(0 <= p[0] and 0 < p[1] < 20 and 0.4 < p[2] < 0.6 for p in points):
+    if not all(p[0] >= 0 and 0 < p[1] < 20 and 0.4 < p[2] < 0.6 for p in points):
         raise raw.error(relative, "expected radii, densities and electron fractions of the Earth")
     radii = [p[0] for p in points]
     ordered = all(a <= b for a, b in pairwise(radii))

@@ -11,6 +11,7 @@ from bayes_cevns.releases import BUILDERS, build, default_releases_dir, verify
 from bayes_cevns.resources import check_file, recorded_checksums
 
 FILES = {
+    "earth": {"REFERENCE", "inputs.toml", "prem.csv"},
     "nuclei": {"REFERENCE", "inputs.toml", "isotopes.csv", "nucleon_matrix_elements.toml"},
     "solar": {
         "8b_bahcall1996.csv",
@@ -19,13 +20,20 @@ FILES = {
         "fluxes.toml",
         "inputs.toml",
     },
+    "solar_models": {
+        "REFERENCE",
+        "b16_agss09met.csv",
+        "b16_gs98.csv",
+        "b23_sf3_gs98.csv",
+        "inputs.toml",
+    },
     "xenonnt_cevns": {"REFERENCE", "inputs.toml", "response.nc"},
 }
 
 
 @pytest.fixture
-def raw(mini, solar_raw, nuclei_raw) -> Path:
-    del solar_raw, nuclei_raw
+def raw(mini, earth_raw, solar_raw, solar_models_raw, nuclei_raw) -> Path:
+    del earth_raw, solar_raw, solar_models_raw, nuclei_raw
     return mini.releases_dir
 
 
