@@ -56,9 +56,10 @@ What was derived, and how (bayes_cevns.releases.solar_models)
   beyond.
   electrons: total density of protons, density x sum_i X_i Z_i / A_i over the tabulated nuclei in
   units of Avogadro's number. Neutrinos are forward-scattered by free and by bound electrons
-  alike, so that charge neutrality makes this the density of electrons. The free-electron densities of
-  the raw tables agree with it to 0.2% for B16 (they are given in steps of 0.2%), and are 0.3% to
-  0.5% larger, which free electrons cannot be, for B23: P_ee(8B, 10 MeV) is 2.4e-4 lower with them.
+  alike, so that charge neutrality makes this the density of electrons. The free-electron
+  densities of the raw tables agree with it to 0.2% for B16 (they are given in steps of 0.2%), and
+  are 0.3% to 0.5% larger, which free electrons cannot be, for B23: P_ee(8B, 10 MeV) is 2.4e-4
+  lower with them.
   neutrons: density x sum_i X_i (A_i - Z_i) / A_i.
   h_he_electrons, h_he_neutrons: the same from the mass fractions of 1H and 4He alone,
   density x (X + Y/2) and density x Y/2, for the comparison with work that leaves out metals.

@@ -22,6 +22,7 @@ from bayes_cevns.releases import (
     pion_decay,
     reactor,
     solar,
+    solar_models,
     xenonnt_cevns,
 )
 from bayes_cevns.releases.xenonnt_binning import OBSERVABLES
@@ -240,6 +241,49 @@ def nuclei_raw(tmp_path: Path) -> Path:
     (folder / "isotopes.csv").write_text(ISOTOPES)
     (folder / "nucleon_matrix_elements.csv").write_text(ELEMENTS)
     write_nuclear_responses(folder)
+    return folder
+
+
+@pytest.fixture
+def solar_models_raw(tmp_path: Path) -> Path:
+    """Small solar models, in every second of the raw radii; the folder that holds them."""
+    folder = tmp_path / "raw" / "theory" / "ssm"
+    folder.mkdir(parents=True)
+    radius = np.arange(1, 1001) / 1000
+    made = np.where(radius < 0.5, radius**2 * (0.5 - radius) ** 2, 0.0)
+    made /= np.trapezoid(made, radius)
+    densities = [100 * np.exp(-10 * radius) * factor for factor in (1.2, 0.9, 0.4)]
+    mass_fractions = [0.5 + 0 * radius, 0.4 + 0 * radius]
+    structure = ["rho_g_cm3", "np_NA", "nn_NA", "X_H1", "X_He4"]
+    production = [f"f_{component}" for component in solar_models.COMPONENTS]
+    columns = dict(zip(structure, [*densities, *mass_fractions], strict=True))
+    made_of = dict.fromkeys(production, made)
+    for name in ("b16_gs98", "b16_agss09"):
+        _write_columns(folder / f"{name}_structure.csv", radius, columns)
+        _write_columns(folder / f"{name}_nudistr.csv", radius[:500], made_of)
+    _write_columns(folder / "b23_sf3_GS98.csv", radius, columns | made_of)
+    return folder
+
+
+def _write_columns(path: Path, radius: np.ndarray, columns: dict[str, np.ndarray]) -> None:
+    table = np.column_stack([radius, *(column[: radius.size] for column in columns.values())])
+    header = "# a comment\n# " + ",".join(["r_over_Rsun", *columns])
+    rows = [",".join(format(v, ".12g") for v in row) for row in table]
+    path.write_text("\n".join([header, *rows, ""]))
+
+
+PREM = (
+    "radius_km,mass_density_g_cm3,vp_km_s,electron_fraction\n"
+    "0.0,13.0,11.2,0.467\n3480.0,10.0,8.0,0.467\n3480.0,5.5,13.7,0.495\n6371.0,2.6,5.8,0.495\n"
+)
+
+
+@pytest.fixture
+def earth_raw(tmp_path: Path) -> Path:
+    """A small Earth; the folder that holds it."""
+    folder = tmp_path / "raw" / "theory" / "earth"
+    folder.mkdir(parents=True)
+    (folder / "prem_density.csv").write_text(PREM)
     return folder
 
 

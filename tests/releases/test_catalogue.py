@@ -30,6 +30,7 @@ FILES = {
     },
     "pion_decay": {"REFERENCE", "inputs.toml", "timing.csv", "energy.csv"},
     "reactor": {"REFERENCE", "inputs.toml", "spectra.csv"},
+    "earth": {"REFERENCE", "inputs.toml", "prem.csv"},
     "solar": {
         *("pp.csv", "hep.csv", "13n.csv", "15o.csv", "17f.csv", "lines.csv"),
         *("8b_bahcall1996.csv", "8b_winter2006.csv", "8b_ortiz2000.csv"),
@@ -37,13 +38,37 @@ FILES = {
         "fluxes.toml",
         "inputs.toml",
     },
+    "solar_models": {
+        "REFERENCE",
+        "b16_agss09met.csv",
+        "b16_gs98.csv",
+        "b23_sf3_gs98.csv",
+        "inputs.toml",
+    },
     "xenonnt_cevns": {"REFERENCE", "inputs.toml", "response.nc"},
 }
 
 
 @pytest.fixture
-def raw(mini, solar_raw, nuclei_raw, atmospheric_raw, pion_decay_raw, reactor_raw) -> Path:
-    del solar_raw, nuclei_raw, atmospheric_raw, pion_decay_raw, reactor_raw
+def raw(
+    mini,
+    atmospheric_raw,
+    earth_raw,
+    nuclei_raw,
+    pion_decay_raw,
+    reactor_raw,
+    solar_models_raw,
+    solar_raw,
+) -> Path:
+    del (
+        atmospheric_raw,
+        earth_raw,
+        nuclei_raw,
+        pion_decay_raw,
+        reactor_raw,
+        solar_models_raw,
+        solar_raw,
+    )
     return mini.releases_dir
 
 

@@ -18,6 +18,9 @@ from bayes_cevns.resources import data_file
 type Array = NDArray[np.float64]
 type ComplexArray = NDArray[np.complex128]
 
+#: Shells of constant density are at most so thick: P_night is then right to 1e-5.
+_STEP_KM = 25.0
+
 #: Phase in radians of L dm^2 / (4 E) for one km, eV^2 and 1/MeV.
 _PHASE_PER_KM_EV2_PER_MEV = 1e-12 * 1e18 / const.HBARC_MEV_FM / 4.0
 
@@ -37,6 +40,15 @@ class Earth:
     radius_km: Array
     electrons_mol_per_cm3: Array
     neutrons_mol_per_cm3: Array
+
+    def refined(self, step_km: float) -> Earth:
+        """Return the same Earth with shells that are no thicker than a step."""
+        counts = np.ceil(np.diff(self.radius_km) / step_km).astype(int)
+        index = np.arange(self.radius_km.size, dtype=float)
+        position = [i + np.arange(max(n, 1)) / max(n, 1) for i, n in enumerate(counts)]
+        fine = np.concatenate([*position, index[-1:]])
+        columns = (self.radius_km, self.electrons_mol_per_cm3, self.neutrons_mol_per_cm3)
+        return Earth(*(np.interp(fine, index, column) for column in columns))
 
     def path(self, cos_nadir: ArrayLike) -> tuple[Array, Array, Array]:
         """Return the way from the surface to the deepest point as shells of constant density.
@@ -88,7 +100,7 @@ def prem() -> Earth:
     lines = data_file("earth/prem.csv").read_text().splitlines()
     rows = [line for line in lines if line[:1].isdigit()]
     radius, density, fraction = np.loadtxt(rows, delimiter=",", unpack=True)
-    return Earth(radius, density * fraction, density * (1.0 - fraction))
+    return Earth(radius, density * fraction, density * (1.0 - fraction)).refined(_STEP_KM)
 
 
 def first_state_to_electron(

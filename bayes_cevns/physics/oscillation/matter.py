@@ -5,7 +5,8 @@ and the other two follow
 
     H = 1/(4 E) ((-X, S), (S*, X)),   X = dm21 cos 2 theta_12 - A,   S = dm21 sin 2 theta_12 + B,
 
-    A = 4 sqrt2 E G_F n_e (c13^2 / 2 - sum_q Y_q eps_D^q),   B = 4 sqrt2 E G_F n_e sum_q Y_q eps_N^q,
+    A = 4 sqrt2 E G_F n_e (c13^2 / 2 - sum_q Y_q eps_D^q),
+    B = 4 sqrt2 E G_F n_e sum_q Y_q eps_N^q,
 
 where Y_u = 2 + Y_n and Y_d = 1 + 2 Y_n are quarks per electron and eps_D, eps_N the entries of
 U~^dagger eps U~: -(first - second diagonal entry)/2 and the off-diagonal one. Antineutrinos would

@@ -1,0 +1,96 @@
+"""Two flavours against three, and adiabatic evolution against the equation of motion."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bayes_cevns.physics.constants import HBARC_MEV_FM
+from bayes_cevns.physics.oscillation import (
+    COUPLINGS,
+    NO_NSI,
+    NUFIT_5_3,
+    NsiCouplings,
+    OscillationParameters,
+    solar_model,
+    survival_probability,
+    three_flavour,
+)
+
+ENERGIES = np.array([1.0, 3.0, 5.5, 8.0, 11.0, 15.0])
+
+
+def difference(couplings: NsiCouplings, parameters=NUFIT_5_3) -> float:
+    options = {"couplings": couplings, "parameters": parameters}
+    two = survival_probability("8B", ENERGIES, **options)
+    three = three_flavour.survival_probability("8B", ENERGIES, **options)
+    return float(np.abs(two - three).max())
+
+
+def test_standard_model():
+    assert difference(NO_NSI) < 1.5e-3
+
+
+def test_two_flavours_are_the_limit_of_large_dm31():
+    couplings = NsiCouplings.of(dict(zip(COUPLINGS, np.linspace(-0.2, 0.3, 12), strict=True)))
+    sizes = [
+        difference(couplings, OscillationParameters(dm31_ev2=scale * 2.5e-3))
+        for scale in (1.0, 10.0, 100.0)
+    ]
+    assert sizes[1] < 0.2 * sizes[0]
+    assert sizes[2] < 0.2 * sizes[1]
+    assert sizes[2] < 2e-4
+
+
+def test_inverted_ordering_differs_as_little():
+    assert difference(NO_NSI, OscillationParameters(dm31_ev2=-2.4e-3)) < 1.5e-3
+
+
+@pytest.mark.parametrize(("size", "most"), [(0.1, 3e-3), (0.3, 5e-3), (1.0, 5e-2)])
+def test_how_good_two_flavours_are(size, most):
+    """The largest error of P_ee over one coupling at a time, of either sign."""
+    worst = max(
+        difference(NsiCouplings.of({name: sign * size})) for name in COUPLINGS for sign in (1, -1)
+    )
+    assert worst < most
+
+
+def evolve(energy_mev: float, start: float, couplings: NsiCouplings, steps: int) -> np.ndarray:
+    """Return the shares of mass eigenstates of a nu_e made at a radius, step by step.
+
+    The amplitudes of three flavours obey i d psi/dr = H psi; H is constant in each step.
+    """
+    sun, radius_km = solar_model(), 6.957e5
+    edges = np.linspace(start, 1.0, steps + 1)
+    middle = 0.5 * (edges[1:] + edges[:-1])
+    electrons, neutrons = (
+        np.exp(np.interp(middle, sun.radius, np.log(density)))
+        for density in (sun.electrons_mol_per_cm3, sun.neutrons_mol_per_cm3)
+    )
+    matrices = three_flavour.hamiltonian(energy_mev, electrons, neutrons, NUFIT_5_3, couplings)
+    values, states = np.linalg.eigh(matrices)
+    length = (edges[1] - edges[0]) * radius_km * 1e18 / HBARC_MEV_FM  # in 1/MeV
+    phases = np.exp(-1j * values * 1e-12 / (2 * energy_mev) * length)
+    steps_taken = (states * phases[:, None, :]) @ states.conj().swapaxes(1, 2)
+    while len(steps_taken) > 1:
+        if len(steps_taken) % 2:
+            steps_taken = np.concatenate([steps_taken, np.eye(3)[None]])
+        steps_taken = steps_taken[1::2] @ steps_taken[::2]
+    return np.abs(states[-1].conj().T @ steps_taken[0][:, 0]) ** 2
+
+
+@pytest.mark.parametrize("energy", [3.0, 10.0])
+@pytest.mark.parametrize(
+    "values", [{}, {"eps_emu_u": 0.2, "eps_tautau_d": -0.3}, {"eps_ee_u": -0.4}]
+)
+def test_the_sun_is_adiabatic(energy, values):
+    couplings = NsiCouplings.of(values)
+    sun, start = solar_model(), 0.05
+    electrons, neutrons = (
+        np.interp(start, sun.radius, density)
+        for density in (sun.electrons_mol_per_cm3, sun.neutrons_mol_per_cm3)
+    )
+    made = three_flavour.hamiltonian(energy, electrons, neutrons, NUFIT_5_3, couplings)
+    adiabatic = np.abs(np.linalg.eigh(made).eigenvectors[0]) ** 2
+    evolved = evolve(energy, start, couplings, 40_000)
+    np.testing.assert_allclose(evolved, adiabatic, rtol=0, atol=5e-5)
