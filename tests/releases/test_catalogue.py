@@ -11,6 +11,16 @@ from bayes_cevns.releases import BUILDERS, build, default_releases_dir, verify
 from bayes_cevns.resources import check_file, recorded_checksums
 
 FILES = {
+    "atoms": {"REFERENCE", "electrons.csv", "inputs.toml"},
+    "migdal": {
+        "REFERENCE",
+        "ar.csv",
+        "ge.csv",
+        "inputs.toml",
+        "shells.csv",
+        "si.csv",
+        "xe.csv",
+    },
     "nuclei": {"REFERENCE", "inputs.toml", "isotopes.csv", "nucleon_matrix_elements.toml"},
     "solar": {
         "8b_bahcall1996.csv",
@@ -20,12 +30,20 @@ FILES = {
         "inputs.toml",
     },
     "xenonnt_cevns": {"REFERENCE", "inputs.toml", "response.nc"},
+    "yields": {
+        "REFERENCE",
+        "inputs.toml",
+        "pandax4t_run0_charge.csv",
+        "pandax4t_run0_light.csv",
+        "pandax4t_run1_charge.csv",
+        "pandax4t_run1_light.csv",
+    },
 }
 
 
 @pytest.fixture
-def raw(mini, solar_raw, nuclei_raw) -> Path:
-    del solar_raw, nuclei_raw
+def raw(mini, solar_raw, nuclei_raw, atoms_raw, migdal_raw, yields_raw) -> Path:
+    del solar_raw, nuclei_raw, atoms_raw, migdal_raw, yields_raw
     return mini.releases_dir
 
 
