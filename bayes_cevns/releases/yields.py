@@ -57,7 +57,7 @@ def build(releases_dir: Path) -> Product:
 def _table(raw: RawFolder, run: str, ours: str) -> str:
     theirs, column = YIELDS[ours]
     relative = f"pandax4t_{run}_nr_{theirs}_below_10keV.csv"
-    head, *rows = raw.read_text(relative, group=relative).split()
+    head, *rows = raw.read_text(relative, group=relative).split() or [""]
     try:
         points = [(float(row.split(",")[0]), float(row.split(",")[1])) for row in rows]
     except (ValueError, IndexError) as error:

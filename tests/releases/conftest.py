@@ -287,6 +287,50 @@ def earth_raw(tmp_path: Path) -> Path:
     return folder
 
 
+ELECTRONS = (
+    "# a comment\n"
+    "element,Z,shell,orbital,n_e,E_exp_eV,E_DHF_RRPA_eV,E_DHF_cox_eV,E_ibe_nl_eV\n"
+    "Be,4,K,1s,2,111.5,,128.8,\nBe,4,L1,2s,2,9.3,,,\nBe,4,L2,2p1/2,0,3,,,\n"
+)
+
+
+@pytest.fixture
+def atoms_raw(tmp_path: Path) -> Path:
+    """A small copy of the raw table of electrons; the folder that holds it."""
+    folder = tmp_path / "raw" / "theory" / "binding_energies"
+    folder.mkdir(parents=True)
+    (folder / "binding_energies.csv").write_text(ELECTRONS)
+    return folder
+
+
+MIGDAL = (
+    "# a comment\n# binding energies E_nl [eV] (a paper): 1_0=3200, 2_1=240.5\n"
+    "Ee_eV,1_0,2_1\n1.0,1e-12,4e-10\n2.0,2e-12,3e-10\n4.0,1e-12,2.5e-10\n"
+)
+
+
+@pytest.fixture
+def migdal_raw(tmp_path: Path) -> Path:
+    """Small copies of the raw Migdal tables; the folder that holds them."""
+    folder = tmp_path / "raw" / "theory" / "migdal_ibe2018"
+    folder.mkdir(parents=True)
+    for element in ("Xe", "Ar", "Ge", "Si"):
+        (folder / f"ibe2018_{element}.csv").write_text(MIGDAL)
+    return folder
+
+
+@pytest.fixture
+def yields_raw(tmp_path: Path) -> Path:
+    """Small copies of the raw yield tables; the folder that holds them."""
+    folder = tmp_path / "raw" / "pandax4t_yields_2024"
+    folder.mkdir(parents=True)
+    for kind, column in (("qy", "e_per_keV"), ("ly", "photons_per_keV")):
+        for run in ("run0", "run1"):
+            text = f"E_nr_keV,{column}\n1.1,6.3\n2.0,6.2\n"
+            (folder / f"pandax4t_{run}_nr_{kind}_below_10keV.csv").write_text(text)
+    return folder
+
+
 @dataclass
 class WebServer:
     """Pages by path; ``failures`` is how many requests get status 503 before pages are served."""

@@ -31,6 +31,16 @@ FILES = {
     "pion_decay": {"REFERENCE", "inputs.toml", "timing.csv", "energy.csv"},
     "reactor": {"REFERENCE", "inputs.toml", "spectra.csv"},
     "earth": {"REFERENCE", "inputs.toml", "prem.csv"},
+    "atoms": {"REFERENCE", "electrons.csv", "inputs.toml"},
+    "migdal": {
+        "REFERENCE",
+        "ar.csv",
+        "ge.csv",
+        "inputs.toml",
+        "shells.csv",
+        "si.csv",
+        "xe.csv",
+    },
     "solar": {
         *("pp.csv", "hep.csv", "13n.csv", "15o.csv", "17f.csv", "lines.csv"),
         *("8b_bahcall1996.csv", "8b_winter2006.csv", "8b_ortiz2000.csv"),
@@ -46,6 +56,14 @@ FILES = {
         "inputs.toml",
     },
     "xenonnt_cevns": {"REFERENCE", "inputs.toml", "response.nc"},
+    "yields": {
+        "REFERENCE",
+        "inputs.toml",
+        "pandax4t_run0_charge.csv",
+        "pandax4t_run0_light.csv",
+        "pandax4t_run1_charge.csv",
+        "pandax4t_run1_light.csv",
+    },
 }
 
 
@@ -53,21 +71,27 @@ FILES = {
 def raw(
     mini,
     atmospheric_raw,
+    atoms_raw,
     earth_raw,
+    migdal_raw,
     nuclei_raw,
     pion_decay_raw,
     reactor_raw,
     solar_models_raw,
     solar_raw,
+    yields_raw,
 ) -> Path:
     del (
         atmospheric_raw,
+        atoms_raw,
         earth_raw,
+        migdal_raw,
         nuclei_raw,
         pion_decay_raw,
         reactor_raw,
         solar_models_raw,
         solar_raw,
+        yields_raw,
     )
     return mini.releases_dir
 
