@@ -157,7 +157,7 @@ THIRD = 1 / 3
 #: Charges of neutrinos, up, down, electron; x multiplies their product.
 VECTORS = {
     "vector-universal": (PLAIN, 1.0, 1.0, 1.0),
-    "b-l": ({name: -1.0 for name in PLAIN}, THIRD, THIRD, -1.0),
+    "b-l": (dict.fromkeys(PLAIN, -1.0), THIRD, THIRD, -1.0),
     "baryonic": (PLAIN, THIRD, THIRD, 0.0),
     "l_mu-l_tau-photon": (L_MU_TAU, 2 * THIRD * loop(), -THIRD * loop(), -loop()),
     # As the papers have it: the charge of a proton has the sign of that of an electron.
