@@ -162,9 +162,9 @@ def _product(
     from bayes_cevns.physics.interactions import interaction as get_interaction
 
     if interaction == "sm":
-        options = {"--mass": mass, "--coupling": coupling, "--negative": negative or None}
-        for option, value in options.items():
-            if value is not None:
+        given = {"--mass": mass is not None, "--coupling": coupling is not None}
+        for option, is_given in {**given, "--negative": negative}.items():
+            if is_given:
                 raise ArgumentError(f"{option} needs an --interaction")
         return 0.0
     entry = get_interaction(interaction)

@@ -77,7 +77,7 @@ def test_every_formula_has_a_reference_with_an_entry(entry):
 
 
 def test_which_sign_is_observable():
-    """Where one coupling fixes both charges (B-L) x is a square; without interference |x| counts."""
+    """Not of a square (B-L), and not without interference."""
     assert {name: ALL[name].signed for name in SIGNED} == SIGNED
 
 
@@ -250,10 +250,10 @@ def test_protons_and_neutrons_have_their_own_form_factors():
         def __init__(self, proton, neutron):
             self.values = proton, neutron
 
-        def proton(self, q_mev, isotope):
+        def proton(self, q_mev, _):
             return self.values[0] * np.ones_like(q_mev)
 
-        def neutron(self, q_mev, isotope):
+        def neutron(self, q_mev, _):
             return self.values[1] * np.ones_like(q_mev)
 
     for entry in ON_NUCLEI:

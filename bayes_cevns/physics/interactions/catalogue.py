@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from pathlib import Path
 from pkgutil import iter_modules
 
 from bayes_cevns.errors import ArgumentError, UnknownNameError
@@ -53,7 +52,7 @@ def interaction(name: str) -> Interaction:
 
 
 def _entries() -> Iterator[tuple[object, str]]:
-    for module in iter_modules([str(Path(__file__).parent)]):
+    for module in iter_modules(import_module(__package__).__path__):
         path = f"{__package__}.{module.name}"
         for entry in getattr(import_module(path), "ENTRIES", ()):
             yield entry, path

@@ -34,7 +34,8 @@ def electron_standard_model(
 ) -> Array:
     """Return the coefficients of E^-n on a free electron, by flavour, shape (6, 3, ...)."""
     no_shift = Couplings(np.zeros(6), np.zeros(6))
-    return current_terms(recoil_energy_mev, electron_couplings(sin2_theta_w), no_shift)[0]
+    terms = current_terms(recoil_energy_mev, electron_couplings(sin2_theta_w), no_shift)
+    return np.asarray(terms[0])
 
 
 @dataclass(frozen=True, kw_only=True)

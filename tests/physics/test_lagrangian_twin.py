@@ -1,0 +1,388 @@
+"""Every interaction once more, from its Lagrangian: Dirac matrices, crossing, photon exchange.
+
+dsigma/dT = <|M|^2> / (32 pi m E^2), summed over final spins and averaged over those of the
+target; neutrinos are left-handed. Electrons have spin 1/2, nuclei none: their currents are
+(p + p')^mu for a vector and 2 m for a scalar. All charges are derived here, none is imported.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import mpmath
+import numpy as np
+import pytest
+
+from bayes_cevns.physics.flavours import FLAVOURS
+from bayes_cevns.physics.form_factors import form_factor
+from bayes_cevns.physics.interactions import interaction
+from bayes_cevns.physics.interactions.standard_model import (
+    electron_standard_model,
+    nuclear_standard_model,
+)
+from bayes_cevns.physics.nuclei import target
+
+G_F, SIN2 = 1.1663787e-11, 0.23857
+ALPHA, HBARC2 = 1 / 137.035999084, 3.89379372e-22
+M_E, M_MU, M_TAU, M_W = 0.51099895, 105.6583755, 1776.86, 80377.0
+V_HIGGS = 246220.0
+ROOT2 = np.sqrt(2)
+POINT = form_factor("point-like")
+XE131 = next(i for i in target("Xe").isotopes if i.a == 131)
+Z, N = 54, 77
+
+# Traces -----------------------------------------------------------------------------------
+
+PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
+GAMMA = np.array(
+    [
+        np.kron(np.diag([1, -1]), np.eye(2)),
+        *(np.kron(np.array([[0, 1], [-1, 0]]), s) for s in PAULI),
+    ]
+)
+METRIC = np.array([1, -1, -1, -1])
+ONE = np.eye(4)
+GAMMA_5 = 1j * GAMMA[0] @ GAMMA[1] @ GAMMA[2] @ GAMMA[3]
+LEFT, RIGHT = (ONE - GAMMA_5) / 2, (ONE + GAMMA_5) / 2
+
+
+def slash(p):
+    return sum(METRIC[mu] * p[mu] * GAMMA[mu] for mu in range(4))
+
+
+def sigma(mu, nu):
+    return 0.5j * (GAMMA[mu] @ GAMMA[nu] - GAMMA[nu] @ GAMMA[mu])
+
+
+def barred(vertex):
+    return GAMMA[0] @ vertex.conj().T @ GAMMA[0]
+
+
+def momenta(energy, recoil, m):
+    """Neutrino in and out, target in and out, with 40 digits."""
+    energy, recoil, m = (mpmath.mpf(v) for v in (energy, recoil, m))
+    after = energy - recoil
+    q2 = recoil**2 + 2 * m * recoil
+    cos = (energy**2 + after**2 - q2) / (2 * energy * after)
+    zero = mpmath.mpf(0)
+    k = np.array([energy, zero, zero, energy])
+    k2 = after * np.array([mpmath.mpf(1), mpmath.sqrt(1 - cos**2), zero, cos])
+    p = np.array([m, zero, zero, zero])
+    return k, k2, p, k + p - k2
+
+
+def tensor(first, last, vertices, others, mass=0):
+    """Tr[(last + m) V (first + m) barred(W)] for each pair of vertices V, W."""
+    a, b = slash(last) + mass * ONE, slash(first) + mass * ONE
+    return np.array([[np.trace(a @ v @ b @ barred(w)) for w in others] for v in vertices])
+
+
+def contract(upper, lower):
+    """Sum L^mn H_mn with the metric, and take the real part."""
+    signs = np.outer(METRIC, METRIC)
+    return float(mpmath.re(np.sum(upper * signs * lower)))
+
+
+def cross_section(squared, energy, m):
+    return squared / (32 * np.pi * m * energy**2)
+
+
+@cache
+def current_squares(energy, recoil, *, antineutrino):
+    """|M|^2 on electrons for unit chiral couplings: LL, RR and LR + RL."""
+    with mpmath.workdps(40):
+        k, k2, p, p2 = momenta(energy, recoil, M_E)
+        chiral = [GAMMA[mu] @ LEFT for mu in range(4)], [GAMMA[mu] @ RIGHT for mu in range(4)]
+        # ubar(k') V u(k) of a neutrino becomes vbar(k) V v(k') of an antineutrino.
+        lepton = tensor(*((k2, k) if antineutrino else (k, k2)), chiral[0], chiral[0])
+        left, right = chiral
+        pairs = [[(left, left)], [(right, right)], [(left, right), (right, left)]]
+        return [
+            sum(contract(lepton, tensor(p, p2, v, w, M_E)) for v, w in group) / 2 for group in pairs
+        ]
+
+
+@cache
+def nuclear_current_square(energy, recoil, m):
+    with mpmath.workdps(40):
+        k, k2, p, p2 = momenta(energy, recoil, m)
+        vertices = [GAMMA[mu] @ LEFT for mu in range(4)]
+        both = p + p2
+        return contract(tensor(k, k2, vertices, vertices), np.outer(both, both))
+
+
+@cache
+def moment_square(energy, recoil, m, *, spin):
+    """|M|^2 of a unit magnetic moment on a unit charge, without the photon's 1/q^4."""
+    with mpmath.workdps(40):
+        k, k2, p, p2 = momenta(energy, recoil, m)
+        q = METRIC * (k - k2)
+        flips = [sum(1j * sigma(mu, nu) * q[nu] for nu in range(4)) @ LEFT for mu in range(4)]
+        if spin:
+            hadron = tensor(p, p2, list(GAMMA), list(GAMMA), m) / 2
+        else:
+            hadron = np.outer(p + p2, p + p2)
+        return contract(tensor(k, k2, flips, flips), hadron)
+
+
+@cache
+def scalar_square(energy, recoil, m, *, spin):
+    with mpmath.workdps(40):
+        k, k2, p, p2 = momenta(energy, recoil, m)
+        lepton = tensor(k, k2, [LEFT], [LEFT])[0, 0]
+        hadron = tensor(p, p2, [ONE], [ONE], m)[0, 0] / 2 if spin else 4 * mpmath.mpf(m) ** 2
+        return float(mpmath.re(lepton * hadron))
+
+
+# Charges ----------------------------------------------------------------------------------
+
+
+def loop():
+    """Charge under L_mu - L_tau that muons and taus in the vacuum give to an electric charge of +1.
+
+    The photon mixes with Z' by Pi = -(2 alpha/pi) sum_l (-1) q_l int x (1-x) ln(Lambda^2/m_l^2),
+    with the electric charge -1 of the leptons and q = +1, -1; Lambda drops out.
+    """
+    with mpmath.workdps(30):
+        ends = [0, 1]
+        weight = mpmath.quad(lambda x: x * (1 - x), ends)
+        logs = [mpmath.log(mpmath.mpf(1e8) ** 2 / mpmath.mpf(m) ** 2) for m in (M_MU, M_TAU)]
+        pi = -2 * ALPHA / mpmath.pi * weight * (-1) * (logs[0] - logs[1])
+        return float(pi)
+
+
+PLAIN = {"nu_e": 1.0, "nu_mu": 1.0, "nu_tau": 1.0}
+L_MU_TAU = {"nu_e": 0.0, "nu_mu": 1.0, "nu_tau": -1.0}
+THIRD = 1 / 3
+#: Charges of neutrinos, up, down, electron; x multiplies their product.
+VECTORS = {
+    "vector-universal": (PLAIN, 1.0, 1.0, 1.0),
+    "b-l": (dict.fromkeys(PLAIN, -1.0), THIRD, THIRD, -1.0),
+    "baryonic": (PLAIN, THIRD, THIRD, 0.0),
+    "l_mu-l_tau-photon": (L_MU_TAU, 2 * THIRD * loop(), -THIRD * loop(), -loop()),
+    # As the papers have it: the charge of a proton has the sign of that of an electron.
+    "l_mu-l_tau": (L_MU_TAU, -2 * THIRD * loop(), THIRD * loop(), -loop()),
+}
+SIGMA = {"p": (0.0208, 0.0411, 0.043), "n": (0.0189, 0.0451, 0.043)}
+M_N, M_Q = {"p": 938.27208816, "n": 939.56542052}, (2.16, 4.67, 93.4)
+#: Couplings of u, d, s and of the electron.
+SCALARS = {
+    "scalar-universal": ((1.0, 1.0, 0.0), 1.0),
+    "scalar-universal-uds": ((1.0, 1.0, 1.0), 1.0),
+    "scalar-higgs-like": (tuple(m / V_HIGGS for m in M_Q), M_E / V_HIGGS),
+    "scalar-leptophilic": (None, 1.0),
+}
+#: Shifts of sin^2 theta_W per unit of x, by photon exchange; see `test_charge_radius...`.
+SHIFTS = {
+    "weak-mixing-angle": 1.0,
+    "charge-radius": SIN2 * M_W**2 / 3 / HBARC2,
+    "anapole": -6 * SIN2 * M_W**2 / 3 / HBARC2,
+}
+TYPICAL = {"charge-radius": 1e-31, "anapole": -3e-32, "magnetic-moment": 3e-10}
+ON_ELECTRONS = sorted({*VECTORS, *SCALARS, *SHIFTS, "magnetic-moment"} - {"baryonic"})
+ON_NUCLEI = sorted({*VECTORS, *SCALARS, *SHIFTS, "magnetic-moment"} - {"scalar-leptophilic"})
+
+
+def scalar_charge(name):
+    def nucleon(kind):
+        terms = zip(SCALARS[name][0], M_Q, SIGMA[kind], strict=True)
+        return M_N[kind] * sum(g / m * f for g, m, f in terms)
+
+    return Z * nucleon("p") + N * nucleon("n")
+
+
+def electron_cross_section(name, flavour, energy, recoil, mass, x):
+    """dsigma/dT on a free electron in MeV^-3."""
+    kind = flavour.removeprefix("anti_")
+    sin2 = SIN2 + x * SHIFTS.get(name, 0.0)
+    # L = -2 sqrt2 G_F (nu_L nu_L) (g_L e_L e_L + g_R e_R e_R); W exchange, Fierz: + 1 for nu_e.
+    left = 2 * ROOT2 * G_F * (-0.5 + sin2 + (kind == "nu_e"))
+    right = 2 * ROOT2 * G_F * sin2
+    d = 2 * M_E * recoil + mass**2
+    if name in VECTORS:  # L = -J J'/(q^2 + M^2)
+        neutrino, _, _, electron = VECTORS[name]
+        left, right = (g + x * neutrino[kind] * electron / d for g in (left, right))
+    ll, rr, lr = current_squares(energy, recoil, antineutrino=kind != flavour)
+    total = left**2 * ll + right**2 * rr + left * right * lr
+    if name in SCALARS:
+        total += (x * SCALARS[name][1] / d) ** 2 * scalar_square(energy, recoil, M_E, spin=True)
+    if name == "magnetic-moment":
+        total += moment_strength(x, M_E, recoil) * moment_square(energy, recoil, M_E, spin=True)
+    return cross_section(total, energy, M_E)
+
+
+def moment_strength(x, m, recoil):
+    """(x mu_B)^2 e^2 / q^4, with mu_B = e / (2 m_e) and e^2 = 4 pi alpha."""
+    e2 = 4 * np.pi * ALPHA
+    return x**2 * e2 / (4 * M_E**2) * e2 / (2 * m * recoil) ** 2
+
+
+def nuclear_cross_section(name, flavour, energy, recoil, mass, x):
+    """dsigma/dT on a point-like 131Xe in MeV^-3."""
+    kind, m = flavour.removeprefix("anti_"), XE131.mass_mev
+    sin2 = SIN2 + x * SHIFTS.get(name, 0.0)
+    quark_up, quark_down = 0.5 - 4 / 3 * sin2, -0.5 + 2 / 3 * sin2
+    up, down = ROOT2 * G_F * quark_up, ROOT2 * G_F * quark_down
+    d = 2 * m * recoil + mass**2
+    if name in VECTORS:
+        neutrino, q_up, q_down, _ = VECTORS[name]
+        up, down = up + x * neutrino[kind] * q_up / d, down + x * neutrino[kind] * q_down / d
+    charge = Z * (2 * up + down) + N * (up + 2 * down)
+    total = charge**2 * nuclear_current_square(energy, recoil, m)
+    if name in SCALARS:
+        total += (x * scalar_charge(name) / d) ** 2 * scalar_square(energy, recoil, m, spin=False)
+    if name == "magnetic-moment":
+        strength = moment_strength(x, m, recoil)
+        total += Z**2 * strength * moment_square(energy, recoil, m, spin=False)
+    return cross_section(total, energy, m)
+
+
+# Comparisons ------------------------------------------------------------------------------
+
+
+def evaluated(sm, terms, flavour, energy, x):
+    """Sum a package's coefficients at one flavour and energy, powers of x put in."""
+    powers = energy ** -np.arange(3.0)
+    index = FLAVOURS.index(flavour)
+    parts = [sm, *terms]
+    return sum(
+        x**k * float(part[index if len(part) > 1 else 0] @ powers) for k, part in enumerate(parts)
+    )
+
+
+def typical(name, mass, q2):
+    """A coupling whose effect is comparable with the Standard Model."""
+    if name in VECTORS:
+        return 0.3 * G_F * (q2 + mass**2) / (loop() if "tau" in name else 1.0)
+    if name in SCALARS:
+        g_e = SCALARS[name][1]
+        return G_F * (q2 + mass**2) / g_e
+    return TYPICAL.get(name, 0.1)
+
+
+ELECTRON_POINTS = [(0.3, 0.02, 0.05), (1.0, 0.7, 3.0), (10.0, 0.005, 0.2)]
+NUCLEAR_POINTS = [(9.0, 2e-4, 1.0), (14.0, 1e-3, 30.0), (45.0, 2e-2, 200.0)]
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+@pytest.mark.parametrize("name", ON_ELECTRONS)
+def test_electrons(name, flavour):
+    entry = interaction(name)
+    for energy, recoil, mass in ELECTRON_POINTS:
+        assert recoil < 2 * energy**2 / (M_E + 2 * energy)
+        sm = electron_standard_model(recoil)
+        terms = entry.electron_terms(recoil, mass)
+        for factor in (1.0, -0.4):
+            x = factor * typical(name, mass, 2 * M_E * recoil)
+            expected = electron_cross_section(name, flavour, energy, recoil, mass, x)
+            found = evaluated(sm, terms, flavour, energy, x)
+            assert found == pytest.approx(expected, rel=1e-9), (energy, recoil, x)
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+@pytest.mark.parametrize("name", ON_NUCLEI)
+def test_nuclei(name, flavour):
+    entry = interaction(name)
+    for energy, recoil, mass in NUCLEAR_POINTS:
+        assert recoil < 2 * energy**2 / (XE131.mass_mev + 2 * energy)
+        sm = nuclear_standard_model(XE131, recoil, POINT)
+        terms = entry.nuclear_terms(XE131, recoil, mass, POINT)
+        for factor in (1.0, -0.4):
+            x = factor * typical(name, mass, 2 * XE131.mass_mev * recoil)
+            expected = nuclear_cross_section(name, flavour, energy, recoil, mass, x)
+            found = evaluated(sm, terms, flavour, energy, x)
+            assert found == pytest.approx(expected, rel=1e-9), (energy, recoil, x)
+
+
+@pytest.mark.parametrize("name", ON_ELECTRONS)
+def test_the_couplings_of_the_electron_comparison_matter(name):
+    """Guard: the new terms are neither negligible nor everything for at least one flavour."""
+    energy, recoil, mass = ELECTRON_POINTS[0]
+    x = typical(name, mass, 2 * M_E * recoil)
+    ratios = [
+        electron_cross_section(name, f, energy, recoil, mass, x)
+        / electron_cross_section("", f, energy, recoil, mass, 0.0)
+        for f in FLAVOURS
+    ]
+    assert 0.03 < max(abs(r - 1) for r in ratios) < 1000
+
+
+def test_antineutrinos_swap_left_and_right():
+    """By crossing: |M|^2 of LL on a neutrino is that of RR on an antineutrino."""
+    nu = current_squares(1.0, 0.3, antineutrino=False)
+    anti = current_squares(1.0, 0.3, antineutrino=True)
+    np.testing.assert_allclose([anti[1], anti[0], anti[2]], nu, rtol=1e-12)
+    assert nu[0] > 1.5 * nu[1]
+
+
+def test_total_cross_sections_of_electrons():
+    """Far above m_e: sigma = (2 G_F^2 m_e E / pi) (g_L^2 + g_R^2 / 3)."""
+    energy = 1e4
+    recoil = np.linspace(0, energy, 20002)[1:-1]
+    densities = np.einsum("fnr,n->fr", electron_standard_model(recoil), energy ** -np.arange(3.0))
+    sigma_cm2 = np.trapezoid(densities, recoil, axis=1) * HBARC2
+    found = dict(zip(FLAVOURS, sigma_cm2 / (1.7236e-44 * energy), strict=True))
+    w, minus = SIN2, SIN2 - 0.5
+    assert found["nu_e"] == pytest.approx((w + 0.5) ** 2 + w**2 / 3, rel=1e-3)
+    assert found["anti_nu_e"] == pytest.approx((w + 0.5) ** 2 / 3 + w**2, rel=1e-3)
+    for kind in ("mu", "tau"):
+        assert found[f"nu_{kind}"] == pytest.approx(minus**2 + w**2 / 3, rel=1e-3)
+        assert found[f"anti_nu_{kind}"] == pytest.approx(minus**2 / 3 + w**2, rel=1e-3)
+
+
+def test_which_neutrino_a_proton_attracts_through_the_loop_of_muons_and_taus():
+    """A proton draws negative muons (L_mu = +1) from the vacuum, farther out than taus.
+
+    So it carries L_mu - L_tau of the sign of a muon neutrino, and like charges of a vector
+    repel: destructive for nu_mu (the weak charge is negative), constructive for nu_tau.
+    """
+    assert loop() > 0
+    assert loop() == pytest.approx(ALPHA / (3 * np.pi) * np.log(M_TAU**2 / M_MU**2), rel=1e-12)
+    linear = interaction("l_mu-l_tau-photon").nuclear_terms(XE131, 1e-3, 10.0, POINT)[0]
+    paper = interaction("l_mu-l_tau").nuclear_terms(XE131, 1e-3, 10.0, POINT)[0]
+    sm = nuclear_standard_model(XE131, 1e-3, POINT)[0]
+    by_flavour = dict(zip(FLAVOURS, linear[:, 0] / sm[0], strict=True))
+    assert by_flavour["nu_mu"] == by_flavour["anti_nu_mu"] < 0
+    assert by_flavour["nu_tau"] == by_flavour["anti_nu_tau"] == -by_flavour["nu_mu"]
+    assert by_flavour["nu_e"] == by_flavour["anti_nu_e"] == 0
+    np.testing.assert_array_equal(paper, -linear)
+
+
+def test_charge_radius_by_photon_exchange():
+    """F(q^2) = q^2 <r^2>/6 cancels the photon's 1/q^2: L = e^2 Q_f <r^2>/6 (nu nu)(f f).
+
+    Beside L = -sqrt2 G_F g_V that is g_V -> g_V - e^2 Q_f <r^2> / (6 sqrt2 G_F), and with
+    e^2 = 4 sqrt2 G_F m_W^2 sin^2 it is sin^2 -> sin^2 (1 + m_W^2 <r^2>/3) in g_V, which has
+    -2 Q_f sin^2. A left-handed neutrino sees <r^2> - 6 a.
+    """
+    for name, radius in (("charge-radius", 1.0), ("anapole", -6.0)):
+        e2 = 4 * ROOT2 * G_F * M_W**2 * SIN2
+        per_proton = -e2 * radius / (6 * ROOT2 * G_F) / HBARC2
+        weak = Z * (0.5 - 2 * SIN2) - N / 2
+        sm = nuclear_standard_model(XE131, 1e-3, POINT)
+        linear, quadratic = interaction(name).nuclear_terms(XE131, 1e-3, 1.0, POINT)
+        np.testing.assert_allclose(linear, 2 * Z * per_proton / weak * sm, rtol=1e-12)
+        np.testing.assert_allclose(quadratic, (Z * per_proton / weak) ** 2 * sm, rtol=1e-12)
+    # <r^2> > 0 takes charge from protons: Q is more negative, the rate higher.
+    assert np.all(interaction("charge-radius").nuclear_terms(XE131, 1e-3, 1.0, POINT)[0, 0, 0] > 0)
+
+
+@pytest.mark.parametrize("sin2", [0.0, 0.2, 0.23122, 0.3, 1.0])
+def test_the_mixing_angle_is_an_exact_polynomial(sin2):
+    """The Standard Model at another angle, on nuclei with two form factors and on electrons."""
+    x = sin2 - SIN2
+    recoil = np.array([1e-4, 1e-3, 4e-3])
+    entry = interaction("weak-mixing-angle")
+    for name in ("helm", "klein-nystrand"):
+        form = form_factor(name)
+        sm = nuclear_standard_model(XE131, recoil, form)
+        linear, quadratic = entry.nuclear_terms(XE131, recoil, 1.0, form)
+        expected = nuclear_standard_model(XE131, recoil, form, sin2)
+        np.testing.assert_allclose(sm + x * linear + x**2 * quadratic, expected, rtol=1e-12)
+    sm = electron_standard_model(recoil)
+    linear, quadratic = entry.electron_terms(recoil, 1.0)
+    expected = electron_standard_model(recoil, sin2)
+    scale = np.abs(expected).max()
+    np.testing.assert_allclose(
+        sm + x * linear + x**2 * quadratic, expected, rtol=1e-12, atol=1e-15 * scale
+    )
