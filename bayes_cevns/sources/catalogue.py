@@ -32,8 +32,8 @@ def _arrives(component: str, energy_mev: Array) -> Array:
 _solar = partial(solar, survival=_arrives, sin2_theta23=NUFIT_5_3.sin2_theta23)
 
 #: Name -> function that returns the source with its defaults: solar neutrinos by day with the
-#: fluxes of B16-GS98 and the oscillation of `survival_probability`, atmospheric ones as produced, the Spallation Neutron Source
-#: at 20 m, the total flux of Dresden-II.
+#: fluxes of B16-GS98 and the oscillation of `survival_probability`, atmospheric ones as
+#: produced, the Spallation Neutron Source at 20 m, the total flux of Dresden-II.
 SOURCES: Final[dict[str, Callable[[], Source]]] = {
     **{f"solar_{component}": partial(_solar, component) for component in COMPONENTS},
     "solar_8b_winter2006": partial(_solar, "8b", shape="winter2006"),
