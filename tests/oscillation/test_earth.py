@@ -19,7 +19,7 @@ from bayes_cevns.physics.oscillation import (
 from bayes_cevns.physics.oscillation.day_night import night_exposure
 from bayes_cevns.physics.oscillation.earth import Earth, first_state_to_electron, prem
 from bayes_cevns.physics.oscillation.matter import hamiltonian_terms
-from bayes_cevns.sources import source
+from bayes_cevns.sources import boron8
 
 RADIUS_KM = 6371.0
 
@@ -96,7 +96,7 @@ def test_night_and_day_of_boron8():
 
     Cross sections that grow with energy, here as E^2, prefer the large effect.
     """
-    boron = source("solar_8b")
+    boron = boron8()
     energies = np.linspace(5.0, 15.0, 21)
     flux = np.interp(energies, boron.energy_mev, boron.flux_per_cm2_s_mev) * energies**2
     for latitude in ("gran-sasso", "jinping"):
