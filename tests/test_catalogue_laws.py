@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -228,10 +230,7 @@ def test_electronic_recoils_against_adaptive_integration(flavour, recoil_kev):
 
     least = (recoil + np.sqrt(recoil**2 + 2 * M_E * recoil)) / 2
     edges = [least, *(e for e in SHAPE.energy_mev if e > least)]
-    total = sum(
-        quad(integrand, low, high, epsrel=1e-12)[0]
-        for low, high in zip(edges[:-1], edges[1:], strict=True)
-    )
+    total = sum(quad(integrand, low, high, epsrel=1e-12)[0] for low, high in pairwise(edges))
     total *= 2 * 1.1663787e-11**2 * M_E / np.pi * 3.89379372e-22
     expected = total * 54 * target("Xe").atoms_per_tonne * 365.25 * 86400 / 1e3
     beam = Source("one", {flavour: (SHAPE,)})

@@ -162,8 +162,8 @@ def _product(
         return 0.0
     entry = get_interaction(interaction)
     if coupling is None:
-        mass = "--mass (in MeV) and " if entry.has_mass else ""
-        raise ArgumentError(f"{interaction} needs {mass}--coupling: {entry.coupling}")
+        needed = "--mass (in MeV) and --coupling" if entry.has_mass else "--coupling"
+        raise ArgumentError(f"{interaction} needs {needed}: {entry.coupling}")
     if not math.isfinite(coupling) or coupling < 0:
         raise ArgumentError(f"a coupling must be finite and >= 0, got {coupling:g}")
     if negative and not entry.signed:
