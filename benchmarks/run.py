@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import calls
 import samplers
+import spectra
 import startup
 from page import header, write
 
 
 def main() -> None:
     page = [header("Speed", "make bench")]
-    for part in (calls, startup, samplers):
+    for part in (calls, startup, spectra, samplers):
         page.append(part.report(part.measure()))
         print(page[-1], flush=True)
     write("RESULTS.md", "\n".join(page))

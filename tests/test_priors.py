@@ -12,15 +12,25 @@ from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.priors import PRIORS, CouplingPrior, coupling_prior
 
 MASS = 10.0
-NAMES = ("vector-universal", "b-l", "scalar-universal")
+NAMES = (
+    "vector-universal",
+    "b-l",
+    "scalar-universal",
+    "magnetic-moment",
+    "weak-mixing-angle",
+)
 
 
 def table(experiment: Experiment, name: str) -> RateTable:
     return RateTable(experiment, interaction(name))
 
 
+def mass_of(name: str) -> float | None:
+    return MASS if interaction(name).has_mass else None
+
+
 def prior_of(experiment: Experiment, name: str, kind: str, **more: float) -> CouplingPrior:
-    return coupling_prior(kind, [table(experiment, name)], mass_mev=MASS, **more)
+    return coupling_prior(kind, [table(experiment, name)], mass_mev=mass_of(name), **more)
 
 
 @pytest.mark.parametrize("kind", PRIORS)
@@ -36,7 +46,7 @@ def test_coordinate_and_product_are_inverse(xenonnt: Experiment, name: str, kind
 @pytest.mark.parametrize("name", NAMES)
 def test_each_prior_is_uniform_in_what_it_says(xenonnt: Experiment, name: str) -> None:
     """Equal steps of the coordinate are equal steps in x, in counts, in log g."""
-    sm, linear, square = table(xenonnt, name).nominal(MASS)
+    sm, linear, square = table(xenonnt, name).nominal(mass_of(name))
 
     def counts(x: np.ndarray) -> np.ndarray:
         return sm + linear * x + square * x**2
@@ -57,7 +67,7 @@ def test_each_prior_is_uniform_in_what_it_says(xenonnt: Experiment, name: str) -
 @pytest.mark.parametrize("name", NAMES)
 def test_bound_is_far_above_the_data(xenonnt: Experiment, name: str, kind: str) -> None:
     prior = prior_of(xenonnt, name, kind)
-    least = table(xenonnt, name).weakest(MASS)[2]
+    least = table(xenonnt, name).weakest(mass_of(name))[2]
     x = float(prior.product(prior.upper))
     assert least * x**2 == pytest.approx(10.0 * (62 + 10), rel=1e-9)
 
@@ -81,6 +91,41 @@ def test_log_prior_starts_at_a_hundredth_of_the_one_event_coupling(xenonnt: Expe
     g = float(np.sqrt(prior.product(1e-12)))
     assert square * (100 * g) ** 4 == pytest.approx(1.0, rel=1e-6)
     assert f"{g:.3g}" in prior.range_text
+
+
+def test_log_prior_of_a_moment_starts_at_a_hundredth_of_the_one_event_moment(
+    xenonnt: Experiment,
+) -> None:
+    """A hundredth in mu, not in its root: rates go with mu^2."""
+    prior = prior_of(xenonnt, "magnetic-moment", "log")
+    square = table(xenonnt, "magnetic-moment").nominal(None)[2]
+    mu = float(prior.quoted(prior.product(1e-12)))
+    assert square * (100 * mu) ** 2 == pytest.approx(1.0, rel=1e-6)
+    assert prior.range_text.startswith(f"uniform in log |x|, |x| from {mu:.3g} to ")
+
+
+def test_quoted_couplings_by_their_power(xenonnt: Experiment) -> None:
+    mediator = prior_of(xenonnt, "vector-universal", "flat")
+    angle = prior_of(xenonnt, "weak-mixing-angle", "flat")
+    np.testing.assert_allclose(mediator.quoted([-4e-10, 4e-10]), [-2e-5, 2e-5])
+    np.testing.assert_allclose(angle.quoted([-0.03, 0.03]), [-0.03, 0.03])
+    assert (mediator.symbol, angle.symbol) == ("g", "|x|")
+    assert "x = g_nu g_q" in mediator.range_text
+    assert "g_nu" not in angle.range_text
+
+
+def test_the_mixing_angle_splits_where_protons_cancel_neutrons(xenonnt: Experiment) -> None:
+    """Z (1/2 - 2 sin^2) = N/2 on the mean isotope: two angles give every rate."""
+    prior = prior_of(xenonnt, "weak-mixing-angle", "flat")
+    assert prior.split is not None
+    angle = 0.23857 + float(prior.product(prior.split))
+    assert angle == pytest.approx(0.25 - 77.3 / 54 / 4, abs=0.002)
+
+
+@pytest.mark.parametrize("kind", PRIORS)
+def test_a_moment_has_no_mass(xenonnt: Experiment, kind: str) -> None:
+    with pytest.raises(ArgumentError, match="has no mediator, got a mass of 10"):
+        coupling_prior(kind, [table(xenonnt, "magnetic-moment")], mass_mev=MASS)
 
 
 def test_bound_factor_scales_the_bound(xenonnt: Experiment) -> None:

@@ -74,6 +74,65 @@ def test_the_sign_of_the_coupling_flips_the_interference(
     assert records[1]["new_physics"] == records[0]["new_physics"]
 
 
+def test_spectrum_of_a_moment_needs_no_mass(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--coupling is the moment itself, in Bohr magnetons."""
+    words = "spectrum --target Xe --interaction magnetic-moment --json"
+    records = []
+    for moment in ("1e-11", "2e-11"):
+        energies = ["--energies", "0.990909090909"]
+        assert run(monkeypatch, *words.split(), *energies, "--coupling", moment) == 0
+        records.append(json.loads(capsys.readouterr().out)["components"])
+    assert records[0]["new_physics"] == pytest.approx([0.01971], rel=3e-4)
+    assert records[0]["interference"] == [0.0]
+    assert records[1]["new_physics"][0] == pytest.approx(4 * records[0]["new_physics"][0])
+
+
+def test_spectrum_of_electrons(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = "spectrum --channel electron --binding free --target Xe --energies 1,10"
+    assert run(monkeypatch, *words.split()) == 0
+    assert "electronic recoil energy [keV]" in capsys.readouterr().out
+    totals = []
+    for more in ([], ["--interaction", "scalar-leptophilic", "--mass", "1", "--coupling", "1e-5"]):
+        assert run(monkeypatch, *words.split(), *more, "--json") == 0
+        record = json.loads(capsys.readouterr().out)
+        assert record["recoil_energy_kev"] == [1.0, 10.0]
+        assert min(record["rate"]) > 0
+        totals.append(record["rate"])
+    assert np.all(np.array(totals[1]) > np.array(totals[0]))
+
+
+def test_rates_of_a_moment(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = "rates xenonnt_cevns --interaction weak-mixing-angle --coupling 0.01 --json"
+    counts = []
+    for more in ([], ["--negative"]):
+        assert run(monkeypatch, *words.split(), *more) == 0
+        counts.append(json.loads(capsys.readouterr().out)["counts"]["sr1"])
+    # The weak charge of xenon grows by 2 x 54 x 0.01 of 37.6: 5.8% in rate.
+    assert counts[0]["interference"] / counts[0]["sm"] == pytest.approx(0.0575, abs=0.001)
+    assert counts[1]["interference"] == -counts[0]["interference"]
+
+
+def test_sample_of_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "moment"
+    words = ["sample", "xenonnt_cevns", "--interaction", "magnetic-moment", "--out", str(out)]
+    assert run(monkeypatch, *words, *QUICK) == 0
+    text = capsys.readouterr().out
+    assert "90% credible limit (upper): |x| < " in text
+    record = tomllib.loads((out / "run.toml").read_text())
+    assert "mass_mev" not in record["request"]
+    assert "Vogel:1989iv" in (out / "citations.bib").read_text()
+    assert run(monkeypatch, *words, *QUICK) == 0
+    assert capsys.readouterr().out == text, "a finished run is read, not sampled again"
+
+
 def test_rates_contract(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -152,6 +211,9 @@ def test_the_same_scan_again_finds_its_results(
 
 
 ONE_KEV = ["spectrum", "--target", "Xe", "--energies", "1", "--interaction", "b-l"]
+MOMENT = [*ONE_KEV[:-1], "magnetic-moment", "--coupling", "1e-11"]
+FREE = ["--channel", "electron", "--binding", "free"]
+SAMPLE, RATES = ["sample", "xenonnt_cevns"], ["rates", "xenonnt_cevns"]
 SCAN = ["scan", "xenonnt_cevns", "--interaction", "b-l", "--masses", "1", "--out", "OUT"]
 
 
@@ -231,6 +293,22 @@ def changed(**options: str) -> list[str]:
             "positive",
         ),
         (["rates", "nothing"], "xenonnt_cevns"),
+        (changed(interaction="magnetic-moment"), "use `sample`, without a mass"),
+        (changed(interaction="scalar-leptophilic"), "it scatters on: electron"),
+        ([*SAMPLE, "--interaction", "magnetic-moment", "--mass", "1"], "has no mediator"),
+        ([*SAMPLE, "--mass", "1"], "--mass needs an --interaction"),
+        ([*RATES, "--interaction", "magnetic-moment"], "magnetic-moment needs --coupling: mu"),
+        ([*RATES, "--mass", "1"], "--mass needs an --interaction"),
+        ([*RATES, "--negative"], "--negative needs an --interaction"),
+        ([*MOMENT, "--mass", "10"], "has no mediator, got a mass of 10"),
+        ([*MOMENT, "--negative"], "the sign of the coupling is not observable"),
+        ([*MOMENT, "--coupling", "nan"], "finite"),
+        ([*MOMENT, "--channel", "neutron"], "available: cevns, electron"),
+        ([*MOMENT, "--channel", "electron", "--binding", "bound"], "free, step"),
+        (
+            [*ONE_KEV[:-1], "baryonic", "--mass", "1", "--coupling", "1", *FREE],
+            "it scatters on: nucleus",
+        ),
         (["sample", "xenonnt_cevns", "--interaction", "b-l"], "mediator mass"),
         (["scan"], "Missing"),
         ([], "Missing command"),

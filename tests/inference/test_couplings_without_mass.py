@@ -1,0 +1,122 @@
+"""Moments and angles: fits without a mediator mass, whose limits are on x and not on its root."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import multivariate_t
+
+from bayes_cevns.errors import ArgumentError
+from bayes_cevns.experiments import Experiment
+from bayes_cevns.inference.engine import Engine, SamplerSettings, evaluate
+from bayes_cevns.inference.fit import Fit
+from bayes_cevns.inference.sample import sample
+from bayes_cevns.inference.scan import scan
+from bayes_cevns.model import ModelSpec, data_at, prior_data
+from bayes_cevns.summary.bands import bands
+from bayes_cevns.summary.limits import Limit, limits
+from bayes_cevns.summary.table import summary_text
+
+LEVEL = 0.9
+SETTINGS = SamplerSettings(draws=2000, tune=300)
+
+
+def importance_sample(
+    engine: Engine, interval: tuple[float, float], rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sample the engine's density on one branch of the prior without a Markov chain.
+
+    A t distribution is fitted to its own weighted draws, again and again. Returns x and
+    log-weights, which include the evidence and the width of the branch.
+    """
+    data, prior = data_at(engine.spec, engine.tables, None)
+    assert prior is not None
+    compiled = engine.compiled.with_data(**{**data, **prior_data(prior, interval)})
+    dimension = compiled.n_dim
+    mean, covariance = np.zeros(dimension), np.eye(dimension)
+    # At first with weights to a small power: few draws of a poor proposal would be all there is.
+    for power in (0.1, 0.2, 0.4, 0.6, 1.0, 1.0, 1.0):
+        number = 8000 if power < 1 else 30000
+        proposal = multivariate_t(mean, covariance, df=8)
+        points = proposal.rvs(number, random_state=rng)
+        log_weight = evaluate(compiled, points)[0] - proposal.logpdf(points)
+        weight = np.exp(power * (log_weight - log_weight.max()))
+        weight /= weight.sum()
+        mean = weight @ points
+        centred = points - mean
+        covariance = (centred * weight[:, None]).T @ centred + 1e-6 * np.eye(dimension)
+    assert 1 / np.sum(weight**2) > 2000, "the proposal does not fit"
+    low, high = interval
+    coordinate = low + (high - low) / (1 + np.exp(-points[:, 0]))
+    return prior.product(coordinate), log_weight + np.log(high - low) - np.log(number)
+
+
+def direct_limits(engine: Engine, seed: int) -> dict[str, float]:
+    """Return the limits by importance sampling: |x| below which lies LEVEL of a sign."""
+    prior = engine.prior(None)
+    assert prior is not None
+    rng = np.random.default_rng(seed)
+    samples = [importance_sample(engine, interval, rng) for interval in prior.branches]
+    x, log_weight = (np.concatenate(column) for column in zip(*samples, strict=True))
+    weight = np.exp(log_weight - log_weight.max())
+    sides = {"positive": x > 0, "negative": x < 0} if prior.signed else {"upper": x >= 0}
+    found = {}
+    for side, where in sides.items():
+        order = np.argsort(np.abs(x[where]))
+        cumulative = np.cumsum(weight[where][order])
+        rank = np.searchsorted(cumulative, LEVEL * cumulative[-1])
+        found[side] = float(np.abs(x[where][order][rank]))
+    return found
+
+
+def fitted(xenonnt: Experiment, name: str, prior: str = "flat") -> tuple[Engine, Fit]:
+    engine = Engine(ModelSpec.of([xenonnt], interaction=name, prior=prior), SETTINGS)
+    fit = engine.fit(seed=1)
+    assert fit.passed, fit.reason
+    return engine, fit
+
+
+def agree(found: tuple[Limit, ...], expected: dict[str, float]) -> None:
+    assert {limit.side for limit in found} == set(expected)
+    for limit in found:
+        # Importance sampling has an error of its own, 1%.
+        slack = 4 * np.hypot(limit.mc_error, 0.01 * limit.value)
+        assert abs(limit.value - expected[limit.side]) < slack, limit
+
+
+@pytest.mark.parametrize("prior", ["flat", "log"])
+def test_magnetic_moment(xenonnt: Experiment, prior: str) -> None:
+    engine, fit = fitted(xenonnt, "magnetic-moment", prior)
+    found = limits(fit, LEVEL)
+    agree(found, direct_limits(engine, seed=2))
+    # In Bohr magnetons, as the literature has it: 1e-9 from nuclear recoils of 8B neutrinos.
+    assert 1e-10 < found[0].value < 1e-8
+    np.testing.assert_allclose(fit.posterior["coupling"], fit.posterior["coupling_product"])
+    (band,) = bands(fit, LEVEL)
+    assert band.low == pytest.approx(0.0, abs=0.01 * found[0].value)
+    assert band.high == pytest.approx(found[0].value, rel=0.2)
+    text = summary_text(fit, LEVEL)
+    assert f"limit (upper): |x| < {found[0].value:.4g}" in text
+    assert " g " not in text
+
+
+def test_weak_mixing_angle(xenonnt: Experiment) -> None:
+    engine, fit = fitted(xenonnt, "weak-mixing-angle")
+    agree(limits(fit, LEVEL), direct_limits(engine, seed=3))
+    # Q = Z (1/2 - 2 sin^2) - N/2 has the same square on either side of its zero.
+    weights = fit.quality["weight"].values
+    assert weights == pytest.approx([0.5, 0.5], abs=0.05)
+    lower, upper = bands(fit, LEVEL)
+    assert upper.low < 0.0 < upper.high < 0.3
+    assert fit.prior is not None
+    assert fit.prior.split is not None
+    mirror = 2 * float(fit.prior.product(fit.prior.split))
+    assert lower.low < mirror < lower.high
+    assert lower.high - lower.low == pytest.approx(upper.high - upper.low, rel=0.2)
+
+
+def test_a_mass_is_refused_before_anything_is_compiled(xenonnt: Experiment) -> None:
+    with pytest.raises(ArgumentError, match="'magnetic-moment' has no mediator, got a mass of 10"):
+        sample([xenonnt], interaction="magnetic-moment", mass_mev=10.0)
+    with pytest.raises(ArgumentError, match="no mediator mass to scan: use `sample`"):
+        scan([xenonnt], interaction="magnetic-moment", masses_mev=[1.0, 10.0])
