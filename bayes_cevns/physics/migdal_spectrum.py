@@ -30,7 +30,7 @@ type ElectronEquivalent = Callable[[Array], Array]
 _EV_PER_KEV = 1e3
 _POINTS_PER_DECADE = 60
 _GAUSS_POINTS = 8
-_PANELS_PER_DECADE = 10
+_POINTS_PER_PANEL = 6
 _FINEST_KEV = 1e-3
 _ENERGY_STEP = 1.25
 
@@ -262,7 +262,7 @@ class _Quadrature:
         edge = self._inverse(available)
         lower = np.minimum(lower, edge)
         low, high = np.log(self.recoil_kev[[0, -1]])
-        count = int(np.ceil((high - low) / np.log(10.0) * _PANELS_PER_DECADE)) + 1
+        count = self.recoil_kev.size // _POINTS_PER_PANEL + 2
         in_recoil = np.broadcast_to(np.linspace(low, high, count), (available.size, count))
         steps = np.ceil(np.log(available.max() / _FINEST_KEV) / np.log(_ENERGY_STEP))
         energies = _FINEST_KEV * _ENERGY_STEP ** np.arange(max(steps, 0) + 1)
