@@ -113,7 +113,7 @@ class Lindhard(Quenching):
 
     References
     ----------
-    Lindhard et al., Mat. Fys. Medd. Dan. Vid. Selsk. 33 (1963) no. 10; Lewin and Smith, Astropart.
+    Lindhard et al., Mat. Fys. Medd. Dan. Vid. Selsk. 33, no. 10 (1963); Lewin and Smith, Astropart.
     Phys. 6 (1996) 87. Eq. 20 of arXiv:2112.03309 prints Z^(-2/3), which gives 0.0008 for Xe.
     """
 

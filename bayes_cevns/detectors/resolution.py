@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,6 +30,9 @@ class Resolution(ABC):
     """
 
     sigma: Sigma
+
+    #: Whether a mean of zero is smeared: noise around zero, or nothing at all.
+    _smears_zero: ClassVar[bool] = False
 
     @abstractmethod
     def _between(self, mean: Array, sigma: Array, low: Array, high: Array) -> Array:
@@ -59,12 +63,13 @@ class Resolution(ABC):
         center = energies(mean, "mean signals")[..., None]
         bounds = bin_edges(edges)
         low, high = bounds[:-1], bounds[1:]
-        sigma = np.asarray(self.sigma(center), dtype=float)
+        present = (center > 0) | self._smears_zero
+        sigma = np.asarray(self.sigma(np.where(present, center, 1.0)), dtype=float)
         if sigma.shape != center.shape or not np.all(np.isfinite(sigma) & (sigma >= 0)):
             raise ArgumentError(
                 "sigma must return one finite standard deviation >= 0 for each mean signal"
             )
-        smeared = (sigma > 0) & (center > 0)
+        smeared = (sigma > 0) & present
         inside = self._between(
             np.where(smeared, center, 1.0), np.where(smeared, sigma, 1.0), low, high
         )
@@ -75,9 +80,11 @@ class Resolution(ABC):
 class GaussianResolution(Resolution):
     """A normal distribution around the mean.
 
-    It reaches below zero: bins from 0 up miss what is there. A mean of zero is not smeared, since
-    nothing was seen; for noise around zero use a sigma and means above it.
+    It reaches below zero: bins from 0 up miss what is there. A mean of zero is smeared by
+    sigma(0), the noise of an electronic channel.
     """
+
+    _smears_zero = True
 
     def _between(self, mean: Array, sigma: Array, low: Array, high: Array) -> Array:
         from scipy.special import ndtr
@@ -90,6 +97,7 @@ class GaussianResolution(Resolution):
 class GammaResolution(Resolution):
     """A Gamma distribution with a given mean and standard deviation, never below zero.
 
+    A mean of zero stays zero, whatever sigma(0): nothing was made.
     Its shape is (mean/sigma)^2 and its scale sigma^2/mean. COHERENT's CsI detector has the mean
     13.35 E_ee in photoelectrons and the shape 1 + 9.56 E_ee, E_ee in keV (arXiv:2110.07730).
     """

@@ -200,7 +200,7 @@ def probability(
 
     References
     ----------
-    Ibe et al., JHEP 03 (2018) 194, eqs. 4.4 and 4.16 with their ancillary files at q_e = 1 eV.
+    Ibe et al., JHEP 03 (2018) 194, arXiv:1707.07258, with its ancillary files at q_e = 1 eV.
     """
     recoil = np.asarray(recoil_energy_kev, dtype=float)
     if not np.all(np.isfinite(recoil) & (recoil >= 0)):

@@ -106,6 +106,15 @@ def test_probabilities(mean, scale):
         assert found.sum() <= 1 + 1e-12
 
 
+def test_noise_around_zero():
+    """Gaussian noise smears a mean of zero; a Gamma has nothing to smear."""
+    edges = [-1.0, 0.0, 1.0]
+    noise = GaussianResolution(lambda mean: 0.5 + 0 * mean).bin_probabilities(0.0, edges)
+    np.testing.assert_allclose(noise, 0.5 * math.erf(math.sqrt(2)), rtol=1e-12)
+    nothing = GammaResolution(lambda mean: 1 / mean).bin_probabilities(0.0, edges)
+    np.testing.assert_array_equal(nothing, [0, 1])
+
+
 def test_shapes():
     found = GaussianResolution(root).bin_probabilities(np.ones((2, 3)), [0, 1, 2])
     assert found.shape == (2, 3, 2)

@@ -165,6 +165,32 @@ def test_lower_limit_of_recoils():
     assert limit / step**3 < first <= limit
 
 
+@pytest.mark.parametrize(
+    ("rate", "points", "tolerance"),
+    [
+        (lambda t: np.maximum(1 - t / 0.0122, 0), 60, 6e-4),
+        (lambda t: (t < 0.0122) * 1.0, 60, 0.05),
+        (lambda t: (t < 0.0122) * 1.0, 600, 0.005),
+    ],
+)
+def test_end_points_of_lines(rate, points, tolerance):
+    """Recoils of 7Be neutrinos end at 0.0122 keV with a kink or, for scalars, a step."""
+    operator = migdal_operator(
+        "Xe",
+        [0.03],
+        electron_equivalent_kev=np.zeros_like,
+        recoil_range_kev=(1e-5, 1.0),
+        only_shells=["5p"],
+        nuclear_mass_mev=XENON_MEV,
+        points_per_decade=points,
+    )
+    found = operator.total(rate(operator.recoil_energy_kev))[0]
+    moment = 0.0122**2 * (1 / 6 if rate(0.0121) < 0.5 else 1 / 2)
+    energy = 0.03 - migdal.shell("Xe", "5p").binding_kev
+    expected = moment * float(migdal.probability("Xe", "5p", energy, 1.0, XENON_MEV))
+    assert found == pytest.approx(expected, rel=tolerance)
+
+
 def test_positive_rates_give_positive_spectra_and_nothing_below_the_last_shell():
     detected = np.array([0.005, 0.0097, 0.0099, 0.02, 1.0, 10.0])
     operator = migdal_operator("Xe", detected, electron_equivalent_kev=lindhard)
