@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.physics.checks import finite
 from bayes_cevns.physics.interactions import COMPONENTS, STANDARD_MODEL
 from bayes_cevns.physics.interactions import interaction as get_interaction
 
@@ -45,8 +45,7 @@ def expected_counts(
     ArgumentError
         If the coupling is not finite, or the mass is missing or not positive.
     """
-    if not np.isfinite(coupling_product):
-        raise ArgumentError(f"a coupling must be finite, got {coupling_product}")
+    finite(coupling_product, what="a coupling")
     new = None if interaction == STANDARD_MODEL else get_interaction(interaction)
     signal = RateTable(experiment, new, form_factor).counts(mass_mev).sum("bin")
     nominal = {axis.name: 0.0 for axis in experiment.signal.axes}

@@ -270,7 +270,9 @@ def test_an_interaction_in_a_channel_that_it_lacks(channel, name, has):
 
 
 @pytest.mark.parametrize("case", CASES, ids=":".join)
-@pytest.mark.parametrize("energy", [0.0, -1.0, np.nan, np.inf, -np.inf, [1.0, 0.0], None])
+@pytest.mark.parametrize(
+    "energy", [0.0, -1.0, np.nan, np.inf, -np.inf, [1.0, 0.0], None, 1e-300, 1e300]
+)
 def test_bad_energies(case, energy):
     spectrum = make(case[0], FULL, "Xe", case[1])
     with pytest.raises(ArgumentError, match="energy must be positive and finite, in keV"):
@@ -278,11 +280,23 @@ def test_bad_energies(case, energy):
 
 
 @pytest.mark.parametrize("case", CASES, ids=":".join)
-@pytest.mark.parametrize("x", [np.nan, np.inf, -np.inf, [0.0, np.nan]])
+@pytest.mark.parametrize("x", [np.nan, np.inf, -np.inf, [0.0, np.nan], 1e200, -1e200])
 def test_bad_couplings(case, x):
     spectrum = make(case[0], FULL, "Xe", case[1])
     with pytest.raises(ArgumentError, match="a coupling product must be finite"):
         spectrum.total(1.0, mass_for(case[1], 10.0), x)
+
+
+@pytest.mark.parametrize("case", CASES, ids=":".join)
+def test_extreme_numbers_give_finite_rates(case):
+    """At both ends of what is allowed, and without a warning (they are errors here)."""
+    spectrum = make(case[0], FULL, "Xe", case[1])
+    for energy in (1e-60, 1e-30, 1e-3, 1e5, 1e60):
+        for mass in (1e-60, 1e-6, 1.0, 1e30, 1e60):
+            for x in (1e-60, -1.0, 1e60):
+                total = spectrum.total(energy, mass_for(case[1], mass), x)
+                assert np.isfinite(total)
+                assert energy < 1e5 or total == 0.0
 
 
 @pytest.mark.parametrize("case", CASES, ids=":".join)
@@ -291,7 +305,7 @@ def test_a_mass_is_neither_missed_nor_ignored(case):
     if ALL[case[1]].has_mass:
         with pytest.raises(ArgumentError, match="needs a mediator mass"):
             spectrum.components(1.0)
-        for bad in (0.0, -1.0, np.nan, np.inf, [1.0, -2.0]):
+        for bad in (0.0, -1.0, np.nan, np.inf, [1.0, -2.0], 1e-300, 1e300):
             with pytest.raises(ArgumentError, match="mass must be positive and finite"):
                 spectrum.components(1.0, bad)
     else:

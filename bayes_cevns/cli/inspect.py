@@ -156,8 +156,6 @@ def _product(
     interaction: str, mass: float | None, coupling: float | None, *, negative: bool
 ) -> float:
     """Return x from the quoted coupling and its sign."""
-    import math
-
     from bayes_cevns.errors import ArgumentError
     from bayes_cevns.physics.interactions import interaction as get_interaction
 
@@ -171,8 +169,6 @@ def _product(
     if coupling is None:
         needed = "--mass (in MeV) and --coupling" if entry.has_mass else "--coupling"
         raise ArgumentError(f"{interaction} needs {needed}: {entry.coupling}")
-    if not math.isfinite(coupling) or coupling < 0:
-        raise ArgumentError(f"a coupling must be finite and >= 0, got {coupling:g}")
     if negative and not entry.signed:
         raise ArgumentError(f"the sign of the coupling is not observable in {interaction}")
     return -entry.product(coupling) if negative else entry.product(coupling)

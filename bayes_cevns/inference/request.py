@@ -22,6 +22,7 @@ def spec_request(spec: ModelSpec) -> dict[str, Any]:
             for e in spec.experiments
         },
         "interaction": STANDARD_MODEL if spec.interaction is None else spec.interaction.name,
+        "interaction_sha256": hashlib.sha256(repr(spec.interaction).encode()).hexdigest(),
         "prior": spec.prior,
         "nuisance_priors": dict(spec.nuisance_priors),
         "form_factor": spec.form_factor,

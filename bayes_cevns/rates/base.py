@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics import constants as const
+from bayes_cevns.physics.checks import finite, positive
 from bayes_cevns.physics.interactions import COMPONENTS, Interaction
 from bayes_cevns.physics.kinematics import POWERS
 from bayes_cevns.physics.nuclei import Target
@@ -124,10 +125,7 @@ class Rate(ABC):
         ArgumentError
             As `components`; or if a coupling is not finite, or has no interaction.
         """
-        x = np.asarray(coupling_product, dtype=float)
-        if not np.all(np.isfinite(x)):
-            bad = float(x[~np.isfinite(x)].flat[0])
-            raise ArgumentError(f"a coupling product must be finite, got {bad:g}")
+        x = finite(coupling_product, what="a coupling product")
         if self.interaction is None and np.any(x != 0):
             raise ArgumentError("the Standard Model has no coupling: name an interaction")
         parts = self.components(energy_kev, mediator_mass_mev)
@@ -184,12 +182,7 @@ def check_energies(energy_kev: ArrayLike) -> Array:
     ArgumentError
         Naming the first that is not.
     """
-    energies = np.asarray(energy_kev, dtype=float)
-    bad = ~(np.isfinite(energies) & (energies > 0))
-    if np.any(bad):
-        value = float(energies[bad].flat[0])
-        raise ArgumentError(f"an energy must be positive and finite, in keV; got {value:g}")
-    return energies
+    return positive(energy_kev, what="an energy", unit="keV")
 
 
 def per_tonne_year_kev(target: Target) -> float:

@@ -303,6 +303,8 @@ def changed(**options: str) -> list[str]:
         ([*MOMENT, "--mass", "10"], "has no mediator, got a mass of 10"),
         ([*MOMENT, "--negative"], "the sign of the coupling is not observable"),
         ([*MOMENT, "--coupling", "nan"], "finite"),
+        ([*MOMENT, "--coupling", "1e200"], "got 1e+200 (at most 1e+60)"),
+        ([*ONE_KEV, "--mass", "1", "--coupling", "1e50"], "must be finite, got 1e+100"),
         ([*MOMENT, "--channel", "neutron"], "available: cevns, electron"),
         ([*MOMENT, "--channel", "electron", "--binding", "bound"], "free, step"),
         (

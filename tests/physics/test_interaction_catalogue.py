@@ -88,6 +88,9 @@ def test_the_quoted_coupling_and_x_are_inverse(entry):
         assert entry.quoted(entry.product(coupling)) == pytest.approx(coupling, rel=1e-14)
         assert entry.quoted(-entry.product(coupling)) == pytest.approx(coupling, rel=1e-14)
     assert entry.quoted([0.25, -0.25]).shape == (2,)
+    for bad in (-1e-9, np.nan, np.inf, 1e61):
+        with pytest.raises(ArgumentError, match="a coupling must be finite and >= 0, got"):
+            entry.product(bad)
 
 
 def test_unknown_name_suggests_one():

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.errors import ArgumentError, ChannelError
+from bayes_cevns.physics.checks import LARGEST, finite, positive
 from bayes_cevns.physics.form_factors import FormFactor
 from bayes_cevns.physics.nuclei import Isotope
 
@@ -161,8 +162,19 @@ class Interaction:
         return np.asarray(np.abs(np.asarray(product, dtype=float)) ** self.coupling_power)
 
     def product(self, coupling: float) -> float:
-        """Return x >= 0 for a quoted coupling: the inverse of `quoted`."""
-        return float(coupling ** (1.0 / self.coupling_power))
+        """Return x >= 0 for a quoted coupling: the inverse of `quoted`.
+
+        Raises
+        ------
+        ArgumentError
+            If the coupling is negative, not finite, or so large that rates would not be finite.
+        """
+        if not 0 <= coupling <= LARGEST:
+            raise ArgumentError(
+                f"a coupling must be finite and >= 0, got {coupling:g} (at most {LARGEST:g})"
+            )
+        product = coupling ** (1.0 / self.coupling_power)
+        return float(finite(product, what=f"x of {self.name!r}"))
 
 
 def incoherent(quadratic: Array) -> Array:
@@ -189,9 +201,4 @@ def check_masses(mediator_mass_mev: ArrayLike) -> Array:
     ArgumentError
         If a mass is zero, negative, infinite or not a number, naming the first such value.
     """
-    masses = np.asarray(mediator_mass_mev, dtype=float)
-    bad = ~(np.isfinite(masses) & (masses > 0))
-    if np.any(bad):
-        value = float(masses[bad].flat[0])
-        raise ArgumentError(f"a mediator mass must be positive and finite, in MeV; got {value:g}")
-    return masses
+    return positive(mediator_mass_mev, what="a mediator mass", unit="MeV")

@@ -1,0 +1,55 @@
+"""Checks of numbers that come from outside."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bayes_cevns.errors import ArgumentError
+
+type Array = NDArray[np.float64]
+
+#: Beyond these, squares and fourth powers leave the range of floating-point numbers.
+LEAST, LARGEST = 1e-60, 1e60
+
+
+def positive(values: ArrayLike | None, *, what: str, unit: str) -> Array:
+    """Return numbers as an array after checking that they are positive and finite.
+
+    Parameters
+    ----------
+    values
+        Numbers of any shape.
+    what, unit
+        What they are, with an article, and their unit, for the message.
+
+    Raises
+    ------
+    ArgumentError
+        If one is zero, negative, not finite or no number, or beyond `LEAST` and `LARGEST`,
+        naming the first such value.
+    """
+    array = np.asarray(values, dtype=float)
+    bad = ~((array >= LEAST) & (array <= LARGEST))  # true for what is not a number
+    if np.any(bad):
+        raise ArgumentError(
+            f"{what} must be positive and finite, in {unit}; got {float(array[bad].flat[0]):g} "
+            f"(allowed: {LEAST:g} to {LARGEST:g})"
+        )
+    return array
+
+
+def finite(values: ArrayLike, *, what: str) -> Array:
+    """Return numbers of either sign as an array after checking that they are finite.
+
+    Raises
+    ------
+    ArgumentError
+        If one is not finite, no number, or larger than `LARGEST`, naming the first such value.
+    """
+    array = np.asarray(values, dtype=float)
+    bad = ~(np.abs(array) <= LARGEST)
+    if np.any(bad):
+        value = float(array[bad].flat[0])
+        raise ArgumentError(f"{what} must be finite, got {value:g} (at most {LARGEST:g})")
+    return array
