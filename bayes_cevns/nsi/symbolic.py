@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytensor.tensor as pt
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from pytensor.tensor.variable import TensorVariable
 
 from bayes_cevns.nsi.nodes import EnergyNodes
@@ -132,6 +132,7 @@ def component_scales(
     return contract(traces, constant) + contract(products, mixing[1:].reshape(-1, count))
 
 
-def contract(vector: TensorVariable, matrix: Array) -> TensorVariable:
+def contract(vector: TensorVariable, matrix: ArrayLike) -> TensorVariable:
     """Return vector @ matrix, for a constant matrix."""
-    return RateOp()(pt.constant(np.ascontiguousarray(matrix)), vector, pt.zeros(0))
+    constant = np.ascontiguousarray(matrix, dtype=float)
+    return RateOp()(pt.constant(constant), vector, pt.zeros(0))

@@ -144,7 +144,7 @@ def first_state_to_electron(
     lengths, electrons, neutrons = (earth or prem()).path(cos_nadir)
     shape = (energy.size, lengths.shape[1])
     x, s = hamiltonian_terms(energy, electrons.ravel(), neutrons.ravel(), parameters, couplings)
-    x, s = (v.reshape(energy.size, *lengths.shape) for v in (x, s))
+    x, s = x.reshape(energy.size, *lengths.shape), s.reshape(energy.size, *lengths.shape)
     size = np.sqrt(x**2 + np.abs(s) ** 2)
     angle = _PHASE_PER_KM_EV2_PER_MEV * lengths * size / energy[:, None, None]
     cosine, sine = np.cos(angle), np.sin(angle) / size
