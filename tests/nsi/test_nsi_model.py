@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pymc as pm
 import pytensor
@@ -27,16 +29,20 @@ COUNTS = "xenonnt_cevns.counts"
 PYTHON = Mode(linker="py", optimizer=None)
 
 
-def expected_counts(model: pm.Model):
+def expected_counts(model: pm.Model, counts: str = COUNTS):
     """Return a function of the free couplings that gives the counts at nominal nuisances."""
-    (mean,) = model[COUNTS].owner.op.dist_params(model[COUNTS].owner)
+    (mean,) = model[counts].owner.op.dist_params(model[counts].owner)
     free = [v for v in model.free_RVs if v.name in COUPLINGS]
+    runs = {name.removesuffix(".run"): len(model.coords[name]) for name in model.coords}
     nominal = {
-        v: np.full((3,) * v.type.ndim, 0.0 if v.name.endswith(("tly", "tqy")) else 1.0)
+        v: np.full(
+            (runs.get(v.name.split(".")[0], 0),) * v.type.ndim,
+            0.0 if v.name.endswith(("tly", "tqy")) else 1.0,
+        )
         for v in model.free_RVs
         if v not in free
     }
-    return pytensor.function(free, mean, givens=nominal, mode=PYTHON)
+    return pytensor.function(free, mean, givens=nominal, mode=PYTHON, on_unused_input="ignore")
 
 
 @pytest.mark.parametrize("detection", DETECTIONS)
@@ -93,6 +99,19 @@ def test_density_and_gradient(xenonnt):
             shift[i] = step
             slope = (function(vector + shift)[0] - function(vector - shift)[0]) / (2 * step)
             assert gradient[i] == pytest.approx(slope, rel=1e-5, abs=1e-5)
+
+
+def test_experiments_share_couplings_and_flux(xenonnt):
+    """Each has a table of its own on common energy nodes."""
+    first = replace(xenonnt.select_runs(["sr0"]), name="first")
+    second = replace(xenonnt.select_runs(["sr1", "sr2"]), name="second")
+    joint = nsi_model([first, second], parameters=["eps_emu_u", "eps_tautau_d"])
+    free = {v.name for v in joint.free_RVs}
+    assert {"eps_emu_u", "eps_tautau_d", "flux_8b", "first.ac", "second.ac"} <= free
+    whole = nsi_model([xenonnt], parameters=["eps_emu_u", "eps_tautau_d"])
+    values, expected = (0.13, -0.21), expected_counts(whole)(0.13, -0.21)
+    parts = [expected_counts(joint, f"{name}.counts")(*values) for name in ("first", "second")]
+    np.testing.assert_allclose(np.concatenate(parts), expected, rtol=2e-6)
 
 
 def test_bounds(xenonnt):

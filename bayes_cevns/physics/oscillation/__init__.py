@@ -38,7 +38,18 @@ from bayes_cevns.physics.oscillation.survival import (
     survival_probability,
 )
 
+#: Citation keys of the method, of the default parameters and of the Earth.
+CITE = (
+    "Parke:1986jy",
+    "Gonzalez-Garcia:2013usa",
+    "Coloma:2023ixt",
+    "AristizabalSierra:2024nwf",
+    "Esteban:2020cvm",
+    "Dziewonski:1981xy",
+)
+
 __all__ = [
+    "CITE",
     "COMPONENTS",
     "COUPLINGS",
     "DEFAULT_MODEL",

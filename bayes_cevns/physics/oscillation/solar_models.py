@@ -16,7 +16,7 @@ type Array = NDArray[np.float64]
 _FILES = {
     "B16-GS98": ("solar_models/b16_gs98.csv", ("Vinyoles:2016djt",)),
     "B16-AGSS09met": ("solar_models/b16_agss09met.csv", ("Vinyoles:2016djt",)),
-    "B23-SF3-GS98": ("solar_models/b23_sf3_gs98.csv", ("Herrera:2023zenodo",)),
+    "B23-SF3-GS98": ("solar_models/b23_sf3_gs98.csv", ("Herrera:2023sf3",)),
 }
 
 #: Names of the solar models, as in `bayes_cevns.sources.solar.published_fluxes`.
