@@ -1,5 +1,6 @@
 """Oscillation of solar neutrinos, with non-standard interactions on the way and at the end."""
 
+from bayes_cevns.physics.oscillation.adiabaticity import crossing_probability
 from bayes_cevns.physics.oscillation.couplings import (
     COUPLINGS,
     NO_NSI,
@@ -66,6 +67,7 @@ __all__ = [
     "ProductionZone",
     "SolarModel",
     "charge_traces",
+    "crossing_probability",
     "day_night_probability",
     "density_matrices",
     "electron_probability",

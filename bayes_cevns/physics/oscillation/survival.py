@@ -103,7 +103,9 @@ def survival_probability(
     Notes
     -----
     Compared with three flavours (`bayes_cevns.physics.oscillation.three_flavour`) it is right
-    to 2e-3 in the Standard Model; see there for its error with non-standard interactions.
+    to 1.2e-3 in the Standard Model; see there for its error with non-standard interactions.
+    In narrow ranges of large eps_emu and eps_etau evolution is not adiabatic, and this result is
+    wrong: see `crossing_probability`.
 
     References
     ----------
