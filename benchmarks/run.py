@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calls
+import nsi
 import samplers
 import startup
 from page import header, write
@@ -10,7 +11,7 @@ from page import header, write
 
 def main() -> None:
     page = [header("Speed", "make bench")]
-    for part in (calls, startup, samplers):
+    for part in (calls, nsi, startup, samplers):
         page.append(part.report(part.measure()))
         print(page[-1], flush=True)
     write("RESULTS.md", "\n".join(page))
