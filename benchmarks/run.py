@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calls
+import nsi
 import samplers
 import spectra
 import startup
@@ -11,7 +12,7 @@ from page import header, write
 
 def main() -> None:
     page = [header("Speed", "make bench")]
-    for part in (calls, startup, spectra, samplers):
+    for part in (calls, nsi, startup, spectra, samplers):
         page.append(part.report(part.measure()))
         print(page[-1], flush=True)
     write("RESULTS.md", "\n".join(page))

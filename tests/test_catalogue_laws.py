@@ -250,7 +250,10 @@ def test_electronic_recoils_against_adaptive_integration(flavour, recoil_kev):
         ({"source": "solar_8B"}, "did you mean 'solar_8b'"),
         ({"target": "Xenon"}, "Xe"),
         ({"form_factor": "helmet"}, "did you mean 'helm'"),
-        ({"channel": "electron", "binding": "bound"}, "unknown electron binding .bound.*free, step"),
+        (
+            {"channel": "electron", "binding": "bound"},
+            "unknown electron binding .bound.*free, step",
+        ),
     ],
 )
 def test_unknown_names_list_the_known_ones(change, text):

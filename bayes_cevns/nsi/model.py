@@ -30,7 +30,7 @@ BOUNDS = (-1.0, 1.0)
 RADII = 8
 
 #: The only solar component with energy enough for CEvNS above the thresholds of today.
-COMPONENT = "8B"
+COMPONENT = "8b"
 
 
 def nsi_model(
@@ -87,7 +87,9 @@ def nsi_model(
     Notes
     -----
     Posteriors of NSI have several modes (a coupling that turns the sign of the amplitude is as
-    good as none), between which NUTS does not cross reliably: start chains in each.
+    good as none), between which NUTS does not cross reliably: start chains in each. Propagation
+    is adiabatic with two flavours; for where that fails, beyond |eps| = 0.5, see
+    `bayes_cevns.physics.oscillation.crossing_probability` and `three_flavour`.
     """
     names = _checked_names(parameters)
     limits = _checked_bounds(names, bounds or {})

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytensor.tensor as pt
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from pytensor.tensor.variable import TensorVariable
 
 from bayes_cevns.nsi.nodes import EnergyNodes
@@ -79,7 +79,7 @@ class NsiExpressions:
         squared = x**2 + s**2
         if np.any(rotated.off_diagonal.imag):
             squared += projected(rotated.off_diagonal.imag) ** 2
-        mean = _kron(np.eye(nodes.count), zone.weights[:, None])
+        mean = np.kron(np.eye(nodes.count), zone.weights[:, None])
         return contract(x / pt.sqrt(squared), mean)
 
     def standard_mean_cos(self, nodes: EnergyNodes, zone: ProductionZone) -> TensorVariable:
@@ -101,7 +101,7 @@ class NsiExpressions:
             left += [np.kron(nucleon[:, [a]], one) for a, _, _ in _PRODUCTS]
             right += [n * np.kron(nucleon[:, [b]], form) for _, b, n in _PRODUCTS]
         products = contract(charges, np.hstack(left)) * contract(charges, np.hstack(right))
-        return contract(products, _kron(np.eye(len(left)), np.ones((len(PAIRS), 1))))
+        return contract(products, np.kron(np.eye(len(left)), np.ones((len(PAIRS), 1))))
 
     def _of_couplings(self, couplings: TensorVariable, linear: Array) -> TensorVariable:
         """Apply a map from all twelve couplings, shape (2, 6, ...), to the free ones."""
@@ -127,16 +127,12 @@ def component_scales(
     constant = np.vstack([mixing[0], np.zeros((charges, count))])
     slopes = np.vstack([np.zeros((charges, charges)), np.eye(charges)])
     # Every C times every trace of rho_1.
-    products = contract(mean_cos, _kron(np.eye(nodes), np.ones(charges)))
+    products = contract(mean_cos, np.kron(np.eye(nodes), np.ones(charges)))
     products = products * contract(traces, np.tile(slopes, nodes))
     return contract(traces, constant) + contract(products, mixing[1:].reshape(-1, count))
 
 
-def contract(vector: TensorVariable, matrix: Array) -> TensorVariable:
+def contract(vector: TensorVariable, matrix: ArrayLike) -> TensorVariable:
     """Return vector @ matrix, for a constant matrix."""
-    return RateOp()(pt.constant(np.ascontiguousarray(matrix)), vector, pt.zeros(0))
-
-
-def _kron(first: Array, second: Array) -> Array:
-    """Return the Kronecker product of two matrices."""
-    return np.asarray(np.kron(first, second), dtype=float)
+    constant = np.ascontiguousarray(matrix, dtype=float)
+    return RateOp()(pt.constant(constant), vector, pt.zeros(0))

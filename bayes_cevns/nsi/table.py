@@ -27,6 +27,14 @@ from bayes_cevns.physics.cevns import vector_kinematics
 from bayes_cevns.physics.form_factors import form_factor as get_form_factor
 from bayes_cevns.physics.kinematics import minimum_neutrino_energy_mev, momentum_transfer_mev
 from bayes_cevns.physics.nuclei import Target
+from bayes_cevns.physics.oscillation.couplings import NsiCouplings
+from bayes_cevns.physics.oscillation.density_matrix import (
+    DENSITY_MATRIX,
+    charge_traces,
+    density_matrices,
+    nucleon_charges,
+)
+from bayes_cevns.physics.oscillation.parameters import NUFIT_5_3, OscillationParameters
 from bayes_cevns.rates.base import per_tonne_year_kev
 from bayes_cevns.sources import Source
 from bayes_cevns.tables.quadrature import RecoilQuadrature
@@ -39,7 +47,7 @@ CHARGES = ("PP", "PM", "MM")
 ENERGY_NODES = 16
 
 #: Recoil spectra that differ by less than this, relative to the largest, are one component.
-_COMPRESSION = 1e-7
+_COMPRESSION = 1e-8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +99,38 @@ class NsiTable(RateTable):
     def mixing(self) -> Array:
         """What each node and charge gives to each component, shape (1 + nodes, 3, k)."""
         return self._compressed[0]
+
+    def signal_counts(
+        self,
+        couplings: NsiCouplings,
+        *,
+        mean_cos: Array,
+        parameters: OscillationParameters = NUFIT_5_3,
+        detection: str = DENSITY_MATRIX,
+    ) -> Array:
+        """Return expected counts at the nodes of the shape axes, shape (*axes, run, bin).
+
+        Parameters
+        ----------
+        couplings
+            Couplings in the detector.
+        mean_cos
+            C at the energy nodes, shape (nodes,): `mean_cos_2theta` at ``nodes.energy_mev``.
+        parameters, detection
+            Mixing and description of detection, see `density_matrices`.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such description.
+        """
+        charges = nucleon_charges(couplings)
+        constant, slope = (
+            charge_traces(density, *charges) for density in density_matrices(parameters, detection)
+        )
+        scales = np.concatenate([constant[None], np.multiply.outer(mean_cos, slope)])
+        weights = np.einsum("jq,jqn->n", scales, self.recoil_weights)
+        return np.tensordot(weights, self.experiment.signal.values.values, axes=1)
 
     def coefficients(self, mass_mev: float | None = None) -> Array:
         """Return the input of `RateOp`, shape (*axes, k + companions, bins).

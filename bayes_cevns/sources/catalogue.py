@@ -9,9 +9,7 @@ from typing import Final
 import numpy as np
 
 from bayes_cevns.errors import UnknownNameError
-from bayes_cevns.physics.oscillation import survival_probability
-from bayes_cevns.physics.oscillation.parameters import NUFIT_5_3
-from bayes_cevns.physics.oscillation.solar_models import COMPONENTS as ZONES
+from bayes_cevns.physics.oscillation import flavour_probabilities
 from bayes_cevns.sources.atmospheric import atmospheric
 from bayes_cevns.sources.pion_decay import pion_decay_at_rest
 from bayes_cevns.sources.reactor import reactor_of_flux
@@ -20,19 +18,16 @@ from bayes_cevns.sources.source import Source
 from bayes_cevns.sources.spectrum import Array
 from bayes_cevns.sources.supernovae import diffuse_supernova_background
 
-#: Component of `solar` -> its production zone.
-_ZONES = {name.lower(): name for name in ZONES}
 
-
-def _arrives(component: str, energy_mev: Array) -> Array:
+def _arrival(component: str, energy_mev: Array) -> Array:
     # Tables may start at zero energy, where the vacuum limit has long been reached.
-    return survival_probability(_ZONES[component], np.maximum(energy_mev, 1e-6))
+    return flavour_probabilities(component, np.maximum(energy_mev, 1e-6))
 
 
-_solar = partial(solar, survival=_arrives, sin2_theta23=NUFIT_5_3.sin2_theta23)
+_solar = partial(solar, arrival=_arrival)
 
 #: Name -> function that returns the source with its defaults: solar neutrinos by day with the
-#: fluxes of B16-GS98 and the oscillation of `survival_probability`, atmospheric ones as
+#: fluxes of B16-GS98 and the oscillation of `flavour_probabilities`, atmospheric ones as
 #: produced, the Spallation Neutron Source at 20 m, the total flux of Dresden-II.
 SOURCES: Final[dict[str, Callable[[], Source]]] = {
     **{f"solar_{component}": partial(_solar, component) for component in COMPONENTS},

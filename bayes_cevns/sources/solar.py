@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from bayes_cevns.errors import ArgumentError, UnknownNameError
+from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.resources import data_file
 from bayes_cevns.sources.line import Line
 from bayes_cevns.sources.source import Flux, Source
@@ -19,6 +20,8 @@ from bayes_cevns.sources.table import columns
 
 #: Probability that a nu_e of a component and of these energies (MeV) arrives as nu_e.
 type Survival = Callable[[str, Array], Array]
+#: Probabilities that it arrives as nu_e, nu_mu, nu_tau, shape (3, n).
+type Arrival = Callable[[str, Array], Array]
 
 COMPONENTS: Final = ("pp", "pep", "7be", "8b", "hep", "13n", "15o", "17f")
 
@@ -137,43 +140,38 @@ def boron8(
 
 def solar(
     *components: str,
-    survival: Survival | None = None,
+    arrival: Arrival | None = None,
     shape: str | None = None,
     model: str = "b16-gs98",
-    sin2_theta23: float = SIN2_THETA23,
 ) -> Source:
     """Return solar neutrinos at the detector.
-
-    A flux phi of nu_e arrives as phi P_ee nu_e, phi (1 - P_ee) cos^2(theta_23) nu_mu and
-    phi (1 - P_ee) sin^2(theta_23) nu_tau, exact up to terms of order sin(theta_13); the three
-    sum to phi at every energy.
 
     Parameters
     ----------
     components
         Some of `COMPONENTS`; all of them when none is given.
-    survival
-        P_ee(component, energy_mev). Without it all neutrinos are nu_e: rates that treat the
-        flavours alike (CEvNS in the Standard Model) do not depend on it, but electron
-        scattering and flavoured interactions do, and then need it.
+    arrival
+        Probabilities that a nu_e of a component and of some energies (MeV, shape (n,)) arrives
+        as nu_e, nu_mu and nu_tau, shape (3, n): `survival_by_flavour`, or `two_flavours` of a
+        survival probability. Without it all neutrinos are nu_e: rates that treat the flavours
+        alike (CEvNS in the Standard Model) do not depend on it, but electron scattering and
+        flavoured interactions do, and then need it.
     shape
         Spectrum of 8B, as for `solar_flux`.
     model
         Solar model that gives the total fluxes.
-    sin2_theta23
-        Mixing of nu_mu and nu_tau, 0 to 1.
 
     Raises
     ------
     UnknownNameError
         If a component, the shape or the model is not known.
     ArgumentError
-        If a component is repeated, a shape is given without 8b, the mixing is out of range,
-        or the survival probability is not between 0 and 1.
+        If a component is repeated, a shape is given without 8b, or the probabilities are not
+        three numbers between 0 and 1 for each energy, of sum 1.
 
     Examples
     --------
-    >>> solar("8b", survival=lambda component, energy: 0.3 + 0 * energy).flavours
+    >>> solar("8b", arrival=two_flavours(lambda component, energy: 0.3 + 0 * energy)).flavours
     ('nu_e', 'nu_mu', 'nu_tau')
     """
     chosen = components or COMPONENTS
@@ -183,35 +181,65 @@ def solar(
         raise ArgumentError(
             f"only 8b has a choice of shapes, got {shape!r} for {', '.join(chosen)}"
         )
-    if not 0 <= sin2_theta23 <= 1:
-        raise ArgumentError(f"sin^2(theta_23) must be between 0 and 1, got {sin2_theta23}")
     name = "solar" if len(chosen) == len(COMPONENTS) else "solar_" + "_".join(chosen)
     if shape is not None and shape != _SHAPES["8b"][0][0]:
         name += f"_{shape}"
-    fluxes: dict[str, list[Flux]] = {"nu_e": [], "nu_mu": [], "nu_tau": []}
+    fluxes: dict[str, list[Flux]] = {flavour: [] for flavour in FLAVOURS[:3]}
     for component in chosen:
         chosen_shape = shape if component == "8b" else None
         for flux in solar_flux(component, shape=chosen_shape, model=model):
-            if survival is None:
+            if arrival is None:
                 fluxes["nu_e"].append(flux)
                 continue
-            kept, lost = _split(flux, partial(survival, component))
-            fluxes["nu_e"].append(kept)
-            fluxes["nu_mu"].append(lost.scaled(1 - sin2_theta23))
-            fluxes["nu_tau"].append(lost.scaled(sin2_theta23))
-    mixing = () if survival is None else ("Esteban:2020cvm",)
+            shares = _checked(arrival, component, np.atleast_1d(flux.energy_mev))
+            for flavour, share in zip(fluxes, shares, strict=True):
+                fluxes[flavour].append(flux.times(partial(_given, share)))
+    mixing = () if arrival is None else ("Esteban:2020cvm",)
     return Source(name, {key: tuple(parts) for key, parts in fluxes.items()}, mixing)
 
 
-def _split(flux: Flux, survival: Callable[[Array], Array]) -> tuple[Flux, Flux]:
-    """Return what arrives as nu_e and what does not, asking for the probability once."""
-    values = np.asarray(survival(np.atleast_1d(flux.energy_mev)), dtype=float)
-    if not np.all((values >= 0) & (values <= 1)):  # also refuses NaN
+def two_flavours(survival: Survival, sin2_theta23: float = SIN2_THETA23) -> Arrival:
+    """Return the arrival probabilities of a survival probability, for `solar`.
+
+    P_ee, (1 - P_ee) cos^2(theta_23) and (1 - P_ee) sin^2(theta_23): exact for theta_13 = 0, and
+    right to a tenth in nu_mu and nu_tau apart.
+
+    Raises
+    ------
+    ArgumentError
+        If the mixing is not between 0 and 1.
+    """
+    if not 0 <= sin2_theta23 <= 1:
+        raise ArgumentError(f"sin^2(theta_23) must be between 0 and 1, got {sin2_theta23}")
+
+    def arrival(component: str, energy_mev: Array) -> Array:
+        electron = np.asarray(survival(component, energy_mev), dtype=float)
+        rest = 1.0 - electron
+        return np.stack([electron, rest * (1.0 - sin2_theta23), rest * sin2_theta23])
+
+    return arrival
+
+
+def _checked(arrival: Arrival, component: str, energy_mev: Array) -> Array:
+    """Return arrival probabilities after checking that they are."""
+    shares = np.asarray(arrival(component, energy_mev), dtype=float)
+    if shares.shape != (3, energy_mev.size):
         raise ArgumentError(
-            f"survival probability of {flux.name} neutrinos must be between 0 and 1, "
-            f"got {values.min():.6g} to {values.max():.6g}"
+            f"arrival probabilities of solar_{component}: expected three numbers per energy, shape "
+            f"{(3, energy_mev.size)}, got shape {shares.shape}"
         )
-    return flux.times(lambda _: values), flux.times(lambda _: 1 - values)
+    if not np.all((shares >= 0) & (shares <= 1)):  # also refuses NaN
+        raise ArgumentError(
+            f"arrival probabilities of solar_{component} neutrinos must be between 0 and 1, "
+            f"got {shares.min():.6g} to {shares.max():.6g}"
+        )
+    if not np.allclose(shares.sum(axis=0), 1.0, rtol=0.0, atol=1e-9):
+        raise ArgumentError(f"arrival probabilities of solar_{component} do not sum to 1")
+    return shares
+
+
+def _given(values: Array, energy_mev: Array) -> Array:  # noqa: ARG001 - a weight of `times`
+    return values
 
 
 def _total(component: str, model: str) -> tuple[float, str]:

@@ -100,8 +100,8 @@ def test_night_and_day_of_boron8():
     energies = np.linspace(5.0, 15.0, 21)
     flux = np.interp(energies, boron.energy_mev, boron.flux_per_cm2_s_mev) * energies**2
     for latitude in ("gran-sasso", "jinping"):
-        result = day_night_probability("8B", energies, latitude=latitude)
-        np.testing.assert_allclose(result.day, survival_probability("8B", energies))
+        result = day_night_probability("8b", energies, latitude=latitude)
+        np.testing.assert_allclose(result.day, survival_probability("8b", energies))
         assert np.all(result.night > result.day)
         asymmetry = 2 * np.sum(flux * (result.night - result.day))
         asymmetry /= np.sum(flux * (result.night + result.day))
@@ -109,11 +109,11 @@ def test_night_and_day_of_boron8():
         np.testing.assert_allclose(result.average, 0.5 * (result.day + result.night))
     small = OscillationParameters(dm21_ev2=4.8e-5)
     options = {"latitude": "gran-sasso", "parameters": small}
-    assert day_night_probability("8B", 10.0, **options).asymmetry > 0.05
+    assert day_night_probability("8b", 10.0, **options).asymmetry > 0.05
 
 
 def test_beryllium_does_not_know_the_night():
-    result = day_night_probability("7Be", 0.862, latitude="gran-sasso")
+    result = day_night_probability("7be", 0.862, latitude="gran-sasso")
     assert abs(result.asymmetry) < 1e-3
 
 
@@ -125,4 +125,4 @@ def test_wrong_arguments():
     with pytest.raises(ArgumentError, match="cosines of the nadir angle"):
         first_state_to_electron(10.0, 1.2)
     with pytest.raises(ArgumentError, match="neutrino energy"):
-        day_night_probability("8B", -1.0, latitude=0.0)
+        day_night_probability("8b", -1.0, latitude=0.0)

@@ -7,14 +7,18 @@ import pytest
 
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.oscillation import (
+    CITE,
     COUPLINGS,
     DE_SALAS_2020,
     NUFIT_5_3,
     PAIRS,
+    SOLAR_MODELS,
     NsiCouplings,
     OscillationParameters,
     heavy_vector,
+    solar_model,
 )
+from bayes_cevns.references import bibtex
 
 
 @pytest.mark.parametrize("parameters", [NUFIT_5_3, DE_SALAS_2020])
@@ -92,3 +96,9 @@ def test_the_heavy_vector():
     np.testing.assert_allclose(couplings.down, -size * np.eye(3))
     with pytest.raises(ArgumentError, match="mediator mass"):
         heavy_vector(1e-3, 1e-3, 1e-3, 0.0)
+
+
+def test_everything_can_be_cited():
+    keys = {*CITE, *(key for name in SOLAR_MODELS for key in solar_model(name).cite)}
+    text = bibtex(sorted(keys))
+    assert all(key in text for key in keys)

@@ -7,8 +7,17 @@ import pytest
 
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.constants import ELECTRON_MASS_MEV
-from bayes_cevns.sources import Line, Spectrum, boron8, published_fluxes, solar, solar_flux
-from bayes_cevns.sources.solar import COMPONENTS, SIN2_THETA23
+from bayes_cevns.physics.oscillation import flavour_probabilities, survival_probability
+from bayes_cevns.sources import (
+    Line,
+    Spectrum,
+    boron8,
+    published_fluxes,
+    solar,
+    solar_flux,
+    source,
+)
+from bayes_cevns.sources.solar import COMPONENTS, SIN2_THETA23, two_flavours
 
 #: Vinyoles et al., Astrophys. J. 835 (2017) 202, table 6, in 1/(cm2 s).
 B16_GS98 = {
@@ -129,7 +138,7 @@ def test_lines():
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_flavours_sum_to_what_was_produced(component):
     produced = solar(component)
-    arrived = solar(component, survival=survival)
+    arrived = solar(component, arrival=two_flavours(survival))
     assert arrived.flavours == ("nu_e", "nu_mu", "nu_tau")
     assert arrived.name == produced.name == f"solar_{component}"
     np.testing.assert_allclose(
@@ -144,7 +153,7 @@ def test_flavours_sum_to_what_was_produced(component):
 
 
 def test_survival_is_that_of_the_component_and_energy():
-    arrived = solar("8b", "7be", survival=survival)
+    arrived = solar("8b", "7be", arrival=two_flavours(survival))
     spectrum, ground, excited = arrived.fluxes["nu_e"]
     expected = boron8().flux_per_cm2_s_mev * survival("8b", spectrum.energy_mev)
     np.testing.assert_allclose(spectrum.flux_per_cm2_s_mev, expected, rtol=1e-14)
@@ -155,7 +164,7 @@ def test_survival_is_that_of_the_component_and_energy():
 
 @pytest.mark.parametrize(("probability", "flavours"), [(1.0, {"nu_e"}), (0.0, {"nu_mu", "nu_tau"})])
 def test_limits_of_the_survival_probability(probability, flavours):
-    arrived = solar(survival=lambda _, energy: np.full_like(energy, probability))
+    arrived = solar(arrival=two_flavours(lambda _, energy: np.full_like(energy, probability)))
     assert {name for name, total in arrived.by_flavour().items() if total > 0} == flavours
 
 
@@ -192,7 +201,7 @@ def test_bad_arguments():
         solar("pp", shape="winter2006")
     for mixing in (-0.1, 1.1, np.nan):
         with pytest.raises(ArgumentError, match="between 0 and 1"):
-            solar("pp", sin2_theta23=mixing)
+            two_flavours(survival, mixing)
 
 
 def test_the_survival_probability_is_asked_for_once():
@@ -202,16 +211,33 @@ def test_the_survival_probability_is_asked_for_once():
         calls.append((component, energy.shape))
         return np.full_like(energy, 0.5)
 
-    solar("7be", "8b", survival=counting)
+    solar("7be", "8b", arrival=two_flavours(counting))
     assert calls == [("7be", (1,)), ("7be", (1,)), ("8b", boron8().energy_mev.shape)]
 
 
 @pytest.mark.parametrize("probability", [-0.01, 1.01, np.nan])
 def test_a_survival_probability_is_a_probability(probability):
     with pytest.raises(ArgumentError, match="solar_pp neutrinos must be between 0 and 1"):
-        solar("pp", survival=lambda _, energy: np.full_like(energy, probability))
+        solar("pp", arrival=two_flavours(lambda _, energy: np.full_like(energy, probability)))
 
 
-def test_a_survival_probability_of_another_shape():
-    with pytest.raises(ArgumentError, match="one number per energy"):
-        solar("8b", survival=lambda _component, _energy: np.float64(0.3))
+def test_arrival_probabilities_of_another_shape_or_sum():
+    with pytest.raises(ArgumentError, match="three numbers per energy"):
+        solar("8b", arrival=lambda _component, _energy: np.full(3, 1 / 3))
+    with pytest.raises(ArgumentError, match="do not sum to 1"):
+        solar("8b", arrival=lambda _component, energy: np.full((3, energy.size), 0.3))
+
+
+def test_the_sources_of_the_catalogue_have_the_diagonal_of_the_density_matrix():
+    arrived, produced = source("solar_8b"), boron8()
+    inside = produced.energy_mev > 0.1
+    expected = flavour_probabilities("8b", produced.energy_mev[inside])
+    np.testing.assert_allclose(expected.sum(axis=0), 1.0, rtol=1e-14)
+    for flavour, probability in zip(("nu_e", "nu_mu", "nu_tau"), expected, strict=True):
+        (flux,) = arrived.fluxes[flavour]
+        found = flux.flux_per_cm2_s_mev[inside]
+        np.testing.assert_allclose(
+            found, probability * produced.flux_per_cm2_s_mev[inside], rtol=1e-12
+        )
+    survival = survival_probability("8b", produced.energy_mev[inside])
+    np.testing.assert_allclose(expected[0], survival, rtol=1e-12)

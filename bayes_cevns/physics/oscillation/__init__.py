@@ -1,5 +1,6 @@
 """Oscillation of solar neutrinos, with non-standard interactions on the way and at the end."""
 
+from bayes_cevns.physics.oscillation.adiabaticity import crossing_probability
 from bayes_cevns.physics.oscillation.couplings import (
     COUPLINGS,
     NO_NSI,
@@ -16,6 +17,7 @@ from bayes_cevns.physics.oscillation.density_matrix import (
     DETECTIONS,
     charge_traces,
     density_matrices,
+    flavour_probabilities,
     nucleon_charges,
 )
 from bayes_cevns.physics.oscillation.parameters import (
@@ -38,7 +40,18 @@ from bayes_cevns.physics.oscillation.survival import (
     survival_probability,
 )
 
+#: Citation keys of the method, of the default parameters and of the Earth.
+CITE = (
+    "Parke:1986jy",
+    "Gonzalez-Garcia:2013usa",
+    "Coloma:2023ixt",
+    "AristizabalSierra:2024nwf",
+    "Esteban:2020cvm",
+    "Dziewonski:1981xy",
+)
+
 __all__ = [
+    "CITE",
     "COMPONENTS",
     "COUPLINGS",
     "DEFAULT_MODEL",
@@ -55,9 +68,11 @@ __all__ = [
     "ProductionZone",
     "SolarModel",
     "charge_traces",
+    "crossing_probability",
     "day_night_probability",
     "density_matrices",
     "electron_probability",
+    "flavour_probabilities",
     "heavy_vector",
     "mass_state_probabilities",
     "mean_cos_2theta",

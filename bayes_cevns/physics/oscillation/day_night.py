@@ -108,7 +108,7 @@ def day_night_probability(
     Parameters
     ----------
     component
-        Neutrino component, such as ``"8B"``.
+        Neutrino component, such as ``"8b"``.
     energy_mev
         Neutrino energies in MeV, > 0, any shape.
     latitude

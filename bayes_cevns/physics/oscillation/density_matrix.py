@@ -14,12 +14,14 @@ Sierra, Mishra and Strigari, arXiv:2409.02003, eqs. 17-19, for the propagation b
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.physics import constants as const
-from bayes_cevns.physics.oscillation.couplings import PAIRS, NsiCouplings, symmetric
-from bayes_cevns.physics.oscillation.parameters import OscillationParameters
+from bayes_cevns.physics.oscillation.couplings import NO_NSI, PAIRS, NsiCouplings, symmetric
+from bayes_cevns.physics.oscillation.parameters import NUFIT_5_3, OscillationParameters
+from bayes_cevns.physics.oscillation.solar_models import DEFAULT_MODEL, ProductionZone, SolarModel
+from bayes_cevns.physics.oscillation.survival import mean_cos_2theta
 
 type Array = NDArray[np.float64]
 type ComplexArray = NDArray[np.complex128]
@@ -69,6 +71,30 @@ def density_matrices(
         slope = np.array([half, -half, 0.0])
     constant_matrix, slope_matrix = ((basis * v) @ basis.conj().T for v in (constant, slope))
     return constant_matrix, slope_matrix
+
+
+def flavour_probabilities(
+    component: str | ProductionZone,
+    energy_mev: ArrayLike,
+    *,
+    model: str | SolarModel = DEFAULT_MODEL,
+    parameters: OscillationParameters = NUFIT_5_3,
+    couplings: NsiCouplings = NO_NSI,
+) -> Array:
+    """Return the probabilities that solar neutrinos arrive as nu_e, nu_mu and nu_tau by day.
+
+    The diagonal of rho_0 + C(E) rho_1; arguments and errors are those of `mean_cos_2theta`.
+
+    Returns
+    -------
+    ndarray
+        Shape (3, *energy_mev.shape); the first is `survival_probability`, the sum is one.
+    """
+    mean = mean_cos_2theta(
+        component, energy_mev, model=model, parameters=parameters, couplings=couplings
+    )
+    constant, slope = (np.real(np.diag(rho)) for rho in density_matrices(parameters))
+    return np.add.outer(constant, np.zeros_like(mean)) + np.multiply.outer(slope, mean)
 
 
 def nucleon_charges(

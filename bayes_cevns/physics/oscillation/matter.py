@@ -9,8 +9,12 @@ and the other two follow
     B = 4 sqrt2 E G_F n_e sum_q Y_q eps_N^q,
 
 where Y_u = 2 + Y_n and Y_d = 1 + 2 Y_n are quarks per electron and eps_D, eps_N the entries of
-U~^dagger eps U~: -(first - second diagonal entry)/2 and the off-diagonal one. Antineutrinos would
-have the opposite sign of A and B.
+U~^dagger eps U~: -(first - second diagonal entry)/2 and the off-diagonal one.
+
+Signs: in matter at rest the mean of qbar gamma_r q is the density n_q, for r = 0. The Lagrangian
+-sqrt2 G_F eps^q_ab (nubar_a gamma^r P_L nu_b)(qbar gamma_r q) is therefore the potential
++sqrt2 G_F n_q eps^q_ab, in the same units as that of charged currents on electrons,
++sqrt2 G_F n_e. Antineutrinos, which the Sun does not make, would have the opposite signs.
 
 References: Gonzalez-Garcia and Maltoni, JHEP 09 (2013) 152, arXiv:1307.3092, eqs. 2.8-2.13;
 Aristizabal Sierra, Mishra and Strigari, arXiv:2409.02003, eqs. 11-15.

@@ -14,16 +14,16 @@ from bayes_cevns.resources import data_file
 type Array = NDArray[np.float64]
 
 _FILES = {
-    "B16-GS98": ("solar_models/b16_gs98.csv", ("Vinyoles:2016djt",)),
-    "B16-AGSS09met": ("solar_models/b16_agss09met.csv", ("Vinyoles:2016djt",)),
-    "B23-SF3-GS98": ("solar_models/b23_sf3_gs98.csv", ("Herrera:2023zenodo",)),
+    "b16-gs98": ("solar_models/b16_gs98.csv", ("Vinyoles:2016djt",)),
+    "b16-agss09met": ("solar_models/b16_agss09met.csv", ("Vinyoles:2016djt",)),
+    "b23-sf3-gs98": ("solar_models/b23_sf3_gs98.csv", ("Herrera:2023sf3",)),
 }
 
 #: Names of the solar models, as in `bayes_cevns.sources.solar.published_fluxes`.
 SOLAR_MODELS = tuple(_FILES)
-DEFAULT_MODEL = "B16-GS98"
+DEFAULT_MODEL = "b16-gs98"
 
-COMPONENTS = ("pp", "pep", "hep", "7Be", "8B", "13N", "15O", "17F")
+COMPONENTS = ("pp", "pep", "hep", "7be", "8b", "13n", "15o", "17f")
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,6 +176,6 @@ def solar_model(name: str = DEFAULT_MODEL) -> SolarModel:
     lines = [ln for ln in data_file(relative).read_text().splitlines() if not ln.startswith("#")]
     table = np.loadtxt(lines[1:], delimiter=",", unpack=True)
     table.flags.writeable = False
-    columns = dict(zip(lines[0].split(","), table, strict=True))
+    columns = dict(zip(lines[0].lower().split(","), table, strict=True))
     production = {component: columns.pop(component) for component in COMPONENTS}
     return SolarModel(name, production=production, cite=cite, **columns)

@@ -31,7 +31,7 @@ def mean_cos_2theta(
     Parameters
     ----------
     component
-        Neutrino component, such as ``"8B"``, or a production zone of one's own.
+        Neutrino component, such as ``"8b"``, or a production zone of one's own.
     energy_mev
         Neutrino energies in MeV, > 0, any shape.
     model
@@ -97,13 +97,15 @@ def survival_probability(
     Examples
     --------
     >>> from bayes_cevns.physics.oscillation import survival_probability
-    >>> round(float(survival_probability("8B", 10.0)), 3)
+    >>> round(float(survival_probability("8b", 10.0)), 3)
     0.326
 
     Notes
     -----
     Compared with three flavours (`bayes_cevns.physics.oscillation.three_flavour`) it is right
-    to 2e-3 in the Standard Model; see there for its error with non-standard interactions.
+    to 1.2e-3 in the Standard Model; see there for its error with non-standard interactions.
+    In narrow ranges of large eps_emu and eps_etau evolution is not adiabatic, and this result is
+    wrong: see `crossing_probability`.
 
     References
     ----------
