@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from bayes_cevns.inference.sample import sample
     from bayes_cevns.inference.scan import scan
     from bayes_cevns.model import ModelSpec, build_model
-    from bayes_cevns.physics.interactions import interaction
+    from bayes_cevns.nsi.model import nsi_model
+    from bayes_cevns.physics.interactions import interaction, interactions
     from bayes_cevns.physics.nuclei import target
     from bayes_cevns.rates import rate
     from bayes_cevns.references import bibtex, citations
@@ -44,8 +45,10 @@ _PUBLIC = {
     "experiment": "experiments",
     "experiment_names": "experiments",
     "interaction": "physics.interactions",
+    "interactions": "physics.interactions",
     "limits": "summary.limits",
     "log_masses": "inference.masses",
+    "nsi_model": "nsi.model",
     "rate": "rates",
     "sample": "inference.sample",
     "scan": "inference.scan",
@@ -66,8 +69,10 @@ __all__ = [
     "experiment",
     "experiment_names",
     "interaction",
+    "interactions",
     "limits",
     "log_masses",
+    "nsi_model",
     "rate",
     "sample",
     "scan",

@@ -28,7 +28,7 @@ def list_names(
     from bayes_cevns.errors import UnknownNameError
     from bayes_cevns.experiments.card import read_card
     from bayes_cevns.experiments.experiment import experiment_names
-    from bayes_cevns.names import PRIOR_TEXTS
+    from bayes_cevns.names import NSI_TEXTS, PRIOR_TEXTS
     from bayes_cevns.physics.form_factors import FORM_FACTORS
     from bayes_cevns.physics.interactions import interactions
     from bayes_cevns.rates import CHANNELS
@@ -44,6 +44,7 @@ def list_names(
             "sm": "the Standard Model",
             **{entry.name: entry.summary for entry in interactions().values()},
         },
+        "nsi": NSI_TEXTS,
         "channels": CHANNELS,
         "priors": PRIOR_TEXTS,
         "nuisances": {

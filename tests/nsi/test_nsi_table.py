@@ -24,6 +24,7 @@ from bayes_cevns.physics.oscillation import (
     mean_cos_2theta,
     nucleon_charges,
 )
+from bayes_cevns.sources import boron8
 from bayes_cevns.tables.quadrature import RecoilQuadrature
 
 
@@ -43,8 +44,9 @@ def integrate(xenonnt):
     """Counts by integration over neutrino energy point by point, without nodes or moments."""
     quadrature = RecoilQuadrature.on_nodes(xenonnt.recoil_energy_kev)
     recoil = quadrature.points_kev[:, None] / 1e3
-    energy = np.linspace(5.0, xenonnt.source.energy_mev[-1], 3001)
-    flux = np.interp(energy, xenonnt.source.energy_mev, xenonnt.source.flux_per_cm2_s_mev)
+    produced = boron8()
+    energy = np.linspace(5.0, produced.energy_mev[-1], 3001)
+    flux = np.interp(energy, produced.energy_mev, produced.flux_per_cm2_s_mev)
     flux *= np.gradient(energy)
 
     def counts_of(couplings: NsiCouplings, detection: str):
@@ -61,7 +63,7 @@ def integrate(xenonnt):
             squared = z**2 * proton + z * n * mixed + n**2 * neutron
             kinematics = 1 - recoil / energy - mass * recoil / (2 * energy**2)
             kinematics[recoil > 2 * energy**2 / (mass + 2 * energy)] = 0.0
-            form = helm(np.sqrt(2 * mass * recoil[:, 0]), isotope.a) ** 2
+            form = helm.proton(np.sqrt(2 * mass * recoil[:, 0]), isotope) ** 2
             strength = isotope.abundance * const.FERMI_CONSTANT_PER_MEV2**2 * mass / np.pi
             spectrum += strength * form * (kinematics @ (squared * flux))
         spectrum *= xenonnt.target.atoms_per_tonne * const.HBARC_SQUARED_MEV2_CM2
