@@ -79,8 +79,9 @@ def fitted(xenonnt: Experiment, name: str, prior: str = "flat") -> tuple[Engine,
 def agree(found: tuple[Limit, ...], expected: dict[str, float]) -> None:
     assert {limit.side for limit in found} == set(expected)
     for limit in found:
-        # Importance sampling has an error of its own, 1%.
-        slack = 4 * np.hypot(limit.mc_error, 0.01 * limit.value)
+        # Importance sampling has an error of its own, 1.3%, and that of a limit from one fit is
+        # known to 25% only (24 fits: 2.0% scatter, 1.4 to 2.7% reported, no bias).
+        slack = 4 * np.hypot(limit.mc_error, 0.02 * limit.value)
         assert abs(limit.value - expected[limit.side]) < slack, limit
 
 
