@@ -163,29 +163,25 @@ def coupling_prior(
     nominal = np.sum([table.nominal(mass_mev) for table in tables], axis=0)
     least = -0.5 * float(nominal[1] / nominal[2])  # x at which the nominal signal is least
     signed = interaction.signed
-    lowest = -bound if signed else 0.0
+    least_x, largest_x = interaction.product_range
+    lowest, highest = max(-bound if signed else 0.0, least_x), min(bound, largest_x)
 
+    centre, scale = 0.0, bound
     if kind == "log":
         depth = _LOG_DEPTH ** (1.0 / interaction.coupling_power)
         scale = 1.0 / float(np.sqrt(nominal[2])) / depth
-        if scale >= bound:
+        if scale >= min(bound, highest):
             raise ArgumentError(f"bound factor {bound_factor:g} leaves no range for a log prior")
-        centre, upper = 0.0, 0.5 * float(np.log(bound / scale))
-        lower = -upper if signed else 0.0
     elif kind == "flat-rate":
         centre, scale = least, abs(bound - least)
-        upper = 1.0
-        lower = float(np.sign(lowest - least) * ((lowest - least) / scale) ** 2)
-    else:
-        centre, scale, upper = 0.0, bound, 1.0
+    elif not signed and nominal[1] == 0:
         # Without interference the sign of x has no meaning; letting the sampler use both
         # gives the same posterior of |x| without a wall at zero, in half the steps.
-        lower = -1.0 if signed or nominal[1] == 0 else 0.0
-
-    unsplit = CouplingPrior(
-        kind, signed, centre, scale, lower, upper, None, interaction.coupling_power
-    )
-    return replace(unsplit, split=float(unsplit.coordinate(least))) if signed else unsplit
+        lowest = -highest
+    unsplit = CouplingPrior(kind, signed, centre, scale, 0.0, 0.0, None, interaction.coupling_power)
+    lower, upper, split = (float(t) for t in unsplit.coordinate([lowest, highest, least]))
+    is_split = signed and lower < split < upper
+    return replace(unsplit, lower=lower, upper=upper, split=split if is_split else None)
 
 
 def _bound(table: RateTable, mass_mev: float | None) -> float:

@@ -67,6 +67,10 @@ def test_each_prior_is_uniform_in_what_it_says(xenonnt: Experiment, name: str) -
 @pytest.mark.parametrize("name", NAMES)
 def test_bound_is_far_above_the_data(xenonnt: Experiment, name: str, kind: str) -> None:
     prior = prior_of(xenonnt, name, kind)
+    if name == "weak-mixing-angle":  # sin^2 from 0 to 1, both within the bound
+        ends = 0.23857 + prior.product([prior.lower, prior.upper])
+        np.testing.assert_allclose(ends, [0.0, 1.0], atol=1e-12)
+        return
     least = table(xenonnt, name).weakest(mass_of(name))[2]
     x = float(prior.product(prior.upper))
     assert least * x**2 == pytest.approx(10.0 * (62 + 10), rel=1e-9)
@@ -114,12 +118,22 @@ def test_quoted_couplings_by_their_power(xenonnt: Experiment) -> None:
     assert "g_nu" not in angle.range_text
 
 
-def test_the_mixing_angle_splits_where_protons_cancel_neutrons(xenonnt: Experiment) -> None:
-    """Z (1/2 - 2 sin^2) = N/2 on the mean isotope: two angles give every rate."""
-    prior = prior_of(xenonnt, "weak-mixing-angle", "flat")
+@pytest.mark.parametrize("kind", PRIORS)
+def test_the_other_mixing_angle_of_the_same_rate_is_not_one(xenonnt: Experiment, kind: str) -> None:
+    """Z (1/2 - 2 sin^2) = N/2 at sin^2 = -0.11: beyond it lies the mirror image of every rate."""
+    prior = prior_of(xenonnt, "weak-mixing-angle", kind)
+    sm, linear, square = table(xenonnt, "weak-mixing-angle").nominal(None)
+    least = -0.5 * linear / square
+    assert 0.23857 + least == pytest.approx(0.25 - 77.3 / 54 / 4, abs=0.002)
+    assert sm + linear * least + square * least**2 < 1e-3 * sm
+    assert prior.split is None
+    assert prior.branches == ((prior.lower, prior.upper),)
+
+
+def test_a_moment_without_bounds_of_its_own_splits(xenonnt: Experiment) -> None:
+    prior = prior_of(xenonnt, "anapole", "flat")
     assert prior.split is not None
-    angle = 0.23857 + float(prior.product(prior.split))
-    assert angle == pytest.approx(0.25 - 77.3 / 54 / 4, abs=0.002)
+    assert prior.lower == -prior.upper == -1.0
 
 
 @pytest.mark.parametrize("kind", PRIORS)

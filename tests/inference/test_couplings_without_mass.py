@@ -79,8 +79,9 @@ def fitted(xenonnt: Experiment, name: str, prior: str = "flat") -> tuple[Engine,
 def agree(found: tuple[Limit, ...], expected: dict[str, float]) -> None:
     assert {limit.side for limit in found} == set(expected)
     for limit in found:
-        # Importance sampling has an error of its own, 1%.
-        slack = 4 * np.hypot(limit.mc_error, 0.01 * limit.value)
+        # Importance sampling has an error of its own, 1.3%, and that of a limit from one fit is
+        # known to 25% only (24 fits: 2.0% scatter, 1.4 to 2.7% reported, no bias).
+        slack = 4 * np.hypot(limit.mc_error, 0.02 * limit.value)
         assert abs(limit.value - expected[limit.side]) < slack, limit
 
 
@@ -101,13 +102,22 @@ def test_magnetic_moment(xenonnt: Experiment, prior: str) -> None:
 
 
 def test_weak_mixing_angle(xenonnt: Experiment) -> None:
+    """One mode: its mirror image, sin^2 = -0.45, is no angle."""
     engine, fit = fitted(xenonnt, "weak-mixing-angle")
     agree(limits(fit, LEVEL), direct_limits(engine, seed=3))
-    # Q = Z (1/2 - 2 sin^2) - N/2 has the same square on either side of its zero.
+    (band,) = bands(fit, LEVEL)
+    assert -0.23857 < band.low < 0.0 < band.high < 0.3
+    assert fit.posterior["coupling_product"].min() > -0.23857
+
+
+def test_charge_radius(xenonnt: Experiment) -> None:
+    """Q = Z (1/2 - 2 sin^2 (1 + ...)) - N/2 has the same square on either side of its zero."""
+    engine, fit = fitted(xenonnt, "charge-radius")
+    agree(limits(fit, LEVEL), direct_limits(engine, seed=4))
     weights = fit.quality["weight"].values
     assert weights == pytest.approx([0.5, 0.5], abs=0.05)
     lower, upper = bands(fit, LEVEL)
-    assert upper.low < 0.0 < upper.high < 0.3
+    assert upper.low < 0.0 < upper.high < 1e-30  # cm^2
     assert fit.prior is not None
     assert fit.prior.split is not None
     mirror = 2 * float(fit.prior.product(fit.prior.split))

@@ -11,6 +11,7 @@ so that an interaction only has to provide the last two terms.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,6 +61,8 @@ class Interaction:
         The quoted coupling is |x|^power: 1/2 for g = sqrt(|g_nu g_f|), 1 for a moment.
     coupling_symbol
         Symbol of the quoted coupling on figures.
+    product_range
+        Least and largest x that mean anything; priors end there at the latest.
     """
 
     name: str
@@ -73,6 +76,7 @@ class Interaction:
     interferes: bool = False
     coupling_power: float = 0.5
     coupling_symbol: str = "g"
+    product_range: tuple[float, float] = (-math.inf, math.inf)
 
     def nuclear_terms(
         self,

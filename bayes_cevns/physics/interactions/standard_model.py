@@ -90,6 +90,7 @@ ENTRIES = (
         shift=1.0,
         coupling_power=1.0,
         coupling_symbol=r"|\Delta\sin^2\theta_W|",
+        product_range=(-const.SIN2_THETA_W, 1.0 - const.SIN2_THETA_W),
     ),
     MixingAngleShift(
         name="anapole",
