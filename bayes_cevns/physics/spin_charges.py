@@ -57,7 +57,7 @@ def axial_nucleon_couplings(up: float = 1.0, down: float = 1.0) -> tuple[float, 
 
     References
     ----------
-    Majumdar, Papoulias and Srivastava, Phys. Rev. D 106 (2022) 093010, eq. 8.
+    Majumdar, Papoulias and Srivastava, arXiv:2112.03309, eq. 8.
     """
     return up * DELTA_UP + down * DELTA_DOWN, up * DELTA_DOWN + down * DELTA_UP
 
@@ -72,7 +72,7 @@ def tensor_nucleon_couplings(up: float = 1.0, down: float = 1.0) -> tuple[float,
 
     References
     ----------
-    Majumdar, Papoulias and Srivastava, Phys. Rev. D 106 (2022) 093010, eq. 8.
+    Majumdar, Papoulias and Srivastava, arXiv:2112.03309, eq. 8.
     """
     return up * TENSOR_UP + down * TENSOR_DOWN, up * TENSOR_DOWN + down * TENSOR_UP
 
@@ -84,7 +84,7 @@ def pseudoscalar_nucleon_couplings(up: float = 1.0, down: float = 1.0) -> tuple[
 
     References
     ----------
-    Majumdar, Papoulias and Srivastava, Phys. Rev. D 106 (2022) 093010, eq. 8; h_q^N from Ema,
+    Majumdar, Papoulias and Srivastava, arXiv:2112.03309, eq. 8; h_q^N from Ema,
     Sala and Sato, SciPost Phys. 10 (2021) 072.
     """
     inverse = (
@@ -208,7 +208,7 @@ def axial_charge_paper_001(
 
     References
     ----------
-    Majumdar, Papoulias and Srivastava, Phys. Rev. D 106 (2022) 093010, eq. 8.
+    Majumdar, Papoulias and Srivastava, arXiv:2112.03309, eq. 8.
     """
     if spins is None:
         if isotope.symbol != "Xe":
@@ -227,6 +227,6 @@ def pseudoscalar_charge_paper_001(isotope: Isotope, proton: float, neutron: floa
 
     References
     ----------
-    Majumdar, Papoulias and Srivastava, Phys. Rev. D 106 (2022) 093010, eq. 8.
+    Majumdar, Papoulias and Srivastava, arXiv:2112.03309, eq. 8.
     """
     return isotope.z * proton + isotope.n * neutron

@@ -28,8 +28,7 @@ def pseudoscalar_kinematics(recoil_energy_mev: ArrayLike, mass_mev: float) -> Ar
 
     References
     ----------
-    Cerdeno et al., JHEP 05 (2016) 118; Majumdar, Papoulias and Srivastava, Phys. Rev. D 106
-    (2022) 093010, table I.
+    Cerdeno et al., JHEP 05 (2016) 118; Majumdar, Papoulias and Srivastava, arXiv:2112.03309, table I.
     """
     recoil = np.asarray(recoil_energy_mev, dtype=float)
     zero = np.zeros_like(recoil)
@@ -77,7 +76,7 @@ def tensor_kinematics(recoil_energy_mev: ArrayLike, mass_mev: float) -> Array:
 
     References
     ----------
-    Majumdar, Papoulias and Srivastava, Phys. Rev. D 106 (2022) 093010, table I, times two.
+    Majumdar, Papoulias and Srivastava, arXiv:2112.03309, table I, times two.
     """
     recoil = np.asarray(recoil_energy_mev, dtype=float)
     unit = mass_mev / np.pi
@@ -104,7 +103,7 @@ def tensor_spin_kinematics(recoil_energy_mev: ArrayLike, mass_mev: float) -> Arr
 
     References
     ----------
-    Derived from the Lagrangian; form as in De Romeri, Papoulias and Ternes, JCAP 05 (2025) 012,
+    Derived from the Lagrangian; form as in De Romeri, Papoulias and Ternes, arXiv:2411.11749,
     eq. 8 (`tensor_spin_kinematics_paper_002`).
     """
     recoil = np.asarray(recoil_energy_mev, dtype=float)
@@ -125,7 +124,7 @@ def tensor_spin_kinematics_paper_002(recoil_energy_mev: ArrayLike, mass_mev: flo
 
     References
     ----------
-    De Romeri, Papoulias and Ternes, JCAP 05 (2025) 012, eqs. 7 and 8.
+    De Romeri, Papoulias and Ternes, arXiv:2411.11749, eqs. 7 and 8.
     """
     scale = np.array([1.0 / 8.0, 1.0 / 32.0])
     both = tensor_spin_kinematics(recoil_energy_mev, mass_mev)

@@ -15,12 +15,20 @@ import xarray as xr
 from bayes_cevns import atomic
 from bayes_cevns.physics.interactions import Interaction
 from bayes_cevns.rates import Rate
+from bayes_cevns.resources import CHECKSUMS, data_dir
 from bayes_cevns.tables.mass_axis import MassTable
 
 CACHE_VARIABLE = "BAYES_CEVNS_CACHE"
 
 #: The modules whose text decides what a table contains.
-_SOURCES = ("physics", "sources", "rates", "tables/quadrature.py", "tables/mass_axis.py")
+_SOURCES = (
+    "physics",
+    "sources",
+    "detectors",
+    "rates",
+    "tables/quadrature.py",
+    "tables/mass_axis.py",
+)
 
 
 def cache_dir() -> Path:
@@ -93,6 +101,7 @@ def _code_digest() -> str:
     digest = hashlib.sha256()
     for path in paths:
         digest.update(path.read_bytes())
+    digest.update((data_dir() / CHECKSUMS).read_bytes())  # nuclei, spectra, atoms
     return digest.hexdigest()
 
 

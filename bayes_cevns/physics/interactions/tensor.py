@@ -62,7 +62,7 @@ class CoherentTensor(Interaction):
 
         References
         ----------
-        Majumdar, Papoulias and Srivastava, Phys. Rev. D 106 (2022) 093010, eq. 17, times two.
+        Majumdar, Papoulias and Srivastava, arXiv:2112.03309, eq. 17, times two.
         """
         recoil = np.asarray(recoil_energy_mev, dtype=float)
         mass = const.ELECTRON_MASS_MEV
