@@ -28,7 +28,8 @@ def pseudoscalar_kinematics(recoil_energy_mev: ArrayLike, mass_mev: float) -> Ar
 
     References
     ----------
-    Cerdeno et al., JHEP 05 (2016) 118; Majumdar, Papoulias and Srivastava, arXiv:2112.03309, table I.
+    Cerdeno et al., JHEP 05 (2016) 118; Majumdar, Papoulias and Srivastava, arXiv:2112.03309,
+    table I.
     """
     recoil = np.asarray(recoil_energy_mev, dtype=float)
     zero = np.zeros_like(recoil)
