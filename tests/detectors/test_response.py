@@ -139,8 +139,6 @@ def test_csi_of_2021_as_published():
         for element in (target("Cs"), target("I")):
             beam = Source(spectrum.name, {"nu_e": (spectrum,)})
             recoil_rate = NuclearRecoilRate(source=beam, target=element)
-                source=Source(spectrum.name, {"nu_e": (spectrum,)}), target=element
-            )
             counts = table.counts(lambda t, r=recoil_rate: r.components(t)[0]).sum()
             molecules = 1e6 / (132.9055 + 126.9045) * const.AVOGADRO_PER_MOL
             events[spectrum.name] += 14.6e-3 * counts * molecules / element.atoms_per_tonne
