@@ -90,7 +90,7 @@ def _crossings() -> list[Row]:
         found[0].origin,
         found[0].published,
         found[0].ours,
-        "all three of its numbers are met only without the 1/(2 pi) of its eq. 2.5, which the "
+        "all three of its numbers are best met without the 1/(2 pi) of its eq. 2.5, which the "
         "definition of Ibe et al. has and photoabsorption confirms (rows below)",
     )
     window = between(0.03, 0.4)
