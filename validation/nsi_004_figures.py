@@ -24,7 +24,7 @@ def figures(folder: Path) -> list[Path]:
         "paper_004_chi2.png": _chi2_figure(),
     }
     for name, figure in drawn.items():
-        figure.savefig(folder / name, dpi=90)
+        figure.savefig(folder / name, dpi=85)
     return [folder / name for name in drawn]
 
 
@@ -81,11 +81,13 @@ def _chi2_figure() -> Figure:
                 label = key if style == "-" else f"{key}, $P_{{ee}}$ of -1"
                 axis.plot(GRID, found[key], style, color=color, linewidth=1.2, label=label)
         for low, high in table_iii()[name, COMBINED]:
-            axis.plot([low, high], [0.25, 0.25], color="black", linewidth=4, alpha=0.3)
+            axis.plot([low, high], [0.25, 0.25], color="grey", linewidth=4)
         for level in LEVELS:
             axis.axhline(level, color="grey", linewidth=0.6)
         axis.set(ylim=(0, 6), xlim=(-0.8, 0.8))
         axis.set_title(name, fontsize="small")
+    for axis in axes[-1]:
+        axis.set_xlabel("coupling (grey: table III, combined)")
     for axis in axes[:, 0]:
         axis.set_ylabel(r"$\Delta\chi^2$")
     lines, labels = axes[0, 0].get_legend_handles_labels()

@@ -165,6 +165,8 @@ VARIANTS: Mapping[str, Variant] = {
     ),
     "mean": Variant("P_ee averaged over all fluxes and energies", mean_of_all_fluxes),
     "frozen": Variant("P_ee of eps = -1, whatever eps is in the detector", frozen_at=-1.0),
+    "frozen-half": Variant("P_ee of eps = -0.5, whatever eps is in the detector", frozen_at=-0.5),
+    "frozen-two": Variant("P_ee of eps = -2, whatever eps is in the detector", frozen_at=-2.0),
     "frozen-plus": Variant("P_ee of eps = +1, whatever eps is in the detector", frozen_at=1.0),
 }
 
@@ -206,14 +208,20 @@ def differences(ours: Intervals, published: Intervals) -> Array:
     return np.ravel(ours) - np.ravel(published)
 
 
-def constant_cos(name: str, published: Mapping[str, Intervals]) -> tuple[float, float]:
-    """Return the one C, at all energies and couplings, that fits ends best; rms difference."""
+def bare_ratios(name: str) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Return the ratios for C = 0 and for C = 1 everywhere; a rate is linear in C."""
     off, on = (
         Variant("", lambda _, c=c: np.full(nodes().count, c), frozen_at=0.0).ratios(name)
         for c in (0.0, 1.0)
     )
+    return off, on
+
+
+def constant_cos(name: str, published: Mapping[str, Intervals]) -> tuple[float, float]:
+    """Return the one C, at all energies and couplings, that fits ends best; rms difference."""
+    off, on = bare_ratios(name)
     best = (0.0, np.inf)
-    for c in np.linspace(-1.0, 1.0, 201):  # a rate is linear in C
+    for c in np.linspace(-1.0, 1.0, 201):
         found = chi2({key: off[key] + c * (on[key] - off[key]) for key in off})
         parts = [differences(intervals(found[key], 1.0), v) for key, v in published.items()]
         rms = float(np.sqrt(np.mean(np.concatenate(parts) ** 2)))
