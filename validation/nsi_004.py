@@ -81,7 +81,8 @@ def _count_rows() -> list[Row]:
             SM_EVENTS["xenonnt"],
             sm_counts("xenonnt"),
             f"response of the public release at nominal yields, all bins; {low:.1f} to {high:.1f} "
-            "with both yields 1 sigma down or up; the paper does not print its acceptance",
+            "with both yields 1 sigma down or up, so known no better; the paper does not print "
+            "its acceptance",
         )
     )
     curve = paired_efficiency()
@@ -90,7 +91,10 @@ def _count_rows() -> list[Row]:
         absent = "digitised efficiency not among the releases at hand"
         found.append(Row(what_paired, origin, f"{SM_EVENTS['paired']:g}", "skipped", absent))
     else:
-        note = "efficiency digitised from arXiv:2407.10892; 2.4 +- 0.05 as rounded"
+        note = (
+            "efficiency digitised from arXiv:2407.10892; 2% can be rounding of 2.4, the rest is "
+            "unexplained"
+        )
         found.append(number(what_paired, origin, SM_EVENTS["paired"], sm_counts("paired"), note))
     ideal = sm_counts("us2")
     found.append(
