@@ -1,0 +1,95 @@
+"""Figures of the comparison with arXiv:2409.02003."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+from nsi_004_fit import GRID, VARIANTS, chi2
+from nsi_004_propagation import CONTINUOUS, printed_probability
+from nsi_004_published import COMBINED, DATA_SETS, PAIRS, names, table_iii
+
+#: Delta chi^2 of 1 and 2 sigma.
+LEVELS = (1.0, 4.0)
+#: Couplings of the figure of P_ee; the text does not say which its figure 1 has.
+EPS_EE_U = (-1.0, -0.5, -0.2, 0.0, 0.2, 0.5, 1.0)
+
+
+def figures(folder: Path) -> list[Path]:
+    """Draw P_ee in the axes of its figure 1, rates, and Delta chi^2 as in its figure 2."""
+    drawn = {
+        "paper_004_survival.png": _survival_figure(),
+        "paper_004_rates.png": _rate_figure(),
+        "paper_004_chi2.png": _chi2_figure(),
+    }
+    for name, figure in drawn.items():
+        figure.savefig(folder / name, dpi=85)
+    return [folder / name for name in drawn]
+
+
+def _survival_figure() -> Figure:
+    figure = Figure(figsize=(6.4, 4.2), layout="constrained")
+    axis = figure.subplots()
+    energy = np.geomspace(0.1, 18.0, 300)
+    for eps in EPS_EE_U:
+        values = [printed_probability(e, eps, CONTINUOUS) for e in energy]
+        style = "black" if eps == 0 else None
+        axis.plot(energy, values, color=style, label=f"{eps:+g}" if eps else "SM")
+    axis.set(
+        xscale="log",
+        xlabel=r"$E_\nu$ [MeV]",
+        ylabel=r"$\langle P_{ee}\rangle$, eq. (16), without lines",
+        ylim=(0.2, 0.7),
+    )
+    axis.legend(title=r"$\varepsilon_{ee}^u$", fontsize="small")
+    return figure
+
+
+def _rate_figure() -> Figure:
+    """Draw events over those of the Standard Model, which hardly differ between data sets."""
+    figure = Figure(figsize=(8.4, 8.0), layout="constrained")
+    axes = figure.subplots(4, 3, sharex=True, sharey=True)
+    styles = {"printed": ("-", "as printed"), "density-matrix": ("--", "density matrix")}
+    styles["frozen"] = (":", "$P_{ee}$ of -1")
+    colors = {"us2": "C1", "paired": "C0", "xenonnt": "black"}
+    for axis, name in zip(axes.ravel(), names(), strict=True):
+        for key, (style, text) in styles.items():
+            ratios = VARIANTS[key].ratios(name)
+            for data_set, color in colors.items():
+                label = f"{data_set}, {text}"
+                axis.plot(GRID, ratios[data_set], style, color=color, linewidth=1, label=label)
+        axis.set(ylim=(0, 4), xlim=(-0.8, 0.8))
+        axis.set_title(name, fontsize="small")
+    for axis in axes[-1]:
+        axis.set_xlabel("coupling")
+    for axis in axes[:, 0]:
+        axis.set_ylabel("events / SM")
+    lines, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(lines, labels, loc="outside lower center", ncols=3, fontsize="small")
+    return figure
+
+
+def _chi2_figure() -> Figure:
+    figure = Figure(figsize=(8.4, 5.2), layout="constrained")
+    axes = figure.subplots(2, 3, sharex=True, sharey=True)
+    for axis, pair in zip(axes.ravel(), PAIRS, strict=True):
+        name = f"eps_{pair}_u"
+        both = (chi2(VARIANTS[key].ratios(name)) for key in ("printed", "frozen"))
+        for found, style in zip(both, ("-", ":"), strict=True):
+            for key, color in zip(DATA_SETS, ("C0", "C1", "C2", "black"), strict=True):
+                label = key if style == "-" else f"{key}, $P_{{ee}}$ of -1"
+                axis.plot(GRID, found[key], style, color=color, linewidth=1.2, label=label)
+        for low, high in table_iii()[name, COMBINED]:
+            axis.plot([low, high], [0.25, 0.25], color="grey", linewidth=4)
+        for level in LEVELS:
+            axis.axhline(level, color="grey", linewidth=0.6)
+        axis.set(ylim=(0, 6), xlim=(-0.8, 0.8))
+        axis.set_title(name, fontsize="small")
+    for axis in axes[-1]:
+        axis.set_xlabel("coupling (grey: table III, combined)")
+    for axis in axes[:, 0]:
+        axis.set_ylabel(r"$\Delta\chi^2$")
+    lines, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(lines, labels, loc="outside lower center", ncols=4, fontsize="small")
+    return figure
