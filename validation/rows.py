@@ -33,14 +33,10 @@ class Row:
 
 def number(quantity: str, origin: str, published: float, ours: float, note: str = "") -> Row:
     """Return a row of two numbers with their relative difference in the note."""
-    difference = f"{ours / published - 1:+.1%}" if published else ""
-    return Row(
-        quantity,
-        origin,
-        f"{published:.6g}",
-        f"{ours:.6g}",
-        "; ".join(filter(None, [difference, note])),
-    )
+    difference = ours / published - 1.0
+    text = f"{difference:+.1%}" if abs(difference) >= 1e-3 else f"{difference:+.0e}"
+    notes = "; ".join(filter(None, [text, note]))
+    return Row(quantity, origin, f"{published:.6g}", f"{ours:.6g}", notes)
 
 
 def markdown(title: str, text: str, rows: Sequence[Row]) -> str:
