@@ -43,10 +43,12 @@ def expected_counts(
     Raises
     ------
     ArgumentError
-        If the coupling is not finite, or the mass is missing or not positive.
+        If the coupling is not finite or beyond its range, or the mass is missing or not positive.
     """
     finite(coupling_product, what="a coupling")
     new = None if interaction == STANDARD_MODEL else get_interaction(interaction)
+    if new is not None:
+        new.check_product(coupling_product)
     signal = RateTable(experiment, new, form_factor).counts(mass_mev).sum("bin")
     nominal = {axis.name: 0.0 for axis in experiment.signal.axes}
     signal = signal.sel(nominal)

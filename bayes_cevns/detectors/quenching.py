@@ -87,7 +87,8 @@ class ConstantQuenching(Quenching):
     factor: float
 
     def __post_init__(self) -> None:
-        if not 0 < self.factor <= 1:
+        positive(self.factor, "a quenching factor")
+        if self.factor > 1:
             raise ArgumentError(f"a quenching factor is above 0 and at most 1, got {self.factor}")
 
     def electron_equivalent_kev(self, recoil_energy_kev: ArrayLike) -> Array:

@@ -55,8 +55,9 @@ class NuclearRecoilRate(Rate):
             return common.standard[None]
         new = np.zeros((2, *masses_mev.shape, *energy_mev.shape))
         for isotope, moments in zip(self.target.isotopes, common.moments, strict=True):
-            terms = self.interaction.nuclear_terms(isotope, energy_mev, masses_mev, common.form)
-            new += fold(terms, moments, masses_mev.ndim)
+            recoil = common.recoil_mev
+            terms = self.interaction.nuclear_terms(isotope, recoil, masses_mev, common.form)
+            new[..., common.reached] += fold(terms, moments, masses_mev.ndim)
         return np.concatenate([np.broadcast_to(common.standard, new.shape[1:])[None], new])
 
     def _settings(self) -> tuple[object, ...]:
@@ -71,13 +72,20 @@ class _Common:
     ----------
     form
         The form factor.
+    reached
+        Whether a neutrino of the source gives this recoil energy, shape R. Beyond, rates are
+        zero whatever the cross section, which is not asked: its tables may end there.
+    recoil_mev
+        The recoil energies that are reached, shape (r,).
     moments
-        Inverse moments times mole fraction, isotope by isotope, each of shape (6, 3, *R).
+        Inverse moments times mole fraction, isotope by isotope, each of shape (6, 3, r).
     standard
         The Standard Model, shape R.
     """
 
     form: FormFactor
+    reached: NDArray[np.bool_]
+    recoil_mev: Array
     moments: Array
     standard: Array
 
@@ -89,15 +97,17 @@ def _common(
     """Return what does not depend on interaction and mass: two thirds of the work."""
     energy = np.frombuffer(energies_mev).reshape(shape)
     form = Remembered(form_factor(name))
-    column = (-1, *(1,) * energy.ndim)
-    nuclear = np.array([i.mass_mev for i in target.isotopes]).reshape(column)
-    share = np.array([i.abundance for i in target.isotopes]).reshape(column)
-    moments = share * source.inverse_moments(minimum_neutrino_energy_mev(energy, nuclear))
+    nuclear = np.array([i.mass_mev for i in target.isotopes])[:, None]
+    share = np.array([i.abundance for i in target.isotopes])[:, None]
+    least = minimum_neutrino_energy_mev(energy, nuclear.min())
+    reached = np.asarray(least <= source.highest_energy_mev)
+    recoil = energy[reached]
+    moments = share * source.inverse_moments(minimum_neutrino_energy_mev(recoil, nuclear))
     by_isotope = np.moveaxis(moments, 2, 0)
     standard = np.zeros(shape)
     for isotope, own in zip(target.isotopes, by_isotope, strict=True):
-        standard += fold(nuclear_standard_model(isotope, energy, form), own)
-    return _Common(form, by_isotope, standard)
+        standard[reached] += fold(nuclear_standard_model(isotope, recoil, form), own)
+    return _Common(form, reached, recoil, by_isotope, standard)
 
 
 class Remembered(FormFactor):

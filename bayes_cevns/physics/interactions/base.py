@@ -180,6 +180,24 @@ class Interaction:
         product = coupling ** (1.0 / self.coupling_power)
         return float(finite(product, what=f"x of {self.name!r}"))
 
+    def check_product(self, product: ArrayLike) -> Array:
+        """Return x of any shape as an array after checking it.
+
+        Raises
+        ------
+        ArgumentError
+            If a value is not finite, or outside `product_range`.
+        """
+        x = finite(product, what=f"x of {self.name!r}")
+        low, high = self.product_range
+        bad = ~((x >= low) & (x <= high))
+        if np.any(bad):
+            raise ArgumentError(
+                f"x of {self.name!r} must lie between {low:g} and {high:g}, got "
+                f"{float(x[bad].flat[0]):g} ({self.formula})"
+            )
+        return x
+
 
 def incoherent(quadratic: Array) -> Array:
     """Return the terms of an interaction without interference that is alike for all flavours.
