@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench constraints clean
+.PHONY: help demo test lint bench validation constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -25,6 +25,9 @@ lint: $(READY) ## check style, format and types
 
 bench: $(READY) ## measure speed
 	$(BIN)/python benchmarks/run.py
+
+validation: $(READY) ## compare with published numbers; writes validation/RESULTS.md
+	$(BIN)/python validation/run.py
 
 constraints: ## renew the pinned versions in constraints.txt
 	tools/renew_constraints.sh

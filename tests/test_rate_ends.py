@@ -134,5 +134,5 @@ def test_words_and_rows_of_different_lengths_are_named(wrong):
             one.components(wrong, 10.0)
         with pytest.raises(ArgumentError, match="a mediator mass must be a real number"):
             one.components(1.0, wrong)
-        with pytest.raises(ArgumentError, match="x of 'b-l' must be a real number"):
+        with pytest.raises(ArgumentError, match="a coupling product must be a real number"):
             one.total(1.0, 10.0, wrong)

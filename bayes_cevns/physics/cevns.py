@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.form_factors import FormFactor, coherent_charge
-from bayes_cevns.physics.kinematics import momentum_transfer_mev
+from bayes_cevns.physics.kinematics import POWERS, momentum_transfer_mev
 from bayes_cevns.physics.nuclei import Isotope
 
 type Array = NDArray[np.float64]
@@ -80,7 +80,11 @@ def vector_kinematics(isotope: Isotope, recoil_energy_mev: ArrayLike) -> Array:
     recoil = np.asarray(recoil_energy_mev, dtype=float)
     mass = isotope.mass_mev
     strength = const.FERMI_CONSTANT_PER_MEV2**2 * mass / np.pi
-    return strength * np.stack([np.ones_like(recoil), -recoil, -0.5 * mass * recoil])
+    coefficients = np.empty((POWERS, *recoil.shape))
+    coefficients[0] = strength
+    coefficients[1] = -strength * recoil
+    coefficients[2] = 0.5 * mass * coefficients[1]
+    return coefficients
 
 
 def scalar_kinematics(isotope: Isotope, recoil_energy_mev: ArrayLike) -> Array:

@@ -92,8 +92,9 @@ def _ball(x: Array) -> Array:
     """Return 3 j_1(x) / x, the transform of a homogeneous ball, stable near zero."""
     small = np.abs(x) < 1e-2
     safe = np.where(small, 1.0, x)
-    exact = 3.0 * (np.sin(safe) - safe * np.cos(safe)) / safe**3
-    return np.where(small, 1.0 - x**2 / 10.0 + x**4 / 280.0, exact)
+    squared = x * x  # products are ten times as fast as powers
+    exact = 3.0 * (np.sin(safe) - safe * np.cos(safe)) / (safe * safe * safe)
+    return np.where(small, 1.0 - squared / 10.0 + squared * squared / 280.0, exact)
 
 
 def _helm(q_mev: ArrayLike, radius_fm: float, skin_fm: float) -> Array:

@@ -158,7 +158,7 @@ def fold(coefficients: Array, moments: Array, masses: int = 0) -> Array:
     coefficients
         Shape (..., F, 3, *M, *R), F = 1 (all flavours alike) or 6.
     moments
-        Inverse moments by flavour, shape (6, 3, *R).
+        Inverse moments by flavour, shape (6, 3, *R), or summed, shape (1, 3, *R).
     masses
         Number of axes M.
 

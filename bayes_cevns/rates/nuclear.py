@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import ClassVar
 
 import numpy as np
@@ -54,19 +54,19 @@ class NuclearRecoilRate(Rate):
         if self.interaction is None:
             return common.standard[None]
         new = np.zeros((2, *masses_mev.shape, *energy_mev.shape))
-        for isotope, moments in zip(self.target.isotopes, common.moments, strict=True):
+        for k, isotope in enumerate(self.target.isotopes):
             recoil = common.recoil_mev
             terms = self.interaction.nuclear_terms(isotope, recoil, masses_mev, common.form)
-            new[..., common.reached] += fold(terms, moments, masses_mev.ndim)
+            moments = common.alike if terms.shape[1] == 1 else common.by_flavour
+            new[..., common.reached] += fold(terms, moments[k], masses_mev.ndim)
         return np.concatenate([np.broadcast_to(common.standard, new.shape[1:])[None], new])
 
     def _settings(self) -> tuple[object, ...]:
         return (self.form_factor,)
 
 
-@dataclass(frozen=True, eq=False)
 class _Common:
-    """What all interactions and masses have in common at some energies.
+    """What all interactions and masses have in common at some energies, shape R.
 
     Attributes
     ----------
@@ -77,17 +77,34 @@ class _Common:
         zero whatever the cross section, which is not asked: its tables may end there.
     recoil_mev
         The recoil energies that are reached, shape (r,).
-    moments
-        Inverse moments times mole fraction, isotope by isotope, each of shape (6, 3, r).
+    alike
+        Inverse moments of all flavours times mole fraction, isotope by isotope (i), shape
+        (i, 1, 3, r).
     standard
         The Standard Model, shape R.
     """
 
-    form: FormFactor
-    reached: NDArray[np.bool_]
-    recoil_mev: Array
-    moments: Array
-    standard: Array
+    def __init__(self, source: Source, target: Target, name: str, energy_mev: Array) -> None:
+        self.form = Remembered(form_factor(name))
+        self._source = source
+        masses = np.array([i.mass_mev for i in target.isotopes])[:, None]
+        self._share = np.array([i.abundance for i in target.isotopes])[:, None]
+        lightest = minimum_neutrino_energy_mev(energy_mev, masses.min())
+        self.reached = np.asarray(lightest <= source.highest_energy_mev)
+        self.recoil_mev = energy_mev[self.reached]
+        self._least = minimum_neutrino_energy_mev(self.recoil_mev, masses)
+        total = self._share * source.total_inverse_moments(self._least)
+        self.alike = np.moveaxis(total, 1, 0)[:, None]
+        self.standard = np.zeros(energy_mev.shape)
+        for isotope, own in zip(target.isotopes, self.alike, strict=True):
+            standard = nuclear_standard_model(isotope, self.recoil_mev, self.form)
+            self.standard[self.reached] += fold(standard, own)
+
+    @cached_property
+    def by_flavour(self) -> Array:
+        """The same flavour by flavour, shape (i, 6, 3, r)."""
+        moments = self._share * self._source.inverse_moments(self._least)
+        return np.moveaxis(moments, 2, 0)
 
 
 @lru_cache(maxsize=16)
@@ -95,19 +112,7 @@ def _common(
     source: Source, target: Target, name: str, energies_mev: bytes, shape: tuple[int, ...]
 ) -> _Common:
     """Return what does not depend on interaction and mass: two thirds of the work."""
-    energy = np.frombuffer(energies_mev).reshape(shape)
-    form = Remembered(form_factor(name))
-    nuclear = np.array([i.mass_mev for i in target.isotopes])[:, None]
-    share = np.array([i.abundance for i in target.isotopes])[:, None]
-    least = minimum_neutrino_energy_mev(energy, nuclear.min())
-    reached = np.asarray(least <= source.highest_energy_mev)
-    recoil = energy[reached]
-    moments = share * source.inverse_moments(minimum_neutrino_energy_mev(recoil, nuclear))
-    by_isotope = np.moveaxis(moments, 2, 0)
-    standard = np.zeros(shape)
-    for isotope, own in zip(target.isotopes, by_isotope, strict=True):
-        standard[reached] += fold(nuclear_standard_model(isotope, recoil, form), own)
-    return _Common(form, reached, recoil, by_isotope, standard)
+    return _Common(source, target, name, np.frombuffer(energies_mev).reshape(shape))
 
 
 class Remembered(FormFactor):
@@ -119,19 +124,19 @@ class Remembered(FormFactor):
 
     def __init__(self, form: FormFactor) -> None:
         self._form = form
-        self._last: dict[tuple[bool, Isotope], tuple[Array, Array]] = {}
+        self._last: dict[tuple[int, int], tuple[Array, tuple[Array, Array]]] = {}
 
     def proton(self, q_mev: ArrayLike, isotope: Isotope) -> Array:
         """Return F_p(q), shape of `q_mev`."""
-        return self._value((True, isotope), np.asarray(q_mev, dtype=float))
+        return self.both(q_mev, isotope)[0]
 
     def neutron(self, q_mev: ArrayLike, isotope: Isotope) -> Array:
         """Return F_n(q), shape of `q_mev`."""
-        return self._value((False, isotope), np.asarray(q_mev, dtype=float))
+        return self.both(q_mev, isotope)[1]
 
-    def _value(self, key: tuple[bool, Isotope], q_mev: Array) -> Array:
-        if key not in self._last or not np.array_equal(self._last[key][0], q_mev):
-            of_protons, isotope = key
-            function = self._form.proton if of_protons else self._form.neutron
-            self._last[key] = (q_mev, function(q_mev, isotope))
+    def both(self, q_mev: ArrayLike, isotope: Isotope) -> tuple[Array, Array]:
+        """Return F_p(q) and F_n(q)."""
+        q, key = np.asarray(q_mev, dtype=float), (isotope.z, isotope.a)
+        if key not in self._last or not np.array_equal(self._last[key][0], q):
+            self._last[key] = (q, self._form.both(q, isotope))
         return self._last[key][1]

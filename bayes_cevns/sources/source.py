@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -116,6 +117,33 @@ class Source:
             for flux in fluxes:
                 moments[FLAVOURS.index(flavour)] += flux.inverse_moments(minimum)
         return moments
+
+    def total_inverse_moments(self, minimum_energy_mev: ArrayLike) -> Array:
+        """Integrate the flux of all flavours together: `inverse_moments` summed, shape (3, ...).
+
+        Three times as fast where the flavours are tables at the same energies, as solar
+        neutrinos are.
+        """
+        minimum = check_minimum(minimum_energy_mev)
+        total = np.zeros((len(MOMENTS), *minimum.shape))
+        for flux in self._merged:
+            total += flux.inverse_moments(minimum)
+        return total
+
+    @cached_property
+    def _merged(self) -> tuple[Flux, ...]:
+        """All fluxes, those that are tables at the same energies added up."""
+        tables: dict[bytes, Spectrum] = {}
+        lines: list[Flux] = []
+        for flux in (flux for parts in self.fluxes.values() for flux in parts):
+            if isinstance(flux, Line):
+                lines.append(flux)
+                continue
+            key = flux.energy_mev.tobytes()
+            before = tables[key].flux_per_cm2_s_mev if key in tables else 0.0
+            values = flux.flux_per_cm2_s_mev + before
+            tables[key] = Spectrum(self.name, flux.energy_mev, values)
+        return (*tables.values(), *lines)
 
     def digest(self) -> str:
         """Return a digest of the fluxes of every flavour, whatever they are called."""

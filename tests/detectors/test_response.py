@@ -23,8 +23,8 @@ from bayes_cevns.detectors import (
 from bayes_cevns.errors import ArgumentError, TableError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.nuclei import target
-from bayes_cevns.rates import RecoilRate
-from bayes_cevns.sources import Spectrum
+from bayes_cevns.rates import NuclearRecoilRate
+from bayes_cevns.sources import Source, Spectrum
 from bayes_cevns.tables.shape_axes import ShapeAxis, spline_coefficients
 
 RECOIL = np.linspace(0.05, 60.0, 400)
@@ -137,7 +137,8 @@ def test_csi_of_2021_as_published():
     for spectrum in (prompt, delayed):
         events[spectrum.name] = 0.0
         for element in (target("Cs"), target("I")):
-            recoil_rate = RecoilRate(spectrum, element)
+            beam = Source(spectrum.name, {"nu_e": (spectrum,)})
+            recoil_rate = NuclearRecoilRate(source=beam, target=element)
             counts = table.counts(lambda t, r=recoil_rate: r.components(t)[0]).sum()
             molecules = 1e6 / (132.9055 + 126.9045) * const.AVOGADRO_PER_MOL
             events[spectrum.name] += 14.6e-3 * counts * molecules / element.atoms_per_tonne

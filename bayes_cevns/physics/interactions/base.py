@@ -188,7 +188,7 @@ class Interaction:
         ArgumentError
             If a value is not finite, or outside `product_range`.
         """
-        x = finite(product, what=f"x of {self.name!r}")
+        x = finite(product, what="a coupling product")
         low, high = self.product_range
         bad = ~((x >= low) & (x <= high))
         if np.any(bad):
