@@ -53,12 +53,14 @@ class NuclearRecoilRate(Rate):
         )
         if self.interaction is None:
             return common.standard[None]
-        new = np.zeros((2, *masses_mev.shape, *energy_mev.shape))
+        recoil = common.recoil_mev
+        found = np.zeros((2, *masses_mev.shape, recoil.size))
         for k, isotope in enumerate(self.target.isotopes):
-            recoil = common.recoil_mev
             terms = self.interaction.nuclear_terms(isotope, recoil, masses_mev, common.form)
             moments = common.alike if terms.shape[1] == 1 else common.by_flavour
-            new[..., common.reached] += fold(terms, moments[k], masses_mev.ndim)
+            found += fold(terms, moments[k], masses_mev.ndim)
+        new = np.zeros((2, *masses_mev.shape, *energy_mev.shape))
+        new[..., common.reached] = found
         return np.concatenate([np.broadcast_to(common.standard, new.shape[1:])[None], new])
 
     def _settings(self) -> tuple[object, ...]:
@@ -95,10 +97,11 @@ class _Common:
         self._least = minimum_neutrino_energy_mev(self.recoil_mev, masses)
         total = self._share * source.total_inverse_moments(self._least)
         self.alike = np.moveaxis(total, 1, 0)[:, None]
-        self.standard = np.zeros(energy_mev.shape)
+        found = np.zeros(self.recoil_mev.size)
         for isotope, own in zip(target.isotopes, self.alike, strict=True):
-            standard = nuclear_standard_model(isotope, self.recoil_mev, self.form)
-            self.standard[self.reached] += fold(standard, own)
+            found += fold(nuclear_standard_model(isotope, self.recoil_mev, self.form), own)
+        self.standard = np.zeros(energy_mev.shape)
+        self.standard[self.reached] = found
 
     @cached_property
     def by_flavour(self) -> Array:
