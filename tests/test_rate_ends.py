@@ -136,3 +136,16 @@ def test_words_and_rows_of_different_lengths_are_named(wrong):
             one.components(1.0, wrong)
         with pytest.raises(ArgumentError, match="a coupling product must be a real number"):
             one.total(1.0, 10.0, wrong)
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ({"coupling_product": 1.0}, "no coupling and no mass"),
+        ({"mass_mev": 10.0}, "no coupling and no mass"),
+        ({"interaction": "b-l", "mass_mev": 10.0, "coupling_product": [1.0, 2.0]}, "got several"),
+    ],
+)
+def test_counts_ignore_nothing(given, text):
+    with pytest.raises(ArgumentError, match=text):
+        expected_counts(experiment("xenonnt_cevns"), **given)

@@ -56,7 +56,10 @@ def list_names(
         },
         "sources": SOURCE_TEXTS,
         "targets": dict.fromkeys(target_names(), ""),
-        "form factors": dict.fromkeys(FORM_FACTORS, ""),
+        "form factors": {
+            name: (type(form).__doc__ or "").partition("\n")[0]
+            for name, form in FORM_FACTORS.items()
+        },
     }
     if section is not None:
         if section not in sections:
