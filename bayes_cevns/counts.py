@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.checks import finite
@@ -43,10 +44,16 @@ def expected_counts(
     Raises
     ------
     ArgumentError
-        If the coupling is not finite, or the mass is missing or not positive.
+        If the coupling is not one finite number within its range, the mass is missing or not
+        positive, or the Standard Model is given one of them.
     """
-    finite(coupling_product, what="a coupling")
+    if finite(coupling_product, what="a coupling").ndim:
+        raise ArgumentError("expected counts are for one coupling product, got several")
     new = None if interaction == STANDARD_MODEL else get_interaction(interaction)
+    if new is not None:
+        new.check_product(coupling_product)
+    elif coupling_product != 0 or mass_mev is not None:
+        raise ArgumentError("the Standard Model has no coupling and no mass: name an interaction")
     signal = RateTable(experiment, new, form_factor).counts(mass_mev).sum("bin")
     nominal = {axis.name: 0.0 for axis in experiment.signal.axes}
     signal = signal.sel(nominal)

@@ -24,16 +24,17 @@ def list_names(
     ] = None,
     as_json: _JSON = False,
 ) -> None:
-    """List experiments, interactions, channels, priors, nuisances, sources and form factors."""
+    """List experiments, interactions, channels, priors, sources, targets and other names."""
     from bayes_cevns.errors import UnknownNameError
     from bayes_cevns.experiments.card import read_card
     from bayes_cevns.experiments.experiment import experiment_names
     from bayes_cevns.names import NSI_TEXTS, PRIOR_TEXTS
     from bayes_cevns.physics.form_factors import FORM_FACTORS
     from bayes_cevns.physics.interactions import interactions
+    from bayes_cevns.physics.nuclei import target_names
     from bayes_cevns.rates import CHANNELS
     from bayes_cevns.resources import models_dir
-    from bayes_cevns.sources import SOURCES
+    from bayes_cevns.sources.catalogue import SOURCE_TEXTS
 
     cards = {name: read_card(models_dir() / f"{name}.toml") for name in experiment_names()}
     sections: dict[str, dict[str, str]] = {
@@ -53,8 +54,12 @@ def list_names(
             for key, nuisance in card.nuisance.items()
             if nuisance.alternatives
         },
-        "sources": dict.fromkeys(SOURCES, ""),
-        "form factors": dict.fromkeys(FORM_FACTORS, ""),
+        "sources": SOURCE_TEXTS,
+        "targets": dict.fromkeys(target_names(), ""),
+        "form factors": {
+            name: (type(form).__doc__ or "").partition("\n")[0]
+            for name, form in FORM_FACTORS.items()
+        },
     }
     if section is not None:
         if section not in sections:
@@ -105,7 +110,9 @@ def rates(
 
 def spectrum(
     target: Annotated[str, typer.Option(help="Chemical symbol of the target.")],
-    energies: Annotated[str, typer.Option(help="Recoil energies in keV, separated by commas.")],
+    energies: Annotated[
+        str, typer.Option(help="Energies in keV (of the recoil, or detected), comma list.")
+    ],
     interaction: Annotated[str, typer.Option(help="Name of an interaction.")] = "sm",
     mass: _MASS = None,
     coupling: _COUPLING = None,
@@ -171,5 +178,9 @@ def _product(
         needed = "--mass (in MeV) and --coupling" if entry.has_mass else "--coupling"
         raise ArgumentError(f"{interaction} needs {needed}: {entry.coupling}")
     if negative and not entry.signed:
-        raise ArgumentError(f"the sign of the coupling is not observable in {interaction}")
-    return -entry.product(coupling) if negative else entry.product(coupling)
+        raise ArgumentError(
+            f"--negative is not for {interaction}: its sign is fixed by the model, or not seen "
+            "in scattering on nuclei"
+        )
+    product = entry.product(coupling)
+    return float(entry.check_product(-product if negative else product))

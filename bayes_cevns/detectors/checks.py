@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.errors import ArgumentError, TableError
+from bayes_cevns.physics.checks import numbers
 
 type Array = NDArray[np.float64]
 
@@ -22,9 +23,9 @@ def energies(energy: ArrayLike, what: str) -> Array:
     Raises
     ------
     ArgumentError
-        If one is negative or not finite.
+        If one is negative, not finite, or no number.
     """
-    values = np.asarray(energy, dtype=float)
+    values = numbers(energy, what=what)
     bad = ~(np.isfinite(values) & (values >= 0))
     if np.any(bad):
         raise ArgumentError(f"{what} must be finite and >= 0, got {values[bad].flat[0]:g}")
@@ -33,7 +34,8 @@ def energies(energy: ArrayLike, what: str) -> Array:
 
 def positive(value: float, what: str) -> None:
     """Raise an ArgumentError unless a number is finite and > 0."""
-    if not (np.isfinite(value) and value > 0):
+    number = numbers(value, what=what)
+    if number.ndim or not (np.isfinite(number) and number > 0):
         raise ArgumentError(f"{what} must be finite and > 0, got {value}")
 
 
@@ -42,11 +44,13 @@ def curve(x: ArrayLike, y: ArrayLike, what: str) -> tuple[Array, Array]:
 
     Raises
     ------
+    ArgumentError
+        If they are no numbers.
     TableError
         If the vectors differ in length or have less than two points, energies do not increase
         or are negative, or values are negative or not finite.
     """
-    first, second = np.array(x, dtype=float), np.array(y, dtype=float)
+    first, second = (numbers(values, what=what).copy() for values in (x, y))
     if first.ndim != 1 or first.shape != second.shape or first.size < 2:
         raise TableError(
             f"{what}: expected two vectors of the same length (2 or more), got shapes "

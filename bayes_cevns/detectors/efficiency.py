@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.detectors.checks import check_outside, curve, interpolate, positive
 from bayes_cevns.errors import ArgumentError, TableError
+from bayes_cevns.physics.checks import numbers
 
 type Array = NDArray[np.float64]
 
@@ -95,7 +96,7 @@ class LogisticEfficiency:
 
 
 def _finite(value: ArrayLike) -> Array:
-    asked = np.asarray(value, dtype=float)
+    asked = numbers(value, what="a value at which an efficiency is asked")
     if not np.all(np.isfinite(asked)):
         raise ArgumentError("an efficiency was asked at a value that is not finite")
     return asked

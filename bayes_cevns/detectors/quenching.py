@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.detectors.checks import check_outside, curve, energies, interpolate, positive
 from bayes_cevns.errors import ArgumentError, TableError
+from bayes_cevns.physics.checks import numbers
 
 type Array = NDArray[np.float64]
 
@@ -87,7 +88,7 @@ class ConstantQuenching(Quenching):
     factor: float
 
     def __post_init__(self) -> None:
-        if not 0 < self.factor <= 1:
+        if not 0 < numbers(self.factor, what="a quenching factor") <= 1:
             raise ArgumentError(f"a quenching factor is above 0 and at most 1, got {self.factor}")
 
     def electron_equivalent_kev(self, recoil_energy_kev: ArrayLike) -> Array:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.detectors.checks import energies
 from bayes_cevns.errors import ArgumentError
+from bayes_cevns.physics.checks import numbers
 
 type Array = NDArray[np.float64]
 
@@ -119,7 +120,7 @@ def bin_edges(edges: ArrayLike) -> Array:
     ArgumentError
         If there are less than two, or they are not finite and increasing.
     """
-    bounds = np.asarray(edges, dtype=float)
+    bounds = numbers(edges, what="bin edges")
     if bounds.ndim != 1 or bounds.size < 2 or not np.all(np.isfinite(bounds)):
         raise ArgumentError(f"expected two or more finite bin edges, got {bounds}")
     if np.any(np.diff(bounds) <= 0):

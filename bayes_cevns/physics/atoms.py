@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.errors import ArgumentError, UnknownNameError
+from bayes_cevns.physics.checks import numbers
 from bayes_cevns.resources import data_file
 
 type Array = NDArray[np.float64]
@@ -138,7 +139,7 @@ def electrons_above(
     Papoulias and Srivastava, arXiv:2112.03309, eq. 25, whose factor 1/Z is not here: this is per
     atom.
     """
-    energy = np.asarray(recoil_energy_kev, dtype=float)
+    energy = numbers(recoil_energy_kev, what="an electron recoil energy")
     if not np.all(np.isfinite(energy) & (energy >= 0)):
         raise ArgumentError("electron recoil energies must be finite and >= 0 keV")
     shells = orbitals(element)

@@ -12,6 +12,34 @@ type Array = NDArray[np.float64]
 #: Beyond these, squares and fourth powers leave the range of floating-point numbers.
 LEAST, LARGEST = 1e-60, 1e60
 
+#: Characters of a wrong value that a message shows.
+_SHOWN = 60
+
+
+def numbers(values: ArrayLike | None, *, what: str) -> Array:
+    """Return numbers as an array, not a number where there is `None`.
+
+    Parameters
+    ----------
+    values
+        Numbers of any shape.
+    what
+        What they are, with an article, for the message.
+
+    Raises
+    ------
+    ArgumentError
+        If they are words, complex, or rows of different lengths.
+    """
+    try:
+        return np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        got = repr(values)
+        raise ArgumentError(
+            f"{what} must be a real number, or an array of them; got "
+            f"{got if len(got) <= _SHOWN else got[:_SHOWN] + '...'}"
+        ) from None
+
 
 def positive(values: ArrayLike | None, *, what: str, unit: str) -> Array:
     """Return numbers as an array after checking that they are positive and finite.
@@ -29,7 +57,7 @@ def positive(values: ArrayLike | None, *, what: str, unit: str) -> Array:
         If one is zero, negative, not finite or no number, or beyond `LEAST` and `LARGEST`,
         naming the first such value.
     """
-    array = np.asarray(values, dtype=float)
+    array = numbers(values, what=what)
     bad = ~((array >= LEAST) & (array <= LARGEST))  # true for what is not a number
     if np.any(bad):
         raise ArgumentError(
@@ -47,7 +75,7 @@ def finite(values: ArrayLike, *, what: str) -> Array:
     ArgumentError
         If one is not finite, no number, or larger than `LARGEST`, naming the first such value.
     """
-    array = np.asarray(values, dtype=float)
+    array = numbers(values, what=what)
     bad = ~(np.abs(array) <= LARGEST)
     if np.any(bad):
         value = float(array[bad].flat[0])

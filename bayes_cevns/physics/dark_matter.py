@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics import constants as const
+from bayes_cevns.physics.checks import finite, numbers, positive
 from bayes_cevns.physics.form_factors import coherent_charge
 from bayes_cevns.physics.form_factors import form_factor as get_form_factor
 from bayes_cevns.physics.kinematics import momentum_transfer_mev
@@ -61,11 +62,10 @@ class StandardHalo:
     earth_km_s: float = 233.2
 
     def __post_init__(self) -> None:
-        for name in ("density_gev_per_cm3", "dispersion_km_s", "escape_km_s"):
-            value = getattr(self, name)
-            if not (math.isfinite(value) and value > 0):
-                raise ArgumentError(f"{name} must be finite and > 0, got {value}")
-        if not 0 <= self.earth_km_s < self.escape_km_s:
+        positive(self.density_gev_per_cm3, what="density_gev_per_cm3", unit="GeV/cm^3")
+        positive(self.dispersion_km_s, what="dispersion_km_s", unit="km/s")
+        positive(self.escape_km_s, what="escape_km_s", unit="km/s")
+        if not 0 <= finite(self.earth_km_s, what="earth_km_s") < self.escape_km_s:
             raise ArgumentError(
                 f"earth_km_s must be >= 0 and below the escape speed, got {self.earth_km_s}"
             )
@@ -117,7 +117,7 @@ class StandardHalo:
         """
         from scipy.special import erf
 
-        minimum = np.asarray(minimum_km_s, dtype=float)
+        minimum = numbers(minimum_km_s, what="a least speed")
         if not np.all(minimum >= 0):
             raise ArgumentError("least speeds must be >= 0 km/s")
         v0 = self.most_probable_km_s
@@ -159,10 +159,8 @@ class WimpRate:
     form_factor: str = "helm"
 
     def __post_init__(self) -> None:
-        for name in ("mass_gev", "cross_section_cm2"):
-            value = getattr(self, name)
-            if not (math.isfinite(value) and value > 0):
-                raise ArgumentError(f"{name} of dark matter must be finite and > 0, got {value}")
+        for name, unit in (("mass_gev", "GeV"), ("cross_section_cm2", "cm^2")):
+            positive(getattr(self, name), what=f"{name} of dark matter", unit=unit)
         get_form_factor(self.form_factor)
 
     def recoil(self, recoil_energy_kev: ArrayLike, deposited_kev: ArrayLike = 0.0) -> Array:
@@ -196,12 +194,8 @@ class WimpRate:
         Lewin and Smith, Astropart. Phys. 6 (1996) 87; v_min with omega: Ibe et al., JHEP 03 (2018)
         194; arXiv:2311.17719, eqs. 2.10 to 2.13 (there omega = 0).
         """
-        recoil = np.asarray(recoil_energy_kev, dtype=float)
-        deposited = np.asarray(deposited_kev, dtype=float)
-        if not np.all(np.isfinite(recoil) & (recoil > 0)):
-            raise ArgumentError("nuclear recoil energies must be finite and > 0 keV")
-        if not np.all(np.isfinite(deposited)):
-            raise ArgumentError("energies of electrons must be finite, in keV")
+        recoil = positive(recoil_energy_kev, what="a nuclear recoil energy", unit="keV")
+        deposited = finite(deposited_kev, what="an energy of electrons")
         recoil, deposited = (
             array / const.KEV_PER_MEV for array in np.broadcast_arrays(recoil, deposited)
         )

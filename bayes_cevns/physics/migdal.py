@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError
 from bayes_cevns.physics import constants as const
+from bayes_cevns.physics.checks import numbers
 from bayes_cevns.resources import data_file
 
 type Array = NDArray[np.float64]
@@ -78,7 +79,7 @@ class Shell:
         is the physical one, and zero would take away a quarter of the 5p electrons of xenon. It
         matters only within 1 eV of the binding energies, which no detector resolves.
         """
-        energy = np.asarray(electron_energy_kev, dtype=float)
+        energy = numbers(electron_energy_kev, what="an energy of a Migdal electron")
         if not np.all(np.isfinite(energy) & (energy >= 0)):
             raise ArgumentError("energies of Migdal electrons must be finite and >= 0 keV")
         if energy.size and energy.max() > self.maximum_kev * (1 + 1e-12):
@@ -202,7 +203,7 @@ def probability(
     ----------
     Ibe et al., JHEP 03 (2018) 194, arXiv:1707.07258, with its ancillary files at q_e = 1 eV.
     """
-    recoil = np.asarray(recoil_energy_kev, dtype=float)
+    recoil = numbers(recoil_energy_kev, what="a nuclear recoil energy")
     if not np.all(np.isfinite(recoil) & (recoil >= 0)):
         raise ArgumentError("nuclear recoil energies must be finite and >= 0 keV")
     if not (np.isfinite(nuclear_mass_mev) and nuclear_mass_mev > 0):

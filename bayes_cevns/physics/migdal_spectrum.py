@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.errors import ArgumentError, TableError
 from bayes_cevns.physics import constants as const
+from bayes_cevns.physics.checks import numbers
 from bayes_cevns.physics.migdal import Shell, electron_momentum_squared_ev2, shell, shells
 from bayes_cevns.physics.nuclei import target
 
@@ -191,7 +192,7 @@ def migdal_operator(
     Ibe et al., JHEP 03 (2018) 194; Herrera, JHEP 05 (2024) 288, arXiv:2311.17719, section 2;
     the sign of E_nl in eq. 2.6 of arXiv:2411.14206 is a misprint.
     """
-    detected = np.asarray(detected_energy_kev, dtype=float)
+    detected = numbers(detected_energy_kev, what="a detected energy")
     if detected.ndim != 1 or not np.all(np.isfinite(detected) & (detected > 0)):
         raise ArgumentError("detected energies must be a vector, finite and > 0 keV")
     chosen = shells(element) if only_shells is None else _named(element, only_shells)

@@ -257,7 +257,7 @@ def _check_range(q_mev: ArrayLike, a: int, label: str) -> None:
     if not np.all(q <= limit):
         raise TableError(
             f"spin structure of {label}: expected q up to {limit:.0f} MeV, where the fit of Klos "
-            f"et al. ends, got {np.max(q):.0f} MeV; use smaller recoil energies or 'anand2013'"
+            f"et al. ends, got {np.max(q):.0f} MeV; use smaller recoil energies"
         )
 
 

@@ -22,7 +22,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.nuclei import Isotope
 from bayes_cevns.physics.spin import spin_expectation, spin_structure
@@ -67,8 +66,8 @@ def tensor_nucleon_couplings(up: float = 1.0, down: float = 1.0) -> tuple[float,
 
     g_u delta_u + g_d delta_d of the proton, u and d exchanged in the neutron; for g_u = g_d = 1
     both are 0.31. With `form_factors.coherent_charge` they give the charge Z c_p F_p + N c_n F_n of
-    paper 001, as if nucleons added up coherently, and with `spin_charges_squared` that of the
-    nuclear spin, to which a slow nucleus couples.
+    arXiv:2112.03309, as if nucleons added up coherently, and with `spin_charges_squared` that of
+    the nuclear spin, to which a slow nucleus couples.
 
     References
     ----------
@@ -178,55 +177,3 @@ def pseudoscalar_charge_squared(
     """
     both = spin_charges_squared(isotope, q_mev, proton, neutron, model=model, band=band)
     return np.asarray((isotope.mass_mev / _NUCLEON_MASS_MEV) ** 2 * both[1])
-
-
-def axial_charge_paper_001(
-    isotope: Isotope,
-    proton: float,
-    neutron: float,
-    *,
-    spins: tuple[float, float] | None = None,
-) -> float:
-    """Return Q_A / g^2 as printed: a_p Z S_p + a_n N S_n, with the spins of 131Xe for all xenon.
-
-    The expectation values are already those of the nucleus, so that Z and N make the rate on
-    natural xenon about 2900 times too high. For comparison with that paper only.
-
-    Parameters
-    ----------
-    isotope
-        The nucleus.
-    proton, neutron
-        Couplings a_p, a_n.
-    spins
-        S_p and S_n; by default those of 131Xe, which are given for xenon alone.
-
-    Raises
-    ------
-    ArgumentError
-        If `spins` is missing for another element than xenon.
-
-    References
-    ----------
-    Majumdar, Papoulias and Srivastava, arXiv:2112.03309, eq. 8.
-    """
-    if spins is None:
-        if isotope.symbol != "Xe":
-            raise ArgumentError(
-                f"paper 001 has spins of xenon only, got {isotope.label}: give spins=(S_p, S_n)"
-            )
-        spins = PAPER_001_SPINS
-    return proton * isotope.z * spins[0] + neutron * isotope.n * spins[1]
-
-
-def pseudoscalar_charge_paper_001(isotope: Isotope, proton: float, neutron: float) -> float:
-    """Return Q_P / g^2 as printed: Z c_p + N c_n, as if nucleons added up coherently.
-
-    A pseudoscalar sees the spin along q alone, so that nuclei of spin zero have no charge: see
-    `pseudoscalar_charge_squared`. For comparison with that paper only.
-
-    References
-    ----------
-    Majumdar, Papoulias and Srivastava, arXiv:2112.03309, eq. 8.
-    """
-    return isotope.z * proton + isotope.n * neutron

@@ -123,11 +123,15 @@ class Rate(ABC):
         Raises
         ------
         ArgumentError
-            As `components`; or if a coupling is not finite, or has no interaction.
+            As `components`; or if a coupling is not finite, beyond `Interaction.product_range`,
+            or has no interaction.
         """
-        x = finite(coupling_product, what="a coupling product")
-        if self.interaction is None and np.any(x != 0):
-            raise ArgumentError("the Standard Model has no coupling: name an interaction")
+        if self.interaction is not None:
+            x = self.interaction.check_product(coupling_product)
+        else:
+            x = finite(coupling_product, what="a coupling product")
+            if np.any(x != 0):
+                raise ArgumentError("the Standard Model has no coupling: name an interaction")
         parts = self.components(energy_kev, mediator_mass_mev)
         return np.asarray(np.tensordot(np.stack([np.ones_like(x), x, x**2], -1), parts, axes=1))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bayes_cevns.errors import UnknownNameError
+from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
 from bayes_cevns.physics.interactions import interaction as get_interaction
 from bayes_cevns.physics.nuclei import Target
@@ -16,10 +16,14 @@ from bayes_cevns.rates.nuclear import NuclearRecoilRate
 from bayes_cevns.sources import Source
 from bayes_cevns.sources import source as get_source
 
+#: What rates take where nothing else is asked for.
+FORM_FACTOR, BINDING = "helm", "step"
+
 CHANNELS: dict[str, str] = {
     "cevns": "coherent elastic neutrino-nucleus scattering; energy of the nuclear recoil",
     "electron": "neutrino-electron scattering; energy of the electronic recoil",
-    "migdal": "ionisation that follows CEvNS; detected energy, electron equivalent",
+    "migdal": "ionisation that follows CEvNS; detected energy, electron equivalent (a nuclear "
+    "recoil counts 0.15 of its energy)",
 }
 
 
@@ -29,8 +33,8 @@ def rate(
     source: str,
     target: str,
     interaction: str = STANDARD_MODEL,
-    form_factor: str = "helm",
-    binding: str = "step",
+    form_factor: str = FORM_FACTOR,
+    binding: str = BINDING,
 ) -> Rate:
     """Return the spectrum of a channel, by the names of what goes into it.
 
@@ -39,7 +43,8 @@ def rate(
     channel, source, target, interaction, form_factor
         Names, as ``bayes-cevns list`` prints them.
     binding
-        ``"step"`` or ``"free"`` electrons (not used by nuclei).
+        ``"step"`` or ``"free"`` electrons. The form factor goes with nuclei alone, the binding
+        with electrons alone.
 
     Returns
     -------
@@ -50,6 +55,8 @@ def rate(
     ------
     UnknownNameError
         If a name is unknown.
+    ArgumentError
+        If a form factor is chosen for electrons, or a binding for nuclei.
 
     Examples
     --------
@@ -74,8 +81,8 @@ def build_rate(
     source: Source,
     target: Target,
     interaction: Interaction | None,
-    form_factor: str = "helm",
-    binding: str = "step",
+    form_factor: str = FORM_FACTOR,
+    binding: str = BINDING,
 ) -> Rate:
     """Return the spectrum of a channel from the objects themselves; see `rate`."""
     makers: dict[str, Callable[[], Rate]] = {
@@ -91,4 +98,10 @@ def build_rate(
     }
     if channel not in makers:
         raise UnknownNameError("channel", channel, makers)
+    if channel == "electron" and form_factor != FORM_FACTOR:
+        raise ArgumentError(f"electrons have no form factor, got {form_factor!r}: leave it out")
+    if channel != "electron" and binding != BINDING:
+        raise ArgumentError(
+            f"the binding of electrons has no part in {channel!r}, got {binding!r}: leave it out"
+        )
     return makers[channel]()

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from bayes_cevns.detectors.quenching import ConstantQuenching, Quenching
 from bayes_cevns.physics import constants as const
+from bayes_cevns.physics.form_factors import form_factor
+from bayes_cevns.physics.migdal import shell, shells
 from bayes_cevns.physics.migdal_spectrum import MigdalOperator, migdal_operator
 from bayes_cevns.rates.base import Rate
 from bayes_cevns.rates.nuclear import NuclearRecoilRate
@@ -47,6 +49,12 @@ class MigdalRate(Rate):
     shells: tuple[str, ...] | None = None
     form_factor: str = "helm"
 
+    def __post_init__(self) -> None:
+        form_factor(self.form_factor)  # these raise for unknown names
+        shells(self.target.name)
+        for name in self.shells or ():
+            shell(self.target.name, name)
+
     @property
     def nuclear_recoils(self) -> NuclearRecoilRate:
         """The nuclear recoils that eject the electrons."""
@@ -74,8 +82,13 @@ class MigdalRate(Rate):
 
     def _components(self, energy_mev: Array, masses_mev: Array) -> Array:
         operator = self.operator(energy_mev.ravel() * const.KEV_PER_MEV)
-        recoil_mev = operator.recoil_energy_kev / const.KEV_PER_MEV
-        recoils = self.nuclear_recoils._components(recoil_mev, masses_mev)
+        # Recoils that alone are seen as more than is detected take no part, and cross sections
+        # that are tabulated may end before them.
+        weighted = np.any(operator.matrix != 0, axis=(0, 1))
+        recoil_mev = operator.recoil_energy_kev[weighted] / const.KEV_PER_MEV
+        found = self.nuclear_recoils._components(recoil_mev, masses_mev)
+        recoils = np.zeros((*found.shape[:-1], weighted.size))
+        recoils[..., weighted] = found
         spectra = operator.total(recoils)
         return spectra.reshape((*spectra.shape[:-1], *energy_mev.shape))
 

@@ -53,11 +53,14 @@ class NuclearRecoilRate(Rate):
         )
         if self.interaction is None:
             return common.standard[None]
-        new = np.zeros((2, *masses_mev.shape, *energy_mev.shape))
+        recoil = common.recoil_mev
+        found = np.zeros((2, *masses_mev.shape, recoil.size))
         for k, isotope in enumerate(self.target.isotopes):
-            terms = self.interaction.nuclear_terms(isotope, energy_mev, masses_mev, common.form)
+            terms = self.interaction.nuclear_terms(isotope, recoil, masses_mev, common.form)
             moments = common.alike if terms.shape[1] == 1 else common.by_flavour
-            new += fold(terms, moments[k], masses_mev.ndim)
+            found += fold(terms, moments[k], masses_mev.ndim)
+        new = np.zeros((2, *masses_mev.shape, *energy_mev.shape))
+        new[..., common.reached] = found
         return np.concatenate([np.broadcast_to(common.standard, new.shape[1:])[None], new])
 
     def _settings(self) -> tuple[object, ...]:
@@ -71,9 +74,14 @@ class _Common:
     ----------
     form
         The form factor.
+    reached
+        Whether a neutrino of the source gives this recoil energy, shape R. Beyond, rates are
+        zero whatever the cross section, which is not asked: its tables may end there.
+    recoil_mev
+        The recoil energies that are reached, shape (r,).
     alike
         Inverse moments of all flavours times mole fraction, isotope by isotope (i), shape
-        (i, 1, 3, *R).
+        (i, 1, 3, r).
     standard
         The Standard Model, shape R.
     """
@@ -81,19 +89,23 @@ class _Common:
     def __init__(self, source: Source, target: Target, name: str, energy_mev: Array) -> None:
         self.form = Remembered(form_factor(name))
         self._source = source
-        column = (-1, *(1,) * energy_mev.ndim)
-        masses = np.array([i.mass_mev for i in target.isotopes]).reshape(column)
-        self._least = minimum_neutrino_energy_mev(energy_mev, masses)
-        self._share = np.array([i.abundance for i in target.isotopes]).reshape(column)
+        masses = np.array([i.mass_mev for i in target.isotopes])[:, None]
+        self._share = np.array([i.abundance for i in target.isotopes])[:, None]
+        lightest = minimum_neutrino_energy_mev(energy_mev, masses.min())
+        self.reached = np.asarray(lightest <= source.highest_energy_mev)
+        self.recoil_mev = energy_mev[self.reached]
+        self._least = minimum_neutrino_energy_mev(self.recoil_mev, masses)
         total = self._share * source.total_inverse_moments(self._least)
         self.alike = np.moveaxis(total, 1, 0)[:, None]
-        self.standard = np.zeros(energy_mev.shape)
+        found = np.zeros(self.recoil_mev.size)
         for isotope, own in zip(target.isotopes, self.alike, strict=True):
-            self.standard += fold(nuclear_standard_model(isotope, energy_mev, self.form), own)
+            found += fold(nuclear_standard_model(isotope, self.recoil_mev, self.form), own)
+        self.standard = np.zeros(energy_mev.shape)
+        self.standard[self.reached] = found
 
     @cached_property
     def by_flavour(self) -> Array:
-        """The same flavour by flavour, shape (i, 6, 3, *R)."""
+        """The same flavour by flavour, shape (i, 6, 3, r)."""
         moments = self._share * self._source.inverse_moments(self._least)
         return np.moveaxis(moments, 2, 0)
 

@@ -44,7 +44,7 @@ def atmospheric(*, site: str = "gran-sasso", oscillation: str = "none") -> Sourc
     oscillation
         ``"none"`` (default): flavours as produced. ``"paper-001"``: nu_mu arrive as two
         thirds nu_mu and one third nu_tau, nu_e unchanged, antineutrinos likewise, the
-        convention of paper 001 for L_mu-L_tau. The sum over flavours is the same, so that
+        convention of arXiv:2112.03309 for L_mu-L_tau. The sum over flavours is the same, so that
         flavour-blind rates do not depend on it.
 
     Raises

@@ -40,6 +40,25 @@ SOURCES: Final[dict[str, Callable[[], Source]]] = {
     "reactor": reactor_of_flux,
 }
 
+#: Name -> what it is in one line; fluxes are totals of all flavours.
+SOURCE_TEXTS: Final[dict[str, str]] = {
+    "solar_pp": "solar pp, 5.98e10 /cm2/s",
+    "solar_pep": "solar pep, a line, 1.44e8 /cm2/s",
+    "solar_7be": "solar 7Be, two lines, 4.93e9 /cm2/s",
+    "solar_8b": "solar 8B, spectrum of Bahcall 1996, 5.46e6 /cm2/s",
+    "solar_hep": "solar hep, 7.98e3 /cm2/s",
+    "solar_13n": "solar 13N, 2.78e8 /cm2/s",
+    "solar_15o": "solar 15O, 2.05e8 /cm2/s",
+    "solar_17f": "solar 17F, 5.29e6 /cm2/s",
+    "solar_8b_winter2006": "solar 8B, spectrum of Winter 2006, 5.46e6 /cm2/s",
+    "solar": "the eight solar components together (B16-GS98, with oscillation, by day)",
+    "atmospheric": "atmospheric at Gran Sasso, FLUKA, 13 MeV to 1 GeV, flavours as produced",
+    "atmospheric_kamioka": "atmospheric at Kamioka, FLUKA, 13 MeV to 1 GeV, flavours as produced",
+    "dsnb": "diffuse supernova background, a sixth in each flavour, 85.7 /cm2/s",
+    "pion_decay_at_rest": "Spallation Neutron Source at 1.4 MW and 20 m, nu_mu, nu_e, anti nu_mu",
+    "reactor": "reactor anti nu_e, 4.8e13 /cm2/s (Dresden-II)",
+}
+
 
 @cache
 def source(name: str) -> Source:

@@ -186,7 +186,7 @@ class Source:
         }
         return Source(self.name, fluxes, self.cite)
 
-    @property
+    @cached_property
     def highest_energy_mev(self) -> float:
         """Energy above which there are no neutrinos."""
         return max(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.errors import ArgumentError
+from bayes_cevns.physics.checks import numbers
 
 type Array = NDArray[np.float64]
 
@@ -40,7 +41,7 @@ class Spectrum:
     def __post_init__(self) -> None:
         for field in ("energy_mev", "flux_per_cm2_s_mev"):
             # Sources are shared: a copy of its own, which nobody changes in place.
-            values = np.array(getattr(self, field), dtype=float)
+            values = numbers(getattr(self, field), what=f"{field} of {self.name!r}").copy()
             values.flags.writeable = False
             object.__setattr__(self, field, values)
         energy, flux = self.energy_mev, self.flux_per_cm2_s_mev

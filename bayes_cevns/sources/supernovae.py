@@ -15,7 +15,7 @@ def diffuse_supernova_background() -> Source:
     (the other four) at the source, and does not resolve them. Assumed here: each of the six
     flavours has a sixth of the sum, with the same spectrum. That is exact for flavour-blind
     rates; for flavoured ones it stands for complete mixing, and makes nu_mu and nu_tau equal,
-    as paper 001 assumes. Published uncertainty: about 50%.
+    as arXiv:2112.03309 assumes. Published uncertainty: about 50%.
 
     References
     ----------

@@ -158,6 +158,8 @@ def test_list_names_everything(
     listed = json.loads(capsys.readouterr().out)
     assert set(listed["experiments"]) == {"xenonnt_cevns"}
     assert {"sm", "b-l", "vector-universal", "scalar-higgs-like"} <= set(listed["interactions"])
+    assert {"Xe", "CsI", "Ar"} <= set(listed["targets"])
+    assert listed["sources"]["reactor"] == "reactor anti nu_e, 4.8e13 /cm2/s (Dresden-II)"
     assert set(listed["priors"]) == {"flat", "flat-rate", "log"}
 
 
@@ -212,6 +214,7 @@ def test_the_same_scan_again_finds_its_results(
 
 ONE_KEV = ["spectrum", "--target", "Xe", "--energies", "1", "--interaction", "b-l"]
 MOMENT = [*ONE_KEV[:-1], "magnetic-moment", "--coupling", "1e-11"]
+CESIUM = ["spectrum", *["--target", "CsI", "--energies", "1", "--mass", "10", "--coupling", "1e-4"]]
 FREE = ["--channel", "electron", "--binding", "free"]
 SAMPLE, RATES = ["sample", "xenonnt_cevns"], ["rates", "xenonnt_cevns"]
 SCAN = ["scan", "xenonnt_cevns", "--interaction", "b-l", "--masses", "1", "--out", "OUT"]
@@ -301,10 +304,20 @@ def changed(**options: str) -> list[str]:
         ([*RATES, "--mass", "1"], "--mass needs an --interaction"),
         ([*RATES, "--negative"], "--negative needs an --interaction"),
         ([*MOMENT, "--mass", "10"], "has no mediator, got a mass of 10"),
-        ([*MOMENT, "--negative"], "the sign of the coupling is not observable"),
+        ([*MOMENT, "--negative"], "--negative is not for magnetic-moment"),
         ([*MOMENT, "--coupling", "nan"], "finite"),
         ([*MOMENT, "--coupling", "1e200"], "got 1e+200 (at most 1e+60)"),
         ([*ONE_KEV, "--mass", "1", "--coupling", "1e50"], "must be finite, got 1e+100"),
+        ([*ONE_KEV[:-1], "weak-mixing-angle", "--coupling", "5"], "between -0.23857 and 0.76143"),
+        ([*RATES, "--interaction", "weak-mixing-angle", "--coupling", "5"], "got 5 (sin^2"),
+        ([*ONE_KEV[:-2], "--form-factor", "point-like", *FREE], "electrons have no form factor"),
+        ([*ONE_KEV[:-2], "--binding", "free"], "no part in 'cevns'"),
+        (
+            ["spectrum", "--target", "CsI", "--energies", "1", "--channel", "migdal"],
+            "Ar, Ge, Si, Xe",
+        ),
+        ([*CESIUM, "--interaction", "axial"], "'Cs-133' (available: Ge-73, I-127"),
+        ([*CESIUM, "--interaction", "axial-paper-001"], "for xenon alone, got Cs-133"),
         ([*MOMENT, "--channel", "neutron"], "available: cevns, electron"),
         ([*MOMENT, "--channel", "electron", "--binding", "bound"], "free, step"),
         (

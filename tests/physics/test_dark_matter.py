@@ -246,12 +246,12 @@ def test_elastic_kinematics_overestimates_light_dark_matter():
         (
             lambda: WimpRate(target("Xe"), 1.0, 1e-45).recoil(0.0),
             ArgumentError,
-            "recoil energies must be finite and > 0",
+            "recoil energy must be positive and finite, in keV",
         ),
         (
             lambda: WimpRate(target("Xe"), 1.0, 1e-45).recoil(1.0, math.inf),
             ArgumentError,
-            "energies of electrons must be finite",
+            "energy of electrons must be finite",
         ),
     ],
 )

@@ -7,13 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError
-from bayes_cevns.physics.nuclei import isotope, target
+from bayes_cevns.errors import TableError, UnknownNameError
+from bayes_cevns.physics.nuclei import isotope
 from bayes_cevns.physics.spin import spin_expectation, spin_structure
 from bayes_cevns.physics.spin_charges import (
-    axial_charge_paper_001,
     axial_nucleon_couplings,
-    pseudoscalar_charge_paper_001,
     pseudoscalar_charge_squared,
     pseudoscalar_nucleon_couplings,
     spin_charge_squared_at_rest,
@@ -123,25 +121,6 @@ def test_pseudoscalar_charge_of_a_nucleus():
     np.testing.assert_array_equal(
         pseudoscalar_charge_squared(isotope("Xe-132"), q, 2.0, 2.0), [0.0, 0.0, 0.0]
     )
-
-
-def test_the_printed_axial_charge_is_2900_times_too_high_in_xenon():
-    couplings = axial_nucleon_couplings()
-    xenon = target("Xe").isotopes
-    printed = sum(i.abundance * axial_charge_paper_001(i, *couplings) ** 2 for i in xenon)
-    physical = sum(i.abundance * spin_charge_squared_at_rest(i, *couplings) for i in xenon)
-    assert printed / physical == pytest.approx(2900, rel=0.02)
-    # 131Xe: 54 x 0.009 + 77 x 0.272
-    found = axial_charge_paper_001(isotope("Xe-131"), 1.0, 1.0)
-    assert found == pytest.approx(-21.43)
-
-
-def test_printed_charges_of_other_elements():
-    with pytest.raises(ArgumentError, match=r"spins of xenon only, got Ge-73"):
-        axial_charge_paper_001(isotope("Ge-73"), 1.0, 1.0)
-    found = axial_charge_paper_001(isotope("Ge-73"), 1.0, 1.0, spins=(0.031, 0.439))
-    assert found == pytest.approx(32 * 0.031 + 41 * 0.439)
-    assert pseudoscalar_charge_paper_001(isotope("Xe-132"), 2.0, 3.0) == 54 * 2 + 78 * 3
 
 
 def test_shapes_and_errors():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from bayes_cevns.errors import DataError, UnknownNameError
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.references import bibtex
 from bayes_cevns.sources import SOURCES, Line, Source, source, table
+from bayes_cevns.sources.catalogue import SOURCE_TEXTS
 
 NAMES = [
     *(f"solar_{each}" for each in ("8b", "8b_winter2006", "pp", "pep", "7be", "hep")),
@@ -35,6 +37,14 @@ def slow_moments(flux, minimum: float) -> np.ndarray:
 
 def test_names():
     assert sorted(SOURCES) == sorted(NAMES)
+    assert list(SOURCE_TEXTS) == list(SOURCES)
+
+
+@pytest.mark.parametrize("name", [name for name, text in SOURCE_TEXTS.items() if "/cm2/s" in text])
+def test_fluxes_that_are_told_are_those_of_the_source(name):
+    told = re.search(r"([\d.e]+) /cm2/s", SOURCE_TEXTS[name])
+    assert told is not None
+    assert source(name).total_per_cm2_s == pytest.approx(float(told[1]), rel=1e-3)
 
 
 @pytest.mark.parametrize("name", NAMES)

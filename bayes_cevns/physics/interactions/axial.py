@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.errors import ChannelError
 from bayes_cevns.physics.cevns import nuclear_charge
 from bayes_cevns.physics.electrons import Couplings, mediator_terms
 from bayes_cevns.physics.flavours import FLAVOURS
@@ -66,7 +67,18 @@ class AxialPaper001(Interaction):
         mediator_mass_mev: ArrayLike,
         form_factor: FormFactor,
     ) -> Array:
-        """Return zero and x^2 Q_A^2 m (2 E^2 + m T) / (4 pi E^2 (q^2 + m_A^2)^2), its table I."""
+        """Return zero and x^2 Q_A^2 m (2 E^2 + m T) / (4 pi E^2 (q^2 + m_A^2)^2), its table I.
+
+        Raises
+        ------
+        ChannelError
+            If the nucleus is not xenon, the only element of which that paper has spins.
+        """
+        if isotope.symbol != "Xe":
+            raise ChannelError(
+                f"{self.name!r} has the spins of 131Xe and is for xenon alone, got "
+                f"{isotope.label}: choose 'axial'"
+            )
         recoil = np.asarray(recoil_energy_mev, dtype=float)
         a_p, a_n = axial_nucleon_couplings()
         s_p, s_n = PAPER_001_SPINS

@@ -134,8 +134,10 @@ class Interaction:
     def summary(self) -> str:
         """What it is in one line: formula, how the coupling enters, targets and citations."""
         powers = "1, x and x^2" if self.interferes else "1 and x^2"
-        x = "+-g^2" if self.signed and self.coupling_power == 0.5 else "g^2"
-        amplitude = f"x = {x}" if self.coupling_power == 0.5 else "x = the coupling, with its sign"
+        if self.coupling_power == 0.5:
+            amplitude = "x = +-g^2" if self.signed else "x = g^2"
+        else:
+            amplitude = "x = the coupling" + (", with its sign" if self.signed else "")
         return (
             f"{self.formula}. Coupling: {self.coupling}. Rate: {powers}, {amplitude}. "
             f"Scatters on: {', '.join(self.scatters_on)}. Cite: {', '.join(self.cite)}."
@@ -179,6 +181,24 @@ class Interaction:
             )
         product = coupling ** (1.0 / self.coupling_power)
         return float(finite(product, what=f"x of {self.name!r}"))
+
+    def check_product(self, product: ArrayLike) -> Array:
+        """Return x of any shape as an array after checking it.
+
+        Raises
+        ------
+        ArgumentError
+            If a value is not finite, or outside `product_range`.
+        """
+        x = finite(product, what="a coupling product")
+        low, high = self.product_range
+        bad = ~((x >= low) & (x <= high))
+        if np.any(bad):
+            raise ArgumentError(
+                f"x of {self.name!r} must lie between {low:g} and {high:g}, got "
+                f"{float(x[bad].flat[0]):g} ({self.formula})"
+            )
+        return x
 
 
 def incoherent(quadratic: Array) -> Array:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.errors import ArgumentError, UnknownNameError
+from bayes_cevns.physics.checks import finite, numbers, positive
 from bayes_cevns.physics.constants import FERMI_CONSTANT_PER_MEV2
 
 type Array = NDArray[np.float64]
@@ -80,7 +81,8 @@ class NsiCouplings:
         for name in couplings:
             if name not in COUPLINGS:
                 raise UnknownNameError("NSI coupling", name, COUPLINGS)
-        values = np.array([float(couplings.get(name, 0.0)) for name in COUPLINGS])
+        named = {name: float(finite(value, what=name)) for name, value in couplings.items()}
+        values = np.array([named.get(name, 0.0) for name in COUPLINGS])
         return cls(*symmetric(values.reshape(2, 6)))
 
     @property
@@ -97,7 +99,7 @@ def _checked(name: str, matrix: ArrayLike) -> Array:
             f"NSI couplings of the {name} quark: expected a real matrix of shape (3, 3), got "
             f"{values.dtype} of shape {values.shape}"
         )
-    values = values.astype(float)
+    values = numbers(values, what=f"NSI couplings of the {name} quark")
     if not np.all(np.isfinite(values)):
         raise ArgumentError(f"NSI couplings of the {name} quark must be finite")
     if not np.allclose(values, values.T, rtol=0, atol=1e-12):
@@ -124,9 +126,9 @@ def heavy_vector(
     Raises
     ------
     ArgumentError
-        If the mass is not positive and finite.
+        If the mass is not positive and finite, or a coupling not finite.
     """
-    if not (np.isfinite(mass_mev) and mass_mev > 0):
-        raise ArgumentError(f"a mediator mass must be positive and finite, got {mass_mev:g} MeV")
-    scale = neutrino_coupling / (np.sqrt(2.0) * FERMI_CONSTANT_PER_MEV2 * mass_mev**2)
-    return NsiCouplings(scale * up_coupling * np.eye(3), scale * down_coupling * np.eye(3))
+    mass = positive(mass_mev, what="a mediator mass", unit="MeV")
+    g_nu, g_u, g_d = finite([neutrino_coupling, up_coupling, down_coupling], what="a coupling")
+    scale = g_nu / (np.sqrt(2.0) * FERMI_CONSTANT_PER_MEV2 * mass**2)
+    return NsiCouplings(scale * g_u * np.eye(3), scale * g_d * np.eye(3))

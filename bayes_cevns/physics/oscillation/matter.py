@@ -27,8 +27,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics import constants as const
+from bayes_cevns.physics.checks import positive
 from bayes_cevns.physics.oscillation.couplings import NO_NSI, PAIRS, NsiCouplings, symmetric
 from bayes_cevns.physics.oscillation.parameters import OscillationParameters
 
@@ -127,9 +127,4 @@ def check_energies(energy_mev: ArrayLike) -> Array:
     ArgumentError
         If one is not positive and finite.
     """
-    energy = np.asarray(energy_mev, dtype=float)
-    bad = ~(np.isfinite(energy) & (energy > 0))
-    if np.any(bad):
-        value = float(energy[bad].flat[0])
-        raise ArgumentError(f"a neutrino energy must be positive and finite, got {value:g} MeV")
-    return energy
+    return positive(energy_mev, what="a neutrino energy", unit="MeV")

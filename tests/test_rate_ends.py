@@ -1,0 +1,151 @@
+"""What rates do at the ends: of the source, of tables, of couplings, and of what a channel has."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bayes_cevns.counts import expected_counts
+from bayes_cevns.errors import ArgumentError, ChannelError, TableError, UnknownNameError
+from bayes_cevns.experiments import experiment
+from bayes_cevns.physics.interactions import NUCLEUS, interaction, interactions
+from bayes_cevns.physics.nuclei import target
+from bayes_cevns.rates import MigdalRate, rate
+from bayes_cevns.sources import source
+
+SPIN_DEPENDENT = ("axial", "pseudoscalar", "tensor-spin", "tensor-paper-002")
+ON_NUCLEI = [name for name, entry in interactions().items() if NUCLEUS in entry.scatters_on]
+
+
+@pytest.mark.parametrize("name", SPIN_DEPENDENT)
+def test_recoils_that_no_neutrino_reaches_are_zero_beyond_all_tables(name):
+    """8B ends at 4.5 keV; the structure functions of xenon at 364 keV."""
+    parts = rate(source="solar_8b", target="Xe", interaction=name).components([1.0, 500.0], 10.0)
+    assert parts[2, 0] > 0
+    np.testing.assert_array_equal(parts[:, 1], 0.0)
+
+
+@pytest.mark.parametrize("name", SPIN_DEPENDENT)
+def test_recoils_that_are_reached_beyond_a_table_are_an_error(name):
+    xenon = rate(source="atmospheric", target="Xe", interaction=name)
+    assert np.all(np.isfinite(xenon.components([100.0, 360.0], 10.0)))
+    with pytest.raises(TableError, match=r"spin structure of Xe-1\d\d: expected q up to 29\d MeV"):
+        xenon.components([100.0, 370.0], 10.0)
+
+
+@pytest.mark.parametrize("energies", [1.0, [1.0, 9.0], [[1.0, 9.0], [9.0, 2.0]], [9.0], []])
+def test_reached_energies_are_those_of_one_by_one(energies):
+    """8B reaches 4.5 keV on xenon."""
+    xenon = rate(source="solar_8b", target="Xe", interaction="b-l")
+    masses = [1.0, 100.0]
+    parts = xenon.components(energies, masses)
+    assert parts.shape == (3, 2, *np.shape(energies))
+    for i in np.ndindex(np.shape(energies)):
+        one = xenon.components(np.asarray(energies)[i], masses)
+        np.testing.assert_allclose(parts[(..., *i)], one, rtol=1e-14)
+        assert np.all((one != 0) == (np.asarray(energies)[i] < 4.5))
+
+
+@pytest.mark.parametrize("source_name", ["solar_8b", "atmospheric"])
+@pytest.mark.parametrize("name", ON_NUCLEI)
+def test_migdal_spectra_of_every_interaction(name, source_name):
+    """Recoils of an atmospheric source go on to MeV, those behind 1 keV end at 7 keV."""
+    mass = 10.0 if interaction(name).has_mass else None
+    parts = rate("migdal", source=source_name, target="Xe", interaction=name).components(1.0, mass)
+    assert np.all(np.isfinite(parts))
+    assert parts[0] > 0
+    assert parts[2] > 0
+
+
+def test_migdal_spectra_of_few_recoils_are_those_of_all():
+    """The operator on the whole range of recoils, without what was left out."""
+    xenon = rate("migdal", source="solar_8b", target="Xe", interaction="b-l")
+    assert isinstance(xenon, MigdalRate)
+    detected = np.array([0.02, 0.3, 2.0])
+    operator = xenon.operator(detected)
+    recoils = xenon.nuclear_recoils.components(operator.recoil_energy_kev, 10.0)
+    np.testing.assert_allclose(
+        xenon.components(detected, 10.0), operator.total(recoils), rtol=1e-12
+    )
+
+
+def test_what_migdal_has_not_is_known_before_any_energy():
+    def build(**changed):
+        return MigdalRate(source=source("solar_8b"), **{"target": target("Xe"), **changed})
+
+    with pytest.raises(UnknownNameError, match="element with Migdal probabilities 'CsI'"):
+        build(target=target("CsI"))
+    with pytest.raises(UnknownNameError, match="unknown shell of Xe '6s'"):
+        build(shells=("4d", "6s"))
+    with pytest.raises(UnknownNameError, match="unknown form factor 'cube'"):
+        build(form_factor="cube")
+
+
+def test_the_axial_charge_of_arxiv_2112_03309_is_2900_times_too_high_in_xenon():
+    """Z S_p + N S_n with <S> that are those of the nucleus already; 2900 at q = 0."""
+    printed, physical = (
+        rate(source="solar_8b", target="Xe", interaction=name).components(1e-3, 10.0)[2]
+        for name in ("axial-paper-001", "axial")
+    )
+    assert printed / physical == pytest.approx(2900, rel=0.04)
+
+
+@pytest.mark.parametrize("element", ["Ar", "Ge", "CsI"])
+def test_spins_of_xenon_are_not_those_of_others(element):
+    other = rate(source="solar_8b", target=element, interaction="axial-paper-001")
+    with pytest.raises(ChannelError, match=r"for xenon alone, got (Ar-36|Ge-70|Cs-133)"):
+        other.components(1.0, 10.0)
+
+
+@pytest.mark.parametrize("x", [-0.24, 0.77, [0.0, 5.0]])
+def test_a_mixing_angle_beyond_its_range_is_an_error(x):
+    xenon = rate(source="solar_8b", target="Xe", interaction="weak-mixing-angle")
+    with pytest.raises(ArgumentError, match=r"'weak-mixing-angle' must lie between -0\.23857 and"):
+        xenon.total(1.0, coupling_product=x)
+
+
+def test_ends_of_the_mixing_angle_are_inside():
+    """sin^2 theta_W = 0: the proton has the vector coupling 1/2."""
+    low, high = interaction("weak-mixing-angle").product_range
+    xenon = rate(source="solar_8b", target="Xe", interaction="weak-mixing-angle")
+    assert np.all(np.isfinite(xenon.total(1.0, coupling_product=[low, high])))
+    with pytest.raises(ArgumentError, match="must lie between"):
+        expected_counts(
+            experiment("xenonnt_cevns"),
+            interaction="weak-mixing-angle",
+            coupling_product=float(np.nextafter(high, 1)),
+        )
+
+
+def test_what_a_channel_has_no_use_for_is_refused():
+    with pytest.raises(ArgumentError, match="electrons have no form factor, got 'point-like'"):
+        rate("electron", source="solar_pp", target="Xe", form_factor="point-like")
+    for channel in ("cevns", "migdal"):
+        with pytest.raises(ArgumentError, match=f"no part in '{channel}', got 'free'"):
+            rate(channel, source="solar_8b", target="Xe", binding="free")
+
+
+@pytest.mark.parametrize("wrong", ["abc", 1j, [[1.0], [1.0, 2.0]], {}, ["1", "two"]], ids=str)
+def test_words_and_rows_of_different_lengths_are_named(wrong):
+    nuclei = rate(source="solar_8b", target="Xe", interaction="b-l")
+    electrons = rate("electron", source="solar_pp", target="Xe", interaction="b-l")
+    for one in (nuclei, electrons):
+        with pytest.raises(ArgumentError, match="an energy must be a real number, or an array"):
+            one.components(wrong, 10.0)
+        with pytest.raises(ArgumentError, match="a mediator mass must be a real number"):
+            one.components(1.0, wrong)
+        with pytest.raises(ArgumentError, match="a coupling product must be a real number"):
+            one.total(1.0, 10.0, wrong)
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ({"coupling_product": 1.0}, "no coupling and no mass"),
+        ({"mass_mev": 10.0}, "no coupling and no mass"),
+        ({"interaction": "b-l", "mass_mev": 10.0, "coupling_product": [1.0, 2.0]}, "got several"),
+    ],
+)
+def test_counts_ignore_nothing(given, text):
+    with pytest.raises(ArgumentError, match=text):
+        expected_counts(experiment("xenonnt_cevns"), **given)
