@@ -14,6 +14,7 @@ from bayes_cevns.experiments import Experiment
 from bayes_cevns.model import check_experiments, check_nuisance_priors, joint_model, table_name
 from bayes_cevns.nsi.symbolic import NsiExpressions, component_scales
 from bayes_cevns.nsi.table import ENERGY_NODES, nsi_tables
+from bayes_cevns.physics.checks import numbers
 from bayes_cevns.physics.oscillation import (
     COUPLINGS,
     DEFAULT_MODEL,
@@ -139,9 +140,13 @@ def _checked_names(parameters: Sequence[str]) -> tuple[str, ...]:
 def _checked_bounds(
     names: Sequence[str], bounds: Mapping[str, tuple[float, float]]
 ) -> dict[str, tuple[float, float]]:
-    for name, (lower, upper) in bounds.items():
+    for name, ends in bounds.items():
         if name not in names:
             raise UnknownNameError("free NSI coupling", name, names)
+        found = numbers(ends, what=f"the two bounds of {name}")
+        if found.shape != (2,):
+            raise ArgumentError(f"expected two bounds of {name}, got {ends!r}")
+        lower, upper = found
         if not (np.isfinite(lower) and np.isfinite(upper) and lower < upper):
             raise ArgumentError(f"bounds of {name} must increase, got {lower:g} and {upper:g}")
     return {name: bounds.get(name, BOUNDS) for name in names}

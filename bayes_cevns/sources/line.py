@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bayes_cevns.errors import ArgumentError
+from bayes_cevns.physics.checks import numbers
 from bayes_cevns.sources.spectrum import (
     MOMENTS,
     Array,
@@ -51,6 +52,8 @@ class Line:
     cite: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        for field in ("energy_mev", "total_per_cm2_s"):
+            numbers(getattr(self, field), what=f"{field} of line {self.name!r}")
         if not (np.isfinite(self.energy_mev) and self.energy_mev > 0):
             raise ArgumentError(
                 f"line {self.name!r}: energy must be finite and > 0 MeV, got {self.energy_mev}"

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from bayes_cevns.errors import ArgumentError, UnknownNameError
+from bayes_cevns.physics.checks import numbers, positive
 from bayes_cevns.physics.constants import SECONDS_PER_YEAR
 from bayes_cevns.sources.line import Line
 from bayes_cevns.sources.source import Source
@@ -61,7 +62,7 @@ class Beam:
     def __post_init__(self) -> None:
         for field in ("protons_per_s", "neutrinos_per_proton", "baseline_m"):
             value = getattr(self, field)
-            if not (np.isfinite(value) and value > 0):
+            if not (np.isfinite(numbers(value, what=field)) and value > 0):
                 raise ArgumentError(
                     f"beam {self.name!r}: {field} must be finite and > 0, got {value}"
                 )
@@ -86,10 +87,8 @@ def protons_per_s(*, power_mw: float, proton_energy_gev: float) -> float:
     ArgumentError
         If power or energy is not positive and finite.
     """
-    if not (np.isfinite(power_mw) and power_mw > 0):
-        raise ArgumentError(f"beam power must be finite and > 0 MW, got {power_mw}")
-    if not (np.isfinite(proton_energy_gev) and proton_energy_gev > 0):
-        raise ArgumentError(f"proton energy must be finite and > 0 GeV, got {proton_energy_gev}")
+    positive(power_mw, what="a beam power", unit="MW")
+    positive(proton_energy_gev, what="a proton energy", unit="GeV")
     return 1e6 * power_mw / (proton_energy_gev * _JOULE_PER_GEV)
 
 

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from bayes_cevns.errors import ArgumentError, UnknownNameError
+from bayes_cevns.physics.checks import positive
 from bayes_cevns.sources.source import Source
 from bayes_cevns.sources.spectrum import Array, Spectrum
 from bayes_cevns.sources.table import columns
@@ -103,8 +104,7 @@ def fissions_per_s(
     ArgumentError
         If the power is not positive and finite, or the fractions do not sum to one.
     """
-    if not (np.isfinite(thermal_power_gw) and thermal_power_gw > 0):
-        raise ArgumentError(f"thermal power must be finite and > 0 GW, got {thermal_power_gw}")
+    positive(thermal_power_gw, what="a thermal power", unit="GW")
     _check_fractions(fission_fractions)
     energy_mev = sum(
         fraction * ENERGY_PER_FISSION_MEV[isotope]
@@ -142,8 +142,7 @@ def reactor(
     >>> f"{reactor(thermal_power_gw=2.96, baseline_m=10.39).total_per_cm2_s:.1e}"
     '4.8e+13'
     """
-    if not (np.isfinite(baseline_m) and baseline_m > 0):
-        raise ArgumentError(f"baseline must be finite and > 0 m, got {baseline_m}")
+    positive(baseline_m, what="a baseline", unit="m")
     rate = fissions_per_s(thermal_power_gw, fission_fractions)
     energy, density = antineutrinos_per_fission(
         fission_fractions, captures_per_fission=captures_per_fission

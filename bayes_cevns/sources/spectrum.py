@@ -176,7 +176,7 @@ def check_minimum(minimum_energy_mev: ArrayLike) -> Array:
     ArgumentError
         If one is not positive and finite.
     """
-    minimum = np.asarray(minimum_energy_mev, dtype=float)
+    minimum = numbers(minimum_energy_mev, what="a minimum neutrino energy")
     if minimum.size and not (np.all(np.isfinite(minimum)) and minimum.min() > 0):
         raise ArgumentError("minimum neutrino energies must be finite and > 0 MeV")
     return minimum
@@ -190,7 +190,7 @@ def check_factor(name: str, factor: float) -> float:
     ArgumentError
         If it is negative or not finite.
     """
-    if not np.isfinite(factor) or factor < 0:
+    if not np.isfinite(numbers(factor, what=f"a factor of {name!r}")) or factor < 0:
         raise ArgumentError(f"factor of {name!r} must be finite and >= 0, got {factor}")
     return factor
 
@@ -203,7 +203,7 @@ def scale_to(name: str, total_per_cm2_s: float, wanted_per_cm2_s: float) -> floa
     ArgumentError
         If the wanted total is negative or not finite, or there is no flux to scale.
     """
-    if not np.isfinite(wanted_per_cm2_s) or wanted_per_cm2_s < 0:
+    if not np.isfinite(numbers(wanted_per_cm2_s, what="a total flux")) or wanted_per_cm2_s < 0:
         raise ArgumentError(f"total flux must be finite and >= 0, got {wanted_per_cm2_s}")
     if total_per_cm2_s == 0:
         raise ArgumentError(f"{name!r} has no flux to scale")

@@ -189,7 +189,7 @@ def test_bad_names_and_powers():
         pion_decay_at_rest("ess")
     with pytest.raises(UnknownNameError, match=r"unknown flavour .* 'nu_tau'"):
         timing("nu_tau")
-    with pytest.raises(ArgumentError, match="beam power must be finite and > 0 MW"):
+    with pytest.raises(ArgumentError, match="a beam power must be positive and finite, in MW"):
         protons_per_s(power_mw=0.0, proton_energy_gev=1.0)
-    with pytest.raises(ArgumentError, match="proton energy must be finite and > 0 GeV"):
+    with pytest.raises(ArgumentError, match="a proton energy must be positive and finite, in GeV"):
         protons_per_s(power_mw=1.0, proton_energy_gev=np.nan)

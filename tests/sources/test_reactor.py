@@ -135,9 +135,9 @@ def test_bad_fractions(fractions, error, message):
 
 @pytest.mark.parametrize("value", [0.0, -1.0, np.nan, np.inf])
 def test_bad_numbers(value):
-    with pytest.raises(ArgumentError, match="thermal power must be finite and > 0 GW"):
+    with pytest.raises(ArgumentError, match="thermal power must be positive and finite, in GW"):
         reactor(thermal_power_gw=value, baseline_m=10.0)
-    with pytest.raises(ArgumentError, match="baseline must be finite and > 0 m"):
+    with pytest.raises(ArgumentError, match="baseline must be positive and finite, in m"):
         reactor(thermal_power_gw=1.0, baseline_m=value)
     if value != 0:
         with pytest.raises(ArgumentError, match="captures per fission must be finite and >= 0"):

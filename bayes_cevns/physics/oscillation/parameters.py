@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayes_cevns.errors import ArgumentError
+from bayes_cevns.physics.checks import numbers
 
 type Array = NDArray[np.float64]
 type ComplexArray = NDArray[np.complex128]
@@ -49,7 +50,7 @@ class OscillationParameters:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if not np.isfinite(value):
+            if not np.isfinite(numbers(value, what=field.name)):
                 raise ArgumentError(f"{field.name} must be finite, got {value}")
             if field.name.startswith("sin2") and not 0.0 <= value <= 1.0:
                 raise ArgumentError(f"{field.name} must lie between 0 and 1, got {value:g}")
