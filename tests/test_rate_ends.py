@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bayes_cevns.counts import expected_counts
+from bayes_cevns.detectors import ConstantQuenching
 from bayes_cevns.errors import ArgumentError, ChannelError, TableError, UnknownNameError
 from bayes_cevns.experiments import experiment
 from bayes_cevns.physics.interactions import NUCLEUS, interaction, interactions
@@ -149,3 +150,14 @@ def test_words_and_rows_of_different_lengths_are_named(wrong):
 def test_counts_ignore_nothing(given, text):
     with pytest.raises(ArgumentError, match=text):
         expected_counts(experiment("xenonnt_cevns"), **given)
+
+
+def test_quenching_and_shells_of_the_migdal_effect_by_name():
+    names = {"source": "solar_8b", "target": "Ge"}
+    some = rate("migdal", **names, quenching=ConstantQuenching(0.2), shells=("3d",))
+    every = rate("migdal", **names, quenching=ConstantQuenching(0.2))
+    assert 0 < float(some.total(0.1)) < float(every.total(0.1))
+    assert float(every.total(0.1)) != float(rate("migdal", **names).total(0.1))
+    for channel in ("cevns", "electron"):
+        with pytest.raises(ArgumentError, match="belong to the Migdal effect"):
+            rate(channel, **names, shells=("3d",))

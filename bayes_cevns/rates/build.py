@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bayes_cevns.detectors.quenching import Quenching
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
 from bayes_cevns.physics.interactions import interaction as get_interaction
@@ -11,7 +12,7 @@ from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.physics.nuclei import target as get_target
 from bayes_cevns.rates.base import Rate
 from bayes_cevns.rates.electron import ElectronRecoilRate
-from bayes_cevns.rates.migdal import MigdalRate
+from bayes_cevns.rates.migdal import XENON_QUENCHING, MigdalRate
 from bayes_cevns.rates.nuclear import NuclearRecoilRate
 from bayes_cevns.sources import Source
 from bayes_cevns.sources import source as get_source
@@ -35,6 +36,8 @@ def rate(
     interaction: str = STANDARD_MODEL,
     form_factor: str = FORM_FACTOR,
     binding: str = BINDING,
+    quenching: Quenching | None = None,
+    shells: tuple[str, ...] | None = None,
 ) -> Rate:
     """Return the spectrum of a channel, by the names of what goes into it.
 
@@ -45,6 +48,9 @@ def rate(
     binding
         ``"step"`` or ``"free"`` electrons. The form factor goes with nuclei alone, the binding
         with electrons alone.
+    quenching, shells
+        Electron equivalent of the nuclear recoil (an object of `bayes_cevns.detectors`; 0.15
+        for xenon by default) and shells that are counted, for the Migdal effect alone.
 
     Returns
     -------
@@ -56,7 +62,7 @@ def rate(
     UnknownNameError
         If a name is unknown.
     ArgumentError
-        If a form factor is chosen for electrons, or a binding for nuclei.
+        If something is chosen that has no part in the channel.
 
     Examples
     --------
@@ -72,6 +78,8 @@ def rate(
         interaction=None if interaction == STANDARD_MODEL else get_interaction(interaction),
         form_factor=form_factor,
         binding=binding,
+        quenching=quenching,
+        shells=shells,
     )
 
 
@@ -83,6 +91,8 @@ def build_rate(
     interaction: Interaction | None,
     form_factor: str = FORM_FACTOR,
     binding: str = BINDING,
+    quenching: Quenching | None = None,
+    shells: tuple[str, ...] | None = None,
 ) -> Rate:
     """Return the spectrum of a channel from the objects themselves; see `rate`."""
     makers: dict[str, Callable[[], Rate]] = {
@@ -93,7 +103,12 @@ def build_rate(
             source=source, target=target, interaction=interaction, binding=binding
         ),
         "migdal": lambda: MigdalRate(
-            source=source, target=target, interaction=interaction, form_factor=form_factor
+            source=source,
+            target=target,
+            interaction=interaction,
+            form_factor=form_factor,
+            quenching=quenching or XENON_QUENCHING,
+            shells=shells,
         ),
     }
     if channel not in makers:
@@ -103,5 +118,9 @@ def build_rate(
     if channel != "electron" and binding != BINDING:
         raise ArgumentError(
             f"the binding of electrons has no part in {channel!r}, got {binding!r}: leave it out"
+        )
+    if channel != "migdal" and (quenching is not None or shells is not None):
+        raise ArgumentError(
+            f"quenching and shells belong to the Migdal effect, not to {channel!r}: leave them out"
         )
     return makers[channel]()

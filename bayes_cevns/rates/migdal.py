@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -20,6 +20,9 @@ type Array = NDArray[np.float64]
 
 #: Recoil energies that a Migdal spectrum is made of; neutrinos of the atmosphere reach the end.
 RECOIL_RANGE_KEV = (1e-7, 1000.0)
+
+#: Quenching of arXiv:2311.17719, for xenon.
+XENON_QUENCHING = ConstantQuenching(0.15)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +48,7 @@ class MigdalRate(Rate):
     channel: ClassVar[str] = "migdal"
     energy: ClassVar[str] = "detected energy, electron equivalent"
 
-    quenching: Quenching = field(default_factory=lambda: ConstantQuenching(0.15))
+    quenching: Quenching = XENON_QUENCHING
     shells: tuple[str, ...] | None = None
     form_factor: str = "helm"
 

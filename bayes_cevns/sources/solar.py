@@ -12,6 +12,7 @@ import numpy as np
 
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.flavours import FLAVOURS
+from bayes_cevns.physics.oscillation.parameters import NUFIT_5_3
 from bayes_cevns.resources import data_file
 from bayes_cevns.sources.line import Line
 from bayes_cevns.sources.source import Flux, Source
@@ -28,8 +29,6 @@ COMPONENTS: Final = ("pp", "pep", "7be", "8b", "hep", "13n", "15o", "17f")
 #: Total 8B flux of the B16-GS98 solar model, Vinyoles et al., Astrophys. J. 835 (2017) 202.
 BORON8_FLUX_PER_CM2_S: Final = 5.46e6
 
-#: sin^2(theta_23) of NuFIT 5 (normal ordering), Esteban et al., JHEP 09 (2020) 178.
-SIN2_THETA23: Final = 0.572
 
 #: Component -> its spectra, the default first: (name, file, citation key).
 _SHAPES = {
@@ -198,7 +197,7 @@ def solar(
     return Source(name, {key: tuple(parts) for key, parts in fluxes.items()}, mixing)
 
 
-def two_flavours(survival: Survival, sin2_theta23: float = SIN2_THETA23) -> Arrival:
+def two_flavours(survival: Survival, sin2_theta23: float = NUFIT_5_3.sin2_theta23) -> Arrival:
     """Return the arrival probabilities of a survival probability, for `solar`.
 
     P_ee, (1 - P_ee) cos^2(theta_23) and (1 - P_ee) sin^2(theta_23): exact for theta_13 = 0, and
