@@ -19,6 +19,7 @@ from bayes_cevns.releases import (
     solar_models,
     store,
     xenonnt_cevns,
+    xenonnt_s2only,
     yields,
 )
 from bayes_cevns.releases.inputs import INPUTS, check_unchanged, inputs_toml
@@ -37,6 +38,7 @@ BUILDERS: dict[str, Builder] = {
     "solar": solar.build,
     "solar_models": solar_models.build,
     "xenonnt_cevns": xenonnt_cevns.build,
+    "xenonnt_s2only": xenonnt_s2only.build,
     "yields": yields.build,
 }
 

@@ -125,9 +125,13 @@ WRONG = {
         'scaled_by = "er"', 'scaled_by = "tly"', 'scaled_by = "tly"', "background.er.scaled_by",
         "an axis of the table",
     ),
-    "signal scaled run by run": (
-        'scaled_by = "flux_8b"', 'scaled_by = "ac"', 'scaled_by = "ac"', "signal.scaled_by",
-        "run by run",
+    "scaled twice by one nuisance": (
+        'scaled_by = "er"', 'scaled_by = ["er", "er"]', '"er", "er"', "background.er.scaled_by",
+        "named twice",
+    ),
+    "a nuisance per run that is shared": (
+        "per_run = true\n", "per_run = true\nshared = true\n", "[nuisance.ac]", "nuisance.ac",
+        "cannot be shared",
     ),
     "a run without width": (
         "sr2 = 0.0576 }", "sr3 = 0.0576 }", "sr3 = 0.0576", "nuisance.ac.prior", "each run",

@@ -24,6 +24,7 @@ from bayes_cevns.releases import (
     solar,
     solar_models,
     xenonnt_cevns,
+    xenonnt_s2only,
 )
 from bayes_cevns.releases.xenonnt_binning import OBSERVABLES
 from bayes_cevns.releases.xenonnt_cevns import Layout
@@ -328,6 +329,34 @@ def yields_raw(tmp_path: Path) -> Path:
         for run in ("run0", "run1"):
             text = f"E_nr_keV,{column}\n1.1,6.3\n2.0,6.2\n"
             (folder / f"pandax4t_{run}_nr_{kind}_below_10keV.csv").write_text(text)
+    return folder
+
+
+@pytest.fixture
+def s2only_raw(tmp_path: Path) -> Path:
+    """A small ionisation-only release; the folder that holds it."""
+    folder = tmp_path / "raw" / xenonnt_s2only.FOLDER
+    (folder / "response").mkdir(parents=True)
+    bins = ",".join(f"s2_bin_{i}" for i in range(7))
+    edges = range(80, 441, 60)
+    names = ",".join(f"cS2_{low}_{low + 60}PE" for low in edges)
+    templates = [f"template_events_per_tonne_year,{names}"]
+
+    def row(scale: float, pull: int = 0) -> str:
+        return ",".join(repr(scale * (1 + i + 0.1 * pull)) for i in range(7))
+
+    for number, run in enumerate(("sr0", "sr1", "sr2")):
+        for pull in range(-3, 4):
+            rows = [f"{energy},{row(1e-3 * energy + number * 1e-4, pull)}" for energy in (0.5, 2.0)]
+            text = "\n".join([f"energy_kev,{bins}", *rows, ""])
+            (folder / f"response/response_nr_tqy_{pull}_{run}.csv").write_text(text)
+            templates.append(f"{run}_template_cathode_tsys_{pull},{row(10 + number, pull)}")
+            templates.append(f"{run}_template_cevns_tqy_{pull},{row(2 + number, pull)}")
+        templates.append(f"{run}_template_de,{row(3 + number)}")
+        templates.append(f"{run}_template_ae,{row(4 + number)}")
+        events = "\n".join(["cs2_wo_elifecorr,source", "80.0,-1", "499.0,-1", "141.5,-1", ""])
+        (folder / f"events_SR{number}.csv").write_text(events)
+    (folder / xenonnt_s2only.TEMPLATES).write_text("\n".join([*templates, ""]))
     return folder
 
 

@@ -56,6 +56,7 @@ FILES = {
         "inputs.toml",
     },
     "xenonnt_cevns": {"REFERENCE", "inputs.toml", "response.nc"},
+    "xenonnt_s2only": {"REFERENCE", "inputs.toml", "response.nc"},
     "yields": {
         "REFERENCE",
         "inputs.toml",
@@ -77,6 +78,7 @@ def raw(
     nuclei_raw,
     pion_decay_raw,
     reactor_raw,
+    s2only_raw,
     solar_models_raw,
     solar_raw,
     yields_raw,
@@ -89,6 +91,7 @@ def raw(
         nuclei_raw,
         pion_decay_raw,
         reactor_raw,
+        s2only_raw,
         solar_models_raw,
         solar_raw,
         yields_raw,
