@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from bayes_cevns.releases import (
     reactor,
     solar,
     solar_models,
+    xenonnt_2024,
     xenonnt_cevns,
     xenonnt_s2only,
 )
@@ -125,6 +127,30 @@ def mini(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MiniXenonnt:
     builder = partial(xenonnt_cevns.build, layout=release.layout)
     monkeypatch.setitem(BUILDERS, "xenonnt_cevns", builder)
     return release
+
+
+@pytest.fixture
+def xenonnt_2024_raw(mini: MiniXenonnt) -> Path:
+    """A small release of 2024, and what it needs of that of 2026; the folder of the former."""
+    folder = mini.releases_dir / xenonnt_2024.FOLDER
+    (folder / "signal").mkdir(parents=True)
+    flat = {"coordinate_system": [0.0, 1.0], "map": [1.0, 3.0], "rate": 400.0}
+    (folder / xenonnt_2024.SPECTRUM).write_text(json.dumps(flat))
+    binning = (mini.root / "binning/sr0.yaml").read_text()
+    mini.write_text("binning/sr1.yaml", binning)
+    events = ["120.0,0.1,0.3,0.95", "500.0,1.0,1.0,1.0", "260.0,0.9,0.9,0.91"]
+    for run in ("sr0", "sr1"):
+        for pull in xenonnt_2024.CHARGE_YIELD:
+            for energy in xenonnt_2024.ENERGIES_KEV:
+                relative = mini.mono(energy, 0.0, pull).replace("sr0", run)
+                mini.write_template(relative, mini.values(energy=energy, tqy=pull))
+        names = ("b8_cevns_tly_0.0_tqy_0.0", *xenonnt_2024.BACKGROUNDS.values())
+        for factor, name in enumerate(names, start=1):
+            relative = f"../{folder.name}/bkg/template_XENONnT_{run}_{name}.h5"
+            mini.write_template(relative, factor * mini.values())
+        text = "\n".join([",".join(xenonnt_2024.COLUMNS), *events, ""])
+        (folder / f"events_{run.upper()}.csv").write_text(text)
+    return folder
 
 
 SPECTRUM = "# a comment\n# E,density\n0.0,0.0,0.0\n1.0,0.1,0.1\n10.0,0.1,0.1\n11.0,0.0,0.0\n"

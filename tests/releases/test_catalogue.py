@@ -55,6 +55,7 @@ FILES = {
         "b23_sf3_gs98.csv",
         "inputs.toml",
     },
+    "xenonnt_2024": {"REFERENCE", "inputs.toml", "response.nc"},
     "xenonnt_cevns": {"REFERENCE", "inputs.toml", "response.nc"},
     "xenonnt_s2only": {"REFERENCE", "inputs.toml", "response.nc"},
     "yields": {
@@ -81,6 +82,7 @@ def raw(
     s2only_raw,
     solar_models_raw,
     solar_raw,
+    xenonnt_2024_raw,
     yields_raw,
 ) -> Path:
     del (
@@ -94,6 +96,7 @@ def raw(
         s2only_raw,
         solar_models_raw,
         solar_raw,
+        xenonnt_2024_raw,
         yields_raw,
     )
     return mini.releases_dir
