@@ -140,7 +140,7 @@ def _observed(raw: RawFolder, run: str, edges: Array) -> Array:
     counts, _ = np.histogramdd(np.array(rows).reshape(-1, len(COLUMNS)), bins=list(edges))
     if counts.sum() != len(rows):
         raise raw.error(relative, f"expected {len(rows)} events within the bins of the templates")
-    return counts.ravel()
+    return np.asarray(counts.ravel())
 
 
 def _dataset(variables: Mapping[str, Array]) -> xr.Dataset:

@@ -303,3 +303,12 @@ def test_altered_data_are_not_read(
     spoil(path)
     with pytest.raises(DataError, match=text):
         check_file(tmp_path, "table.nc")
+
+
+def test_an_axis_of_the_signal_is_not_per_run(
+    card: Card,
+) -> None:
+    """Its table would be one for each run; nothing needs that yet."""
+    nuisance = card.nuisance | {"tly": card.nuisance["tly"].model_copy(update={"per_run": True})}
+    with pytest.raises(CardError, match="an axis of the signal cannot be per_run"):
+        load_experiment(NAME, card.model_copy(update={"nuisance": nuisance}), table=TABLE)

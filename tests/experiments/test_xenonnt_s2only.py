@@ -15,7 +15,8 @@ from scipy.interpolate import make_interp_spline
 from bayes_cevns.counts import expected_counts
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.model import ModelSpec, assemble, data_at
+from bayes_cevns.model import ModelSpec, assemble, build_model, data_at
+from bayes_cevns.nsi.model import nsi_model
 from bayes_cevns.resources import data_file
 
 RUNS = ("sr0", "sr1", "sr2")
@@ -158,3 +159,38 @@ def test_log_density_equals_the_slow_twin(s2only: Experiment, merged: bool) -> N
         found = log_density(model, point)
     expected = twin_log_density(emptied, tables[0], mass, x, nu)
     assert found == pytest.approx(expected - np.log(prior.upper - prior.lower), abs=1e-6)
+
+
+def means(model: pm.Model, nu: dict[str, np.ndarray]) -> np.ndarray:
+    """Expected counts of a model at nuisances given by the card's names."""
+    (mean,) = model["xenonnt_s2only.counts"].owner.op.dist_params(
+        model["xenonnt_s2only.counts"].owner
+    )
+    givens = {
+        rv: pytensor.tensor.constant(nu[rv.name.removeprefix("xenonnt_s2only.")])
+        for rv in model.free_RVs
+    }
+    return np.asarray(pytensor.function([], mean, givens=givens, mode="FAST_COMPILE")())
+
+
+def test_efficiencies_by_run_scale_the_signal_of_nsi_as_well(s2only: Experiment) -> None:
+    """Its many components are scaled as a vector, not one by one."""
+    rng = np.random.default_rng(6)
+    nu = {
+        "eps_ee_u": np.asarray(0.0),
+        "flux_8b": np.asarray(1.3),
+        "tqy": np.asarray(0.4),
+        "tsys": rng.uniform(-2.0, 2.0, 3),
+        **{name: rng.uniform(0.7, 1.3, 3) for name in ("signal_efficiency", *WIDTHS)},
+    }
+    found = means(nsi_model([s2only], parameters=["eps_ee_u"]), nu)
+    np.testing.assert_allclose(found, means(build_model([s2only]), nu), rtol=1e-6)
+
+
+def test_a_run_by_itself_is_a_part_of_all(s2only: Experiment) -> None:
+    rng = np.random.default_rng(7)
+    nu = {"flux_8b": np.asarray(1.3), "tqy": np.asarray(0.4), "tsys": rng.uniform(-2.0, 2.0, 3)}
+    nu |= {name: rng.uniform(0.7, 1.3, 3) for name in ("signal_efficiency", *WIDTHS)}
+    one = {name: value[1:2] if value.ndim else value for name, value in nu.items()}
+    found = means(build_model([s2only.select_runs(["sr1"])]), one)
+    np.testing.assert_allclose(found, means(build_model([s2only]), nu)[1:2], rtol=1e-12)
