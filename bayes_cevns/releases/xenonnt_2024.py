@@ -18,7 +18,7 @@ from bayes_cevns.releases import xenonnt_cevns
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Product
 from bayes_cevns.releases.xenonnt_2024_reference import DOI, LICENCE, PAPER, REFERENCE, TITLE
-from bayes_cevns.releases.xenonnt_binning import read_edges
+from bayes_cevns.releases.xenonnt_binning import BINS_PER_AXIS, read_edges
 from bayes_cevns.releases.xenonnt_templates import N_BINS, read_template
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ SPECTRUM = "signal/cevns_spectrum.json"
 
 #: Run -> exposure in tonne years: livetime_sr0 and _sr1 of ``statistical_model_base.yaml``.
 EXPOSURE_TONNE_YEAR = {"sr0": 1.174398, "sr1": 2.342593}
+#: Name of both runs together, and their exposure.
+ALL = "sr0+sr1"
+_TOTAL_EXPOSURE = sum(EXPOSURE_TONNE_YEAR.values())
 #: Recoil energies of the responses of 2026.
 ENERGIES_KEV = xenonnt_cevns.RELEASE.recoil_energies_kev
 #: Charge-yield pulls of the responses of 2026 -> weight: together the pull, 1.77, at which they
@@ -48,7 +51,7 @@ RATE_UNIT = "1/(t yr)"
 
 
 def build(releases_dir: Path) -> Product:
-    """Build ``response.nc`` and its reference from both raw releases.
+    """Build ``response.nc``, ``response_s2.nc`` and their reference from both raw releases.
 
     Raises
     ------
@@ -63,11 +66,22 @@ def build(releases_dir: Path) -> Product:
         **{f"2024/{group}": digest for group, digest in raw.digests().items()},
         **{f"2026/{group}": digest for group, digest in newer.digests().items()},
     }
-    table = _dataset(variables).assign_attrs(input_sha256=json.dumps(inputs))
+    tables = {
+        "response.nc": _dataset(variables, EXPOSURE_TONNE_YEAR),
+        "response_s2.nc": _dataset(_in_s2_alone(variables), {ALL: _TOTAL_EXPOSURE}),
+    }
+    files = {
+        name: _netcdf(table.assign_attrs(input_sha256=json.dumps(inputs)))
+        for name, table in tables.items()
+    }
+    return Product(files={**files, "REFERENCE": REFERENCE.encode()}, inputs=inputs)
+
+
+def _netcdf(table: xr.Dataset) -> bytes:
+    """Return a compressed netCDF file; the same table gives the same bytes."""
     compression = {"zlib": True, "complevel": 9, "shuffle": True, "_FillValue": None}
     encoding = {str(name): compression for name in table.data_vars}
-    content = bytes(table.to_netcdf(engine="h5netcdf", encoding=encoding))
-    return Product(files={"response.nc": content, "REFERENCE": REFERENCE.encode()}, inputs=inputs)
+    return bytes(table.to_netcdf(engine="h5netcdf", encoding=encoding))
 
 
 def _run(raw: RawFolder, newer: RawFolder, run: str) -> dict[str, Array]:
@@ -143,7 +157,18 @@ def _observed(raw: RawFolder, run: str, edges: Array) -> Array:
     return np.asarray(counts.ravel())
 
 
-def _dataset(variables: Mapping[str, Array]) -> xr.Dataset:
+def _in_s2_alone(variables: Mapping[str, Array]) -> dict[str, Array]:
+    """Add up the runs, and all bins with the same S2: rates per tonne year of both together."""
+    weights = np.array(list(EXPOSURE_TONNE_YEAR.values())) / _TOTAL_EXPOSURE
+    summed = {}
+    for name, values in variables.items():
+        in_s2 = values.reshape(*values.shape[:-1], BINS_PER_AXIS, -1).sum(axis=-1)
+        over_runs = np.ones(len(weights)) if name == "observed" else weights
+        summed[name] = np.tensordot(over_runs, in_s2, axes=1)[None]
+    return summed
+
+
+def _dataset(variables: Mapping[str, Array], exposure: Mapping[str, float]) -> xr.Dataset:
     """Name, type and annotate the arrays."""
     import xarray as xr
 
@@ -162,11 +187,12 @@ def _dataset(variables: Mapping[str, Array]) -> xr.Dataset:
         "observed": variable("observed", "1", "observed events").astype(np.int32),
         "exposure": xr.Variable(
             "run",
-            np.array(list(EXPOSURE_TONNE_YEAR.values())),
+            np.array(list(exposure.values())),
             {"units": "t yr", "long_name": "exposure"},
         ),
     }
-    names = np.array(list(EXPOSURE_TONNE_YEAR), dtype=object)
+    names = np.array(list(exposure), dtype=object)
+    bins = np.arange(variables["observed"].shape[-1], dtype=np.int32)
     coordinates = {
         "run": xr.Variable("run", names, {"long_name": "run"}),
         "recoil_energy": xr.Variable(
@@ -174,7 +200,7 @@ def _dataset(variables: Mapping[str, Array]) -> xr.Dataset:
             np.array(ENERGIES_KEV),
             {"units": "keV", "long_name": "nuclear recoil energy"},
         ),
-        "bin": xr.Variable("bin", np.arange(N_BINS, dtype=np.int32), {"long_name": "bin"}),
+        "bin": xr.Variable("bin", bins, {"long_name": "bin"}),
     }
     attributes = {
         "title": TITLE,

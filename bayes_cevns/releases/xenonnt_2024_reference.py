@@ -21,7 +21,7 @@ Papers to cite
   The release: XENON collaboration, Phys. Rev. Lett. 134 (2025) 111802, arXiv:2409.17868.
   The responses: arXiv:2604.06002.
 
-What was derived, and how (bayes_cevns.releases.xenonnt_2024)
+What was derived, and how (bayes_cevns.releases.xenonnt_2024), in response.nc
   observed   the events of SR0 and SR1 (events_SR*.csv, copies of the release's real_data.pkl), in
              the bins of binning/<run>.yaml of the release of 2026, which are those of 2024.
   ac, er, neutron
@@ -39,7 +39,11 @@ What was derived, and how (bayes_cevns.releases.xenonnt_2024)
              the template of the release. In the Standard Model the responses of 2026 leave no
              trace; for another recoil spectrum they say how a bin's signal depends on energy.
 
-  inputs.toml, and the attribute input_sha256 of response.nc, identify the raw files.
+  response_s2.nc
+             the same summed over both runs and over all observables but S2: three bins, the n-th
+             of SR0 with the n-th of SR1, whose edges differ by up to 18 PE.
+
+  inputs.toml, and the attribute input_sha256 of the tables, identify the raw files.
 
 Check values, SR0 / SR1
   Observed events 9 / 28, in total 37.

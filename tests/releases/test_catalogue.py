@@ -55,7 +55,7 @@ FILES = {
         "b23_sf3_gs98.csv",
         "inputs.toml",
     },
-    "xenonnt_2024": {"REFERENCE", "inputs.toml", "response.nc"},
+    "xenonnt_2024": {"REFERENCE", "inputs.toml", "response.nc", "response_s2.nc"},
     "xenonnt_cevns": {"REFERENCE", "inputs.toml", "response.nc"},
     "xenonnt_s2only": {"REFERENCE", "inputs.toml", "response.nc"},
     "yields": {
