@@ -45,7 +45,7 @@ Check values, SR0 / SR1 / SR2
   The response times a Standard-Model 8B spectrum of 5.46e6 per cm2 s gives 3.1 / 3.3 / 4.3% more
   CEvNS than released. The release's flux is not stated with its templates; its uncertainty,
   3.81%, is that of SNO, and at SNO's 5.25e6 the difference is -0.9 / -0.6 / +0.2% of a run, and
-  within 2.1% in the bins of 80 to 320 PE (4 to 5% in the last, where 0.02 to 0.03 events a
+  within 2.1% in the bins of 80 to 320 PE (3 to 5% in the last, where 0.02 events a
   tonne year or less are expected).
   At tqy = +3 the response, which begins at 0.5 keV, gives 5% less than released in SR0 and SR1,
   most of it in the first bin (9%): the release's CEvNS has recoils below 0.5 keV.
