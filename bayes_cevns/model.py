@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+from itertools import combinations
+from operator import mul
 
 import numpy as np
 import pymc as pm
@@ -13,7 +16,7 @@ from pymc.distributions.transforms import log_exp_m1
 from pytensor.tensor.variable import TensorVariable
 
 from bayes_cevns.errors import ArgumentError, CardError, UnknownNameError
-from bayes_cevns.experiments import Experiment
+from bayes_cevns.experiments import Experiment, Template
 from bayes_cevns.experiments.card import NuisanceCard, Prior
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
@@ -67,6 +70,7 @@ class ModelSpec:
         prior: str = "flat",
         nuisance_priors: Mapping[str, str] | None = None,
         form_factor: str = "helm",
+        allow_overlap: bool = False,
     ) -> ModelSpec:
         """Build a specification from names, checking each of them.
 
@@ -75,9 +79,9 @@ class ModelSpec:
         UnknownNameError
             If an interaction, prior, nuisance or alternative does not exist.
         ArgumentError
-            If no experiment is given, or one is given twice.
+            If no experiment is given, one is given twice, or two overlap.
         """
-        check_experiments(experiments)
+        check_experiments(experiments, allow_overlap=allow_overlap)
         new = None if interaction == STANDARD_MODEL else get_interaction(interaction)
         alternatives = check_nuisance_priors(experiments, nuisance_priors)
         return cls(tuple(experiments), new, prior, tuple(alternatives.items()), form_factor)
@@ -101,6 +105,7 @@ def build_model(
     prior: str = "flat",
     nuisance_priors: Mapping[str, str] | None = None,
     form_factor: str = "helm",
+    allow_overlap: bool = False,
 ) -> pm.Model:
     """Build the joint model of some experiments: a plain ``pm.Model``.
 
@@ -118,6 +123,8 @@ def build_model(
         Alternative priors by nuisance, such as ``{"flux_8b": "sno"}``.
     form_factor
         ``"helm"`` (default) or ``"klein-nystrand"``.
+    allow_overlap
+        Accept experiments that share exposure, as if their events were independent.
 
     Returns
     -------
@@ -145,6 +152,7 @@ def build_model(
         prior=prior,
         nuisance_priors=nuisance_priors,
         form_factor=form_factor,
+        allow_overlap=allow_overlap,
     )
     return assemble(spec, spec.tables(), mass_mev)
 
@@ -237,13 +245,29 @@ def joint_model(
     return model
 
 
-def check_experiments(experiments: Sequence[Experiment]) -> None:
-    """Raise an `ArgumentError` if no experiment is given, or one is given twice."""
+def check_experiments(experiments: Sequence[Experiment], *, allow_overlap: bool = False) -> None:
+    """Check that some experiments can be fitted together.
+
+    Raises
+    ------
+    ArgumentError
+        If no experiment is given, one is given twice, or, unless it is allowed, two share
+        exposure.
+    """
     if not experiments:
         raise ArgumentError("a model needs one experiment or more, got none")
     names = [e.name for e in experiments]
     if len(set(names)) < len(names):
         raise ArgumentError(f"an experiment is named twice: {', '.join(names)}")
+    if allow_overlap:
+        return
+    for one, two in combinations(experiments, 2):
+        if two.name in one.card.overlaps or one.name in two.card.overlaps:
+            raise ArgumentError(
+                f"{one.name} and {two.name} share exposure, so that a joint fit would count the "
+                "same neutrinos twice: use one of them, or state that you want this with "
+                "allow_overlap=True (--allow-overlap)"
+            )
 
 
 def check_nuisance_priors(
@@ -298,46 +322,63 @@ def _expected_counts(
     """Return the expected counts of one experiment in its bins, flat.
 
     One `RateOp` for the signal with the backgrounds that share its shape axes, one for each
-    further set of axes.
+    further set of axes, or for each run of it if a place on these axes is a run's own.
     """
     experiment = table.experiment
 
-    def nuisance(name: str) -> list[TensorVariable]:
-        return nuisances[_nuisance_name(experiment, name)]
+    def of_run(name: str, run: int) -> TensorVariable:
+        values = nuisances[_nuisance_name(experiment, name)]
+        return values[run] if experiment.per_run([name]) else values[0]
+
+    def scale(part: Template, run: int) -> TensorVariable:
+        return reduce(mul, [of_run(name, run) for name in part.scaled_by])
+
+    def scales_of(part: Template) -> list[TensorVariable]:
+        runs = len(experiment.runs) if experiment.per_run(part.scaled_by) else 1
+        return [scale(part, run) for run in range(runs)]
 
     def contract(
-        axes: Sequence[ShapeAxis], rates: TensorVariable, scales: TensorVariable
+        axes: Sequence[ShapeAxis], rates: TensorVariable, scales: TensorVariable, run: int = 0
     ) -> TensorVariable:
-        shape = [scalar for axis in axes for scalar in nuisance(axis.name)]
+        shape = [of_run(axis.name, run) for axis in axes]
         return RateOp(axes)(rates, scales, pt.stack(shape) if axes else pt.zeros(0))
 
     key = table_name(experiment)
-    (flux,) = nuisance(experiment.signal.scaled_by)
-    companions = [scale for p in table.companions for scale in nuisance(p.scaled_by)]
-    signal = _signal_scales(flux, powers, companions)
+    companions = [factor for part in table.companions for factor in scales_of(part)]
+    signal = _signal_scales(scales_of(experiment.signal), powers, companions)
     mean = contract(experiment.signal.axes, pm.Data(key, data[key]), signal)
     for axes, parts in table.other_backgrounds.items():
-        rates = pt.constant(table.background_coefficients(parts))
-        scales = [scale for p in parts for scale in nuisance(p.scaled_by)]
-        mean = mean + contract(axes, rates, pt.stack(scales))
+        if experiment.per_run(axis.name for axis in axes):
+            for run in range(len(experiment.runs)):
+                rates = pt.constant(table.background_coefficients(parts, run))
+                scales = pt.stack([scale(part, run) for part in parts])
+                mean = mean + contract(axes, rates, scales, run)
+        else:
+            rates = pt.constant(table.background_coefficients(parts))
+            scales = pt.stack([factor for part in parts for factor in scales_of(part)])
+            mean = mean + contract(axes, rates, scales)
     return mean
 
 
 def _signal_scales(
-    flux: TensorVariable,
+    factors: list[TensorVariable],
     powers: Sequence[TensorVariable] | TensorVariable,
     companions: list[TensorVariable],
 ) -> TensorVariable:
-    """Return the factors of the signal components, times the flux, and of the companions.
+    """Return what scales the signal components, and the companions.
 
-    Vectors are made of scalars, or added: to join vectors takes seconds to compile.
+    The factors are those of the whole signal, one, or one for each run. Vectors are made of
+    scalars, or added: to join vectors takes seconds to compile.
     """
     if isinstance(powers, Sequence):
-        return pt.stack([*(flux * power for power in powers), *companions])
+        return pt.stack([*(factor * power for factor in factors for power in powers), *companions])
     (count,) = powers.type.shape
-    padding = pt.constant(np.eye(count, count + len(companions)))
-    scaled = flux * RateOp()(padding, powers, pt.zeros(0))
-    return scaled + pt.stack([*[pt.constant(0.0)] * count, *companions])
+    size = count * len(factors)
+    scaled = pt.stack([*[pt.constant(0.0)] * size, *companions])
+    for place, factor in enumerate(factors):
+        padding = pt.constant(np.eye(count, size + len(companions), place * count))
+        scaled = scaled + factor * RateOp()(padding, powers, pt.zeros(0))
+    return scaled
 
 
 def _nuisance(

@@ -25,6 +25,9 @@ _NUISANCE = Annotated[
 ]
 _SOURCE = Annotated[str | None, typer.Option(help="Another neutrino source.")]
 _FORM_FACTOR = Annotated[str, typer.Option(help="Nuclear form factor.")]
+_ALLOW_OVERLAP = Annotated[
+    bool, typer.Option("--allow-overlap", help="Accept experiments that share exposure.")
+]
 _DRAWS = Annotated[int, typer.Option(help="Draws for each chain.")]
 _TUNE = Annotated[int, typer.Option(help="Warm-up draws for each chain.")]
 _CHAINS = Annotated[int, typer.Option(help="Number of chains.")]
@@ -51,6 +54,7 @@ def scan(
     nuisance: _NUISANCE = None,
     source: _SOURCE = None,
     form_factor: _FORM_FACTOR = "helm",
+    allow_overlap: _ALLOW_OVERLAP = False,
     draws: _DRAWS = 1000,
     tune: _TUNE = 300,
     chains: _CHAINS = 4,
@@ -77,6 +81,7 @@ def scan(
                 seed=seed,
                 nuisance_priors=parsing.choices(nuisance or [], what="--nuisance"),
                 form_factor=form_factor,
+                allow_overlap=allow_overlap,
                 settings=_settings(draws, tune, chains, cores),
                 out=out,
                 on_point=progress.point,
@@ -105,6 +110,7 @@ def sample(
     nuisance: _NUISANCE = None,
     source: _SOURCE = None,
     form_factor: _FORM_FACTOR = "helm",
+    allow_overlap: _ALLOW_OVERLAP = False,
     draws: _DRAWS = 1000,
     tune: _TUNE = 300,
     chains: _CHAINS = 4,
@@ -128,6 +134,7 @@ def sample(
         seed=seed,
         nuisance_priors=parsing.choices(nuisance or [], what="--nuisance"),
         form_factor=form_factor,
+        allow_overlap=allow_overlap,
         settings=_settings(draws, tune, chains, cores),
         out=out,
     )

@@ -97,7 +97,7 @@ class NuisanceCard(_Strict):
     axis
         Whether it is an axis of the table (a shape nuisance).
     per_run
-        Whether every run has its own.
+        Whether every run has its own: a scale, or a place on the axis.
     shared
         Whether all experiments with a nuisance of this name have it in common.
     """
@@ -112,8 +112,8 @@ class NuisanceCard(_Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> NuisanceCard:
-        if self.per_run and (self.axis or self.shared):
-            raise ValueError("a nuisance per run can be neither an axis of the table nor shared")
+        if self.per_run and self.shared:
+            raise ValueError("a nuisance per run cannot be shared")
         for key, prior in self.priors.items():
             if prior.widths_by_run is not None and not self.per_run:
                 raise ValueError(f"{key}: standard deviations by run need per_run = true")
@@ -126,22 +126,38 @@ class NuisanceCard(_Strict):
         return {"prior": self.prior, **others}
 
 
-class TemplateCard(_Strict):
-    """A component of the expected counts: a variable of the table and what scales it."""
-
-    template: str
-    scaled_by: str
-
-
 def _as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _one_or_many(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else _as_tuple(value)
+
+
 type Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
+type Scales = Annotated[tuple[str, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
+
+
+class TemplateCard(_Strict):
+    """A component of the expected counts.
+
+    Attributes
+    ----------
+    template
+        Its variable in the table.
+    scaled_by
+        Nuisance that multiplies it, or a list of them.
+    """
+
+    template: str
+    scaled_by: Scales
 
 
 class Card(_Strict):
-    """An experiment as a model card; see ``models/xenonnt_cevns.toml`` for an example."""
+    """An experiment as a model card; see ``models/xenonnt_cevns.toml`` for an example.
+
+    ``overlaps`` names the experiments that have events of the same exposure.
+    """
 
     title: str
     source: str
@@ -150,6 +166,7 @@ class Card(_Strict):
     table: str
     runs: Names
     cite: Names
+    overlaps: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
     signal: TemplateCard
     background: dict[str, TemplateCard]
     nuisance: dict[str, NuisanceCard]
@@ -161,22 +178,10 @@ class Card(_Strict):
             raise ValueError(f"runs: a run is named twice: {', '.join(self.runs)}")
         background = {f"background.{name}": part for name, part in self.background.items()}
         for key, part in {"signal": self.signal, **background}.items():
-            scale = self.nuisance.get(part.scaled_by)
-            if scale is None:
-                known = ", ".join(sorted(self.nuisance))
-                raise ValueError(
-                    f"{key}.scaled_by: {part.scaled_by!r} is no nuisance (has {known})"
-                )
-            if scale.axis:
-                raise ValueError(f"{key}.scaled_by: {part.scaled_by!r} is an axis of the table")
-            for which, prior in scale.priors.items():
-                if prior.support[0] < 0:
-                    raise ValueError(
-                        f"nuisance.{part.scaled_by}.{which}: it scales {key}, and counts cannot "
-                        "be negative: give lower = 0.0"
-                    )
-        if self.nuisance[self.signal.scaled_by].per_run:
-            raise ValueError("signal.scaled_by: the signal cannot be scaled run by run")
+            if len(set(part.scaled_by)) < len(part.scaled_by):
+                raise ValueError(f"{key}.scaled_by: a nuisance is named twice")
+            for name in part.scaled_by:
+                self._check_scale(key, name)
         for name, nuisance in self.nuisance.items():
             for which, prior in nuisance.priors.items():
                 widths = prior.widths_by_run
@@ -186,6 +191,20 @@ class Card(_Strict):
                         f"({', '.join(self.runs)}), got {', '.join(widths)}"
                     )
         return self
+
+    def _check_scale(self, key: str, name: str) -> None:
+        scale = self.nuisance.get(name)
+        if scale is None:
+            known = ", ".join(sorted(self.nuisance))
+            raise ValueError(f"{key}.scaled_by: {name!r} is no nuisance (has {known})")
+        if scale.axis:
+            raise ValueError(f"{key}.scaled_by: {name!r} is an axis of the table")
+        for which, prior in scale.priors.items():
+            if prior.support[0] < 0:
+                raise ValueError(
+                    f"nuisance.{name}.{which}: it scales {key}, and counts cannot "
+                    "be negative: give lower = 0.0"
+                )
 
 
 def read_card(path: Path) -> Card:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -33,7 +33,7 @@ class Template:
     name
         Name of the component, such as ``"ac"``.
     scaled_by
-        Nuisance that multiplies it.
+        Nuisances that multiply it.
     values
         Expected counts, dims (*axes, run, bin); for the signal, expected counts per unit
         of dR/dT and keV, in tonne years, dims (recoil_energy, *axes, run, bin).
@@ -42,7 +42,7 @@ class Template:
     """
 
     name: str
-    scaled_by: str
+    scaled_by: tuple[str, ...]
     values: xr.DataArray
     axes: tuple[ShapeAxis, ...]
 
@@ -89,8 +89,12 @@ class Experiment:
     def nuisances(self) -> tuple[str, ...]:
         """Return the names of the nuisances that the components use, in the card's order."""
         parts = (self.signal, *self.backgrounds)
-        used = {part.scaled_by for part in parts} | {a.name for part in parts for a in part.axes}
+        used = {n for part in parts for n in (*part.scaled_by, *(a.name for a in part.axes))}
         return tuple(name for name in self.card.nuisance if name in used)
+
+    def per_run(self, names: Iterable[str]) -> bool:
+        """Return whether each run has its own value of one of these nuisances."""
+        return any(self.card.nuisance[name].per_run for name in names)
 
     def select_runs(self, runs: Sequence[str]) -> Experiment:
         """Return the same experiment with a subset of its runs, in the card's order.
@@ -188,6 +192,8 @@ def load_experiment(name: str, card: Card, *, table: Path) -> Experiment:
         signal=_template(name, "signal", card, data, axes),
         backgrounds=tuple(_template(name, key, card, data, axes) for key in card.background),
     )
+    if loaded.per_run(axis.name for axis in loaded.signal.axes):
+        raise CardError(f"model card {name}: an axis of the signal cannot be per_run")
     for unused in set(card.nuisance) - set(loaded.nuisances()):
         raise CardError(f"model card {name}: nuisance {unused!r} is used by no component")
     return loaded

@@ -104,11 +104,34 @@ class RateTable:
 
     @cached_property
     def _response_coefficients(self) -> Array:
-        """B-spline coefficients of the response, shape (*axes, recoil_energy, run x bin)."""
-        values = self.experiment.signal.values.values
-        last = np.moveaxis(values, 0, -3)
-        flat = last.reshape(*last.shape[:-2], -1)
-        return self.merge(spline_coefficients(self.experiment.signal.axes, flat))
+        """B-spline coefficients of the response, shape (*axes, parts, recoil_energy, run x bin).
+
+        One part, or one for each run, zero in the bins of the others, if the signal is scaled
+        run by run.
+        """
+        signal = self.experiment.signal
+        last = np.moveaxis(signal.values.values, 0, -3)
+        flat = last.reshape(*last.shape[:-3], 1, last.shape[-3], -1)
+        if self.experiment.per_run(signal.scaled_by):
+            flat = flat * self._bins_of_runs[:, None, :]
+        return self.merge(spline_coefficients(signal.axes, flat))
+
+    @property
+    def _bins_of_runs(self) -> Array:
+        """Ones where a bin belongs to a run, shape (run, run x bin)."""
+        runs, bins = self.experiment.observed.shape
+        return np.repeat(np.eye(runs), bins, axis=1)
+
+    def fold(self, weights: Array) -> Array:
+        """Return recoil weights times response, shape (*axes, parts x components, bins).
+
+        Parameters
+        ----------
+        weights
+            Shape (components, recoil_energy).
+        """
+        counts = weights @ self._response_coefficients
+        return counts.reshape(*counts.shape[:-3], -1, counts.shape[-1])
 
     def merge(self, values: Array) -> Array:
         """Return values over all bins, shape (..., run x bin), with empty ones merged or not."""
@@ -123,11 +146,11 @@ class RateTable:
 
         The three signal components (only the first in the Standard Model), as B-spline
         coefficients of `counts` (interpolation in the shape nuisances and integration over
-        recoil energy commute), then the `companions`.
+        recoil energy commute), those of one run after the other if the signal is scaled run by
+        run; then the `companions`.
         """
         weights = self._weights(mass_mev)[: 1 if self.interaction is None else None]
-        signal = weights @ self._response_coefficients
-        return np.concatenate([signal, self._companion_coefficients], axis=-2)
+        return np.concatenate([self.fold(weights), self._companion_coefficients], axis=-2)
 
     @property
     def companions(self) -> tuple[Template, ...]:
@@ -148,21 +171,23 @@ class RateTable:
     def _companion_coefficients(self) -> Array:
         if self.companions:
             return self.background_coefficients(self.companions)
-        return self._response_coefficients[..., :0, :]
+        return self._response_coefficients[..., 0, :0, :]
 
-    def background_coefficients(self, parts: Sequence[Template]) -> Array:
+    def background_coefficients(self, parts: Sequence[Template], run: int | None = None) -> Array:
         """Return the table of backgrounds with the same axes, shape (*axes, components, bins).
 
         A background that is scaled run by run gives one component for each run, which is
-        zero in the bins of the others.
+        zero in the bins of the others. With the number of a `run`, one component for each
+        background, in the bins of this run alone.
         """
         tables = []
         for part in parts:
             values = part.values.values
             flat = values.reshape(*values.shape[:-2], 1, -1)
-            if self.experiment.card.nuisance[part.scaled_by].per_run:
-                runs, bins = values.shape[-2:]
-                flat = flat * np.kron(np.eye(runs), np.ones(bins))
+            if run is not None:
+                flat = flat * self._bins_of_runs[run]
+            elif self.experiment.per_run(part.scaled_by):
+                flat = flat * self._bins_of_runs
             tables.append(spline_coefficients(part.axes, flat))
         return np.ascontiguousarray(self.merge(np.concatenate(tables, axis=-2)))
 

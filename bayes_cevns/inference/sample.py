@@ -26,6 +26,7 @@ def sample(
     seed: int = 1,
     nuisance_priors: Mapping[str, str] | None = None,
     form_factor: str = "helm",
+    allow_overlap: bool = False,
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,
 ) -> Fit:
@@ -47,6 +48,8 @@ def sample(
         Alternative priors by nuisance.
     form_factor
         Name of the nuclear form factor.
+    allow_overlap
+        Accept experiments that share exposure, as if their events were independent.
     settings
         How to sample.
     out
@@ -72,6 +75,7 @@ def sample(
         prior=prior,
         nuisance_priors=nuisance_priors,
         form_factor=form_factor,
+        allow_overlap=allow_overlap,
     )
     settings = settings or SamplerSettings()
     engine = Engine(spec, settings)

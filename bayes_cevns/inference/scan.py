@@ -160,6 +160,7 @@ def scan(
     seed: int = 1,
     nuisance_priors: dict[str, str] | None = None,
     form_factor: str = "helm",
+    allow_overlap: bool = False,
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,
     on_point: Callable[[ScanPoint], None] | None = None,
@@ -185,6 +186,8 @@ def scan(
         Alternative priors by nuisance.
     form_factor
         Name of the nuclear form factor.
+    allow_overlap
+        Accept experiments that share exposure, as if their events were independent.
     settings
         How to sample.
     out
@@ -211,6 +214,7 @@ def scan(
         prior=prior,
         nuisance_priors=nuisance_priors,
         form_factor=form_factor,
+        allow_overlap=allow_overlap,
     )
     if spec.interaction is None:
         raise ArgumentError("a scan needs an interaction; the Standard Model has no mediator")

@@ -45,6 +45,7 @@ def nsi_model(
     solar: str = DEFAULT_MODEL,
     nuisance_priors: Mapping[str, str] | None = None,
     form_factor: str = "helm",
+    allow_overlap: bool = False,
     merged: bool = False,
     energy_nodes: int = ENERGY_NODES,
 ) -> pm.Model:
@@ -65,7 +66,7 @@ def nsi_model(
         Whether the couplings act in the Sun as well; otherwise in the detector alone.
     mixing, solar
         Oscillation parameters and name of the solar model.
-    nuisance_priors, form_factor
+    nuisance_priors, form_factor, allow_overlap
         As in `bayes_cevns.build_model`.
     merged
         Whether bins without events are merged: the same likelihood in less time.
@@ -94,7 +95,7 @@ def nsi_model(
     """
     names = _checked_names(parameters)
     limits = _checked_bounds(names, bounds or {})
-    check_experiments(experiments)
+    check_experiments(experiments, allow_overlap=allow_overlap)
     for e in experiments:
         if not e.source.name.startswith("solar_8b"):
             raise ArgumentError(

@@ -138,7 +138,7 @@ class NsiTable(RateTable):
         The signal as the k components of `mixing`, then the companions; no mass is used.
         """
         del mass_mev
-        signal = self._compressed[1] @ self._response_coefficients
+        signal = self.fold(self._compressed[1])
         return np.concatenate([signal, self._companion_coefficients], axis=-2)
 
 

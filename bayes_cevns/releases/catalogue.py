@@ -18,7 +18,9 @@ from bayes_cevns.releases import (
     solar,
     solar_models,
     store,
+    xenonnt_2024,
     xenonnt_cevns,
+    xenonnt_s2only,
     yields,
 )
 from bayes_cevns.releases.inputs import INPUTS, check_unchanged, inputs_toml
@@ -36,7 +38,9 @@ BUILDERS: dict[str, Builder] = {
     "reactor": reactor.build,
     "solar": solar.build,
     "solar_models": solar_models.build,
+    "xenonnt_2024": xenonnt_2024.build,
     "xenonnt_cevns": xenonnt_cevns.build,
+    "xenonnt_s2only": xenonnt_s2only.build,
     "yields": yields.build,
 }
 

@@ -118,6 +118,17 @@ def test_rates_of_a_moment(
     assert counts[1]["interference"] == -counts[0]["interference"]
 
 
+def test_experiments_that_share_exposure_need_the_option(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("sample", "xenonnt_cevns", "xenonnt_s2only")
+    assert run(monkeypatch, *words) == 2
+    assert "share exposure" in capsys.readouterr().err
+    # With it the next thing that is wrong is found.
+    assert run(monkeypatch, *words, "--allow-overlap", "--interaction", "b-l") == 2
+    assert "mass" in capsys.readouterr().err
+
+
 def test_sample_of_a_moment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -156,7 +167,7 @@ def test_list_names_everything(
 ) -> None:
     assert run(monkeypatch, "list", "--json") == 0
     listed = json.loads(capsys.readouterr().out)
-    assert set(listed["experiments"]) == {"xenonnt_cevns"}
+    assert {"xenonnt_cevns", "xenonnt_s2only"} <= set(listed["experiments"])
     assert {"sm", "b-l", "vector-universal", "scalar-higgs-like"} <= set(listed["interactions"])
     assert {"Xe", "CsI", "Ar"} <= set(listed["targets"])
     assert listed["sources"]["reactor"] == "reactor anti nu_e, 4.8e13 /cm2/s (Dresden-II)"

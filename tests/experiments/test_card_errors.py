@@ -125,9 +125,13 @@ WRONG = {
         'scaled_by = "er"', 'scaled_by = "tly"', 'scaled_by = "tly"', "background.er.scaled_by",
         "an axis of the table",
     ),
-    "signal scaled run by run": (
-        'scaled_by = "flux_8b"', 'scaled_by = "ac"', 'scaled_by = "ac"', "signal.scaled_by",
-        "run by run",
+    "scaled twice by one nuisance": (
+        'scaled_by = "er"', 'scaled_by = ["er", "er"]', '"er", "er"', "background.er.scaled_by",
+        "named twice",
+    ),
+    "a nuisance per run that is shared": (
+        "per_run = true\n", "per_run = true\nshared = true\n", "[nuisance.ac]", "nuisance.ac",
+        "cannot be shared",
     ),
     "a run without width": (
         "sr2 = 0.0576 }", "sr3 = 0.0576 }", "sr3 = 0.0576", "nuisance.ac.prior", "each run",
@@ -299,3 +303,12 @@ def test_altered_data_are_not_read(
     spoil(path)
     with pytest.raises(DataError, match=text):
         check_file(tmp_path, "table.nc")
+
+
+def test_an_axis_of_the_signal_is_not_per_run(
+    card: Card,
+) -> None:
+    """Its table would be one for each run; nothing needs that yet."""
+    nuisance = card.nuisance | {"tly": card.nuisance["tly"].model_copy(update={"per_run": True})}
+    with pytest.raises(CardError, match="an axis of the signal cannot be per_run"):
+        load_experiment(NAME, card.model_copy(update={"nuisance": nuisance}), table=TABLE)

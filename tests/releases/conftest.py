@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,7 +24,9 @@ from bayes_cevns.releases import (
     reactor,
     solar,
     solar_models,
+    xenonnt_2024,
     xenonnt_cevns,
+    xenonnt_s2only,
 )
 from bayes_cevns.releases.xenonnt_binning import OBSERVABLES
 from bayes_cevns.releases.xenonnt_cevns import Layout
@@ -124,6 +127,30 @@ def mini(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MiniXenonnt:
     builder = partial(xenonnt_cevns.build, layout=release.layout)
     monkeypatch.setitem(BUILDERS, "xenonnt_cevns", builder)
     return release
+
+
+@pytest.fixture
+def xenonnt_2024_raw(mini: MiniXenonnt) -> Path:
+    """A small release of 2024, and what it needs of that of 2026; the folder of the former."""
+    folder = mini.releases_dir / xenonnt_2024.FOLDER
+    (folder / "signal").mkdir(parents=True)
+    flat = {"coordinate_system": [0.0, 1.0], "map": [1.0, 3.0], "rate": 400.0}
+    (folder / xenonnt_2024.SPECTRUM).write_text(json.dumps(flat))
+    binning = (mini.root / "binning/sr0.yaml").read_text()
+    mini.write_text("binning/sr1.yaml", binning)
+    events = ["120.0,0.1,0.3,0.95", "500.0,1.0,1.0,1.0", "260.0,0.9,0.9,0.91"]
+    for run in ("sr0", "sr1"):
+        for pull in xenonnt_2024.CHARGE_YIELD:
+            for energy in xenonnt_2024.ENERGIES_KEV:
+                relative = mini.mono(energy, 0.0, pull).replace("sr0", run)
+                mini.write_template(relative, mini.values(energy=energy, tqy=pull))
+        names = ("b8_cevns_tly_0.0_tqy_0.0", *xenonnt_2024.BACKGROUNDS.values())
+        for factor, name in enumerate(names, start=1):
+            relative = f"../{folder.name}/bkg/template_XENONnT_{run}_{name}.h5"
+            mini.write_template(relative, factor * mini.values())
+        text = "\n".join([",".join(xenonnt_2024.COLUMNS), *events, ""])
+        (folder / f"events_{run.upper()}.csv").write_text(text)
+    return folder
 
 
 SPECTRUM = "# a comment\n# E,density\n0.0,0.0,0.0\n1.0,0.1,0.1\n10.0,0.1,0.1\n11.0,0.0,0.0\n"
@@ -328,6 +355,34 @@ def yields_raw(tmp_path: Path) -> Path:
         for run in ("run0", "run1"):
             text = f"E_nr_keV,{column}\n1.1,6.3\n2.0,6.2\n"
             (folder / f"pandax4t_{run}_nr_{kind}_below_10keV.csv").write_text(text)
+    return folder
+
+
+@pytest.fixture
+def s2only_raw(tmp_path: Path) -> Path:
+    """A small ionisation-only release; the folder that holds it."""
+    folder = tmp_path / "raw" / xenonnt_s2only.FOLDER
+    (folder / "response").mkdir(parents=True)
+    bins = ",".join(f"s2_bin_{i}" for i in range(7))
+    edges = range(80, 441, 60)
+    names = ",".join(f"cS2_{low}_{low + 60}PE" for low in edges)
+    templates = [f"template_events_per_tonne_year,{names}"]
+
+    def row(scale: float, pull: int = 0) -> str:
+        return ",".join(repr(scale * (1 + i + 0.1 * pull)) for i in range(7))
+
+    for number, run in enumerate(("sr0", "sr1", "sr2")):
+        for pull in range(-3, 4):
+            rows = [f"{energy},{row(1e-3 * energy + number * 1e-4, pull)}" for energy in (0.5, 2.0)]
+            text = "\n".join([f"energy_kev,{bins}", *rows, ""])
+            (folder / f"response/response_nr_tqy_{pull}_{run}.csv").write_text(text)
+            templates.append(f"{run}_template_cathode_tsys_{pull},{row(10 + number, pull)}")
+            templates.append(f"{run}_template_cevns_tqy_{pull},{row(2 + number, pull)}")
+        templates.append(f"{run}_template_de,{row(3 + number)}")
+        templates.append(f"{run}_template_ae,{row(4 + number)}")
+        events = "\n".join(["cs2_wo_elifecorr,source", "80.0,-1", "499.0,-1", "141.5,-1", ""])
+        (folder / f"events_SR{number}.csv").write_text(events)
+    (folder / xenonnt_s2only.TEMPLATES).write_text("\n".join([*templates, ""]))
     return folder
 
 

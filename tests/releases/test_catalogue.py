@@ -55,7 +55,9 @@ FILES = {
         "b23_sf3_gs98.csv",
         "inputs.toml",
     },
+    "xenonnt_2024": {"REFERENCE", "inputs.toml", "response.nc", "response_s2.nc"},
     "xenonnt_cevns": {"REFERENCE", "inputs.toml", "response.nc"},
+    "xenonnt_s2only": {"REFERENCE", "inputs.toml", "response.nc"},
     "yields": {
         "REFERENCE",
         "inputs.toml",
@@ -77,8 +79,10 @@ def raw(
     nuclei_raw,
     pion_decay_raw,
     reactor_raw,
+    s2only_raw,
     solar_models_raw,
     solar_raw,
+    xenonnt_2024_raw,
     yields_raw,
 ) -> Path:
     del (
@@ -89,8 +93,10 @@ def raw(
         nuclei_raw,
         pion_decay_raw,
         reactor_raw,
+        s2only_raw,
         solar_models_raw,
         solar_raw,
+        xenonnt_2024_raw,
         yields_raw,
     )
     return mini.releases_dir

@@ -1,0 +1,212 @@
+"""XENONnT's first 8B search, SR0 + SR1 as published in 2024, as one table.
+
+The release of 2024 has the 8B signal folded already. Its dependence on recoil energy is taken from
+the responses of 2026, which have the same bins, and each bin is normalised so that the release's
+own recoil spectrum gives the release's template.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bayes_cevns import __version__
+from bayes_cevns.releases import xenonnt_cevns
+from bayes_cevns.releases.inputs import RawFolder
+from bayes_cevns.releases.product import Product
+from bayes_cevns.releases.xenonnt_2024_reference import DOI, LICENCE, PAPER, REFERENCE, TITLE
+from bayes_cevns.releases.xenonnt_binning import BINS_PER_AXIS, read_edges
+from bayes_cevns.releases.xenonnt_templates import N_BINS, read_template
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import xarray as xr
+    from numpy.typing import NDArray
+
+    type Array = NDArray[np.float64]
+
+FOLDER = "xenonnt_light_wimp_2024"
+ORIGIN = f"from https://doi.org/{DOI}"
+SPECTRUM = "signal/cevns_spectrum.json"
+
+#: Run -> exposure in tonne years: livetime_sr0 and _sr1 of ``statistical_model_base.yaml``.
+EXPOSURE_TONNE_YEAR = {"sr0": 1.174398, "sr1": 2.342593}
+#: Name of both runs together, and their exposure.
+ALL = "sr0+sr1"
+_TOTAL_EXPOSURE = sum(EXPOSURE_TONNE_YEAR.values())
+#: Recoil energies of the responses of 2026.
+ENERGIES_KEV = xenonnt_cevns.RELEASE.recoil_energies_kev
+#: Charge-yield pulls of the responses of 2026 -> weight: together the pull, 1.77, at which they
+#: give the templates of 2024 best.
+CHARGE_YIELD = {1.0: 0.23, 2.0: 0.77}
+#: Name in the table -> file name.
+BACKGROUNDS = {"ac": "ac_cevns", "er": "er_cevns", "neutron": "rg_cevns_tly_0.0_tqy_0.0"}
+COLUMNS = ("cs2", "s2_shadow_s2_time_shadow", "s1_bdt_score", "s2_bdt_score")
+RATE_UNIT = "1/(t yr)"
+
+
+def build(releases_dir: Path) -> Product:
+    """Build ``response.nc``, ``response_s2.nc`` and their reference from both raw releases.
+
+    Raises
+    ------
+    DataError
+        If an input is missing, damaged, or does not fit the others.
+    """
+    raw = RawFolder(releases_dir / FOLDER, origin=ORIGIN)
+    newer = RawFolder(releases_dir / xenonnt_cevns.FOLDER, origin=xenonnt_cevns.ORIGIN)
+    runs = [_run(raw, newer, run) for run in EXPOSURE_TONNE_YEAR]
+    variables = {name: np.stack([run[name] for run in runs]) for name in runs[0]}
+    inputs = {
+        **{f"2024/{group}": digest for group, digest in raw.digests().items()},
+        **{f"2026/{group}": digest for group, digest in newer.digests().items()},
+    }
+    tables = {
+        "response.nc": _dataset(variables, EXPOSURE_TONNE_YEAR),
+        "response_s2.nc": _dataset(_in_s2_alone(variables), {ALL: _TOTAL_EXPOSURE}),
+    }
+    files = {
+        name: _netcdf(table.assign_attrs(input_sha256=json.dumps(inputs)))
+        for name, table in tables.items()
+    }
+    return Product(files={**files, "REFERENCE": REFERENCE.encode()}, inputs=inputs)
+
+
+def _netcdf(table: xr.Dataset) -> bytes:
+    """Return a compressed netCDF file; the same table gives the same bytes."""
+    compression = {"zlib": True, "complevel": 9, "shuffle": True, "_FillValue": None}
+    encoding = {str(name): compression for name in table.data_vars}
+    return bytes(table.to_netcdf(engine="h5netcdf", encoding=encoding))
+
+
+def _run(raw: RawFolder, newer: RawFolder, run: str) -> dict[str, Array]:
+    """Return all variables of a run, without the leading run axis."""
+    edges = read_edges(newer, run)
+
+    def read(what: str) -> Array:
+        relative = f"bkg/template_XENONnT_{run}_{what}.h5"
+        return read_template(raw, relative, group="bkg", edges=edges)
+
+    signal = read("b8_cevns_tly_0.0_tqy_0.0")
+    shape = _shape(newer, run, edges)
+    folded = _fold(raw, shape)
+    if np.any((folded <= 0) & (signal > 0)):
+        raise newer.error(f"templates/{run}/mono", "expected a response wherever 2024 has signal")
+    response = shape * np.divide(signal, folded, out=np.zeros_like(signal), where=folded > 0)
+    if response.sum(axis=1).max() > 1:
+        raise raw.error(f"bkg ({run})", "expected a signal of probabilities that sum to at most 1")
+    backgrounds = {name: read(what) for name, what in BACKGROUNDS.items()}
+    observed = _observed(raw, run, edges)
+    return {"response": response, "released_signal": signal, **backgrounds, "observed": observed}
+
+
+def _shape(newer: RawFolder, run: str, edges: Array) -> Array:
+    """Return the response of 2026 at the charge yield of 2024, shape (recoil_energy, bin)."""
+    shape = np.zeros((len(ENERGIES_KEV), N_BINS))
+    for pull, weight in CHARGE_YIELD.items():
+        for row, energy in enumerate(ENERGIES_KEV):
+            name = f"template_XENONnT_{run}_mono_{energy:.3f}_cevns_tly_0.0_tqy_{pull:.1f}.h5"
+            relative = f"templates/{run}/mono/{name}"
+            template = read_template(newer, relative, group=f"{run}/mono", edges=edges)
+            shape[row] += weight * template
+    return shape
+
+
+def _fold(raw: RawFolder, response: Array) -> Array:
+    """Fold a response with the release's recoil spectrum: events per tonne year, shape (bin,).
+
+    The spectrum is its rate and the quantile function T(u), so that the integral over the
+    spectrum is rate x int_0^1 R(T(u)) du; R linear in T, and zero beyond its end points.
+    """
+    text = raw.read_text(SPECTRUM, group=SPECTRUM)
+    try:
+        content = json.loads(text)
+        cumulative = np.array(content["coordinate_system"], dtype=float).ravel()
+        energy = np.array(content["map"], dtype=float).ravel()
+        rate = float(content["rate"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise raw.error(SPECTRUM, f"expected a quantile function and a rate ({error})") from None
+    rising = cumulative.size == energy.size and np.all(np.diff(cumulative) >= 0)
+    if not (rising and np.all(np.diff(energy) > 0) and rate > 0):
+        raise raw.error(SPECTRUM, "expected increasing energies, their quantiles and a rate > 0")
+    fine = np.linspace(0.0, 1.0, 20001)
+    at = np.interp(fine, cumulative, energy)
+    folded = [
+        np.trapezoid(np.interp(at, ENERGIES_KEV, column, left=0.0, right=0.0), fine)
+        for column in response.T
+    ]
+    return np.asarray(rate * np.array(folded))
+
+
+def _observed(raw: RawFolder, run: str, edges: Array) -> Array:
+    """Return the events per bin, shape (bin,), in C order."""
+    relative = f"events_{run.upper()}.csv"
+    reader = csv.DictReader(raw.read_text(relative, group="events").splitlines())
+    try:
+        rows = [[float(row[column]) for column in COLUMNS] for row in reader]
+    except (KeyError, TypeError, ValueError) as error:
+        raise raw.error(relative, f"expected numbers in {', '.join(COLUMNS)} ({error})") from None
+    counts, _ = np.histogramdd(np.array(rows).reshape(-1, len(COLUMNS)), bins=list(edges))
+    if counts.sum() != len(rows):
+        raise raw.error(relative, f"expected {len(rows)} events within the bins of the templates")
+    return np.asarray(counts.ravel())
+
+
+def _in_s2_alone(variables: Mapping[str, Array]) -> dict[str, Array]:
+    """Add up the runs, and all bins with the same S2: rates per tonne year of both together."""
+    weights = np.array(list(EXPOSURE_TONNE_YEAR.values())) / _TOTAL_EXPOSURE
+    summed = {}
+    for name, values in variables.items():
+        in_s2 = values.reshape(*values.shape[:-1], BINS_PER_AXIS, -1).sum(axis=-1)
+        over_runs = np.ones(len(weights)) if name == "observed" else weights
+        summed[name] = np.tensordot(over_runs, in_s2, axes=1)[None]
+    return summed
+
+
+def _dataset(variables: Mapping[str, Array], exposure: Mapping[str, float]) -> xr.Dataset:
+    """Name, type and annotate the arrays."""
+    import xarray as xr
+
+    def variable(name: str, units: str, what: str, *dims: str) -> xr.Variable:
+        attributes = {"units": units, "long_name": what}
+        return xr.Variable(("run", *dims, "bin"), variables[name], attributes)
+
+    data = {
+        "response": variable(
+            "response", "1", "probability to detect a recoil in a bin", "recoil_energy"
+        ).astype(np.float32),
+        "released_signal": variable("released_signal", RATE_UNIT, "8B template of the release"),
+        "neutron": variable("neutron", RATE_UNIT, "expected radiogenic neutrons"),
+        "ac": variable("ac", RATE_UNIT, "expected accidental coincidences"),
+        "er": variable("er", RATE_UNIT, "expected electronic recoils"),
+        "observed": variable("observed", "1", "observed events").astype(np.int32),
+        "exposure": xr.Variable(
+            "run",
+            np.array(list(exposure.values())),
+            {"units": "t yr", "long_name": "exposure"},
+        ),
+    }
+    names = np.array(list(exposure), dtype=object)
+    bins = np.arange(variables["observed"].shape[-1], dtype=np.int32)
+    coordinates = {
+        "run": xr.Variable("run", names, {"long_name": "run"}),
+        "recoil_energy": xr.Variable(
+            "recoil_energy",
+            np.array(ENERGIES_KEV),
+            {"units": "keV", "long_name": "nuclear recoil energy"},
+        ),
+        "bin": xr.Variable("bin", bins, {"long_name": "bin"}),
+    }
+    attributes = {
+        "title": TITLE,
+        "doi": DOI,
+        "licence": LICENCE,
+        "paper": PAPER,
+        "builder_version": __version__,
+    }
+    return xr.Dataset(data, coords=coordinates, attrs=attributes)

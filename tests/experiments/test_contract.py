@@ -1,0 +1,138 @@
+"""What every experiment with a model card must fulfil; a new card is tested without new code."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pymc as pm
+import pytensor
+import pytest
+
+from bayes_cevns.experiments import Experiment, experiment, experiment_names
+from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.model import COORDINATE, ModelSpec, assemble, data_at
+from bayes_cevns.references import bibtex, citations
+
+INTERACTION, MASS_MEV = "vector-universal", 10.0
+#: Exposure of the injection test over that of the experiment: counts need no rounding to speak of.
+LONGER = 1000.0
+DRAWS = 5
+
+pytestmark = pytest.mark.parametrize("name", experiment_names())
+
+
+def test_it_cites_what_is_in_the_bibliography(name: str) -> None:
+    spec = ModelSpec.of([experiment(name)])
+    assert experiment(name).card.cite
+    assert bibtex(citations(spec)).count("@") >= len(experiment(name).card.cite)
+
+
+def test_shared_nuisances_and_overlaps_agree_with_the_other_cards(name: str) -> None:
+    """One parameter in a joint fit has one prior, whichever experiment comes first."""
+    card = experiment(name).card
+    assert set(card.overlaps) <= set(experiment_names()) - {name}
+    for other in experiment_names():
+        for key in set(card.nuisance) & set(experiment(other).card.nuisance):
+            ours, theirs = card.nuisance[key], experiment(other).card.nuisance[key]
+            if ours.shared or theirs.shared:
+                assert ours == theirs, (name, other, key)
+
+
+def test_expected_counts_are_finite_and_positive(name: str) -> None:
+    one = experiment(name)
+    table = RateTable(one, ModelSpec.of([one], interaction=INTERACTION).interaction)
+    counts = table.counts(MASS_MEV)
+    assert np.all(np.isfinite(counts))
+    assert np.all(counts.sel(component=["sm", "new_physics"]) >= -1e-6 * counts.max())
+    assert np.all(counts.sel(component=["sm", "new_physics"]).sum(("run", "bin")) > 0)
+    for background in one.backgrounds:
+        assert np.all(np.isfinite(background.values))
+        assert background.values.min() >= 0
+        assert background.values.sum() > 0
+    assert one.observed.sum() > 0
+
+
+def nominal_values(model: pm.Model, one: Experiment) -> dict[str, np.ndarray]:
+    """Nuisance -> its nominal value, 0 on an axis and 1 as a scale, by name in the model."""
+    found = {}
+    for rv in model.free_RVs:
+        if rv.name == COORDINATE:
+            continue
+        entry = one.card.nuisance[rv.name.removeprefix(f"{one.name}.")]
+        shape = (len(one.runs),) if entry.per_run else ()
+        found[rv.name] = np.full(shape, 0.0 if entry.axis else 1.0)
+    return found
+
+
+def nominal_counts(table: RateTable, x: float) -> np.ndarray:
+    """Expected counts at nominal nuisances, from the tables and without the model."""
+    one = table.experiment
+    signal = table.counts(MASS_MEV).sel({axis.name: 0.0 for axis in one.signal.axes})
+    total = np.tensordot([1.0, x, x**2], signal.transpose("component", "run", "bin"), axes=1)
+    for part in one.backgrounds:
+        total = total + part.values.sel({axis.name: 0.0 for axis in part.axes}).values
+    return np.asarray(total)
+
+
+def longer(one: Experiment, factor: float) -> Experiment:
+    """Return an experiment with more exposure and the same observed counts."""
+    scaled = [replace(p, values=p.values * factor) for p in (one.signal, *one.backgrounds)]
+    return replace(one, signal=scaled[0], backgrounds=tuple(scaled[1:]))
+
+
+def test_model_and_an_injected_signal(name: str) -> None:
+    """One compilation: density at prior draws, predictive, and the maximum with a signal."""
+    one = longer(experiment(name), LONGER)
+    spec = ModelSpec.of([one], interaction=INTERACTION)
+    (table,) = spec.tables()
+    standard, _, squared = table.nominal(MASS_MEV)
+    injected = float(np.sqrt(2.0 * standard / squared))
+    counts = np.rint(nominal_counts(table, injected)).astype(int)
+    spec = replace(spec, experiments=(replace(one, observed=one.observed.copy(data=counts)),))
+    (table,) = spec.tables()
+    _, prior = data_at(spec, [table], MASS_MEV)
+    assert prior is not None
+    with pytensor.config.change_flags(mode="FAST_COMPILE"):
+        model = assemble(spec, [table], MASS_MEV)
+        natural = list(model.free_RVs)
+        replica = model[f"{name}.counts"]
+        values = [_forward(model, rv) for rv in natural]
+        *points, replicas = pm.draw([*values, replica], DRAWS, random_seed=3)
+        density = model.logp(jacobian=False)
+        gradient = pytensor.grad(density, model.continuous_value_vars)
+        function = model.compile_fn([density, *gradient], inputs=model.value_vars)
+        nominal = nominal_values(model, one)
+        fixed = pytensor.function([], values, givens=_givens(natural, nominal))
+
+    assert replicas.shape == (DRAWS, *one.observed.shape)
+    assert np.all(replicas >= 0)
+    names = [model.rvs_to_values[rv].name for rv in natural]
+    for draw in range(DRAWS):
+        for found in function({n: p[draw] for n, p in zip(names, points, strict=True)}):
+            assert np.all(np.isfinite(found))
+
+    at_nominal = dict(zip(names, fixed(), strict=True))
+    place = [rv.name for rv in natural].index(COORDINATE)
+    transform = model.rvs_to_transforms[natural[place]]
+
+    def log_density(x: float) -> float:
+        share = (prior.coordinate(x) - prior.lower) / (prior.upper - prior.lower)
+        assert transform is not None
+        point = at_nominal | {names[place]: np.asarray(np.log(share / (1 - share)))}
+        return float(function(point)[0])
+
+    tried = injected * np.array([0.0, 0.8, 0.9, 1.0, 1.1, 1.2])
+    assert int(np.argmax([log_density(x) for x in tried])) == 3
+
+
+def _forward(model: pm.Model, rv: object) -> object:
+    transform = model.rvs_to_transforms[rv]
+    return transform.forward(rv, *rv.owner.inputs) if transform is not None else rv
+
+
+def _givens(variables: list[object], nominal: dict[str, np.ndarray]) -> dict[object, object]:
+    """Fix the nuisances; the coupling, which is set later, is where it is drawn."""
+    return {
+        rv: pytensor.tensor.constant(nominal[rv.name]) for rv in variables if rv.name in nominal
+    }
