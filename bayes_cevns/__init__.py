@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bayes_cevns.inference.masses import log_masses
     from bayes_cevns.inference.sample import sample
     from bayes_cevns.inference.scan import scan
-    from bayes_cevns.model import ModelSpec, build_model
+    from bayes_cevns.model import build_model
     from bayes_cevns.nsi.model import nsi_model
     from bayes_cevns.physics.interactions import interaction, interactions
     from bayes_cevns.physics.nuclei import target
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bayes_cevns.references import bibtex, citations
     from bayes_cevns.report import exclusion_figure
     from bayes_cevns.sources import source
+    from bayes_cevns.specification import ModelSpec
     from bayes_cevns.summary.bands import bands
     from bayes_cevns.summary.limits import limits
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 # physics alone should not wait for PyMC.
 _PUBLIC = {
     "Engine": "inference.engine",
-    "ModelSpec": "model",
+    "ModelSpec": "specification",
     "SamplerSettings": "inference.engine",
     "bands": "summary.bands",
     "bibtex": "references",

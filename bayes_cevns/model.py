@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import reduce
-from itertools import combinations
 from operator import mul
 
 import numpy as np
@@ -15,13 +13,16 @@ from numpy.typing import NDArray
 from pymc.distributions.transforms import log_exp_m1
 from pytensor.tensor.variable import TensorVariable
 
-from bayes_cevns.errors import ArgumentError, CardError, UnknownNameError
+from bayes_cevns.errors import CardError
 from bayes_cevns.experiments import Experiment, Template
-from bayes_cevns.experiments.card import NuisanceCard, Prior
+from bayes_cevns.experiments.card import Prior
 from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
-from bayes_cevns.physics.interactions import interaction as get_interaction
+from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.priors import CouplingPrior, coupling_prior
+from bayes_cevns.specification import (
+    ModelSpec,
+    chosen_prior,
+)
 from bayes_cevns.tables.rate_op import RateOp
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
@@ -31,70 +32,6 @@ COORDINATE = "coupling_coordinate"
 PRODUCT = "coupling_product"
 COUPLING = "coupling"
 COUPLING_MAP = "coupling_map"
-
-
-@dataclass(frozen=True)
-class ModelSpec:
-    """What a model is made of; everything but the mass decides what has to be compiled.
-
-    Attributes
-    ----------
-    experiments
-        Experiments of the joint fit.
-    interaction
-        The interaction, or ``None`` for the Standard Model.
-    prior
-        Name of the prior of the coupling.
-    nuisance_priors
-        Alternative priors: nuisance -> name of the alternative on its card.
-    form_factor
-        Name of the nuclear form factor.
-    merged
-        Whether bins without events are merged: the same likelihood in less time, but no
-        posterior predictive checks (`bayes_cevns.tables.bins`).
-    """
-
-    experiments: tuple[Experiment, ...]
-    interaction: Interaction | None
-    prior: str = "flat"
-    nuisance_priors: tuple[tuple[str, str], ...] = ()
-    form_factor: str = "helm"
-    merged: bool = False
-
-    @classmethod
-    def of(
-        cls,
-        experiments: Sequence[Experiment],
-        *,
-        interaction: str = STANDARD_MODEL,
-        prior: str = "flat",
-        nuisance_priors: Mapping[str, str] | None = None,
-        form_factor: str = "helm",
-        allow_overlap: bool = False,
-    ) -> ModelSpec:
-        """Build a specification from names, checking each of them.
-
-        Raises
-        ------
-        UnknownNameError
-            If an interaction, prior, nuisance or alternative does not exist.
-        ArgumentError
-            If no experiment is given, one is given twice, or two overlap.
-        """
-        check_experiments(experiments, allow_overlap=allow_overlap)
-        new = None if interaction == STANDARD_MODEL else get_interaction(interaction)
-        alternatives = check_nuisance_priors(experiments, nuisance_priors)
-        return cls(tuple(experiments), new, prior, tuple(alternatives.items()), form_factor)
-
-    def merging_bins(self) -> ModelSpec:
-        """Return the same specification with the bins without events merged."""
-        return replace(self, merged=True)
-
-    def tables(self) -> tuple[RateTable, ...]:
-        """Return a rate table for each experiment."""
-        return tuple(
-            RateTable(e, self.interaction, self.form_factor, self.merged) for e in self.experiments
-        )
 
 
 def build_model(
@@ -228,7 +165,7 @@ def joint_model(
                 entry = experiment.card.nuisance[name]
                 key = _nuisance_name(experiment, name)
                 if key not in nuisances:
-                    chosen = _chosen_prior(name, entry, alternatives)
+                    chosen = chosen_prior(name, entry, alternatives)
                     dims = f"{experiment.name}.run" if entry.per_run else None
                     nuisances[key] = _nuisance(key, chosen, experiment.runs, dims)
             mean = _expected_counts(table, data, powers, nuisances)
@@ -243,52 +180,6 @@ def joint_model(
             observed = pm.Data(f"{experiment.name}.observed", counts.astype(np.int64), dims=bins)
             pm.Poisson(f"{experiment.name}.counts", mu=mean, observed=observed, dims=bins)
     return model
-
-
-def check_experiments(experiments: Sequence[Experiment], *, allow_overlap: bool = False) -> None:
-    """Check that some experiments can be fitted together.
-
-    Raises
-    ------
-    ArgumentError
-        If no experiment is given, one is given twice, or, unless it is allowed, two share
-        exposure.
-    """
-    if not experiments:
-        raise ArgumentError("a model needs one experiment or more, got none")
-    names = [e.name for e in experiments]
-    if len(set(names)) < len(names):
-        raise ArgumentError(f"an experiment is named twice: {', '.join(names)}")
-    if allow_overlap:
-        return
-    for one, two in combinations(experiments, 2):
-        if two.name in one.card.overlaps or one.name in two.card.overlaps:
-            raise ArgumentError(
-                f"{one.name} and {two.name} share exposure, so that a joint fit would count the "
-                "same neutrinos twice: use one of them, or state that you want this with "
-                "allow_overlap=True (--allow-overlap)"
-            )
-
-
-def check_nuisance_priors(
-    experiments: Sequence[Experiment], nuisance_priors: Mapping[str, str] | None
-) -> dict[str, str]:
-    """Return alternative priors after checking their names.
-
-    Raises
-    ------
-    UnknownNameError
-        If a nuisance or alternative does not exist.
-    """
-    alternatives = dict(nuisance_priors or {})
-    for nuisance, choice in alternatives.items():
-        known = {n for e in experiments for n in e.nuisances()}
-        if nuisance not in known:
-            raise UnknownNameError("nuisance", nuisance, known)
-        for e in experiments:
-            if nuisance in e.nuisances():
-                _chosen_prior(nuisance, e.card.nuisance[nuisance], {nuisance: choice})
-    return alternatives
 
 
 def _coupling_powers(spec: ModelSpec, data: Mapping[str, Array]) -> list[TensorVariable]:
@@ -406,15 +297,6 @@ def _random_variable(
     return pm.TruncatedNormal(
         key, mu=mean, sigma=sigma, lower=prior.lower, upper=prior.upper, dims=dims, **options
     )
-
-
-def _chosen_prior(name: str, entry: NuisanceCard, alternatives: Mapping[str, str]) -> Prior:
-    choice = alternatives.get(name)
-    if choice is None:
-        return entry.prior
-    if choice not in entry.alternatives:
-        raise UnknownNameError(f"alternative prior of {name}", choice, entry.alternatives)
-    return entry.alternatives[choice].prior
 
 
 def _nuisance_name(experiment: Experiment, name: str) -> str:

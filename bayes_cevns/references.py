@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from functools import cache
 
 from bayes_cevns.errors import UnknownNameError
-from bayes_cevns.model import ModelSpec
 from bayes_cevns.physics.form_factors import FORM_FACTORS
 from bayes_cevns.resources import models_dir
+from bayes_cevns.specification import ModelSpec
 
 _ALWAYS = ("Freedman:1973yd", "Kondev:2021lzi", "AbrilPla:2023pymc", "Seyboldt:nutpie")
 

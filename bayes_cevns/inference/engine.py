@@ -19,8 +19,9 @@ from bayes_cevns.inference.bridge import log_evidence
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.gate import Gate, GateReport
 from bayes_cevns.inference.trace import read_trace
-from bayes_cevns.model import COORDINATE, COUPLING, ModelSpec, assemble, data_at, prior_data
+from bayes_cevns.model import COORDINATE, COUPLING, assemble, data_at, prior_data
 from bayes_cevns.priors import CouplingPrior
+from bayes_cevns.specification import ModelSpec
 
 type Array = NDArray[np.float64]
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.model import ModelSpec
 from bayes_cevns.physics.interactions import STANDARD_MODEL
+from bayes_cevns.specification import ModelSpec
 
 
 def spec_request(spec: ModelSpec) -> dict[str, Any]:

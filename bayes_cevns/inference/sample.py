@@ -11,10 +11,10 @@ from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.engine import Engine, SamplerSettings
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.request import spec_request
-from bayes_cevns.model import ModelSpec
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, fit_tree
+from bayes_cevns.specification import ModelSpec
 
 
 def sample(

@@ -18,9 +18,9 @@ from bayes_cevns.inference.engine import Engine, SamplerSettings
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.masses import check_scan_masses
 from bayes_cevns.inference.request import spec_request
-from bayes_cevns.model import ModelSpec
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, join_fits
+from bayes_cevns.specification import ModelSpec
 from bayes_cevns.summary.bands import Band, bands
 from bayes_cevns.summary.draws import check_level
 from bayes_cevns.summary.limits import Limit, limits

@@ -11,7 +11,7 @@ from pytensor.tensor.variable import TensorVariable
 
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.model import check_experiments, check_nuisance_priors, joint_model, table_name
+from bayes_cevns.model import joint_model, table_name
 from bayes_cevns.nsi.symbolic import NsiExpressions, component_scales
 from bayes_cevns.nsi.table import ENERGY_NODES, nsi_tables
 from bayes_cevns.physics.checks import numbers
@@ -23,6 +23,7 @@ from bayes_cevns.physics.oscillation import (
     OscillationParameters,
     solar_model,
 )
+from bayes_cevns.specification import check_experiments, check_nuisance_priors
 
 #: Bounds of the flat prior of every coupling, unless others are named.
 BOUNDS = (-1.0, 1.0)

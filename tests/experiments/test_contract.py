@@ -11,8 +11,9 @@ import pytest
 
 from bayes_cevns.experiments import Experiment, experiment, experiment_names
 from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.model import COORDINATE, ModelSpec, assemble, data_at
+from bayes_cevns.model import COORDINATE, assemble, data_at
 from bayes_cevns.references import bibtex, citations
+from bayes_cevns.specification import ModelSpec
 
 INTERACTION, MASS_MEV = "vector-universal", 10.0
 #: Exposure of the injection test over that of the experiment: counts need no rounding to speak of.

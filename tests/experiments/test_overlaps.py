@@ -10,8 +10,9 @@ from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.inference.sample import sample
 from bayes_cevns.inference.scan import scan
-from bayes_cevns.model import ModelSpec, build_model, check_experiments
+from bayes_cevns.model import build_model
 from bayes_cevns.nsi.model import nsi_model
+from bayes_cevns.specification import ModelSpec, check_experiments
 
 
 @pytest.fixture(scope="module")

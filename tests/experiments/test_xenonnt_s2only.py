@@ -15,9 +15,10 @@ from scipy.interpolate import make_interp_spline
 from bayes_cevns.counts import expected_counts
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.model import ModelSpec, assemble, build_model, data_at
+from bayes_cevns.model import assemble, build_model, data_at
 from bayes_cevns.nsi.model import nsi_model
 from bayes_cevns.resources import data_file
+from bayes_cevns.specification import ModelSpec
 
 RUNS = ("sr0", "sr1", "sr2")
 NODES = np.arange(-3.0, 4.0)

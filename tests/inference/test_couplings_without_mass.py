@@ -12,7 +12,8 @@ from bayes_cevns.inference.engine import Engine, SamplerSettings, evaluate
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.sample import sample
 from bayes_cevns.inference.scan import scan
-from bayes_cevns.model import ModelSpec, data_at, prior_data
+from bayes_cevns.model import data_at, prior_data
+from bayes_cevns.specification import ModelSpec
 from bayes_cevns.summary.bands import bands
 from bayes_cevns.summary.limits import Limit, limits
 from bayes_cevns.summary.table import summary_text

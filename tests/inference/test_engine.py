@@ -13,8 +13,9 @@ from bayes_cevns.inference import engine as engine_module
 from bayes_cevns.inference.engine import Engine, SamplerSettings
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.sample import sample
-from bayes_cevns.model import ModelSpec, build_model
+from bayes_cevns.model import build_model
 from bayes_cevns.priors import coupling_prior
+from bayes_cevns.specification import ModelSpec
 from bayes_cevns.summary.limits import limits
 
 FAST = SamplerSettings(draws=1000, tune=300)

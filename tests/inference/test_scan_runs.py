@@ -28,8 +28,8 @@ from bayes_cevns.inference.engine import Engine, SamplerSettings
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.sample import sample
 from bayes_cevns.inference.scan import Scan, ScanPoint, scan
-from bayes_cevns.model import ModelSpec
 from bayes_cevns.report import exclusion_figure
+from bayes_cevns.specification import ModelSpec
 
 MASSES = [1.0, 10.0, 100.0]
 NAME = "vector-universal"  # two branches, so that evidences and weights are at stake too

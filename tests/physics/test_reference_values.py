@@ -1,4 +1,4 @@
-"""Numbers of the project's conventions sheet (physics.md, "Reference values"), to 1e-4.
+"""Reference values of rates on xenon, to 1e-4.
 
 They come from an independent 40-digit integration: natural xenon, 8B spectrum of Bahcall 1996
 normalised to 5.46e6 /cm2/s, Helm form factor of Lewin and Smith, exact kinematics.

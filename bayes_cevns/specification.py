@@ -1,0 +1,140 @@
+"""What a model is made of: experiments, interaction and the names of its priors, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+from bayes_cevns.errors import ArgumentError, UnknownNameError
+from bayes_cevns.experiments import Experiment
+from bayes_cevns.experiments.card import NuisanceCard, Prior
+from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
+from bayes_cevns.physics.interactions import interaction as get_interaction
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """What a model is made of; everything but the mass decides what has to be compiled.
+
+    Attributes
+    ----------
+    experiments
+        Experiments of the joint fit.
+    interaction
+        The interaction, or ``None`` for the Standard Model.
+    prior
+        Name of the prior of the coupling.
+    nuisance_priors
+        Alternative priors: nuisance -> name of the alternative on its card.
+    form_factor
+        Name of the nuclear form factor.
+    merged
+        Whether bins without events are merged: the same likelihood in less time, but no
+        posterior predictive checks (`bayes_cevns.tables.bins`).
+    """
+
+    experiments: tuple[Experiment, ...]
+    interaction: Interaction | None
+    prior: str = "flat"
+    nuisance_priors: tuple[tuple[str, str], ...] = ()
+    form_factor: str = "helm"
+    merged: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        experiments: Sequence[Experiment],
+        *,
+        interaction: str = STANDARD_MODEL,
+        prior: str = "flat",
+        nuisance_priors: Mapping[str, str] | None = None,
+        form_factor: str = "helm",
+        allow_overlap: bool = False,
+    ) -> ModelSpec:
+        """Build a specification from names, checking each of them.
+
+        Raises
+        ------
+        UnknownNameError
+            If an interaction, prior, nuisance or alternative does not exist.
+        ArgumentError
+            If no experiment is given, one is given twice, or two overlap.
+        """
+        check_experiments(experiments, allow_overlap=allow_overlap)
+        new = None if interaction == STANDARD_MODEL else get_interaction(interaction)
+        alternatives = check_nuisance_priors(experiments, nuisance_priors)
+        return cls(tuple(experiments), new, prior, tuple(alternatives.items()), form_factor)
+
+    def merging_bins(self) -> ModelSpec:
+        """Return the same specification with the bins without events merged."""
+        return replace(self, merged=True)
+
+    def tables(self) -> tuple[RateTable, ...]:
+        """Return a rate table for each experiment."""
+        return tuple(
+            RateTable(e, self.interaction, self.form_factor, self.merged) for e in self.experiments
+        )
+
+
+def check_experiments(experiments: Sequence[Experiment], *, allow_overlap: bool = False) -> None:
+    """Check that some experiments can be fitted together.
+
+    Raises
+    ------
+    ArgumentError
+        If no experiment is given, one is given twice, or, unless it is allowed, two share
+        exposure.
+    """
+    if not experiments:
+        raise ArgumentError("a model needs one experiment or more, got none")
+    names = [e.name for e in experiments]
+    if len(set(names)) < len(names):
+        raise ArgumentError(f"an experiment is named twice: {', '.join(names)}")
+    if allow_overlap:
+        return
+    for one, two in combinations(experiments, 2):
+        if two.name in one.card.overlaps or one.name in two.card.overlaps:
+            raise ArgumentError(
+                f"{one.name} and {two.name} share exposure, so that a joint fit would count the "
+                "same neutrinos twice: use one of them, or state that you want this with "
+                "allow_overlap=True (--allow-overlap)"
+            )
+
+
+def check_nuisance_priors(
+    experiments: Sequence[Experiment], nuisance_priors: Mapping[str, str] | None
+) -> dict[str, str]:
+    """Return alternative priors after checking their names.
+
+    Raises
+    ------
+    UnknownNameError
+        If a nuisance or alternative does not exist.
+    """
+    alternatives = dict(nuisance_priors or {})
+    for nuisance, choice in alternatives.items():
+        known = {n for e in experiments for n in e.nuisances()}
+        if nuisance not in known:
+            raise UnknownNameError("nuisance", nuisance, known)
+        for e in experiments:
+            if nuisance in e.nuisances():
+                chosen_prior(nuisance, e.card.nuisance[nuisance], {nuisance: choice})
+    return alternatives
+
+
+def chosen_prior(name: str, entry: NuisanceCard, alternatives: Mapping[str, str]) -> Prior:
+    """Return the prior of a nuisance, or the alternative that was chosen for it.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such alternative.
+    """
+    choice = alternatives.get(name)
+    if choice is None:
+        return entry.prior
+    if choice not in entry.alternatives:
+        raise UnknownNameError(f"alternative prior of {name}", choice, entry.alternatives)
+    return entry.alternatives[choice].prior
