@@ -12,8 +12,8 @@ from bayes_cevns.physics.cevns import nuclear_charge
 from bayes_cevns.physics.electrons import Couplings, mediator_terms
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.physics.form_factors import FormFactor
-from bayes_cevns.physics.interactions.base import NUCLEUS, Interaction, incoherent
-from bayes_cevns.physics.kinematics import momentum_transfer_mev, outer_mass, propagator_mev2
+from bayes_cevns.physics.interactions.base import NUCLEUS, Interaction, exchange
+from bayes_cevns.physics.kinematics import momentum_transfer_mev
 from bayes_cevns.physics.nuclei import Isotope
 from bayes_cevns.physics.spin_charges import (
     PAPER_001_SPINS,
@@ -36,19 +36,24 @@ class AxialMediator(Interaction):
         isotope: Isotope,
         recoil_energy_mev: ArrayLike,
         mediator_mass_mev: ArrayLike,
-        form_factor: FormFactor,  # noqa: ARG002 - spins have structure functions of their own
+        form_factor: FormFactor,
     ) -> Array:
         """Return zero and x^2 w_T(q) (m / 4 pi) (2 - 2 T/E + m T/E^2) / (q^2 + m_A^2)^2.
 
         w_T is the squared transverse spin charge of `spin_charges.spin_charges_squared`; the
         axial current of the Standard Model is neglected beside its vector current.
         """
+        del form_factor  # spins have structure functions of their own
         recoil = np.asarray(recoil_energy_mev, dtype=float)
         q = momentum_transfer_mev(recoil, isotope.mass_mev)
         transverse, _ = spin_charges_squared(isotope, q, *axial_nucleon_couplings())
-        propagator = propagator_mev2(isotope.mass_mev, recoil, mediator_mass_mev)
-        kinematics = axial_kinematics(recoil, isotope.mass_mev)
-        return incoherent(outer_mass(kinematics, transverse / propagator**2, recoil))
+        return exchange(
+            axial_kinematics(recoil, isotope.mass_mev),
+            transverse,
+            mass_mev=isotope.mass_mev,
+            recoil_energy_mev=recoil,
+            mediator_mass_mev=mediator_mass_mev,
+        )
 
     def electron_terms(self, recoil_energy_mev: ArrayLike, mediator_mass_mev: ArrayLike) -> Array:
         """Return g_A -> g_A + x / (sqrt2 G_F (2 m_e T + m_A^2)), with g_A = g_L - g_R."""
@@ -83,10 +88,15 @@ class AxialPaper001(Interaction):
         a_p, a_n = axial_nucleon_couplings()
         s_p, s_n = PAPER_001_SPINS
         charge = nuclear_charge(isotope, recoil, form_factor, proton=a_p * s_p, neutron=a_n * s_n)
-        propagator = propagator_mev2(isotope.mass_mev, recoil, mediator_mass_mev)
         kinematics = axial_kinematics(recoil, isotope.mass_mev)
-        kinematics[1] = 0.0
-        return incoherent(outer_mass(kinematics, (charge / propagator) ** 2, recoil))
+        kinematics[1] = 0.0  # the paper leaves out the term in T/E
+        return exchange(
+            kinematics,
+            charge**2,
+            mass_mev=isotope.mass_mev,
+            recoil_energy_mev=recoil,
+            mediator_mass_mev=mediator_mass_mev,
+        )
 
 
 ENTRIES = (

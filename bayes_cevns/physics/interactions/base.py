@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from bayes_cevns.errors import ArgumentError, ChannelError
 from bayes_cevns.physics.checks import LARGEST, finite, positive
 from bayes_cevns.physics.form_factors import FormFactor
+from bayes_cevns.physics.kinematics import outer_mass, propagator_mev2
 from bayes_cevns.physics.nuclei import Isotope
 
 type Array = NDArray[np.float64]
@@ -215,6 +216,37 @@ def incoherent(quadratic: Array) -> Array:
         Shape (2, 1, 3, *M, *R): zero and `quadratic`.
     """
     return np.stack([np.zeros_like(quadratic), quadratic])[:, None]
+
+
+def exchange(
+    kinematics: Array,
+    charge_squared: ArrayLike,
+    *,
+    mass_mev: float,
+    recoil_energy_mev: ArrayLike,
+    mediator_mass_mev: ArrayLike,
+) -> Array:
+    """Return the terms of a mediator that does not interfere, alike for all flavours.
+
+    Parameters
+    ----------
+    kinematics
+        Coefficients of E^-n for unit charge without the propagator, shape (3, *R).
+    charge_squared
+        Squared charge of the target per unit of x^2, broadcast against R.
+    mass_mev
+        Mass of the target.
+    recoil_energy_mev, mediator_mass_mev
+        Shapes R and M.
+
+    Returns
+    -------
+    ndarray
+        Zero and charge^2 kinematics / (q^2 + M^2)^2 with q^2 = 2 m T, shape (2, 1, 3, *M, *R).
+    """
+    propagator = propagator_mev2(mass_mev, recoil_energy_mev, mediator_mass_mev)
+    strength = np.asarray(charge_squared) / propagator**2
+    return incoherent(outer_mass(kinematics, strength, recoil_energy_mev))
 
 
 def check_masses(mediator_mass_mev: ArrayLike) -> Array:

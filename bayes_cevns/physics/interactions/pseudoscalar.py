@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.cevns import nuclear_charge
 from bayes_cevns.physics.form_factors import FormFactor
-from bayes_cevns.physics.interactions.base import NUCLEUS, Interaction, incoherent
-from bayes_cevns.physics.kinematics import momentum_transfer_mev, outer_mass, propagator_mev2
+from bayes_cevns.physics.interactions.base import NUCLEUS, Interaction, exchange
+from bayes_cevns.physics.kinematics import momentum_transfer_mev
 from bayes_cevns.physics.nuclei import Isotope
 from bayes_cevns.physics.spin_charges import (
     pseudoscalar_charge_squared,
@@ -31,22 +31,35 @@ class PseudoscalarMediator(Interaction):
         isotope: Isotope,
         recoil_energy_mev: ArrayLike,
         mediator_mass_mev: ArrayLike,
-        form_factor: FormFactor,  # noqa: ARG002 - spins have structure functions of their own
+        form_factor: FormFactor,
     ) -> Array:
         """Return zero and x^2 Q_P^2(q) m T^2 / (8 pi E^2 (q^2 + m_P^2)^2).
 
         Q_P^2 is `spin_charges.pseudoscalar_charge_squared`: zero for nuclei without spin.
         """
+        del form_factor  # spins have structure functions of their own
         recoil = np.asarray(recoil_energy_mev, dtype=float)
         q = momentum_transfer_mev(recoil, isotope.mass_mev)
         squared = pseudoscalar_charge_squared(isotope, q, *pseudoscalar_nucleon_couplings())
-        return _exchange(recoil, isotope.mass_mev, mediator_mass_mev, squared)
+        return exchange(
+            pseudoscalar_kinematics(recoil, isotope.mass_mev),
+            squared,
+            mass_mev=isotope.mass_mev,
+            recoil_energy_mev=recoil,
+            mediator_mass_mev=mediator_mass_mev,
+        )
 
     def electron_terms(self, recoil_energy_mev: ArrayLike, mediator_mass_mev: ArrayLike) -> Array:
         """Return zero and x^2 m_e T^2 / (8 pi E^2 (2 m_e T + m_P^2)^2)."""
         recoil = np.asarray(recoil_energy_mev, dtype=float)
-        one = np.ones_like(recoil)
-        return _exchange(recoil, const.ELECTRON_MASS_MEV, mediator_mass_mev, one)
+        mass = const.ELECTRON_MASS_MEV
+        return exchange(
+            pseudoscalar_kinematics(recoil, mass),
+            1.0,
+            mass_mev=mass,
+            recoil_energy_mev=recoil,
+            mediator_mass_mev=mediator_mass_mev,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,16 +77,13 @@ class PseudoscalarPaper001(Interaction):
         recoil = np.asarray(recoil_energy_mev, dtype=float)
         c_p, c_n = pseudoscalar_nucleon_couplings()
         charge = nuclear_charge(isotope, recoil, form_factor, proton=c_p, neutron=c_n)
-        return _exchange(recoil, isotope.mass_mev, mediator_mass_mev, charge**2)
-
-
-def _exchange(
-    recoil: Array, mass_mev: float, mediator_mass_mev: ArrayLike, squared: Array
-) -> Array:
-    propagator = propagator_mev2(mass_mev, recoil, mediator_mass_mev)
-    return incoherent(
-        outer_mass(pseudoscalar_kinematics(recoil, mass_mev), squared / propagator**2, recoil)
-    )
+        return exchange(
+            pseudoscalar_kinematics(recoil, isotope.mass_mev),
+            charge**2,
+            mass_mev=isotope.mass_mev,
+            recoil_energy_mev=recoil,
+            mediator_mass_mev=mediator_mass_mev,
+        )
 
 
 _FORMULA = "x^2 Q_P^2 m T^2 / (8 pi E^2 (q^2 + m_P^2)^2)"

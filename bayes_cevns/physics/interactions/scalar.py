@@ -12,8 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.cevns import nuclear_charge, scalar_kinematics
 from bayes_cevns.physics.form_factors import FormFactor
-from bayes_cevns.physics.interactions.base import ELECTRON, NUCLEUS, Interaction, incoherent
-from bayes_cevns.physics.kinematics import outer_mass, propagator_mev2
+from bayes_cevns.physics.interactions.base import ELECTRON, NUCLEUS, Interaction, exchange
 from bayes_cevns.physics.nuclei import Isotope
 from bayes_cevns.resources import data_file
 
@@ -76,9 +75,13 @@ class ScalarMediator(Interaction):
         charge = nuclear_charge(
             isotope, recoil_energy_mev, form_factor, proton=proton, neutron=neutron
         )
-        propagator = propagator_mev2(isotope.mass_mev, recoil_energy_mev, mediator_mass_mev)
-        kinematics = scalar_kinematics(isotope, recoil_energy_mev)
-        return incoherent(outer_mass(kinematics, (charge / propagator) ** 2, recoil_energy_mev))
+        return exchange(
+            scalar_kinematics(isotope, recoil_energy_mev),
+            charge**2,
+            mass_mev=isotope.mass_mev,
+            recoil_energy_mev=recoil_energy_mev,
+            mediator_mass_mev=mediator_mass_mev,
+        )
 
     def electron_terms(self, recoil_energy_mev: ArrayLike, mediator_mass_mev: ArrayLike) -> Array:
         """Return zero and x^2 m_e^2 T (1 + T/(2 m_e)) / (4 pi E^2 (2 m_e T + m_S^2)^2).
@@ -93,9 +96,14 @@ class ScalarMediator(Interaction):
         recoil = np.asarray(recoil_energy_mev, dtype=float)
         mass = const.ELECTRON_MASS_MEV
         zero = np.zeros_like(recoil)
-        flip = self.electron**2 * mass**2 * recoil * (1.0 + 0.5 * recoil / mass) / (4.0 * np.pi)
-        propagator = propagator_mev2(mass, recoil, mediator_mass_mev)
-        return incoherent(outer_mass(np.stack([zero, zero, flip]), propagator**-2.0, recoil))
+        flip = mass**2 * recoil * (1.0 + 0.5 * recoil / mass) / (4.0 * np.pi)
+        return exchange(
+            np.stack([zero, zero, flip]),
+            self.electron**2,
+            mass_mev=mass,
+            recoil_energy_mev=recoil,
+            mediator_mass_mev=mediator_mass_mev,
+        )
 
 
 @cache

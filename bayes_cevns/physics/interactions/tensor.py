@@ -14,8 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.cevns import nuclear_charge
 from bayes_cevns.physics.form_factors import FormFactor
-from bayes_cevns.physics.interactions.base import NUCLEUS, Interaction, incoherent
-from bayes_cevns.physics.kinematics import momentum_transfer_mev, outer_mass, propagator_mev2
+from bayes_cevns.physics.interactions.base import NUCLEUS, Interaction, exchange
+from bayes_cevns.physics.kinematics import momentum_transfer_mev
 from bayes_cevns.physics.nuclei import Isotope
 from bayes_cevns.physics.spin_charges import spin_charges_squared, tensor_nucleon_couplings
 from bayes_cevns.physics.spin_kinematics import (
@@ -53,9 +53,14 @@ class CoherentTensor(Interaction):
         recoil = np.asarray(recoil_energy_mev, dtype=float)
         c_p, c_n = tensor_nucleon_couplings()
         charge = nuclear_charge(isotope, recoil, form_factor, proton=c_p, neutron=c_n)
-        propagator = propagator_mev2(isotope.mass_mev, recoil, mediator_mass_mev)
         kinematics = self.normalisation * tensor_kinematics(recoil, isotope.mass_mev)
-        return incoherent(outer_mass(kinematics, (charge / propagator) ** 2, recoil))
+        return exchange(
+            kinematics,
+            charge**2,
+            mass_mev=isotope.mass_mev,
+            recoil_energy_mev=recoil,
+            mediator_mass_mev=mediator_mass_mev,
+        )
 
     def electron_terms(self, recoil_energy_mev: ArrayLike, mediator_mass_mev: ArrayLike) -> Array:
         """Return zero and x^2 m_e [(2 E - T)^2 - m_e T] / (pi E^2 (2 m_e T + m_T^2)^2).
@@ -69,8 +74,13 @@ class CoherentTensor(Interaction):
         kinematics = (self.normalisation * mass / np.pi) * np.stack(
             [np.full_like(recoil, 4.0), -4.0 * recoil, recoil**2 - mass * recoil]
         )
-        propagator = propagator_mev2(mass, recoil, mediator_mass_mev)
-        return incoherent(outer_mass(kinematics, propagator**-2.0, recoil))
+        return exchange(
+            kinematics,
+            1.0,
+            mass_mev=mass,
+            recoil_energy_mev=recoil,
+            mediator_mass_mev=mediator_mass_mev,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,19 +100,25 @@ class SpinTensor(Interaction):
         isotope: Isotope,
         recoil_energy_mev: ArrayLike,
         mediator_mass_mev: ArrayLike,
-        form_factor: FormFactor,  # noqa: ARG002 - spins have structure functions of their own
+        form_factor: FormFactor,
     ) -> Array:
         """Return zero and x^2 (m/pi) [w_T (2 - 2T/E - m T/E^2) + 2 w_L (1 - T/E)] / D^2.
 
         w_T and w_L are those of `spin_charges.spin_charges_squared`, D = q^2 + m_T^2.
         """
+        del form_factor  # spins have structure functions of their own
         recoil = np.asarray(recoil_energy_mev, dtype=float)
         q = momentum_transfer_mev(recoil, isotope.mass_mev)
         charges = spin_charges_squared(isotope, q, *tensor_nucleon_couplings())
         make = tensor_spin_kinematics_paper_002 if self.as_paper_002 else tensor_spin_kinematics
         kinematics = np.sum(make(recoil, isotope.mass_mev) * charges[:, None], axis=0)
-        propagator = propagator_mev2(isotope.mass_mev, recoil, mediator_mass_mev)
-        return incoherent(outer_mass(kinematics, propagator**-2.0, recoil))
+        return exchange(
+            kinematics,
+            1.0,
+            mass_mev=isotope.mass_mev,
+            recoil_energy_mev=recoil,
+            mediator_mass_mev=mediator_mass_mev,
+        )
 
 
 _COHERENT = "m (4 E^2 - m T) / ({pi} E^2 (q^2 + m_T^2)^2), Q_T = (Z c_p + N c_n) F"
