@@ -277,8 +277,9 @@ class Hoferichter2020(FormFactor):
 class PointLike(_Common):
     """A nucleus without structure, F = 1, to see what the form factor does."""
 
-    def proton(self, q_mev: ArrayLike, isotope: Isotope) -> Array:  # noqa: ARG002
+    def proton(self, q_mev: ArrayLike, isotope: Isotope) -> Array:
         """Return ones of the shape of `q_mev`."""
+        del isotope  # every nucleus is a point
         return np.ones_like(np.asarray(q_mev, dtype=float))
 
 

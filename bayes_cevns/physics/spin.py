@@ -101,9 +101,10 @@ class _NoSpin(SpinStructure):
     def polarisations(
         self,
         q_mev: ArrayLike,
-        a_p: float,  # noqa: ARG002
-        a_n: float,  # noqa: ARG002
+        a_p: float,
+        a_n: float,
     ) -> tuple[Array, Array]:
+        del a_p, a_n  # there is no spin to couple to
         zero = np.zeros_like(np.asarray(q_mev, dtype=float))
         return zero, zero.copy()
 

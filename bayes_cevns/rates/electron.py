@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -63,9 +62,9 @@ class ElectronRecoilRate(Rate):
 
     def _electrons(self, energy_mev: Array) -> Array:
         """Return the number of electrons for each unit of the target, shape R."""
-        number: Counter[str] = Counter()
+        atoms: dict[str, float] = {}
         for isotope in self.target.isotopes:
-            number[isotope.symbol] += isotope.abundance  # type: ignore[assignment]
+            atoms[isotope.symbol] = atoms.get(isotope.symbol, 0.0) + isotope.abundance
         energy_kev = energy_mev * const.KEV_PER_MEV
         return np.sum(
             [
@@ -73,7 +72,7 @@ class ElectronRecoilRate(Rate):
                 * electrons_above(
                     energy_kev, symbol, binding=self.binding, energies=self.binding_energies
                 )
-                for symbol, share in number.items()
+                for symbol, share in atoms.items()
             ],
             axis=0,
         )

@@ -13,6 +13,17 @@ from bayes_cevns.errors import DataError
 #: The largest release known here is 82 MB unpacked; more than this is not a release.
 MAX_BYTES = 2_000_000_000
 
+#: Bit of a member's flags that says that it is encrypted (PKWARE's APPNOTE, 4.4.4).
+_ENCRYPTED = 0x1
+
+#: What `zipfile` raises for an archive that it cannot read.
+_UNREADABLE = (
+    zipfile.BadZipFile,  # no archive, or a wrong checksum
+    zlib.error,  # a damaged member
+    EOFError,  # a member that ends early
+    NotImplementedError,  # a compression that Python does not know
+)
+
 
 def unpack(archive: Path, *, destination: Path, source: str) -> None:
     """Unpack a zip archive into a folder, without its one top folder if it has one.
@@ -35,6 +46,11 @@ def unpack(archive: Path, *, destination: Path, source: str) -> None:
     try:
         with zipfile.ZipFile(archive) as content:
             members = [member for member in content.infolist() if not member.is_dir()]
+            if any(member.flag_bits & _ENCRYPTED for member in members):
+                raise DataError(
+                    f"{source}: expected an open zip archive, found one with a password: no "
+                    "public release has one, check the address"
+                )
             paths = [_safe_path(member, source) for member in members]
             size = sum(member.file_size for member in members)
             if not members or size > MAX_BYTES:
@@ -49,7 +65,7 @@ def unpack(archive: Path, *, destination: Path, source: str) -> None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with content.open(member) as packed, target.open("wb") as unpacked:
                     shutil.copyfileobj(packed, unpacked)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except _UNREADABLE as error:
         raise DataError(
             f"{source}: expected a zip archive, found a damaged or other file ({error}): "
             "download it again"

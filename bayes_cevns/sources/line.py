@@ -15,7 +15,7 @@ from bayes_cevns.sources.spectrum import (
     Array,
     check_factor,
     check_minimum,
-    evaluate_weight,
+    check_weight,
     scale_to,
 )
 
@@ -81,8 +81,12 @@ class Line:
 
         The function gets the energy as an array of one element.
         """
-        value = evaluate_weight(self.name, weight, np.array([self.energy_mev]))
-        return self.scaled(float(value[0]))
+        return self.weighted(weight(np.array([self.energy_mev])))
+
+    def weighted(self, values: ArrayLike) -> Line:
+        """Return the line times an array of one number; raises as `Spectrum.weighted`."""
+        (value,) = check_weight(self.name, values, np.array([self.energy_mev]))
+        return self.scaled(float(value))
 
     def inverse_moments(self, minimum_energy_mev: ArrayLike) -> Array:
         """Return the flux times E^-n where the minimum energy is at most the line's.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -192,7 +192,7 @@ def solar(
                 continue
             shares = _checked(arrival, component, np.atleast_1d(flux.energy_mev))
             for flavour, share in zip(fluxes, shares, strict=True):
-                fluxes[flavour].append(flux.times(partial(_given, share)))
+                fluxes[flavour].append(flux.weighted(share))
     mixing = () if arrival is None else ("Esteban:2020cvm",)
     return Source(name, {key: tuple(parts) for key, parts in fluxes.items()}, mixing)
 
@@ -235,10 +235,6 @@ def _checked(arrival: Arrival, component: str, energy_mev: Array) -> Array:
     if not np.allclose(shares.sum(axis=0), 1.0, rtol=0.0, atol=1e-9):
         raise ArgumentError(f"arrival probabilities of solar_{component} do not sum to 1")
     return shares
-
-
-def _given(values: Array, energy_mev: Array) -> Array:  # noqa: ARG001 - a weight of `times`
-    return values
 
 
 def _total(component: str, model: str) -> tuple[float, str]:

@@ -106,7 +106,17 @@ class Spectrum:
         ArgumentError
             If the weights have another shape, are negative or not finite.
         """
-        flux = self.flux_per_cm2_s_mev * evaluate_weight(self.name, weight, self.energy_mev)
+        return self.weighted(weight(self.energy_mev))
+
+    def weighted(self, values: ArrayLike) -> Spectrum:
+        """Return the spectrum times one number for each of its energies; see `times`.
+
+        Raises
+        ------
+        ArgumentError
+            If the weights have another shape, are negative or not finite.
+        """
+        flux = self.flux_per_cm2_s_mev * check_weight(self.name, values, self.energy_mev)
         return Spectrum(self.name, self.energy_mev, flux, self.cite)
 
     @cached_property
@@ -210,20 +220,20 @@ def scale_to(name: str, total_per_cm2_s: float, wanted_per_cm2_s: float) -> floa
     return wanted_per_cm2_s / total_per_cm2_s
 
 
-def evaluate_weight(name: str, weight: Callable[[Array], Array], energy_mev: Array) -> Array:
-    """Return a weight at some energies.
+def check_weight(name: str, values: ArrayLike, energy_mev: Array) -> Array:
+    """Return the weights of some energies after checking them.
 
     Raises
     ------
     ArgumentError
         If the weights have another shape than the energies, are negative or not finite.
     """
-    values = np.asarray(weight(energy_mev), dtype=float)
-    if values.shape != energy_mev.shape:
+    weights = np.asarray(values, dtype=float)
+    if weights.shape != energy_mev.shape:
         raise ArgumentError(
             f"weight of {name!r}: expected one number per energy, shape {energy_mev.shape}, "
-            f"got shape {values.shape}"
+            f"got shape {weights.shape}"
         )
-    if not np.all(np.isfinite(values)) or np.any(values < 0):
+    if not np.all(np.isfinite(weights)) or np.any(weights < 0):
         raise ArgumentError(f"weight of {name!r} must be finite and >= 0 at every energy")
-    return values
+    return weights

@@ -9,13 +9,17 @@ once for four multiplications. `bayes_cevns.tables.rate_op` has the readable Num
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from pytensor.link.numba.dispatch.basic import numba_njit
 
 from bayes_cevns.errors import TableError
 
+type Array = NDArray[np.float64]
+type Indices = NDArray[np.int64]
+
 
 @numba_njit
-def cubic_basis(knots, size, x, value, slope):  # type: ignore[no-untyped-def]
+def cubic_basis(knots: Array, size: int, x: float, value: Array, slope: Array) -> int:
     """Fill the four non-zero cubic B-splines at `x` and their slopes; return the first index.
 
     De Boor's recurrence written out (C. de Boor, A Practical Guide to Splines, ch. X).
@@ -49,7 +53,9 @@ def cubic_basis(knots, size, x, value, slope):  # type: ignore[no-untyped-def]
 
 
 @numba_njit
-def local_support(knots, sizes, shape):  # type: ignore[no-untyped-def]
+def local_support(
+    knots: Array, sizes: Indices, shape: Array
+) -> tuple[Array, Array, Indices, Array]:
     """Return the basis at a point and the quartets of nodes on which it is not zero.
 
     Returns
@@ -85,7 +91,7 @@ def local_support(knots, sizes, shape):  # type: ignore[no-untyped-def]
 
 
 @numba_njit
-def as_rows(coefficients, sizes, couplings, shape):  # type: ignore[no-untyped-def]
+def as_rows(coefficients: Array, sizes: Indices, couplings: Array, shape: Array) -> Array:
     """Return a table as rows of bins, (nodes x components, bins), after checking that it fits."""
     if shape.size != sizes.size or coefficients.shape[sizes.size] != couplings.size:
         raise TableError("rate table, couplings and shape nuisances do not fit together")
@@ -97,14 +103,14 @@ def as_rows(coefficients, sizes, couplings, shape):  # type: ignore[no-untyped-d
 
 
 @numba_njit
-def check_bins(rows, cotangent):  # type: ignore[no-untyped-def]
+def check_bins(rows: Array, cotangent: Array) -> None:
     """Raise an error if a cotangent does not have one number for each bin."""
     if cotangent.size != rows.shape[1]:
         raise TableError("the cotangent does not fit the bins of the rate table")
 
 
 @numba_njit
-def contract(rows, couplings, value, node, weight):  # type: ignore[no-untyped-def]
+def contract(rows: Array, couplings: Array, value: Array, node: Indices, weight: Array) -> Array:
     """Return sum over nodes and components of basis x coupling x row, shape (bins,)."""
     components = couplings.size
     last = value.shape[0] - 1
@@ -123,7 +129,15 @@ def contract(rows, couplings, value, node, weight):  # type: ignore[no-untyped-d
 
 
 @numba_njit
-def contract_adjoint(rows, couplings, value, slope, node, weight, cotangent):  # type: ignore[no-untyped-def]
+def contract_adjoint(
+    rows: Array,
+    couplings: Array,
+    value: Array,
+    slope: Array,
+    node: Indices,
+    weight: Array,
+    cotangent: Array,
+) -> tuple[Array, Array]:
     """Return the cotangents of the couplings (K,) and of the shape nuisances (N,)."""
     components = couplings.size
     axes = value.shape[0]
@@ -171,7 +185,7 @@ def contract_adjoint(rows, couplings, value, slope, node, weight, cotangent):  #
 
 
 @numba_njit
-def contract_plain(rows, couplings):  # type: ignore[no-untyped-def]
+def contract_plain(rows: Array, couplings: Array) -> Array:
     """Return couplings @ rows: a table without shape axes."""
     out = np.zeros(rows.shape[1])
     for k in range(couplings.size):
@@ -181,7 +195,7 @@ def contract_plain(rows, couplings):  # type: ignore[no-untyped-def]
 
 
 @numba_njit
-def contract_plain_adjoint(rows, couplings, cotangent):  # type: ignore[no-untyped-def]
+def contract_plain_adjoint(rows: Array, couplings: Array, cotangent: Array) -> Array:
     """Return rows @ cotangent, shape (K,): the adjoint of `contract_plain`."""
     out = np.zeros(couplings.size)
     for k in range(out.size):

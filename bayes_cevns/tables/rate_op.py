@@ -177,16 +177,17 @@ def _numba_rate(op: RateOp, **_: Any) -> tuple[Any, int]:
     knots, sizes = _padded(op.knots)
 
     @numba_njit
-    def plain(coefficients, couplings, shape):  # type: ignore[no-untyped-def]
-        return kernels.contract_plain(
-            kernels.as_rows(coefficients, sizes, couplings, shape), couplings
-        )
+    def plain(coefficients: Array, couplings: Array, shape: Array) -> Array:
+        rows: Array = kernels.as_rows(coefficients, sizes, couplings, shape)
+        counts: Array = kernels.contract_plain(rows, couplings)
+        return counts
 
     @numba_njit
-    def shaped(coefficients, couplings, shape):  # type: ignore[no-untyped-def]
+    def shaped(coefficients: Array, couplings: Array, shape: Array) -> Array:
         rows = kernels.as_rows(coefficients, sizes, couplings, shape)
         value, _slope, node, weight = kernels.local_support(knots, sizes, shape)
-        return kernels.contract(rows, couplings, value, node, weight)
+        counts: Array = kernels.contract(rows, couplings, value, node, weight)
+        return counts
 
     return (shaped if op.knots else plain), _kernel_version()
 
@@ -196,16 +197,23 @@ def _numba_adjoint(op: RateAdjointOp, **_: Any) -> tuple[Any, int]:
     knots, sizes = _padded(op.knots)
 
     @numba_njit
-    def plain(coefficients, couplings, shape, cotangent):  # type: ignore[no-untyped-def]
+    def plain(
+        coefficients: Array, couplings: Array, shape: Array, cotangent: Array
+    ) -> tuple[Array, Array]:
         rows = kernels.as_rows(coefficients, sizes, couplings, shape)
         kernels.check_bins(rows, cotangent)
         return kernels.contract_plain_adjoint(rows, couplings, cotangent), np.zeros(0)
 
     @numba_njit
-    def shaped(coefficients, couplings, shape, cotangent):  # type: ignore[no-untyped-def]
+    def shaped(
+        coefficients: Array, couplings: Array, shape: Array, cotangent: Array
+    ) -> tuple[Array, Array]:
         rows = kernels.as_rows(coefficients, sizes, couplings, shape)
         kernels.check_bins(rows, cotangent)
         value, slope, node, weight = kernels.local_support(knots, sizes, shape)
-        return kernels.contract_adjoint(rows, couplings, value, slope, node, weight, cotangent)
+        to_couplings, to_shape = kernels.contract_adjoint(
+            rows, couplings, value, slope, node, weight, cotangent
+        )
+        return to_couplings, to_shape
 
     return (shaped if op.knots else plain), _kernel_version()

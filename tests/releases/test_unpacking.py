@@ -82,3 +82,25 @@ def test_damaged_member(tmp_path):
     path.write_bytes(path.read_bytes().replace(b"content", b"CONTENT"))
     with pytest.raises(DataError, match="download it again"):
         unpacked(path, tmp_path)
+
+
+def patched(path: Path, local: int, central: int, value: int) -> Path:
+    """Write two bytes into both headers of the one member of an archive, at these offsets."""
+    data = bytearray(path.read_bytes())
+    for signature, offset in ((b"PK\x03\x04", local), (b"PK\x01\x02", central)):
+        start = data.index(signature) + offset
+        data[start : start + 2] = value.to_bytes(2, "little")
+    path.write_bytes(data)
+    return path
+
+
+def test_an_archive_with_a_password(tmp_path):
+    path = patched(archive(tmp_path, {"a": b"1"}), 6, 8, 0x1)
+    with pytest.raises(DataError, match="found one with a password"):
+        unpacked(path, tmp_path)
+
+
+def test_a_compression_that_python_does_not_know(tmp_path):
+    path = patched(archive(tmp_path, {"a": b"1"}), 8, 10, 97)
+    with pytest.raises(DataError, match="compression"):
+        unpacked(path, tmp_path)
