@@ -19,11 +19,14 @@ from bayes_cevns.releases import (
     BUILDERS,
     atmospheric,
     default_releases_dir,
+    lz_8b,
     nuclear_responses,
+    pandax4t_8b,
     pion_decay,
     reactor,
     solar,
     solar_models,
+    xenon1t_s2only,
     xenonnt_2024,
     xenonnt_cevns,
     xenonnt_s2only,
@@ -383,6 +386,60 @@ def s2only_raw(tmp_path: Path) -> Path:
         events = "\n".join(["cs2_wo_elifecorr,source", "80.0,-1", "499.0,-1", "141.5,-1", ""])
         (folder / f"events_SR{number}.csv").write_text(events)
     (folder / xenonnt_s2only.TEMPLATES).write_text("\n".join([*templates, ""]))
+    return folder
+
+
+LZ_EFFICIENCY = (
+    "#: a comment\n\nNuclear Recoil Energy [keV],Efficiency\n"
+    "0.0,0.0\n0.5,0.0002\n1.0,0.01\n1.5,0.04\n2.0,0.09\n2.5,0.0\n"
+)
+
+
+@pytest.fixture
+def lz_8b_raw(tmp_path: Path) -> Path:
+    """A small LZ efficiency; the folder that holds it."""
+    folder = tmp_path / "raw" / lz_8b.FOLDER
+    folder.mkdir(parents=True)
+    (folder / lz_8b.EFFICIENCY).write_text(LZ_EFFICIENCY)
+    return folder
+
+
+@pytest.fixture
+def pandax4t_8b_raw(tmp_path: Path) -> Path:
+    """A small paired efficiency of PandaX-4T; the folder that holds it."""
+    folder = tmp_path / "raw" / pandax4t_8b.FOLDER
+    folder.mkdir(parents=True)
+    rows = [[0.6, 0.001], [1.1, 0.01], [2.0, 0.06], [3.0, 0.07]]
+    (folder / pandax4t_8b.PAIRED).write_text(csv_of(rows))
+    return folder
+
+
+@pytest.fixture
+def xenon1t_raw(tmp_path: Path) -> Path:
+    """A small XENON1T release with four bins of 50 PE; the folder that holds it."""
+    folder = tmp_path / "raw" / xenon1t_s2only.FOLDER
+    folder.mkdir(parents=True)
+    names = ",".join(f"s2_bin_{i:03d}" for i in range(4))
+    energies = ",".join(["energy_kev", "energy_bin_start_kev", "energy_bin_end_kev", names])
+
+    def response(scale: float) -> str:
+        # The probability rises in a straight line with the energy, which splines keep.
+        grid = [0.05, 0.1, 0.3, 0.6, 1.0, 2.0, 4.0, 8.0]
+        rows = [[e, e, e, *(scale * e * (i + 1) for i in range(4))] for e in grid]
+        return "\n".join([energies, *(",".join(map(repr, row)) for row in rows), ""])
+
+    texts = {
+        xenon1t_s2only.NUCLEAR: response(1e-3),
+        xenon1t_s2only.ELECTRON: response(2e-3),
+        xenon1t_s2only.BINNING: "s2_bin_number,start_pe,end_pe\n"
+        "0,100,150\n1,150,200\n2,200,250\n3,250,300\n",
+        xenon1t_s2only.BACKGROUNDS: "s2_bin_number,er_background_events,cevns_background_events\n"
+        "0,0.1,1\n1,0.2,2\n2,0.3,3\n3,0.4,4\n",
+        xenon1t_s2only.EVENTS: "s2_area_pe,s2_width_ns,has_s1\n"
+        "165.2,900,False\n165.3,900,False\n200,900,True\n271.7,900,False\n271.8,900,False\n",
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text)
     return folder
 
 
