@@ -10,6 +10,8 @@ from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.releases import (
     atmospheric,
     atoms,
+    conus_plus,
+    dresden_ii,
     earth,
     migdal,
     nuclei,
@@ -31,6 +33,8 @@ from bayes_cevns.resources import data_dir
 BUILDERS: dict[str, Builder] = {
     "atmospheric": atmospheric.build,
     "atoms": atoms.build,
+    "conus_plus": conus_plus.build,
+    "dresden_ii": dresden_ii.build,
     "earth": earth.build,
     "migdal": migdal.build,
     "nuclei": nuclei.build,

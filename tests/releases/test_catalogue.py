@@ -30,6 +30,8 @@ FILES = {
     },
     "pion_decay": {"REFERENCE", "inputs.toml", "timing.csv", "energy.csv"},
     "reactor": {"REFERENCE", "inputs.toml", "spectra.csv"},
+    "conus_plus": {"REFERENCE", "inputs.toml", "response.nc"},
+    "dresden_ii": {"REFERENCE", "inputs.toml", "response.nc"},
     "earth": {"REFERENCE", "inputs.toml", "prem.csv"},
     "atoms": {"REFERENCE", "electrons.csv", "inputs.toml"},
     "migdal": {
@@ -74,6 +76,8 @@ def raw(
     mini,
     atmospheric_raw,
     atoms_raw,
+    conus_plus_raw,
+    dresden_ii_raw,
     earth_raw,
     migdal_raw,
     nuclei_raw,
@@ -88,6 +92,8 @@ def raw(
     del (
         atmospheric_raw,
         atoms_raw,
+        conus_plus_raw,
+        dresden_ii_raw,
         earth_raw,
         migdal_raw,
         nuclei_raw,
