@@ -10,6 +10,8 @@ from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.releases import (
     atmospheric,
     atoms,
+    conus_plus,
+    dresden_ii,
     earth,
     lz_8b,
     migdal,
@@ -34,6 +36,8 @@ from bayes_cevns.resources import data_dir
 BUILDERS: dict[str, Builder] = {
     "atmospheric": atmospheric.build,
     "atoms": atoms.build,
+    "conus_plus": conus_plus.build,
+    "dresden_ii": dresden_ii.build,
     "earth": earth.build,
     "lz_8b": lz_8b.build,
     "migdal": migdal.build,

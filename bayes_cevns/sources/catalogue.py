@@ -12,7 +12,7 @@ from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.physics.oscillation import flavour_probabilities
 from bayes_cevns.sources.atmospheric import atmospheric
 from bayes_cevns.sources.pion_decay import pion_decay_at_rest
-from bayes_cevns.sources.reactor import reactor_of_flux
+from bayes_cevns.sources.reactor import reactor_experiment, reactor_of_flux
 from bayes_cevns.sources.solar import COMPONENTS, solar
 from bayes_cevns.sources.source import Source
 from bayes_cevns.sources.spectrum import Array
@@ -38,6 +38,8 @@ SOURCES: Final[dict[str, Callable[[], Source]]] = {
     "dsnb": diffuse_supernova_background,
     "pion_decay_at_rest": pion_decay_at_rest,
     "reactor": reactor_of_flux,
+    "reactor_conus_plus": partial(reactor_experiment, "conus-plus"),
+    "reactor_dresden_ii": partial(reactor_experiment, "dresden-ii"),
 }
 
 #: Name -> what it is in one line; fluxes are totals of all flavours.
@@ -57,6 +59,8 @@ SOURCE_TEXTS: Final[dict[str, str]] = {
     "dsnb": "diffuse supernova background, a sixth in each flavour, 85.7 /cm2/s",
     "pion_decay_at_rest": "Spallation Neutron Source at 1.4 MW and 20 m, nu_mu, nu_e, anti nu_mu",
     "reactor": "reactor anti nu_e, 4.8e13 /cm2/s (Dresden-II)",
+    "reactor_conus_plus": "reactor anti nu_e, 1.45e13 /cm2/s, fuel of Leibstadt (CONUS+)",
+    "reactor_dresden_ii": "reactor anti nu_e, 4.8e13 /cm2/s, fuel of Dresden-II",
 }
 
 

@@ -18,8 +18,10 @@ import yaml
 from bayes_cevns.releases import (
     BUILDERS,
     atmospheric,
+    conus_plus,
     default_releases_dir,
     lz_8b,
+    dresden_ii,
     nuclear_responses,
     pandax4t_8b,
     pion_decay,
@@ -481,3 +483,31 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
         yield state
         http.shutdown()
         thread.join(timeout=10)
+
+
+@pytest.fixture
+def conus_plus_raw(tmp_path: Path) -> Path:
+    """Published numbers in the words of the release; the folder that holds them."""
+    folder = tmp_path / "raw" / conus_plus.FOLDER
+    folder.mkdir(parents=True)
+    lines = [
+        "N_obs 400 +- 100 ; N_SM 300 +- 50 ; significance 4 sigma",
+        "active mass 3 kg; exposure ON 365.25 kg d, OFF 60 kg d",
+        "thresholds eVee: C3 150, C5 160, C2 170",
+    ]
+    (folder / conus_plus.NUMBERS).write_text("\n".join(lines))
+    return folder
+
+
+@pytest.fixture
+def dresden_ii_raw(tmp_path: Path) -> Path:
+    """A spectrum with recognisable numbers and quenching factors of 0.2 and 0.25."""
+    folder = tmp_path / "raw" / dresden_ii.FOLDER
+    folder.mkdir(parents=True)
+    centres = [0.205 + 0.01 * i for i in range(130)]
+    spectrum = [f"{e:.5f} {10 + i} {1 + i} {20 + i} {2 + i}" for i, e in enumerate(centres)]
+    # Like the release, without an end of the last line.
+    (folder / dresden_ii.SPECTRUM).write_text("\n".join(spectrum))
+    factors = [f"{0.01 * i:.4f} 0.2 0.25" for i in range(450)]
+    (folder / dresden_ii.QUENCHING).write_text("\n".join(factors) + "\n")
+    return folder

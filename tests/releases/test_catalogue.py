@@ -33,6 +33,8 @@ FILES = {
     "lz_8b": {"REFERENCE", "inputs.toml", "response.nc"},
     "pandax4t_8b": {"REFERENCE", "inputs.toml", "paired.nc", "us2.nc"},
     "xenon1t_s2only": {"REFERENCE", "inputs.toml", "response.nc"},
+    "conus_plus": {"REFERENCE", "inputs.toml", "response.nc"},
+    "dresden_ii": {"REFERENCE", "inputs.toml", "response.nc"},
     "earth": {"REFERENCE", "inputs.toml", "prem.csv"},
     "atoms": {"REFERENCE", "electrons.csv", "inputs.toml"},
     "migdal": {
@@ -77,6 +79,8 @@ def raw(
     mini,
     atmospheric_raw,
     atoms_raw,
+    conus_plus_raw,
+    dresden_ii_raw,
     earth_raw,
     lz_8b_raw,
     migdal_raw,
@@ -94,6 +98,8 @@ def raw(
     del (
         atmospheric_raw,
         atoms_raw,
+        conus_plus_raw,
+        dresden_ii_raw,
         earth_raw,
         lz_8b_raw,
         migdal_raw,
