@@ -10,6 +10,8 @@ from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.releases import (
     atmospheric,
     atoms,
+    coherent_ge,
+    coherent_lar,
     earth,
     migdal,
     nuclei,
@@ -31,6 +33,8 @@ from bayes_cevns.resources import data_dir
 BUILDERS: dict[str, Builder] = {
     "atmospheric": atmospheric.build,
     "atoms": atoms.build,
+    "coherent_ge": coherent_ge.build,
+    "coherent_lar": coherent_lar.build,
     "earth": earth.build,
     "migdal": migdal.build,
     "nuclei": nuclei.build,

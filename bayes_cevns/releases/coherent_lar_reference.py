@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TITLE = "COHERENT CENNS-10 liquid argon, first measurement"
 DOI = "10.5281/zenodo.3903810"
-LICENCE = "CC-BY-4.0"
+LICENCE = "none stated with the copy that was read; the release asks to be cited"
 PAPER = "arXiv:2003.10630"
 
 REFERENCE = f"""\

@@ -18,6 +18,7 @@ NAMES = [
     *(f"solar_{each}" for each in ("8b", "8b_winter2006", "pp", "pep", "7be", "hep")),
     *("solar_13n", "solar_15o", "solar_17f", "solar", "atmospheric", "atmospheric_kamioka"),
     *("dsnb", "pion_decay_at_rest", "reactor"),
+    *("sns_lar_2020_prompt", "sns_lar_2020_delayed", "sns_ge_2024"),
 ]
 
 
