@@ -42,7 +42,7 @@ OBSERVED, SIGMA = 20.6, 6.7
 REGION_KEVEE: Final = (1.5, 8.5)
 #: Lindhard's k; the collaboration takes 0.157.
 STRENGTHS: Final = (0.14, 0.15, 0.16, 0.17, 0.18)
-#: The square root of the energy goes in equal steps; above all recoils of 70Ge, which end at 86 keV.
+#: The square root of the energy goes in equal steps, to above all recoils of 70Ge (86 keV).
 RECOIL_ENERGIES_KEV: Final = np.linspace(1.0, 9.6, 87) ** 2
 #: Mean mass number of natural germanium and its proton number, as the collaboration takes them.
 PROTONS, NUCLEONS = 32, 72.63

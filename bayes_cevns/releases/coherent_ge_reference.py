@@ -31,9 +31,9 @@ What was derived, and how (bayes_cevns.releases.coherent_ge)
 
 Why counts alone
   The counts of the paper's figures are public on a grid of time and energy, read from the drawing,
-  but not the edges of its energies nor the backgrounds. The figure in time has the background of the
-  fit taken away already, and signals that the germanium delays by unpublished microseconds: a
-  likelihood in time would rest on the fitted shapes themselves.
+  but not the edges of its energies nor the backgrounds. The figure in time has the background of
+  the fit taken away already, and signals that the germanium delays by unpublished microseconds:
+  a likelihood in time would rest on the fitted shapes themselves.
 
 Doubts
   The masses and energies of the five detectors add up to 7.19 GW h kg, not to the 10.22 of the
