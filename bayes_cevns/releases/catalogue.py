@@ -10,6 +10,8 @@ from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.releases import (
     atmospheric,
     atoms,
+    coherent_ge,
+    coherent_lar,
     conus_plus,
     dresden_ii,
     earth,
@@ -38,6 +40,8 @@ BUILDERS: dict[str, Builder] = {
     "atoms": atoms.build,
     "conus_plus": conus_plus.build,
     "dresden_ii": dresden_ii.build,
+    "coherent_ge": coherent_ge.build,
+    "coherent_lar": coherent_lar.build,
     "earth": earth.build,
     "lz_8b": lz_8b.build,
     "migdal": migdal.build,

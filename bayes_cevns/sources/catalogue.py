@@ -26,6 +26,15 @@ def _arrival(component: str, energy_mev: Array) -> Array:
 
 _solar = partial(solar, arrival=_arrival)
 
+
+def _stopped_pion(name: str, beam: str, *flavours: str) -> Source:
+    """Return some flavours of a beam, which arrive at times of their own, as a source."""
+    selected = pion_decay_at_rest(beam).select(*flavours)
+    return Source(name, selected.fluxes, selected.cite)
+
+
+_PROMPT, _DELAYED = ("nu_mu",), ("nu_e", "anti_nu_mu")
+
 #: Name -> function that returns the source with its defaults: solar neutrinos by day with the
 #: fluxes of B16-GS98 and the oscillation of `flavour_probabilities`, atmospheric ones as
 #: produced, the Spallation Neutron Source at 20 m, the total flux of Dresden-II.
@@ -37,6 +46,13 @@ SOURCES: Final[dict[str, Callable[[], Source]]] = {
     "atmospheric_kamioka": partial(atmospheric, site="kamioka"),
     "dsnb": diffuse_supernova_background,
     "pion_decay_at_rest": pion_decay_at_rest,
+    "sns_lar_2020_prompt": partial(
+        _stopped_pion, "sns_lar_2020_prompt", "coherent-lar-2020", *_PROMPT
+    ),
+    "sns_lar_2020_delayed": partial(
+        _stopped_pion, "sns_lar_2020_delayed", "coherent-lar-2020", *_DELAYED
+    ),
+    "sns_ge_2024": partial(_stopped_pion, "sns_ge_2024", "coherent-ge-2024", *_PROMPT, *_DELAYED),
     "reactor": reactor_of_flux,
     "reactor_conus_plus": partial(reactor_experiment, "conus-plus"),
     "reactor_dresden_ii": partial(reactor_experiment, "dresden-ii"),
@@ -58,6 +74,9 @@ SOURCE_TEXTS: Final[dict[str, str]] = {
     "atmospheric_kamioka": "atmospheric at Kamioka, FLUKA, 13 MeV to 1 GeV, flavours as produced",
     "dsnb": "diffuse supernova background, a sixth in each flavour, 85.7 /cm2/s",
     "pion_decay_at_rest": "Spallation Neutron Source at 1.4 MW and 20 m, nu_mu, nu_e, anti nu_mu",
+    "sns_lar_2020_prompt": "nu_mu of COHERENT LAr 2020, its protons in one year, 4.141e6 /cm2/s",
+    "sns_lar_2020_delayed": "nu_e and anti nu_mu of COHERENT LAr 2020, likewise, 8.283e6 /cm2/s",
+    "sns_ge_2024": "all of COHERENT Ge 2024, the protons of 1 GW h in one year, 4.272e6 /cm2/s",
     "reactor": "reactor anti nu_e, 4.8e13 /cm2/s (Dresden-II)",
     "reactor_conus_plus": "reactor anti nu_e, 1.45e13 /cm2/s, fuel of Leibstadt (CONUS+)",
     "reactor_dresden_ii": "reactor anti nu_e, 4.8e13 /cm2/s, fuel of Dresden-II",

@@ -18,10 +18,12 @@ import yaml
 from bayes_cevns.releases import (
     BUILDERS,
     atmospheric,
+    coherent_ge,
+    coherent_lar,
     conus_plus,
     default_releases_dir,
-    lz_8b,
     dresden_ii,
+    lz_8b,
     nuclear_responses,
     pandax4t_8b,
     pion_decay,
@@ -360,6 +362,62 @@ def yields_raw(tmp_path: Path) -> Path:
         for run in ("run0", "run1"):
             text = f"E_nr_keV,{column}\n1.1,6.3\n2.0,6.2\n"
             (folder / f"pandax4t_{run}_nr_{kind}_below_10keV.csv").write_text(text)
+    return folder
+
+
+def write_lar_cube(path: Path, cube: np.ndarray) -> None:
+    """Write counts of shape (energy, F90, time) as the argon release does."""
+    lines = [
+        f"{5 + 10 * e} {0.525 + 0.05 * f:.3f} {0.15 + 0.5 * t:.2f} {cube[e, f, t]:.10g}"
+        for e, f, t in np.ndindex(cube.shape)
+    ]
+    path.write_text("\n".join([*lines, ""]))
+
+
+def lar_cube(energies: np.ndarray, f90: np.ndarray, times: np.ndarray, counts: float) -> np.ndarray:
+    """Return a product of three distributions that are zero beyond the numbers given."""
+    cube = np.zeros((12, 8, 10))
+    part = np.einsum("e,f,t->eft", energies, f90, times)
+    cube[: energies.size, : f90.size, : times.size] = counts * part / part.sum()
+    return cube
+
+
+@pytest.fixture
+def lar_raw(tmp_path: Path) -> Path:
+    """A small argon release with cubes that are products; the folder that holds it."""
+    folder = tmp_path / "raw" / coherent_lar.FOLDER
+    folder.mkdir(parents=True)
+    energies, flat, early = np.array([4.0, 2.0, 1.0]), np.ones(12), np.array([1.0, 4.0, 2.0])
+    f90 = np.arange(1.0, 9.0)
+    cubes = {
+        "cevnspdf": lar_cube(energies, f90, np.ones(10), 140.0),
+        "cevnspdf+1sigF90": lar_cube(energies, f90**1.5, np.ones(10), 140.0),
+        "cevnspdf-1sigF90": lar_cube(energies, f90**0.5, np.ones(10), 140.0),
+        "cevnspdfCEvNSTimingMeanSyst": lar_cube(energies, f90, np.arange(10.0), 140.0),
+        "brnpdf": lar_cube(flat, np.ones(8), early, 70.0),
+        "brnpdf+1sigEnergy": lar_cube(flat + 0.02 * np.arange(12), np.ones(8), early, 70.0),
+        "brnpdf-1sigEnergy": lar_cube(flat - 0.02 * np.arange(12), np.ones(8), early, 70.0),
+        "brnpdf+1sigBRNTimingMean": lar_cube(flat, np.ones(8), np.array([0.5, 3.5, 3.0]), 80.0),
+        "brnpdf-1sigBRNTimingMean": lar_cube(flat, np.ones(8), np.array([2.0, 4.0, 1.0]), 70.0),
+        "brnpdfBRNTimingWidthSyst": lar_cube(flat, np.ones(8), np.array([0.5, 5.5, 1.0]), 70.0),
+        "delbrnpdf": lar_cube(flat, np.ones(8), np.array([0.0, 0.0, 0.0, 1.0]), 9.6),
+        "bkgpdf": lar_cube(flat, np.ones(8), np.ones(10), 960.0),
+        "datanobkgsub": np.arange(960.0).reshape(12, 8, 10),
+    }
+    for name, cube in cubes.items():
+        write_lar_cube(folder / f"{name}.txt", cube)
+    (folder / "CENNS10AnlAEfficiency.txt").write_text("0.25 1 0\n2.25 9 0.5\n39.75 118 0.9\n")
+    return folder
+
+
+@pytest.fixture
+def ge_raw(tmp_path: Path) -> Path:
+    """Efficiencies of five germanium detectors; the folder that holds them."""
+    folder = tmp_path / "raw" / coherent_ge.FOLDER
+    (folder / "timing_efficiencies").mkdir(parents=True)
+    for name in coherent_ge.DETECTORS:
+        path = folder / f"timing_efficiencies/eff_{name}.txt"
+        path.write_text("0.0 0.1\n1.0 0.5\n2.0 0.8\n4.0 0.8\n")
     return folder
 
 

@@ -19,6 +19,7 @@ NAMES = [
     *("solar_13n", "solar_15o", "solar_17f", "solar", "atmospheric", "atmospheric_kamioka"),
     *("dsnb", "pion_decay_at_rest", "reactor"),
     *("reactor_conus_plus", "reactor_dresden_ii"),
+    *("sns_lar_2020_prompt", "sns_lar_2020_delayed", "sns_ge_2024"),
 ]
 
 
