@@ -10,6 +10,8 @@ from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.releases import (
     atmospheric,
     atoms,
+    coherent_csi,
+    coherent_csi_2017,
     earth,
     migdal,
     nuclei,
@@ -31,6 +33,8 @@ from bayes_cevns.resources import data_dir
 BUILDERS: dict[str, Builder] = {
     "atmospheric": atmospheric.build,
     "atoms": atoms.build,
+    "coherent_csi": coherent_csi.build,
+    "coherent_csi_2017": coherent_csi_2017.build,
     "earth": earth.build,
     "migdal": migdal.build,
     "nuclei": nuclei.build,

@@ -26,6 +26,15 @@ def _arrival(component: str, energy_mev: Array) -> Array:
 
 _solar = partial(solar, arrival=_arrival)
 
+
+def _stopped_pion(name: str, beam: str, *flavours: str) -> Source:
+    """Return some flavours of a beam, which arrive at times of their own, as a source."""
+    selected = pion_decay_at_rest(beam).select(*flavours)
+    return Source(name, selected.fluxes, selected.cite)
+
+
+_PROMPT, _DELAYED = ("nu_mu",), ("nu_e", "anti_nu_mu")
+
 #: Name -> function that returns the source with its defaults: solar neutrinos by day with the
 #: fluxes of B16-GS98 and the oscillation of `flavour_probabilities`, atmospheric ones as
 #: produced, the Spallation Neutron Source at 20 m, the total flux of Dresden-II.
@@ -37,6 +46,18 @@ SOURCES: Final[dict[str, Callable[[], Source]]] = {
     "atmospheric_kamioka": partial(atmospheric, site="kamioka"),
     "dsnb": diffuse_supernova_background,
     "pion_decay_at_rest": pion_decay_at_rest,
+    "sns_csi_2017_prompt": partial(
+        _stopped_pion, "sns_csi_2017_prompt", "coherent-csi-2017", *_PROMPT
+    ),
+    "sns_csi_2017_delayed": partial(
+        _stopped_pion, "sns_csi_2017_delayed", "coherent-csi-2017", *_DELAYED
+    ),
+    "sns_csi_2021_prompt": partial(
+        _stopped_pion, "sns_csi_2021_prompt", "coherent-csi-2021", *_PROMPT
+    ),
+    "sns_csi_2021_delayed": partial(
+        _stopped_pion, "sns_csi_2021_delayed", "coherent-csi-2021", *_DELAYED
+    ),
     "reactor": reactor_of_flux,
 }
 
@@ -56,6 +77,10 @@ SOURCE_TEXTS: Final[dict[str, str]] = {
     "atmospheric_kamioka": "atmospheric at Kamioka, FLUKA, 13 MeV to 1 GeV, flavours as produced",
     "dsnb": "diffuse supernova background, a sixth in each flavour, 85.7 /cm2/s",
     "pion_decay_at_rest": "Spallation Neutron Source at 1.4 MW and 20 m, nu_mu, nu_e, anti nu_mu",
+    "sns_csi_2017_prompt": "nu_mu of COHERENT CsI 2017, its protons in one year, 9.532e6 /cm2/s",
+    "sns_csi_2017_delayed": "nu_e and anti nu_mu of COHERENT CsI 2017, likewise, 1.906e7 /cm2/s",
+    "sns_csi_2021_prompt": "nu_mu of COHERENT CsI 2021, its protons in one year, 1.836e7 /cm2/s",
+    "sns_csi_2021_delayed": "nu_e and anti nu_mu of COHERENT CsI 2021, likewise, 3.672e7 /cm2/s",
     "reactor": "reactor anti nu_e, 4.8e13 /cm2/s (Dresden-II)",
 }
 

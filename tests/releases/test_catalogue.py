@@ -48,6 +48,8 @@ FILES = {
         "fluxes.toml",
         "inputs.toml",
     },
+    "coherent_csi": {"REFERENCE", "inputs.toml", "response.nc"},
+    "coherent_csi_2017": {"REFERENCE", "inputs.toml", "response.nc"},
     "solar_models": {
         "REFERENCE",
         "b16_agss09met.csv",

@@ -18,6 +18,7 @@ NAMES = [
     *(f"solar_{each}" for each in ("8b", "8b_winter2006", "pp", "pep", "7be", "hep")),
     *("solar_13n", "solar_15o", "solar_17f", "solar", "atmospheric", "atmospheric_kamioka"),
     *("dsnb", "pion_decay_at_rest", "reactor"),
+    *(f"sns_csi_{year}_{kind}" for year in (2017, 2021) for kind in ("prompt", "delayed")),
 ]
 
 
