@@ -48,7 +48,8 @@ STEADY_STATE, BRN, NIN = 1286.0, 18.4, 5.6
 #: Standard deviations of efficiency and quenching, and onset times in us, that are tabulated.
 EFFICIENCY_AXIS = ShapeAxis("efficiency", (-3.0, -1.5, 0.0, 1.5, 3.0))
 QUENCHING_AXIS = ShapeAxis("quenching", (-3.0, -1.0, 1.0, 3.0))
-ONSET_AXIS = ShapeAxis("onset", (-0.25, -0.125, 0.0, 0.125, 0.25))
+# The pulse's edges need this step: with wider ones splines swing below zero where nothing arrives.
+ONSET_AXIS = ShapeAxis("onset", tuple(float(shift) for shift in np.arange(-4, 5) / 16.0))
 
 #: Recoils of 127I: at most 15.0 keV from the line of 29.8 MeV, 47.2 keV from 52.83 MeV.
 _LOW_KEV = np.arange(0.5, 6.0, 0.5)

@@ -32,7 +32,7 @@ What was derived, and how (bayes_cevns.releases.coherent_csi_2017)
              deviations; 13.348 photoelectrons per keV; a Gamma density of variance equal to its
              mean, which stands for the Poisson distribution of a charge that is measured
              continuously; the acceptance in bins of one photoelectron; arrival times of the
-             release (arrivalTimePDF_*). Rounded to multiples of 2^-22.
+             release (arrivalTimePDF_*). Rounded to multiples of 2^-20.
   steady_state
              the beam-on anticoincident sample: its photoelectrons in the region of interest, 405
              events, times an exponential in time fitted to all its 12 us (0.0586 per us).

@@ -34,7 +34,7 @@ What was derived, and how (bayes_cevns.releases.coherent_csi)
              scintRespCoefficients.txt; 13.35 photoelectrons per keV; a Gamma density of shape
              1 + 9.56 E_ee/keV; the efficiency of effCoefficients.txt, floored at zero; the
              efficiency in time, 1 below 0.52 us and then exp(-0.0494 (t - 0.52)), cut at 6 us.
-             Rounded to multiples of 2^-22.
+             Rounded to multiples of 2^-20.
     quenching   systematic model 1 of the scintillation response, in standard deviations; +1 is
                 3.0% less signal. Model 0 is left out: 0.9% of the signal, tilting its spectrum
                 from +3% at 8 to -6% at 60 photoelectrons.

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     type Array = NDArray[np.float64]
 
 RUN = "all"
-#: Responses are rounded to a multiple of this: 2e-7, less than 0.001 events in any bin.
-ROUNDING = 2.0**-22
+#: Responses are rounded to a multiple of this, 1e-6: some 0.001 events in a bin.
+ROUNDING = 2.0**-20
 
 
 @dataclass(frozen=True, eq=False)
