@@ -53,6 +53,18 @@ SOURCES: Final[dict[str, Callable[[], Source]]] = {
         _stopped_pion, "sns_lar_2020_delayed", "coherent-lar-2020", *_DELAYED
     ),
     "sns_ge_2024": partial(_stopped_pion, "sns_ge_2024", "coherent-ge-2024", *_PROMPT, *_DELAYED),
+    "sns_csi_2017_prompt": partial(
+        _stopped_pion, "sns_csi_2017_prompt", "coherent-csi-2017", *_PROMPT
+    ),
+    "sns_csi_2017_delayed": partial(
+        _stopped_pion, "sns_csi_2017_delayed", "coherent-csi-2017", *_DELAYED
+    ),
+    "sns_csi_2021_prompt": partial(
+        _stopped_pion, "sns_csi_2021_prompt", "coherent-csi-2021", *_PROMPT
+    ),
+    "sns_csi_2021_delayed": partial(
+        _stopped_pion, "sns_csi_2021_delayed", "coherent-csi-2021", *_DELAYED
+    ),
     "reactor": reactor_of_flux,
     "reactor_conus_plus": partial(reactor_experiment, "conus-plus"),
     "reactor_dresden_ii": partial(reactor_experiment, "dresden-ii"),
@@ -77,6 +89,10 @@ SOURCE_TEXTS: Final[dict[str, str]] = {
     "sns_lar_2020_prompt": "nu_mu of COHERENT LAr 2020, its protons in one year, 4.141e6 /cm2/s",
     "sns_lar_2020_delayed": "nu_e and anti nu_mu of COHERENT LAr 2020, likewise, 8.283e6 /cm2/s",
     "sns_ge_2024": "all of COHERENT Ge 2024, the protons of 1 GW h in one year, 4.272e6 /cm2/s",
+    "sns_csi_2017_prompt": "nu_mu of COHERENT CsI 2017, its protons in one year, 9.532e6 /cm2/s",
+    "sns_csi_2017_delayed": "nu_e and anti nu_mu of COHERENT CsI 2017, likewise, 1.906e7 /cm2/s",
+    "sns_csi_2021_prompt": "nu_mu of COHERENT CsI 2021, its protons in one year, 1.836e7 /cm2/s",
+    "sns_csi_2021_delayed": "nu_e and anti nu_mu of COHERENT CsI 2021, likewise, 3.672e7 /cm2/s",
     "reactor": "reactor anti nu_e, 4.8e13 /cm2/s (Dresden-II)",
     "reactor_conus_plus": "reactor anti nu_e, 1.45e13 /cm2/s, fuel of Leibstadt (CONUS+)",
     "reactor_dresden_ii": "reactor anti nu_e, 4.8e13 /cm2/s, fuel of Dresden-II",

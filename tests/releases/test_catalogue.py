@@ -55,6 +55,8 @@ FILES = {
     },
     "coherent_ge": {"REFERENCE", "inputs.toml", "response.nc"},
     "coherent_lar": {"REFERENCE", "inputs.toml", "response.nc"},
+    "coherent_csi": {"REFERENCE", "inputs.toml", "response.nc"},
+    "coherent_csi_2017": {"REFERENCE", "inputs.toml", "response.nc"},
     "solar_models": {
         "REFERENCE",
         "b16_agss09met.csv",
