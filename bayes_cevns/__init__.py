@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bayes_cevns.rates import rate
     from bayes_cevns.references import bibtex, citations
     from bayes_cevns.report import exclusion_figure
+    from bayes_cevns.simulation import asimov, toy
     from bayes_cevns.sources import source
     from bayes_cevns.specification import ModelSpec
     from bayes_cevns.summary.bands import bands
@@ -37,6 +38,7 @@ _PUBLIC = {
     "Engine": "inference.engine",
     "ModelSpec": "specification",
     "SamplerSettings": "inference.engine",
+    "asimov": "simulation",
     "bands": "summary.bands",
     "bibtex": "references",
     "build_model": "model",
@@ -55,12 +57,14 @@ _PUBLIC = {
     "scan": "inference.scan",
     "source": "sources",
     "target": "physics.nuclei",
+    "toy": "simulation",
 }
 
 __all__ = [
     "Engine",
     "ModelSpec",
     "SamplerSettings",
+    "asimov",
     "bands",
     "bibtex",
     "build_model",
@@ -79,6 +83,7 @@ __all__ = [
     "scan",
     "source",
     "target",
+    "toy",
 ]
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Mapping
+
+import xarray as xr
 
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.checks import finite
-from bayes_cevns.physics.interactions import COMPONENTS, STANDARD_MODEL
+from bayes_cevns.physics.interactions import COMPONENTS, STANDARD_MODEL, Interaction
 from bayes_cevns.physics.interactions import interaction as get_interaction
+from bayes_cevns.tables.shape_axes import ShapeAxis
 
 
 def expected_counts(
@@ -38,8 +41,9 @@ def expected_counts(
     Returns
     -------
     dict
-        run -> component -> counts: the signal components with their couplings put in, then
-        the backgrounds, all nuisances at their nominal values.
+        run -> component -> counts: the signal components with their couplings put in (their
+        names begin with that of the signal where there are several), then the backgrounds, all
+        nuisances at their nominal values.
 
     Raises
     ------
@@ -47,27 +51,74 @@ def expected_counts(
         If the coupling is not one finite number within its range, the mass is missing or not
         positive, or the Standard Model is given one of them.
     """
+    new = checked_interaction(interaction, mass_mev, coupling_product)
+    binned = binned_counts(experiment, new, mass_mev, coupling_product, form_factor=form_factor)
+    totals = {name: values.sum("bin") for name, values in binned.items()}
+    return {
+        run: {name: float(total.sel(run=run)) for name, total in totals.items()}
+        for run in experiment.runs
+    }
+
+
+def checked_interaction(
+    name: str, mass_mev: float | None, coupling_product: float
+) -> Interaction | None:
+    """Return an interaction by its name, ``None`` for the Standard Model, after checking x.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none of that name.
+    ArgumentError
+        If the coupling is not one finite number within its range, or the Standard Model is
+        given one or a mass.
+    """
     if finite(coupling_product, what="a coupling").ndim:
         raise ArgumentError("expected counts are for one coupling product, got several")
-    new = None if interaction == STANDARD_MODEL else get_interaction(interaction)
+    new = None if name == STANDARD_MODEL else get_interaction(name)
     if new is not None:
         new.check_product(coupling_product)
     elif coupling_product != 0 or mass_mev is not None:
         raise ArgumentError("the Standard Model has no coupling and no mass: name an interaction")
-    signal = RateTable(experiment, new, form_factor).counts(mass_mev).sum("bin")
-    nominal = {axis.name: 0.0 for axis in experiment.signal.axes}
-    signal = signal.sel(nominal)
-    powers = coupling_product ** np.arange(len(COMPONENTS))
-    counts: dict[str, dict[str, float]] = {}
-    for run in experiment.runs:
-        parts = {
-            name: float(power * signal.sel(run=run, component=name))
-            for name, power in zip(COMPONENTS, powers, strict=True)
-            if new is not None or name == STANDARD_MODEL
-        }
-        for background in experiment.backgrounds:
-            total = background.values.sel(run=run).sum("bin")
-            axes = {axis.name: 0.0 for axis in background.axes}
-            parts[background.name] = float(total.sel(axes))
-        counts[run] = parts
-    return counts
+    return new
+
+
+def binned_counts(
+    experiment: Experiment,
+    new: Interaction | None,
+    mass_mev: float | None = None,
+    coupling_product: float = 0.0,
+    *,
+    form_factor: str = "helm",
+) -> dict[str, xr.DataArray]:
+    """Return the expected counts at nominal nuisances, component by component.
+
+    Returns
+    -------
+    dict
+        Component -> counts, dims (run, bin): the signals with their couplings put in, those of
+        several signals by the name of each, then the backgrounds.
+    """
+    table = RateTable(experiment, new, form_factor)
+    nominal = {name: entry.nominal for name, entry in experiment.card.nuisance.items()}
+    several = len(table.signals) > 1
+    found: dict[str, xr.DataArray] = {}
+    for signal in table.signals:
+        counts = _at(signal.counts(mass_mev), signal.signal.all_axes, nominal)
+        for power, name in enumerate(COMPONENTS):
+            if name == STANDARD_MODEL or signal.acts:
+                key = f"{signal.signal.name}.{name}" if several else name
+                found[key] = coupling_product**power * counts.sel(component=name, drop=True)
+    for part in experiment.backgrounds:
+        found[part.name] = _at(part.values, part.axes, nominal)
+    return found
+
+
+def _at(
+    values: xr.DataArray, axes: tuple[ShapeAxis, ...], nominal: Mapping[str, float]
+) -> xr.DataArray:
+    """Return values at the nominal places on their shape axes."""
+    for axis in axes:
+        weights = xr.DataArray(axis.weights_at(nominal[axis.name]), dims=axis.name)
+        values = xr.dot(values.drop_vars(axis.name, errors="ignore"), weights, dim=axis.name)
+    return values

@@ -168,18 +168,33 @@ def joint_model(
                     chosen = chosen_prior(name, entry, alternatives)
                     dims = f"{experiment.name}.run" if entry.per_run else None
                     nuisances[key] = _nuisance(key, chosen, experiment.runs, dims)
-            mean = _expected_counts(table, data, powers, nuisances)
-            if table.merged:
-                counts = table.merge(experiment.observed.values.ravel())
-                bins: tuple[str, ...] = (f"{experiment.name}.merged_bin",)
-                model.add_coord(bins[0], list(range(counts.size)))
-            else:
-                counts = experiment.observed.values
-                bins = (f"{experiment.name}.run", f"{experiment.name}.bin")
-                mean = mean.reshape(counts.shape)
-            observed = pm.Data(f"{experiment.name}.observed", counts.astype(np.int64), dims=bins)
-            pm.Poisson(f"{experiment.name}.counts", mu=mean, observed=observed, dims=bins)
+            _likelihood(table, _expected_counts(table, data, powers, nuisances))
     return model
+
+
+def _likelihood(table: RateTable, mean: TensorVariable) -> None:
+    """Compare the expected counts of an experiment, flat, with what was observed."""
+    experiment = table.experiment
+    name = experiment.name
+    if table.merges:
+        counts = table.merge(experiment.observed.values.ravel())
+        bins: tuple[str, ...] = (f"{name}.merged_bin",)
+        pm.modelcontext(None).add_coord(bins[0], list(range(counts.size)))
+    else:
+        counts = experiment.observed.values
+        bins = (f"{name}.run", f"{name}.bin")
+        mean = mean.reshape(counts.shape)
+    if experiment.sigma is not None:
+        observed = pm.Data(f"{name}.observed", counts, dims=bins)
+        pm.Normal(f"{name}.counts", mean, experiment.sigma.values, observed=observed, dims=bins)
+    elif experiment.data == "asimov":
+        # Poisson's formula goes on between whole counts, pm.Poisson does not.
+        observed = pm.Data(f"{name}.observed", counts, dims=bins)
+        density = observed * pt.log(mean) - mean - pt.gammaln(observed + 1.0)
+        pm.Potential(f"{name}.counts", density.sum())
+    else:
+        observed = pm.Data(f"{name}.observed", counts.astype(np.int64), dims=bins)
+        pm.Poisson(f"{name}.counts", mu=mean, observed=observed, dims=bins)
 
 
 def _coupling_powers(spec: ModelSpec, data: Mapping[str, Array]) -> list[TensorVariable]:
@@ -212,7 +227,7 @@ def _expected_counts(
 ) -> TensorVariable:
     """Return the expected counts of one experiment in its bins, flat.
 
-    One `RateOp` for the signal with the backgrounds that share its shape axes, one for each
+    One `RateOp` for the signals with the backgrounds that share their shape axes, one for each
     further set of axes, or for each run of it if a place on these axes is a run's own.
     """
     experiment = table.experiment
@@ -236,8 +251,19 @@ def _expected_counts(
 
     key = table_name(experiment)
     companions = [factor for part in table.companions for factor in scales_of(part)]
-    signal = _signal_scales(scales_of(experiment.signal), powers, companions)
-    mean = contract(experiment.signal.axes, pm.Data(key, data[key]), signal)
+    if isinstance(powers, Sequence):
+        scaled = [
+            factor * power
+            for signal in table.signals
+            for factor in scales_of(signal.signal)
+            for power in powers[: table.components(signal)]
+        ]
+        # Vectors are made of scalars, or added: to join vectors takes seconds to compile.
+        scales = pt.stack([*scaled, *companions])
+    else:
+        (signal,) = table.signals
+        scales = _vector_scales(scales_of(signal.signal), powers, companions)
+    mean = contract(experiment.signal_axes, pm.Data(key, data[key]), scales)
     for axes, parts in table.other_backgrounds.items():
         if experiment.per_run(axis.name for axis in axes):
             for run in range(len(experiment.runs)):
@@ -251,18 +277,13 @@ def _expected_counts(
     return mean
 
 
-def _signal_scales(
-    factors: list[TensorVariable],
-    powers: Sequence[TensorVariable] | TensorVariable,
-    companions: list[TensorVariable],
+def _vector_scales(
+    factors: list[TensorVariable], powers: TensorVariable, companions: list[TensorVariable]
 ) -> TensorVariable:
-    """Return what scales the signal components, and the companions.
+    """Return what scales the many components of one signal, and the companions.
 
-    The factors are those of the whole signal, one, or one for each run. Vectors are made of
-    scalars, or added: to join vectors takes seconds to compile.
+    The factors are those of the whole signal, one, or one for each run.
     """
-    if isinstance(powers, Sequence):
-        return pt.stack([*(factor * power for factor in factors for power in powers), *companions])
     (count,) = powers.type.shape
     size = count * len(factors)
     scaled = pt.stack([*[pt.constant(0.0)] * size, *companions])

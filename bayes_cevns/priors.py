@@ -159,7 +159,7 @@ def coupling_prior(
     interaction = tables[0].interaction
     if interaction is None:
         raise ArgumentError("the Standard Model has no coupling to put a prior on")
-    bound = bound_factor * min(_bound(table, mass_mev) for table in tables)
+    bound = bound_factor * _bound(tables, mass_mev)
     nominal = np.sum([table.nominal(mass_mev) for table in tables], axis=0)
     least = -0.5 * float(nominal[1] / nominal[2])  # x at which the nominal signal is least
     signed = interaction.signed
@@ -184,12 +184,23 @@ def coupling_prior(
     return replace(unsplit, lower=lower, upper=upper, split=split if is_split else None)
 
 
-def _bound(table: RateTable, mass_mev: float | None) -> float:
-    """Return the x at which x^2 times the least new-physics counts is far above the data."""
-    observed = float(table.experiment.observed.sum())
-    counts = float(table.weakest(mass_mev)[2])
-    if counts <= 0:
-        name = "" if table.interaction is None else table.interaction.name
+def _bound(tables: Sequence[RateTable], mass_mev: float | None) -> float:
+    """Return the least x at which x^2 times new-physics counts is far above the data of one."""
+    bounds = []
+    for table in tables:
+        counts = float(table.weakest(mass_mev)[2])
+        if counts > 0:  # in a joint fit, not every experiment need see the interaction
+            bounds.append(np.sqrt(_COUNTS_AT_BOUND * (_scale(table) + _EXTRA_COUNTS) / counts))
+    if not bounds:
+        name = "" if tables[0].interaction is None else tables[0].interaction.name
         where = "" if mass_mev is None else f" at {mass_mev:g} MeV"
-        raise ArgumentError(f"{name}{where} makes no signal in this experiment")
-    return float(np.sqrt(_COUNTS_AT_BOUND * (observed + _EXTRA_COUNTS) / counts))
+        which = " + ".join(table.experiment.name for table in tables)
+        raise ArgumentError(f"{name}{where} makes no signal in {which}")
+    return float(min(bounds))
+
+
+def _scale(table: RateTable) -> float:
+    """Return counts beside which a signal is not overlooked: the data, and their errors."""
+    experiment = table.experiment
+    counts = float(np.abs(experiment.observed.values).sum())
+    return counts if experiment.sigma is None else counts + float(experiment.sigma.sum())

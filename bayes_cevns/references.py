@@ -18,7 +18,9 @@ def citations(spec: ModelSpec) -> tuple[str, ...]:
     """Return the citation keys of everything that a model uses, each once."""
     keys: list[str] = []
     for experiment in spec.experiments:
-        keys += [*experiment.card.cite, *experiment.source.cite]
+        keys += experiment.card.cite
+        for signal in experiment.signals:
+            keys += signal.source.cite
     if spec.interaction is not None:
         keys += spec.interaction.cite
     keys += [*FORM_FACTORS[spec.form_factor].cite, *_ALWAYS]

@@ -116,7 +116,7 @@ def _density(*arguments: Any) -> float:
 
 def _op(rates: RateTable, cotangent: Array) -> Loop:
     """Return a loop over the Numba functions of the ops, as PyTensor gets them."""
-    axes = rates.experiment.signal.axes
+    axes = rates.experiment.signal_axes
     ((no_axes, parts),) = rates.other_backgrounds.items()
     functions = (*_functions(axes), *_functions(no_axes))
     tables = (rates.coefficients(MASS_MEV), rates.background_coefficients(parts))

@@ -42,7 +42,7 @@ def build_problem(
     shaped = np.concatenate([signal.counts(mass_mev).values, parts["neutron"][None]])
     shaped = np.moveaxis(shaped, 0, 2)
     shaped = shaped.reshape(*shaped.shape[:3], -1) @ keep
-    axes = [np.asarray(axis.nodes) for axis in experiment.signal.axes]
+    axes = [np.asarray(axis.nodes) for axis in experiment.signal_axes]
     for position, nodes in enumerate(axes):
         spline = make_interp_spline(nodes, shaped, k=3, axis=position)
         shaped = np.moveaxis(spline.c, 0, position)

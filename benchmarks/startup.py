@@ -130,7 +130,8 @@ def _tables() -> tuple[int, float, float, float]:
     interaction = bc.interaction(INTERACTION)
     rates = RateTable(experiment(), interaction)
     start = time.perf_counter()
-    MassTable.build(rates.rate, rates.experiment.recoil_energy_kev)
+    (signal,) = rates.signals
+    MassTable.build(signal.rates[0], signal.signal.recoil_energy_kev)
     build = time.perf_counter() - start
     with (
         tempfile.TemporaryDirectory() as scratch,

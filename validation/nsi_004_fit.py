@@ -68,7 +68,7 @@ def weights(data_set: str, yields: float = 0.0) -> Array:
     if data_set == "xenonnt":
         e = xenonnt()
         table = NsiTable(e, None, "helm", nodes=nodes())
-        values = e.signal.values.sel(tly=yields, tqy=yields).values.sum(axis=(-2, -1))
+        values = e.signals[0].values.sel(tly=yields, tqy=yields).values.sum(axis=(-2, -1))
         return np.asarray(table.recoil_weights @ values)
     exposure, low, high = WINDOWS[data_set]
     edges = np.linspace(low, high, 21)

@@ -262,7 +262,7 @@ def _draw_mediators(axis: Any) -> None:
     )
     right = axis.twinx()
     search = bc.experiment("xenonnt_cevns").select_runs(["sr0", "sr1"])
-    response = search.signal.values.sel(tly=0.0, tqy=0.0).sum(["bin", "run"])
+    response = search.signals[0].values.sel(tly=0.0, tqy=0.0).sum(["bin", "run"])
     right.plot(
         search.recoil_energy_kev,
         response / float(search.exposure_tonne_year.sum()),

@@ -24,6 +24,9 @@ _NUISANCE = Annotated[
     typer.Option("--nuisance", help="Alternative prior, such as flux_8b=sno; may be repeated."),
 ]
 _SOURCE = Annotated[str | None, typer.Option(help="Another neutrino source.")]
+_DATA = Annotated[
+    str, typer.Option(help="observed, or a projection: asimov (what is expected) or toy:SEED.")
+]
 _FORM_FACTOR = Annotated[str, typer.Option(help="Nuclear form factor.")]
 _ALLOW_OVERLAP = Annotated[
     bool, typer.Option("--allow-overlap", help="Accept experiments that share exposure.")
@@ -53,6 +56,7 @@ def scan(
     runs: _RUNS = None,
     nuisance: _NUISANCE = None,
     source: _SOURCE = None,
+    data: _DATA = "observed",
     form_factor: _FORM_FACTOR = "helm",
     allow_overlap: _ALLOW_OVERLAP = False,
     draws: _DRAWS = 1000,
@@ -69,7 +73,7 @@ def scan(
     from bayes_cevns.inference.scan import scan as run_scan
     from bayes_cevns.report import exclusion_figure, save_figure
 
-    loaded = parsing.experiments(experiments, runs=runs, source=source)
+    loaded = parsing.experiments(experiments, runs=runs, source=source, data=data)
     try:
         with ScanProgress(len(mass_list)) as progress:
             result = run_scan(
@@ -109,6 +113,7 @@ def sample(
     runs: _RUNS = None,
     nuisance: _NUISANCE = None,
     source: _SOURCE = None,
+    data: _DATA = "observed",
     form_factor: _FORM_FACTOR = "helm",
     allow_overlap: _ALLOW_OVERLAP = False,
     draws: _DRAWS = 1000,
@@ -127,7 +132,7 @@ def sample(
     if interaction == "sm" and mass is not None:
         raise ArgumentError("--mass needs an --interaction")
     fit = run_sample(
-        parsing.experiments(experiments, runs=runs, source=source),
+        parsing.experiments(experiments, runs=runs, source=source, data=data),
         interaction=interaction,
         mass_mev=mass,
         prior=prior,

@@ -26,8 +26,8 @@ def list_names(
 ) -> None:
     """List experiments, interactions, channels, priors, sources, targets and other names."""
     from bayes_cevns.errors import UnknownNameError
-    from bayes_cevns.experiments.card import read_card
-    from bayes_cevns.experiments.experiment import experiment_names
+    from bayes_cevns.experiments.card_file import read_card
+    from bayes_cevns.experiments.loading import experiment_names
     from bayes_cevns.names import NSI_TEXTS, PRIOR_TEXTS
     from bayes_cevns.physics.form_factors import FORM_FACTORS
     from bayes_cevns.physics.interactions import interactions
@@ -36,7 +36,7 @@ def list_names(
     from bayes_cevns.resources import models_dir
     from bayes_cevns.sources.catalogue import SOURCE_TEXTS
 
-    cards = {name: read_card(models_dir() / f"{name}.toml") for name in experiment_names()}
+    cards = {name: read_card(models_dir() / f"{name}.toml").card for name in experiment_names()}
     sections: dict[str, dict[str, str]] = {
         "experiments": {
             name: f"{card.title} (runs {', '.join(card.runs)})" for name, card in cards.items()

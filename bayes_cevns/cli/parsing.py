@@ -74,13 +74,18 @@ def choices(words: Sequence[str], *, what: str) -> dict[str, str]:
     return found
 
 
-def experiments(names: Sequence[str], *, runs: str | None, source: str | None) -> list[Experiment]:
-    """Load experiments by name, with a subset of runs and another source where asked.
+def experiments(
+    names: Sequence[str], *, runs: str | None, source: str | None, data: str = "observed"
+) -> list[Experiment]:
+    """Load experiments by name, with a subset of runs, another source or other data where asked.
+
+    Data are ``"observed"``, ``"asimov"``, or ``"toy:SEED"``; the experiment that stands at place
+    i of several has the seed SEED + i.
 
     Raises
     ------
     ArgumentError
-        If runs are chosen for several experiments at once.
+        If runs are chosen for several experiments at once, or there are no such data.
     """
     from bayes_cevns.experiments import experiment
     from bayes_cevns.sources import source as get_source
@@ -92,4 +97,17 @@ def experiments(names: Sequence[str], *, runs: str | None, source: str | None) -
         loaded = [loaded[0].select_runs([run.strip() for run in runs.split(",") if run.strip()])]
     if source is not None:
         loaded = [e.with_source(get_source(source)) for e in loaded]
-    return loaded
+    return _with_data(loaded, data)
+
+
+def _with_data(loaded: list[Experiment], data: str) -> list[Experiment]:
+    from bayes_cevns.simulation import asimov, toy
+
+    kind, _, seed = data.partition(":")
+    if data == "observed":
+        return loaded
+    if data == "asimov":
+        return [asimov(e) for e in loaded]
+    if kind == "toy" and seed.isdecimal():
+        return [toy(e, seed=int(seed) + place) for place, e in enumerate(loaded)]
+    raise ArgumentError(f"--data: expected observed, asimov or toy:SEED, got {data!r}")

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import math
-import re
-import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-
-from bayes_cevns.errors import CardError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 
 class _Strict(BaseModel):
@@ -20,6 +14,13 @@ class _Strict(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+#: What the expected counts of a nucleus depend on besides the interaction.
+THEORY_PARAMETERS = ("radius_scale",)
 
 #: A standard deviation: one number, or one for each run.
 type Width = float | dict[str, float]
@@ -75,6 +76,14 @@ class Prior(_Strict):
         width = None if self.normal is None else self.normal[1]
         return width if isinstance(width, dict) else None
 
+    @property
+    def centre(self) -> float:
+        """Mean of the normal, or middle of the uniform density."""
+        if self.normal is not None:
+            return self.normal[0]
+        low, high = self.support
+        return 0.5 * (low + high)
+
 
 class Alternative(_Strict):
     """Another prior for the same nuisance, chosen by name."""
@@ -96,6 +105,9 @@ class NuisanceCard(_Strict):
         Other priors by name.
     axis
         Whether it is an axis of the table (a shape nuisance).
+    theory
+        Values at which the rates are computed, four or more, of an axis that is not in the table
+        because the response does not depend on it: a parameter of `THEORY_PARAMETERS`.
     per_run
         Whether every run has its own: a scale, or a place on the axis.
     shared
@@ -107,11 +119,14 @@ class NuisanceCard(_Strict):
     origin: str
     alternatives: dict[str, Alternative] = Field(default_factory=dict)
     axis: bool = False
+    theory: Annotated[tuple[float, ...], BeforeValidator(_as_tuple)] = ()
     per_run: bool = False
     shared: bool = False
 
     @model_validator(mode="after")
     def _consistent(self) -> NuisanceCard:
+        if self.theory and not self.axis:
+            raise ValueError("theory: values of a shape nuisance need axis = true")
         if self.per_run and self.shared:
             raise ValueError("a nuisance per run cannot be shared")
         for key, prior in self.priors.items():
@@ -125,9 +140,10 @@ class NuisanceCard(_Strict):
         others = {f"alternatives.{key}.prior": a.prior for key, a in self.alternatives.items()}
         return {"prior": self.prior, **others}
 
-
-def _as_tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+    @property
+    def nominal(self) -> float:
+        """The value at which counts are quoted: the centre of an axis, 1 as a scale."""
+        return self.prior.centre if self.axis else 1.0
 
 
 def _one_or_many(value: Any) -> Any:
@@ -153,36 +169,80 @@ class TemplateCard(_Strict):
     scaled_by: Scales
 
 
+class SignalCard(TemplateCard):
+    """A signal: neutrinos of one source, seen through one channel.
+
+    Attributes
+    ----------
+    channel
+        What the neutrinos do.
+    source
+        Name of their source.
+    template
+        Its variable in the table: the response to recoils.
+    """
+
+    channel: Literal["cevns", "electron", "migdal"]
+    source: str
+
+
 class Card(_Strict):
     """An experiment as a model card; see ``models/xenonnt_cevns.toml`` for an example.
 
-    ``overlaps`` names the experiments that have events of the same exposure.
+    Attributes
+    ----------
+    title, target, table, runs, cite
+        Name on figures, target material, table in the data folder, runs of the table that are
+        used, and citation keys.
+    overlaps
+        Experiments that have events of the same exposure.
+    likelihood
+        ``"poisson"`` of the counts in every bin; ``"normal"`` with the errors ``sigma`` of the
+        table; ``"none"`` where no counts are public: expected rates and projections alone.
+    shared
+        Nuisances that are not defined here but in ``models/shared/nuisances.toml``, for all
+        experiments alike.
+    signal, background, nuisance
+        Components of the expected counts, and what they depend on.
     """
 
     title: str
-    source: str
     target: str
-    channel: Literal["cevns", "electron", "migdal"]
     table: str
     runs: Names
     cite: Names
     overlaps: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
-    signal: TemplateCard
-    background: dict[str, TemplateCard]
-    nuisance: dict[str, NuisanceCard]
+    likelihood: Literal["poisson", "normal", "none"] = "poisson"
+    shared: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
+    signal: Annotated[dict[str, SignalCard], Field(min_length=1)]
+    background: dict[str, TemplateCard] = Field(default_factory=dict)
+    nuisance: dict[str, NuisanceCard] = Field(default_factory=dict)
+
+    @property
+    def components(self) -> dict[str, TemplateCard]:
+        """Signals and backgrounds by their keys in the card, such as ``"background.ac"``."""
+        signals = {f"signal.{name}": part for name, part in self.signal.items()}
+        return {**signals, **{f"background.{name}": p for name, p in self.background.items()}}
 
     @model_validator(mode="after")
     def _consistent(self) -> Card:
         # Errors of a whole card name the key first: "key: what is wrong".
         if len(set(self.runs)) < len(self.runs):
             raise ValueError(f"runs: a run is named twice: {', '.join(self.runs)}")
-        background = {f"background.{name}": part for name, part in self.background.items()}
-        for key, part in {"signal": self.signal, **background}.items():
+        both = set(self.signal) & set(self.background)
+        if both:
+            raise ValueError(f"background.{both.pop()}: a signal has this name")
+        for key, part in self.components.items():
             if len(set(part.scaled_by)) < len(part.scaled_by):
                 raise ValueError(f"{key}.scaled_by: a nuisance is named twice")
             for name in part.scaled_by:
                 self._check_scale(key, name)
         for name, nuisance in self.nuisance.items():
+            if nuisance.theory and name not in THEORY_PARAMETERS:
+                raise ValueError(
+                    f"nuisance.{name}.theory: expected a parameter of the rates "
+                    f"({', '.join(THEORY_PARAMETERS)}); axes of the table take no values here"
+                )
             for which, prior in nuisance.priors.items():
                 widths = prior.widths_by_run
                 if widths is not None and set(widths) != set(self.runs):
@@ -205,82 +265,3 @@ class Card(_Strict):
                     f"nuisance.{name}.{which}: it scales {key}, and counts cannot "
                     "be negative: give lower = 0.0"
                 )
-
-
-def read_card(path: Path) -> Card:
-    """Read and check a model card.
-
-    Parameters
-    ----------
-    path
-        A TOML file.
-
-    Raises
-    ------
-    CardError
-        If the file is missing, is not TOML, or has an unknown, missing or contradictory
-        key; the message names the file, the line and the key.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CardError(f"model card {path} cannot be read: {error}") from None
-    try:
-        return Card.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise CardError(f"model card {path} is not valid TOML: {error}") from None
-    except ValidationError as error:
-        raise CardError(f"model card {path}: {_describe(error, text)}") from None
-
-
-def _describe(error: ValidationError, text: str) -> str:
-    """Say in one line where a card is wrong, and what key was perhaps meant."""
-    # A mistyped key is also a missing one: the former says more.
-    first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
-    location = [str(part) for part in first["loc"] if part not in _BRANCHES]
-    message = first["msg"].removeprefix("Value error, ")
-    if not location:  # from the card as a whole, see `Card`
-        key, _, message = message.partition(": ")
-        location = key.split(".")
-    key = ".".join(location)
-    if first["type"] == "extra_forbidden":
-        message = "unknown key"
-        close = difflib.get_close_matches(location[-1], _known_keys(), n=1)
-        if close:
-            message += f", did you mean {close[0]!r}?"
-    elif first["type"] == "missing":
-        message = "required key is missing"
-    line = _line_of(location, text)
-    where = f"line {line}, " if line else ""
-    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    return f"{where}{key}: {message}{more}"
-
-
-def _known_keys() -> set[str]:
-    parts: tuple[type[BaseModel], ...] = (Card, TemplateCard, NuisanceCard, Alternative, Prior)
-    return {key for part in parts for key in part.model_fields}
-
-
-#: What pydantic puts into a location for the members of a union; no key of a card.
-_BRANCHES = ("float", "dict[str,float]")
-_HEADER = re.compile(r"^\s*\[([^\[\]]+)\]\s*(#.*)?$")
-_KEY = re.compile(r"^\s*([\w.\"'-]+)\s*=")
-
-
-def _line_of(location: list[str], text: str) -> int | None:
-    """Return the line on which the longest part of a location that is in the text stands."""
-    found, depth, table = None, 0, []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if header := _HEADER.match(line):
-            path = table = _parts(header[1])
-        elif key := _KEY.match(line):
-            path = [*table, *_parts(key[1])]
-        else:
-            continue
-        if len(path) > depth and location[: len(path)] == path:
-            found, depth = number, len(path)
-    return found
-
-
-def _parts(key: str) -> list[str]:
-    return [part.strip().strip("\"'") for part in key.split(".")]

@@ -16,10 +16,15 @@ def spec_request(spec: ModelSpec) -> dict[str, Any]:
     """Return everything of a model specification that decides the outcome of a run."""
     return {
         "experiments": {e.name: list(e.runs) for e in spec.experiments},
+        "data": {e.name: e.data for e in spec.experiments},
         "content": {e.name: content_digest(e) for e in spec.experiments},
         "sources": {
-            e.name: {"name": e.source.name, "total_per_cm2_s": e.source.total_per_cm2_s}
+            f"{e.name}.{signal.name}": {
+                "name": signal.source.name,
+                "total_per_cm2_s": signal.source.total_per_cm2_s,
+            }
             for e in spec.experiments
+            for signal in e.signals
         },
         "interaction": STANDARD_MODEL if spec.interaction is None else spec.interaction.name,
         "interaction_sha256": hashlib.sha256(repr(spec.interaction).encode()).hexdigest(),
@@ -35,11 +40,10 @@ def content_digest(experiment: Experiment) -> str:
     A card that was edited, or another table under the same name, is another request.
     """
     digest = hashlib.sha256(experiment.card.model_dump_json().encode())
-    parts = (experiment.signal, *experiment.backgrounds)
-    for values in (
-        experiment.observed.values,
-        *(part.values.values for part in parts),
-    ):
-        digest.update(np.ascontiguousarray(values, dtype=float).tobytes())
-    digest.update(experiment.source.digest().encode())
+    parts = [part.values for part in experiment.components]
+    errors = [] if experiment.sigma is None else [experiment.sigma]
+    for values in (experiment.observed, *errors, *parts):
+        digest.update(np.ascontiguousarray(values.values, dtype=float).tobytes())
+    for signal in experiment.signals:
+        digest.update(signal.source.digest().encode())
     return digest.hexdigest()

@@ -98,9 +98,10 @@ def nsi_model(
     limits = _checked_bounds(names, bounds or {})
     check_experiments(experiments, allow_overlap=allow_overlap)
     for e in experiments:
-        if not e.source.name.startswith("solar_8b"):
+        source = e.only_signal("a model of NSI").source
+        if not source.name.startswith("solar_8b"):
             raise ArgumentError(
-                f"NSI in the Sun need a source of solar 8B, {e.name!r} has {e.source.name!r}"
+                f"NSI in the Sun need a source of solar 8B, {e.name!r} has {source.name!r}"
             )
     if detection not in DETECTIONS:
         raise UnknownNameError("description of detection", detection, DETECTIONS)

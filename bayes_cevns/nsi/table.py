@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments.experiment import Experiment
+from bayes_cevns.experiments.experiment import Experiment, Signal
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.nsi.nodes import EnergyNodes
 from bayes_cevns.physics import constants as const
@@ -65,6 +65,16 @@ class NsiTable(RateTable):
     def __post_init__(self) -> None:
         if self.interaction is not None:
             raise ArgumentError("a table for NSI has no mediator: give interaction None")
+        if self.signal.channel != "cevns" or self.signal.theory_axes:
+            raise ArgumentError(
+                f"a table for NSI is of CEvNS without theory axes, {self.experiment.name} has "
+                f"{self.signal.channel!r}"
+            )
+
+    @property
+    def signal(self) -> Signal:
+        """The one signal of the experiment."""
+        return self.experiment.only_signal("a table for NSI")
 
     @cached_property
     def recoil_weights(self) -> Array:
@@ -73,9 +83,9 @@ class NsiTable(RateTable):
         First those of the whole flux, then those of the flux times each cardinal function; for
         unit charges squared (`CHARGES`).
         """
-        quadrature = RecoilQuadrature.on_nodes(self.experiment.recoil_energy_kev)
+        quadrature = RecoilQuadrature.on_nodes(self.signal.recoil_energy_kev)
         spectra = unit_spectra(
-            self.experiment.source,
+            self.signal.source,
             self.experiment.target,
             self.form_factor,
             quadrature.points_kev,
@@ -130,7 +140,7 @@ class NsiTable(RateTable):
         )
         scales = np.concatenate([constant[None], np.multiply.outer(mean_cos, slope)])
         weights = np.einsum("jq,jqn->n", scales, self.recoil_weights)
-        return np.tensordot(weights, self.experiment.signal.values.values, axes=1)
+        return np.tensordot(weights, self.signal.values.values, axes=1)
 
     def coefficients(self, mass_mev: float | None = None) -> Array:
         """Return the input of `RateOp`, shape (*axes, k + companions, bins).
@@ -138,8 +148,9 @@ class NsiTable(RateTable):
         The signal as the k components of `mixing`, then the companions; no mass is used.
         """
         del mass_mev
-        signal = self.fold(self._compressed[1])
-        return np.concatenate([signal, self._companion_coefficients], axis=-2)
+        (table,), (response,) = self.signals, self.responses
+        folded = table.fold(self._compressed[1], response, self.signal.axes)
+        return np.concatenate([folded, self.companion_coefficients], axis=-2)
 
 
 def nsi_tables(
@@ -161,9 +172,10 @@ def nsi_tables(
     lows, highs = [], []
     for e in experiments:
         lightest = min(isotope.mass_mev for isotope in e.target.isotopes)
-        threshold = e.recoil_energy_kev.min() / const.KEV_PER_MEV
+        signal = e.only_signal("a table for NSI")
+        threshold = signal.recoil_energy_kev.min() / const.KEV_PER_MEV
         lows.append(float(minimum_neutrino_energy_mev(threshold, lightest)))
-        highs.append(e.source.highest_energy_mev)
+        highs.append(signal.source.highest_energy_mev)
     nodes = EnergyNodes(min(lows), max(highs), energy_nodes)
     return tuple(NsiTable(e, None, form_factor, merged, nodes=nodes) for e in experiments)
 

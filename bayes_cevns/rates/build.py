@@ -38,6 +38,7 @@ def rate(
     binding: str = BINDING,
     quenching: Quenching | None = None,
     shells: tuple[str, ...] | None = None,
+    radius_scale: float = 1.0,
 ) -> Rate:
     """Return the spectrum of a channel, by the names of what goes into it.
 
@@ -51,6 +52,8 @@ def rate(
     quenching, shells
         Electron equivalent of the nuclear recoil (an object of `bayes_cevns.detectors`; 0.15
         for xenon by default) and shells that are counted, for the Migdal effect alone.
+    radius_scale
+        Radius of the nuclei over that of the form factor, for nuclei alone.
 
     Returns
     -------
@@ -80,6 +83,7 @@ def rate(
         binding=binding,
         quenching=quenching,
         shells=shells,
+        radius_scale=radius_scale,
     )
 
 
@@ -93,11 +97,16 @@ def build_rate(
     binding: str = BINDING,
     quenching: Quenching | None = None,
     shells: tuple[str, ...] | None = None,
+    radius_scale: float = 1.0,
 ) -> Rate:
     """Return the spectrum of a channel from the objects themselves; see `rate`."""
     makers: dict[str, Callable[[], Rate]] = {
         "cevns": lambda: NuclearRecoilRate(
-            source=source, target=target, interaction=interaction, form_factor=form_factor
+            source=source,
+            target=target,
+            interaction=interaction,
+            form_factor=form_factor,
+            radius_scale=radius_scale,
         ),
         "electron": lambda: ElectronRecoilRate(
             source=source, target=target, interaction=interaction, binding=binding
@@ -109,12 +118,15 @@ def build_rate(
             form_factor=form_factor,
             quenching=quenching or XENON_QUENCHING,
             shells=shells,
+            radius_scale=radius_scale,
         ),
     }
     if channel not in makers:
         raise UnknownNameError("channel", channel, makers)
     if channel == "electron" and form_factor != FORM_FACTOR:
         raise ArgumentError(f"electrons have no form factor, got {form_factor!r}: leave it out")
+    if channel == "electron" and radius_scale != 1.0:
+        raise ArgumentError(f"electrons have no radius, got {radius_scale!r}: leave it out")
     if channel != "electron" and binding != BINDING:
         raise ArgumentError(
             f"the binding of electrons has no part in {channel!r}, got {binding!r}: leave it out"

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from bayes_cevns.detectors.quenching import ConstantQuenching, Quenching
 from bayes_cevns.physics import constants as const
-from bayes_cevns.physics.form_factors import form_factor
 from bayes_cevns.physics.migdal import shell, shells
 from bayes_cevns.physics.migdal_spectrum import MigdalOperator, migdal_operator
 from bayes_cevns.rates.base import Rate
@@ -35,8 +34,8 @@ class MigdalRate(Rate):
         Electron equivalent of the nuclear recoil; 0.15 by default, as arXiv:2311.17719.
     shells
         Names of the shells that are counted, such as ``("4d",)``; ``None`` for all of them.
-    form_factor
-        Name of the nuclear form factor.
+    form_factor, radius_scale
+        As in `NuclearRecoilRate`.
 
     Notes
     -----
@@ -51,9 +50,10 @@ class MigdalRate(Rate):
     quenching: Quenching = XENON_QUENCHING
     shells: tuple[str, ...] | None = None
     form_factor: str = "helm"
+    radius_scale: float = 1.0
 
     def __post_init__(self) -> None:
-        form_factor(self.form_factor)  # these raise for unknown names
+        _ = self.nuclear_recoils  # these raise for unknown names
         shells(self.target.name)
         for name in self.shells or ():
             shell(self.target.name, name)
@@ -66,6 +66,7 @@ class MigdalRate(Rate):
             target=self.target,
             interaction=self.interaction,
             form_factor=self.form_factor,
+            radius_scale=self.radius_scale,
         )
 
     @property
@@ -96,4 +97,4 @@ class MigdalRate(Rate):
         return spectra.reshape((*spectra.shape[:-1], *energy_mev.shape))
 
     def _settings(self) -> tuple[object, ...]:
-        return (self.quenching, self.shells, self.form_factor)
+        return (self.quenching, self.shells, self.form_factor, self.radius_scale)

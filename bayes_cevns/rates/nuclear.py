@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics.form_factors import FormFactor, form_factor
 from bayes_cevns.physics.interactions.standard_model import nuclear_standard_model
 from bayes_cevns.physics.kinematics import minimum_neutrino_energy_mev
@@ -27,6 +28,9 @@ class NuclearRecoilRate(Rate):
     ----------
     form_factor
         Name of the nuclear form factor.
+    radius_scale
+        Radius of every nucleus over that of the form factor, which is taken at q times this.
+        Spin structure functions stay as they are.
 
     Notes
     -----
@@ -38,9 +42,12 @@ class NuclearRecoilRate(Rate):
     energy: ClassVar[str] = "nuclear recoil energy"
 
     form_factor: str = "helm"
+    radius_scale: float = 1.0
 
     def __post_init__(self) -> None:
         form_factor(self.form_factor)  # raises for an unknown name
+        if not 0.0 < self.radius_scale < np.inf:
+            raise ArgumentError(f"expected a scale of radii > 0, finite, got {self.radius_scale!r}")
 
     @property
     def recoil_mass_mev(self) -> float:
@@ -48,9 +55,8 @@ class NuclearRecoilRate(Rate):
         return self.target.mean_nuclear_mass_mev
 
     def _components(self, energy_mev: Array, masses_mev: Array) -> Array:
-        common = _common(
-            self.source, self.target, self.form_factor, energy_mev.tobytes(), energy_mev.shape
-        )
+        form = self.form_factor, self.radius_scale
+        common = _common(self.source, self.target, form, energy_mev.tobytes(), energy_mev.shape)
         if self.interaction is None:
             return common.standard[None]
         recoil = common.recoil_mev
@@ -64,7 +70,7 @@ class NuclearRecoilRate(Rate):
         return np.concatenate([np.broadcast_to(common.standard, new.shape[1:])[None], new])
 
     def _settings(self) -> tuple[object, ...]:
-        return (self.form_factor,)
+        return (self.form_factor, self.radius_scale)
 
 
 class _Common:
@@ -86,8 +92,11 @@ class _Common:
         The Standard Model, shape R.
     """
 
-    def __init__(self, source: Source, target: Target, name: str, energy_mev: Array) -> None:
-        self.form = Remembered(form_factor(name))
+    def __init__(
+        self, source: Source, target: Target, form: tuple[str, float], energy_mev: Array
+    ) -> None:
+        name, scale = form
+        self.form = Remembered(Stretched(form_factor(name), scale))
         self._source = source
         masses = np.array([i.mass_mev for i in target.isotopes])[:, None]
         self._share = np.array([i.abundance for i in target.isotopes])[:, None]
@@ -112,10 +121,34 @@ class _Common:
 
 @lru_cache(maxsize=16)
 def _common(
-    source: Source, target: Target, name: str, energies_mev: bytes, shape: tuple[int, ...]
+    source: Source,
+    target: Target,
+    form: tuple[str, float],
+    energies_mev: bytes,
+    shape: tuple[int, ...],
 ) -> _Common:
     """Return what does not depend on interaction and mass: two thirds of the work."""
-    return _Common(source, target, name, np.frombuffer(energies_mev).reshape(shape))
+    return _Common(source, target, form, np.frombuffer(energies_mev).reshape(shape))
+
+
+@dataclass(frozen=True)
+class Stretched(FormFactor):
+    """A form factor of a nucleus that is larger by a factor: F(q) becomes F(scale x q)."""
+
+    form: FormFactor
+    scale: float
+
+    def proton(self, q_mev: ArrayLike, isotope: Isotope) -> Array:
+        """Return F_p, shape of `q_mev`."""
+        return self.both(q_mev, isotope)[0]
+
+    def neutron(self, q_mev: ArrayLike, isotope: Isotope) -> Array:
+        """Return F_n, shape of `q_mev`."""
+        return self.both(q_mev, isotope)[1]
+
+    def both(self, q_mev: ArrayLike, isotope: Isotope) -> tuple[Array, Array]:
+        """Return F_p and F_n."""
+        return self.form.both(self.scale * np.asarray(q_mev, dtype=float), isotope)
 
 
 class Remembered(FormFactor):

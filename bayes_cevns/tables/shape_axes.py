@@ -52,6 +52,22 @@ class ShapeAxis:
         spline = make_interp_spline(np.asarray(self.nodes), values, k=DEGREE, axis=axis)
         return np.moveaxis(np.asarray(spline.c), 0, axis)  # SciPy puts the axis first
 
+    def weights_at(self, value: float) -> Array:
+        """Return the weights of the nodes in the spline at a value, shape (nodes,).
+
+        Raises
+        ------
+        TableError
+            If the value is outside the nodes.
+        """
+        if not self.nodes[0] <= value <= self.nodes[-1]:
+            raise TableError(
+                f"shape axis {self.name!r} reaches from {self.nodes[0]:g} to {self.nodes[-1]:g}, "
+                f"got {value:g}"
+            )
+        spline = make_interp_spline(np.asarray(self.nodes), np.eye(len(self.nodes)), k=DEGREE)
+        return np.asarray(spline(value))
+
 
 def spline_coefficients(axes: tuple[ShapeAxis, ...], values: Array) -> Array:
     """Return tensor-product B-spline coefficients of a table.

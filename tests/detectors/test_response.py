@@ -187,7 +187,7 @@ def test_layout_of_the_data_tables(xenonnt):
         RECOIL, lambda at: DetectorResponse([0.1, 1.0], Lindhard(54, 131.29, k=at["k"])), [axis]
     )
     array = table.to_data_array()
-    released = xenonnt.signal.values.isel(run=0)
+    released = xenonnt.signals[0].values.isel(run=0)
     assert (array.dims[0], array.dims[-1]) == (released.dims[0], released.dims[-1])
     assert array.dims == ("recoil_energy", "k", "bin")
     assert array.attrs["units"] == "1"

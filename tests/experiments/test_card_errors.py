@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 
-from bayes_cevns.errors import BayesCevnsError, CardError, DataError, TableError, UnknownNameError
-from bayes_cevns.experiments.card import Card, read_card
-from bayes_cevns.experiments.experiment import load_experiment
+from bayes_cevns.errors import BayesCevnsError, CardError, DataError
+from bayes_cevns.experiments import experiment
+from bayes_cevns.experiments.card_file import CardFile, read_card, shared_nuisances_file
+from bayes_cevns.experiments.loading import load_experiment
 from bayes_cevns.resources import check_file, data_dir, models_dir
 
 NAME = "xenonnt_cevns"
+
+
+def _entry_of_flux_8b() -> Iterator[str]:
+    """Yield the lines of flux_8b in the file of shared nuisances."""
+    inside = False
+    for line in shared_nuisances_file().read_text(encoding="utf-8").splitlines(keepends=True):
+        if line.startswith("["):
+            inside = line.startswith(("[flux_8b]", "[flux_8b."))
+        if inside:
+            yield line
+
+
 CARD = models_dir() / f"{NAME}.toml"
 TABLE = data_dir() / NAME / "response.nc"
-TEXT = CARD.read_text(encoding="utf-8")
+#: The card with its shared nuisance written out, so that it can be spoilt.
+TEXT = CARD.read_text(encoding="utf-8").replace('shared = ["flux_8b"]\n', "") + "".join(
+    line.replace("[flux_8b", "[nuisance.flux_8b") for line in _entry_of_flux_8b()
+)
 NEUTRON = "prior = { normal = [1.0, 0.58], lower = 0.0 }"
 ER = 'prior = { normal = [1.0, 1.0], lower = 0.0 }\norigin = "statistical model of the 2024'
 TLY = "prior = { normal = [0.0, 1.0], lower = -3.0, upper = 3.0 }"
@@ -38,7 +56,7 @@ def line_of(path: Path, text: str) -> int:
 
 
 @pytest.fixture(scope="module")
-def card() -> Card:
+def card() -> CardFile:
     return read_card(CARD)
 
 
@@ -116,7 +134,21 @@ WRONG = {
         'runs = ["sr0", "sr1", "sr2"]', 'runs = ["sr0", "sr1", "sr2", "sr2"]', '"sr2", "sr2"',
         "runs", "named twice",
     ),
-    "unknown channel": ('"cevns"', '"eves"', '"eves"', "channel", "'cevns'"),
+    "unknown channel": (
+        'channel = "cevns"', 'channel = "eves"', '"eves"', "signal.cevns.channel", "'cevns'",
+    ),
+    "no signal": ("[signal.cevns]", "[signals.cevns]", None, None, "'signal'"),
+    "signal and background alike": (
+        "[background.er]", "[background.cevns]", "[background.cevns]", "background.cevns",
+        "a signal has this name",
+    ),
+    "a theory axis that is none": (
+        "axis = true\n", "axis = true\ntheory = [-3, -1, 1, 3]\n", "theory", "nuisance.tly.theory",
+        "radius_scale",
+    ),
+    "values of no axis": (
+        ER, f"theory = [0, 1, 2, 3]\n{ER}", "[nuisance.er]", "nuisance.er", "axis = true",
+    ),
     "scaled by nothing": (
         'scaled_by = "er"', 'scaled_by = "err"', 'scaled_by = "err"', "background.er.scaled_by",
         "'err' is no nuisance",
@@ -187,12 +219,12 @@ def test_files_that_are_no_cards(content: bytes | None, text: str, tmp_path: Pat
         ("axis = true\n", "", CardError, "is an axis missing from the card"),
         (TLY, TLY.replace("3.0", "5.0"), CardError, "reaches from -5 to 5, its table from -3 to 3"),
         (TLY, "prior = { normal = [0.0, 1.0] }", CardError, "not extrapolated"),
-        ('template = "er"', 'template = "err"', CardError, "lacks (has response"),
+        ('template = "er"', 'template = "err"', CardError, "which has response"),
         ('template = "er"', 'template = "exposure"', CardError, "has the dimensions"),
         ('template = "er"', 'template = "response"', CardError, "has the dimensions"),
         ('template = "er"', 'template = "observed"', DataError, "has the unit"),
-        ('source = "solar_8b"', 'source = "solar_9b"', UnknownNameError, "mean 'solar_8b'"),
-        ('target = "Xe"', 'target = "Xx"', UnknownNameError, "unknown target"),
+        ('source = "solar_8b"', 'source = "solar_9b"', CardError, "mean 'solar_8b'"),
+        ('target = "Xe"', 'target = "Xx"', CardError, "unknown target"),
         ('scaled_by = "er"', 'scaled_by = "neutron"', CardError, "'er' is used by no component"),
         (
             "[nuisance.tly]",
@@ -208,15 +240,17 @@ def test_cards_that_contradict_their_table(
 ) -> None:
     card = read_card(edited(tmp_path, old, new))
     with pytest.raises(error) as caught:
-        load_experiment(NAME, card, table=TABLE)
+        load_experiment(card, table=TABLE)
     assert text in str(caught.value)
+    where = rf"model card {re.escape(str(card.path))}: line \d+, [\w.]+: "
+    assert re.match(where, str(caught.value))
 
 
 def test_a_run_that_the_table_lacks(tmp_path: Path) -> None:
     text = TEXT.replace('"sr2"]', '"sr9"]').replace("sr2 = 0.0576", "sr9 = 0.0576")
     (tmp_path / "card.toml").write_text(text)
     with pytest.raises(CardError, match=r"'sr9' is not in .* \(has sr0, sr1, sr2\)"):
-        load_experiment(NAME, read_card(tmp_path / "card.toml"), table=TABLE)
+        load_experiment(read_card(tmp_path / "card.toml"), table=TABLE)
 
 
 def spoilt(name: str, value: float) -> Callable[[xr.Dataset], xr.Dataset]:
@@ -240,11 +274,11 @@ def spoilt(name: str, value: float) -> Callable[[xr.Dataset], xr.Dataset]:
         (spoilt("exposure", 0.0), DataError, "'exposure' has zeros"),
         (lambda d: d.drop_vars("observed"), DataError, "lacks the variable 'observed'"),
         (lambda d: d.drop_vars("exposure"), DataError, "lacks the variable 'exposure'"),
-        (lambda d: d.rename(run="season"), DataError, r"expected .* along \['bin', 'run'\]"),
+        (lambda d: d.rename(run="season"), DataError, r"expected .* along \['run'\]"),
         (lambda d: d.isel(bin=[]), DataError, "one value or more"),
         (lambda d: d.assign(er=d["er"].drop_attrs()), DataError, "has the unit ''"),
-        (lambda d: d.isel(tly=[0, 3, 6]), TableError, "4 or more increasing nodes"),
-        (lambda d: d.isel(tly=slice(None, None, -1)), TableError, "increasing nodes"),
+        (lambda d: d.isel(tly=[0, 3, 6]), CardError, "4 or more increasing nodes"),
+        (lambda d: d.isel(tly=slice(None, None, -1)), CardError, "increasing nodes"),
         (lambda d: d.assign_coords(tly=d["tly"] / 2), CardError, "reaches from -3 to 3"),
     ],
 )
@@ -253,31 +287,31 @@ def test_wrong_tables_are_refused(
     error: type[BayesCevnsError],
     text: str,
     table: xr.Dataset,
-    card: Card,
+    card: CardFile,
     tmp_path: Path,
 ) -> None:
     spoil(table).to_netcdf(tmp_path / "table.nc", engine="h5netcdf")
     with pytest.raises(error, match=text):
-        load_experiment(NAME, card, table=tmp_path / "table.nc")
+        load_experiment(card, table=tmp_path / "table.nc")
 
 
 def test_the_order_of_dimensions_in_a_table_does_not_matter(
-    table: xr.Dataset, card: Card, tmp_path: Path
+    table: xr.Dataset, card: CardFile, tmp_path: Path
 ) -> None:
     turned = table.transpose(*reversed(list(table.dims)))
     assert turned["observed"].dims != table["observed"].dims
     turned.to_netcdf(tmp_path / "table.nc", engine="h5netcdf")
-    one = load_experiment(NAME, card, table=TABLE)
-    two = load_experiment(NAME, card, table=tmp_path / "table.nc")
+    one = load_experiment(card, table=TABLE)
+    two = load_experiment(card, table=tmp_path / "table.nc")
     np.testing.assert_array_equal(one.observed.values, two.observed.values)
-    np.testing.assert_array_equal(one.signal.values.values, two.signal.values.values)
+    np.testing.assert_array_equal(one.signals[0].values.values, two.signals[0].values.values)
 
 
 @pytest.mark.parametrize("size", [0, 100, 5000, -1])
-def test_truncated_tables_are_data_errors(size: int, card: Card, tmp_path: Path) -> None:
+def test_truncated_tables_are_data_errors(size: int, card: CardFile, tmp_path: Path) -> None:
     (tmp_path / "table.nc").write_bytes(TABLE.read_bytes()[:size])
-    with pytest.raises(DataError, match=r"table\.nc cannot be read .*rebuild it"):
-        load_experiment(NAME, card, table=tmp_path / "table.nc")
+    with pytest.raises(DataError, match=r"table\.nc cannot be read .*rebuild the table"):
+        load_experiment(card, table=tmp_path / "table.nc")
 
 
 @pytest.mark.parametrize(
@@ -306,9 +340,54 @@ def test_altered_data_are_not_read(
 
 
 def test_an_axis_of_the_signal_is_not_per_run(
-    card: Card,
+    card: CardFile,
 ) -> None:
     """Its table would be one for each run; nothing needs that yet."""
-    nuisance = card.nuisance | {"tly": card.nuisance["tly"].model_copy(update={"per_run": True})}
+    own = card.card.nuisance
+    nuisance = own | {"tly": own["tly"].model_copy(update={"per_run": True})}
+    spoilt = replace(card, card=card.card.model_copy(update={"nuisance": nuisance}))
     with pytest.raises(CardError, match="an axis of the signal cannot be per_run"):
-        load_experiment(NAME, card.model_copy(update={"nuisance": nuisance}), table=TABLE)
+        load_experiment(spoilt, table=TABLE)
+
+
+@pytest.mark.parametrize(
+    ("shared", "text"),
+    [
+        ('["flux_9b"]', "'flux_9b' is no shared nuisance (has flux_8b"),
+        ('["flux_8b", "flux_8b"]', "is named twice"),
+        ('"flux_8b"', "tuple"),
+    ],
+)
+def test_shared_nuisances_that_are_not_there(shared: str, text: str, tmp_path: Path) -> None:
+    path = tmp_path / "card.toml"
+    card = CARD.read_text(encoding="utf-8").replace('["flux_8b"]\n', f"{shared}\n", 1)
+    path.write_text(card, encoding="utf-8")
+    with pytest.raises(CardError) as caught:
+        read_card(path)
+    assert f"line {line_of(path, 'shared =')}, shared: " in str(caught.value)
+    assert text in str(caught.value)
+
+
+def test_a_card_of_ones_own(tmp_path: Path) -> None:
+    """Its table is beside it, or one of the package; its name is its own."""
+    path = tmp_path / "mine.toml"
+    path.write_text(TEXT, encoding="utf-8")
+    assert experiment(str(path)).name == "mine"
+    (tmp_path / NAME).mkdir()
+    (tmp_path / NAME / "response.nc").write_bytes(b"no table")
+    with pytest.raises(DataError, match="cannot be read"):
+        experiment(str(path))
+    with pytest.raises(CardError, match="rename"):
+        experiment(str(path.rename(tmp_path / f"{NAME}.toml")))
+    with pytest.raises(CardError, match="cannot be read"):
+        experiment(str(tmp_path / "nothing.toml"))
+
+
+@pytest.mark.parametrize("unit", ["kg d", "t", ""])
+def test_an_exposure_in_another_unit(
+    unit: str, table: xr.Dataset, card: CardFile, tmp_path: Path
+) -> None:
+    exposure = table["exposure"].assign_attrs(units=unit)
+    table.assign(exposure=exposure).to_netcdf(tmp_path / "table.nc", engine="h5netcdf")
+    with pytest.raises(DataError, match=r"line \d+, table: .*'exposure' has the unit .*'t yr'"):
+        load_experiment(card, table=tmp_path / "table.nc")

@@ -78,9 +78,9 @@ def test_charge_yield_acts_as_in_the_release(ours: xr.DataArray, released: xr.Da
 
 def test_spline_agrees_with_a_rectangle_sum(s2only: Experiment, ours: xr.DataArray) -> None:
     """The nodes lie close enough that the continuation between them does not matter."""
-    energy = s2only.recoil_energy_kev
-    rate = RateTable(s2only, None).rate.components(energy, None)[0]
-    response = s2only.signal.values.sel(tqy=0).values
+    energy = s2only.signals[0].recoil_energy_kev
+    rate = RateTable(s2only, None).signals[0].rates[0].components(energy, None)[0]
+    response = s2only.signals[0].values.sel(tqy=0).values
     rectangles = np.tensordot(rate * np.gradient(energy), response, axes=1)
     np.testing.assert_allclose(rectangles, ours.sel(tqy=0).values, rtol=0.003)
 

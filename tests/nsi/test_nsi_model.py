@@ -55,7 +55,7 @@ def test_expressions_are_the_physics(xenonnt, detection, propagation, mixing):
     )
     function = expected_counts(model)
     (table,) = nsi_tables([xenonnt])
-    nominal = tuple(axis.nodes.index(0.0) for axis in xenonnt.signal.axes)
+    nominal = tuple(axis.nodes.index(0.0) for axis in xenonnt.signal_axes)
     backgrounds = sum(
         part.values.values[nominal] if part.axes else part.values.values
         for part in xenonnt.backgrounds

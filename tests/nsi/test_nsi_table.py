@@ -42,7 +42,7 @@ def counts(table: NsiTable, couplings: NsiCouplings, detection: str = "density-m
 @pytest.fixture(scope="module")
 def integrate(xenonnt):
     """Counts by integration over neutrino energy point by point, without nodes or moments."""
-    quadrature = RecoilQuadrature.on_nodes(xenonnt.recoil_energy_kev)
+    quadrature = RecoilQuadrature.on_nodes(xenonnt.signals[0].recoil_energy_kev)
     recoil = quadrature.points_kev[:, None] / 1e3
     produced = boron8()
     energy = np.linspace(5.0, produced.energy_mev[-1], 3001)
@@ -68,7 +68,7 @@ def integrate(xenonnt):
             spectrum += strength * form * (kinematics @ (squared * flux))
         spectrum *= xenonnt.target.atoms_per_tonne * const.HBARC_SQUARED_MEV2_CM2
         spectrum *= const.SECONDS_PER_YEAR / const.KEV_PER_MEV
-        return np.tensordot(quadrature.weights(spectrum), xenonnt.signal.values.values, axes=1)
+        return np.tensordot(quadrature.weights(spectrum), xenonnt.signals[0].values.values, axes=1)
 
     return counts_of
 
@@ -117,13 +117,13 @@ def test_compression(xenonnt, table):
     """The few components that are contracted give back the counts at a node of the shape axes."""
     count = table.mixing.shape[-1]
     assert count < 20
-    axes = xenonnt.signal.axes
+    axes = xenonnt.signal_axes
     splines = [BSpline(axis.knots, np.eye(len(axis.nodes)), 3) for axis in axes]
     components = table.coefficients()[..., :count, :]
     for spline, value in zip(splines, (1.0, -2.0), strict=True):
         components = np.tensordot(spline(value), components, axes=1)
     found = np.einsum("jqk,kb->jqb", table.mixing, components)
-    response = xenonnt.signal.values.sel({axes[0].name: 1.0, axes[1].name: -2.0})
+    response = xenonnt.signals[0].values.sel({axes[0].name: 1.0, axes[1].name: -2.0})
     expected = table.recoil_weights @ response.values.reshape(response.shape[0], -1)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-7 * np.abs(expected).max())
 

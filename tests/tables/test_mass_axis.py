@@ -51,8 +51,10 @@ def test_any_bin_at_any_mass(xenonnt, uneven, name):
     rng = np.random.default_rng(20240)
     # Everywhere, and more densely where the propagator turns over, m = q = 11 to 35 MeV.
     masses = 10.0 ** np.concatenate([rng.uniform(-2, 5, 40), rng.uniform(0.7, 2.0, 30)])
-    response = xenonnt.signal.values.values.reshape(xenonnt.recoil_energy_kev.size, -1)
-    exact = recoil_weights(table.rate, xenonnt.recoil_energy_kev, masses) @ response
+    (signal,) = xenonnt.signals
+    response = signal.values.values.reshape(signal.recoil_energy_kev.size, -1)
+    (rate,) = table.signals[0].rates
+    exact = recoil_weights(rate, signal.recoil_energy_kev, masses) @ response
     found = np.array([table.counts(m).values.reshape(3, -1) for m in masses])
     assert found.shape == exact.shape
     assert np.all(exact[:, [0, 2]] > 0)

@@ -40,7 +40,7 @@ def test_dims_coords_and_units(rate_table, xenonnt):
     assert counts.shape == (3, 7, 7, 3, 81)
     assert list(counts["component"].values) == ["sm", "interference", "new_physics"]
     assert counts.attrs["units"] == "counts"
-    np.testing.assert_array_equal(counts["tly"], xenonnt.signal.axes[0].nodes)
+    np.testing.assert_array_equal(counts["tly"], xenonnt.signal_axes[0].nodes)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_coefficients_interpolate_the_counts(rate_table, xenonnt, name, merged):
     neutron = {b.name: b for b in xenonnt.backgrounds}["neutron"].values.values.reshape(7, 7, 1, -1)
     assert [b.name for b in table.companions] == ["neutron"]
     expected = table.merge(np.concatenate([expected, neutron], axis=2))
-    found = at_nodes(xenonnt.signal.axes, table.coefficients(10.0))
+    found = at_nodes(xenonnt.signal_axes, table.coefficients(10.0))
     assert found.shape == expected.shape == (7, 7, signal + 1, 54 if merged else 243)
     scale = np.abs(expected).max(axis=(0, 1, 3), keepdims=True)
     scale[scale == 0] = 1.0  # a scalar does not interfere
@@ -148,9 +148,11 @@ def test_another_spectrum_changes_the_counts(rate_table, xenonnt):
     assert 1.03 < ratio < 1.08  # Winter's is 3.8% more above 1 keV, 7.7% above 2 keV
     fluxes = {
         flavour: tuple(part.scaled_to(2 * part.total_per_cm2_s) for part in parts)
-        for flavour, parts in xenonnt.source.fluxes.items()
+        for flavour, parts in xenonnt.signals[0].source.fluxes.items()
     }
-    doubled = RateTable(xenonnt.with_source(replace(xenonnt.source, fluxes=fluxes)), None)
+    doubled = RateTable(
+        xenonnt.with_source(replace(xenonnt.signals[0].source, fluxes=fluxes)), None
+    )
     assert doubled.nominal()[0] == pytest.approx(2 * rate_table().nominal()[0], rel=1e-12)
 
 

@@ -79,8 +79,8 @@ def test_leading_dimensions_of_spectra_are_kept():
 @pytest.mark.parametrize("shape", ["solar_8b", "solar_8b_winter2006"])
 def test_against_a_dense_integration_of_the_real_response(xenonnt, name, shape):
     """Twelve points on tenths of each interval: end points and kinks of the flux matter."""
-    nodes = xenonnt.recoil_energy_kev
-    pulls = xenonnt.signal.values.values[:, [3, 0, 6, 6], [3, 6, 0, 6]]
+    nodes = xenonnt.signals[0].recoil_energy_kev
+    pulls = xenonnt.signals[0].values.values[:, [3, 0, 6, 6], [3, 6, 0, 6]]
     response = pulls.reshape(nodes.size, -1)
     rate = NuclearRecoilRate(
         source=source(shape), target=xenonnt.target, interaction=interaction(name)

@@ -1,0 +1,179 @@
+"""Cards as files: reading them, and saying on which line they are wrong."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from bayes_cevns.errors import CardError, DataError
+from bayes_cevns.experiments.card import (
+    Alternative,
+    Card,
+    NuisanceCard,
+    Prior,
+    SignalCard,
+    TemplateCard,
+)
+from bayes_cevns.resources import models_dir
+
+
+@dataclass(frozen=True)
+class CardFile:
+    """A card and the file that it was read from.
+
+    Attributes
+    ----------
+    path, text
+        The file and its text.
+    card
+        What it says, with the nuisances that it shares with others.
+    """
+
+    path: Path
+    text: str
+    card: Card
+
+    @property
+    def name(self) -> str:
+        """Name of the experiment: that of the file."""
+        return self.path.stem
+
+    def error(self, key: str, message: str) -> CardError:
+        """Return an error that names file, line and key, such as ``"signal.cevns.template"``."""
+        return CardError(self._text(key, message))
+
+    def data_error(self, key: str, message: str) -> DataError:
+        """Return an error of the table that the card names; otherwise as `error`."""
+        message = f"table {self.card.table}: {message}: rebuild the table"
+        return DataError(self._text(key, message))
+
+    def _text(self, key: str, message: str) -> str:
+        return f"model card {self.path}: {_place(key.split('.'), self.text)}: {message}"
+
+
+def read_card(path: Path) -> CardFile:
+    """Read and check a model card.
+
+    Parameters
+    ----------
+    path
+        A TOML file.
+
+    Raises
+    ------
+    CardError
+        If the file is missing, is not TOML, or has an unknown, missing or contradictory
+        key; the message names the file, the line and the key.
+    """
+    text, keys = _read_toml(path)
+    _add_shared_nuisances(path, text, keys)
+    try:
+        return CardFile(path, text, Card.model_validate(keys))
+    except ValidationError as error:
+        raise CardError(f"model card {path}: {_describe(error, text)}") from None
+
+
+def shared_nuisances_file() -> Path:
+    """Return the file of the nuisances that experiments have in common."""
+    return models_dir() / "shared" / "nuisances.toml"
+
+
+def _read_toml(path: Path) -> tuple[str, dict[str, Any]]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CardError(f"model card {path} cannot be read: {error}") from None
+    try:
+        return text, tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise CardError(f"model card {path} is not valid TOML: {error}") from None
+
+
+def _add_shared_nuisances(path: Path, text: str, keys: dict[str, Any]) -> None:
+    """Put the nuisances that a card names in ``shared`` beside its own."""
+    names, own = keys.get("shared", []), keys.setdefault("nuisance", {})
+    if not isinstance(names, list) or not isinstance(own, dict):
+        return  # the card's own check says what was expected
+    _, known = _read_toml(shared_nuisances_file())
+    taken: dict[str, Any] = {}
+    for name in names:
+        if name in taken:
+            problem = f"{name!r} is named twice"
+        elif name in own:
+            problem = f"{name!r} is defined on the card as well: take one of them away"
+        elif name not in known:
+            problem = f"{name!r} is no shared nuisance (has {', '.join(known)})"
+        else:
+            taken[name] = {**known[name], "shared": True}
+            continue
+        raise CardError(f"model card {path}: {_place(['shared'], text)}: {problem}")
+    keys["nuisance"] = {**taken, **own}
+
+
+def _describe(error: ValidationError, text: str) -> str:
+    """Say in one line where a card is wrong, and what key was perhaps meant."""
+    # A mistyped key is also a missing one: the former says more.
+    first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
+    location = [str(part) for part in first["loc"] if part not in _BRANCHES]
+    message = first["msg"].removeprefix("Value error, ")
+    if not location:  # from the card as a whole, see `Card`
+        key, _, message = message.partition(": ")
+        location = key.split(".")
+    if first["type"] == "extra_forbidden":
+        message = "unknown key"
+        close = difflib.get_close_matches(location[-1], _known_keys(), n=1)
+        if close:
+            message += f", did you mean {close[0]!r}?"
+    elif first["type"] == "missing":
+        message = "required key is missing"
+    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    return f"{_place(location, text)}: {message}{more}"
+
+
+def _known_keys() -> set[str]:
+    parts: tuple[type[BaseModel], ...] = (
+        Card,
+        SignalCard,
+        TemplateCard,
+        NuisanceCard,
+        Alternative,
+        Prior,
+    )
+    return {key for part in parts for key in part.model_fields}
+
+
+#: What pydantic puts into a location for the members of a union; no key of a card.
+_BRANCHES = ("float", "dict[str,float]")
+_HEADER = re.compile(r"^\s*\[([^\[\]]+)\]\s*(#.*)?$")
+_KEY = re.compile(r"^\s*([\w.\"'-]+)\s*=")
+
+
+def _place(location: list[str], text: str) -> str:
+    """Return "line N, key", without the line if no part of the key is in the text."""
+    line = _line_of(location, text)
+    return (f"line {line}, " if line else "") + ".".join(location)
+
+
+def _line_of(location: list[str], text: str) -> int | None:
+    """Return the line on which the longest part of a location that is in the text stands."""
+    found, depth, table = None, 0, []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            path = table = _parts(header[1])
+        elif key := _KEY.match(line):
+            path = [*table, *_parts(key[1])]
+        else:
+            continue
+        if len(path) > depth and location[: len(path)] == path:
+            found, depth = number, len(path)
+    return found
+
+
+def _parts(key: str) -> list[str]:
+    return [part.strip().strip("\"'") for part in key.split(".")]

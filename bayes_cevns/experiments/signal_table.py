@@ -1,0 +1,187 @@
+"""The expected counts of one signal for one interaction, at any mediator mass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from bayes_cevns.errors import ArgumentError
+from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Signal
+from bayes_cevns.physics.interactions import COMPONENTS, ELECTRON, NUCLEUS, Interaction
+from bayes_cevns.physics.nuclei import Target
+from bayes_cevns.rates import Rate, build_rate
+from bayes_cevns.rates.build import FORM_FACTOR
+from bayes_cevns.tables.mass_axis import MassTable, recoil_weights
+from bayes_cevns.tables.shape_axes import ShapeAxis, spline_coefficients
+from bayes_cevns.tables.store import mass_table
+
+type Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class SignalTable:
+    """Expected counts of a signal, split by powers of the coupling.
+
+    Attributes
+    ----------
+    signal
+        The signal: source, channel and response.
+    target
+        What the neutrinos scatter on.
+    interaction
+        The interaction, or ``None`` for the Standard Model, whose factors of x and x^2 are 0.
+    form_factor
+        Name of the nuclear form factor.
+    """
+
+    signal: Signal
+    target: Target
+    interaction: Interaction | None
+    form_factor: str
+
+    @property
+    def acts(self) -> bool:
+        """Whether the interaction changes this signal."""
+        return self._interaction is not None
+
+    @property
+    def _interaction(self) -> Interaction | None:
+        """The interaction, if it acts on what the neutrinos of this channel scatter on."""
+        found = self.interaction
+        if found is None or SCATTERER[self.signal.channel] not in found.scatters_on:
+            return None
+        return found
+
+    @cached_property
+    def rates(self) -> tuple[Rate, ...]:
+        """The recoil spectra behind the table, one for each node of the theory axes."""
+        axes = self.signal.theory_axes
+        names = [axis.name for axis in axes]
+        places = product(*(axis.nodes for axis in axes))
+        return tuple(self._rate(**dict(zip(names, at, strict=True))) for at in places)
+
+    def _rate(self, radius_scale: float = 1.0) -> Rate:
+        return build_rate(
+            self.signal.channel,
+            source=self.signal.source,
+            target=self.target,
+            interaction=self._interaction,
+            form_factor=FORM_FACTOR if self.signal.channel == "electron" else self.form_factor,
+            radius_scale=radius_scale,
+        )
+
+    @cached_property
+    def _mass_tables(self) -> tuple[MassTable, ...]:
+        return tuple(mass_table(rate, self.signal.recoil_energy_kev) for rate in self.rates)
+
+    def weights(self, mass_mev: float | None) -> Array:
+        """Return recoil weights, shape (*theory_axes, 3, recoil_energy), in 1/(t yr).
+
+        Raises
+        ------
+        ArgumentError, TableError
+            If the mass is missing, not positive, or outside the table.
+        """
+        if self.interaction is None:
+            return self._weights_without_mass
+        mass = self.interaction.check_masses(mass_mev)
+        if not self.interaction.has_mass:
+            return self._weights_without_mass
+        if mass.ndim:
+            raise ArgumentError(f"a rate table takes one mass at a time, got {mass_mev!r}")
+        if not self.acts:
+            return self._weights_without_mass
+        return self._on_theory_axes([table.weights(mass) for table in self._mass_tables])
+
+    @cached_property
+    def _weights_without_mass(self) -> Array:
+        energies = self.signal.recoil_energy_kev
+        return self._on_theory_axes([recoil_weights(rate, energies) for rate in self.rates])
+
+    def _on_theory_axes(self, weights: list[Array]) -> Array:
+        nodes = (len(axis.nodes) for axis in self.signal.theory_axes)
+        return np.asarray(weights).reshape(*nodes, *weights[0].shape)
+
+    def counts(self, mass_mev: float | None = None) -> xr.DataArray:
+        """Return expected counts at the nodes, dims (component, *all_axes, run, bin)."""
+        response = self.signal.values
+        axes = self.signal.theory_axes
+        weights = xr.DataArray(
+            self.weights(mass_mev),
+            dims=(*(axis.name for axis in axes), "component", RECOIL_ENERGY),
+            coords={"component": list(COMPONENTS), **{a.name: list(a.nodes) for a in axes}},
+        )
+        folded: xr.DataArray = xr.dot(weights, response.drop_vars(RECOIL_ENERGY))
+        order = ("component", *(axis.name for axis in self.signal.all_axes), "run", "bin")
+        return folded.transpose(*order).assign_attrs(units="counts")
+
+    def totals(self, mass_mev: float | None) -> Array:
+        """Return counts summed over runs and bins, shape (3, *all_axes)."""
+        weights = self.weights(mass_mev)
+        folded = np.tensordot(weights, self._total_response, axes=1)  # (*theory, 3, *axes)
+        theory = len(self.signal.theory_axes)
+        return np.moveaxis(folded, range(theory), range(-theory, 0)) if theory else folded
+
+    @cached_property
+    def _total_response(self) -> Array:
+        return np.asarray(self.signal.values.sum(("run", "bin")).values)
+
+    def response_coefficients(self, bins_of_parts: Array) -> Array:
+        """Return B-spline coefficients, shape (*axes, parts, recoil_energy, bins).
+
+        Parameters
+        ----------
+        bins_of_parts
+            What a bin gives to each part, and to each bin after merging, shape (parts, run x
+            bin, bins).
+        """
+        last = np.moveaxis(self.signal.values.values, 0, -3)
+        flat = last.reshape(*last.shape[:-2], -1)
+        parts = np.stack([flat @ part for part in bins_of_parts], axis=-3)
+        return spline_coefficients(self.signal.axes, parts)
+
+    def fold(self, weights: Array, response: Array, axes: tuple[ShapeAxis, ...]) -> Array:
+        """Return weights times response on the axes of the experiment.
+
+        Parameters
+        ----------
+        weights
+            Recoil weights, shape (*theory_axes, components, recoil_energy).
+        response
+            What `response_coefficients` returned.
+        axes
+            Shape axes of the result, among them those of the signal. It does not depend on the
+            others: B-splines sum to one, so that coefficients that are all alike are a constant.
+
+        Returns
+        -------
+        ndarray
+            B-spline coefficients, shape (*axes, parts x components, bins).
+        """
+        theory = len(self.signal.theory_axes)
+        coefficients = spline_coefficients(self.signal.theory_axes, weights)
+        own = len(self.signal.axes)
+        counts = coefficients.reshape(
+            *[1] * own, *coefficients.shape[:theory], 1, *coefficients.shape[-2:]
+        ) @ response.reshape(*response.shape[:own], *[1] * theory, *response.shape[own:])
+        flat = counts.reshape(*counts.shape[: own + theory], -1, counts.shape[-1])
+        return _on_axes(flat, self.signal.all_axes, axes)
+
+
+#: Channel -> what neutrinos scatter on.
+SCATTERER = {"cevns": NUCLEUS, "migdal": NUCLEUS, "electron": ELECTRON}
+
+
+def _on_axes(values: Array, own: tuple[ShapeAxis, ...], axes: tuple[ShapeAxis, ...]) -> Array:
+    """Return values on more axes, in another order, shape (*axes, ...)."""
+    order = sorted(range(len(own)), key=lambda i: axes.index(own[i]))
+    moved = np.moveaxis(values, order, range(len(own)))
+    rest = values.shape[len(own) :]
+    shape = [len(axis.nodes) if axis in own else 1 for axis in axes]
+    full = [len(axis.nodes) for axis in axes]
+    return np.ascontiguousarray(np.broadcast_to(moved.reshape(*shape, *rest), (*full, *rest)))
