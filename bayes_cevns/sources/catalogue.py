@@ -14,7 +14,7 @@ from bayes_cevns.sources.atmospheric import atmospheric
 from bayes_cevns.sources.pion_decay import pion_decay_at_rest
 from bayes_cevns.sources.reactor import reactor_experiment, reactor_of_flux
 from bayes_cevns.sources.solar import COMPONENTS, solar
-from bayes_cevns.sources.source import Source
+from bayes_cevns.sources.source import Source, combine
 from bayes_cevns.sources.spectrum import Array
 from bayes_cevns.sources.supernovae import diffuse_supernova_background
 
@@ -35,12 +35,17 @@ def _stopped_pion(name: str, beam: str, *flavours: str) -> Source:
 
 _PROMPT, _DELAYED = ("nu_mu",), ("nu_e", "anti_nu_mu")
 
+def _cno() -> Source:
+    return combine("solar_cno", *(_solar(each) for each in ("13n", "15o", "17f")))
+
+
 #: Name -> function that returns the source with its defaults: solar neutrinos by day with the
 #: fluxes of B16-GS98 and the oscillation of `flavour_probabilities`, atmospheric ones as
 #: produced, the Spallation Neutron Source at 20 m, the total flux of Dresden-II.
 SOURCES: Final[dict[str, Callable[[], Source]]] = {
     **{f"solar_{component}": partial(_solar, component) for component in COMPONENTS},
     "solar_8b_winter2006": partial(_solar, "8b", shape="winter2006"),
+    "solar_cno": _cno,
     "solar": _solar,
     "atmospheric": atmospheric,
     "atmospheric_kamioka": partial(atmospheric, site="kamioka"),
@@ -81,6 +86,7 @@ SOURCE_TEXTS: Final[dict[str, str]] = {
     "solar_15o": "solar 15O, 2.05e8 /cm2/s",
     "solar_17f": "solar 17F, 5.29e6 /cm2/s",
     "solar_8b_winter2006": "solar 8B, spectrum of Winter 2006, 5.46e6 /cm2/s",
+    "solar_cno": "solar 13N, 15O and 17F together, 4.88e8 /cm2/s",
     "solar": "the eight solar components together (B16-GS98, with oscillation, by day)",
     "atmospheric": "atmospheric at Gran Sasso, FLUKA, 13 MeV to 1 GeV, flavours as produced",
     "atmospheric_kamioka": "atmospheric at Kamioka, FLUKA, 13 MeV to 1 GeV, flavours as produced",

@@ -14,6 +14,7 @@ import h5py
 import numpy as np
 import pytest
 import yaml
+from scipy.special import ndtr
 
 from bayes_cevns.releases import (
     BUILDERS,
@@ -501,6 +502,49 @@ def xenon1t_raw(tmp_path: Path) -> Path:
     for name, text in texts.items():
         (folder / name).write_text(text)
     return folder
+def two_columns(*columns: np.ndarray, separator: str = " ", head: str = "") -> str:
+    rows = (separator.join(map(repr, map(float, row))) for row in zip(*columns, strict=True))
+    return "\n".join([*([head] if head else []), *rows, ""])
+
+
+@pytest.fixture
+def electron_recoils_raw(tmp_path: Path) -> Path:
+    """Small searches for electronic recoils: flat backgrounds; the folder of the releases."""
+    releases = tmp_path / "raw"
+    xenonnt = releases / "xenonnt_er_2022"
+    xenonnt.mkdir(parents=True)
+    energy = 0.05 + 0.1 * np.arange(300)
+    (xenonnt / "bkg_model.txt").write_text(two_columns(energy, np.full(300, 15.0)))
+    (xenonnt / "efficiency.txt").write_text(
+        two_columns(np.array([0.1, 1.0, 2.0, 29.9]), np.array([0.0, 0.1, 0.8, 0.8]))
+    )
+    (xenonnt / "data_unbinned_1to30kev.txt").write_text("1.5\n2.5\n29.5\n2.75\n")
+    lz = releases / "lz_pandax_digitised" / "LZ2025"
+    lz.mkdir(parents=True, exist_ok=True)
+    bins, at = 0.5 + np.arange(20), np.linspace(0.0, 20.0, 81)
+    # A cut at 20 keV with the resolution of the run, as the real curves have.
+    for label, width, flat in (("WS2022", 1.986, 23.0), ("WS2024", 1.726, 95.0)):
+        curve = 0.9 * np.clip(at - 1.0, 0.0, 1.0) * ndtr((20.0 - at) / width)
+        files = {
+            f"{label}_1DROI_eff_data.txt": two_columns(at, curve),
+            f"{label}_data_hist_data.txt": two_columns(bins, np.arange(20.0)),
+            f"BKG_FIT_{label}.csv": two_columns(bins, np.full(20, flat), separator=","),
+        }
+        for name, text in files.items():
+            (lz / name).write_text(text)
+    pandax = releases / "lz_pandax_digitised" / "pandaX" / "ER2024"
+    pandax.mkdir(parents=True, exist_ok=True)
+    bins, at = 0.5 + np.arange(30), np.linspace(0.0, 40.0, 81)
+    curve = 0.92 * np.clip(at - 1.0, 0.0, 1.0) * ndtr((28.6 - at) / 3.0)
+    tables = {
+        "efficiency_ER_run1.csv": (at, curve),
+        "run1_bkg.csv": (bins, np.full(30, 50.0)),
+        "run1_evts.csv": (bins, np.arange(30.0) + 0.04),
+    }
+    for name, columns in tables.items():
+        text = two_columns(*columns, separator=",", head="ER[keVee],anything")
+        (pandax / name).write_text(text)
+    return releases
 
 
 @dataclass
