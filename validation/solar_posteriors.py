@@ -3,8 +3,9 @@
 Ours are posteriors: median with the central 68%, and in brackets the shortest 68%; flat prior in
 the flux, or in sin^2 theta_W with the flux of the solar model (12%). The published ones are best
 fits with one standard deviation of a profile likelihood, so that what lies close to zero differs by
-nature. arXiv:2411.11749 takes for XENONnT the 37 events of 2024 in bins of S2, and for PandaX-4T the
-ionisation-only data in bins of electrons; ours of PandaX-4T are counts: the spectrum is not public.
+nature. arXiv:2411.11749 takes for XENONnT the 37 events of 2024 in bins of S2, and for PandaX-4T
+the ionisation-only data in bins of electrons; ours of PandaX-4T are counts, their spectrum is not
+public.
 """
 
 from __future__ import annotations

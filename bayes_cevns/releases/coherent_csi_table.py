@@ -151,5 +151,3 @@ def outer_response(
     values = np.einsum("ap,bt->abpt", energy.reshape(-1, pe), time.reshape(-1, bins))
     axes = (*energy_axes, *time_axes)
     return Response(recoil_energy_kev, axes, values.reshape(*lead, *nodes, pe, bins))
-
-

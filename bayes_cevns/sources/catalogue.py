@@ -35,6 +35,7 @@ def _stopped_pion(name: str, beam: str, *flavours: str) -> Source:
 
 _PROMPT, _DELAYED = ("nu_mu",), ("nu_e", "anti_nu_mu")
 
+
 def _cno() -> Source:
     return combine("solar_cno", *(_solar(each) for each in ("13n", "15o", "17f")))
 

@@ -502,6 +502,8 @@ def xenon1t_raw(tmp_path: Path) -> Path:
     for name, text in texts.items():
         (folder / name).write_text(text)
     return folder
+
+
 def two_columns(*columns: np.ndarray, separator: str = " ", head: str = "") -> str:
     rows = (separator.join(map(repr, map(float, row))) for row in zip(*columns, strict=True))
     return "\n".join([*([head] if head else []), *rows, ""])
