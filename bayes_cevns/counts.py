@@ -12,6 +12,7 @@ from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.checks import finite
 from bayes_cevns.physics.interactions import COMPONENTS, STANDARD_MODEL, Interaction
 from bayes_cevns.physics.interactions import interaction as get_interaction
+from bayes_cevns.specification import check_action
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 
@@ -99,6 +100,8 @@ def binned_counts(
         Component -> counts, dims (run, bin): the signals with their couplings put in, those of
         several signals by the name of each, then the backgrounds.
     """
+    if new is not None:
+        check_action([experiment], new)
     table = RateTable(experiment, new, form_factor)
     nominal = {name: entry.nominal for name, entry in experiment.card.nuisance.items()}
     several = len(table.signals) > 1

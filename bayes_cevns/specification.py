@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from bayes_cevns.errors import ArgumentError, UnknownNameError
+from bayes_cevns.errors import ArgumentError, ChannelError, UnknownNameError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.card import NuisanceCard, Prior
 from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.experiments.signal_table import SCATTERER
 from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
 from bayes_cevns.physics.interactions import interaction as get_interaction
 
@@ -61,9 +62,13 @@ class ModelSpec:
             If an interaction, prior, nuisance or alternative does not exist.
         ArgumentError
             If no experiment is given, one is given twice, or two overlap.
+        ChannelError
+            If no experiment sees the interaction.
         """
         check_experiments(experiments, allow_overlap=allow_overlap)
         new = None if interaction == STANDARD_MODEL else get_interaction(interaction)
+        if new is not None:
+            check_action(experiments, new)
         alternatives = check_nuisance_priors(experiments, nuisance_priors)
         return cls(tuple(experiments), new, prior, tuple(alternatives.items()), form_factor)
 
@@ -107,6 +112,23 @@ def check_experiments(experiments: Sequence[Experiment], *, allow_overlap: bool 
                 "same neutrinos twice: use one of them, or state that you want this with "
                 "allow_overlap=True (--allow-overlap)"
             )
+
+
+def check_action(experiments: Sequence[Experiment], new: Interaction) -> None:
+    """Check that an interaction changes the signal of one experiment at least.
+
+    Raises
+    ------
+    ChannelError
+        If neutrinos scatter through it on nothing that is seen.
+    """
+    channels = {signal.channel for e in experiments for signal in e.signals}
+    if not any(SCATTERER[channel] in new.scatters_on for channel in channels):
+        raise ChannelError(
+            f"{new.name!r} does not change the signal of {' + '.join(e.name for e in experiments)} "
+            f"({', '.join(sorted(channels))}; it scatters on: {', '.join(new.scatters_on)}): "
+            "choose another experiment or interaction"
+        )
 
 
 def check_nuisance_priors(

@@ -70,10 +70,12 @@ def test_wheel_has_the_listed_data_and_no_other(names: set[str]) -> None:
 
 
 def test_wheel_has_the_model_cards(unpacked: Path) -> None:
-    cards = {path.name: path.read_bytes() for path in (ROOT / "models").iterdir()}
-    assert "xenonnt_cevns.toml" in cards
-    packed = unpacked / "bayes_cevns" / "models"
-    assert {path.name: path.read_bytes() for path in packed.iterdir()} == cards
+    def content(folder: Path) -> dict[Path, bytes]:
+        return {path.relative_to(folder): path.read_bytes() for path in files_below(folder)}
+
+    cards = content(ROOT / "models")
+    assert {Path("xenonnt_cevns.toml"), Path("shared/nuisances.toml")} <= set(cards)
+    assert content(unpacked / "bayes_cevns" / "models") == cards
 
 
 def test_wheel_has_the_package_and_nothing_else(names: set[str]) -> None:
