@@ -32,12 +32,15 @@ def solar_counts(one: Experiment) -> dict[str, float]:
 
 
 def moment_rows(one: Experiment, origin: str, published: float | None, note: str) -> list[Row]:
-    """Return 90% limits on the magnetic moment, one for each convention and width of the slope."""
+    """Return 90% limits on the magnetic moment, by convention and by width of the slope."""
     what = f"magnetic moment, {' + '.join(one.runs)}, mu_B"
     found = []
     for slope, text in SLOPES.items():
         profile = Profile([one], INTERACTION, {} if slope == "prior" else {"tilt": slope})
-        for rise, threshold in (("rise of 2.71", TWO_SIDED), ("one-sided, 1.64", ONE_SIDED)):
+        rises = {"rise of 2.71": TWO_SIDED}
+        if slope == "prior":
+            rises["one-sided, 1.64"] = ONE_SIDED
+        for rise, threshold in rises.items():
             found.append((f"profile, 90% CL, {rise}, {text}", profile.upper_limit(threshold)))
     for prior, value in credible_limits(one).items():
         found.append((f"90% credible, prior {prior}, {SLOPES['prior']}", value))
