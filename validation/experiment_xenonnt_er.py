@@ -3,8 +3,8 @@
 The collaboration fits 1 to 140 keV with nine components, unbinned; here it is the total background
 in 29 bins with a size and a slope. Which rise of -2 ln L the collaboration takes is not known here,
 and the width of the slope is our choice, made when limits for several widths were known: limits
-by convention and by width are given, and their spread is the uncertainty of the comparison. Where ours agrees to
-a few per cent that is one of several choices, not a reproduction to a few per cent.
+by convention and by width are given, and their spread is the uncertainty of the comparison. Where
+ours agrees to a few per cent that is one of several choices, not a reproduction.
 """
 
 from __future__ import annotations
