@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import BSpline, make_interp_spline
 from scipy.optimize import OptimizeResult, brentq, least_squares
 
 from bayes_cevns.experiments import Experiment
@@ -112,25 +113,32 @@ class NormalFit:
         Parameters
         ----------
         guess
-            A coupling of the right size.
+            A coupling not far above the best one: chi2 rises from there on.
         sign
             Side of x.
         rise
             2.71 for 90% CL of one parameter.
         """
-        tried = np.append(0.0, guess * np.geomspace(0.1, 4.0, 25))
-        found = np.array([self.chi2(x=sign * g**2) for g in tried])
-        best = int(np.argmin(found))
-        above = best + int(np.flatnonzero(found[best:] > found[best] + rise)[0])
+        low, high = 0.0, guess
+        least = min(self.chi2(x=sign * g**2) for g in np.linspace(0.0, guess, 6))
+        while (found := self.chi2(x=sign * high**2)) < least + rise:
+            least, low, high = min(least, found), high, 1.5 * high
 
         def excess(g: float) -> float:
-            return self.chi2(x=sign * g**2) - found[best] - rise
+            return self.chi2(x=sign * g**2) - least - rise
 
-        return float(brentq(excess, tried[above - 1], tried[above], rtol=1e-3))
+        return float(brentq(excess, low, high, rtol=1e-3))
 
 
 def _at(values: Array, axes: tuple[ShapeAxis, ...], at: dict[str, float]) -> Array:
     """Return a table at values of its leading axes."""
     for axis in axes:
-        values = np.tensordot(axis.weights_at(at[axis.name]), values, axes=1)
+        values = np.tensordot(_spline(axis)(at[axis.name]), values, axes=1)
     return values
+
+
+@cache
+def _spline(axis: ShapeAxis) -> BSpline:
+    """Return the weights of the nodes as a function of the place, made once."""
+    nodes = np.asarray(axis.nodes)
+    return make_interp_spline(nodes, np.eye(nodes.size), k=3)
