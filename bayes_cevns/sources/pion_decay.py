@@ -105,6 +105,15 @@ BEAMS: Final = MappingProxyType(
             0.10,
             ("COHERENT:2021xmm",),
         ),
+        # 1.76e23 protons: arXiv:1708.01294; 0.08 +- 0.008 neutrinos: arXiv:1804.09459.
+        "coherent-csi-2017": Beam(
+            "coherent-csi-2017",
+            1.76e23 / SECONDS_PER_YEAR,
+            0.08,
+            19.3,
+            0.10,
+            ("COHERENT:2017ipa", "COHERENT:2018imc"),
+        ),
         "coherent-csi-2021": Beam(
             "coherent-csi-2021",
             3.198e23 / SECONDS_PER_YEAR,
