@@ -76,6 +76,8 @@ def raw(
     mini,
     atmospheric_raw,
     atoms_raw,
+    csi_2017_raw,
+    csi_raw,
     earth_raw,
     migdal_raw,
     nuclei_raw,
@@ -90,6 +92,8 @@ def raw(
     del (
         atmospheric_raw,
         atoms_raw,
+        csi_2017_raw,
+        csi_raw,
         earth_raw,
         migdal_raw,
         nuclei_raw,
