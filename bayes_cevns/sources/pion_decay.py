@@ -130,6 +130,16 @@ BEAMS: Final = MappingProxyType(
             0.10,
             ("COHERENT:2020iec",),
         ),
+        # gemini_campaign2_crosscheck.json of arXiv:2406.13806, for 1 GW h instead of a whole run:
+        # 1 GW during an hour each year is 1000/8766 MW on average.
+        "coherent-ge-2024": Beam(
+            "coherent-ge-2024",
+            protons_per_s(power_mw=3.6e6 / SECONDS_PER_YEAR, proton_energy_gev=1.05),
+            0.09627,
+            19.1,
+            0.10,
+            ("COHERENT:2024axu",),
+        ),
     }
 )
 
