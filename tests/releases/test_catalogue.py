@@ -85,6 +85,8 @@ def raw(
     mini,
     atmospheric_raw,
     atoms_raw,
+    csi_2017_raw,
+    csi_raw,
     conus_plus_raw,
     dresden_ii_raw,
     earth_raw,
@@ -107,6 +109,8 @@ def raw(
     del (
         atmospheric_raw,
         atoms_raw,
+        csi_2017_raw,
+        csi_raw,
         conus_plus_raw,
         dresden_ii_raw,
         earth_raw,
