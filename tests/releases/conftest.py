@@ -582,6 +582,7 @@ def electron_recoils_raw(tmp_path: Path) -> Path:
         curve = 0.9 * np.clip(at - 1.0, 0.0, 1.0) * ndtr((20.0 - at) / width)
         files = {
             f"{label}_1DROI_eff_data.txt": two_columns(at, curve),
+            f"{label}_2DROI_eff_data.txt": two_columns(at, 0.5 * curve),
             f"{label}_data_hist_data.txt": two_columns(bins, np.arange(20.0)),
             f"BKG_FIT_{label}.csv": two_columns(bins, np.full(20, flat), separator=","),
         }
