@@ -523,6 +523,7 @@ def pandax4t_8b_raw(tmp_path: Path) -> Path:
     """A small paired efficiency of PandaX-4T; the folder that holds it."""
     folder = tmp_path / "raw" / pandax4t_8b.FOLDER
     folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)  # other data of PandaX-4T lie below it
     rows = [[0.6, 0.001], [1.1, 0.01], [2.0, 0.06], [3.0, 0.07]]
     (folder / pandax4t_8b.PAIRED).write_text(csv_of(rows))
     return folder
