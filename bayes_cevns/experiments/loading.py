@@ -21,8 +21,7 @@ from bayes_cevns.experiments.table_file import (
 )
 from bayes_cevns.physics.migdal import elements as migdal_elements
 from bayes_cevns.physics.nuclei import Target, target
-from bayes_cevns.references import citation_keys
-from bayes_cevns.resources import data_dir, data_file, models_dir
+from bayes_cevns.resources import bibliography, data_dir, data_file, models_dir
 from bayes_cevns.sources import source
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
@@ -132,7 +131,7 @@ def load_experiment(file: CardFile, *, table: Path) -> Experiment:
 
 def _check_references(file: CardFile) -> None:
     for key in file.card.cite:
-        if key not in citation_keys():
+        if key not in bibliography():
             raise file.error("cite", f"{key!r} has no entry in {models_dir() / 'references.bib'}")
     if file.name in file.card.overlaps:
         raise file.error("overlaps", f"{file.name!r} is this experiment itself: take it away")
