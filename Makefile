@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench validation constraints clean
+.PHONY: help demo test lint bench validation experiments limits constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -28,6 +28,12 @@ bench: $(READY) ## measure speed
 
 validation: $(READY) ## compare with published numbers; writes validation/RESULTS.md
 	$(BIN)/python validation/run.py
+
+experiments: $(READY) ## compare every experiment; writes validation/experiments.md
+	$(BIN)/python validation/experiments.py
+
+limits: $(READY) ## limit curves of every experiment (an hour); writes validation/limits.csv
+	$(BIN)/python validation/limit_curves.py
 
 constraints: ## renew the pinned versions in constraints.txt
 	tools/renew_constraints.sh

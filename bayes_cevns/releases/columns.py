@@ -18,6 +18,7 @@ def read_rows(
     columns: int,
     what: str,
     separator: str | None = ",",
+    skip: int = 0,
 ) -> Rows:
     """Read the first columns of a raw table of positive energies (or times) and densities.
 
@@ -33,6 +34,8 @@ def read_rows(
         Names of these columns, for error messages.
     separator
         Between cells; None for white space.
+    skip
+        Lines before the table, such as column names without a ``#``.
 
     Raises
     ------
@@ -40,7 +43,7 @@ def read_rows(
         If a row is not numbers, the first column does not increase, or a number is negative.
     """
     text = raw.read_text(relative, group=relative)
-    lines = [line.strip() for line in text.splitlines()]
+    lines = [line.strip() for line in text.splitlines()[skip:]]
     cells = [line.split(separator) for line in lines if line and not line.startswith("#")]
     try:
         rows = [tuple(float(row[index]) for index in range(columns)) for row in cells]

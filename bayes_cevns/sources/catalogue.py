@@ -12,9 +12,9 @@ from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.physics.oscillation import flavour_probabilities
 from bayes_cevns.sources.atmospheric import atmospheric
 from bayes_cevns.sources.pion_decay import pion_decay_at_rest
-from bayes_cevns.sources.reactor import reactor_of_flux
+from bayes_cevns.sources.reactor import reactor_experiment, reactor_of_flux
 from bayes_cevns.sources.solar import COMPONENTS, solar
-from bayes_cevns.sources.source import Source
+from bayes_cevns.sources.source import Source, combine
 from bayes_cevns.sources.spectrum import Array
 from bayes_cevns.sources.supernovae import diffuse_supernova_background
 
@@ -26,18 +26,54 @@ def _arrival(component: str, energy_mev: Array) -> Array:
 
 _solar = partial(solar, arrival=_arrival)
 
+
+def _stopped_pion(name: str, beam: str, *flavours: str) -> Source:
+    """Return some flavours of a beam, which arrive at times of their own, as a source."""
+    selected = pion_decay_at_rest(beam).select(*flavours)
+    return Source(name, selected.fluxes, selected.cite)
+
+
+_PROMPT, _DELAYED = ("nu_mu",), ("nu_e", "anti_nu_mu")
+
+
+def _cno() -> Source:
+    return combine("solar_cno", *(_solar(each) for each in ("13n", "15o", "17f")))
+
+
 #: Name -> function that returns the source with its defaults: solar neutrinos by day with the
 #: fluxes of B16-GS98 and the oscillation of `flavour_probabilities`, atmospheric ones as
 #: produced, the Spallation Neutron Source at 20 m, the total flux of Dresden-II.
 SOURCES: Final[dict[str, Callable[[], Source]]] = {
     **{f"solar_{component}": partial(_solar, component) for component in COMPONENTS},
     "solar_8b_winter2006": partial(_solar, "8b", shape="winter2006"),
+    "solar_cno": _cno,
     "solar": _solar,
     "atmospheric": atmospheric,
     "atmospheric_kamioka": partial(atmospheric, site="kamioka"),
     "dsnb": diffuse_supernova_background,
     "pion_decay_at_rest": pion_decay_at_rest,
+    "sns_lar_2020_prompt": partial(
+        _stopped_pion, "sns_lar_2020_prompt", "coherent-lar-2020", *_PROMPT
+    ),
+    "sns_lar_2020_delayed": partial(
+        _stopped_pion, "sns_lar_2020_delayed", "coherent-lar-2020", *_DELAYED
+    ),
+    "sns_ge_2024": partial(_stopped_pion, "sns_ge_2024", "coherent-ge-2024", *_PROMPT, *_DELAYED),
+    "sns_csi_2017_prompt": partial(
+        _stopped_pion, "sns_csi_2017_prompt", "coherent-csi-2017", *_PROMPT
+    ),
+    "sns_csi_2017_delayed": partial(
+        _stopped_pion, "sns_csi_2017_delayed", "coherent-csi-2017", *_DELAYED
+    ),
+    "sns_csi_2021_prompt": partial(
+        _stopped_pion, "sns_csi_2021_prompt", "coherent-csi-2021", *_PROMPT
+    ),
+    "sns_csi_2021_delayed": partial(
+        _stopped_pion, "sns_csi_2021_delayed", "coherent-csi-2021", *_DELAYED
+    ),
     "reactor": reactor_of_flux,
+    "reactor_conus_plus": partial(reactor_experiment, "conus-plus"),
+    "reactor_dresden_ii": partial(reactor_experiment, "dresden-ii"),
 }
 
 #: Name -> what it is in one line; fluxes are totals of all flavours.
@@ -51,12 +87,22 @@ SOURCE_TEXTS: Final[dict[str, str]] = {
     "solar_15o": "solar 15O, 2.05e8 /cm2/s",
     "solar_17f": "solar 17F, 5.29e6 /cm2/s",
     "solar_8b_winter2006": "solar 8B, spectrum of Winter 2006, 5.46e6 /cm2/s",
+    "solar_cno": "solar 13N, 15O and 17F together, 4.88e8 /cm2/s",
     "solar": "the eight solar components together (B16-GS98, with oscillation, by day)",
     "atmospheric": "atmospheric at Gran Sasso, FLUKA, 13 MeV to 1 GeV, flavours as produced",
     "atmospheric_kamioka": "atmospheric at Kamioka, FLUKA, 13 MeV to 1 GeV, flavours as produced",
     "dsnb": "diffuse supernova background, a sixth in each flavour, 85.7 /cm2/s",
     "pion_decay_at_rest": "Spallation Neutron Source at 1.4 MW and 20 m, nu_mu, nu_e, anti nu_mu",
+    "sns_lar_2020_prompt": "nu_mu of COHERENT LAr 2020, its protons in one year, 4.141e6 /cm2/s",
+    "sns_lar_2020_delayed": "nu_e and anti nu_mu of COHERENT LAr 2020, likewise, 8.283e6 /cm2/s",
+    "sns_ge_2024": "all of COHERENT Ge 2024, the protons of 1 GW h in one year, 4.272e6 /cm2/s",
+    "sns_csi_2017_prompt": "nu_mu of COHERENT CsI 2017, its protons in one year, 9.532e6 /cm2/s",
+    "sns_csi_2017_delayed": "nu_e and anti nu_mu of COHERENT CsI 2017, likewise, 1.906e7 /cm2/s",
+    "sns_csi_2021_prompt": "nu_mu of COHERENT CsI 2021, its protons in one year, 1.836e7 /cm2/s",
+    "sns_csi_2021_delayed": "nu_e and anti nu_mu of COHERENT CsI 2021, likewise, 3.672e7 /cm2/s",
     "reactor": "reactor anti nu_e, 4.8e13 /cm2/s (Dresden-II)",
+    "reactor_conus_plus": "reactor anti nu_e, 1.45e13 /cm2/s, fuel of Leibstadt (CONUS+)",
+    "reactor_dresden_ii": "reactor anti nu_e, 4.8e13 /cm2/s, fuel of Dresden-II",
 }
 
 

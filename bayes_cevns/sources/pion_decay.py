@@ -105,6 +105,15 @@ BEAMS: Final = MappingProxyType(
             0.10,
             ("COHERENT:2021xmm",),
         ),
+        # 1.76e23 protons: arXiv:1708.01294; 0.08 +- 0.008 neutrinos: arXiv:1804.09459.
+        "coherent-csi-2017": Beam(
+            "coherent-csi-2017",
+            1.76e23 / SECONDS_PER_YEAR,
+            0.08,
+            19.3,
+            0.10,
+            ("COHERENT:2017ipa", "COHERENT:2018imc"),
+        ),
         "coherent-csi-2021": Beam(
             "coherent-csi-2021",
             3.198e23 / SECONDS_PER_YEAR,
@@ -120,6 +129,16 @@ BEAMS: Final = MappingProxyType(
             27.5,
             0.10,
             ("COHERENT:2020iec",),
+        ),
+        # gemini_campaign2_crosscheck.json of arXiv:2406.13806, for 1 GW h instead of a whole run:
+        # 1 GW during an hour each year is 1000/8766 MW on average.
+        "coherent-ge-2024": Beam(
+            "coherent-ge-2024",
+            protons_per_s(power_mw=3.6e6 / SECONDS_PER_YEAR, proton_energy_gev=1.05),
+            0.09627,
+            19.1,
+            0.10,
+            ("COHERENT:2024axu",),
         ),
     }
 )

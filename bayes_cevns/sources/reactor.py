@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -35,7 +36,16 @@ CAPTURES_PER_FISSION: Final = 0.6
 PUBLISHED_FLUXES: Final[Mapping[str, tuple[float, str]]] = MappingProxyType(
     {
         "dresden-ii": (4.8e13, "Colaresi:2022obx"),
-        "conus-plus": (1.5e13, "Ackermann:2025obx"),
+        "conus-plus": (1.45e13, "CONUS:2024locations"),
+    }
+)
+
+#: Share of each isotope in the fissions of these reactors, both boiling-water: Dresden-II as in
+#: the public analysis of its data, arXiv:2202.10829; Leibstadt, arXiv:2407.11912.
+PUBLISHED_FUELS: Final[Mapping[str, Mapping[str, float]]] = MappingProxyType(
+    {
+        "dresden-ii": MappingProxyType({"u235": 0.58, "u238": 0.08, "pu239": 0.29, "pu241": 0.05}),
+        "conus-plus": MappingProxyType({"u235": 0.53, "u238": 0.08, "pu239": 0.32, "pu241": 0.07}),
     }
 )
 
@@ -185,6 +195,30 @@ def reactor_of_flux(
     )
     spectrum = Spectrum("reactor", energy, density, cite).scaled_to(total)
     return Source("reactor", {"anti_nu_e": (spectrum,)})
+
+
+def reactor_experiment(name: str) -> Source:
+    """Return the anti nu_e of an experiment at a reactor: its total flux and its fuel.
+
+    Parameters
+    ----------
+    name
+        A name in `PUBLISHED_FLUXES`.
+
+    Raises
+    ------
+    UnknownNameError
+        If the experiment is not known.
+
+    Examples
+    --------
+    >>> f"{reactor_experiment('conus-plus').total_per_cm2_s:.3g}"
+    '1.45e+13'
+    """
+    if name not in PUBLISHED_FLUXES:
+        raise UnknownNameError("reactor", name, PUBLISHED_FLUXES)
+    found = reactor_of_flux(name, fission_fractions=PUBLISHED_FUELS[name])
+    return replace(found, name=f"reactor_{name.replace('-', '_')}")
 
 
 def _check_fractions(fission_fractions: Mapping[str, float]) -> None:

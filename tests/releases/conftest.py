@@ -14,16 +14,24 @@ import h5py
 import numpy as np
 import pytest
 import yaml
+from scipy.special import ndtr
 
 from bayes_cevns.releases import (
     BUILDERS,
     atmospheric,
+    coherent_ge,
+    coherent_lar,
+    conus_plus,
     default_releases_dir,
+    dresden_ii,
+    lz_8b,
     nuclear_responses,
+    pandax4t_8b,
     pion_decay,
     reactor,
     solar,
     solar_models,
+    xenon1t_s2only,
     xenonnt_2024,
     xenonnt_cevns,
     xenonnt_s2only,
@@ -358,6 +366,62 @@ def yields_raw(tmp_path: Path) -> Path:
     return folder
 
 
+def write_lar_cube(path: Path, cube: np.ndarray) -> None:
+    """Write counts of shape (energy, F90, time) as the argon release does."""
+    lines = [
+        f"{5 + 10 * e} {0.525 + 0.05 * f:.3f} {0.15 + 0.5 * t:.2f} {cube[e, f, t]:.10g}"
+        for e, f, t in np.ndindex(cube.shape)
+    ]
+    path.write_text("\n".join([*lines, ""]))
+
+
+def lar_cube(energies: np.ndarray, f90: np.ndarray, times: np.ndarray, counts: float) -> np.ndarray:
+    """Return a product of three distributions that are zero beyond the numbers given."""
+    cube = np.zeros((12, 8, 10))
+    part = np.einsum("e,f,t->eft", energies, f90, times)
+    cube[: energies.size, : f90.size, : times.size] = counts * part / part.sum()
+    return cube
+
+
+@pytest.fixture
+def lar_raw(tmp_path: Path) -> Path:
+    """A small argon release with cubes that are products; the folder that holds it."""
+    folder = tmp_path / "raw" / coherent_lar.FOLDER
+    folder.mkdir(parents=True)
+    energies, flat, early = np.array([4.0, 2.0, 1.0]), np.ones(12), np.array([1.0, 4.0, 2.0])
+    f90 = np.arange(1.0, 9.0)
+    cubes = {
+        "cevnspdf": lar_cube(energies, f90, np.ones(10), 140.0),
+        "cevnspdf+1sigF90": lar_cube(energies, f90**1.5, np.ones(10), 140.0),
+        "cevnspdf-1sigF90": lar_cube(energies, f90**0.5, np.ones(10), 140.0),
+        "cevnspdfCEvNSTimingMeanSyst": lar_cube(energies, f90, np.arange(10.0), 140.0),
+        "brnpdf": lar_cube(flat, np.ones(8), early, 70.0),
+        "brnpdf+1sigEnergy": lar_cube(flat + 0.02 * np.arange(12), np.ones(8), early, 70.0),
+        "brnpdf-1sigEnergy": lar_cube(flat - 0.02 * np.arange(12), np.ones(8), early, 70.0),
+        "brnpdf+1sigBRNTimingMean": lar_cube(flat, np.ones(8), np.array([0.5, 3.5, 3.0]), 80.0),
+        "brnpdf-1sigBRNTimingMean": lar_cube(flat, np.ones(8), np.array([2.0, 4.0, 1.0]), 70.0),
+        "brnpdfBRNTimingWidthSyst": lar_cube(flat, np.ones(8), np.array([0.5, 5.5, 1.0]), 70.0),
+        "delbrnpdf": lar_cube(flat, np.ones(8), np.array([0.0, 0.0, 0.0, 1.0]), 9.6),
+        "bkgpdf": lar_cube(flat, np.ones(8), np.ones(10), 960.0),
+        "datanobkgsub": np.arange(960.0).reshape(12, 8, 10),
+    }
+    for name, cube in cubes.items():
+        write_lar_cube(folder / f"{name}.txt", cube)
+    (folder / "CENNS10AnlAEfficiency.txt").write_text("0.25 1 0\n2.25 9 0.5\n39.75 118 0.9\n")
+    return folder
+
+
+@pytest.fixture
+def ge_raw(tmp_path: Path) -> Path:
+    """Efficiencies of five germanium detectors; the folder that holds them."""
+    folder = tmp_path / "raw" / coherent_ge.FOLDER
+    (folder / "timing_efficiencies").mkdir(parents=True)
+    for name in coherent_ge.DETECTORS:
+        path = folder / f"timing_efficiencies/eff_{name}.txt"
+        path.write_text("0.0 0.1\n1.0 0.5\n2.0 0.8\n4.0 0.8\n")
+    return folder
+
+
 @pytest.fixture
 def s2only_raw(tmp_path: Path) -> Path:
     """A small ionisation-only release; the folder that holds it."""
@@ -384,6 +448,105 @@ def s2only_raw(tmp_path: Path) -> Path:
         (folder / f"events_SR{number}.csv").write_text(events)
     (folder / xenonnt_s2only.TEMPLATES).write_text("\n".join([*templates, ""]))
     return folder
+
+
+LZ_EFFICIENCY = (
+    "#: a comment\n\nNuclear Recoil Energy [keV],Efficiency\n"
+    "0.0,0.0\n0.5,0.0002\n1.0,0.01\n1.5,0.04\n2.0,0.09\n2.5,0.0\n"
+)
+
+
+@pytest.fixture
+def lz_8b_raw(tmp_path: Path) -> Path:
+    """A small LZ efficiency; the folder that holds it."""
+    folder = tmp_path / "raw" / lz_8b.FOLDER
+    folder.mkdir(parents=True)
+    (folder / lz_8b.EFFICIENCY).write_text(LZ_EFFICIENCY)
+    return folder
+
+
+@pytest.fixture
+def pandax4t_8b_raw(tmp_path: Path) -> Path:
+    """A small paired efficiency of PandaX-4T; the folder that holds it."""
+    folder = tmp_path / "raw" / pandax4t_8b.FOLDER
+    folder.mkdir(parents=True)
+    rows = [[0.6, 0.001], [1.1, 0.01], [2.0, 0.06], [3.0, 0.07]]
+    (folder / pandax4t_8b.PAIRED).write_text(csv_of(rows))
+    return folder
+
+
+@pytest.fixture
+def xenon1t_raw(tmp_path: Path) -> Path:
+    """A small XENON1T release with four bins of 50 PE; the folder that holds it."""
+    folder = tmp_path / "raw" / xenon1t_s2only.FOLDER
+    folder.mkdir(parents=True)
+    names = ",".join(f"s2_bin_{i:03d}" for i in range(4))
+    energies = ",".join(["energy_kev", "energy_bin_start_kev", "energy_bin_end_kev", names])
+
+    def response(scale: float) -> str:
+        # The probability rises in a straight line with the energy, which splines keep.
+        grid = [0.05, 0.1, 0.3, 0.6, 1.0, 2.0, 4.0, 8.0]
+        rows = [[e, e, e, *(scale * e * (i + 1) for i in range(4))] for e in grid]
+        return "\n".join([energies, *(",".join(map(repr, row)) for row in rows), ""])
+
+    texts = {
+        xenon1t_s2only.NUCLEAR: response(1e-3),
+        xenon1t_s2only.ELECTRON: response(2e-3),
+        xenon1t_s2only.BINNING: "s2_bin_number,start_pe,end_pe\n"
+        "0,100,150\n1,150,200\n2,200,250\n3,250,300\n",
+        xenon1t_s2only.BACKGROUNDS: "s2_bin_number,er_background_events,cevns_background_events\n"
+        "0,0.1,1\n1,0.2,2\n2,0.3,3\n3,0.4,4\n",
+        xenon1t_s2only.EVENTS: "s2_area_pe,s2_width_ns,has_s1\n"
+        "165.2,900,False\n165.3,900,False\n200,900,True\n271.7,900,False\n271.8,900,False\n",
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+def two_columns(*columns: np.ndarray, separator: str = " ", head: str = "") -> str:
+    rows = (separator.join(map(repr, map(float, row))) for row in zip(*columns, strict=True))
+    return "\n".join([*([head] if head else []), *rows, ""])
+
+
+@pytest.fixture
+def electron_recoils_raw(tmp_path: Path) -> Path:
+    """Small searches for electronic recoils: flat backgrounds; the folder of the releases."""
+    releases = tmp_path / "raw"
+    xenonnt = releases / "xenonnt_er_2022"
+    xenonnt.mkdir(parents=True)
+    energy = 0.05 + 0.1 * np.arange(300)
+    (xenonnt / "bkg_model.txt").write_text(two_columns(energy, np.full(300, 15.0)))
+    (xenonnt / "efficiency.txt").write_text(
+        two_columns(np.array([0.1, 1.0, 2.0, 29.9]), np.array([0.0, 0.1, 0.8, 0.8]))
+    )
+    (xenonnt / "data_unbinned_1to30kev.txt").write_text("1.5\n2.5\n29.5\n2.75\n")
+    lz = releases / "lz_pandax_digitised" / "LZ2025"
+    lz.mkdir(parents=True, exist_ok=True)
+    bins, at = 0.5 + np.arange(20), np.linspace(0.0, 20.0, 81)
+    # A cut at 20 keV with the resolution of the run, as the real curves have.
+    for label, width, flat in (("WS2022", 1.986, 23.0), ("WS2024", 1.726, 95.0)):
+        curve = 0.9 * np.clip(at - 1.0, 0.0, 1.0) * ndtr((20.0 - at) / width)
+        files = {
+            f"{label}_1DROI_eff_data.txt": two_columns(at, curve),
+            f"{label}_data_hist_data.txt": two_columns(bins, np.arange(20.0)),
+            f"BKG_FIT_{label}.csv": two_columns(bins, np.full(20, flat), separator=","),
+        }
+        for name, text in files.items():
+            (lz / name).write_text(text)
+    pandax = releases / "lz_pandax_digitised" / "pandaX" / "ER2024"
+    pandax.mkdir(parents=True, exist_ok=True)
+    bins, at = 0.5 + np.arange(30), np.linspace(0.0, 40.0, 81)
+    curve = 0.92 * np.clip(at - 1.0, 0.0, 1.0) * ndtr((28.6 - at) / 3.0)
+    tables = {
+        "efficiency_ER_run1.csv": (at, curve),
+        "run1_bkg.csv": (bins, np.full(30, 50.0)),
+        "run1_evts.csv": (bins, np.arange(30.0) + 0.04),
+    }
+    for name, columns in tables.items():
+        text = two_columns(*columns, separator=",", head="ER[keVee],anything")
+        (pandax / name).write_text(text)
+    return releases
 
 
 @dataclass
@@ -424,3 +587,31 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
         yield state
         http.shutdown()
         thread.join(timeout=10)
+
+
+@pytest.fixture
+def conus_plus_raw(tmp_path: Path) -> Path:
+    """Published numbers in the words of the release; the folder that holds them."""
+    folder = tmp_path / "raw" / conus_plus.FOLDER
+    folder.mkdir(parents=True)
+    lines = [
+        "N_obs 400 +- 100 ; N_SM 300 +- 50 ; significance 4 sigma",
+        "active mass 3 kg; exposure ON 365.25 kg d, OFF 60 kg d",
+        "thresholds eVee: C3 150, C5 160, C2 170",
+    ]
+    (folder / conus_plus.NUMBERS).write_text("\n".join(lines))
+    return folder
+
+
+@pytest.fixture
+def dresden_ii_raw(tmp_path: Path) -> Path:
+    """A spectrum with recognisable numbers and quenching factors of 0.2 and 0.25."""
+    folder = tmp_path / "raw" / dresden_ii.FOLDER
+    folder.mkdir(parents=True)
+    centres = [0.205 + 0.01 * i for i in range(130)]
+    spectrum = [f"{e:.5f} {10 + i} {1 + i} {20 + i} {2 + i}" for i, e in enumerate(centres)]
+    # Like the release, without an end of the last line.
+    (folder / dresden_ii.SPECTRUM).write_text("\n".join(spectrum))
+    factors = [f"{0.01 * i:.4f} 0.2 0.25" for i in range(450)]
+    (folder / dresden_ii.QUENCHING).write_text("\n".join(factors) + "\n")
+    return folder

@@ -16,8 +16,19 @@ from bayes_cevns.sources.catalogue import SOURCE_TEXTS
 
 NAMES = [
     *(f"solar_{each}" for each in ("8b", "8b_winter2006", "pp", "pep", "7be", "hep")),
-    *("solar_13n", "solar_15o", "solar_17f", "solar", "atmospheric", "atmospheric_kamioka"),
+    *(
+        "solar_13n",
+        "solar_15o",
+        "solar_17f",
+        "solar_cno",
+        "solar",
+        "atmospheric",
+        "atmospheric_kamioka",
+    ),
     *("dsnb", "pion_decay_at_rest", "reactor"),
+    *("reactor_conus_plus", "reactor_dresden_ii"),
+    *("sns_lar_2020_prompt", "sns_lar_2020_delayed", "sns_ge_2024"),
+    *(f"sns_csi_{year}_{kind}" for year in (2017, 2021) for kind in ("prompt", "delayed")),
 ]
 
 

@@ -11,8 +11,10 @@ from bayes_cevns.sources.reactor import (
     ENERGY_PER_FISSION_MEV,
     FISSION_FRACTIONS,
     ISOTOPES,
+    PUBLISHED_FUELS,
     antineutrinos_per_fission,
     fissions_per_s,
+    reactor_experiment,
 )
 
 
@@ -86,8 +88,8 @@ def test_ends_of_the_spectrum():
 
 @pytest.mark.parametrize(
     ("name", "power_gw", "baseline_m", "flux"),
-    # arXiv:2202.09672: 2.96 GW at 10.39 m; arXiv:2501.05206: 3.6 GW at 20.7 m.
-    [("dresden-ii", 2.96, 10.39, 4.8e13), ("conus-plus", 3.6, 20.7, 1.5e13)],
+    # arXiv:2202.09672: 2.96 GW at 10.39 m; arXiv:2412.13707: 3.6 GW at 20.7 m.
+    [("dresden-ii", 2.96, 10.39, 4.8e13), ("conus-plus", 3.6, 20.7, 1.45e13)],
 )
 def test_published_fluxes_from_the_power(name, power_gw, baseline_m, flux):
     from_power = reactor(thermal_power_gw=power_gw, baseline_m=baseline_m)
@@ -151,3 +153,22 @@ def test_unknown_reactor():
         UnknownNameError, match=r"unknown reactor 'dresden'.*conus-plus, dresden-ii"
     ):
         reactor_of_flux("dresden")
+
+
+@pytest.mark.parametrize(
+    ("name", "power_gw", "baseline_m"), [("dresden-ii", 2.96, 10.39), ("conus-plus", 3.6, 20.7)]
+)
+def test_experiments_have_their_own_fuel(name, power_gw, baseline_m):
+    """The published flux is what power, distance and this fuel give, within 1.5%."""
+    own = reactor_experiment(name)
+    fuel = PUBLISHED_FUELS[name]
+    assert sum(fuel.values()) == pytest.approx(1, rel=1e-12)
+    computed = reactor(thermal_power_gw=power_gw, baseline_m=baseline_m, fission_fractions=fuel)
+    assert own.total_per_cm2_s == pytest.approx(computed.total_per_cm2_s, rel=0.015)
+    np.testing.assert_allclose(
+        own.inverse_moments([1.0, 5.0]) / own.total_per_cm2_s,
+        computed.inverse_moments([1.0, 5.0]) / computed.total_per_cm2_s,
+        rtol=1e-12,
+    )
+    with pytest.raises(UnknownNameError, match="unknown reactor 'dresden'"):
+        reactor_experiment("dresden")

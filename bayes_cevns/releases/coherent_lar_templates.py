@@ -1,0 +1,183 @@
+"""CENNS-10: responses and neutron templates at the nodes of the systematic uncertainties.
+
+The release has the central cube of each component and cubes with one systematic effect changed by
+one standard deviation. Where the effect is a time, what the release describes is computed anew at
+every node; else a template at a pull t is morphed bin by bin: a parabola through the cubes at -1,
+0 and 1, continued by its tangents, never below zero, and scaled to the total of the central cube.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from bayes_cevns.detectors import (
+    DetectorResponse,
+    GaussianResolution,
+    PolynomialQuenching,
+    TabulatedEfficiency,
+)
+from bayes_cevns.releases import coherent_lar_timing as timing
+from bayes_cevns.releases.coherent_lar_cubes import EDGES_KEVEE, EDGES_US
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    type Array = NDArray[np.float64]
+
+#: Axis -> its nodes in standard deviations, and what it is. Morphed templates are parabolas and
+#: straight lines, for which few nodes do; times change within a fraction of their width.
+AXES: Final[dict[str, tuple[tuple[float, ...], str]]] = {
+    "f90": ((-3.0, -1.0, 0.0, 1.0, 3.0), "pull of the F90 of nuclear recoils"),
+    "timing": ((-2.25, -1.5, -0.75, 0.0, 0.75, 1.5, 2.25), "pull of the mean time of protons"),
+    "brn_energy": ((-3.0, -1.0, 0.0, 1.0, 3.0), "pull of the energy of neutrons"),
+    "brn_time": ((-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0), "pull of the mean time of neutrons"),
+    "brn_width": (
+        (-2.0, -1.0, 0.0, 0.5, 1.0, 1.5, 2.0),
+        "pull of the width in time of neutrons, 1 for the narrow variant",
+    ),
+}
+
+#: ``larQF`` of the release: E_ee = (a + b T) T, T in keV; up to all recoils of this source.
+QUENCHING: Final = PolynomialQuenching((0.246, 0.00078), maximum_kev=200.0)
+#: ``energyResolution`` of the release: sigma = 0.58 sqrt(E), E in keVee.
+RESOLUTION_ROOT_KEV: Final = 0.58
+
+# Parts of a bin of 10 keVee in which the efficiency is constant: 0.25 keVee.
+_SUB_BINS = 40
+# Energy bins with less signal take the F90 of the last bin that has more.
+_LEAST_SIGNAL = 1e-3
+# Smaller probabilities, and bits of the mantissa beyond these, only fill the table.
+_NEGLIGIBLE = 1e-7
+_MANTISSA_BITS = 11
+
+
+def morph(nominal: Array, *, plus: Array, minus: Array, pull: float) -> Array:
+    """Return a template between and beyond its variants at one standard deviation.
+
+    Parameters
+    ----------
+    nominal, plus, minus
+        Templates at pulls 0, 1 and -1, same shape.
+    pull
+        Standard deviations.
+    """
+    slope, bend = 0.5 * (plus - minus), 0.5 * (plus + minus) - nominal
+    near = float(np.clip(pull, -1.0, 1.0))
+    parabola = nominal + slope * near + bend * near**2
+    moved = np.maximum(parabola + (slope + 2.0 * bend * near) * (pull - near), 0.0)
+    return np.asarray(moved * (nominal.sum() / moved.sum()))
+
+
+def f90_shapes(nominal: Array, *, plus: Array, minus: Array) -> Array:
+    """Return what F90 makes of the signal in a bin of energy, shape (f90, energy, F90 bin).
+
+    At pull zero the probability of the F90 bins given the energy bin. At other pulls these do
+    not add up to one: with F90 the energy distribution of accepted recoils changes as well.
+
+    Parameters
+    ----------
+    nominal, plus, minus
+        Cubes of the release, shape (energy, F90, time), with the same total.
+    """
+    flat = [cube.sum(axis=-1) / cube.sum() for cube in (nominal, plus, minus)]
+    central, variants = flat[0], {"plus": flat[1], "minus": flat[2]}
+    energy = central.sum(axis=1)
+    last = int(np.flatnonzero(energy * nominal.sum() > _LEAST_SIGNAL)[-1])
+    source = np.minimum(np.arange(energy.size), last)
+    moved = [morph(central, **variants, pull=pull)[source] for pull in AXES["f90"][0]]
+    return np.asarray(moved) / energy[source][:, None]
+
+
+def signal_times(signal: str) -> Array:
+    """Return the probability of the bins of time, shape (timing, time bin).
+
+    Parameters
+    ----------
+    signal
+        ``"prompt"`` or ``"delayed"``.
+    """
+    fractions = {"prompt": timing.prompt_fractions, "delayed": timing.delayed_fractions}[signal]
+    means = [
+        timing.PROTONS_MEAN_US + pull * timing.PROTONS_MEAN_ERROR_US for pull in AXES["timing"][0]
+    ]
+    return np.array([fractions(EDGES_US, mean_us=mean) for mean in means])
+
+
+def response(
+    recoil_energy_kev: Array, *, efficiency: tuple[Array, Array], f90_shapes: Array, times: Array
+) -> Array:
+    """Return the probability of each bin, shape (recoil_energy, f90, timing, bin).
+
+    The steps of section 5 of the release: quenching, resolution, efficiency at the reconstructed
+    energy, F90 given the bin of energy; and time.
+
+    Parameters
+    ----------
+    recoil_energy_kev
+        Recoil energies, > 0, shape (n,).
+    efficiency
+        Reconstructed energies in keVee and the efficiency there.
+    f90_shapes
+        Shape (f90, energy, F90 bin).
+    times
+        Shape (timing, time bin).
+    """
+    detector = DetectorResponse(
+        EDGES_KEVEE,
+        QUENCHING,
+        resolution=GaussianResolution(lambda energy: RESOLUTION_ROOT_KEV * np.sqrt(energy)),
+        efficiency=TabulatedEfficiency(*efficiency),
+        sub_bins=_SUB_BINS,
+    )
+    seen = detector.matrix(recoil_energy_kev)
+    cube = np.einsum("re,fep,tq->rftepq", seen, f90_shapes, times)
+    table = cube.reshape(*cube.shape[:3], -1)
+    return rounded(np.where(table > _NEGLIGIBLE, table, 0.0))
+
+
+def neutron_energies(nominal: Array, *, plus: Array, minus: Array) -> Array:
+    """Return energy and F90 of prompt neutrons, of sum one, shape (brn_energy, energy, F90 bin)."""
+    flat = [cube.sum(axis=-1) / cube.sum() for cube in (nominal, plus, minus)]
+    pulls = AXES["brn_energy"][0]
+    return np.array([morph(flat[0], plus=flat[1], minus=flat[2], pull=p) for p in pulls])
+
+
+def neutron_times(nominal: Array, *, later: Array, earlier: Array, narrower: Array) -> Array:
+    """Return times of prompt neutrons, of sum one, shape (brn_time, brn_width, time bin).
+
+    The cubes have neutrons in the first three bins of time alone, and each set of fractions is
+    one normal distribution. Its mean moves by half the difference of the variants, its width is
+    the central one times the ratio of the narrow variant to it, to the power of the pull: the
+    release has no wide variant.
+    """
+    filled = np.flatnonzero(nominal.sum(axis=(0, 1)))
+    window = EDGES_US[: filled[-1] + 2]
+
+    def normal(cube: Array) -> tuple[float, float]:
+        return timing.normal_through(window, cube.sum(axis=(0, 1))[: window.size - 1])
+
+    mean, width = normal(nominal)
+    shift = 0.5 * (normal(later)[0] - normal(earlier)[0])
+    ratio = normal(narrower)[1] / width
+    times = np.zeros((len(AXES["brn_time"][0]), len(AXES["brn_width"][0]), EDGES_US.size - 1))
+    for i, moved in enumerate(AXES["brn_time"][0]):
+        for j, pull in enumerate(AXES["brn_width"][0]):
+            times[i, j, : window.size - 1] = timing.normal_fractions(
+                window, mean_us=mean + moved * shift, width_us=width * ratio**pull
+            )
+    return times
+
+
+def neutrons(energies: Array, times: Array, *, counts: float) -> Array:
+    """Return the counts of prompt neutrons, shape (brn_energy, brn_time, brn_width, bin)."""
+    cube = counts * np.einsum("aep,bcq->abcepq", energies, times)
+    return rounded(cube.reshape(*cube.shape[:3], -1))
+
+
+def rounded(values: Array) -> Array:
+    """Return numbers with 11 bits after the leading one: right to 2.5e-4, and half the size."""
+    mantissa, exponent = np.frexp(values)
+    steps = 2.0 ** (_MANTISSA_BITS + 1)
+    return np.asarray(np.ldexp(np.round(mantissa * steps) / steps, exponent))

@@ -1,0 +1,207 @@
+"""CONUS+ as a table of one bin: published numbers, and a response made of thresholds."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bayes_cevns import __version__
+from bayes_cevns.detectors import DetectorResponse, Lindhard, ResponseTable, response_table
+from bayes_cevns.releases.conus_plus_reference import DOI, LICENCE, PAPER, REFERENCE, TITLE
+from bayes_cevns.releases.germanium import PAIR_ENERGY_KEV, resolution
+from bayes_cevns.releases.inputs import RawFolder
+from bayes_cevns.releases.product import Product
+from bayes_cevns.tables.shape_axes import ShapeAxis
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from numpy.typing import NDArray
+
+    type Array = NDArray[np.float64]
+
+FOLDER, NUMBERS = "conus_plus_2025", "NUMBERS.txt"
+ORIGIN = "from arXiv:2501.05206, whose numbers it quotes"
+
+#: Germanium, with its mean mass number, and Lindhard's k of it with its error:
+#: Bonhomme et al., Eur. Phys. J. C 82 (2022) 815, arXiv:2202.03754.
+GERMANIUM = (32, 72.63)
+LINDHARD_K, LINDHARD_K_ERROR = 0.162, 0.004
+#: Standard deviation of the noise: 48 eV full width at half maximum, arXiv:2407.11912.
+NOISE_KEV = 0.048 / (2.0 * math.sqrt(2.0 * math.log(2.0)))
+#: Uncertainty of the energy scale at threshold, arXiv:2501.05206.
+THRESHOLD_ERROR_KEV = 0.005
+#: End of the region in which neutrinos are counted; nothing changes if it is higher.
+HIGHEST_KEV = 0.8
+PULLS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
+
+#: Recoil energies in keV, up to what antineutrinos of 12.5 MeV give to 70Ge.
+HIGHEST_RECOIL_KEV, RECOIL_STEP_KEV = 4.8, 0.05
+_DAYS_PER_YEAR = 365.25
+_NUMBER = r"([0-9.]+)"
+
+
+@dataclass(frozen=True)
+class Published:
+    """Numbers of the publication.
+
+    Attributes
+    ----------
+    observed, observed_error
+        Fitted neutrinos.
+    expected, expected_error
+        Neutrinos that the Standard Model predicts.
+    exposure_kg_day
+        Exposure with the reactor on.
+    thresholds_kev
+        Thresholds of the detectors, in ionisation energy.
+    """
+
+    observed: float
+    observed_error: float
+    expected: float
+    expected_error: float
+    exposure_kg_day: float
+    thresholds_kev: tuple[float, ...]
+
+
+def build(releases_dir: Path) -> Product:
+    """Build ``response.nc`` and its reference from the published numbers.
+
+    Raises
+    ------
+    DataError
+        If the file of numbers is missing or lacks one.
+    """
+    raw = RawFolder(releases_dir / FOLDER, origin=ORIGIN)
+    published = read_numbers(raw)
+    inputs = raw.digests()
+    table = _dataset(published, response(published.thresholds_kev))
+    table = table.assign_attrs(input_sha256=json.dumps(inputs))
+    compression = {"zlib": True, "complevel": 9, "shuffle": True, "_FillValue": None}
+    encoding = {str(name): compression for name in table.data_vars if table[name].ndim > 1}
+    content = bytes(table.to_netcdf(engine="h5netcdf", encoding=encoding))
+    return Product(files={"response.nc": content, "REFERENCE": REFERENCE.encode()}, inputs=inputs)
+
+
+def read_numbers(raw: RawFolder) -> Published:
+    """Read the published numbers.
+
+    Raises
+    ------
+    DataError
+        If one is missing.
+    """
+    text = raw.read_text(NUMBERS, group=NUMBERS)
+
+    def find(what: str, pattern: str) -> list[float]:
+        match = re.search(pattern.replace("#", _NUMBER), text)
+        if match is None:
+            raise raw.error(NUMBERS, f"expected {what}, as in {pattern!r}")
+        return [float(number) for number in match.groups()]
+
+    observed, observed_error = find("the neutrinos observed", r"N_obs # \+- #")
+    expected, expected_error = find("the neutrinos expected", r"N_SM # \+- #")
+    (exposure,) = find("the exposure", r"exposure ON # kg d")
+    thresholds = find("the thresholds", r"eVee: C3 #, C5 #, C2 #")
+    if not all((observed_error, expected_error, exposure)):
+        raise raw.error(NUMBERS, "expected errors and an exposure > 0")
+    return Published(
+        observed=observed,
+        observed_error=observed_error,
+        expected=expected,
+        expected_error=expected_error,
+        exposure_kg_day=exposure,
+        thresholds_kev=tuple(1e-3 * energy for energy in thresholds),
+    )
+
+
+def recoil_nodes_kev() -> Array:
+    """Return recoil energies for the response, from where one electron-hole pair is made."""
+    nominal = Lindhard(*GERMANIUM, k=LINDHARD_K)
+    lowest = float(nominal.recoil_energy_kev(PAIR_ENERGY_KEV, within_kev=(1e-3, 1.0)))
+    even = np.arange(2, HIGHEST_RECOIL_KEV / RECOIL_STEP_KEV - 0.5) * RECOIL_STEP_KEV
+    return np.concatenate([np.geomspace(lowest, RECOIL_STEP_KEV, 4), even, [HIGHEST_RECOIL_KEV]])
+
+
+def response(thresholds_kev: tuple[float, ...]) -> ResponseTable:
+    """Return the mean response of detectors of equal exposure, axes (quenching, energy_scale).
+
+    Parameters
+    ----------
+    thresholds_kev
+        Thresholds of the detectors, in ionisation energy.
+    """
+    axes = (ShapeAxis("quenching", PULLS), ShapeAxis("energy_scale", PULLS))
+    nodes = recoil_nodes_kev()
+    tables = [response_table(nodes, partial(_detector, each), axes) for each in thresholds_kev]
+    return ResponseTable(nodes, axes, np.mean([table.values for table in tables], axis=0))
+
+
+def _detector(threshold_kev: float, pulls: Mapping[str, float]) -> DetectorResponse:
+    # A scale that reads high lets more events pass: it acts as a lower threshold.
+    threshold = threshold_kev - THRESHOLD_ERROR_KEV * pulls["energy_scale"]
+    k = LINDHARD_K + LINDHARD_K_ERROR * pulls["quenching"]
+    return DetectorResponse(
+        np.array([threshold, HIGHEST_KEV]),
+        Lindhard(*GERMANIUM, k=k),
+        resolution=resolution(NOISE_KEV),
+    )
+
+
+def _dataset(published: Published, table: ResponseTable) -> xr.Dataset:
+    """Name, type and annotate the arrays."""
+    import xarray as xr
+
+    def counts(value: float, what: str) -> xr.Variable:
+        attributes = {"units": "counts", "long_name": what}
+        return xr.Variable(("run", "bin"), np.array([[value]]), attributes)
+
+    data = {
+        "response": xr.Variable(
+            ("recoil_energy", "quenching", "energy_scale", "run", "bin"),
+            table.values[..., None, :].astype(np.float32),
+            {"units": "1", "long_name": "probability to observe a recoil above threshold"},
+        ),
+        "observed": counts(published.observed, "neutrinos found by the fit"),
+        "sigma": counts(published.observed_error, "error of `observed`"),
+        "published_expected": counts(published.expected, "neutrinos of the Standard Model"),
+        "published_expected_error": counts(published.expected_error, "its error"),
+        "exposure": xr.Variable(
+            "run",
+            np.array([1e-3 * published.exposure_kg_day / _DAYS_PER_YEAR]),
+            {"units": "t yr", "long_name": "exposure, reactor on"},
+        ),
+    }
+    pulls = {
+        "quenching": f"pull of Lindhard's k, {LINDHARD_K_ERROR} each",
+        "energy_scale": f"pull of the energy scale, {1e3 * THRESHOLD_ERROR_KEV:g} eV each",
+    }
+    coordinates = {
+        "run": xr.Variable("run", np.array(["run1"], dtype=object), {"long_name": "run"}),
+        "bin": xr.Variable("bin", np.arange(1, dtype=np.int32), {"long_name": "bin"}),
+        "recoil_energy": xr.Variable(
+            "recoil_energy",
+            table.recoil_energy_kev,
+            {"units": "keV", "long_name": "nuclear recoil energy"},
+        ),
+        **{
+            name: xr.Variable(name, np.array(PULLS), {"units": "1", "long_name": what})
+            for name, what in pulls.items()
+        },
+    }
+    attributes = {
+        "title": TITLE,
+        "doi": DOI,
+        "licence": LICENCE,
+        "paper": PAPER,
+        "builder_version": __version__,
+    }
+    return xr.Dataset(data, coords=coordinates, attrs=attributes)

@@ -1,0 +1,43 @@
+"""What the germanium ionisation detectors at reactors have in common."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayes_cevns.detectors import GaussianResolution
+
+type Array = NDArray[np.float64]
+
+#: Mean energy of an electron-hole pair in keV, and Fano factor: arXiv:2202.09672, supplement.
+PAIR_ENERGY_KEV = 2.96e-3
+FANO = 0.11
+
+
+def sigma_kev(energy_kev: Array, noise_kev: float) -> Array:
+    """Return the standard deviation of an ionisation energy.
+
+    sigma^2 = noise^2 + F eta E, with the Fano factor F and the energy eta of a pair.
+
+    Parameters
+    ----------
+    energy_kev
+        Deposited ionisation energies E in keV, any shape.
+    noise_kev
+        Electronic noise, as a standard deviation.
+
+    Returns
+    -------
+    ndarray
+        In keV, same shape.
+    """
+    return np.sqrt(noise_kev**2 + FANO * PAIR_ENERGY_KEV * energy_kev)
+
+
+def resolution(noise_kev: float) -> GaussianResolution:
+    """Return the Gaussian resolution of a detector with this noise.
+
+    A signal below zero stays below zero: noise on a small ionisation is not folded to positive
+    energies, as it is where the Gaussian is normalised above zero (arXiv:2202.10829).
+    """
+    return GaussianResolution(lambda energy: sigma_kev(energy, noise_kev))

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from io import BytesIO
+from math import exp, factorial
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from bayes_cevns.detectors.yields import nest_nuclear_yields
+from bayes_cevns.errors import DataError
+from bayes_cevns.physics.nuclei import target
+from bayes_cevns.rates import NuclearRecoilRate
+from bayes_cevns.releases import pandax4t_8b
+from bayes_cevns.sources import source
+
+
+def build(folder: Path, search: str) -> xr.Dataset:
+    product = pandax4t_8b.build(folder.parents[1])
+    return xr.load_dataset(BytesIO(product.files[f"{search}.nc"]), engine="h5netcdf")
+
+
+def events(table: xr.Dataset, response: xr.DataArray) -> float:
+    """Standard-Model events of a response, linear between its energies."""
+    energy = response["recoil_energy"].values
+    fine = np.linspace(energy[0], energy[-1], 4000)
+    rate = NuclearRecoilRate(source=source("solar_8b"), target=target("Xe")).total(fine)
+    seen = np.interp(fine, energy, response.values.ravel())
+    return float(table["exposure"].item() * np.trapezoid(rate * seen, fine))
+
+
+def test_published_numbers(pandax4t_8b_raw: Path) -> None:
+    """Abstract of arXiv:2407.10892."""
+    for search, observed, background, exposure in (
+        ("paired", 3, 2.8, 1.20),
+        ("us2", 332, 251.0, 1.04),
+    ):
+        table = build(pandax4t_8b_raw, search)
+        assert table["observed"].item() == observed
+        assert table["background"].item() == background
+        assert table["exposure"].item() == exposure
+
+
+def test_the_paired_efficiency_keeps_its_shape(pandax4t_8b_raw: Path) -> None:
+    table = build(pandax4t_8b_raw, "paired")
+    response = table["response"].values.ravel()
+    np.testing.assert_allclose(response / response[1], [0.1, 1.0, 6.0, 7.0], rtol=1e-4)
+
+
+def test_every_charge_yield_gives_the_published_events(pandax4t_8b_raw: Path) -> None:
+    """arXiv:2409.02003: 46.8 between 0.3 and 3 keV."""
+    table = build(pandax4t_8b_raw, "us2")
+    assert table["recoil_energy"].values[[0, -1]].tolist() == [0.3, 3.0]
+    for pull in range(-3, 4):
+        response = table["response"].sel(us2_yield=pull)
+        assert events(table, response) == pytest.approx(46.8, rel=3e-3)
+
+
+def test_the_shape_is_a_sum_of_poisson_probabilities() -> None:
+    charge = nest_nuclear_yields(field_v_per_cm=93.0)
+    for recoil, pull in ((0.33, 0.0), (0.9, -2.0), (1.7, 1.0)):
+        mean = (1 + 0.15 * pull) * recoil * float(charge.charge_per_kev(recoil))
+        expected = sum(exp(-mean) * mean**n / factorial(n) for n in range(4, 9))
+        assert float(pandax4t_8b.us2_shape(recoil, pull=pull)) == pytest.approx(expected)
+
+
+def test_electrons_of_the_region_of_interest() -> None:
+    """arXiv:2411.11749, section III: 4 to 8 electrons are 0.66 to 1.19 keV."""
+    charge = nest_nuclear_yields(field_v_per_cm=93.0)
+    for recoil, electrons in ((0.66, 4), (1.19, 8)):
+        assert recoil * float(charge.charge_per_kev(recoil)) == pytest.approx(electrons, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("2.0,0.06", "2.0,1.06", "efficiencies <= 1"),
+        ("2.0,0.06\n", "", "four or more"),
+        ("2.0,", "1.0,", "strictly increasing"),
+        ("0.06", "much", "expected rows"),
+    ],
+)
+def test_damaged_input(pandax4t_8b_raw: Path, old: str, new: str, message: str) -> None:
+    path = pandax4t_8b_raw / pandax4t_8b.PAIRED
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    with pytest.raises(DataError, match=message) as error:
+        build(pandax4t_8b_raw, "paired")
+    assert str(path) in str(error.value)
+
+
+@pytest.mark.releases
+def test_efficiency_at_the_thresholds_of_the_paper(raw_releases: Path) -> None:
+    """1.1 and 0.33 keV: where the digitised and the effective efficiency are about 1%."""
+    raw = np.loadtxt(raw_releases / pandax4t_8b.FOLDER / pandax4t_8b.PAIRED, delimiter=",")
+    assert np.interp(1.1, *raw.T) == pytest.approx(0.011, abs=0.001)
+    us2 = build(raw_releases / pandax4t_8b.FOLDER, "us2")["response"].sel(us2_yield=0)
+    at_one_kev = us2.sel(recoil_energy=1.0, method="nearest").item()
+    height = at_one_kev / float(pandax4t_8b.us2_shape(1.0))
+    assert height * float(pandax4t_8b.us2_shape(0.33)) == pytest.approx(0.0115, abs=0.0005)

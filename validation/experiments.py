@@ -1,0 +1,81 @@
+"""Compare every experiment with its published numbers; writes experiments.md beside this file."""
+
+from __future__ import annotations
+
+import time
+from importlib import import_module
+from pathlib import Path
+
+import limit_table
+import solar_posteriors
+from rows import markdown
+
+import bayes_cevns as bc
+
+HERE = Path(__file__).parent
+
+
+def main() -> None:
+    """Run every part, print how long it took, and write the page when all are done."""
+    sections = [
+        "# Experiments",
+        "",
+        f"Written by `make experiments`; do not edit. bayes_cevns {bc.__version__}. Each "
+        "experiment with what was published of it and what comes out here; the note says why they "
+        "differ.",
+        "",
+    ]
+    folder = HERE / "figures"
+    folder.mkdir(exist_ok=True)
+    for name in sorted(path.stem for path in HERE.glob("experiment_*.py")):
+        start = time.perf_counter()
+        part = import_module(name)
+        title = name.removeprefix("experiment_")
+        sections.append(markdown(title, (part.__doc__ or "").strip(), part.rows()))
+        figures = part.figures(folder) if hasattr(part, "figures") else []
+        sections.extend(f"![{path.stem}](figures/{path.name})\n" for path in figures)
+        print(f"{title}: {time.perf_counter() - start:.0f} s", flush=True)
+    text = (solar_posteriors.__doc__ or "").strip()
+    sections.append(markdown("8B flux and weak mixing angle", text, solar_posteriors.rows()))
+    sections.extend(_limits())
+    page = HERE / "experiments.md"
+    temporary = page.with_suffix(".tmp")
+    temporary.write_text("\n".join(sections), encoding="utf-8")
+    temporary.replace(page)
+
+
+def _limits() -> list[str]:
+    """Return the section of the limit curves, from their committed table."""
+    sections = [
+        "## Limits",
+        "",
+        "90% credible limits on g = sqrt(|g_nu g_f|) with a flat prior in x = g_nu g_f; for a "
+        "coupling whose sign is observable, each sign by itself. `solar` is the joint fit of "
+        f"{', '.join(limit_table.SOLAR)}; `all` adds "
+        f"{', '.join((*limit_table.BEAM, *limit_table.REACTOR))}. Experiments without public "
+        "counts are projections with the counts that the Standard Model expects. Written by "
+        "`make limits`; the numbers are in limits.csv.",
+        "",
+    ]
+    found = limit_table.curves()
+    for interaction in dict.fromkeys(curve.interaction for curve in found):
+        own = [c for c in found if c.interaction == interaction]
+        own += limit_table.published(interaction)
+        masses = limit_table.QUOTED_MEV
+        lines = [
+            f"### {interaction}",
+            "",
+            "| experiment | side | " + " | ".join(f"{m:g} MeV" for m in masses) + " |",
+            "| :-- | :-- |" + " --: |" * len(masses),
+        ]
+        for curve in own:
+            values = " | ".join(f"{curve.at(m):.3g}" for m in masses)
+            lines.append(f"| {curve.experiments} | {curve.side} | {values} |")
+        path = f"figures/limits_{interaction}.png"
+        sections += [*lines, "", f"![limits on {interaction}]({path})", ""]
+    gaps = [f"- {name}, {what}: {why}" for name, what, why in limit_table.missing()]
+    return [*sections, "### What has no limit", "", *gaps, ""] if gaps else sections
+
+
+if __name__ == "__main__":
+    main()

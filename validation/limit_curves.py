@@ -1,0 +1,92 @@
+"""Limit curves of every experiment and of the joint fits; writes limits.csv and figures.
+
+Every set of experiments with every interaction that it can see, 90% credible, flat prior in
+x = g_nu g_f, 13 masses from 0.1 MeV to 1 GeV. Where no counts are public (a projection), those
+expected in the Standard Model stand in for them. A run that was cut off goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+from limit_table import COLUMNS, FILE, SETS, write_figures
+
+HERE = Path(__file__).parent
+SCRATCH = HERE.parent / "results" / "limit_curves"
+INTERACTIONS = ("scalar-universal", "vector-universal", "b-l", "axial", "tensor-coherent")
+LEVEL = 0.9
+
+
+def rows_of(name: str, interaction: str) -> list[dict[str, object]]:
+    """Return the limits of one set of experiments, or one row that says why there are none."""
+    import bayes_cevns as bc
+    from bayes_cevns.errors import BayesCevnsError
+
+    common = {"experiments": name, "interaction": interaction, "version": bc.__version__}
+    try:
+        loaded = [bc.experiment(part) for part in SETS.get(name, (name,))]
+        loaded = [bc.asimov(e) if e.data == "none" else e for e in loaded]
+        scan = bc.scan(
+            loaded,
+            interaction=interaction,
+            masses_mev=bc.log_masses(0.1, 1000.0, 13),
+            level=LEVEL,
+            settings=bc.SamplerSettings(cores=1),
+            out=SCRATCH / name / interaction,
+        )
+    except BayesCevnsError as error:
+        return [common | {"reason": str(error)}]
+    found = []
+    for point in scan.points:
+        for limit in point.limits:
+            passed = {"limit": f"{limit.value:.4g}", "mc_error": f"{limit.mc_error:.1g}"}
+            failed = {"reason": point.fit.reason}
+            found.append(
+                common
+                | {"mass_mev": f"{point.mass_mev:.6g}", "side": limit.side}
+                | (passed if point.fit.passed else failed)
+            )
+    return found
+
+
+def main() -> None:
+    """Compute what is asked for (names of sets; all of them by default) and write the table."""
+    import bayes_cevns as bc
+
+    names = sys.argv[1:] or [*bc.experiment_names(), *SETS]
+    asked = [(name, interaction) for name in names for interaction in INTERACTIONS]
+    found: dict[tuple[str, str], list[dict[str, object]]] = {}
+    with ProcessPoolExecutor(os.process_cpu_count()) as pool:
+        futures = {pool.submit(rows_of, *pair): pair for pair in asked}
+        start = time.perf_counter()
+        for future in as_completed(futures):
+            found[futures[future]] = future.result()
+            seconds = time.perf_counter() - start
+            print(f"{' '.join(futures[future])}: after {seconds:.0f} s", flush=True)
+    _write([row for pair in asked for row in found[pair]], set(asked))
+    write_figures(HERE / "figures")
+
+
+def _write(rows: list[dict[str, object]], asked: set[tuple[str, str]]) -> None:
+    """Write the rows, beside those of other sets that are in the table already."""
+    kept: list[dict[str, object]] = []
+    if FILE.exists():
+        with FILE.open(encoding="utf-8", newline="") as stream:
+            old = csv.DictReader(stream)
+            kept = [dict(r) for r in old if (r["experiments"], r["interaction"]) not in asked]
+    order = sorted([*kept, *rows], key=lambda r: (str(r["interaction"]), str(r["experiments"])))
+    temporary = FILE.with_suffix(".tmp")
+    with temporary.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(order)
+    temporary.replace(FILE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""The committed limit curves: their table, their figures, and published limits beside them."""
+
+from __future__ import annotations
+
+import csv
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+type Array = NDArray[np.float64]
+
+FILE = Path(__file__).parent / "limits.csv"
+COLUMNS = (
+    "experiments",
+    "interaction",
+    "mass_mev",
+    "side",
+    "limit",
+    "mc_error",
+    "reason",
+    "version",
+)
+
+#: Joint fits: of each exposure one analysis, see `overlaps` of the cards.
+SOLAR = (
+    "xenonnt_cevns",
+    "pandax4t_paired",
+    "pandax4t_us2",
+    "xenonnt_er",
+    "lz_er",
+    "pandax4t_er",
+)
+BEAM = ("coherent_csi", "coherent_lar", "coherent_ge")
+REACTOR = ("conus_plus", "dresden_ii")
+SETS = {"solar": SOLAR, "all": (*SOLAR, *BEAM, *REACTOR)}
+
+QUOTED_MEV = (1.0, 10.0, 100.0)
+
+#: Interaction -> published curves of B-L: label -> file of DarkCast (arXiv:1801.04847).
+PUBLISHED = {
+    "b-l": {
+        "Borexino": "Borexino_Bauer2018onh.lmt",
+        "TEXONO": "Texono_Bauer2018onh.lmt",
+        "CHARM-II": "CHARMII_Bauer2018onh.lmt",
+    }
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A limit against the mediator mass.
+
+    Attributes
+    ----------
+    experiments, interaction, side
+        What was fitted, with which interaction, and which sign of the coupling.
+    mass_mev, limit
+        Masses and 90% credible limits on g, shape (n,).
+    """
+
+    experiments: str
+    interaction: str
+    side: str
+    mass_mev: Array
+    limit: Array
+
+    def at(self, mass_mev: float) -> float:
+        """Return the limit at a mass, interpolated in both logarithms; NaN outside."""
+        x = np.log(self.mass_mev)
+        inside = np.interp(np.log(mass_mev), x, np.log(self.limit), left=np.nan, right=np.nan)
+        return float(np.exp(inside))
+
+
+def curves() -> list[Curve]:
+    """Return all curves of the table."""
+    groups: dict[tuple[str, str, str], list[tuple[float, float]]] = {}
+    with FILE.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            if row["limit"]:
+                key = row["experiments"], row["interaction"], row["side"]
+                groups.setdefault(key, []).append((float(row["mass_mev"]), float(row["limit"])))
+    return [Curve(*key, *np.array(sorted(points)).T) for key, points in groups.items()]
+
+
+def missing() -> list[tuple[str, str, str]]:
+    """Return what has no limit: experiments, interaction (with its mass) and reason."""
+    found = []
+    with FILE.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            if not row["limit"]:
+                where = f" at {row['mass_mev']} MeV" if row["mass_mev"] else ""
+                found.append((row["experiments"], row["interaction"] + where, row["reason"]))
+    return found
+
+
+def published(interaction: str) -> list[Curve]:
+    """Return published curves, read from the raw releases; none where these are not."""
+    folder = Path(os.environ.get("BAYES_CEVNS_RELEASES", Path(__file__).parents[2] / "shared/data"))
+    found = []
+    for label, name in PUBLISHED.get(interaction, {}).items():
+        path = folder / "theory" / "limits_darkcast" / "B-L_boson" / name
+        if path.is_file():
+            rows = [line.split()[:2] for line in path.read_text().splitlines() if line.strip()]
+            mass_gev, limit = np.array(rows, dtype=float).T
+            found.append(Curve(label, interaction, "upper", 1e3 * mass_gev, limit))
+    return found
+
+
+def write_figures(folder: Path) -> list[Path]:
+    """Draw one figure an interaction, all experiments in it, and return the paths."""
+    paths = []
+    for interaction in dict.fromkeys(curve.interaction for curve in curves()):
+        path = folder / f"limits_{interaction}.png"
+        _figure(interaction).savefig(path)
+        paths.append(path)
+    return paths
+
+
+def _figure(interaction: str) -> Figure:
+    own = [c for c in curves() if c.interaction == interaction]
+    sides = [s for s in ("upper", "positive", "negative") if any(c.side == s for c in own)]
+    figure = Figure(figsize=(6.4 * len(sides), 5.6), layout="constrained", dpi=110)
+    panels = np.atleast_1d(figure.subplots(1, len(sides), sharey=True))
+    for axes, side in zip(panels, sides, strict=True):
+        drawn = sorted((c for c in own if c.side == side), key=lambda c: c.at(10.0))
+        for number, curve in enumerate(drawn):
+            joint = curve.experiments in SETS
+            style = {"color": "black", "linewidth": 2.2} if joint else {"linewidth": 1.1}
+            dashes = "--" if curve.experiments == "solar" else ("-", "-.", ":")[number // 10]
+            axes.plot(
+                curve.mass_mev, curve.limit, linestyle=dashes, label=curve.experiments, **style
+            )
+        for curve in published(interaction):
+            inside = (curve.mass_mev >= 0.1) & (curve.mass_mev <= 1000.0)
+            axes.plot(
+                curve.mass_mev[inside],
+                curve.limit[inside],
+                color="#999999",
+                linewidth=0.9,
+                linestyle=(0, (1, 1)),
+                label=f"{curve.experiments} (published)",
+            )
+        signs = {"upper": "", "positive": ", x > 0", "negative": ", x < 0"}[side]
+        axes.set(xscale="log", yscale="log", xlabel="mediator mass [MeV]")
+        axes.set_title(f"{interaction}{signs}: 90% credible, flat prior", loc="left", fontsize=10)
+        axes.grid(which="major", color="#dddddd", linewidth=0.6)
+        axes.legend(fontsize=6.5, loc="upper left", frameon=False)
+    panels[0].set_ylabel(r"coupling $g = \sqrt{|g_\nu g_f|}$")
+    return figure
