@@ -28,7 +28,9 @@ def profile(
     interaction: Annotated[str, typer.Option(help="Name of an interaction (see 'list').")] = "sm",
     masses: Annotated[
         str | None,
-        typer.Option(help="Mediator masses in MeV: low:high:number or a comma list."),
+        typer.Option(
+            "--masses", "--mass", help="Mediator masses in MeV: low:high:number or a comma list."
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder for the limits on a coupling.")
@@ -45,7 +47,7 @@ def profile(
         typer.Option(help="Of -2 ln L above its least; chi^2 with 1 degree of freedom by default."),
     ] = None,
     calibrate: Annotated[str, typer.Option(help="wilks, or toys (Feldman-Cousins).")] = "wilks",
-    toys: Annotated[int, typer.Option(help="Toys for each end of a region.")] = 300,
+    toys: Annotated[int, typer.Option(help="Toys for each end of a region.")] = 500,
     seed: SEED = 1,
     runs: RUNS = None,
     nuisance: NUISANCE = None,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayes_cevns.errors import ArgumentError
+from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.likelihood import Likelihood
 from bayes_cevns.inference.minimum import deepest
 from bayes_cevns.inference.profile_curve import find_parameter, starts
 from bayes_cevns.model import PRODUCT
-from bayes_cevns.simulation import toy
+from bayes_cevns.simulation import asimov, drawn
 from bayes_cevns.specification import ModelSpec
 from bayes_cevns.summary.draws import check_level
 
@@ -79,35 +81,44 @@ class Calibrator:
         Returns
         -------
         Calibration
-            From counts of `bayes_cevns.toy`, which are those of nominal nuisances. What a
-            constraint stands for, a measurement of the nuisance, is drawn anew for every toy,
-            from a normal density around its nominal value.
+            From counts drawn as in `bayes_cevns.toy`, at nominal nuisances. What a constraint
+            stands for, a measurement of the nuisance, is drawn anew for every toy, from a normal
+            density around its nominal value.
         """
-        found = np.sort([self._statistic(coupling_product, [seed, i]) for i in range(toys)])
+        interaction = self.likelihood.spec.interaction
+        if interaction is None:
+            raise ArgumentError("toys calibrate limits on a coupling; the model has none")
+        expected = [
+            asimov(
+                experiment,
+                interaction=interaction.name,
+                mass_mev=self.mass_mev,
+                coupling_product=coupling_product,
+            )
+            for experiment in self.likelihood.spec.experiments
+        ]
+        random = np.random.default_rng(seed)
+        found = np.sort([self._statistic(coupling_product, expected, random) for _ in range(toys)])
         spread = np.sqrt(level * (1 - level) / toys)
         around = np.clip([level - spread, level, level + spread], 0, 1)
         low, value, high = np.quantile(found, around)
         return Calibration(coupling_product, float(value), float(0.5 * (high - low)), found)
 
-    def _statistic(self, coupling_product: float, seeds: list[int]) -> float:
-        likelihood, spec = self.likelihood, self.likelihood.spec
-        if spec.interaction is None or likelihood.prior is None:
+    def _statistic(
+        self,
+        coupling_product: float,
+        expected: Sequence[Experiment],
+        random: np.random.Generator,
+    ) -> float:
+        """Return -2 ln L of the truth above the best fit, for one toy."""
+        likelihood, prior = self.likelihood, self.likelihood.prior
+        if prior is None:
             raise ArgumentError("toys calibrate limits on a coupling; the model has none")
-        toys = [
-            toy(
-                experiment,
-                seed=int(np.random.SeedSequence([*seeds, number]).generate_state(1)[0]),
-                interaction=spec.interaction.name,
-                mass_mev=self.mass_mev,
-                coupling_product=coupling_product,
-            )
-            for number, experiment in enumerate(spec.experiments)
-        ]
-        random = np.random.default_rng([*seeds, len(toys)])
+        toys = [drawn(experiment, random) for experiment in expected]
         sigma = np.array([p.sigma if p.constrained else 0.0 for p in likelihood.parameters])
         likelihood.observe(toys, random.normal(likelihood.nominal, sigma))
         place = find_parameter(likelihood, PRODUCT)
-        truth = float(likelihood.prior.coordinate(coupling_product))
+        truth = float(prior.coordinate(coupling_product))
         held = deepest(likelihood, [likelihood.nominal], {place: truth})
         best = deepest(likelihood, [held.point, *starts(likelihood)])
         return max(2 * (held.value - best.value), 0.0)

@@ -129,7 +129,7 @@ def profile_scan(
     level: float = 0.9,
     critical_value: float | None = None,
     calibrate: str = "wilks",
-    toys: int = 300,
+    toys: int = 500,
     seed: int = 1,
     nuisance_priors: Mapping[str, str] | None = None,
     form_factor: str = "helm",
