@@ -176,7 +176,8 @@ def profile(
         Its region holds all values with -2 ln L at most the critical value above the best fit.
         An interval ends with the range of the parameter where this comes first. The limit
         ``"upper"`` is the upper end of it. The limits ``"positive"`` and ``"negative"`` are
-        those of somebody whose model fixes the sign of x: the best fit is that of this sign.
+        those of somebody whose model fixes the sign of x: the best fit is that of this sign. (The
+        critical values from toys are those of the region, of either sign.)
 
     Raises
     ------
@@ -212,6 +213,8 @@ def profile(
     )
     request = ProfileRequest(level, critical_value, calibrate, toys, seed)
     request.check(spec, parameter)
+    if free and parameter in (None, PRODUCT):
+        raise ArgumentError("free: name the nuisance whose constraint is to be left out")
     likelihood = Likelihood(spec.merging_bins(), mass_mev, free=parameter if free else None)
     calibrator = Calibrator(spec, mass_mev) if calibrate == "toys" else None
     return profiled(likelihood, request, mass_mev, parameter=parameter, calibrator=calibrator)
