@@ -11,6 +11,7 @@ import numpy as np
 import pytensor
 import pytensor.tensor as pt
 from numpy.typing import NDArray
+from pymc.logprob.utils import ParameterValueError
 from pymc.model.transform.conditioning import remove_value_transforms
 from pytensor.graph.replace import graph_replace
 
@@ -168,10 +169,17 @@ class Likelihood:
     def __call__(self, point: Array) -> tuple[float, Array]:
         """Return -ln L and its gradient at a point, in the order of `parameters`.
 
-        A point outside the bounds, where a minimiser may come by rounding, is taken to them.
+        A point outside the bounds, where a minimiser may come by rounding, is taken to them. Where
+        expected counts would be negative, as a spline may be beyond its nodes, or zero where there
+        are counts, -ln L is infinite and the gradient zero.
         """
         inside = np.clip(point, self._lower, self._upper)
-        value, gradient = self._function(inside)
+        try:
+            value, gradient = self._function(inside)
+        except ParameterValueError:
+            value, gradient = -np.inf, np.zeros(inside.size)
+        if not np.isfinite(value):
+            return np.inf, np.zeros(inside.size)
         width = 0.0 if self.prior is None else math.log(self.prior.upper - self.prior.lower)
         total = float(self._slope @ inside) + self._constant - self._uniform - width - float(value)
         slope = self._slope - gradient

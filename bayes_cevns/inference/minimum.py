@@ -20,6 +20,8 @@ _TOLERANCE = 0.01
 _ACCEPTED = 1e-3
 _STRATEGIES = (0, 1, 2)
 _CALLS = 10_000
+#: What stands for infinity: MIGRAD goes back from there, but not from infinity itself.
+_FAR = 1e10
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,8 +109,8 @@ class _Calls:
         return self._result
 
     def value(self, point: Array) -> float:
-        """Return the function."""
-        return self._at(point)[0]
+        """Return the function, finite."""
+        return min(self._at(point)[0], _FAR)
 
     def gradient(self, point: Array) -> Array:
         """Return its gradient."""

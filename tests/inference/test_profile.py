@@ -313,3 +313,11 @@ def test_merged_bins_keep_their_counts(xenonnt: Experiment) -> None:
         likelihood.observe([xenonnt])
     with pytest.raises(UnknownNameError):
         profile_scan([xenonnt], interaction="nothing", masses_mev=[1.0])
+
+
+def test_impossible_counts_are_infinitely_unlikely(one_bin: Experiment) -> None:
+    likelihood = Likelihood(ModelSpec.of([one_bin]), free="flux_8b")
+    value, gradient = likelihood(np.array([0.0]))  # no signal, no background, but counts
+    assert value == np.inf
+    assert gradient.tolist() == [0.0]
+    assert minimise(likelihood, np.array([1e-6])).value < 10
