@@ -190,7 +190,9 @@ def _likelihood(table: RateTable, mean: TensorVariable) -> None:
     elif experiment.data == "asimov":
         # Poisson's formula goes on between whole counts, pm.Poisson does not.
         observed = pm.Data(f"{name}.observed", counts, dims=bins)
-        density = observed * pt.log(mean) - mean - pt.gammaln(observed + 1.0)
+        # Where none are expected, neither by the data, 0 log 0 = 0 with its gradient.
+        occupied = pt.switch(pt.gt(observed, 0.0), mean, 1.0)
+        density = observed * pt.log(occupied) - mean - pt.gammaln(observed + 1.0)
         pm.Potential(f"{name}.counts", density.sum())
     else:
         observed = pm.Data(f"{name}.observed", counts.astype(np.int64), dims=bins)

@@ -73,7 +73,9 @@ def scan(
     from bayes_cevns.inference.scan import scan as run_scan
     from bayes_cevns.report import exclusion_figure, save_figure
 
-    loaded = parsing.experiments(experiments, runs=runs, source=source, data=data)
+    loaded = parsing.experiments(
+        experiments, runs=runs, source=source, data=data, form_factor=form_factor
+    )
     try:
         with ScanProgress(len(mass_list)) as progress:
             result = run_scan(
@@ -132,7 +134,9 @@ def sample(
     if interaction == "sm" and mass is not None:
         raise ArgumentError("--mass needs an --interaction")
     fit = run_sample(
-        parsing.experiments(experiments, runs=runs, source=source, data=data),
+        parsing.experiments(
+            experiments, runs=runs, source=source, data=data, form_factor=form_factor
+        ),
         interaction=interaction,
         mass_mev=mass,
         prior=prior,

@@ -94,6 +94,7 @@ class Calibrator:
                 interaction=interaction.name,
                 mass_mev=self.mass_mev,
                 coupling_product=coupling_product,
+                form_factor=self.likelihood.spec.form_factor,
             )
             for experiment in self.likelihood.spec.experiments
         ]

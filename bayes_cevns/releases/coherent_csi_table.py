@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bayes_cevns import __version__
+from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Release:
     def _dataset(self) -> xr.Dataset:
         import xarray as xr
 
-        def flat(values: Array, units: str, what: str) -> xr.Variable:
+        def flat(values: NDArray[np.generic], units: str, what: str) -> xr.Variable:
             attributes = {"units": units, "long_name": what}
             return xr.Variable(("run", "bin"), values.reshape(1, -1), attributes)
 
@@ -126,6 +127,29 @@ class Release:
             ),
         }
         return xr.Dataset(data, coords=coordinates)
+
+
+def read_numbers(
+    raw: RawFolder, relative: str, columns: int, *, separator: str | None = None
+) -> Array:
+    """Return the rows of a table below comments and at most one line of column names.
+
+    Raises
+    ------
+    DataError
+        If there is no row, or one is not so many finite numbers.
+    """
+    text = raw.read_text(relative, group=relative)
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    if lines and lines[0].lstrip()[0].isalpha():
+        lines = lines[1:]
+    try:
+        rows = [[float(cell) for cell in line.split(separator)] for line in lines]
+    except ValueError as error:
+        raise raw.error(relative, f"expected rows of {columns} numbers ({error})") from None
+    if not rows or any(len(row) != columns for row in rows) or not np.all(np.isfinite(rows)):
+        raise raw.error(relative, f"expected {columns} finite numbers in each row")
+    return np.array(rows)
 
 
 def outer_response(
