@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
+from typing import TYPE_CHECKING
 
 from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.physics.form_factors import FORM_FACTORS
 from bayes_cevns.resources import models_dir
-from bayes_cevns.specification import ModelSpec
+
+if TYPE_CHECKING:
+    from bayes_cevns.specification import ModelSpec
 
 _ALWAYS = ("Freedman:1973yd", "Kondev:2021lzi", "AbrilPla:2023pymc", "Seyboldt:nutpie")
 
@@ -41,6 +44,11 @@ def bibtex(keys: Iterable[str]) -> str:
         if key not in entries:
             raise UnknownNameError("citation key", key, entries)
     return "\n".join(entries[key] for key in wanted)
+
+
+def citation_keys() -> tuple[str, ...]:
+    """Return the keys of all entries of ``models/references.bib``."""
+    return tuple(_entries())
 
 
 @cache
