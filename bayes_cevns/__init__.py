@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from bayes_cevns.experiments import experiment, experiment_names
     from bayes_cevns.inference.engine import Engine, SamplerSettings
     from bayes_cevns.inference.masses import log_masses
+    from bayes_cevns.inference.profile import profile
+    from bayes_cevns.inference.profile_scan import profile_scan
     from bayes_cevns.inference.sample import sample
     from bayes_cevns.inference.scan import scan
     from bayes_cevns.model import build_model
@@ -52,6 +54,8 @@ _PUBLIC = {
     "limits": "summary.limits",
     "log_masses": "inference.masses",
     "nsi_model": "nsi.model",
+    "profile": "inference.profile",
+    "profile_scan": "inference.profile_scan",
     "rate": "rates",
     "sample": "inference.sample",
     "scan": "inference.scan",
@@ -78,6 +82,8 @@ __all__ = [
     "limits",
     "log_masses",
     "nsi_model",
+    "profile",
+    "profile_scan",
     "rate",
     "sample",
     "scan",

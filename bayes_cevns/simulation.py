@@ -93,11 +93,17 @@ def toy(
         raise ArgumentError(f"expected a seed, a whole number >= 0, got {seed!r}")
     expected = _expected(experiment, interaction, mass_mev, coupling_product, form_factor)
     random = np.random.default_rng([seed, *experiment.name.encode()])
+    return drawn(replace(experiment, observed=expected), random)
+
+
+def drawn(experiment: Experiment, random: np.random.Generator) -> Experiment:
+    """Return a toy of an experiment whose observed counts are the expected ones, as of `asimov`."""
+    expected = experiment.observed
     if experiment.sigma is None:
-        drawn = random.poisson(expected.values)
+        counts = random.poisson(expected.values)
     else:
-        drawn = random.normal(expected.values, experiment.sigma.values)
-    return replace(experiment, observed=expected.copy(data=drawn), data="toy")
+        counts = random.normal(expected.values, experiment.sigma.values)
+    return replace(experiment, observed=expected.copy(data=counts), data="toy")
 
 
 def _expected(

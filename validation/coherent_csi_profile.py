@@ -77,15 +77,15 @@ class Profile:
 
     def signal(self, at: Mapping[str, float], factors: Mapping[str, float]) -> Array:
         """Return the expected events of the signals in the bins, each part times its factor."""
-        total = self._of_part(None, at)
+        total = self.part(None, at)
         for name, factor in factors.items():
-            total = total + (factor - 1.0) * self._of_part(name, at)
+            total = total + (factor - 1.0) * self.part(name, at)
         for scale in self.experiment.signals[0].scaled_by:
             total = total * at[scale]
         return total
 
-    def _of_part(self, name: str | None, at: Mapping[str, float]) -> Array:
-        """Return the counts of a part, or of all parts together."""
+    def part(self, name: str | None, at: Mapping[str, float]) -> Array:
+        """Return the counts of a part, or of all parts together, without its scales."""
         axes, values = self._all if name is None else self._splines[name]
         for axis in axes:
             values = np.tensordot(_basis(axis, at[axis.name]), values, axes=1)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayes_cevns import __version__
 from bayes_cevns.releases.inputs import RawFolder
+from bayes_cevns.releases.netcdf import to_netcdf
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 if TYPE_CHECKING:
@@ -85,12 +84,7 @@ class Release:
 
     def to_bytes(self, attributes: Mapping[str, str], inputs: Mapping[str, str]) -> bytes:
         """Return the table as a netCDF file, the same bytes from the same numbers."""
-        table = self._dataset().assign_attrs(
-            **attributes, builder_version=__version__, input_sha256=json.dumps(dict(inputs))
-        )
-        compression = {"zlib": True, "complevel": 9, "shuffle": True, "_FillValue": None}
-        encoding = {str(name): compression for name in table.data_vars}
-        return bytes(table.to_netcdf(engine="h5netcdf", encoding=encoding))
+        return to_netcdf(self._dataset().assign_attrs(attributes), inputs)
 
     def _dataset(self) -> xr.Dataset:
         import xarray as xr

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayes_cevns import __version__
 from bayes_cevns.detectors import (
     ConstantQuenching,
     DetectorResponse,
@@ -21,6 +19,7 @@ from bayes_cevns.releases.columns import read_rows
 from bayes_cevns.releases.dresden_ii_reference import LICENCE, PAPER, REFERENCE, TITLE
 from bayes_cevns.releases.germanium import PAIR_ENERGY_KEV, resolution, sigma_kev
 from bayes_cevns.releases.inputs import RawFolder
+from bayes_cevns.releases.netcdf import to_netcdf
 from bayes_cevns.releases.product import Product
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
@@ -127,10 +126,7 @@ def build(releases_dir: Path) -> Product:
         read_rows(raw, QUENCHING, columns=3, what="energy, Fef factor, YBe factor", separator=None)
     )
     inputs = raw.digests()
-    table = _dataset(spectrum, rows).assign_attrs(input_sha256=json.dumps(inputs))
-    compression = {"zlib": True, "complevel": 9, "shuffle": True, "_FillValue": None}
-    encoding = {str(name): compression for name in table.data_vars}
-    content = bytes(table.to_netcdf(engine="h5netcdf", encoding=encoding))
+    content = to_netcdf(_dataset(spectrum, rows), inputs)
     return Product(files={"response.nc": content, "REFERENCE": REFERENCE.encode()}, inputs=inputs)
 
 
@@ -250,7 +246,6 @@ def _dataset(spectrum: Array, rows: Array) -> xr.Dataset:
         "title": TITLE,
         "licence": LICENCE,
         "paper": PAPER,
-        "builder_version": __version__,
     }
     return xr.Dataset({**signals, **data}, coords=coordinates, attrs=attributes)
 

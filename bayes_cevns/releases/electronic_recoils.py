@@ -7,7 +7,6 @@ signal and background together are the published total.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -16,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import make_interp_spline
 
-from bayes_cevns import __version__
 from bayes_cevns.detectors.resolution import Resolution
 from bayes_cevns.errors import DataError
 from bayes_cevns.physics.constants import ELECTRON_MASS_MEV, FINE_STRUCTURE, KEV_PER_MEV
 from bayes_cevns.rates import rate
+from bayes_cevns.releases.netcdf import to_netcdf
 from bayes_cevns.tables.quadrature import RecoilQuadrature
 
 if TYPE_CHECKING:
@@ -221,7 +220,7 @@ def tilted(counts: Array, edges_kev: Array) -> Array:
 def netcdf(
     runs: Sequence[RecoilRun],
     attributes: Mapping[str, str],
-    inputs: object,
+    inputs: Mapping[str, str],
     *,
     efficiencies: Mapping[str, Array] | None = None,
 ) -> bytes:
@@ -289,11 +288,7 @@ def netcdf(
     for name, values in (efficiencies or {}).items():
         notes = {"units": "1", "long_name": f"{name}, a check and no input"}
         data[name] = xr.Variable("recoil_energy", values.astype(np.float32), notes)
-    notes = {**attributes, "builder_version": __version__, "input_sha256": json.dumps(inputs)}
-    table = xr.Dataset(data, coords=_coordinates(runs), attrs=notes)
-    compression = {"zlib": True, "complevel": 9, "shuffle": True, "_FillValue": None}
-    encoding = {str(name): compression for name in table.data_vars}
-    return bytes(table.to_netcdf(engine="h5netcdf", encoding=encoding))
+    return to_netcdf(xr.Dataset(data, coords=_coordinates(runs), attrs=attributes), inputs)
 
 
 def _coordinates(runs: Sequence[RecoilRun]) -> dict[str, xr.Variable]:

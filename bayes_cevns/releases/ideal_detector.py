@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayes_cevns import __version__
+from bayes_cevns.releases.netcdf import to_netcdf
 
 if TYPE_CHECKING:
-    import xarray as xr
     from numpy.typing import NDArray
 
     type Array = NDArray[np.float64]
@@ -92,11 +91,4 @@ class IdealDetector:
             "recoil_energy": xr.Variable("recoil_energy", self.nodes_kev(), energy),
             "bin": xr.Variable("bin", np.arange(self.edges_kev.size - 1, dtype=np.int32)),
         }
-        found = xr.Dataset(data, coordinates, {**attributes, "builder_version": __version__})
-        return _netcdf(found)
-
-
-def _netcdf(table: xr.Dataset) -> bytes:
-    compression = {"zlib": True, "complevel": 9, "shuffle": True, "_FillValue": None}
-    encoding = {str(name): compression for name in table.data_vars}
-    return bytes(table.to_netcdf(engine="h5netcdf", encoding=encoding))
+        return to_netcdf(xr.Dataset(data, coordinates, attributes))
