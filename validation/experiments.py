@@ -6,6 +6,7 @@ import time
 from importlib import import_module
 from pathlib import Path
 
+import limit_statements
 import limit_table
 import solar_posteriors
 from rows import markdown
@@ -73,6 +74,8 @@ def _limits() -> list[str]:
             lines.append(f"| {curve.experiments} | {curve.side} | {values} |")
         path = f"figures/limits_{interaction}.png"
         sections += [*lines, "", f"![limits on {interaction}]({path})", ""]
+    text = (limit_statements.__doc__ or "").strip()
+    sections.append(markdown("Limits beside each other", text, limit_statements.rows()))
     gaps = [f"- {name}, {what}: {why}" for name, what, why in limit_table.missing()]
     return [*sections, "### What has no limit", "", *gaps, ""] if gaps else sections
 
