@@ -54,7 +54,8 @@ def _limits() -> list[str]:
         "coupling whose sign is observable, each sign by itself. `solar` is the joint fit of "
         f"{', '.join(limit_table.SOLAR)}; `all` adds "
         f"{', '.join((*limit_table.BEAM, *limit_table.REACTOR))}. Experiments without public "
-        "counts are projections with the counts that the Standard Model expects. Written by "
+        "counts are projections with the counts that the Standard Model expects. In brackets: "
+        "between the masses of a curve, or where the fit of this mass failed. Written by "
         "`make limits`; the numbers are in limits.csv.",
         "",
     ]
@@ -70,7 +71,7 @@ def _limits() -> list[str]:
             "| :-- | :-- |" + " --: |" * len(masses),
         ]
         for curve in own:
-            values = " | ".join(f"{curve.at(m):.3g}" for m in masses)
+            values = " | ".join(curve.text_at(m) for m in masses)
             lines.append(f"| {curve.experiments} | {curve.side} | {values} |")
         path = f"figures/limits_{interaction}.png"
         sections += [*lines, "", f"![limits on {interaction}]({path})", ""]

@@ -75,6 +75,12 @@ class Curve:
         inside = np.interp(np.log(mass_mev), x, np.log(self.limit), left=np.nan, right=np.nan)
         return float(np.exp(inside))
 
+    def text_at(self, mass_mev: float) -> str:
+        """Return the limit at a mass as text, in brackets if none was computed just there."""
+        here = np.isclose(self.mass_mev, mass_mev, rtol=1e-3).any()
+        text = f"{self.at(mass_mev):.3g}" if np.isfinite(self.at(mass_mev)) else "-"
+        return text if here or text == "-" else f"({text})"
+
 
 def curves() -> list[Curve]:
     """Return all curves of the table."""
