@@ -129,7 +129,8 @@ class NuisanceCard(_Strict):
     per_run
         Whether every run has its own: a scale, or a place on the axis.
     at
-        The value at which counts are quoted; by default the centre of an axis, 1 as a scale.
+        The value at which counts are quoted; by default the centre of an axis, 1 as a scale
+        (always that of a signal).
     shared
         Whether all experiments with a nuisance of this name have it in common.
     """
@@ -301,6 +302,8 @@ class Card(_Strict):
             raise ValueError(f"{key}.scaled_by: {name!r} is no nuisance (has {known})")
         if scale.axis:
             raise ValueError(f"{key}.scaled_by: {name!r} is an axis of the table")
+        if scale.at is not None and key.startswith("signal."):
+            raise ValueError(f"nuisance.{name}.at: it scales {key}, which is quoted at 1")
         for which, prior in scale.priors.items():
             if prior.support[0] < 0:
                 raise ValueError(

@@ -40,6 +40,7 @@ NEUTRON = "prior = { normal = [1.0, 0.58], lower = 0.0 }"
 ER = 'prior = { normal = [1.0, 1.0], lower = 0.0 }\norigin = "statistical model of the 2024'
 TLY = "prior = { normal = [0.0, 1.0], lower = -3.0, upper = 3.0 }"
 FLAT = "prior = { uniform = [0.0, 10.0] }"
+FLUX = "prior = { normal = [1.0, 0.12], lower = 0.0 }"
 
 
 def edited(tmp_path: Path, old: str, new: str) -> Path:
@@ -117,6 +118,9 @@ WRONG = {
     "a scale that is never 1": (
         NEUTRON, "prior = { uniform = [5.0, 9.0] }", "[nuisance.neutron]", "nuisance.neutron",
         "counts are quoted at 1, which is not within 5 to 9",
+    ),
+    "a signal that is not quoted at 1": (
+        FLUX, f"{FLUX}\nat = 0.9", "at = 0.9", "nuisance.flux_8b.at", "scales signal.cevns",
     ),
     "quoted outside of the prior": (
         NEUTRON, f"{NEUTRON}\nat = -1.0", "[nuisance.neutron]", "nuisance.neutron",
