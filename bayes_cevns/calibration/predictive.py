@@ -103,11 +103,11 @@ class Predictive:
                 f"no parameters in {_ATTEMPTS} draws from the prior at which every bin expects "
                 "events or none: the mass and the coupling are out of reach of these experiments"
             )
-        counts = {}
+        counts: Values = {}
         for experiment in self.spec.experiments:
             mean = expected[experiment.name]
             if experiment.sigma is None:
-                counts[experiment.name] = random.poisson(mean)
+                counts[experiment.name] = random.poisson(mean).astype(float)
             else:
                 counts[experiment.name] = random.normal(mean, experiment.sigma.values)
         return values, counts

@@ -74,10 +74,9 @@ class Uniformity:
         check_level(level, what="the probability of a band")
         tail = float(np.quantile(self._simulated, 1 - level))
         # The counts whose tail probability, below and above, is no less than that.
-        low, high = (
-            stats.binom.ppf(p, self.fits, self.points) for p in (tail, np.nextafter(1 - tail, 0))
-        )
-        return low / self.fits, high / self.fits
+        low = stats.binom.ppf(tail, self.fits, self.points)
+        high = stats.binom.ppf(np.nextafter(1 - tail, 0), self.fits, self.points)
+        return np.asarray(low) / self.fits, np.asarray(high) / self.fits
 
     def _checked(self, ranks: ArrayLike) -> Counts:
         values = np.asarray(ranks, dtype=np.int64)
