@@ -57,9 +57,9 @@ def test_monitored_quantities(source: Predictive, spec: ModelSpec) -> None:
     for e in spec.experiments:
         means = source.expected(values)[e.name]
         options = {"interaction": "vector-universal", "mass_mev": MASS, "coupling_product": x}
-        parts = expected_counts(e, **options)
-        names = {s.name for s in e.signals}
-        signal += sum(float(np.sum(v)) for k, v in parts.items() if k.split(".")[0] in names)
+        backgrounds = {part.name for part in e.backgrounds}
+        for parts in expected_counts(e, **options).values():
+            signal += sum(count for name, count in parts.items() if name not in backgrounds)
         if e.sigma is None:
             likelihood += stats.poisson.logpmf(counts[e.name], means).sum()
         else:
