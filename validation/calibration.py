@@ -104,9 +104,15 @@ class _Progress:
 
 
 def _commit() -> str:
-    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
-    found = subprocess.run(command, cwd=FOLDER.parent, capture_output=True, text=True, check=False)
-    return found.stdout.strip()
+    """Return the commit of the code, with ``+`` if it was edited since."""
+
+    def git(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["git", *words], cwd=FOLDER.parents[1], capture_output=True, text=True, check=False
+        )
+
+    edited = git("diff", "--quiet", "HEAD", "--", "bayes_cevns", "models", "data").returncode
+    return git("rev-parse", "--short", "HEAD").stdout.strip() + ("+" if edited else "")
 
 
 def summary() -> list[dict[str, str]]:
