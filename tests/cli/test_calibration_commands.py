@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,15 @@ def test_calibrate(
     text = capsys.readouterr().out
     assert "quantity: p-value of uniform ranks" in text
     assert "20 fits, 0 failed" in text
+    record = tomllib.loads((out / "run.toml").read_text())
+    assert (record["status"], record["report"]["fits"]) == ("complete", 20)
+    with (out / "uniformity.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["quantity"] for row in rows][:2] == ["coupling_product", "expected_signal"]
+    assert {row["inside_band"] for row in rows} <= {"true", "false"}
+    words = ["--fits", "20", "--seed", "2", "--out", str(out)]
+    assert run(monkeypatch, "calibrate", *TOY, *words) == 2
+    assert "another run" in capsys.readouterr().err
     names = {path.name for path in out.iterdir()}
     assert names == {"ranks.csv", "uniformity.csv", "run.toml", "ranks.png", "ranks.pdf"}
 
