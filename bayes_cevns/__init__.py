@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bayes_cevns.nsi.model import nsi_model
     from bayes_cevns.physics.interactions import interaction, interactions
     from bayes_cevns.physics.nuclei import target
+    from bayes_cevns.projections import scaled, with_threshold
     from bayes_cevns.rates import rate
     from bayes_cevns.references import bibtex, citations
     from bayes_cevns.report import exclusion_figure
@@ -58,10 +59,12 @@ _PUBLIC = {
     "profile_scan": "inference.profile_scan",
     "rate": "rates",
     "sample": "inference.sample",
+    "scaled": "projections",
     "scan": "inference.scan",
     "source": "sources",
     "target": "physics.nuclei",
     "toy": "simulation",
+    "with_threshold": "projections",
 }
 
 __all__ = [
@@ -86,10 +89,12 @@ __all__ = [
     "profile_scan",
     "rate",
     "sample",
+    "scaled",
     "scan",
     "source",
     "target",
     "toy",
+    "with_threshold",
 ]
 
 

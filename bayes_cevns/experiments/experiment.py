@@ -98,6 +98,9 @@ class Experiment:
         Components of the expected counts.
     data
         What the observed counts are: ``"observed"``, ``"asimov"``, ``"toy"`` or ``"none"``.
+    edges_kev
+        Edges of the bins in detected energy, shape (bins + 1,), the same in all runs; ``None`` if
+        the bins are not of energy alone.
     """
 
     name: str
@@ -109,6 +112,7 @@ class Experiment:
     backgrounds: tuple[Template, ...]
     sigma: xr.DataArray | None = None
     data: str = "observed"
+    edges_kev: Array | None = None
 
     @property
     def runs(self) -> tuple[str, ...]:

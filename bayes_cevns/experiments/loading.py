@@ -16,6 +16,7 @@ from bayes_cevns.experiments.table_file import (
     check_response,
     check_table,
     check_unit,
+    energy_edges,
     observed_counts,
     read_table,
 )
@@ -124,6 +125,7 @@ def load_experiment(file: CardFile, *, table: Path) -> Experiment:
         backgrounds=tuple(_background(file, name, data, axes) for name in card.background),
         sigma=sigma,
         data="none" if card.likelihood == "none" else "observed",
+        edges_kev=energy_edges(data),
     )
     _check_nuisances(file, loaded)
     return loaded
