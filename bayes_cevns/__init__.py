@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bayes_cevns.inference.profile_scan import profile_scan
     from bayes_cevns.inference.sample import sample
     from bayes_cevns.inference.scan import scan
+    from bayes_cevns.inference.sensitivity import sensitivity
     from bayes_cevns.model import build_model
     from bayes_cevns.nsi.model import nsi_model
     from bayes_cevns.physics.interactions import interaction, interactions
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from bayes_cevns.projections import scaled, with_threshold
     from bayes_cevns.rates import rate
     from bayes_cevns.references import bibtex, citations
-    from bayes_cevns.report import exclusion_figure
+    from bayes_cevns.report import exclusion_figure, sensitivity_figure
     from bayes_cevns.simulation import asimov, toy
     from bayes_cevns.sources import source
     from bayes_cevns.specification import ModelSpec
@@ -61,6 +62,8 @@ _PUBLIC = {
     "sample": "inference.sample",
     "scaled": "projections",
     "scan": "inference.scan",
+    "sensitivity": "inference.sensitivity",
+    "sensitivity_figure": "report",
     "source": "sources",
     "target": "physics.nuclei",
     "toy": "simulation",
@@ -91,6 +94,8 @@ __all__ = [
     "sample",
     "scaled",
     "scan",
+    "sensitivity",
+    "sensitivity_figure",
     "source",
     "target",
     "toy",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ScanProgress:
-    """Shows which mass was finished last and what its limit is, on stderr."""
+    """Shows how many masses, or fits, are finished and what the last limit is, on stderr."""
 
     def __init__(self, number: int) -> None:
         self._bar = Progress(
@@ -50,3 +50,7 @@ class ScanProgress:
         verdict = "" if point.fit.passed else " failed"
         text = f"{point.mass_mev:.4g} MeV: g < {limits}{verdict}"
         self._bar.update(self._task, advance=1, description=text)
+
+    def fit(self, done: int, total: int) -> None:
+        """Show that so many of all fits are finished."""
+        self._bar.update(self._task, completed=done, total=total, description="fitting toys")
