@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench validation experiments limits constraints clean
+.PHONY: help demo test lint bench validation experiments limits calibration constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,9 @@ experiments: $(READY) ## compare every experiment; writes validation/experiments
 
 limits: $(READY) ## limit curves of every experiment (an hour); writes validation/limits.csv
 	$(BIN)/python validation/limit_curves.py
+
+calibration: $(READY) ## ranks of truths and coverage (hours; goes on); writes validation/calibration
+	$(BIN)/python validation/calibration.py
 
 constraints: ## renew the pinned versions in constraints.txt
 	tools/renew_constraints.sh

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from bayes_cevns.calibration.coverage import coverage
+    from bayes_cevns.calibration.sbc import calibrate
     from bayes_cevns.counts import expected_counts
     from bayes_cevns.experiments import experiment, experiment_names
     from bayes_cevns.inference.engine import Engine, SamplerSettings
@@ -29,7 +31,12 @@ if TYPE_CHECKING:
     from bayes_cevns.projections import scaled, with_threshold
     from bayes_cevns.rates import rate
     from bayes_cevns.references import bibtex, citations
-    from bayes_cevns.report import exclusion_figure, sensitivity_figure
+    from bayes_cevns.report import (
+        calibration_figure,
+        coverage_figure,
+        exclusion_figure,
+        sensitivity_figure,
+    )
     from bayes_cevns.simulation import asimov, toy
     from bayes_cevns.sources import source
     from bayes_cevns.specification import ModelSpec
@@ -46,7 +53,11 @@ _PUBLIC = {
     "bands": "summary.bands",
     "bibtex": "references",
     "build_model": "model",
+    "calibrate": "calibration.sbc",
+    "calibration_figure": "report",
     "citations": "references",
+    "coverage": "calibration.coverage",
+    "coverage_figure": "report",
     "exclusion_figure": "report",
     "expected_counts": "counts",
     "experiment": "experiments",
@@ -78,7 +89,11 @@ __all__ = [
     "bands",
     "bibtex",
     "build_model",
+    "calibrate",
+    "calibration_figure",
     "citations",
+    "coverage",
+    "coverage_figure",
     "exclusion_figure",
     "expected_counts",
     "experiment",

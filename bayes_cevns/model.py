@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
-from operator import mul
+from operator import add, mul
 
 import numpy as np
 import pymc as pm
@@ -32,6 +32,8 @@ COORDINATE = "coupling_coordinate"
 PRODUCT = "coupling_product"
 COUPLING = "coupling"
 COUPLING_MAP = "coupling_map"
+EXPECTED_SIGNAL = "expected_signal"
+LOG_LIKELIHOOD = "log_likelihood"
 
 
 def build_model(
@@ -121,14 +123,21 @@ def prior_data(
     return {COUPLING_MAP: np.array([lower, upper, prior.centre, prior.scale])}
 
 
-def assemble(spec: ModelSpec, tables: Sequence[RateTable], mass_mev: float | None) -> pm.Model:
-    """Put the model of a specification together; see `build_model`."""
+def assemble(
+    spec: ModelSpec,
+    tables: Sequence[RateTable],
+    mass_mev: float | None,
+    *,
+    monitored: bool = False,
+) -> pm.Model:
+    """Put the model of a specification together; see `build_model` and `joint_model`."""
     data, _ = data_at(spec, tables, mass_mev)
 
     def scales() -> list[list[TensorVariable]]:
         return [_coupling_powers(spec, data)] * len(tables)
 
-    return joint_model(tables, data, scales, nuisance_priors=dict(spec.nuisance_priors))
+    alternatives = dict(spec.nuisance_priors)
+    return joint_model(tables, data, scales, nuisance_priors=alternatives, monitored=monitored)
 
 
 def joint_model(
@@ -137,6 +146,7 @@ def joint_model(
     scales: Callable[[], Sequence[Sequence[TensorVariable] | TensorVariable]],
     *,
     nuisance_priors: Mapping[str, str],
+    monitored: bool = False,
 ) -> pm.Model:
     """Put the joint likelihood of some tables together, whatever multiplies their signal.
 
@@ -152,10 +162,15 @@ def joint_model(
         many.
     nuisance_priors
         Alternative priors: nuisance -> name of the alternative on its card.
+    monitored
+        Add two deterministics, functions of all parameters that calibration looks at:
+        ``expected_signal``, the counts that neutrinos make in all experiments together, and
+        ``log_likelihood``, of the data at hand.
     """
     alternatives = dict(nuisance_priors)
     with pm.Model() as model:
         signal_scales = scales()
+        signals, likelihoods = [], []
         nuisances: dict[str, list[TensorVariable]] = {}
         for table, powers in zip(tables, signal_scales, strict=True):
             experiment = table.experiment
@@ -168,12 +183,20 @@ def joint_model(
                     chosen = chosen_prior(name, entry, alternatives)
                     dims = f"{experiment.name}.run" if entry.per_run else None
                     nuisances[key] = _nuisance(key, chosen, experiment.runs, dims)
-            _likelihood(table, _expected_counts(table, data, powers, nuisances))
+            signal, mean = _expected_counts(table, data, powers, nuisances)
+            signals.append(signal)
+            likelihoods.append(_likelihood(table, mean))
+        if monitored:
+            pm.Deterministic(EXPECTED_SIGNAL, reduce(add, [s.sum() for s in signals]))
+            pm.Deterministic(LOG_LIKELIHOOD, reduce(add, likelihoods))
     return model
 
 
-def _likelihood(table: RateTable, mean: TensorVariable) -> None:
-    """Compare the expected counts of an experiment, flat, with what was observed."""
+def _likelihood(table: RateTable, mean: TensorVariable) -> TensorVariable:
+    """Compare the expected counts of an experiment, flat, with what was observed.
+
+    Returns the log-likelihood, which the model has already.
+    """
     experiment = table.experiment
     name = experiment.name
     if table.merges:
@@ -186,17 +209,19 @@ def _likelihood(table: RateTable, mean: TensorVariable) -> None:
         mean = mean.reshape(counts.shape)
     if experiment.sigma is not None:
         observed = pm.Data(f"{name}.observed", counts, dims=bins)
-        pm.Normal(f"{name}.counts", mean, experiment.sigma.values, observed=observed, dims=bins)
+        sigma = experiment.sigma.values
+        counts_rv = pm.Normal(f"{name}.counts", mean, sigma, observed=observed, dims=bins)
     elif experiment.data == "asimov":
         # Poisson's formula goes on between whole counts, pm.Poisson does not.
         observed = pm.Data(f"{name}.observed", counts, dims=bins)
         # Where none are expected, neither by the data, 0 log 0 = 0 with its gradient.
         occupied = pt.switch(pt.gt(observed, 0.0), mean, 1.0)
         density = observed * pt.log(occupied) - mean - pt.gammaln(observed + 1.0)
-        pm.Potential(f"{name}.counts", density.sum())
+        return pm.Potential(f"{name}.counts", density.sum())
     else:
         observed = pm.Data(f"{name}.observed", counts.astype(np.int64), dims=bins)
-        pm.Poisson(f"{name}.counts", mu=mean, observed=observed, dims=bins)
+        counts_rv = pm.Poisson(f"{name}.counts", mu=mean, observed=observed, dims=bins)
+    return pm.logp(counts_rv, observed).sum()
 
 
 def _coupling_powers(spec: ModelSpec, data: Mapping[str, Array]) -> list[TensorVariable]:
@@ -226,8 +251,8 @@ def _expected_counts(
     data: Mapping[str, Array],
     powers: Sequence[TensorVariable] | TensorVariable,
     nuisances: Mapping[str, list[TensorVariable]],
-) -> TensorVariable:
-    """Return the expected counts of one experiment in its bins, flat.
+) -> tuple[TensorVariable, TensorVariable]:
+    """Return the expected counts of one experiment in its bins, flat: signals alone, and all.
 
     One `RateOp` for the signals with the backgrounds that share their shape axes, one for each
     further set of axes, or for each run of it if a place on these axes is a run's own.
@@ -260,27 +285,35 @@ def _expected_counts(
             for factor in scales_of(signal.signal)
             for power in powers[: table.components(signal)]
         ]
-        # Vectors are made of scalars, or added: to join vectors takes seconds to compile.
-        scales = pt.stack([*scaled, *companions])
+
+        def scales(beside: Sequence[TensorVariable]) -> TensorVariable:
+            # Vectors are made of scalars, or added: to join vectors takes seconds to compile.
+            return pt.stack([*scaled, *beside])
     else:
-        (signal,) = table.signals
-        scales = _vector_scales(scales_of(signal.signal), powers, companions)
-    mean = contract(experiment.signal_axes, pm.Data(key, data[key]), scales)
+        (only,) = table.signals
+        factors = scales_of(only.signal)
+
+        def scales(beside: Sequence[TensorVariable]) -> TensorVariable:
+            return _vector_scales(factors, powers, beside)
+
+    rates = pm.Data(key, data[key])
+    mean = contract(experiment.signal_axes, rates, scales(companions))
+    signal = contract(experiment.signal_axes, rates, scales([pt.constant(0.0)] * len(companions)))
     for axes, parts in table.other_backgrounds.items():
         if experiment.per_run(axis.name for axis in axes):
             for run in range(len(experiment.runs)):
                 rates = pt.constant(table.background_coefficients(parts, run))
-                scales = pt.stack([scale(part, run) for part in parts])
-                mean = mean + contract(axes, rates, scales, run)
+                factors = pt.stack([scale(part, run) for part in parts])
+                mean = mean + contract(axes, rates, factors, run)
         else:
             rates = pt.constant(table.background_coefficients(parts))
-            scales = pt.stack([factor for part in parts for factor in scales_of(part)])
-            mean = mean + contract(axes, rates, scales)
-    return mean
+            factors = pt.stack([factor for part in parts for factor in scales_of(part)])
+            mean = mean + contract(axes, rates, factors)
+    return signal, mean
 
 
 def _vector_scales(
-    factors: list[TensorVariable], powers: TensorVariable, companions: list[TensorVariable]
+    factors: list[TensorVariable], powers: TensorVariable, companions: Sequence[TensorVariable]
 ) -> TensorVariable:
     """Return what scales the many components of one signal, and the companions.
 

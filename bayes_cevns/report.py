@@ -1,4 +1,4 @@
-"""Figures of a scan, written beside its tables."""
+"""Figures of a scan and of calibration, written beside their tables."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from bayes_cevns import atomic
+from bayes_cevns.calibration.coverage import INTERVALS, CoverageStudy
+from bayes_cevns.calibration.sbc import RankStudy
 from bayes_cevns.errors import ArgumentError, OutputError
 from bayes_cevns.inference.profile_scan import KIND, ProfileScan
 from bayes_cevns.inference.scan import Scan
 from bayes_cevns.inference.sensitivity import Sensitivity
+from bayes_cevns.plots import calibration as calibration_plots
 from bayes_cevns.plots.exclusion import AllowedBand, ExclusionCurve, exclusion
 from bayes_cevns.plots.sensitivity import ExpectedCurve, sensitivity
 from bayes_cevns.specification import ModelSpec
@@ -124,6 +127,47 @@ def _check_alike(scan: Scan, profile: ProfileScan) -> None:
                 f"credible limits of {ours} cannot be drawn with a profile of {theirs}: "
                 "ask for the same interaction, experiments and level"
             )
+
+
+def calibration_figure(study: RankStudy) -> Figure:
+    """Draw the ranks of a calibration with their simultaneous 95% band."""
+    uniformity = study.uniformity
+    curves = [
+        calibration_plots.RankCurve(name, uniformity.distribution(ranks), study.p_values[name])
+        for name, ranks in zip(study.quantities, study.ranks.T, strict=True)
+    ]
+    prior = "" if study.prior is None else f", prior {study.prior.range_text}"
+    return calibration_plots.rank_ecdf(
+        curves,
+        points=uniformity.points,
+        band=uniformity.band(),
+        title=f"{_names(study.spec)}: {_title(study.spec)}{_mass(study.mass_mev)}",
+        subtitle=f"{study.fits} fits, {len(study.reasons)} failed{prior}",
+    )
+
+
+def coverage_figure(study: CoverageStudy) -> Figure:
+    """Draw the coverage of credible intervals at fixed truths."""
+    curves = []
+    for truth in dict.fromkeys(found.truth for found in study.results):
+        for interval in INTERVALS:
+            own = [f for f in study.results if (f.truth, f.interval) == (truth, interval)]
+            table = np.array([(f.level, f.coverage, f.error) for f in own]).T
+            label = f"{truth}: {own[0].coupling:.3g}, {own[0].toys} toys"
+            curves.append(calibration_plots.CoverageCurve(label, interval, *table))
+    return calibration_plots.coverage(
+        curves,
+        title=f"{_names(study.spec)}: {_title(study.spec)}{_mass(study.mass_mev)}",
+        subtitle=f"prior {_PRIORS[study.spec.prior]}, {len(study.reasons)} fits failed",
+    )
+
+
+def _names(spec: ModelSpec) -> str:
+    return " + ".join(experiment.name for experiment in spec.experiments)
+
+
+def _mass(mass_mev: float | None) -> str:
+    return "" if mass_mev is None else f", {mass_mev:g} MeV"
 
 
 def _title(spec: ModelSpec) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
 import tomllib
 import zipfile
@@ -178,23 +177,6 @@ class RunDirectory:
         """Write a text file of the run, whole or not at all."""
         with self._writing():
             atomic.write_text(self.path / name, text)
-
-    def append(self, name: str, text: str) -> None:
-        """Add whole lines to a text file of the run; they are on the disk when this returns.
-
-        A process that is killed meanwhile leaves half a line at the end: who reads the file
-        drops it, and writes the rest anew.
-        """
-        with self._writing(), (self.path / name).open("a", encoding="utf-8", newline="") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-
-    def read(self, name: str) -> str:
-        """Return a text file of the run, empty if there is none."""
-        path = self.path / name
-        with self._writing():
-            return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
     def finish(
         self, tree: xr.DataTree | None, *, complete: bool, report: Mapping[str, Any]

@@ -32,8 +32,8 @@ def main() -> None:
         interaction=INTERACTION,
         masses_mev=bc.log_masses(*MASSES),
         toys=TOYS,
-        # Half the draws of a limit that is quoted: its error is small beside the toys' spread.
-        settings=bc.SamplerSettings(draws=500),
+        # Fewer draws than for a limit that is quoted: its error is small beside the toys' spread.
+        settings=bc.SamplerSettings(draws=400),
         out=SCRATCH,
         on_fit=show,
     )

@@ -72,13 +72,13 @@ def sensitivity(
     from bayes_cevns.inference.masses import check_scan_masses
 
     mass_list = None if masses is None else check_scan_masses(parsing.masses(masses))
-    from bayes_cevns.cli.progress import ScanProgress
+    from bayes_cevns.cli.progress import SensitivityProgress
     from bayes_cevns.inference.sensitivity import sensitivity as run_sensitivity
     from bayes_cevns.report import save_figure, sensitivity_figure
 
     loaded = parsing.experiments(experiments, runs=runs, source=source)
     try:
-        with ScanProgress(0) as progress, warnings.catch_warnings():
+        with SensitivityProgress() as progress, warnings.catch_warnings():
             warnings.simplefilter("always", PrecisionWarning)
             warnings.showwarning = _show_warning
             result = run_sensitivity(

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-from bayes_cevns.inference.scan import csv_text
-from bayes_cevns.results import RunDirectory
+from bayes_cevns.calibration.ledger import Ledger
 from bayes_cevns.summary.limits import Limit
-
-FILE = "toys.csv"
-COLUMNS = ("mass_mev", "data", "side", "limit", "mc_error", "passed")
 
 
 @dataclass(frozen=True)
@@ -23,44 +18,55 @@ class DataLimits:
     passed: bool
 
 
-@dataclass(eq=False)
 class LimitRecord:
     """Limits by mass and data set, on the disk as soon as they are known.
 
-    Attributes
+    Parameters
     ----------
     masses
         Mediator masses; ``None`` without a mediator.
     sides
         Sides of the limits of every fit.
-    directory
-        Where ``toys.csv`` is; nowhere if it is ``None``. What it has already is read.
+    path
+        The CSV file, one row for each fit, with those of earlier runs if it exists; ``None`` to
+        keep all in memory.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be read or written, or is one of other sides.
     """
 
-    masses: Sequence[float | None]
-    sides: tuple[str, ...]
-    directory: RunDirectory | None = None
-    _found: dict[tuple[float | None, str], DataLimits] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if self.directory is not None:
-            text = self.directory.read(FILE)
-            self._found = self._parsed(text)
-            # Without what a killed process left half written.
-            whole = csv_text(COLUMNS, [r for key in self._found for r in self._rows(*key)])
-            if whole != text:
-                self.directory.write(FILE, whole)
+    def __init__(
+        self, masses: Sequence[float | None], sides: tuple[str, ...], path: Path | None = None
+    ) -> None:
+        self.masses = tuple(masses)
+        self.sides = sides
+        ends = (f"{side}{end}" for side in sides for end in ("", "_error"))
+        self._ledger = Ledger(path, ("mass_mev", "data", *ends, "passed"))
+        self._found: dict[tuple[float | None, str], DataLimits] = {}
+        for row in self._ledger.rows:
+            self._read(row)
 
     def get(self, mass_mev: float | None, data: str) -> DataLimits | None:
         """Return the limits of a data set at a mass, if they are known."""
         return self._found.get((mass_mev, data))
 
     def add(self, mass_mev: float | None, data: str, found: DataLimits) -> None:
-        """Keep the limits of a data set at a mass."""
+        """Keep the limits of a data set at a mass, with all digits.
+
+        Raises
+        ------
+        OutputError
+            If they cannot be written.
+        """
+        row: dict[str, object] = {"data": data, "passed": str(found.passed).lower()}
+        if mass_mev is not None:
+            row["mass_mev"] = repr(mass_mev)
+        for limit in found.limits:
+            row |= {limit.side: repr(limit.value), f"{limit.side}_error": repr(limit.mc_error)}
+        self._ledger.append(row)
         self._found[mass_mev, data] = found
-        if self.directory is not None:
-            text = csv_text(COLUMNS, self._rows(mass_mev, data))
-            self.directory.append(FILE, text.split("\n", 1)[1])
 
     def data(self) -> list[str]:
         """Return the names of all data sets that have limits, in the order of their fits."""
@@ -71,35 +77,15 @@ class LimitRecord:
         """How many fits did not pass their gate."""
         return sum(not found.passed for found in self._found.values())
 
-    def _rows(self, mass_mev: float | None, data: str) -> list[dict[str, object]]:
-        # All digits: what is read back is what was found.
-        found = self._found[mass_mev, data]
-        return [
-            {
-                "mass_mev": "" if mass_mev is None else repr(mass_mev),
-                "data": data,
-                "side": limit.side,
-                "limit": repr(limit.value),
-                "mc_error": repr(limit.mc_error),
-                "passed": found.passed,
-            }
-            for limit in found.limits
-        ]
-
-    def _parsed(self, text: str) -> dict[tuple[float | None, str], DataLimits]:
-        """Return what a file says, but for fits of which it does not have all sides."""
-        whole = text[: text.rfind("\n") + 1]
-        parts: dict[tuple[float | None, str], list[tuple[Limit, bool]]] = {}
-        for row in csv.DictReader(io.StringIO(whole)):
-            try:
-                mass = float(row["mass_mev"]) if row["mass_mev"] else None
-                limit = Limit(row["side"], float(row["limit"]), float(row["mc_error"]))
-                passed = {"true": True, "false": False}[row["passed"]]
-            except (KeyError, TypeError, ValueError):
-                continue
-            parts.setdefault((mass, row["data"]), []).append((limit, passed))
-        return {
-            key: DataLimits(tuple(limit for limit, _ in several), several[0][1])
-            for key, several in parts.items()
-            if key[0] in self.masses and tuple(limit.side for limit, _ in several) == self.sides
-        }
+    def _read(self, row: Mapping[str, str]) -> None:
+        """Take a row of the file; one that is damaged is left out, and its fit done again."""
+        try:
+            mass = float(row["mass_mev"]) if row["mass_mev"] else None
+            found = tuple(
+                Limit(side, float(row[side]), float(row[f"{side}_error"])) for side in self.sides
+            )
+            passed = {"true": True, "false": False}[row["passed"]]
+        except (KeyError, TypeError, ValueError):
+            return
+        if mass in self.masses:
+            self._found[mass, row["data"]] = DataLimits(found, passed)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
 import numpy as np
-import pymc as pm
 from numpy.typing import NDArray
 
-from bayes_cevns.model import assemble
+from bayes_cevns.calibration.predictive import Predictive
 from bayes_cevns.simulation import asimov, drawn
 from bayes_cevns.specification import ModelSpec
 
@@ -19,8 +19,8 @@ type ToyNuisances = Literal["prior", "nominal"]
 
 
 def standard_model_toys(
-    spec: ModelSpec, toys: int, *, seed: int, nuisances: ToyNuisances = "prior"
-) -> dict[str, Array]:
+    spec: ModelSpec, numbers: Sequence[int], *, seed: int, nuisances: ToyNuisances = "prior"
+) -> dict[int, dict[str, Array]]:
     """Draw counts that the Standard Model predicts for all experiments of a fit.
 
     Parameters
@@ -28,10 +28,10 @@ def standard_model_toys(
     spec
         The fit: its experiments, alternative priors and form factor. Its interaction is not in
         the toys.
-    toys
-        How many.
+    numbers
+        Numbers of the toys, each of which is drawn by itself.
     seed
-        Seed of the random numbers. More toys of one seed begin with those of fewer.
+        Seed of the random numbers.
     nuisances
         ``"prior"`` or ``"nominal"``. Prior-predictive toys are what a credible limit averages
         over: the fit believes in these priors, and shared nuisances have one value in all
@@ -41,24 +41,17 @@ def standard_model_toys(
     Returns
     -------
     dict
-        Experiment -> counts, shape (toy, run, bin).
+        Number -> experiment -> counts, shape (run, bin).
     """
     expected = [asimov(e, form_factor=spec.form_factor) for e in spec.experiments]
+    randoms = {number: np.random.default_rng([seed, number]) for number in numbers}
     if nuisances == "nominal":
-        found = {}
-        for experiment in expected:
-            random = np.random.default_rng([seed, *experiment.name.encode()])
-            counts = [drawn(experiment, random).observed.values for _ in range(toys)]
-            found[experiment.name] = np.array(counts, dtype=float)
-        return found
+        return {
+            number: {e.name: drawn(e, random).observed.values.astype(float) for e in expected}
+            for number, random in randoms.items()
+        }
     # Counts in place, since a model has observed ones; what they are does not matter here.
     filled = tuple(replace(e, data="toy") for e in expected)
     standard = replace(spec, experiments=filled, interaction=None, prior="flat", merged=False)
-    model = assemble(standard, standard.tables(), None)
-    variables = [model[f"{e.name}.counts"] for e in filled]
-    # Drawn once each: to compile it well takes longer.
-    draws = pm.draw(variables, draws=toys, random_seed=seed, mode="FAST_COMPILE")
-    return {
-        e.name: np.reshape(counts, (toys, *e.observed.shape)).astype(float)
-        for e, counts in zip(filled, draws, strict=True)
-    }
+    predictive = Predictive(standard, None, None)
+    return {number: predictive.draw(random)[1] for number, random in randoms.items()}

@@ -30,7 +30,7 @@ from bayes_cevns.summary.limits import Limit, limits
 type Array = NDArray[np.float64]
 
 OBSERVED, ASIMOV = "observed", "asimov"
-FILE = "sensitivity.csv"
+FILE, TOYS = "sensitivity.csv", "toys.csv"
 
 #: Standard deviations -> name of the quantile in ``sensitivity.csv``.
 QUANTILES = dict(
@@ -267,7 +267,7 @@ def sensitivity(
         spec, given, level, seed, toy_nuisances, settings, LimitRecord(masses, sides)
     )
     directory = None if out is None else RunDirectory(out, result.request())
-    result.record = LimitRecord(masses, sides, directory)
+    result.record = LimitRecord(masses, sides, None if directory is None else directory.path / TOYS)
     _warn_of_few(max(toys, sum(map(_is_toy, result.record.data()))))
 
     wanted = _wanted(result, toys)
@@ -277,7 +277,7 @@ def sensitivity(
             on_compile()
         try:
             engine.compile(masses[0])
-            for done, (data, mass, counts) in enumerate(_data_sets(result, wanted, toys), start=1):
+            for done, (data, mass, counts) in enumerate(_data_sets(result, wanted), start=1):
                 fit = engine.fit(mass, seed=_fit_seed(result, mass, data), observed=counts)
                 result.record.add(mass, data, DataLimits(limits(fit, level), fit.passed))
                 if on_fit:
@@ -301,20 +301,20 @@ def _wanted(result: Sensitivity, toys: int) -> dict[str, list[float | None]]:
 
 
 def _data_sets(
-    result: Sensitivity, wanted: Mapping[str, list[float | None]], toys: int
+    result: Sensitivity, wanted: Mapping[str, list[float | None]]
 ) -> list[tuple[str, float | None, dict[str, Array]]]:
     """Return the data sets that are to be fitted: name, mass, and counts by experiment."""
     fixed = {OBSERVED: result.experiments, ASIMOV: result.spec.experiments}
-    drawn = [data for data in wanted if _is_toy(data)]
-    replicas = (
-        standard_model_toys(result.spec, toys, seed=result.seed, nuisances=result.toy_nuisances)
-        if drawn
-        else {}
-    )
+    drawn = [int(data) for data in wanted if _is_toy(data)]
+    toys = {}
+    if drawn:
+        toys = standard_model_toys(
+            result.spec, drawn, seed=result.seed, nuisances=result.toy_nuisances
+        )
     sets = []
     for data, masses in wanted.items():
         if _is_toy(data):
-            counts = {name: values[int(data)] for name, values in replicas.items()}
+            counts = toys[int(data)]
         else:
             counts = {e.name: e.observed.values.astype(float) for e in fixed[data]}
         sets += [(data, mass, counts) for mass in masses]
