@@ -268,7 +268,7 @@ def sensitivity(
     )
     directory = None if out is None else RunDirectory(out, result.request())
     result.record = LimitRecord(masses, sides, None if directory is None else directory.path / TOYS)
-    _warn_of_few(max(toys, sum(map(_is_toy, result.record.data()))))
+    warn_of_few(max(toys, sum(map(_is_toy, result.record.data()))))
 
     wanted = _wanted(result, toys)
     total = sum(map(len, wanted.values()))
@@ -341,7 +341,7 @@ def _check_toys(toys: int, nuisances: str) -> None:
         )
 
 
-def _warn_of_few(toys: int) -> None:
+def warn_of_few(toys: int) -> None:
     """Warn of quantiles for which there are too few toys; none at all are asked for on purpose."""
     blank = [sigma for sigma in (1, 2) if 0 < toys < least_toys(sigma)]
     if blank:

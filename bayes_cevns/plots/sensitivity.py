@@ -103,8 +103,9 @@ def _draw(axes: Axes, curve: ExpectedCurve, level: float) -> None:
         if np.any(np.isfinite(low)):
             axes.fill_between(curve.mass_mev, low, high, color=colour, linewidth=0, label=label)
             single = alone(low)
-            ends = (curve.mass_mev[single], low[single], high[single])
-            axes.vlines(*ends, colors=colour, linewidth=9.0 - 2.0 * sigma)
+            if np.any(single):
+                ends = (curve.mass_mev[single], low[single], high[single])
+                axes.vlines(*ends, colors=colour, linewidth=9.0 - 2.0 * sigma)
     lines = {
         "Asimov data": curve.asimov,
         "expected median": curve.quantiles[0],
