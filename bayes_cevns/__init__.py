@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bayes_cevns.calibration.coverage import coverage
     from bayes_cevns.calibration.sbc import calibrate
     from bayes_cevns.counts import expected_counts
+    from bayes_cevns.expected.sensitivity import sensitivity
     from bayes_cevns.experiments import experiment, experiment_names
     from bayes_cevns.inference.engine import Engine, SamplerSettings
     from bayes_cevns.inference.masses import log_masses
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from bayes_cevns.inference.profile_scan import profile_scan
     from bayes_cevns.inference.sample import sample
     from bayes_cevns.inference.scan import scan
-    from bayes_cevns.inference.sensitivity import sensitivity
     from bayes_cevns.model import build_model
     from bayes_cevns.nsi.model import nsi_model
     from bayes_cevns.physics.interactions import interaction, interactions
@@ -73,7 +73,7 @@ _PUBLIC = {
     "sample": "inference.sample",
     "scaled": "projections",
     "scan": "inference.scan",
-    "sensitivity": "inference.sensitivity",
+    "sensitivity": "expected.sensitivity",
     "sensitivity_figure": "report",
     "source": "sources",
     "target": "physics.nuclei",

@@ -13,9 +13,9 @@ from bayes_cevns import atomic
 from bayes_cevns.calibration.coverage import INTERVALS, CoverageStudy
 from bayes_cevns.calibration.sbc import RankStudy
 from bayes_cevns.errors import ArgumentError, OutputError
+from bayes_cevns.expected.sensitivity import Sensitivity
 from bayes_cevns.inference.profile_scan import KIND, ProfileScan
 from bayes_cevns.inference.scan import Scan
-from bayes_cevns.inference.sensitivity import Sensitivity
 from bayes_cevns.plots import calibration as calibration_plots
 from bayes_cevns.plots.exclusion import AllowedBand, ExclusionCurve, exclusion
 from bayes_cevns.plots.sensitivity import ExpectedCurve, sensitivity

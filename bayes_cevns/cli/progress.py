@@ -37,7 +37,8 @@ class _Bar:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._bar.stop()
+        if self._bar.live.is_started:  # or else it prints an empty line
+            self._bar.stop()
 
 
 class FitProgress(_Bar):

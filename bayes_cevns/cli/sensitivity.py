@@ -28,9 +28,9 @@ from bayes_cevns.cli.inference import (
 )
 
 if TYPE_CHECKING:
+    from bayes_cevns.expected.sensitivity import SensitivityPoint
+    from bayes_cevns.expected.toys import ToyNuisances
     from bayes_cevns.experiments import Experiment
-    from bayes_cevns.inference.predictive import ToyNuisances
-    from bayes_cevns.inference.sensitivity import SensitivityPoint
 
 
 def sensitivity(
@@ -73,7 +73,7 @@ def sensitivity(
 
     mass_list = None if masses is None else check_scan_masses(parsing.masses(masses))
     from bayes_cevns.cli.progress import SensitivityProgress
-    from bayes_cevns.inference.sensitivity import sensitivity as run_sensitivity
+    from bayes_cevns.expected.sensitivity import sensitivity as run_sensitivity
     from bayes_cevns.report import save_figure, sensitivity_figure
 
     loaded = parsing.experiments(experiments, runs=runs, source=source)

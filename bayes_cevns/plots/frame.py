@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
@@ -45,10 +47,31 @@ def frame(
     axes.set_axisbelow(True)
 
 
-def heading(axes: Axes, title: str, subtitle: str) -> None:
-    """Write a title above a smaller, grey line that says what data and prior."""
-    axes.set_title(title, loc="left", fontsize=12, pad=22)
-    axes.text(0.0, 1.02, subtitle, transform=axes.transAxes, fontsize=8.5, color="#444444")
+def heading(axes: Axes, title: str, subtitle: str, *, width: int = 88) -> None:
+    """Write a title above smaller, grey lines that say what data and prior.
+
+    Parameters
+    ----------
+    axes
+        Below the heading.
+    title, subtitle
+        The subtitle is broken after semicolons and plus signs.
+    width
+        Characters that a line of the subtitle has at most, if it can be broken.
+    """
+    lines = [""]
+    for part in re.split(r"(?<=;) |(?<= \+) ", subtitle):
+        joined = f"{lines[-1]} {part}".strip()
+        if len(joined) <= width or not lines[-1]:
+            lines[-1] = joined
+        else:
+            lines.append(part)
+    axes.set_title(title, loc="left", fontsize=12, pad=10 + 12 * len(lines))
+    text = axes.text(
+        0.0, 1.02, "\n".join(lines), transform=axes.transAxes, fontsize=8.5, color="#444444"
+    )
+    # What is too long is cut off; it must not leave the axes without room.
+    text.set_in_layout(False)
 
 
 def alone(limit: Array) -> NDArray[np.bool_]:

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.errors import ArgumentError, PrecisionWarning, UnknownNameError
+from bayes_cevns.expected.limit_record import DataLimits, LimitRecord
+from bayes_cevns.expected.toys import ToyNuisances, standard_model_toys
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.engine import Engine, SamplerSettings
-from bayes_cevns.inference.limit_record import DataLimits, LimitRecord
 from bayes_cevns.inference.masses import masses_of
-from bayes_cevns.inference.predictive import ToyNuisances, standard_model_toys
 from bayes_cevns.inference.request import content_digest, spec_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.references import bibtex, citations

@@ -14,15 +14,15 @@ import pytest
 
 from bayes_cevns.counts import expected_counts
 from bayes_cevns.errors import ArgumentError, OutputError, PrecisionWarning, UnknownNameError
+from bayes_cevns.expected import sensitivity as module
+from bayes_cevns.expected.limit_record import DataLimits, LimitRecord
+from bayes_cevns.expected.sensitivity import Sensitivity, sensitivity
+from bayes_cevns.expected.toys import standard_model_toys
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.experiments.card import Prior
-from bayes_cevns.inference import sensitivity as module
 from bayes_cevns.inference.engine import Engine, SamplerSettings
 from bayes_cevns.inference.gate import Gate
-from bayes_cevns.inference.limit_record import DataLimits, LimitRecord
-from bayes_cevns.inference.predictive import standard_model_toys
 from bayes_cevns.inference.sample import sample
-from bayes_cevns.inference.sensitivity import Sensitivity, sensitivity
 from bayes_cevns.projections import scaled
 from bayes_cevns.report import sensitivity_figure
 from bayes_cevns.simulation import asimov
