@@ -47,7 +47,7 @@ def frame(
     axes.set_axisbelow(True)
 
 
-def heading(axes: Axes, title: str, subtitle: str, *, width: int = 88) -> None:
+def heading(axes: Axes, title: str, subtitle: str, *, width: int = 92) -> None:
     """Write a title above smaller, grey lines that say what data and prior.
 
     Parameters
@@ -62,7 +62,7 @@ def heading(axes: Axes, title: str, subtitle: str, *, width: int = 88) -> None:
     lines = [""]
     for part in re.split(r"(?<=;) |(?<= \+) ", subtitle):
         joined = f"{lines[-1]} {part}".strip()
-        if len(joined) <= width or not lines[-1]:
+        if len(re.sub(r"[$_]|\\nu", "", joined)) <= width or not lines[-1]:
             lines[-1] = joined
         else:
             lines.append(part)

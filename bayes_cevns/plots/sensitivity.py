@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -55,7 +55,7 @@ def sensitivity(
     level: float,
     coupling_label: str = COUPLING_LABEL,
 ) -> Figure:
-    """Draw expected limits as bands, one panel for each side, with the observed ones.
+    """Draw expected limits as bands, one column for each side, with the observed ones.
 
     Parameters
     ----------
@@ -71,22 +71,50 @@ def sensitivity(
     Returns
     -------
     Figure
-        Logarithmic in both axes. The Asimov limit is dotted.
+        Limits above, logarithmic in both axes; below, limits over the expected median (the
+        Asimov limit, dotted, where there are no toys).
     """
-    size = (6.4 if len(curves) == 1 else 5.2 * len(curves), 4.8)
+    size = (6.4 if len(curves) == 1 else 5.2 * len(curves), 6.0)
     figure = Figure(figsize=size, layout="constrained", dpi=160)
-    panels = figure.subplots(1, len(curves), sharey=True, squeeze=False)[0]
-    everything = np.concatenate([line for curve in curves for line in _lines(curve)])
-    finite = everything[np.isfinite(everything)]
-    bottom, top = (finite.min() / 2, finite.max() * 2) if finite.size else (1e-8, 1.0)
-    for axes, curve in zip(panels, curves, strict=True):
+    upper, lower = figure.subplots(
+        2, len(curves), sharex="col", sharey="row", squeeze=False, height_ratios=[2.4, 1.0]
+    )
+    bottom, top = _ends([line for curve in curves for line in _lines(curve)], (1e-8, 1.0))
+    for axes, below, curve in zip(upper, lower, curves, strict=True):
         _draw(axes, curve, level)
-        frame(axes, curve.mass_mev, bottom=bottom, top=top, coupling_label=coupling_label)
-        axes.text(0.04, 0.93, _SIDES[curve.side], transform=axes.transAxes)
+        frame(axes, curve.mass_mev, bottom=bottom / 2, top=top * 2, coupling_label=coupling_label)
+        axes.text(0.04, 0.05, _SIDES[curve.side], transform=axes.transAxes)
+        _draw(below, _over_expected(curve), level)
+        frame(below, curve.mass_mev, bottom=0.5, top=2.0, coupling_label="limit / expected")
+    low, high = _ends([s for c in curves for s in _lines(_over_expected(c))], (0.9, 1.1))
+    low, high = min(low, 0.95), max(high, 1.05)
+    margin = 0.08 * (high - low)
+    for axes in (*upper, *lower):
         axes.label_outer()
-    heading(panels[0], title, subtitle)
-    panels[-1].legend(loc="lower right", frameon=False)
+    for below in lower:
+        below.set(yscale="linear", ylim=(low - margin, high + margin))
+    heading(upper[0], title, subtitle)
+    upper[-1].legend(loc="upper left", frameon=False)
     return figure
+
+
+def _over_expected(curve: ExpectedCurve) -> ExpectedCurve:
+    """Return limits over the median of toys, or over the Asimov limit where there are no toys."""
+    median = curve.quantiles[0]
+    unit = np.where(np.isfinite(median), median, curve.asimov)
+    return replace(
+        curve,
+        quantiles={sigma: values / unit for sigma, values in curve.quantiles.items()},
+        observed=curve.observed / unit,
+        asimov=curve.asimov / unit,
+    )
+
+
+def _ends(lines: Sequence[Array], nothing: tuple[float, float]) -> tuple[float, float]:
+    """Return the least and the largest of all finite values."""
+    values = np.concatenate(lines)
+    finite = values[np.isfinite(values)]
+    return (float(finite.min()), float(finite.max())) if finite.size else nothing
 
 
 def _lines(curve: ExpectedCurve) -> list[Array]:

@@ -346,15 +346,20 @@ def fabricated(interaction: str, toys: int) -> Sensitivity:
 def test_the_figure_has_bands_and_lines_on_each_side(interaction: str) -> None:
     found = fabricated(interaction, 50)
     panels = sensitivity_figure(found).axes
-    assert len(panels) == len(found.sides)
-    for axes in panels:
+    sides = len(found.sides)
+    assert len(panels) == 2 * sides
+    for axes in panels[sides:]:
+        ratio = {line.get_label(): line.get_ydata() for line in axes.get_lines()}
+        np.testing.assert_allclose(ratio["expected median"], 1.0)
+        assert np.all(np.asarray(ratio["observed, 90% credible"]) < 1.0)
+    for axes in panels[:sides]:
         assert len(axes.collections) == 2
         labels = {line.get_label(): line for line in axes.get_lines()}
         assert {"Asimov data", "expected median", "observed, 90% credible"} <= set(labels)
         median = labels["expected median"].get_ydata()
         np.testing.assert_allclose(median, [point.expected[2].value for point in found.points()]
                                    [::len(found.sides)])  # fmt: skip
-    legend = panels[-1].get_legend()
+    legend = panels[sides - 1].get_legend()
     assert legend is not None
     words = [text.get_text() for text in legend.get_texts()]
     assert words[:2] == [r"expected $\pm 2\sigma$", r"expected $\pm 1\sigma$"]
@@ -362,7 +367,7 @@ def test_the_figure_has_bands_and_lines_on_each_side(interaction: str) -> None:
 
 
 def test_the_figure_leaves_out_what_is_not_known() -> None:
-    (axes,) = sensitivity_figure(fabricated(SCALAR, 0)).axes
+    axes, _ = sensitivity_figure(fabricated(SCALAR, 0)).axes
     labels = {line.get_label() for line in axes.get_lines()}
     assert "expected median" not in labels
     assert not axes.collections
