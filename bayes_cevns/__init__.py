@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bayes_cevns.calibration.coverage import coverage
     from bayes_cevns.calibration.sbc import calibrate
     from bayes_cevns.counts import expected_counts
+    from bayes_cevns.expected.sensitivity import sensitivity
     from bayes_cevns.experiments import experiment, experiment_names
     from bayes_cevns.inference.engine import Engine, SamplerSettings
     from bayes_cevns.inference.masses import log_masses
@@ -27,9 +28,15 @@ if TYPE_CHECKING:
     from bayes_cevns.nsi.model import nsi_model
     from bayes_cevns.physics.interactions import interaction, interactions
     from bayes_cevns.physics.nuclei import target
+    from bayes_cevns.projections import scaled, with_threshold
     from bayes_cevns.rates import rate
     from bayes_cevns.references import bibtex, citations
-    from bayes_cevns.report import calibration_figure, coverage_figure, exclusion_figure
+    from bayes_cevns.report import (
+        calibration_figure,
+        coverage_figure,
+        exclusion_figure,
+        sensitivity_figure,
+    )
     from bayes_cevns.simulation import asimov, toy
     from bayes_cevns.sources import source
     from bayes_cevns.specification import ModelSpec
@@ -64,10 +71,14 @@ _PUBLIC = {
     "profile_scan": "inference.profile_scan",
     "rate": "rates",
     "sample": "inference.sample",
+    "scaled": "projections",
     "scan": "inference.scan",
+    "sensitivity": "expected.sensitivity",
+    "sensitivity_figure": "report",
     "source": "sources",
     "target": "physics.nuclei",
     "toy": "simulation",
+    "with_threshold": "projections",
 }
 
 __all__ = [
@@ -96,10 +107,14 @@ __all__ = [
     "profile_scan",
     "rate",
     "sample",
+    "scaled",
     "scan",
+    "sensitivity",
+    "sensitivity_figure",
     "source",
     "target",
     "toy",
+    "with_threshold",
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,15 @@ from bayes_cevns import atomic
 from bayes_cevns.calibration.coverage import INTERVALS, CoverageStudy
 from bayes_cevns.calibration.sbc import RankStudy
 from bayes_cevns.errors import ArgumentError, OutputError
+from bayes_cevns.expected.sensitivity import Sensitivity
 from bayes_cevns.inference.profile_scan import KIND, ProfileScan
 from bayes_cevns.inference.scan import Scan
 from bayes_cevns.plots import calibration as calibration_plots
 from bayes_cevns.plots.exclusion import AllowedBand, ExclusionCurve, exclusion
+from bayes_cevns.plots.sensitivity import ExpectedCurve, sensitivity
 from bayes_cevns.specification import ModelSpec
+from bayes_cevns.summary.expected import SIGMAS, ExpectedLimit
+from bayes_cevns.summary.limits import Limit
 
 type Array = NDArray[np.float64]
 
@@ -66,6 +71,42 @@ def profile_figure(profile: ProfileScan) -> Figure:
         title=_title(profile.spec),
         subtitle=f"{_data(profile.spec)}; profile likelihood",
         level=profile.level,
+    )
+
+
+def sensitivity_figure(result: Sensitivity) -> Figure:
+    """Draw expected limits as bands, with the observed and the Asimov limit.
+
+    Raises
+    ------
+    ArgumentError
+        If the interaction has no mediator, whose mass is the horizontal axis.
+    """
+    if result.masses == [None]:
+        raise ArgumentError(f"{_title(result.spec)} has no mediator mass to draw limits over")
+    toys = max(point.toys + point.toys_failed for point in result.points())
+    kind = {"prior": "prior-predictive", "nominal": "nominal"}[result.toy_nuisances]
+    return sensitivity(
+        [_expected_curve(result, side) for side in result.sides],
+        title=_title(result.spec),
+        subtitle=f"{_data(result.spec)}; prior {_PRIORS[result.spec.prior]}"
+        + (f"; {toys} {kind} toys" if toys else ""),
+        level=result.level,
+    )
+
+
+def _expected_curve(result: Sensitivity, side: str) -> ExpectedCurve:
+    points = [point for point in result.points() if point.side == side]
+
+    def values(found: Iterable[Limit | ExpectedLimit | None]) -> Array:
+        return np.array([np.nan if limit is None else limit.value for limit in found])
+
+    return ExpectedCurve(
+        side,
+        np.array([np.nan if p.mass_mev is None else p.mass_mev for p in points]),
+        {sigma: values(p.expected[i] for p in points) for i, sigma in enumerate(SIGMAS)},
+        observed=values(p.observed for p in points),
+        asimov=values(p.asimov for p in points),
     )
 
 

@@ -105,8 +105,9 @@ def check_experiments(
     for e in experiments:
         if e.data == "none":
             raise ArgumentError(
-                f"{e.name} has no public counts to fit: use bayes_cevns.asimov or bayes_cevns.toy "
-                "(--data asimov, --data toy) for a projection, or expected_counts for its rates"
+                f"{e.name} has no observed counts to fit: use bayes_cevns.asimov or "
+                "bayes_cevns.toy (--data asimov, --data toy) for a projection, or expected_counts "
+                "for its rates"
             )
     names = [e.name for e in experiments]
     if len(set(names)) < len(names):

@@ -37,7 +37,8 @@ class _Bar:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._bar.stop()
+        if self._bar.live.is_started:  # or else it prints an empty line
+            self._bar.stop()
 
 
 class FitProgress(_Bar):
@@ -69,3 +70,14 @@ class ScanProgress(_Bar):
         verdict = "" if point.fit.passed else " failed"
         text = f"{point.mass_mev:.4g} MeV: g < {limits}{verdict}"
         self._bar.update(self._task, advance=1, description=text)
+
+
+class SensitivityProgress(ScanProgress):
+    """Shows how many fits of data sets are done, at all masses together."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+
+    def fit(self, done: int, total: int) -> None:
+        """Show that so many fits of all are done."""
+        self._bar.update(self._task, completed=done, total=total, description="fitting toys")
