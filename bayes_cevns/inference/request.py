@@ -31,6 +31,7 @@ def spec_request(spec: ModelSpec) -> dict[str, Any]:
         "prior": spec.prior,
         "nuisance_priors": dict(spec.nuisance_priors),
         "form_factor": spec.form_factor,
+        **({} if spec.max_coupling is None else {"max_coupling": spec.max_coupling}),
     }
 
 

@@ -27,6 +27,7 @@ def sample(
     nuisance_priors: Mapping[str, str] | None = None,
     form_factor: str = "helm",
     allow_overlap: bool = False,
+    max_coupling: float | None = None,
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,
 ) -> Fit:
@@ -50,6 +51,8 @@ def sample(
         Name of the nuclear form factor.
     allow_overlap
         Accept experiments that share exposure, as if their events were independent.
+    max_coupling
+        Upper end of the prior of the quoted coupling; by default far above what data allow.
     settings
         How to sample.
     out
@@ -76,8 +79,27 @@ def sample(
         nuisance_priors=nuisance_priors,
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        max_coupling=max_coupling,
     )
     settings = settings or SamplerSettings()
+    fit = sample_model(spec, mass_mev, seed=seed, settings=settings, out=out)
+    if not fit.passed:
+        raise ConvergenceError(
+            f"the fit failed its gate after {settings.retries} retries ({fit.reason}): "
+            "use more draws or warm-up"
+        )
+    return fit
+
+
+def sample_model(
+    spec: ModelSpec,
+    mass_mev: float | None,
+    *,
+    seed: int,
+    settings: SamplerSettings,
+    out: Path | str | None = None,
+) -> Fit:
+    """Sample the posterior of a specification, whether it passes its gate or not; see `sample`."""
     engine = Engine(spec, settings)
     engine.check([mass_mev], seed=seed)
     references = bibtex(citations(spec))
@@ -98,10 +120,5 @@ def sample(
             fit_tree(fit, spec.experiments),
             complete=True,
             report={"passed": fit.passed, "reason": fit.reason},
-        )
-    if not fit.passed:
-        raise ConvergenceError(
-            f"the fit failed its gate after {settings.retries} retries ({fit.reason}): "
-            "use more draws or warm-up"
         )
     return fit
