@@ -109,6 +109,14 @@ class CouplingLikelihood:
 
         return self._with_error(ratio)
 
+    def quantiles(self, prior: CouplingPrior, shares: Array) -> Array:
+        """Return quantiles of x by the posterior with a prior, shape of `shares`."""
+        likelihood = self._mean(np.ones(self.block.size, bool))
+        cells = 0.5 * (likelihood[1:] + likelihood[:-1]) * self._steps(prior)
+        cumulative = np.concatenate([[0.0], np.cumsum(cells)])
+        coordinate = np.clip(prior.coordinate(self.product), prior.lowest, prior.upper)
+        return prior.product(np.interp(shares, cumulative / cumulative[-1], coordinate))
+
     def _mean(self, which: NDArray[np.bool_]) -> Array:
         top = self.log_draws.max()
         return np.asarray(np.exp(self.log_draws[which] - top).mean(axis=0))
