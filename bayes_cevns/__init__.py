@@ -15,8 +15,10 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from bayes_cevns.counts import expected_counts
     from bayes_cevns.experiments import experiment, experiment_names
+    from bayes_cevns.inference.comparison import compare, compare_models
     from bayes_cevns.inference.engine import Engine, SamplerSettings
     from bayes_cevns.inference.masses import log_masses
+    from bayes_cevns.inference.prior_sensitivity import prior_sensitivity
     from bayes_cevns.inference.profile import profile
     from bayes_cevns.inference.profile_scan import profile_scan
     from bayes_cevns.inference.sample import sample
@@ -27,7 +29,12 @@ if TYPE_CHECKING:
     from bayes_cevns.physics.nuclei import target
     from bayes_cevns.rates import rate
     from bayes_cevns.references import bibtex, citations
-    from bayes_cevns.report import exclusion_figure
+    from bayes_cevns.report import (
+        comparison_figure,
+        exclusion_figure,
+        predictive_figure,
+        sensitivity_figure,
+    )
     from bayes_cevns.simulation import asimov, toy
     from bayes_cevns.sources import source
     from bayes_cevns.specification import ModelSpec
@@ -45,6 +52,9 @@ _PUBLIC = {
     "bibtex": "references",
     "build_model": "model",
     "citations": "references",
+    "compare": "inference.comparison",
+    "compare_models": "inference.comparison",
+    "comparison_figure": "report",
     "exclusion_figure": "report",
     "expected_counts": "counts",
     "experiment": "experiments",
@@ -54,11 +64,14 @@ _PUBLIC = {
     "limits": "summary.limits",
     "log_masses": "inference.masses",
     "nsi_model": "nsi.model",
+    "predictive_figure": "report",
+    "prior_sensitivity": "inference.prior_sensitivity",
     "profile": "inference.profile",
     "profile_scan": "inference.profile_scan",
     "rate": "rates",
     "sample": "inference.sample",
     "scan": "inference.scan",
+    "sensitivity_figure": "report",
     "source": "sources",
     "target": "physics.nuclei",
     "toy": "simulation",
@@ -73,6 +86,9 @@ __all__ = [
     "bibtex",
     "build_model",
     "citations",
+    "compare",
+    "compare_models",
+    "comparison_figure",
     "exclusion_figure",
     "expected_counts",
     "experiment",
@@ -82,11 +98,14 @@ __all__ = [
     "limits",
     "log_masses",
     "nsi_model",
+    "predictive_figure",
+    "prior_sensitivity",
     "profile",
     "profile_scan",
     "rate",
     "sample",
     "scan",
+    "sensitivity_figure",
     "source",
     "target",
     "toy",

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bayes_cevns import __version__
-from bayes_cevns.cli import data, inference, inspect, profile
+from bayes_cevns.cli import comparison, data, inference, inspect, profile
 from bayes_cevns.errors import BayesCevnsError, ConvergenceError
 
 _EXIT_USAGE = 2
@@ -29,6 +29,8 @@ app.command("spectrum")(inspect.spectrum)
 app.command("sample")(inference.sample)
 app.command("scan")(inference.scan)
 app.command("profile")(profile.profile)
+app.command("compare")(comparison.compare)
+app.command("prior-sensitivity")(comparison.prior_sensitivity)
 app.add_typer(data.app, name="data")
 
 

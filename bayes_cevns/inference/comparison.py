@@ -18,12 +18,15 @@ from bayes_cevns.inference.engine import SamplerSettings
 from bayes_cevns.inference.evidence import fit_evidence
 from bayes_cevns.inference.marginal import CouplingLikelihood, coupling_likelihood
 from bayes_cevns.inference.model_run import ModelRun, load_run
+from bayes_cevns.inference.request import run_request
 from bayes_cevns.inference.sample import sample_model
-from bayes_cevns.inference.scan import experiment_label
+from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.model import nuisance_name, prior_at
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.physics.interactions import interaction as get_interaction
 from bayes_cevns.priors import CouplingPrior, check_max_coupling
+from bayes_cevns.references import bibtex, citations
+from bayes_cevns.results import RunDirectory
 from bayes_cevns.specification import ModelSpec, chosen_prior
 from bayes_cevns.summary.cross_validation import CrossValidation, leave_one_out, log_likelihood
 from bayes_cevns.summary.predictive import PredictiveChecks, predictive_checks
@@ -195,6 +198,7 @@ def compare(
     runs: Sequence[ModelRun | Path | str],
     *,
     experiments: Sequence[Experiment] | None = None,
+    out: Path | str | None = None,
     on_model: Callable[[Assessment], None] | None = None,
 ) -> Comparison:
     """Compare models that have been sampled.
@@ -207,6 +211,8 @@ def compare(
         first one.
     experiments
         The experiments of folders, where they cannot be loaded by their names.
+    out
+        Folder for compare.csv, checks.csv, bayes_factors.csv and run.toml.
     on_model
         Called after each model, to show progress.
 
@@ -234,15 +240,45 @@ def compare(
     ]
     check_same_data(loaded)
     loaded.sort(key=lambda run: run.name != STANDARD_MODEL)
+    directory = None
+    if out is not None:
+        models = [run_request(run.spec, run.mass_mev, run.seed) for run in loaded]
+        directory = _directory(out, models, posteriors=[run.digest() for run in loaded])
+    return _compared(loaded, directory, on_model)
+
+
+def _directory(out: Path | str, models: list[dict[str, Any]], **rest: Any) -> RunDirectory:
+    return RunDirectory(out, {"kind": "comparison", "models": models, **rest})
+
+
+def _compared(
+    runs: Sequence[ModelRun],
+    directory: RunDirectory | None,
+    on_model: Callable[[Assessment], None] | None,
+) -> Comparison:
+    """Compare runs of the same data, in the order in which they are given."""
     found: list[Assessment] = []
-    for run in loaded:
+    for run in runs:
         model = assess(run)
         if found and found[0].run.name == STANDARD_MODEL and run.name != STANDARD_MODEL:
             model = _checked(model, found[0])
         found.append(model)
         if on_model:
             on_model(model)
-    return Comparison(tuple(found))
+    result = Comparison(tuple(found))
+    if directory is not None:
+        _write(result, directory)
+    return result
+
+
+def _write(result: Comparison, directory: RunDirectory) -> None:
+    directory.write("compare.csv", csv_text(COMPARE_COLUMNS, result.rows()))
+    directory.write("checks.csv", csv_text(CHECK_COLUMNS, result.check_rows()))
+    directory.write("bayes_factors.csv", csv_text(FACTOR_COLUMNS, result.factor_rows()))
+    cited = {key: None for model in result.models for key in citations(model.run.spec)}
+    directory.write("citations.bib", bibtex(tuple(cited)))
+    failures = {model.run.name: model.reason for model in result.models if model.reason}
+    directory.finish(None, complete=True, report={"failures": failures})
 
 
 def compare_models(
@@ -279,7 +315,8 @@ def compare_models(
     seed, nuisance_priors, form_factor, allow_overlap, settings
         As in `bayes_cevns.sample`.
     out
-        Folder in which each model is kept by its name, as `bayes_cevns.sample` does.
+        Folder for the results, as `compare` writes them, with a folder ``models/NAME`` of each
+        model, as `bayes_cevns.sample` writes it.
     on_model
         Called after each model, to show progress.
 
@@ -319,13 +356,17 @@ def compare_models(
         asked.append((spec_of(name), mass_mev if has_mass else None))
     for spec, mass in asked[1:]:
         prior_at(spec, spec.tables(), mass)
+    directory = None
+    if out is not None:
+        models = [run_request(spec, mass, seed) for spec, mass in asked]
+        directory = _directory(out, models, sampler=settings.as_request())
     runs = []
     for spec, mass in asked:
         name = STANDARD_MODEL if spec.interaction is None else spec.interaction.name
-        folder = None if out is None else Path(out) / name
+        folder = None if directory is None else directory.path / "models" / name
         fit = sample_model(spec, mass, seed=seed, settings=settings, out=folder)
         runs.append(ModelRun(spec, mass, fit, seed))
-    return compare(runs, on_model=on_model)
+    return _compared(runs, directory, on_model)
 
 
 def check_same_data(runs: Sequence[ModelRun]) -> None:

@@ -14,8 +14,9 @@ from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.inference.at_draws import ModelAtDraws, thinned
 from bayes_cevns.inference.fit import Fit
-from bayes_cevns.model import PRODUCT
-from bayes_cevns.priors import CouplingPrior
+from bayes_cevns.model import PRODUCT, prior_at
+from bayes_cevns.priors import PRIORS, CouplingPrior
+from bayes_cevns.summary.cross_validation import GOOD_K
 from bayes_cevns.summary.draws import check_level
 from bayes_cevns.summary.limits import Limit
 
@@ -189,6 +190,42 @@ def coupling_likelihood(model: ModelAtDraws, fit: Fit) -> CouplingLikelihood:
     )
     raw = CouplingLikelihood(grid, found, block)
     return replace(raw, log_draws=found - raw.log_average(found, fit.prior)[:, None])
+
+
+def prior_ratios(
+    model: ModelAtDraws, fit: Fit, mass_mev: float | None, level: float
+) -> dict[str, tuple[float, ...]]:
+    """Return limits with every named prior over those with the prior of a fit, side by side.
+
+    Parameters
+    ----------
+    model
+        The model of the fit, at its mass.
+    fit
+        The fit.
+    mass_mev
+        Its mediator mass.
+    level
+        Credible level.
+
+    Returns
+    -------
+    dict
+        Name of the prior -> ratio for each of the fit's limits. NaN where draws of the fit cannot
+        tell (Pareto k above 0.7).
+    """
+    assert fit.prior is not None
+    likelihood = coupling_likelihood(model, fit)
+    quoted = likelihood.limits(fit.prior, level)
+    ratios = {}
+    for kind in PRIORS:
+        other = prior_at(replace(model.spec, prior=kind), model.tables, mass_mev)
+        trusted = likelihood.pareto_k(other) <= GOOD_K
+        ratios[kind] = tuple(
+            new.value / old.value if trusted else np.nan
+            for new, old in zip(likelihood.limits(other, level), quoted, strict=True)
+        )
+    return ratios
 
 
 def _powers(model: ModelAtDraws, prior: CouplingPrior, points: Array) -> list[Array]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -44,6 +45,12 @@ class ModelRun:
     def name(self) -> str:
         """Name of the interaction, ``"sm"`` for the Standard Model."""
         return "sm" if self.spec.interaction is None else self.spec.interaction.name
+
+    def digest(self) -> str:
+        """Return a digest of the draws."""
+        draws = self.fit.posterior
+        parts = [draws[name].values.tobytes() for name in sorted(map(str, draws.data_vars))]
+        return hashlib.sha256(b"".join(parts)).hexdigest()
 
 
 def load_run(path: Path | str, *, experiments: Sequence[Experiment] | None = None) -> ModelRun:

@@ -18,9 +18,12 @@ from bayes_cevns.inference.at_draws import ModelAtDraws
 from bayes_cevns.inference.engine import SamplerSettings
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.marginal import CouplingLikelihood, coupling_likelihood
+from bayes_cevns.inference.request import run_request
 from bayes_cevns.inference.sample import sample_model
+from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.model import COUPLING, PRODUCT, prior_at
 from bayes_cevns.priors import PRIORS, CouplingPrior
+from bayes_cevns.results import RunDirectory
 from bayes_cevns.specification import ModelSpec
 from bayes_cevns.summary.cross_validation import GOOD_K, log_likelihood
 from bayes_cevns.summary.draws import check_level
@@ -134,7 +137,7 @@ class PriorSensitivity:
         assert self.spec.interaction is not None
         return [
             {
-                "experiment": "+".join(e.name for e in self.spec.experiments),
+                "experiment": "+".join(experiment_label(e) for e in self.spec.experiments),
                 "interaction": self.spec.interaction.name,
                 "mass_mev": "" if self.mass_mev is None else self.mass_mev,
                 "level": self.level,
@@ -177,8 +180,11 @@ def prior_sensitivity(
         As in `bayes_cevns.sample`: the fit that is quoted.
     level
         Credible level of the limits.
-    allow_overlap, settings, out
+    allow_overlap, settings
         As in `bayes_cevns.sample`.
+    out
+        Folder for prior_sensitivity.csv and run.toml, with what `bayes_cevns.sample` writes of the
+        fit in its folder ``fit``.
 
     Returns
     -------
@@ -203,7 +209,12 @@ def prior_sensitivity(
     if spec.interaction is None:
         raise ArgumentError("the Standard Model has no coupling: name an --interaction")
     settings = settings or SamplerSettings()
-    fit = sample_model(spec, mass_mev, seed=seed, settings=settings, out=out)
+    directory = None
+    if out is not None:
+        request = {**run_request(spec, mass_mev, seed), "sampler": settings.as_request()}
+        directory = RunDirectory(out, {"kind": "prior-sensitivity", "level": level, "fit": request})
+    folder = None if directory is None else directory.path / "fit"
+    fit = sample_model(spec, mass_mev, seed=seed, settings=settings, out=folder)
     model = ModelAtDraws(spec, mass_mev)
     likelihood = coupling_likelihood(model, fit)
     assert fit.prior is not None
@@ -223,45 +234,14 @@ def prior_sensitivity(
         ]
     counts = np.sum([table.nominal(mass_mev) for table in model.tables], axis=0)
     scaling = power_scaling(model, fit)
-    return PriorSensitivity(
+    result = PriorSensitivity(
         spec, mass_mev, level, fit, tuple(found), scaling, likelihood, priors, counts
     )
-
-
-def prior_ratios(
-    model: ModelAtDraws, fit: Fit, mass_mev: float | None, level: float
-) -> dict[str, tuple[float, ...]]:
-    """Return limits with every named prior over those with the prior of a fit, side by side.
-
-    Parameters
-    ----------
-    model
-        The model of the fit, at its mass.
-    fit
-        The fit.
-    mass_mev
-        Its mediator mass.
-    level
-        Credible level.
-
-    Returns
-    -------
-    dict
-        Name of the prior -> ratio for each of the fit's limits. NaN where draws of the fit cannot
-        tell (Pareto k above 0.7).
-    """
-    assert fit.prior is not None
-    likelihood = coupling_likelihood(model, fit)
-    quoted = likelihood.limits(fit.prior, level)
-    ratios = {}
-    for kind in PRIORS:
-        other = prior_at(replace(model.spec, prior=kind), model.tables, mass_mev)
-        trusted = likelihood.pareto_k(other) <= GOOD_K
-        ratios[kind] = tuple(
-            new.value / old.value if trusted else np.nan
-            for new, old in zip(likelihood.limits(other, level), quoted, strict=True)
-        )
-    return ratios
+    if directory is not None:
+        text = csv_text(SENSITIVITY_COLUMNS, result.rows())
+        directory.write("prior_sensitivity.csv", text)
+        directory.finish(None, complete=True, report={"passed": fit.passed, "reason": fit.reason})
+    return result
 
 
 def power_scaling(model: ModelAtDraws, fit: Fit) -> PowerScaling:

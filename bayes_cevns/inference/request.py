@@ -35,6 +35,12 @@ def spec_request(spec: ModelSpec) -> dict[str, Any]:
     }
 
 
+def run_request(spec: ModelSpec, mass_mev: float | None, seed: int) -> dict[str, Any]:
+    """Return what decides the outcome of one fit, but for how it is sampled."""
+    mass = {} if mass_mev is None else {"mass_mev": mass_mev}
+    return {**spec_request(spec), "seed": seed, **mass}
+
+
 def content_digest(experiment: Experiment) -> str:
     """Return a digest of what an experiment says: its card, its counts and its templates.
 

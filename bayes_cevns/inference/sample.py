@@ -10,7 +10,7 @@ from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.engine import Engine, SamplerSettings
 from bayes_cevns.inference.fit import Fit
-from bayes_cevns.inference.request import spec_request
+from bayes_cevns.inference.request import run_request
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, fit_tree
@@ -105,10 +105,8 @@ def sample_model(
     references = bibtex(citations(spec))
     directory = None
     if out is not None:
-        request = {**spec_request(spec), "seed": seed, "sampler": settings.as_request()}
-        if mass_mev is not None:
-            request["mass_mev"] = mass_mev
-        directory = RunDirectory(out, request)
+        request = run_request(spec, mass_mev, seed)
+        directory = RunDirectory(out, {**request, "sampler": settings.as_request()})
     finished = directory.load_complete() if directory else None
     if finished is not None:
         fit = replace(finished[0], prior=engine.prior(mass_mev))
