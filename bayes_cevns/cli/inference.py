@@ -38,6 +38,7 @@ CORES = Annotated[int, typer.Option(help="Chains sampled at the same time.")]
 
 
 def settings(draws: int, tune: int, chains: int, cores: int) -> SamplerSettings:
+    """Return how to sample, from the options of a command."""
     from bayes_cevns.inference.engine import SamplerSettings
 
     return SamplerSettings(draws=draws, tune=tune, chains=chains, cores=cores)

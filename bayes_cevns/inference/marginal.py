@@ -26,8 +26,10 @@ type Array = NDArray[np.float64]
 _DRAWS = 600
 _BLOCKS = 5
 
-#: Points of the grid of x: in log|x| on either side, at quantiles of the draws, and evenly.
-_LOG_POINTS, _QUANTILES, _EVEN_POINTS = 90, 200, 80
+#: Points of the grid of x: in log|x| on either side, at quantiles of the draws, evenly over the
+#: range of the draws and this share of it beyond, and evenly over the range of the prior.
+_LOG_POINTS, _QUANTILES, _TAIL_POINTS, _EVEN_POINTS = 90, 150, 120, 40
+_TAIL = 0.4
 
 #: How far below the bound the grid goes in |x|: beyond the lower end of a log prior.
 _LOG_DEPTH = 1e-7
@@ -276,5 +278,8 @@ def _grid(fit: Fit) -> Array:
     decades = np.geomspace(_LOG_DEPTH, 1.0, _LOG_POINTS)
     drawn = fit.draws()[PRODUCT].values.ravel()
     quantiles = np.quantile(drawn, np.linspace(0.0, 1.0, _QUANTILES))
-    parts = [[0.0], high * decades, low * decades, quantiles, np.linspace(low, high, _EVEN_POINTS)]
+    reach = np.ptp(quantiles) * _TAIL
+    tails = np.linspace(quantiles[0] - reach, quantiles[-1] + reach, _TAIL_POINTS)
+    even = np.linspace(low, high, _EVEN_POINTS)
+    parts = [[0.0], high * decades, low * decades, quantiles, tails, even]
     return np.unique(np.clip(np.concatenate(parts), low, high))
