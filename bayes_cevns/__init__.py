@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from bayes_cevns.counts import expected_counts
     from bayes_cevns.expected.sensitivity import sensitivity
     from bayes_cevns.experiments import experiment, experiment_names
+    from bayes_cevns.inference.comparison import compare, compare_models
     from bayes_cevns.inference.engine import Engine, SamplerSettings
     from bayes_cevns.inference.masses import log_masses
+    from bayes_cevns.inference.prior_sensitivity import prior_sensitivity
     from bayes_cevns.inference.profile import profile
     from bayes_cevns.inference.profile_scan import profile_scan
     from bayes_cevns.inference.sample import sample
@@ -33,8 +35,11 @@ if TYPE_CHECKING:
     from bayes_cevns.references import bibtex, citations
     from bayes_cevns.report import (
         calibration_figure,
+        comparison_figure,
         coverage_figure,
         exclusion_figure,
+        predictive_figure,
+        prior_sensitivity_figure,
         sensitivity_figure,
     )
     from bayes_cevns.simulation import asimov, toy
@@ -58,6 +63,9 @@ _PUBLIC = {
     "citations": "references",
     "coverage": "calibration.coverage",
     "coverage_figure": "report",
+    "compare": "inference.comparison",
+    "compare_models": "inference.comparison",
+    "comparison_figure": "report",
     "exclusion_figure": "report",
     "expected_counts": "counts",
     "experiment": "experiments",
@@ -67,6 +75,9 @@ _PUBLIC = {
     "limits": "summary.limits",
     "log_masses": "inference.masses",
     "nsi_model": "nsi.model",
+    "predictive_figure": "report",
+    "prior_sensitivity": "inference.prior_sensitivity",
+    "prior_sensitivity_figure": "report",
     "profile": "inference.profile",
     "profile_scan": "inference.profile_scan",
     "rate": "rates",
@@ -92,6 +103,9 @@ __all__ = [
     "calibrate",
     "calibration_figure",
     "citations",
+    "compare",
+    "compare_models",
+    "comparison_figure",
     "coverage",
     "coverage_figure",
     "exclusion_figure",
@@ -103,6 +117,9 @@ __all__ = [
     "limits",
     "log_masses",
     "nsi_model",
+    "predictive_figure",
+    "prior_sensitivity",
+    "prior_sensitivity_figure",
     "profile",
     "profile_scan",
     "rate",

@@ -11,6 +11,7 @@ import pymc as pm
 import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pymc.distributions.transforms import log_exp_m1
+from pytensor.graph.traversal import ancestors
 from pytensor.tensor.variable import TensorVariable
 
 from bayes_cevns.errors import ArgumentError, CardError
@@ -120,8 +121,13 @@ def data_at(
     data = {table_name(t.experiment): t.coefficients(mass_mev) for t in tables}
     if spec.interaction is None:
         return data, None
-    prior = coupling_prior(spec.prior, tables, mass_mev=mass_mev)
+    prior = prior_at(spec, tables, mass_mev)
     return {**data, **prior_data(prior)}, prior
+
+
+def prior_at(spec: ModelSpec, tables: Sequence[RateTable], mass_mev: float | None) -> CouplingPrior:
+    """Return the prior of the coupling of a specification at one mass."""
+    return coupling_prior(spec.prior, tables, mass_mev=mass_mev, max_coupling=spec.max_coupling)
 
 
 def prior_data(
@@ -216,6 +222,7 @@ def _likelihood(table: RateTable, mean: TensorVariable) -> TensorVariable:
         counts = experiment.observed.values
         bins = (f"{name}.run", f"{name}.bin")
         mean = mean.reshape(counts.shape)
+    mean.name = _expected_name(experiment)
     if experiment.sigma is not None:
         observed = pm.Data(f"{name}.observed", counts, dims=bins)
         sigma = experiment.sigma.values
@@ -362,6 +369,17 @@ def _random_variable(
     return pm.TruncatedNormal(
         key, mu=mean, sigma=sigma, lower=prior.lower, upper=prior.upper, dims=dims, **options
     )
+
+
+def expected_variable(model: pm.Model, experiment: Experiment) -> TensorVariable:
+    """Return the expected counts of an experiment in a model, shaped as its observed ones there."""
+    name = _expected_name(experiment)
+    likelihood = model[f"{experiment.name}.counts"]
+    return next(v for v in ancestors([likelihood]) if v.name == name)
+
+
+def _expected_name(experiment: Experiment) -> str:
+    return f"{experiment.name}.expected"
 
 
 def nuisance_name(experiment: Experiment, name: str) -> str:

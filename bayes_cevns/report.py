@@ -1,4 +1,4 @@
-"""Figures of a scan and of calibration, written beside their tables."""
+"""Figures of results, written beside their tables."""
 
 from __future__ import annotations
 
@@ -14,10 +14,14 @@ from bayes_cevns.calibration.coverage import INTERVALS, CoverageStudy
 from bayes_cevns.calibration.sbc import RankStudy
 from bayes_cevns.errors import ArgumentError, OutputError
 from bayes_cevns.expected.sensitivity import Sensitivity
+from bayes_cevns.inference.comparison import Comparison
+from bayes_cevns.inference.prior_sensitivity import PriorSensitivity, rate_quantiles
 from bayes_cevns.inference.profile_scan import KIND, ProfileScan
 from bayes_cevns.inference.scan import Scan
 from bayes_cevns.plots import calibration as calibration_plots
+from bayes_cevns.plots.comparison import ComparedModel, comparison, predictions
 from bayes_cevns.plots.exclusion import AllowedBand, ExclusionCurve, exclusion
+from bayes_cevns.plots.prior_posterior import RateDraws, prior_posterior
 from bayes_cevns.plots.sensitivity import ExpectedCurve, sensitivity
 from bayes_cevns.specification import ModelSpec
 from bayes_cevns.summary.expected import SIGMAS, ExpectedLimit
@@ -30,6 +34,9 @@ _PRIORS = {
     "flat-rate": "flat in the expected counts",
     "log": r"flat in $\log\,g$",
 }
+
+#: Quantiles that stand for a density in the rate.
+_RATE_DRAWS = 40_000
 
 
 def exclusion_figure(scan: Scan, profile: ProfileScan | None = None) -> Figure:
@@ -204,3 +211,46 @@ def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
     except OSError as error:
         raise OutputError(f"cannot write to {folder}: {error.strerror or error}") from None
     return paths
+
+
+def comparison_figure(compared: Comparison) -> Figure:
+    """Draw Bayes factors, how they depend on the end of the prior, and cross-validation."""
+    reference = compared.reference
+    shown = []
+    for model in compared.models[1:]:
+        factors = model.bayes_factors
+        shown.append(
+            ComparedModel(
+                model.run.name,
+                *compared.log_bayes_factor(model),
+                *model.loo.difference(reference.loo),
+                np.array([]) if factors is None else factors.max_coupling,
+                np.array([]) if factors is None else factors.log_bayes_factor,
+            )
+        )
+    spec = compared.models[-1].run.spec
+    return comparison(
+        shown, reference=reference.run.name, subtitle=f"{_data(spec)}; prior {_PRIORS[spec.prior]}"
+    )
+
+
+def predictive_figure(compared: Comparison) -> Figure:
+    """Draw counts along observables beside those that the models predict."""
+    found = {model.run.name: model.predictive.predictions for model in compared.models}
+    return predictions(found, title=_data(compared.reference.run.spec))
+
+
+def prior_sensitivity_figure(sensitivity: PriorSensitivity) -> Figure:
+    """Draw prior and posterior in the expected neutrino events, for each of the named priors."""
+    shares = (np.arange(_RATE_DRAWS) + 0.5) / _RATE_DRAWS
+    rates = {
+        kind: RateDraws(*rate_quantiles(sensitivity, kind, shares)) for kind in sensitivity.priors
+    }
+    spec, mass = sensitivity.spec, sensitivity.mass_mev
+    where = "" if mass is None else f", {mass:g} MeV"
+    return prior_posterior(
+        rates,
+        standard=float(sensitivity.counts[0]),
+        title=f"{_title(spec)}{where}",
+        subtitle=_data(spec),
+    )

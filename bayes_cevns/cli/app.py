@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bayes_cevns import __version__
-from bayes_cevns.cli import calibration, data, inference, inspect, profile, sensitivity
+from bayes_cevns.cli import calibration, comparison, data, inference, inspect, profile, sensitivity
 from bayes_cevns.errors import BayesCevnsError, ConvergenceError
 
 _EXIT_USAGE = 2
@@ -32,6 +32,8 @@ app.command("profile")(profile.profile)
 app.command("sensitivity")(sensitivity.sensitivity)
 app.command("calibrate")(calibration.calibrate)
 app.command("coverage")(calibration.coverage)
+app.command("compare")(comparison.compare)
+app.command("prior-sensitivity")(comparison.prior_sensitivity)
 app.add_typer(data.app, name="data")
 
 
