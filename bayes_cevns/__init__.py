@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bayes_cevns.inference.engine import Engine, SamplerSettings
     from bayes_cevns.inference.masses import log_masses
     from bayes_cevns.inference.sample import sample
+    from bayes_cevns.inference.sample_nsi import sample_nsi
     from bayes_cevns.inference.scan import scan
     from bayes_cevns.model import build_model
     from bayes_cevns.nsi.model import nsi_model
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from bayes_cevns.physics.nuclei import target
     from bayes_cevns.rates import rate
     from bayes_cevns.references import bibtex, citations
-    from bayes_cevns.report import exclusion_figure
+    from bayes_cevns.report import exclusion_figure, region_figure
     from bayes_cevns.simulation import asimov, toy
     from bayes_cevns.sources import source
     from bayes_cevns.specification import ModelSpec
@@ -53,7 +54,9 @@ _PUBLIC = {
     "log_masses": "inference.masses",
     "nsi_model": "nsi.model",
     "rate": "rates",
+    "region_figure": "report",
     "sample": "inference.sample",
+    "sample_nsi": "inference.sample_nsi",
     "scan": "inference.scan",
     "source": "sources",
     "target": "physics.nuclei",
@@ -79,7 +82,9 @@ __all__ = [
     "log_masses",
     "nsi_model",
     "rate",
+    "region_figure",
     "sample",
+    "sample_nsi",
     "scan",
     "source",
     "target",

@@ -1,7 +1,8 @@
-"""Figures of a scan, written beside its tables."""
+"""Figures of a run, written beside its tables."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,9 @@ from numpy.typing import NDArray
 
 from bayes_cevns import atomic
 from bayes_cevns.errors import OutputError
+from bayes_cevns.inference.sample_nsi import NsiResult
 from bayes_cevns.inference.scan import Scan
+from bayes_cevns.plots.credible_region import credible_region
 from bayes_cevns.plots.exclusion import AllowedBand, ExclusionCurve, exclusion
 
 type Array = NDArray[np.float64]
@@ -49,6 +52,34 @@ def _second_band(scan: Scan, masses: Array) -> AllowedBand | None:
         if point.fit.passed and len(point.bands) > 1 and last is not None and last.low > 0:
             ends[:, i] = last.low, last.high
     return None if np.all(np.isnan(ends)) else AllowedBand(masses, *ends)
+
+
+def region_figure(result: NsiResult, one: str, two: str) -> Figure:
+    """Draw the credible regions of two NSI couplings that were free together."""
+    regions = result.regions(one, two)
+    spec = result.spec
+    others = len(spec.parameters) - 2
+    titles = " + ".join(e.card.title for e in spec.experiments)
+    return credible_region(
+        regions.x,
+        regions.y,
+        regions.density,
+        regions.cuts,
+        levels=regions.levels,
+        labels=(_coupling_label(one), _coupling_label(two)),
+        title="Non-standard interactions" + (f", {others} others marginalised" if others else ""),
+        subtitle=f"{titles}; flat priors",
+    )
+
+
+_FLAVOURS = {"e": "e", "mu": r"\mu", "tau": r"\tau"}
+
+
+def _coupling_label(name: str) -> str:
+    """Return a coupling such as ``eps_emu_u`` as mathematics."""
+    _, pair, quark = name.split("_")
+    flavours = re.findall("e|mu|tau", pair)
+    return rf"$\varepsilon_{{{' '.join(_FLAVOURS[f] for f in flavours)}}}^{{{quark}}}$"
 
 
 def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:

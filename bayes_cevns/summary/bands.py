@@ -61,23 +61,30 @@ def bands(fit: Fit, level: float) -> tuple[Band, ...]:
     prior = fit.prior
     product = WeightedDraws.of(PRODUCT, fit.posterior, fit.quality)
     coordinate = product.mapped(prior.coordinate(product.values))
-    modes = array_stats.hdi(
-        coordinate.resampled(), level, method="multimodal", max_modes=_MAX_MODES
-    )
-    pieces = [(float(low), float(high)) for low, high in np.atleast_2d(modes) if low < high]
-    values, weights = coordinate.flat()
-    cumulative = np.concatenate([[0.0], np.cumsum(weights)])
-
-    def probability(low: float, high: float) -> float:
-        ends = np.searchsorted(values, [low, high], side="left")
-        return float(cumulative[ends[1]] - cumulative[ends[0]])
-
-    domain = (prior.lowest, prior.upper)
     found = []
-    for low, high in _without_false_gaps(sorted(pieces), domain, probability):
+    for low, high in highest_density(coordinate, level, (prior.lowest, prior.upper)):
         g_low, g_high = prior.quoted(prior.product([low, high]))
-        found.append(Band(float(g_low), float(g_high), probability(low, high)))
+        found.append(Band(float(g_low), float(g_high), coordinate.probability(low, high)))
     return tuple(found)
+
+
+def highest_density(
+    draws: WeightedDraws, level: float, domain: tuple[float, float]
+) -> list[tuple[float, float]]:
+    """Return the pieces of the highest-density region of some draws, in increasing order.
+
+    Parameters
+    ----------
+    draws
+        Of the quantity in which densities are compared.
+    level
+        Credible level in (0, 1).
+    domain
+        Ends of the support of the prior.
+    """
+    modes = array_stats.hdi(draws.resampled(), level, method="multimodal", max_modes=_MAX_MODES)
+    pieces = [(float(low), float(high)) for low, high in np.atleast_2d(modes) if low < high]
+    return _without_false_gaps(sorted(pieces), domain, draws.probability)
 
 
 def _without_false_gaps(
