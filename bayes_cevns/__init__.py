@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from bayes_cevns.experiments import experiment, experiment_names
     from bayes_cevns.inference.engine import Engine, SamplerSettings
     from bayes_cevns.inference.masses import log_masses
+    from bayes_cevns.inference.profile import profile
+    from bayes_cevns.inference.profile_scan import profile_scan
     from bayes_cevns.inference.sample import sample
     from bayes_cevns.inference.sample_nsi import sample_nsi
     from bayes_cevns.inference.scan import scan
@@ -53,6 +55,8 @@ _PUBLIC = {
     "limits": "summary.limits",
     "log_masses": "inference.masses",
     "nsi_model": "nsi.model",
+    "profile": "inference.profile",
+    "profile_scan": "inference.profile_scan",
     "rate": "rates",
     "region_figure": "report",
     "sample": "inference.sample",
@@ -81,6 +85,8 @@ __all__ = [
     "limits",
     "log_masses",
     "nsi_model",
+    "profile",
+    "profile_scan",
     "rate",
     "region_figure",
     "sample",

@@ -163,7 +163,7 @@ def joint_model(
             model.add_coord(f"{experiment.name}.bin", experiment.observed["bin"].values.tolist())
             for name in experiment.nuisances():
                 entry = experiment.card.nuisance[name]
-                key = _nuisance_name(experiment, name)
+                key = nuisance_name(experiment, name)
                 if key not in nuisances:
                     chosen = chosen_prior(name, entry, alternatives)
                     dims = f"{experiment.name}.run" if entry.per_run else None
@@ -190,7 +190,9 @@ def _likelihood(table: RateTable, mean: TensorVariable) -> None:
     elif experiment.data == "asimov":
         # Poisson's formula goes on between whole counts, pm.Poisson does not.
         observed = pm.Data(f"{name}.observed", counts, dims=bins)
-        density = observed * pt.log(mean) - mean - pt.gammaln(observed + 1.0)
+        # Where none are expected, neither by the data, 0 log 0 = 0 with its gradient.
+        occupied = pt.switch(pt.gt(observed, 0.0), mean, 1.0)
+        density = observed * pt.log(occupied) - mean - pt.gammaln(observed + 1.0)
         pm.Potential(f"{name}.counts", density.sum())
     else:
         observed = pm.Data(f"{name}.observed", counts.astype(np.int64), dims=bins)
@@ -233,7 +235,7 @@ def _expected_counts(
     experiment = table.experiment
 
     def of_run(name: str, run: int) -> TensorVariable:
-        values = nuisances[_nuisance_name(experiment, name)]
+        values = nuisances[nuisance_name(experiment, name)]
         return values[run] if experiment.per_run([name]) else values[0]
 
     def scale(part: Template, run: int) -> TensorVariable:
@@ -320,7 +322,7 @@ def _random_variable(
     )
 
 
-def _nuisance_name(experiment: Experiment, name: str) -> str:
+def nuisance_name(experiment: Experiment, name: str) -> str:
     """Return the name of a nuisance in the model: shared ones carry no experiment."""
     return name if experiment.card.nuisance[name].shared else f"{experiment.name}.{name}"
 

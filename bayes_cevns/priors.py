@@ -190,7 +190,8 @@ def _bound(tables: Sequence[RateTable], mass_mev: float | None) -> float:
     for table in tables:
         counts = float(table.weakest(mass_mev)[2])
         if counts > 0:  # in a joint fit, not every experiment need see the interaction
-            bounds.append(np.sqrt(_COUNTS_AT_BOUND * (_scale(table) + _EXTRA_COUNTS) / counts))
+            beside = _scale(table, mass_mev) + _EXTRA_COUNTS
+            bounds.append(np.sqrt(_COUNTS_AT_BOUND * beside / counts))
     if not bounds:
         name = "" if tables[0].interaction is None else tables[0].interaction.name
         where = "" if mass_mev is None else f" at {mass_mev:g} MeV"
@@ -199,8 +200,8 @@ def _bound(tables: Sequence[RateTable], mass_mev: float | None) -> float:
     return float(min(bounds))
 
 
-def _scale(table: RateTable) -> float:
-    """Return counts beside which a signal is not overlooked: the data, and their errors."""
+def _scale(table: RateTable, mass_mev: float | None) -> float:
+    """Return counts beside which a signal is not overlooked: data, errors, Standard Model."""
     experiment = table.experiment
-    counts = float(np.abs(experiment.observed.values).sum())
-    return counts if experiment.sigma is None else counts + float(experiment.sigma.sum())
+    counts = np.abs(experiment.observed.values).sum() + table.nominal(mass_mev)[0]
+    return float(counts if experiment.sigma is None else counts + experiment.sigma.values.sum())

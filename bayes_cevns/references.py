@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from functools import cache
+from typing import TYPE_CHECKING
 
 from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.physics.form_factors import FORM_FACTORS
-from bayes_cevns.resources import models_dir
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.resources import bibliography
+
+if TYPE_CHECKING:
+    from bayes_cevns.specification import ModelSpec
 
 _ALWAYS = ("Freedman:1973yd", "Kondev:2021lzi", "AbrilPla:2023pymc", "Seyboldt:nutpie")
 
@@ -35,7 +36,7 @@ def bibtex(keys: Iterable[str]) -> str:
     UnknownNameError
         If a key has no entry.
     """
-    entries = _entries()
+    entries = bibliography()
     wanted = list(keys)
     for key in wanted:
         if key not in entries:
@@ -43,10 +44,6 @@ def bibtex(keys: Iterable[str]) -> str:
     return "\n".join(entries[key] for key in wanted)
 
 
-@cache
-def _entries() -> dict[str, str]:
-    """Read ``models/references.bib``: citation key -> entry."""
-    text = (models_dir() / "references.bib").read_text(encoding="utf-8")
-    found = re.findall(r"^@\w+\{([^,]+),.*?^\}\n", text, flags=re.MULTILINE | re.DOTALL)
-    blocks = re.findall(r"^@.*?^\}\n", text, flags=re.MULTILINE | re.DOTALL)
-    return dict(zip(found, blocks, strict=True))
+def citation_keys() -> tuple[str, ...]:
+    """Return the keys of all entries of ``models/references.bib``."""
+    return tuple(bibliography())

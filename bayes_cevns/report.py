@@ -10,11 +10,13 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from bayes_cevns import atomic
-from bayes_cevns.errors import OutputError
+from bayes_cevns.errors import ArgumentError, OutputError
+from bayes_cevns.inference.profile_scan import KIND, ProfileScan
 from bayes_cevns.inference.sample_nsi import NsiResult
 from bayes_cevns.inference.scan import Scan
 from bayes_cevns.plots.credible_region import credible_region
 from bayes_cevns.plots.exclusion import AllowedBand, ExclusionCurve, exclusion
+from bayes_cevns.specification import ModelSpec
 
 type Array = NDArray[np.float64]
 
@@ -25,23 +27,73 @@ _PRIORS = {
 }
 
 
-def exclusion_figure(scan: Scan) -> Figure:
-    """Draw the limits of a scan; a fit that failed its gate leaves a gap."""
+def exclusion_figure(scan: Scan, profile: ProfileScan | None = None) -> Figure:
+    """Draw the limits of a scan; a fit that failed its gate leaves a gap.
+
+    Parameters
+    ----------
+    scan
+        Credible limits.
+    profile
+        Limits of the profile likelihood of the same model and level, drawn dashed beside them.
+
+    Raises
+    ------
+    ArgumentError
+        If they are of another interaction, other experiments or another level.
+    """
+    if profile is not None:
+        _check_alike(scan, profile)
     sides = [limit.side for limit in scan.points[0].limits]
     masses = np.array([point.mass_mev for point in scan.points])
     curves = []
     for number, side in enumerate(sides):
         limit = [p.limits[number].value if p.fit.passed else np.nan for p in scan.points]
         curves.append(ExclusionCurve(side, masses, np.array(limit)))
-    interaction = scan.spec.interaction
-    titles = " + ".join(e.card.title for e in scan.spec.experiments)
     return exclusion(
-        curves,
-        title="Standard Model" if interaction is None else interaction.title,
-        subtitle=f"{titles}; prior {_PRIORS[scan.spec.prior]}",
+        [*curves, *([] if profile is None else _profile_curves(profile))],
+        title=_title(scan.spec),
+        subtitle=f"{_data(scan.spec)}; prior {_PRIORS[scan.spec.prior]}",
         level=scan.level,
         second_band=_second_band(scan, masses),
     )
+
+
+def profile_figure(profile: ProfileScan) -> Figure:
+    """Draw the limits of profile likelihoods over masses; a fit that failed leaves a gap."""
+    return exclusion(
+        _profile_curves(profile),
+        title=_title(profile.spec),
+        subtitle=f"{_data(profile.spec)}; profile likelihood",
+        level=profile.level,
+    )
+
+
+def _profile_curves(profile: ProfileScan) -> list[ExclusionCurve]:
+    masses = np.array([np.nan if p.mass_mev is None else p.mass_mev for p in profile.points])
+    curves = []
+    for number, side in enumerate(profile.sides):
+        found = [p.result.limits[number].value if p.result else np.nan for p in profile.points]
+        curves.append(ExclusionCurve(side, masses, np.array(found), kind=KIND))
+    return curves
+
+
+def _check_alike(scan: Scan, profile: ProfileScan) -> None:
+    one, two = ((_title(s.spec), _data(s.spec), f"level {s.level:g}") for s in (scan, profile))
+    for ours, theirs in zip(one, two, strict=True):
+        if ours != theirs:
+            raise ArgumentError(
+                f"credible limits of {ours} cannot be drawn with a profile of {theirs}: "
+                "ask for the same interaction, experiments and level"
+            )
+
+
+def _title(spec: ModelSpec) -> str:
+    return "Standard Model" if spec.interaction is None else spec.interaction.title
+
+
+def _data(spec: ModelSpec) -> str:
+    return " + ".join(experiment.card.title for experiment in spec.experiments)
 
 
 def _second_band(scan: Scan, masses: Array) -> AllowedBand | None:

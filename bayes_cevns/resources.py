@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -30,6 +31,15 @@ def data_dir() -> Path:
 def models_dir() -> Path:
     """Return the folder of the model cards."""
     return _root() / "models"
+
+
+@cache
+def bibliography() -> dict[str, str]:
+    """Read ``models/references.bib``: citation key -> entry."""
+    text = (models_dir() / "references.bib").read_text(encoding="utf-8")
+    found = re.findall(r"^@\w+\{([^,]+),.*?^\}\n", text, flags=re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^@.*?^\}\n", text, flags=re.MULTILINE | re.DOTALL)
+    return dict(zip(found, blocks, strict=True))
 
 
 def sha256(path: Path) -> str:

@@ -33,7 +33,9 @@ _DIGEST = "posterior_sha256"
 
 #: What NumPy, zip and HDF5 raise on damaged files.
 _DAMAGE = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
-_PACKAGES = ("pymc", "pytensor", "nutpie", "numba", "arviz", "numpy", "scipy", "xarray")
+_PACKAGES = (
+    *("pymc", "pytensor", "nutpie", "iminuit", "numba", "arviz", "numpy", "scipy", "xarray"),
+)
 
 
 class RunDirectory:

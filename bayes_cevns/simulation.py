@@ -6,14 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from bayes_cevns.counts import binned_counts, checked_interaction
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.physics.interactions import STANDARD_MODEL
+from bayes_cevns.rates.build import FORM_FACTOR
 
-#: What data an experiment may be given in place of its own.
-SIMULATIONS = ("asimov", "toy")
+type Array = NDArray[np.float64]
+
+#: Counts below zero, over the largest of all bins, that come from rounding alone.
+_ROUNDING = 1e-6
 
 
 def asimov(
@@ -22,6 +26,7 @@ def asimov(
     interaction: str = STANDARD_MODEL,
     mass_mev: float | None = None,
     coupling_product: float = 0.0,
+    form_factor: str = FORM_FACTOR,
 ) -> Experiment:
     """Return an experiment whose observed counts are the expected ones.
 
@@ -31,6 +36,8 @@ def asimov(
         The experiment.
     interaction, mass_mev, coupling_product
         What is true: the Standard Model, or an interaction with its mediator mass and x.
+    form_factor
+        The true nuclear form factor.
 
     Returns
     -------
@@ -41,13 +48,13 @@ def asimov(
     Raises
     ------
     UnknownNameError, ArgumentError
-        As `bayes_cevns.expected_counts`.
+        As `bayes_cevns.expected_counts`; or if fewer than no events are expected in a bin.
 
     References
     ----------
     Cowan, Cranmer, Gross and Vitells, Eur. Phys. J. C 71 (2011) 1554.
     """
-    expected = _expected(experiment, interaction, mass_mev, coupling_product)
+    expected = _expected(experiment, interaction, mass_mev, coupling_product, form_factor)
     return replace(experiment, observed=expected, data="asimov")
 
 
@@ -58,6 +65,7 @@ def toy(
     interaction: str = STANDARD_MODEL,
     mass_mev: float | None = None,
     coupling_product: float = 0.0,
+    form_factor: str = FORM_FACTOR,
 ) -> Experiment:
     """Return an experiment whose observed counts are drawn at random.
 
@@ -66,8 +74,9 @@ def toy(
     experiment
         The experiment.
     seed
-        Seed of the random numbers.
-    interaction, mass_mev, coupling_product
+        Seed of the random numbers. Experiments of other names draw others from the same seed,
+        so that one seed serves a joint fit.
+    interaction, mass_mev, coupling_product, form_factor
         What is true, as in `asimov`; nuisances have their nominal values.
 
     Returns
@@ -78,26 +87,48 @@ def toy(
     Raises
     ------
     UnknownNameError, ArgumentError
-        As `bayes_cevns.expected_counts`; or if the seed is not a whole number >= 0.
+        As `asimov`; or if the seed is not a whole number >= 0.
     """
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise ArgumentError(f"expected a seed, a whole number >= 0, got {seed!r}")
-    expected = _expected(experiment, interaction, mass_mev, coupling_product)
-    random = np.random.default_rng(seed)
+    expected = _expected(experiment, interaction, mass_mev, coupling_product, form_factor)
+    random = np.random.default_rng([seed, *experiment.name.encode()])
+    return drawn(replace(experiment, observed=expected), random)
+
+
+def drawn(experiment: Experiment, random: np.random.Generator) -> Experiment:
+    """Return a toy of an experiment whose observed counts are the expected ones, as of `asimov`."""
+    expected = experiment.observed
     if experiment.sigma is None:
-        drawn = random.poisson(expected.values)
+        counts = random.poisson(expected.values)
     else:
-        drawn = random.normal(expected.values, experiment.sigma.values)
-    return replace(experiment, observed=expected.copy(data=drawn), data="toy")
+        counts = random.normal(expected.values, experiment.sigma.values)
+    return replace(experiment, observed=expected.copy(data=counts), data="toy")
 
 
 def _expected(
-    experiment: Experiment, name: str, mass_mev: float | None, coupling_product: float
+    experiment: Experiment,
+    name: str,
+    mass_mev: float | None,
+    coupling_product: float,
+    form_factor: str,
 ) -> xr.DataArray:
     """Return the expected counts of all components together, dims (run, bin)."""
     new = checked_interaction(name, mass_mev, coupling_product)
-    parts = binned_counts(experiment, new, mass_mev, coupling_product)
-    total = experiment.observed.astype(float).copy(data=np.zeros(experiment.observed.shape))
-    for values in parts.values():
-        total = total + values.transpose("run", "bin").values
-    return total
+    parts = binned_counts(experiment, new, mass_mev, coupling_product, form_factor=form_factor)
+    total = np.sum([part.transpose("run", "bin").values for part in parts.values()], axis=0)
+    if experiment.sigma is None:
+        _check_not_negative(experiment, total)
+        total = np.maximum(total, 0.0)
+    return experiment.observed.astype(float).copy(data=total)
+
+
+def _check_not_negative(experiment: Experiment, total: Array) -> None:
+    """Check counts but for rounding, which may leave them below zero where none are expected."""
+    if total.min() < -_ROUNDING * total.max():
+        run, number = np.unravel_index(int(np.argmin(total)), total.shape)
+        raise ArgumentError(
+            f"{experiment.name} expects {total.min():.3g} events in bin {number} of "
+            f"{experiment.runs[run]}, and data cannot be made of that: its response is too coarse "
+            "for this spectrum, or the mass and the coupling are out of its reach"
+        )

@@ -22,7 +22,18 @@ INFERENCE_TOOLS = ("pymc", "pytensor", "nutpie", *ARVIZ, "xarray")
 UPPER_LAYERS = tuple(f"{PACKAGE}.{name}" for name in ("experiments", "model", "inference", "cli"))
 HEAVY = (
     *INFERENCE_TOOLS,
-    *("dask", "dynesty", "emcee", "h5netcdf", "h5py", "matplotlib", "numba", "pandas", "scipy"),
+    *(
+        "dask",
+        "dynesty",
+        "emcee",
+        "h5netcdf",
+        "h5py",
+        "iminuit",
+        "matplotlib",
+        "numba",
+        "pandas",
+        "scipy",
+    ),
 )
 
 #: Modules or subpackages -> what they, and what they load, never import.
@@ -151,6 +162,13 @@ def test_only_the_engine_imports_nutpie() -> None:
     everywhere = (each for path in files_of(PACKAGE) for each in imports(path))
     others = [str(each) for each in everywhere if each.is_of(("nutpie",)) and each.path != engine]
     fail_on(others, "only inference/engine.py imports nutpie:")
+
+
+def test_only_the_minimum_imports_iminuit() -> None:
+    minimum = module_file(f"{PACKAGE}.inference.minimum")
+    everywhere = (each for path in files_of(PACKAGE) for each in imports(path))
+    others = [str(each) for each in everywhere if each.is_of(("iminuit",)) and each.path != minimum]
+    fail_on(others, "only inference/minimum.py imports iminuit:")
 
 
 def test_only_model_builds_a_pymc_model() -> None:

@@ -30,6 +30,7 @@ SOLAR = (
     "xenonnt_cevns",
     "pandax4t_paired",
     "pandax4t_us2",
+    "xenon1t_s2only",
     "xenonnt_er",
     "lz_er",
     "pandax4t_er",

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bayes_cevns import __version__
-from bayes_cevns.cli import data, inference, inspect, nsi
+from bayes_cevns.cli import data, inference, inspect, nsi, profile
 from bayes_cevns.errors import BayesCevnsError, ConvergenceError
 
 _EXIT_USAGE = 2
@@ -28,6 +28,7 @@ app.command("rates")(inspect.rates)
 app.command("spectrum")(inspect.spectrum)
 app.command("sample")(inference.sample)
 app.command("scan")(inference.scan)
+app.command("profile")(profile.profile)
 app.command("nsi", cls=nsi.NsiCommand)(nsi.nsi)
 app.add_typer(data.app, name="data")
 

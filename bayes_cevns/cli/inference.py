@@ -10,25 +10,25 @@ import typer
 if TYPE_CHECKING:
     from bayes_cevns.inference.engine import SamplerSettings
 
-_EXPERIMENTS = Annotated[
+EXPERIMENTS = Annotated[
     list[str], typer.Argument(help="One experiment, or several for a joint fit.")
 ]
 _INTERACTION = Annotated[str, typer.Option(help="Name of an interaction (see 'list').")]
 _PRIOR = Annotated[str, typer.Option(help="Prior of the coupling: flat, flat-rate or log.")]
 _LEVEL = Annotated[float, typer.Option(help="Credible level.")]
 _OUT = Annotated[Path, typer.Option("--out", help="Folder for the results.")]
-_SEED = Annotated[int, typer.Option(help="Seed of the random numbers.")]
-_RUNS = Annotated[str | None, typer.Option(help="Comma list of runs; all by default.")]
-_NUISANCE = Annotated[
+SEED = Annotated[int, typer.Option(help="Seed of the random numbers.")]
+RUNS = Annotated[str | None, typer.Option(help="Comma list of runs; all by default.")]
+NUISANCE = Annotated[
     list[str] | None,
     typer.Option("--nuisance", help="Alternative prior, such as flux_8b=sno; may be repeated."),
 ]
-_SOURCE = Annotated[str | None, typer.Option(help="Another neutrino source.")]
-_DATA = Annotated[
+SOURCE = Annotated[str | None, typer.Option(help="Another neutrino source.")]
+DATA = Annotated[
     str, typer.Option(help="observed, or a projection: asimov (what is expected) or toy:SEED.")
 ]
-_FORM_FACTOR = Annotated[str, typer.Option(help="Nuclear form factor.")]
-_ALLOW_OVERLAP = Annotated[
+FORM_FACTOR = Annotated[str, typer.Option(help="Nuclear form factor.")]
+ALLOW_OVERLAP = Annotated[
     bool, typer.Option("--allow-overlap", help="Accept experiments that share exposure.")
 ]
 _DRAWS = Annotated[int, typer.Option(help="Draws for each chain.")]
@@ -44,7 +44,7 @@ def _settings(draws: int, tune: int, chains: int, cores: int) -> SamplerSettings
 
 
 def scan(
-    experiments: _EXPERIMENTS,
+    experiments: EXPERIMENTS,
     interaction: _INTERACTION,
     masses: Annotated[
         str, typer.Option(help="Mediator masses in MeV: low:high:number or a comma list.")
@@ -52,13 +52,13 @@ def scan(
     out: _OUT,
     prior: _PRIOR = "flat",
     level: _LEVEL = 0.9,
-    seed: _SEED = 1,
-    runs: _RUNS = None,
-    nuisance: _NUISANCE = None,
-    source: _SOURCE = None,
-    data: _DATA = "observed",
-    form_factor: _FORM_FACTOR = "helm",
-    allow_overlap: _ALLOW_OVERLAP = False,
+    seed: SEED = 1,
+    runs: RUNS = None,
+    nuisance: NUISANCE = None,
+    source: SOURCE = None,
+    data: DATA = "observed",
+    form_factor: FORM_FACTOR = "helm",
+    allow_overlap: ALLOW_OVERLAP = False,
     draws: _DRAWS = 1000,
     tune: _TUNE = 300,
     chains: _CHAINS = 4,
@@ -73,7 +73,9 @@ def scan(
     from bayes_cevns.inference.scan import scan as run_scan
     from bayes_cevns.report import exclusion_figure, save_figure
 
-    loaded = parsing.experiments(experiments, runs=runs, source=source, data=data)
+    loaded = parsing.experiments(
+        experiments, runs=runs, source=source, data=data, form_factor=form_factor
+    )
     try:
         with ScanProgress(len(mass_list)) as progress:
             result = run_scan(
@@ -103,19 +105,19 @@ def scan(
 
 
 def sample(
-    experiments: _EXPERIMENTS,
+    experiments: EXPERIMENTS,
     interaction: _INTERACTION = "sm",
     mass: Annotated[float | None, typer.Option(help="Mediator mass in MeV, if it has one.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the results.")] = None,
     prior: _PRIOR = "flat",
     level: _LEVEL = 0.9,
-    seed: _SEED = 1,
-    runs: _RUNS = None,
-    nuisance: _NUISANCE = None,
-    source: _SOURCE = None,
-    data: _DATA = "observed",
-    form_factor: _FORM_FACTOR = "helm",
-    allow_overlap: _ALLOW_OVERLAP = False,
+    seed: SEED = 1,
+    runs: RUNS = None,
+    nuisance: NUISANCE = None,
+    source: SOURCE = None,
+    data: DATA = "observed",
+    form_factor: FORM_FACTOR = "helm",
+    allow_overlap: ALLOW_OVERLAP = False,
     draws: _DRAWS = 1000,
     tune: _TUNE = 300,
     chains: _CHAINS = 4,
@@ -132,7 +134,9 @@ def sample(
     if interaction == "sm" and mass is not None:
         raise ArgumentError("--mass needs an --interaction")
     fit = run_sample(
-        parsing.experiments(experiments, runs=runs, source=source, data=data),
+        parsing.experiments(
+            experiments, runs=runs, source=source, data=data, form_factor=form_factor
+        ),
         interaction=interaction,
         mass_mev=mass,
         prior=prior,

@@ -114,12 +114,17 @@ def choices(words: Sequence[str], *, what: str) -> dict[str, str]:
 
 
 def experiments(
-    names: Sequence[str], *, runs: str | None, source: str | None, data: str = "observed"
+    names: Sequence[str],
+    *,
+    runs: str | None,
+    source: str | None,
+    data: str = "observed",
+    form_factor: str = "helm",
 ) -> list[Experiment]:
     """Load experiments by name, with a subset of runs, another source or other data where asked.
 
-    Data are ``"observed"``, ``"asimov"``, or ``"toy:SEED"``; the experiment that stands at place
-    i of several has the seed SEED + i.
+    Data are ``"observed"``, ``"asimov"``, or ``"toy:SEED"``, the latter two by the Standard Model
+    with a form factor.
 
     Raises
     ------
@@ -136,17 +141,17 @@ def experiments(
         loaded = [loaded[0].select_runs([run.strip() for run in runs.split(",") if run.strip()])]
     if source is not None:
         loaded = [e.with_source(get_source(source)) for e in loaded]
-    return _with_data(loaded, data)
+    return _with_data(loaded, data, form_factor)
 
 
-def _with_data(loaded: list[Experiment], data: str) -> list[Experiment]:
+def _with_data(loaded: list[Experiment], data: str, form_factor: str) -> list[Experiment]:
     from bayes_cevns.simulation import asimov, toy
 
     kind, _, seed = data.partition(":")
     if data == "observed":
         return loaded
     if data == "asimov":
-        return [asimov(e) for e in loaded]
-    if kind == "toy" and seed.isdecimal():
-        return [toy(e, seed=int(seed) + place) for place, e in enumerate(loaded)]
+        return [asimov(e, form_factor=form_factor) for e in loaded]
+    if kind == "toy" and seed.isascii() and seed.isdecimal():
+        return [toy(e, seed=int(seed), form_factor=form_factor) for e in loaded]
     raise ArgumentError(f"--data: expected observed, asimov or toy:SEED, got {data!r}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -21,6 +22,17 @@ def _as_tuple(value: Any) -> Any:
 
 #: What the expected counts of a nucleus depend on besides the interaction.
 THEORY_PARAMETERS = ("radius_scale",)
+
+#: Names that mean something else: in a model, beside the nuisances of a card, and among the
+#: components of expected counts.
+_TAKEN = {
+    "nuisance": (
+        *("run", "bin", "merged_bin", "observed", "counts", "rate_table"),
+        *("coupling", "coupling_product", "coupling_coordinate", "coupling_map"),
+    ),
+    "background": ("sm", "interference", "new_physics"),
+}
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 #: A standard deviation: one number, or one for each run.
 type Width = float | dict[str, float]
@@ -60,6 +72,9 @@ class Prior(_Strict):
                     raise ValueError(f"a standard deviation must be > 0, got {width}")
         if self.lower is not None and self.upper is not None and self.lower >= self.upper:
             raise ValueError(f"lower {self.lower} must be below upper {self.upper}")
+        low, high = self.support
+        if not low <= self.centre <= high:
+            raise ValueError(f"the mean {self.centre:g} must be within {low:g} to {high:g}")
         return self
 
     @property
@@ -154,6 +169,15 @@ type Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), Field(min_le
 type Scales = Annotated[tuple[str, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
 
 
+def _check_name(key: str) -> None:
+    """Check the name of a component or nuisance, such as that of ``"background.ac"``."""
+    kind, _, name = key.partition(".")
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{key}: a name has letters, digits, - and _, got {name!r}")
+    if name in _TAKEN.get(kind, ()):
+        raise ValueError(f"{key}: {name!r} means something else: choose another name")
+
+
 class TemplateCard(_Strict):
     """A component of the expected counts.
 
@@ -229,6 +253,8 @@ class Card(_Strict):
         # Errors of a whole card name the key first: "key: what is wrong".
         if len(set(self.runs)) < len(self.runs):
             raise ValueError(f"runs: a run is named twice: {', '.join(self.runs)}")
+        for key in (*self.components, *(f"nuisance.{name}" for name in self.nuisance)):
+            _check_name(key)
         both = set(self.signal) & set(self.background)
         if both:
             raise ValueError(f"background.{both.pop()}: a signal has this name")
@@ -243,6 +269,8 @@ class Card(_Strict):
                     f"nuisance.{name}.theory: expected a parameter of the rates "
                     f"({', '.join(THEORY_PARAMETERS)}); axes of the table take no values here"
                 )
+            if nuisance.theory and min(nuisance.theory) <= 0:
+                raise ValueError(f"nuisance.{name}.theory: expected values > 0")
             for which, prior in nuisance.priors.items():
                 widths = prior.widths_by_run
                 if widths is not None and set(widths) != set(self.runs):

@@ -98,7 +98,8 @@ def _read_toml(path: Path) -> tuple[str, dict[str, Any]]:
 def _add_shared_nuisances(path: Path, text: str, keys: dict[str, Any]) -> None:
     """Put the nuisances that a card names in ``shared`` beside its own."""
     names, own = keys.get("shared", []), keys.setdefault("nuisance", {})
-    if not isinstance(names, list) or not isinstance(own, dict):
+    words = isinstance(names, list) and all(isinstance(name, str) for name in names)
+    if not words or not isinstance(own, dict):
         return  # the card's own check says what was expected
     _, known = _read_toml(shared_nuisances_file())
     taken: dict[str, Any] = {}
@@ -150,7 +151,7 @@ def _known_keys() -> set[str]:
 
 #: What pydantic puts into a location for the members of a union; no key of a card.
 _BRANCHES = ("float", "dict[str,float]")
-_HEADER = re.compile(r"^\s*\[([^\[\]]+)\]\s*(#.*)?$")
+_HEADER = re.compile(r"^\s*\[{1,2}([^\[\]]+)\]{1,2}\s*(#.*)?$")
 _KEY = re.compile(r"^\s*([\w.\"'-]+)\s*=")
 
 

@@ -11,9 +11,17 @@ import xarray as xr
 from bayes_cevns.errors import TableError, UnknownNameError
 from bayes_cevns.experiments.card_file import CardFile, read_card
 from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Experiment, Signal, Template
-from bayes_cevns.experiments.table_file import check_table, observed_counts, read_table
-from bayes_cevns.physics.nuclei import target
-from bayes_cevns.resources import data_file, models_dir
+from bayes_cevns.experiments.table_file import (
+    check_numbers,
+    check_response,
+    check_table,
+    check_unit,
+    observed_counts,
+    read_table,
+)
+from bayes_cevns.physics.migdal import elements as migdal_elements
+from bayes_cevns.physics.nuclei import Target, target
+from bayes_cevns.resources import bibliography, data_dir, data_file, models_dir
 from bayes_cevns.sources import source
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
@@ -64,8 +72,16 @@ def _experiment_of_user(path: Path) -> Experiment:
     file = read_card(path)
     if file.name in experiment_names():
         raise file.error("title", f"an experiment of the package is called {file.name!r}: rename")
-    beside = path.parent / file.card.table
-    return load_experiment(file, table=beside if beside.is_file() else data_file(file.card.table))
+    return load_experiment(file, table=_table_of_user(file))
+
+
+def _table_of_user(file: CardFile) -> Path:
+    """Return the table beside a card, or the one of the package that it names."""
+    name = file.card.table
+    for folder in (file.path.parent, data_dir()):
+        if name and (folder / name).is_file():
+            return folder / name if folder == file.path.parent else data_file(name)
+    raise file.data_error("table", f"is no file, neither in {file.path.parent} nor of the package")
 
 
 def load_experiment(file: CardFile, *, table: Path) -> Experiment:
@@ -88,6 +104,7 @@ def load_experiment(file: CardFile, *, table: Path) -> Experiment:
         another unit than tonne years.
     """
     card = file.card
+    _check_references(file)
     data = read_table(file, table)
     check_table(file, data)
     for run in card.runs:
@@ -100,7 +117,7 @@ def load_experiment(file: CardFile, *, table: Path) -> Experiment:
     loaded = Experiment(
         name=file.name,
         card=card,
-        target=_named(file, "target", lambda: target(card.target)),
+        target=_target(file),
         exposure_tonne_year=data["exposure"],
         observed=observed,
         signals=tuple(_signal(file, name, data, axes) for name in card.signal),
@@ -112,6 +129,14 @@ def load_experiment(file: CardFile, *, table: Path) -> Experiment:
     return loaded
 
 
+def _check_references(file: CardFile) -> None:
+    for key in file.card.cite:
+        if key not in bibliography():
+            raise file.error("cite", f"{key!r} has no entry in {models_dir() / 'references.bib'}")
+    if file.name in file.card.overlaps:
+        raise file.error("overlaps", f"{file.name!r} is this experiment itself: take it away")
+
+
 def _check_nuisances(file: CardFile, loaded: Experiment) -> None:
     card = file.card
     for axis in loaded.signal_axes:
@@ -119,7 +144,7 @@ def _check_nuisances(file: CardFile, loaded: Experiment) -> None:
             raise file.error(
                 f"nuisance.{axis.name}.per_run", "an axis of the signal cannot be per_run"
             )
-    for unused in set(card.nuisance) - set(loaded.nuisances()):
+    for unused in sorted(set(card.nuisance) - set(loaded.nuisances())):
         key = "shared" if unused in card.shared else f"nuisance.{unused}"
         raise file.error(key, f"nuisance {unused!r} is used by no component")
 
@@ -132,6 +157,20 @@ def _named[T](file: CardFile, key: str, find: Callable[[], T]) -> T:
         raise file.error(key, str(error)) from None
 
 
+def _target(file: CardFile) -> Target:
+    found = _named(file, "target", lambda: target(file.card.target))
+    for name, entry in file.card.signal.items():
+        known = migdal_elements()
+        missing = {isotope.symbol for isotope in found.isotopes} - set(known)
+        if entry.channel == "migdal" and missing:
+            has = ", ".join(known)
+            raise file.error(
+                f"signal.{name}.channel",
+                f"no Migdal probabilities of {file.card.target} (has {has})",
+            )
+    return found
+
+
 def _shape_axes(file: CardFile, data: xr.Dataset) -> Axes:
     axes = []
     for name, entry in file.card.nuisance.items():
@@ -139,6 +178,10 @@ def _shape_axes(file: CardFile, data: xr.Dataset) -> Axes:
             continue
         key = f"nuisance.{name}"
         if entry.theory:
+            if name in data.variables or name in data.dims:
+                raise file.error(
+                    f"{key}.theory", f"{name!r} is in the table as well: take one of them away"
+                )
             axis = _axis(file, f"{key}.theory", name, entry.theory)
         elif name not in data.coords:
             has = ", ".join(map(str, data.coords))
@@ -146,6 +189,7 @@ def _shape_axes(file: CardFile, data: xr.Dataset) -> Axes:
         elif name in ("run", "bin") or name.startswith(RECOIL_ENERGY) or data[name].ndim != 1:
             raise file.error(key, f"{name!r} cannot be an axis of shapes")
         else:
+            check_numbers(file, key, data[name])
             axis = _axis(file, key, name, data[name].values)
         for which, prior in entry.priors.items():
             low, high = prior.support
@@ -173,7 +217,8 @@ def _signal(file: CardFile, name: str, data: xr.Dataset, axes: Axes) -> Signal:
     if len(energies) == 1:
         values = values.rename({energies[0]: RECOIL_ENERGY})
     values, own = _in_order(file, key, values, axes, RECOIL_ENERGY)
-    _check_unit(file, key, values, ["1"])
+    check_unit(file, f"{key}.template", values, ["1"])
+    check_response(file, f"{key}.template", values, RECOIL_ENERGY)
     theory = [axis for axis in axes if file.card.nuisance[axis.name].theory]
     return Signal(
         name,
@@ -191,7 +236,9 @@ def _background(file: CardFile, name: str, data: xr.Dataset, axes: Axes) -> Temp
     key, entry = f"background.{name}", file.card.background[name]
     values = _variable(file, key, entry.template, data)
     values, own = _in_order(file, key, values, axes)
-    unit = _check_unit(file, key, values, list(_BACKGROUND_UNITS))
+    unit = check_unit(file, f"{key}.template", values, list(_BACKGROUND_UNITS))
+    if not values.values.any():
+        raise file.data_error(f"{key}.template", f"{values.name!r} is zero in all runs of the card")
     exposure = data["exposure"] if _BACKGROUND_UNITS[unit] else 1.0
     return Template(name, entry.scaled_by, values * exposure, own)
 
@@ -202,6 +249,7 @@ def _variable(file: CardFile, key: str, template: str, data: xr.Dataset) -> xr.D
         raise file.error(
             f"{key}.template", f"{template!r} is no variable of the table, which has {has}"
         )
+    check_numbers(file, f"{key}.template", data[template])
     return data[template].astype(float)
 
 
@@ -218,13 +266,3 @@ def _in_order(
             "an axis missing from the card?",
         )
     return values.transpose(*order), own
-
-
-def _check_unit(file: CardFile, key: str, values: xr.DataArray, known: list[str]) -> str:
-    unit = str(values.attrs.get("units", ""))
-    if unit not in known:
-        expected = " or ".join(map(repr, known))
-        raise file.data_error(
-            f"{key}.template", f"{values.name!r} has the unit {unit!r}, expected {expected}"
-        )
-    return unit

@@ -10,6 +10,10 @@ import xarray as xr
 from bayes_cevns.experiments.card_file import CardFile
 
 EXPOSURE_UNIT = "t yr"
+_ENERGY_UNIT = "keV"
+_FEWEST_NODES = 4
+#: A probability; systematic variations of releases go somewhat beyond 1, percent and counts far.
+_LARGEST_PROBABILITY = 1.5
 
 
 def read_table(file: CardFile, path: Path) -> xr.Dataset:
@@ -43,20 +47,20 @@ def check_table(file: CardFile, data: xr.Dataset) -> None:
         required["sigma"] = {"run", "bin"}
     for name, dims in required.items():
         _check_shape(file, data, name, dims)
+        check_numbers(file, "table", data[name])
+    _check_bins_and_runs(file, data)
     for key, variable in data.items():
         if variable.dtype.kind in "iuf" and ("bin" in variable.dims or key == "exposure"):
             may_be_negative = key == "observed" and likelihood == "normal"
             values = variable.values
-            if not np.all(np.isfinite(values)) or (values.min() < 0 and not may_be_negative):
+            if not np.all(np.isfinite(values)) or (np.any(values < 0) and not may_be_negative):
                 raise file.data_error("table", f"{key!r} has negative or non-finite numbers")
     for needed in ("exposure", "sigma"):
         if needed in required and not data[needed].values.all():
             raise file.data_error("table", f"{needed!r} has zeros")
-    unit = data["exposure"].attrs.get("units", "")
-    if unit != EXPOSURE_UNIT:
-        raise file.data_error(
-            "table", f"'exposure' has the unit {unit!r}, expected {EXPOSURE_UNIT!r}"
-        )
+    check_unit(file, "table", data["exposure"], [EXPOSURE_UNIT])
+    if likelihood == "normal":
+        check_unit(file, "table", data["sigma"], ["counts"])
     if likelihood == "poisson" and np.any(data["observed"].values % 1):
         raise file.data_error("table", "'observed' has counts that are not whole")
 
@@ -69,6 +73,73 @@ def _check_shape(file: CardFile, data: xr.Dataset, name: str, dims: set[str]) ->
             "table",
             f"{name!r} has the shape {dict(data[name].sizes)}, expected one value or more along "
             f"{sorted(dims)}",
+        )
+
+
+def _check_bins_and_runs(file: CardFile, data: xr.Dataset) -> None:
+    if not data.sizes.get("bin"):
+        raise file.data_error("table", "has no dimension 'bin', or nothing along it")
+    for name in ("run", "bin"):
+        labels, count = np.unique(data[name].values, return_counts=True)
+        if count.max() > 1:
+            twice = labels[np.argmax(count)]
+            raise file.data_error("table", f"has the {name} {str(twice)!r} more than once")
+
+
+def check_numbers(file: CardFile, key: str, values: xr.DataArray) -> None:
+    """Check that a variable holds real numbers.
+
+    Raises
+    ------
+    DataError
+        If it holds words, dates or anything else.
+    """
+    if values.dtype.kind not in "iuf":
+        raise file.data_error(key, f"{values.name!r} has the type {values.dtype}, expected numbers")
+
+
+def check_unit(file: CardFile, key: str, values: xr.DataArray, known: list[str]) -> str:
+    """Return the unit of a variable.
+
+    Raises
+    ------
+    DataError
+        If it is none of those known.
+    """
+    unit = str(values.attrs.get("units", ""))
+    if unit not in known:
+        expected = " or ".join(map(repr, known))
+        raise file.data_error(key, f"{values.name!r} has the unit {unit!r}, expected {expected}")
+    return unit
+
+
+def check_response(file: CardFile, key: str, response: xr.DataArray, energy: str) -> None:
+    """Check the response of a signal, and the recoil energies at which it is tabulated.
+
+    Raises
+    ------
+    DataError
+        If they are not four or more, increasing and above 0 keV; or if it is no probability.
+    """
+    if energy not in response.coords:
+        raise file.data_error(key, f"{response.name!r} has no values of its dimension {energy!r}")
+    energies = response[energy]
+    check_numbers(file, key, energies)
+    if energies.attrs.get("units", _ENERGY_UNIT) != _ENERGY_UNIT:
+        check_unit(file, key, energies, [_ENERGY_UNIT])
+    nodes = energies.values
+    if nodes.size < _FEWEST_NODES or not np.all(np.diff(nodes, prepend=0.0) > 0):
+        raise file.data_error(
+            key,
+            f"{energy!r}: expected {_FEWEST_NODES} or more increasing recoil energies > 0 keV, got "
+            f"{np.array2string(nodes, threshold=6, max_line_width=200)}",
+        )
+    largest = float(response.sum("bin").max())
+    if not 0 < largest <= _LARGEST_PROBABILITY:
+        raise file.data_error(
+            key,
+            f"{response.name!r} sums over its bins to {largest:.3g} at most, expected a "
+            "probability above 0 and not (much) above 1",
         )
 
 

@@ -19,6 +19,9 @@ _LABELS = {
     "negative": r", $g_\nu g_q < 0$",
 }
 
+#: Kind of a limit -> how its curve is drawn, and what it is called.
+_KINDS = {"credible": ("-", "credible"), "CL": ("--", "CL (profile)")}
+
 
 @dataclass(frozen=True, eq=False)
 class ExclusionCurve:
@@ -30,11 +33,15 @@ class ExclusionCurve:
         ``"upper"``, ``"positive"`` or ``"negative"``.
     mass_mev, limit
         Masses and limits on g, shape (n,); NaN where the fit failed.
+    kind
+        ``"credible"``, drawn as a line with the excluded side filled, or ``"CL"`` for a profile
+        likelihood, dashed.
     """
 
     side: str
     mass_mev: Array
     limit: Array
+    kind: str = "credible"
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,16 +68,16 @@ def exclusion(
     coupling_label: str = r"coupling $g = \sqrt{|g_\nu g_q|}$",
     second_band: AllowedBand | None = None,
 ) -> Figure:
-    """Draw credible exclusions, the excluded side filled.
+    """Draw exclusions: credible ones with the excluded side filled, those at a CL dashed.
 
     Parameters
     ----------
     curves
-        One for each side.
+        One for each side and kind.
     title, subtitle
         What was excluded, and by which data and prior.
     level
-        Credible level, for the label.
+        Level, for the labels.
     coupling_label
         Label of the vertical axis.
     second_band
@@ -88,14 +95,18 @@ def exclusion(
     bottom = finite.min() / 4.0 if finite.size else 1e-8
     for curve in curves:
         colour = _COLOURS[curve.side]
-        label = f"{100 * level:.4g}% credible"
-        axes.fill_between(curve.mass_mev, curve.limit, top, color=colour, alpha=0.22, linewidth=0)
+        style, words = _KINDS[curve.kind]
+        if curve.kind == "credible":
+            axes.fill_between(
+                curve.mass_mev, curve.limit, top, color=colour, alpha=0.22, linewidth=0
+            )
         axes.plot(
             curve.mass_mev,
             curve.limit,
             color=colour,
+            linestyle=style,
             linewidth=1.8,
-            label=label + _LABELS[curve.side],
+            label=f"{100 * level:.4g}% {words}{_LABELS[curve.side]}",
         )
         alone = _alone(curve.limit)
         axes.plot(curve.mass_mev[alone], curve.limit[alone], "o", color=colour, markersize=4.0)

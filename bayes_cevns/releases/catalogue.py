@@ -29,10 +29,12 @@ from bayes_cevns.releases import (
     solar_models,
     store,
     xenon1t_s2only,
+    xenon_1ty,
     xenonnt_2024,
     xenonnt_cevns,
     xenonnt_er,
     xenonnt_s2only,
+    xlzd,
     yields,
 )
 from bayes_cevns.releases.inputs import INPUTS, check_unchanged, inputs_toml
@@ -61,10 +63,12 @@ BUILDERS: dict[str, Builder] = {
     "solar": solar.build,
     "solar_models": solar_models.build,
     "xenon1t_s2only": xenon1t_s2only.build,
+    "xenon_1ty": xenon_1ty.build,
     "xenonnt_2024": xenonnt_2024.build,
     "xenonnt_cevns": xenonnt_cevns.build,
     "xenonnt_er": xenonnt_er.build,
     "xenonnt_s2only": xenonnt_s2only.build,
+    "xlzd": xlzd.build,
     "yields": yields.build,
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from bayes_cevns.releases.coherent_csi_reference import (
     ORIGIN,
     REFERENCE,
 )
-from bayes_cevns.releases.coherent_csi_table import Release, Response, outer_response
+from bayes_cevns.releases.coherent_csi_table import Release, Response, outer_response, read_numbers
 from bayes_cevns.releases.columns import read_rows
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Product
@@ -57,7 +56,8 @@ PROMPT_KEV = np.concatenate([_LOW_KEV, np.arange(6.0, 16.0, 0.75)])
 DELAYED_KEV = np.concatenate([_LOW_KEV, np.arange(6.0, 20.0, 1.0), np.arange(20.0, 49.0, 2.0)])
 _HIGHEST_KEV = 60.0
 _SUB_BINS = 80
-_EFFICIENCY, _QUENCHING = "effCoefficients.txt", "scintRespCoefficients.txt"
+#: Files of coefficients with their systematic variations.
+EFFICIENCY, SCINTILLATION = "effCoefficients.txt", "scintRespCoefficients.txt"
 
 
 def build(releases_dir: Path) -> Product:
@@ -95,8 +95,8 @@ def build(releases_dir: Path) -> Product:
 def _responses(raw: RawFolder, flux: RawFolder) -> dict[str, Response]:
     """Return the response of prompt and of delayed neutrinos."""
     arrivals = _arrivals(flux)
-    efficiencies = _coefficients(raw, _EFFICIENCY, sets=3)
-    scintillation = _coefficients(raw, _QUENCHING, sets=5)
+    efficiencies = _coefficients(raw, EFFICIENCY, sets=3)
+    scintillation = _coefficients(raw, SCINTILLATION, sets=5)
     found = {}
     for name, recoil in (("prompt", PROMPT_KEV), ("delayed", DELAYED_KEV)):
         table = response_table(
@@ -163,7 +163,7 @@ def _arrivals(flux: RawFolder) -> dict[str, Array]:
         name: table[:, 2 + column] / table[:, 2 + column].sum()
         for name, column in pion_decay.FLAVOURS.items()
     }
-    # The two delayed flavours differ by less than 0.1% in any bin's share.
+    # In no bin do the shares of the two delayed flavours differ by more than 0.001.
     delayed = 0.5 * (flavours["nu_e"] + flavours["anti_nu_mu"])
     kinds = {"prompt": flavours["nu_mu"], "delayed": delayed}
     return {
@@ -191,30 +191,18 @@ def _steady_in_time() -> Array:
 # --- reading --------------------------------------------------------------------------------------
 
 
-def _numbers(raw: RawFolder, relative: str, columns: int) -> Array:
-    """Return the rows of a table of finite numbers >= 0, or of coefficients of any sign."""
-    text = raw.read_text(relative, group=relative)
-    try:
-        table = np.loadtxt(io.StringIO(text), ndmin=2)
-    except ValueError as error:
-        raise raw.error(relative, f"expected rows of {columns} numbers ({error})") from None
-    if table.shape[1] != columns or not np.all(np.isfinite(table)):
-        raise raw.error(relative, f"expected {columns} finite numbers in each row")
-    return table
-
-
 def _histogram(raw: RawFolder, relative: str) -> NDArray[np.int32]:
     """Return the events in the bins, shape (PE bins, time bins)."""
-    events = _numbers(raw, relative, 2)
+    events = read_numbers(raw, relative, 2)
     if events.min() < 0:
         raise raw.error(relative, f"expected photoelectrons and times >= 0, found {events.min():g}")
     counts, _, _ = np.histogram2d(events[:, 0], events[:, 1], (PE_EDGES, TIME_EDGES_US))
-    return counts.astype(np.int32)
+    return np.asarray(counts, dtype=np.int32)
 
 
 def _coefficients(raw: RawFolder, relative: str, *, sets: int) -> Array:
     """Return sets of four coefficients, nominal first, then pairs of +1 and -1 sigma."""
-    table = _numbers(raw, relative, 4)
+    table = read_numbers(raw, relative, 4)
     if len(table) != sets:
         raise raw.error(relative, f"expected {sets} sets of coefficients, found {len(table)}")
     for plus, minus in zip(table[1::2], table[2::2], strict=True):
@@ -229,7 +217,7 @@ def _neutrons(raw: RawFolder, energy: str, time: str) -> Array:
 
     Its photoelectrons include the efficiency, its times do not.
     """
-    pe, times = (_numbers(raw, name, 2) for name in (energy, time))
+    pe, times = (read_numbers(raw, name, 2) for name in (energy, time))
     for name, table in ((energy, pe), (time, times)):
         if table[:, 1].min() < 0 or np.any(np.diff(table[:, 0]) <= 0):
             raise raw.error(name, "expected increasing centres with contents >= 0")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +15,7 @@ from bayes_cevns.releases.coherent_csi_2017_reference import (
     ORIGIN,
     REFERENCE,
 )
-from bayes_cevns.releases.coherent_csi_table import Release, Response, outer_response
+from bayes_cevns.releases.coherent_csi_table import Release, Response, outer_response, read_numbers
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Product
 from bayes_cevns.tables.shape_axes import ShapeAxis
@@ -110,15 +109,10 @@ def _responses(raw: RawFolder) -> dict[str, Response]:
 
 
 def _numbers(raw: RawFolder, relative: str, columns: int) -> Array:
-    """Return rows of finite numbers separated by commas, below comments and one head line."""
-    lines = raw.read_text(relative, group=relative).splitlines()
-    kept = [line for line in lines if line.strip() and line.lstrip()[0] in "0123456789.-"]
-    try:
-        table = np.loadtxt(io.StringIO("\n".join(kept)), delimiter=",", ndmin=2)
-    except ValueError as error:
-        raise raw.error(relative, f"expected rows of {columns} numbers ({error})") from None
-    if table.shape[1:] != (columns,) or not np.all(np.isfinite(table)) or table.min() < 0:
-        raise raw.error(relative, f"expected {columns} finite numbers >= 0 in each row")
+    """Return rows of numbers >= 0."""
+    table = read_numbers(raw, relative, columns, separator=",")
+    if table.min() < 0:
+        raise raw.error(relative, f"expected numbers >= 0, found {table.min():g}")
     return table
 
 

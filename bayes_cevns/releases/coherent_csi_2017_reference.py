@@ -40,8 +40,8 @@ What was derived, and how (bayes_cevns.releases.coherent_csi_2017)
              their arrival times. Neutrino-induced neutrons are in none of the files and left out.
   observed   the beam-on coincident sample.
   exposure   14.57 kg times one year; the source spreads the protons on target over this year.
-  1.76e23 protons on target belong to these 7.48 GWh ({PAPER}), 0.08 neutrinos of each flavour per
-  proton, 19.3 m.
+  1.76e23 protons on target belong to these 7.48 GWh; they and the mass are quoted from {PAPER},
+  not read from a file. 0.08 neutrinos of each flavour per proton, 19.3 m.
 
   qfData_chicago.txt and qfData_tunl.txt, the two measurements of the quenching factor, which
   disagree, are no input: their spread is the 1.66%. The model card has them as other priors.
@@ -52,7 +52,8 @@ What was derived, and how (bayes_cevns.releases.coherent_csi_2017)
 Doubts
   How the collaboration put the number of photoelectrons into bins of one is not stated, and moves
   the prediction: with counts n of a Poisson distribution in the bin from n - 1 to n it is 152, from
-  n - 1/2 to n + 1/2 165, from n to n + 1 175; with the Gamma density 163 (Helm form factor).
+  n to n + 1 175; with the Gamma density 163 (Helm form factor; binned_counts in
+  validation/experiment_coherent_csi.py).
 
 Check values, region of interest
   Beam-on coincident / anticoincident 547 / 405; beam-off 209 / 207. Neutrons 5.4.

@@ -29,8 +29,8 @@ What was derived, and how (bayes_cevns.releases.coherent_csi)
   one bin of photoelectrons after the other.
   response_prompt, response_delayed
              probability that a recoil of an energy in keV is observed in a bin, for the line of
-             nu_mu, and for nu_e and anti nu_mu together, whose times are averaged (they differ by
-             less than 0.1%). E_ee = a T + b T^2 + c T^3 + d T^4 (MeV) of
+             nu_mu, and for nu_e and anti nu_mu together, whose times are averaged (in no bin do
+             they differ by more than 0.1% of all). E_ee = a T + b T^2 + c T^3 + d T^4 (MeV) of
              scintRespCoefficients.txt; 13.35 photoelectrons per keV; a Gamma density of shape
              1 + 9.56 E_ee/keV; the efficiency of effCoefficients.txt, floored at zero; the
              efficiency in time, 1 below 0.52 us and then exp(-0.0494 (t - 0.52)), cut at 6 us.
@@ -62,5 +62,6 @@ What was derived, and how (bayes_cevns.releases.coherent_csi)
 Check values, all bins
   Coincident / anticoincident events 1578 / 1295.
   Expected CEvNS: 348 with the Helm form factor (341 +- 11 published; 322 with the shell-model form
-  factor of Hoferichter et al. 2020). Fitted: 311 +- 21, published 306 +- 20.
+  factor of Hoferichter et al. 2020). Fitted: 311 +- 32, published 306 +- 20
+  (validation/experiment_coherent_csi.py says why).
 """

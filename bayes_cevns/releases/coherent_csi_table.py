@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayes_cevns import __version__
+from bayes_cevns.releases.inputs import RawFolder
+from bayes_cevns.releases.netcdf import to_netcdf
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 if TYPE_CHECKING:
@@ -84,17 +84,12 @@ class Release:
 
     def to_bytes(self, attributes: Mapping[str, str], inputs: Mapping[str, str]) -> bytes:
         """Return the table as a netCDF file, the same bytes from the same numbers."""
-        table = self._dataset().assign_attrs(
-            **attributes, builder_version=__version__, input_sha256=json.dumps(dict(inputs))
-        )
-        compression = {"zlib": True, "complevel": 9, "shuffle": True, "_FillValue": None}
-        encoding = {str(name): compression for name in table.data_vars}
-        return bytes(table.to_netcdf(engine="h5netcdf", encoding=encoding))
+        return to_netcdf(self._dataset().assign_attrs(attributes), inputs)
 
     def _dataset(self) -> xr.Dataset:
         import xarray as xr
 
-        def flat(values: Array, units: str, what: str) -> xr.Variable:
+        def flat(values: NDArray[np.generic], units: str, what: str) -> xr.Variable:
             attributes = {"units": units, "long_name": what}
             return xr.Variable(("run", "bin"), values.reshape(1, -1), attributes)
 
@@ -126,6 +121,29 @@ class Release:
             ),
         }
         return xr.Dataset(data, coords=coordinates)
+
+
+def read_numbers(
+    raw: RawFolder, relative: str, columns: int, *, separator: str | None = None
+) -> Array:
+    """Return the rows of a table below comments and at most one line of column names.
+
+    Raises
+    ------
+    DataError
+        If there is no row, or one is not so many finite numbers.
+    """
+    text = raw.read_text(relative, group=relative)
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    if lines and lines[0].lstrip()[0].isalpha():
+        lines = lines[1:]
+    try:
+        rows = [[float(cell) for cell in line.split(separator)] for line in lines]
+    except ValueError as error:
+        raise raw.error(relative, f"expected rows of {columns} numbers ({error})") from None
+    if not rows or any(len(row) != columns for row in rows) or not np.all(np.isfinite(rows)):
+        raise raw.error(relative, f"expected {columns} finite numbers in each row")
+    return np.array(rows)
 
 
 def outer_response(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from bayes_cevns import __version__
 from bayes_cevns.detectors import (
     DetectorResponse,
     GaussianResolution,
@@ -19,6 +17,7 @@ from bayes_cevns.detectors import (
 from bayes_cevns.releases.coherent_ge_reference import LICENCE, PAPER, REFERENCE, TITLE
 from bayes_cevns.releases.columns import read_rows
 from bayes_cevns.releases.inputs import RawFolder
+from bayes_cevns.releases.netcdf import to_netcdf
 from bayes_cevns.releases.product import Product
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
@@ -94,10 +93,7 @@ def build(releases_dir: Path) -> Product:
     raw = RawFolder(releases_dir / FOLDER, origin=ORIGIN)
     table = _dataset(_response(raw))
     inputs = raw.digests()
-    table = table.assign_attrs(input_sha256=json.dumps(inputs))
-    compression = {"zlib": True, "complevel": 9, "shuffle": True, "_FillValue": None}
-    encoding = {str(name): compression for name in table.data_vars}
-    content = bytes(table.to_netcdf(engine="h5netcdf", encoding=encoding))
+    content = to_netcdf(table, inputs)
     return Product(files={"response.nc": content, "REFERENCE": REFERENCE.encode()}, inputs=inputs)
 
 
@@ -168,6 +164,5 @@ def _dataset(response: Array) -> xr.Dataset:
         "title": TITLE,
         "licence": LICENCE,
         "paper": PAPER,
-        "builder_version": __version__,
     }
     return xr.Dataset(data, coords=coordinates, attrs=attributes)

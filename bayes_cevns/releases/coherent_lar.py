@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from bayes_cevns import __version__
 from bayes_cevns.releases import coherent_lar_templates as templates
 from bayes_cevns.releases.coherent_lar_cubes import (
     EDGES_F90,
@@ -18,6 +16,7 @@ from bayes_cevns.releases.coherent_lar_cubes import (
 )
 from bayes_cevns.releases.coherent_lar_reference import DOI, LICENCE, PAPER, REFERENCE, TITLE
 from bayes_cevns.releases.inputs import RawFolder
+from bayes_cevns.releases.netcdf import to_netcdf
 from bayes_cevns.releases.product import Product
 
 if TYPE_CHECKING:
@@ -53,13 +52,7 @@ def build(releases_dir: Path) -> Product:
     raw = RawFolder(releases_dir / FOLDER, origin=ORIGIN)
     variables = {**_signals(raw), **_backgrounds(raw)}
     inputs = raw.digests()
-    table = _dataset(variables).assign_attrs(input_sha256=json.dumps(inputs))
-    compression = {"zlib": True, "complevel": 9, "shuffle": True, "_FillValue": None}
-    encoding = {
-        str(name): {**compression, "chunksizes": values.shape}
-        for name, values in table.data_vars.items()
-    }
-    content = bytes(table.to_netcdf(engine="h5netcdf", encoding=encoding))
+    content = to_netcdf(_dataset(variables), inputs)
     return Product(files={"response.nc": content, "REFERENCE": REFERENCE.encode()}, inputs=inputs)
 
 
@@ -150,7 +143,6 @@ def _dataset(variables: dict[str, Array]) -> xr.Dataset:
         "doi": DOI,
         "licence": LICENCE,
         "paper": PAPER,
-        "builder_version": __version__,
     }
     return xr.Dataset(data, coords=_coordinates(), attrs=attributes)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Mapping
@@ -13,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayes_cevns import __version__
 from bayes_cevns.detectors import DetectorResponse, Lindhard, ResponseTable, response_table
 from bayes_cevns.releases.conus_plus_reference import DOI, LICENCE, PAPER, REFERENCE, TITLE
 from bayes_cevns.releases.germanium import PAIR_ENERGY_KEV, resolution
 from bayes_cevns.releases.inputs import RawFolder
+from bayes_cevns.releases.netcdf import to_netcdf
 from bayes_cevns.releases.product import Product
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
@@ -84,10 +83,7 @@ def build(releases_dir: Path) -> Product:
     published = read_numbers(raw)
     inputs = raw.digests()
     table = _dataset(published, response(published.thresholds_kev))
-    table = table.assign_attrs(input_sha256=json.dumps(inputs))
-    compression = {"zlib": True, "complevel": 9, "shuffle": True, "_FillValue": None}
-    encoding = {str(name): compression for name in table.data_vars if table[name].ndim > 1}
-    content = bytes(table.to_netcdf(engine="h5netcdf", encoding=encoding))
+    content = to_netcdf(table, inputs)
     return Product(files={"response.nc": content, "REFERENCE": REFERENCE.encode()}, inputs=inputs)
 
 
@@ -202,6 +198,5 @@ def _dataset(published: Published, table: ResponseTable) -> xr.Dataset:
         "doi": DOI,
         "licence": LICENCE,
         "paper": PAPER,
-        "builder_version": __version__,
     }
     return xr.Dataset(data, coords=coordinates, attrs=attributes)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayes_cevns import __version__
 from bayes_cevns.releases.inputs import RawFolder
+from bayes_cevns.releases.netcdf import to_netcdf
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -140,15 +139,9 @@ class CountingTable:
         table = xr.Dataset(
             data,
             coords=self._coordinates(),
-            attrs={
-                **self.attributes,
-                "builder_version": __version__,
-                "input_sha256": json.dumps(dict(inputs)),
-            },
+            attrs=self.attributes,
         )
-        compression = {"zlib": True, "complevel": 9, "shuffle": True, "_FillValue": None}
-        encoding = {str(name): compression for name in table.data_vars}
-        return bytes(table.to_netcdf(engine="h5netcdf", encoding=encoding))
+        return to_netcdf(table, inputs)
 
     def _coordinates(self) -> dict[str, xr.Variable]:
         import xarray as xr

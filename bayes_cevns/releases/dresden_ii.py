@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayes_cevns import __version__
 from bayes_cevns.detectors import (
     ConstantQuenching,
     DetectorResponse,
@@ -21,6 +19,7 @@ from bayes_cevns.releases.columns import read_rows
 from bayes_cevns.releases.dresden_ii_reference import LICENCE, PAPER, REFERENCE, TITLE
 from bayes_cevns.releases.germanium import PAIR_ENERGY_KEV, resolution, sigma_kev
 from bayes_cevns.releases.inputs import RawFolder
+from bayes_cevns.releases.netcdf import to_netcdf
 from bayes_cevns.releases.product import Product
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
@@ -127,10 +126,7 @@ def build(releases_dir: Path) -> Product:
         read_rows(raw, QUENCHING, columns=3, what="energy, Fef factor, YBe factor", separator=None)
     )
     inputs = raw.digests()
-    table = _dataset(spectrum, rows).assign_attrs(input_sha256=json.dumps(inputs))
-    compression = {"zlib": True, "complevel": 9, "shuffle": True, "_FillValue": None}
-    encoding = {str(name): compression for name in table.data_vars}
-    content = bytes(table.to_netcdf(engine="h5netcdf", encoding=encoding))
+    content = to_netcdf(_dataset(spectrum, rows), inputs)
     return Product(files={"response.nc": content, "REFERENCE": REFERENCE.encode()}, inputs=inputs)
 
 
@@ -239,7 +235,7 @@ def _dataset(spectrum: Array, rows: Array) -> xr.Dataset:
             "edge", EDGES_KEV, {"units": "keV", "long_name": "bin edges of ionisation energy"}
         ),
     }
-    responses, nodes = _responses(rows)
+    signals, nodes = _signals(rows)
     coordinates = {
         "run": xr.Variable("run", np.array(["on"], dtype=object), {"long_name": "run"}),
         "bin": xr.Variable("bin", np.arange(EDGES_KEV.size - 1, dtype=np.int32)),
@@ -250,13 +246,12 @@ def _dataset(spectrum: Array, rows: Array) -> xr.Dataset:
         "title": TITLE,
         "licence": LICENCE,
         "paper": PAPER,
-        "builder_version": __version__,
     }
-    return xr.Dataset({**responses, **data}, coords=coordinates, attrs=attributes)
+    return xr.Dataset({**signals, **data}, coords=coordinates, attrs=attributes)
 
 
-def _responses(rows: Array) -> tuple[dict[str, xr.Variable], dict[str, xr.Variable]]:
-    """Return the responses and their recoil energies, by name."""
+def _signals(rows: Array) -> tuple[dict[str, xr.Variable], dict[str, xr.Variable]]:
+    """Return responses and quenching factors, and their recoil energies, by name."""
     import xarray as xr
 
     axes = ("quenching", "noise", "run", "bin")
@@ -265,14 +260,19 @@ def _responses(rows: Array) -> tuple[dict[str, xr.Variable], dict[str, xr.Variab
         "ybe": (axes, *_nuclear_response(rows[:, 0], rows[:, 2]), "a nuclear recoil, YBe"),
         "electron": (axes[1:], *_electron_response(), "an electronic recoil"),
     }
-    responses, nodes = {}, {}
+    found, nodes = {}, {}
     for name, (dims, energy, values, what) in tables.items():
         dim = f"recoil_energy_{name}"
         nodes[dim] = xr.Variable(dim, energy, {"units": "keV", "long_name": f"energy of {what}"})
         attributes = {"units": "1", "long_name": f"probability to observe {what}, in a bin"}
         variable = xr.Variable((dim, *dims), values, attributes)
-        responses[f"response_{name}"] = variable.astype(np.float32)
-    return responses, nodes
+        found[f"response_{name}"] = variable.astype(np.float32)
+    for column, name in ((1, "fef"), (2, "ybe")):
+        dim = f"recoil_energy_{name}"
+        factor = np.interp(nodes[dim].values, rows[:, 0], rows[:, column])
+        attributes = {"units": "1", "long_name": f"quenching factor, {name.capitalize()}"}
+        found[f"quenching_factor_{name}"] = xr.Variable(dim, factor, attributes)
+    return found, nodes
 
 
 def _axes() -> dict[str, tuple[tuple[float, ...], str, str]]:

@@ -40,9 +40,10 @@ What was derived, and how (bayes_cevns.releases.dresden_ii)
       2.96 eV (T < 6.8 eV for Fef, 7.9 eV for YBe) are not seen; all others may fluctuate
       above threshold: 20% (Fef) or 40% (YBe) of the signal come from E below 0.1 keV, 6 or 14%
       from below 0.05 keV.
+      quenching_factor_fef and _ybe have Q at these energies.
       quenching: Q times 1 + 0.05 x pull. noise: in keV. 61 recoil energies.
   response_electron
-      The same for electronic recoils, E = T.
+      The same for electronic recoils, E = T, 2.96 eV to 2 keV.
   epithermal, constant, l_shell, m_shell
       Shapes of the background, in events of 96.4 d: N exp(-slope (E - 0.2 keV)); a
       constant; the L1 line of 71Ge at about 1.29 keV, with L2 at 1.142 keV, 0.008 of it; the M1

@@ -26,7 +26,8 @@ TITLE: Final = "PandaX-4T low-energy electronic recoils, Run1"
 PAPER: Final = "arXiv:2408.07641"
 ORIGIN: Final = "from https://github.com/SNuDD/SNuDD, snudd/data/exps"
 
-#: Run1 of the 1.54 t yr of arXiv:2408.00664 and arXiv:2408.07641.
+#: Share of Run1 in the 1.54 t yr of arXiv:2408.00664 and arXiv:2408.07641; from memory, see
+#: `REFERENCE`.
 EXPOSURE_TONNE_YEAR: Final = 1.00
 #: Bins 0-1, ..., 29-30 keV of the paper, of which the first is left out: see `REFERENCE`.
 RELEASED_EDGES_KEV: Final = np.arange(0.0, 31.0)
@@ -54,7 +55,8 @@ What was derived, and how (bayes_cevns.releases.pandax4t_er)
               resolution puts there, which does not hold at threshold.
   published_background
               run1_bkg.csv, the total best fit, counts a bin. It holds solar neutrinos.
-  exposure    1.00 t yr of the 1.54 t yr of Run0 and Run1.
+  exposure    1.00 t yr of the 1.54 t yr of Run0 and Run1. The total is in the abstracts; the share
+              of Run1 is given from memory and was not checked against the papers' text.
   response    efficiency_ER_run1.csv is taken as the probability that a recoil of a true energy is
               in any bin. Above 20 keV, where it falls (half at 28.6 keV, while the best-fit
               background stays flat up to 30 keV, so that the cut is not on the energy of this
@@ -71,9 +73,9 @@ What was derived, and how (bayes_cevns.releases.pandax4t_er)
 
 Left out: Run0 (arXiv:2206.02339)
   Its counts and the totals of its backgrounds are public, but no efficiency curve and no
-  background per bin. Run1 has another threshold and other selections (its efficiency reaches 0.93,
-  that of Run0 0.81), and Run0 was selected anew for {PAPER}, 0.54 instead of 0.63 t yr, so that the
-  old counts do not belong to the new exposure. A Run0 with the efficiency of Run1 would be a guess
+  background per bin. Run1 has other selections (its efficiency reaches 0.93, that of Run0 0.81),
+  and for the joint analysis both runs were processed anew (arXiv:2408.00664), so that the old
+  counts do not belong to the new exposure. A Run0 with the efficiency of Run1 would be a guess
   exactly where a magnetic moment shows, at threshold.
 
 Check values

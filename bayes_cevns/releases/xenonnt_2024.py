@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayes_cevns import __version__
 from bayes_cevns.releases import xenonnt_cevns
 from bayes_cevns.releases.inputs import RawFolder
+from bayes_cevns.releases.netcdf import to_netcdf
 from bayes_cevns.releases.product import Product
 from bayes_cevns.releases.xenonnt_2024_reference import DOI, LICENCE, PAPER, REFERENCE, TITLE
 from bayes_cevns.releases.xenonnt_binning import BINS_PER_AXIS, read_edges
@@ -70,18 +70,8 @@ def build(releases_dir: Path) -> Product:
         "response.nc": _dataset(variables, EXPOSURE_TONNE_YEAR),
         "response_s2.nc": _dataset(_in_s2_alone(variables), {ALL: _TOTAL_EXPOSURE}),
     }
-    files = {
-        name: _netcdf(table.assign_attrs(input_sha256=json.dumps(inputs)))
-        for name, table in tables.items()
-    }
+    files = {name: to_netcdf(table, inputs) for name, table in tables.items()}
     return Product(files={**files, "REFERENCE": REFERENCE.encode()}, inputs=inputs)
-
-
-def _netcdf(table: xr.Dataset) -> bytes:
-    """Return a compressed netCDF file; the same table gives the same bytes."""
-    compression = {"zlib": True, "complevel": 9, "shuffle": True, "_FillValue": None}
-    encoding = {str(name): compression for name in table.data_vars}
-    return bytes(table.to_netcdf(engine="h5netcdf", encoding=encoding))
 
 
 def _run(raw: RawFolder, newer: RawFolder, run: str) -> dict[str, Array]:
@@ -207,6 +197,5 @@ def _dataset(variables: Mapping[str, Array], exposure: Mapping[str, float]) -> x
         "doi": DOI,
         "licence": LICENCE,
         "paper": PAPER,
-        "builder_version": __version__,
     }
     return xr.Dataset(data, coords=coordinates, attrs=attributes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import product
@@ -11,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayes_cevns import __version__
 from bayes_cevns.releases.inputs import RawFolder
+from bayes_cevns.releases.netcdf import to_netcdf
 from bayes_cevns.releases.product import Product
 from bayes_cevns.releases.xenonnt_binning import (
     OBSERVABLE_UNITS,
@@ -79,10 +78,8 @@ def build(releases_dir: Path, *, layout: Layout = RELEASE) -> Product:
     edges = {run: read_edges(raw, run) for run in layout.runs}
     variables = _variables(raw, layout, edges)
     inputs = raw.digests()
-    table = _dataset(variables, layout, edges).assign_attrs(input_sha256=json.dumps(inputs))
-    return Product(
-        files={"response.nc": _netcdf(table), "REFERENCE": REFERENCE.encode()}, inputs=inputs
-    )
+    content = to_netcdf(_dataset(variables, layout, edges), inputs)
+    return Product(files={"response.nc": content, "REFERENCE": REFERENCE.encode()}, inputs=inputs)
 
 
 def _variables(raw: RawFolder, layout: Layout, edges: Mapping[str, Array]) -> dict[str, Array]:
@@ -170,7 +167,6 @@ def _dataset(
         "doi": DOI,
         "licence": LICENCE,
         "paper": PAPERS,
-        "builder_version": __version__,
     }
     return xr.Dataset(data, coords=_coordinates(layout), attrs=attributes)
 
@@ -195,10 +191,3 @@ def _coordinates(layout: Layout) -> dict[str, xr.Variable]:
             "bin", index.astype(np.int32), {"long_name": f"bin number along {name}"}
         )
     return coordinates
-
-
-def _netcdf(table: xr.Dataset) -> bytes:
-    """Return a compressed netCDF file; the same table gives the same bytes."""
-    compression = {"zlib": True, "complevel": 9, "shuffle": True, "_FillValue": None}
-    encoding = {str(name): compression for name in table.data_vars}
-    return bytes(table.to_netcdf(engine="h5netcdf", encoding=encoding))

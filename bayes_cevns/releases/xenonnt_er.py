@@ -58,10 +58,11 @@ What was derived, and how (bayes_cevns.releases.xenonnt_er)
 
 Check values
   433 events; B0 426.5; B0 over efficiency 15.86 events/(t yr keV) on average, published 15.8 +-
-  1.3. Solar neutrinos 80 in 1-30 keV; in 1-140 keV with the plateau of the efficiency 316,
-  published 300 +- 30. With the atomic wave functions of arXiv:1610.04177 instead of free
-  electrons above their binding energies the rate is 20-25% smaller at keV; what is taken out of
-  the background and what is put in as the signal are the same, so that their sum is not touched.
+  1.3. Solar neutrinos 80 in 1-30 keV, and 316 in 1-140 keV with the plateau of the efficiency; 300
+  +- 30 are quoted for the paper's Table I (not checked against its text). With the atomic wave
+  functions of arXiv:1610.04177 instead of free electrons above their binding energies the rate is
+  20-25% smaller at keV; what is taken out of the background and what is put in as the signal are
+  the same, so that their sum is not touched.
 """
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayes_cevns import __version__
 from bayes_cevns.releases.inputs import RawFolder
+from bayes_cevns.releases.netcdf import to_netcdf
 from bayes_cevns.releases.product import Product
 from bayes_cevns.releases.xenonnt_s2only_reference import (
     DOI,
@@ -59,10 +58,7 @@ def build(releases_dir: Path) -> Product:
     energies, response = _response(raw)
     variables = {"response": response, "observed": _observed(raw), **_backgrounds(raw)}
     inputs = raw.digests()
-    table = _dataset(energies, variables).assign_attrs(input_sha256=json.dumps(inputs))
-    compression = {"zlib": True, "complevel": 9, "shuffle": True, "_FillValue": None}
-    encoding = {str(name): compression for name in table.data_vars}
-    content = bytes(table.to_netcdf(engine="h5netcdf", encoding=encoding))
+    content = to_netcdf(_dataset(energies, variables), inputs)
     return Product(files={"response.nc": content, "REFERENCE": REFERENCE.encode()}, inputs=inputs)
 
 
@@ -192,6 +188,5 @@ def _dataset(energies: Array, variables: Mapping[str, Array]) -> xr.Dataset:
         "doi": DOI,
         "licence": LICENCE,
         "paper": PAPER,
-        "builder_version": __version__,
     }
     return xr.Dataset(data, coords=coordinates, attrs=attributes)

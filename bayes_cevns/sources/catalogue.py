@@ -27,6 +27,12 @@ def _arrival(component: str, energy_mev: Array) -> Array:
 _solar = partial(solar, arrival=_arrival)
 
 
+def _all_astrophysical() -> Source:
+    """Return all neutrinos that a xenon detector far from reactors and beams sees."""
+    parts = (_solar(), atmospheric(), diffuse_supernova_background())
+    return combine("solar_atmospheric_dsnb", *parts)
+
+
 def _stopped_pion(name: str, beam: str, *flavours: str) -> Source:
     """Return some flavours of a beam, which arrive at times of their own, as a source."""
     selected = pion_decay_at_rest(beam).select(*flavours)
@@ -48,6 +54,7 @@ SOURCES: Final[dict[str, Callable[[], Source]]] = {
     "solar_8b_winter2006": partial(_solar, "8b", shape="winter2006"),
     "solar_cno": _cno,
     "solar": _solar,
+    "solar_atmospheric_dsnb": _all_astrophysical,
     "atmospheric": atmospheric,
     "atmospheric_kamioka": partial(atmospheric, site="kamioka"),
     "dsnb": diffuse_supernova_background,
@@ -89,6 +96,7 @@ SOURCE_TEXTS: Final[dict[str, str]] = {
     "solar_8b_winter2006": "solar 8B, spectrum of Winter 2006, 5.46e6 /cm2/s",
     "solar_cno": "solar 13N, 15O and 17F together, 4.88e8 /cm2/s",
     "solar": "the eight solar components together (B16-GS98, with oscillation, by day)",
+    "solar_atmospheric_dsnb": "solar, atmospheric and dsnb together",
     "atmospheric": "atmospheric at Gran Sasso, FLUKA, 13 MeV to 1 GeV, flavours as produced",
     "atmospheric_kamioka": "atmospheric at Kamioka, FLUKA, 13 MeV to 1 GeV, flavours as produced",
     "dsnb": "diffuse supernova background, a sixth in each flavour, 85.7 /cm2/s",

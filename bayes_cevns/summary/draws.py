@@ -121,10 +121,10 @@ class Quantile:
     probability: float
 
 
-def check_level(level: float) -> None:
-    """Raise an `ArgumentError` unless the credible level lies between 0 and 1."""
+def check_level(level: float, *, what: str = "a credible level") -> None:
+    """Raise an `ArgumentError` unless a level lies between 0 and 1."""
     if not 0.0 < level < 1.0:
-        raise ArgumentError(f"a credible level must lie in (0, 1), such as 0.9; got {level:g}")
+        raise ArgumentError(f"{what} must lie in (0, 1), such as 0.9; got {level:g}")
 
 
 def _invert(values: Array, cumulative: Array, level: float) -> float:

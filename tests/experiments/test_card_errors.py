@@ -179,6 +179,31 @@ WRONG = {
         ER, ER.replace(", lower = 0.0", ""), "[1.0, 1.0] }", "nuisance.er.prior",
         "cannot be negative",
     ),
+    "a mean out of its bounds": (
+        NEUTRON, NEUTRON.replace("lower = 0.0", "lower = 2.0"), "lower = 2.0",
+        "nuisance.neutron.prior", "must be within 2",
+    ),
+    "theory values below zero": (
+        "[nuisance.er]",
+        '[nuisance.radius_scale]\naxis = true\ntheory = [-1.0, 1.0, 2.0, 3.0]\ntitle = ""\n'
+        'origin = ""\nprior = { uniform = [1.0, 2.0] }\n[nuisance.er]',
+        "theory", "nuisance.radius_scale.theory", "> 0",
+    ),
+    "a name that a model has": (
+        "[nuisance.er]", "[nuisance.counts]", "[nuisance.counts]", "nuisance.counts",
+        "means something else",
+    ),
+    "a name that counts have": (
+        "[background.er]", "[background.new_physics]", "[background.new_physics]",
+        "background.new_physics", "means something else",
+    ),
+    "a name with a blank": (
+        "[background.er]", '[background."e r"]', '[background."e r"]', "background.e r",
+        "letters, digits",
+    ),
+    "a list of tables": (
+        "[signal.cevns]", "[[signal.cevns]]", "[[signal.cevns]]", "signal.cevns", "dictionary",
+    ),
     "an alternative scale that may be negative": (
         FLAT, "prior = { uniform = [-5.0, 10.0] }", "[-5.0", "nuisance.flux_8b.alternatives.flat",
         "cannot be negative",
@@ -226,6 +251,8 @@ def test_files_that_are_no_cards(content: bytes | None, text: str, tmp_path: Pat
         ('source = "solar_8b"', 'source = "solar_9b"', CardError, "mean 'solar_8b'"),
         ('target = "Xe"', 'target = "Xx"', CardError, "unknown target"),
         ('scaled_by = "er"', 'scaled_by = "neutron"', CardError, "'er' is used by no component"),
+        ('cite = ["', 'cite = ["Nobody:2000", "', CardError, "'Nobody:2000' has no entry in"),
+        ('overlaps = ["', 'overlaps = ["card", "', CardError, "'card' is this experiment itself"),
         (
             "[nuisance.tly]",
             '[nuisance.recoil_energy]\naxis = true\ntitle = ""\norigin = ""\n'
@@ -246,6 +273,15 @@ def test_cards_that_contradict_their_table(
     assert re.match(where, str(caught.value))
 
 
+def test_migdal_needs_probabilities_of_the_target(tmp_path: Path) -> None:
+    text = TEXT.replace('target = "Xe"', 'target = "CsI"').replace('"cevns"\n', '"migdal"\n')
+    path = tmp_path / "card.toml"
+    path.write_text(text, encoding="utf-8")
+    place = f"line {line_of(path, 'channel =')}, signal.cevns.channel: no Migdal probabilities"
+    with pytest.raises(CardError, match=rf"{place} of CsI \(has .*Xe"):
+        load_experiment(read_card(path), table=TABLE)
+
+
 def test_a_run_that_the_table_lacks(tmp_path: Path) -> None:
     text = TEXT.replace('"sr2"]', '"sr9"]').replace("sr2 = 0.0576", "sr9 = 0.0576")
     (tmp_path / "card.toml").write_text(text)
@@ -260,6 +296,149 @@ def spoilt(name: str, value: float) -> Callable[[xr.Dataset], xr.Dataset]:
         return data.assign({name: (data[name].dims, values, data[name].attrs)})
 
     return spoil
+
+
+def typed(name: str, kind: str) -> Callable[[xr.Dataset], xr.Dataset]:
+    def spoil(data: xr.Dataset) -> xr.Dataset:
+        old = data[name]
+        made = old.dims, np.ones(old.shape).astype(kind), old.attrs
+        return (
+            data.assign_coords({name: made}) if name in data.coords else data.assign({name: made})
+        )
+
+    return spoil
+
+
+def energies(*values: float, units: str = "keV") -> Callable[[xr.Dataset], xr.Dataset]:
+    """Give the first recoil energies these values."""
+
+    def spoil(data: xr.Dataset) -> xr.Dataset:
+        new = data["recoil_energy"].values.copy()
+        new[: len(values)] = values
+        return data.assign_coords(recoil_energy=("recoil_energy", new, {"units": units}))
+
+    return spoil
+
+
+def as_other_dimension(name: str) -> Callable[[xr.Dataset], xr.Dataset]:
+    """Give a variable another number of bins, which are then another dimension of the file."""
+
+    def spoil(data: xr.Dataset) -> xr.Dataset:
+        values = (
+            data[name].isel(bin=slice(5)).rename(bin="other").drop_vars("other", errors="ignore")
+        )
+        return data.assign({name: values})
+
+    return spoil
+
+
+@pytest.mark.parametrize(
+    ("spoil", "key", "text"),
+    [
+        *((typed(name, "U1"), "table", f"'{name}' has the type <U1") for name in
+          ("observed", "exposure")),
+        (typed("er", "U1"), "background.er.template", "'er' has the type <U1, expected numbers"),
+        (typed("er", "bool"), "background.er.template", "has the type bool"),
+        (typed("response", "U1"), "signal.cevns.template", "'response' has the type <U1"),
+        (typed("recoil_energy", "U1"), "signal.cevns.template", "'recoil_energy' has the type"),
+        (typed("tly", "U1"), "nuisance.tly", "'tly' has the type <U1"),
+        (energies(0.0), "signal.cevns.template", "4 or more increasing recoil energies > 0 keV"),
+        (energies(0.6, 0.5), "signal.cevns.template", "increasing recoil energies"),
+        (energies(0.6, 0.6), "signal.cevns.template", "increasing recoil energies"),
+        (energies(np.nan), "signal.cevns.template", "increasing recoil energies"),
+        (energies(units="eV"), "signal.cevns.template", "has the unit 'eV', expected 'keV'"),
+        (lambda d: d.isel(recoil_energy=[0, 1, 2]), "signal.cevns.template", "4 or more"),
+        (lambda d: d.isel(recoil_energy=[]), "signal.cevns.template", "4 or more"),
+        (lambda d: d.drop_vars("recoil_energy"), "signal.cevns.template", "has no values of"),
+        (lambda d: d.assign(response=100 * d["response"].assign_attrs(units="1")),
+         "signal.cevns.template", "expected a probability"),
+        (lambda d: d.assign(response=0 * d["response"].assign_attrs(units="1")),
+         "signal.cevns.template", "expected a probability above 0"),
+        (lambda d: d.assign(er=0 * d["er"]), "background.er.template", "is zero in all runs"),
+        (as_other_dimension("er"), "background.er.template", "has the dimensions"),
+        (as_other_dimension("response"), "signal.cevns.template", "has the dimensions"),
+        (as_other_dimension("observed"), "table", "'observed' has the shape"),
+        (lambda d: d.assign_coords(bin=np.r_[0, 0, 2:81]), "table", "has the bin '0' more than"),
+        (lambda d: d.isel(run=[0, 1, 2, 0]), "table", "has the run 'sr0' more than once"),
+        (lambda d: d.assign_coords(run=["a", "b", "c"]), "runs", "'sr0' is not in .*has a, b, c"),
+    ],
+)  # fmt: skip
+def test_wrong_numbers_bins_and_energies(
+    spoil: Callable[[xr.Dataset], xr.Dataset],
+    key: str,
+    text: str,
+    table: xr.Dataset,
+    card: CardFile,
+    tmp_path: Path,
+) -> None:
+    """Each is named with the card, the line and the key."""
+    with xr.set_options(keep_attrs=True):
+        spoil(table).to_netcdf(tmp_path / "table.nc", engine="h5netcdf")
+    with pytest.raises((CardError, DataError), match=text) as caught:
+        load_experiment(card, table=tmp_path / "table.nc")
+    message = str(caught.value)
+    assert re.match(
+        rf"model card {re.escape(str(card.path))}: line \d+, {re.escape(key)}: ", message
+    )
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("spoil", "text"),
+    [
+        (lambda d: d, "lacks the variable 'sigma'"),
+        (lambda d: d.assign(sigma=0.0 * d["observed"]), "'sigma' has zeros"),
+        (lambda d: d.assign(sigma=-1.0 + 0 * d["observed"]), "'sigma' has negative"),
+        (lambda d: d.assign(sigma=(1.0 + d["observed"]).sum("run")), "'sigma' has the shape"),
+        (lambda d: d.assign(sigma=(1.0 + d["observed"]).drop_attrs()), "has the unit ''.*'counts'"),
+        (lambda d: d.assign(sigma=d["observed"].astype("U3")), "'sigma' has the type"),
+    ],
+)
+def test_wrong_errors_of_a_normal_likelihood(
+    spoil: Callable[[xr.Dataset], xr.Dataset], text: str, table: xr.Dataset, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.toml").write_text(f'likelihood = "normal"\n{TEXT}', encoding="utf-8")
+    spoil(table).to_netcdf(tmp_path / "table.nc", engine="h5netcdf")
+    with pytest.raises(DataError, match=rf"line \d+, table: .*{text}"):
+        load_experiment(read_card(tmp_path / "mine.toml"), table=tmp_path / "table.nc")
+
+
+def test_a_table_without_counts_still_has_bins(table: xr.Dataset, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(f'likelihood = "none"\n{TEXT}', encoding="utf-8")
+    table[["exposure"]].drop_vars("bin", errors="ignore").to_netcdf(
+        tmp_path / "table.nc", engine="h5netcdf"
+    )
+    with pytest.raises(DataError, match=r"line \d+, table: .*has no dimension 'bin'"):
+        load_experiment(read_card(tmp_path / "mine.toml"), table=tmp_path / "table.nc")
+
+
+@pytest.mark.parametrize("name", ["", ".", "no/such.nc"])
+def test_a_table_that_is_nowhere(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    text = re.sub(r"^table = .*$", f'table = "{name}"', TEXT, flags=re.MULTILINE)
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=rf"line {line_of(path, 'table =')}, table: .*is no file"):
+        experiment(str(path))
+
+
+def test_a_theory_axis_is_not_in_the_table(table: xr.Dataset, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        TEXT.replace("cite =", 'shared = ["radius_scale"]\ncite =', 1), encoding="utf-8"
+    )
+    nodes = table.assign_coords(radius_scale=[0.9, 1.0])
+    nodes.to_netcdf(tmp_path / "table.nc", engine="h5netcdf")
+    with pytest.raises(CardError, match="'radius_scale' is in the table as well"):
+        load_experiment(read_card(path), table=tmp_path / "table.nc")
+
+
+def test_a_theory_axis_of_nuclei_alone(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    text = TEXT.replace("cite =", 'shared = ["radius_scale"]\ncite =', 1)
+    path.write_text(text.replace('channel = "cevns"', 'channel = "electron"'), encoding="utf-8")
+    place = f"line {line_of(path, 'shared =')}, shared: nuisance 'radius_scale' is used by no"
+    with pytest.raises(CardError, match=place):
+        load_experiment(read_card(path), table=TABLE)
 
 
 @pytest.mark.parametrize(
@@ -356,6 +535,8 @@ def test_an_axis_of_the_signal_is_not_per_run(
         ('["flux_9b"]', "'flux_9b' is no shared nuisance (has flux_8b"),
         ('["flux_8b", "flux_8b"]', "is named twice"),
         ('"flux_8b"', "tuple"),
+        ("[[3]]", "string"),
+        ("[{ a = 1 }]", "string"),
     ],
 )
 def test_shared_nuisances_that_are_not_there(shared: str, text: str, tmp_path: Path) -> None:
@@ -364,7 +545,7 @@ def test_shared_nuisances_that_are_not_there(shared: str, text: str, tmp_path: P
     path.write_text(card, encoding="utf-8")
     with pytest.raises(CardError) as caught:
         read_card(path)
-    assert f"line {line_of(path, 'shared =')}, shared: " in str(caught.value)
+    assert re.search(rf"line {line_of(path, 'shared =')}, shared(\.0)?: ", str(caught.value))
     assert text in str(caught.value)
 
 

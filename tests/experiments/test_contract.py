@@ -1,7 +1,11 @@
-"""What every experiment with a model card must fulfil; a new card is tested without new code."""
+"""What every experiment with a model card must fulfil; a new card is tested without new code.
+
+``BAYES_CEVNS_CARDS`` adds cards of one's own: their paths, separated as in ``PATH``.
+"""
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -25,7 +29,9 @@ INTERACTION, MASS_MEV = "vector-universal", 10.0
 LONGER = 1000.0
 DRAWS = 5
 
-pytestmark = pytest.mark.parametrize("name", experiment_names())
+OWN_CARDS = [path for path in os.environ.get("BAYES_CEVNS_CARDS", "").split(os.pathsep) if path]
+
+pytestmark = pytest.mark.parametrize("name", [*experiment_names(), *OWN_CARDS])
 
 
 def test_it_cites_what_is_in_the_bibliography(name: str) -> None:
@@ -118,7 +124,7 @@ def test_model_and_an_injected_signal(name: str) -> None:
     with pytensor.config.change_flags(mode="FAST_COMPILE"):
         model = assemble(spec, [table], MASS_MEV)
         natural = list(model.free_RVs)
-        replica = model[f"{name}.counts"]
+        replica = model[f"{one.name}.counts"]
         values = [_forward(model, rv) for rv in natural]
         *points, replicas = pm.draw([*values, replica], DRAWS, random_seed=3)
         density = model.logp(jacobian=False)

@@ -19,6 +19,8 @@ from scipy.special import ndtr
 from bayes_cevns.releases import (
     BUILDERS,
     atmospheric,
+    coherent_csi,
+    coherent_csi_2017,
     coherent_ge,
     coherent_lar,
     conus_plus,
@@ -246,6 +248,57 @@ def pion_decay_raw(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def csi_raw(tmp_path: Path, pion_decay_raw: Path) -> Path:
+    """A small CsI release of 2021; the folder that holds it."""
+    del pion_decay_raw  # its times are another input
+    folder = tmp_path / "raw" / coherent_csi.FOLDER
+    folder.mkdir(parents=True)
+    numbers = {
+        "dataBeamOnC.txt": [[9.0, 0.1], [9.5, 5.9], [30.0, 0.3], [70.0, 1.0], [59.0, 6.5]],
+        "dataBeamOnAC.txt": [[9.0, 0.1], [30.0, 1.0], [31.0, 2.5], [31.0, 7.0]],
+        "brnPE.txt": [[8.5, 2.0], [9.5, 1.0], [60.5, 5.0]],
+        "brnTrec.txt": [[-0.2, 7.0], [0.2, 1.0], [1.5, 3.0], [6.5, 9.0]],
+        "ninPE.txt": [[10.5, 1.0], [45.5, 1.0]],
+        "ninTrec.txt": [[0.3, 1.0], [3.0, 1.0]],
+        coherent_csi.EFFICIENCY: [
+            [1.2, 0.3, 11.0, -0.3],
+            [1.25, 0.3, 10.0, -0.35],
+            [1.15, 0.3, 12.0, -0.25],
+        ],
+        coherent_csi.SCINTILLATION: [
+            [0.06, 4.0, -100.0, 800.0],
+            [0.065, 4.0, -100.0, 800.0],
+            [0.055, 4.0, -100.0, 800.0],
+            [0.06, 3.5, -100.0, 800.0],
+            [0.06, 4.5, -100.0, 800.0],
+        ],
+    }
+    for name, rows in numbers.items():
+        (folder / name).write_text(csv_of(rows, separator=" "))
+    return folder
+
+
+@pytest.fixture
+def csi_2017_raw(tmp_path: Path) -> Path:
+    """A small CsI release of 2017; the folder that holds it."""
+    folder = tmp_path / "raw" / coherent_csi_2017.FOLDER
+    folder.mkdir(parents=True)
+    head = "Photoelectrons (PEs),Arrival time (us),Counts\n"
+    for number, name in enumerate(("coincidence", "anticoincidence")):
+        rows = [
+            [2.0 * pe + 1, 0.5 * time + 0.25, float((pe + 1) * (number + (time < 2)))]
+            for pe in range(25)
+            for time in range(24)
+        ]
+        (folder / f"data_{name}_beamOn.txt").write_text(head + csv_of(rows))
+    for kind, filled in (("promptNeutrinos", 2), ("delayedNeutrinos", 16), ("promptNeutrons", 4)):
+        rows = [[0.5 * k + 0.25, (k < filled) / filled] for k in range(24)]
+        (folder / f"arrivalTimePDF_{kind}.txt").write_text(csv_of(rows))
+    (folder / "promptPDF.txt").write_text(csv_of([[k + 0.5, 0.1] for k in range(50)]))
+    return folder
+
+
+@pytest.fixture
 def reactor_raw(tmp_path: Path) -> Path:
     """Flat spectra per fission in the raw layout; the folder that holds them."""
     folder = tmp_path / "raw" / reactor.FOLDER
@@ -469,7 +522,8 @@ def lz_8b_raw(tmp_path: Path) -> Path:
 def pandax4t_8b_raw(tmp_path: Path) -> Path:
     """A small paired efficiency of PandaX-4T; the folder that holds it."""
     folder = tmp_path / "raw" / pandax4t_8b.FOLDER
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)  # other data of PandaX-4T lie below it
     rows = [[0.6, 0.001], [1.1, 0.01], [2.0, 0.06], [3.0, 0.07]]
     (folder / pandax4t_8b.PAIRED).write_text(csv_of(rows))
     return folder
@@ -529,6 +583,7 @@ def electron_recoils_raw(tmp_path: Path) -> Path:
         curve = 0.9 * np.clip(at - 1.0, 0.0, 1.0) * ndtr((20.0 - at) / width)
         files = {
             f"{label}_1DROI_eff_data.txt": two_columns(at, curve),
+            f"{label}_2DROI_eff_data.txt": two_columns(at, 0.5 * curve),
             f"{label}_data_hist_data.txt": two_columns(bins, np.arange(20.0)),
             f"BKG_FIT_{label}.csv": two_columns(bins, np.full(20, flat), separator=","),
         }

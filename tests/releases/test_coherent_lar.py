@@ -8,10 +8,13 @@ import pytest
 import xarray as xr
 from scipy import stats
 
+import bayes_cevns as bc
+from bayes_cevns.counts import binned_counts
 from bayes_cevns.errors import DataError
+from bayes_cevns.experiments import experiment
 from bayes_cevns.releases import coherent_lar
 from bayes_cevns.releases import coherent_lar_timing as timing
-from bayes_cevns.releases.coherent_lar_cubes import EDGES_US
+from bayes_cevns.releases.coherent_lar_cubes import EDGES_US, EFFICIENCY
 from bayes_cevns.releases.coherent_lar_templates import AXES, f90_shapes, morph, rounded
 
 NODES = {name: list(nodes) for name, (nodes, _) in AXES.items()}
@@ -91,6 +94,25 @@ def test_response_is_the_product_of_its_steps(lar_raw: Path) -> None:
         in_time = np.trapezoid(protons.pdf(born) * decays, born)
         expected = in_energy * f90 / f90.sum() * in_time
         np.testing.assert_allclose(found[index, :, 6], expected, rtol=0.02, atol=2e-6)
+
+
+@pytest.mark.parametrize(("name", "in_window"), [("prompt", 0.9999), ("delayed", 0.8668)])
+def test_expected_energies_against_a_rectangle_sum(
+    raw_releases: Path, name: str, in_window: float
+) -> None:
+    """Slow twin of the table in the repository, from recoils to bins of energy."""
+    energy, _, efficiency = np.loadtxt(raw_releases / coherent_lar.FOLDER / EFFICIENCY).T
+    recoil = np.arange(0.5, 169.0, 0.05)
+    rate = bc.rate(source=f"sns_lar_2020_{name}", target="Ar").total(recoil)
+    mean = (0.246 + 0.00078 * recoil) * recoil
+    edges = np.arange(0.0, 120.01, 0.1)
+    below = stats.norm.cdf(edges, mean[:, None], 0.58 * np.sqrt(mean)[:, None])
+    accepted = np.diff(below) * np.interp(0.5 * (edges[1:] + edges[:-1]), energy, efficiency)
+    fine = 0.05 * 0.0244 * in_window * rate @ accepted
+    expected = fine.reshape(12, 100).sum(axis=1)
+    counts = binned_counts(experiment("coherent_lar"), None)[f"{name}.sm"]
+    found = counts.values.reshape(12, 8, 10).sum(axis=(1, 2))
+    np.testing.assert_allclose(found, expected, rtol=2e-3, atol=2e-3)
 
 
 def test_times_against_random_numbers() -> None:

@@ -45,6 +45,7 @@ def test_response_against_a_normal_distribution(
     response = table[f"response_{name}"].sel(run="on", noise=0.0715)
     if name != "electron":
         response = response.sel(quenching=1.5)
+        assert np.all(np.isclose(table[f"quenching_factor_{name}"], factor))
         factor *= 1.0 + 1.5 * 0.05
     energies = table[f"recoil_energy_{name}"].values
     for number in (0, 7, 20, energies.size // 2):

@@ -21,6 +21,7 @@ NAMES = [
         "solar_15o",
         "solar_17f",
         "solar_cno",
+        "solar_atmospheric_dsnb",
         "solar",
         "atmospheric",
         "atmospheric_kamioka",

@@ -1,0 +1,126 @@
+"""The command that profiles: confidence limits beside the credible ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bayes_cevns.cli.inference import (
+    ALLOW_OVERLAP,
+    DATA,
+    EXPERIMENTS,
+    FORM_FACTOR,
+    NUISANCE,
+    RUNS,
+    SEED,
+    SOURCE,
+)
+
+if TYPE_CHECKING:
+    from bayes_cevns.inference.profile import ProfileResult
+    from bayes_cevns.inference.profile_scan import ProfilePoint
+
+
+def profile(
+    experiments: EXPERIMENTS,
+    interaction: Annotated[str, typer.Option(help="Name of an interaction (see 'list').")] = "sm",
+    masses: Annotated[
+        str | None,
+        typer.Option(
+            "--masses", "--mass", help="Mediator masses in MeV: low:high:number or a comma list."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the limits on a coupling.")
+    ] = None,
+    parameter: Annotated[
+        str | None, typer.Option(help="A nuisance, such as flux_8b, instead of the coupling.")
+    ] = None,
+    free: Annotated[
+        bool, typer.Option("--free", help="Leave out the constraint of this nuisance.")
+    ] = False,
+    level: Annotated[float, typer.Option(help="Confidence level.")] = 0.9,
+    critical_value: Annotated[
+        float | None,
+        typer.Option(help="Of -2 ln L above its least; chi^2 with 1 degree of freedom by default."),
+    ] = None,
+    calibrate: Annotated[str, typer.Option(help="wilks, or toys (Feldman-Cousins).")] = "wilks",
+    toys: Annotated[int, typer.Option(help="Toys for each end of a region.")] = 500,
+    seed: SEED = 1,
+    runs: RUNS = None,
+    nuisance: NUISANCE = None,
+    source: SOURCE = None,
+    data: DATA = "observed",
+    form_factor: FORM_FACTOR = "helm",
+    allow_overlap: ALLOW_OVERLAP = False,
+) -> None:
+    """Profile the likelihood: best fits, confidence limits (CL) and regions; no priors."""
+    from bayes_cevns.cli import parsing
+    from bayes_cevns.errors import ArgumentError
+    from bayes_cevns.inference.masses import check_scan_masses
+
+    mass_list = None if masses is None else check_scan_masses(parsing.masses(masses))
+    from bayes_cevns.inference import profile as profiles
+    from bayes_cevns.inference.profile_scan import profile_scan
+    from bayes_cevns.report import profile_figure, save_figure
+
+    loaded = parsing.experiments(experiments, runs=runs, source=source, data=data)
+    alternatives = parsing.choices(nuisance or [], what="--nuisance")
+    if parameter is not None:
+        if out is not None or (mass_list is not None and len(mass_list) > 1):
+            raise ArgumentError("--parameter goes with one of --masses and without --out")
+        result = profiles.profile(
+            loaded,
+            interaction=interaction,
+            mass_mev=mass_list[0] if mass_list else None,
+            parameter=parameter,
+            level=level,
+            free=free,
+            critical_value=critical_value,
+            calibrate=calibrate,
+            toys=toys,
+            seed=seed,
+            nuisance_priors=alternatives,
+            form_factor=form_factor,
+            allow_overlap=allow_overlap,
+        )
+        typer.echo(profiles.result_text(result))
+        return
+    if free:
+        raise ArgumentError("--free needs a --parameter")
+
+    def show(point: ProfilePoint) -> None:
+        _show(point.result, point.reason, point.mass_mev)
+
+    scanned = profile_scan(
+        loaded,
+        interaction=interaction,
+        masses_mev=mass_list,
+        level=level,
+        critical_value=critical_value,
+        calibrate=calibrate,
+        toys=toys,
+        seed=seed,
+        nuisance_priors=alternatives,
+        form_factor=form_factor,
+        allow_overlap=allow_overlap,
+        out=out,
+        on_point=show,
+    )
+    if out is not None:
+        if mass_list is not None:
+            for path in save_figure(profile_figure(scanned), out, "exclusion_cl"):
+                typer.echo(path)
+        typer.echo(f"complete: {len(scanned.points)} profiles, {len(scanned.failed)} failed")
+
+
+def _show(result: ProfileResult | None, reason: str, mass_mev: float | None) -> None:
+    from bayes_cevns.inference.profile import result_text
+
+    if result is not None:
+        typer.echo(result_text(result))
+    else:
+        where = "" if mass_mev is None else f" at {mass_mev:g} MeV"
+        typer.echo(f"failed{where}: {reason}", err=True)

@@ -1,0 +1,362 @@
+"""Profile likelihood: best fits and confidence intervals (CL) of the same model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import chi2
+
+from bayes_cevns.errors import ArgumentError
+from bayes_cevns.experiments import Experiment
+from bayes_cevns.inference.calibration import Calibration, Calibrator, check_toys
+from bayes_cevns.inference.likelihood import Likelihood
+from bayes_cevns.inference.profile_curve import ProfileCurve, find_parameter
+from bayes_cevns.model import PRODUCT
+from bayes_cevns.physics.interactions import STANDARD_MODEL
+from bayes_cevns.priors import CouplingPrior
+from bayes_cevns.specification import ModelSpec
+from bayes_cevns.summary.draws import check_level
+
+type Array = NDArray[np.float64]
+
+#: Coordinate of x (or value of a nuisance) -> how far -2 ln L may lie above its least.
+type Critical = Callable[[float], float]
+
+CALIBRATIONS = ("wilks", "toys")
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A piece of a confidence region, in the parameter (x for a coupling)."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class CLLimit:
+    """A frequentist limit on the quoted coupling: g = sqrt(|g_nu g_q|), or a moment.
+
+    Attributes
+    ----------
+    side
+        ``"upper"``, or for a coupling with an observable sign ``"positive"`` and ``"negative"``.
+    value
+        The limit.
+    critical_value
+        How far -2 ln L lies above its least there.
+    """
+
+    side: str
+    value: float
+    critical_value: float
+
+
+@dataclass(frozen=True, eq=False)
+class ProfileResult:
+    """What the profile likelihood says of one parameter.
+
+    Attributes
+    ----------
+    parameter
+        ``"coupling_product"`` (x) or the name of a nuisance.
+    mass_mev
+        Mediator mass.
+    level, critical_value
+        Confidence level, and what -2 ln L may be above its least.
+    best
+        Best fit of the parameter.
+    minimum
+        -2 ln L there, with the constraints of the nuisances.
+    nuisances
+        All other parameters there; x where the parameter is a nuisance.
+    intervals
+        The confidence region, in increasing order: several where the profile has several minima.
+    limits
+        Limits on the quoted coupling; none for a nuisance.
+    minima
+        Local minima: the parameter, and -2 ln L above the best fit.
+    values, statistic
+        The profile: the parameter, and -2 ln L above the best fit, shape (n,).
+    calibrations
+        Critical values from toys, where they were asked for.
+    prior
+        What maps x to the quoted coupling; ``None`` without a coupling.
+    """
+
+    parameter: str
+    mass_mev: float | None
+    level: float
+    critical_value: float
+    best: float
+    minimum: float
+    nuisances: Mapping[str, float]
+    intervals: tuple[Interval, ...]
+    limits: tuple[CLLimit, ...]
+    minima: tuple[tuple[float, float], ...]
+    values: Array
+    statistic: Array
+    calibrations: tuple[Calibration, ...]
+    prior: CouplingPrior | None
+
+    @property
+    def best_quoted(self) -> float:
+        """Best fit of the quoted coupling with the sign of x; of a nuisance, itself."""
+        return self._quoted(self.best)
+
+    @property
+    def quoted_intervals(self) -> tuple[Interval, ...]:
+        """The confidence region in the quoted coupling with the sign of x."""
+        return tuple(
+            Interval(self._quoted(piece.low), self._quoted(piece.high)) for piece in self.intervals
+        )
+
+    def _quoted(self, value: float) -> float:
+        if self.parameter != PRODUCT or self.prior is None:
+            return value
+        return float(self.prior.quoted(value))
+
+
+def profile(
+    experiments: Sequence[Experiment],
+    *,
+    interaction: str = STANDARD_MODEL,
+    mass_mev: float | None = None,
+    parameter: str | None = None,
+    level: float = 0.9,
+    free: bool = False,
+    critical_value: float | None = None,
+    calibrate: str = "wilks",
+    toys: int = 500,
+    seed: int = 1,
+    nuisance_priors: Mapping[str, str] | None = None,
+    form_factor: str = "helm",
+    allow_overlap: bool = False,
+) -> ProfileResult:
+    """Return best fit, confidence region and limits of a coupling or of a nuisance.
+
+    Parameters
+    ----------
+    experiments
+        Experiments of the joint fit.
+    interaction
+        Name of an interaction, or ``"sm"``.
+    mass_mev
+        Mediator mass in MeV; ``None`` without a mediator.
+    parameter
+        Name of a nuisance, such as ``"flux_8b"`` or ``"xenonnt_cevns.ac[sr0]"``; the coupling
+        by default.
+    level
+        Confidence level in (0, 1).
+    free
+        Leave out the constraint of this nuisance: measure it instead.
+    critical_value
+        How far -2 ln L may lie above its least; by default the quantile of chi^2 with one degree
+        of freedom, 2.706 for 90%. A paper may have used another: 1.642 for a one-sided limit, or
+        4.605 for two parameters, at 90%.
+    calibrate
+        ``"wilks"``, or ``"toys"`` to take the critical values of a coupling from simulated data
+        (Feldman and Cousins), at the ends of the region that Wilks's theorem gives.
+    toys, seed
+        Toys for each of these ends, and the seed of their random numbers.
+    nuisance_priors
+        Alternative priors by nuisance; a uniform one leaves it free between its ends.
+    form_factor
+        Name of the nuclear form factor.
+    allow_overlap
+        Accept experiments that share exposure, as if their events were independent.
+
+    Returns
+    -------
+    ProfileResult
+        Its region holds all values with -2 ln L at most the critical value above the best fit.
+        An interval ends with the range of the parameter where this comes first. The limit
+        ``"upper"`` is the upper end of it. The limits ``"positive"`` and ``"negative"`` are
+        those of somebody whose model fixes the sign of x: the best fit is that of this sign. (The
+        critical values from toys are those of the region, of either sign.)
+
+    Raises
+    ------
+    ArgumentError, UnknownNameError, TableError
+        If something asked for does not exist or cannot be.
+    ConvergenceError
+        If a fit does not converge.
+
+    Notes
+    -----
+    The likelihood is that of the model (`Likelihood`): counts and constraints, nothing of the
+    prior of the coupling. By Wilks's theorem -2 ln L of the truth, above its least, follows
+    chi^2 with one degree of freedom. Where the best fit may lie at the end of the range, as for
+    g >= 0 without interference, it follows half of that and half a zero at g = 0 (Chernoff, Ann.
+    Math. Stat. 25 (1954) 573), so that 2.706 covers more than 90% near zero. For few events, or
+    where a sign gives two minima, neither holds exactly, which toys put right (Feldman and
+    Cousins, Phys. Rev. D 57 (1998) 3873).
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> search = bc.experiment("xenonnt_cevns")
+    >>> found = bc.profile([search], interaction="scalar-universal", mass_mev=10.0)
+    >>> [limit.side for limit in found.limits]
+    ['upper']
+    """
+    spec = ModelSpec.of(
+        experiments,
+        interaction=interaction,
+        nuisance_priors=nuisance_priors,
+        form_factor=form_factor,
+        allow_overlap=allow_overlap,
+    )
+    request = ProfileRequest(level, critical_value, calibrate, toys, seed)
+    request.check(spec, parameter)
+    if free and parameter in (None, PRODUCT):
+        raise ArgumentError("free: name the nuisance whose constraint is to be left out")
+    likelihood = Likelihood(spec.merging_bins(), mass_mev, free=parameter if free else None)
+    calibrator = Calibrator(spec, mass_mev) if calibrate == "toys" else None
+    return profiled(likelihood, request, mass_mev, parameter=parameter, calibrator=calibrator)
+
+
+@dataclass(frozen=True)
+class ProfileRequest:
+    """What `profile` and `profile_scan` are asked for besides the model; see there."""
+
+    level: float
+    critical_value: float | None
+    calibrate: str
+    toys: int
+    seed: int
+
+    def check(self, spec: ModelSpec, parameter: str | None) -> None:
+        """Raise the error of what cannot be, before anything is compiled.
+
+        Raises
+        ------
+        ArgumentError
+            If it cannot be.
+        """
+        check_level(self.level, what="a confidence level")
+        given = self.critical_value
+        if given is not None and not (np.isfinite(given) and given > 0):
+            raise ArgumentError(f"a critical value must be positive and finite, got {given}")
+        if spec.interaction is None and parameter is None:
+            raise ArgumentError(
+                "the Standard Model has no coupling: name an interaction, or a nuisance with "
+                "parameter= (--parameter)"
+            )
+        if self.calibrate not in CALIBRATIONS:
+            raise ArgumentError(
+                f"calibrate: expected {' or '.join(CALIBRATIONS)}, got {self.calibrate!r}"
+            )
+        if self.calibrate == "toys":
+            if parameter not in (None, PRODUCT):
+                raise ArgumentError(f"toys calibrate limits on a coupling, not {parameter!r}")
+            if given is not None:
+                raise ArgumentError("give a critical value, or have toys find it, not both")
+            check_toys(self.level, self.toys, self.seed)
+
+    @property
+    def wilks(self) -> float:
+        """What -2 ln L may be above its least, without toys."""
+        given = self.critical_value
+        return float(chi2.ppf(self.level, 1)) if given is None else given
+
+
+def profiled(
+    likelihood: Likelihood,
+    request: ProfileRequest,
+    mass_mev: float | None,
+    *,
+    parameter: str | None = None,
+    calibrator: Calibrator | None = None,
+) -> ProfileResult:
+    """Profile a likelihood at the mass to which it was moved; see `profile`."""
+    name = parameter or PRODUCT
+    prior = likelihood.prior
+    curve = ProfileCurve(likelihood, name, reach=request.wilks)
+    least = 2 * curve.best.value
+    region = curve.below(lambda _: request.wilks, least)
+    calibrations: tuple[Calibration, ...] = ()
+    if calibrator is not None and prior is not None:
+        ends = sorted({end for piece in region for end in piece})
+        calibrations = tuple(
+            calibrator.at(float(prior.product(t)), request.level, request.toys, request.seed + i)
+            for i, t in enumerate(ends)
+        )
+    critical = _critical(prior, calibrations, request.wilks)
+    region = curve.below(critical, least) if calibrations else region
+    place = find_parameter(likelihood, name)
+    mapped = partial(_natural, prior if name == PRODUCT else None)
+    return ProfileResult(
+        parameter=name,
+        mass_mev=mass_mev,
+        level=request.level,
+        critical_value=request.wilks,
+        best=mapped(curve.best.point[place]),
+        minimum=least,
+        nuisances={
+            p.name: _natural(prior if p.name == PRODUCT else None, value)
+            for p, value in zip(likelihood.parameters, curve.best.point, strict=True)
+            if p.name != name
+        },
+        intervals=tuple(Interval(mapped(low), mapped(high)) for low, high in region),
+        limits=() if name != PRODUCT or prior is None else _limits(curve, prior, critical),
+        minima=tuple((mapped(m.point[place]), 2 * m.value - least) for m in curve.minima),
+        values=np.array([mapped(v) for v in curve.values]),
+        statistic=curve.heights - least,
+        calibrations=calibrations,
+        prior=prior,
+    )
+
+
+def _natural(prior: CouplingPrior | None, value: float) -> float:
+    """Return x for its coordinate, and the value of a nuisance as it is."""
+    return float(value if prior is None else prior.product(value))
+
+
+def _critical(
+    prior: CouplingPrior | None, calibrations: Sequence[Calibration], wilks: float
+) -> Critical:
+    """Return the critical value: Wilks's, or that of toys, linear between the calibrated points."""
+    if prior is None or not calibrations:
+        return lambda _: wilks
+    at = prior.coordinate([c.coupling_product for c in calibrations])
+    return lambda t: float(np.interp(t, at, [c.value for c in calibrations]))
+
+
+def _limits(curve: ProfileCurve, prior: CouplingPrior, critical: Critical) -> tuple[CLLimit, ...]:
+    """Return the limit on either sign of x, or on |x|."""
+    if prior.signed:
+        sides = {"positive": (0.0, np.inf), "negative": (-np.inf, 0.0)}
+    else:
+        sides = {"upper": (-np.inf, np.inf)}
+    found = []
+    for side, (low, high) in sides.items():
+        inside = (curve.values >= low) & (curve.values <= high)
+        least = float(curve.heights[inside].min())
+        region = curve.below(critical, least, low, high)
+        far = region[0][0] if side == "negative" else region[-1][1]
+        limit = float(abs(prior.quoted(prior.product(far))))
+        found.append(CLLimit(side, limit, critical(far)))
+    return tuple(found)
+
+
+def result_text(result: ProfileResult) -> str:
+    """Return a profile in words: best fit, limits and region with their confidence level."""
+    symbol = result.parameter
+    if symbol == PRODUCT and result.prior is not None:
+        symbol = result.prior.symbol
+    level = f"{100 * result.level:g}% CL"
+    where = "" if result.mass_mev is None else f"{result.mass_mev:g} MeV: "
+    lines = [f"{where}best fit {symbol} = {result.best_quoted:.4g}, -2 ln L = {result.minimum:.3f}"]
+    lines += [f"  {level} limit ({x.side}): {symbol} < {x.value:.4g}" for x in result.limits]
+    pieces = [f"[{piece.low:.4g}, {piece.high:.4g}]" for piece in result.quoted_intervals]
+    kind = "toys" if result.calibrations else f"-2 ln L within {result.critical_value:.4g}"
+    lines.append(f"  {level} region ({kind}): {' and '.join(pieces)}")
+    for c in result.calibrations:
+        at = f"x = {c.coupling_product:.4g}"
+        lines.append(f"  critical value at {at}: {c.value:.3g} +- {c.error:.2g}")
+    return "\n".join(lines)

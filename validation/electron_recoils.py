@@ -1,0 +1,59 @@
+"""What all searches for electronic recoils compare: solar neutrinos and a magnetic moment."""
+
+from __future__ import annotations
+
+import numpy as np
+from profile_limit import ONE_SIDED, TWO_SIDED, Profile
+from rows import Row, number
+
+import bayes_cevns as bc
+from bayes_cevns.experiments import Experiment
+
+INTERACTION = "magnetic-moment"
+SIGNALS = ("solar_pp", "solar_7be", "solar_pep", "solar_cno")
+#: Constraint of the background's slope on the cards -> its width in words.
+SLOPES = {"prior": "slope 5%", "fixed": "slope fixed", "wide": "slope 10%"}
+ATOMS = "free electrons above their binding energies; with atoms (arXiv:1610.04177) 20-25% less"
+
+
+def solar_per_tonne_year(low_kev: float, high_kev: float) -> float:
+    """Return pp + 7Be + pep + CNO recoils between two energies, without a detector."""
+    energy = np.linspace(low_kev, high_kev, 20_001)
+    spectra = [bc.rate("electron", source=name, target="Xe").total(energy) for name in SIGNALS]
+    return float(np.trapezoid(np.sum(spectra, axis=0), energy))
+
+
+def solar_counts(one: Experiment) -> dict[str, float]:
+    """Return the expected solar neutrinos of each run."""
+    return {
+        run: sum(value for name, value in parts.items() if name.endswith(".sm"))
+        for run, parts in bc.expected_counts(one).items()
+    }
+
+
+def moment_rows(one: Experiment, origin: str, published: float | None, note: str) -> list[Row]:
+    """Return 90% limits on the magnetic moment, by convention and by width of the slope."""
+    what = f"magnetic moment, {' + '.join(one.runs)}, mu_B"
+    found = []
+    for slope, text in SLOPES.items():
+        profile = Profile([one], INTERACTION, {} if slope == "prior" else {"tilt": slope})
+        rises = {"rise of 2.71": TWO_SIDED}
+        if slope == "prior":
+            rises["one-sided, 1.64"] = ONE_SIDED
+        for rise, threshold in rises.items():
+            found.append((f"profile, 90% CL, {rise}, {text}", profile.upper_limit(threshold)))
+    for prior, value in credible_limits(one).items():
+        found.append((f"90% credible, prior {prior}, {SLOPES['prior']}", value))
+    if published is None:
+        return [Row(f"{what}; {how}", origin, "none as text", f"{x:.3g}", note) for how, x in found]
+    return [number(f"{what}; {how}", origin, published, x, note) for how, x in found]
+
+
+def credible_limits(one: Experiment) -> dict[str, float]:
+    """Return limits with a prior flat in the moment, and flat in its square by weighing draws."""
+    fit = bc.sample([one], interaction=INTERACTION, prior="flat", seed=1)
+    (flat,) = bc.limits(fit, 0.9)
+    moment = np.sort(np.abs(fit.draws()["coupling"].values).ravel())
+    # d(mu^2) = 2 mu d(mu): uniform in the signal is a weight mu on what is uniform in mu.
+    share = np.cumsum(moment) / moment.sum()
+    return {"flat": flat.value, "flat-rate": float(moment[np.searchsorted(share, 0.9)])}
