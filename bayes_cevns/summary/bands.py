@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from arviz_stats.base import array_stats
 
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.model import PRODUCT
+from bayes_cevns.summary.density import grid_density
 from bayes_cevns.summary.draws import WeightedDraws, check_level
+from bayes_cevns.summary.highest import highest
 
-_MAX_MODES = 6
+#: Cells of the grid on which densities are compared.
+_CELLS = 1000
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def bands(fit: Fit, level: float) -> tuple[Band, ...]:
     Returns
     -------
     tuple of Band
-        The region of arviz's multimodal HDI without its false gaps. Densities are compared
+        Without gaps that are noise of the draws (`summary.highest`). Densities are compared
         in the coordinate in which the prior is uniform, so that the region holds the
         couplings of highest marginal likelihood.
 
@@ -82,38 +83,21 @@ def highest_density(
     domain
         Ends of the support of the prior.
     """
-    modes = array_stats.hdi(draws.resampled(), level, method="multimodal", max_modes=_MAX_MODES)
-    pieces = [(float(low), float(high)) for low, high in np.atleast_2d(modes) if low < high]
-    return _without_false_gaps(sorted(pieces), domain, draws.probability)
+    found = grid_density([draws], [domain], _CELLS)
+    region = highest(found, level)
+    (edges,), (centres,) = found.edges, found.centres
+    change = np.diff(np.concatenate([[0], region.mask.astype(int), [0]]))
+    starts, stops = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
 
+    def crossing(outside: int, inside: int) -> float:
+        """Return where the density rises to the cut, between two cells."""
+        pair = region.density[[outside, inside]]
+        return float(np.interp(region.cut, pair, centres[[outside, inside]]))
 
-def _without_false_gaps(
-    pieces: list[tuple[float, float]],
-    domain: tuple[float, float],
-    probability: Callable[[float, float], float],
-) -> list[tuple[float, float]]:
-    """Close the gaps that are noise of the density estimate.
-
-    A gap between two pieces, or between a piece and the end of the domain, stays only if its
-    mean density is less than half of that of the pieces beside it: on a plateau the estimate
-    wiggles around the density at which the region is cut.
-    """
-
-    def density(low: float, high: float) -> float:
-        return probability(low, high) / (high - low) if high > low else np.inf
-
-    def false_gap(low: float, high: float, *beside: tuple[float, float]) -> bool:
-        return density(low, high) >= 0.5 * min(density(*piece) for piece in beside)
-
-    closed = pieces[:1]
-    for piece in pieces[1:]:
-        last = closed[-1]
-        if false_gap(last[1], piece[0], last, piece):
-            closed[-1] = (last[0], piece[1])
-        else:
-            closed.append(piece)
-    if closed and false_gap(domain[0], closed[0][0], closed[0]):
-        closed[0] = (domain[0], closed[0][1])
-    if closed and false_gap(closed[-1][1], domain[1], closed[-1]):
-        closed[-1] = (closed[-1][0], domain[1])
-    return closed
+    return [
+        (
+            float(edges[0]) if start == 0 else crossing(start - 1, start),
+            float(edges[-1]) if stop == centres.size else crossing(stop, stop - 1),
+        )
+        for start, stop in zip(starts.tolist(), stops.tolist(), strict=True)
+    ]
