@@ -6,20 +6,29 @@ the rest as its likelihood and the priors as a map from the unit cube. It sees b
 
 from __future__ import annotations
 
+import ctypes
+import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from typing import Any
 
 import numpy as np
 from dynesty import NestedSampler
+from numba import njit
+from numba.extending import get_cython_function_address
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.model import nuisance_name
 
 type Array = NDArray[np.float64]
+
+_LOGP = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)
+_NDTRI = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(
+    get_cython_function_address("scipy.special.cython_special", "ndtri")
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,8 @@ class NuisancePriors:
                 if prior.uniform is not None:
                     found = [(*prior.uniform, 0.0, np.inf)]
                 else:
-                    assert prior.normal is not None and prior.lower is not None
+                    assert prior.normal is not None
+                    assert prior.lower is not None
                     mean, width = prior.normal
                     upper = np.inf if prior.upper is None else prior.upper
                     runs = experiment.runs if entry.per_run else experiment.runs[:1]
@@ -60,38 +70,58 @@ class NuisancePriors:
         table = np.array([row for found in rows.values() for row in found], dtype=float)
         return cls(*table.T.copy())
 
-    @cached_property
-    def _below(self) -> tuple[Array, Array]:
-        """Probability below the lower end, and between the ends, of the normal."""
-        low = ndtr((self.lower - self.mean) / self.sigma)
-        return low, ndtr((self.upper - self.mean) / self.sigma) - low
+    @property
+    def table(self) -> Array:
+        """Lower and upper end, mean, sigma, and the probability below and inside, shape (6, d)."""
+        below = ndtr((self.lower - self.mean) / self.sigma)
+        inside = ndtr((self.upper - self.mean) / self.sigma) - below
+        return np.stack([self.lower, self.upper, self.mean, self.sigma, below, inside])
 
-    def values(self, cube: Array) -> Array:
-        """Return nuisances for places in the unit cube."""
-        low, inside = self._below
-        normal = np.isfinite(self.sigma)
-        found = np.empty(cube.size)
-        found[normal] = self.mean[normal] + self.sigma[normal] * ndtri(
-            low[normal] + cube[normal] * inside[normal]
-        )
-        flat = ~normal
-        found[flat] = self.lower[flat] + cube[flat] * (self.upper[flat] - self.lower[flat])
-        return found
 
-    def unconstrained(self, values: Array) -> tuple[Array, float]:
-        """Return nuisances on the whole real line, and the log of the density of the prior there.
+@njit
+def to_unconstrained(cube: Array, couplings: int, table: Array, point: Array) -> float:
+    """Write the unconstrained point for a place in the unit cube; return its log prior density.
 
-        Between two ends the coordinate is the logit, above one the logarithm.
-        """
-        above = values - self.lower
-        bounded = np.isfinite(self.upper)
-        left = np.where(bounded, self.upper - values, 1.0)
-        width = np.where(bounded, self.upper - self.lower, 1.0)
-        normal = np.isfinite(self.sigma)
-        pull = np.where(normal, (values - self.mean) / np.where(normal, self.sigma, 1.0), 0.0)
-        scale = np.where(normal, np.sqrt(2 * np.pi) * self.sigma * self._below[1], width)
-        density = -0.5 * pull**2 - np.log(scale) + np.log(above * left / width)
-        return np.log(above) - np.log(left), float(density.sum())
+    Between two ends the coordinate is the logit, above one u with x = log(1 + exp(u)).
+    """
+    log_prior = 0.0
+    for i in range(couplings):
+        point[i] = math.log(cube[i] / (1.0 - cube[i]))
+        log_prior += math.log(cube[i] * (1.0 - cube[i]))
+    for j in range(table.shape[1]):
+        lower, upper, mean, sigma, below, inside = table[:, j]
+        share = cube[couplings + j]
+        if math.isinf(sigma):
+            value = lower + share * (upper - lower)
+            log_prior -= math.log(upper - lower)
+        else:
+            pull = _NDTRI(below + share * inside)
+            value = mean + sigma * pull
+            log_prior -= 0.5 * pull * pull + math.log(math.sqrt(2.0 * math.pi) * sigma * inside)
+        above = value - lower
+        if math.isinf(upper):
+            point[couplings + j] = math.log(math.expm1(above))
+            log_prior += math.log(-math.expm1(-above))
+        else:
+            point[couplings + j] = math.log(above / (upper - value))
+            log_prior += math.log(above * (upper - value) / (upper - lower))
+    return log_prior
+
+
+@njit
+def log_likelihood(
+    cube: Array,
+    couplings: int,
+    table: Array,
+    function: Any,
+    point: Array,
+    value: Array,
+    addresses: tuple[int, ...],
+) -> float:
+    """Return the compiled log-density at a place in the unit cube, less that of the priors."""
+    log_prior = to_unconstrained(cube, couplings, table, point)
+    code = function(point.size, addresses[0], addresses[1], addresses[2], addresses[3])
+    return value[0] - log_prior if code == 0 else -1e100
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,19 +151,14 @@ class NestedRun:
 
 
 def run_nested(
-    log_density: Callable[[Array], Array],
-    priors: NuisancePriors,
-    couplings: int,
-    *,
-    seed: int,
-    live_points: int,
+    compiled: Any, priors: NuisancePriors, couplings: int, *, seed: int, live_points: int
 ) -> NestedRun:
     """Sample a density whose first coordinates are logits of couplings in the unit cube.
 
     Parameters
     ----------
-    log_density
-        Compiled log-density, from unconstrained points (n, d) to (n,).
+    compiled
+        The compiled model of nutpie, with its data.
     priors
         Of all other coordinates.
     couplings
@@ -143,23 +168,22 @@ def run_nested(
     live_points
         How many there are.
     """
-    point = np.empty((1, couplings + priors.mean.size))
+    size = couplings + priors.mean.size
+    if compiled.n_dim != size:
+        raise RuntimeError(f"the model has {compiled.n_dim} coordinates, the priors {size}")
+    function = _LOGP(compiled.compiled_logp_func.address)
+    point, gradient, value = np.empty(size), np.empty(size), np.empty(1)
+    buffers = (point, gradient, value, compiled.user_data)
+    addresses = tuple(buffer.ctypes.data for buffer in buffers)
+    table = priors.table
 
-    def log_likelihood(place: Array) -> float:
-        share = place[:couplings]
-        point[0, :couplings] = np.log(share) - np.log1p(-share)
-        point[0, couplings:], log_prior = priors.unconstrained(place[couplings:])
-        log_prior += float((np.log(share) + np.log1p(-share)).sum())
-        return max(float(log_density(point)[0]) - log_prior, -1e100)
-
-    def transform(cube: Array) -> Array:
-        inside = np.clip(cube, 1e-12, 1.0 - 1e-12)
-        return np.concatenate([inside[:couplings], priors.values(inside[couplings:])])
+    def likelihood(cube: Array) -> float:
+        return log_likelihood(cube, couplings, table, function, point, value, addresses)
 
     sampler = NestedSampler(
-        log_likelihood,
-        transform,
-        point.shape[1],
+        likelihood,
+        lambda cube: np.clip(cube, 1e-12, 1.0 - 1e-12),
+        size,
         nlive=live_points,
         sample="rwalk",
         rstate=np.random.default_rng(seed),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.fit import Fit
@@ -12,6 +13,9 @@ from bayes_cevns.model import PRODUCT
 from bayes_cevns.summary.density import grid_density
 from bayes_cevns.summary.draws import WeightedDraws, check_level
 from bayes_cevns.summary.highest import highest
+
+type Array = NDArray[np.float64]
+type Mask = NDArray[np.bool_]
 
 #: Cells of the grid on which densities are compared.
 _CELLS = 1000
@@ -85,19 +89,30 @@ def highest_density(
     """
     found = grid_density([draws], [domain], _CELLS)
     region = highest(found, level)
-    (edges,), (centres,) = found.edges, found.centres
-    change = np.diff(np.concatenate([[0], region.mask.astype(int), [0]]))
+    mask = _trimmed(region.mask, region.density, found.probability, level)
+    (edges,) = found.edges
+    return [(float(edges[start]), float(edges[stop])) for start, stop in _pieces(mask)]
+
+
+def _pieces(mask: Mask) -> list[tuple[int, int]]:
+    """Return where the pieces of a mask start, and where they have stopped."""
+    change = np.diff(np.concatenate([[0], mask.astype(int), [0]]))
     starts, stops = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
+    return list(zip(starts.tolist(), stops.tolist(), strict=True))
 
-    def crossing(outside: int, inside: int) -> float:
-        """Return where the density rises to the cut, between two cells."""
-        pair = region.density[[outside, inside]]
-        return float(np.interp(region.cut, pair, centres[[outside, inside]]))
 
-    return [
-        (
-            float(edges[0]) if start == 0 else crossing(start - 1, start),
-            float(edges[-1]) if stop == centres.size else crossing(stop, stop - 1),
-        )
-        for start, stop in zip(starts.tolist(), stops.tolist(), strict=True)
-    ]
+def _trimmed(mask: Mask, density: Array, probability: Array, level: float) -> Mask:
+    """Take cells off the lowest ends of the pieces until no more is left than the level.
+
+    A valley that is too shallow for the draws to tell whether it is one is in the region, which
+    may then have too much.
+    """
+    kept = mask.copy()
+    total = float(probability[kept].sum())
+    while True:
+        ends = [end for start, stop in _pieces(kept) for end in (start, stop - 1)]
+        lowest = min(ends, key=lambda end: float(density[end]))
+        total -= float(probability[lowest])
+        if total < level:
+            return kept
+        kept[lowest] = False

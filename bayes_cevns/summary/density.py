@@ -13,6 +13,8 @@ from scipy.signal import fftconvolve
 from bayes_cevns.summary.draws import WeightedDraws
 
 type Array = NDArray[np.float64]
+#: Weight of a branch, and its draws, shape (dimension, chain, draw).
+type Branch = tuple[float, Array]
 
 #: Kernels over the covariance of a branch, times n^(-1/(d + 4)), from which one is chosen. Scott's
 #: rule for a normal density, 1, blurs branches that are curved, and is rough on plateaus.
@@ -20,6 +22,9 @@ _FACTORS = np.geomspace(0.12, 2.5, 8)
 
 #: A kernel is never narrower than this, in cells.
 _LEAST_CELLS = 0.7
+
+#: A wider kernel is taken if it makes the other draws less likely by no more than this, in log.
+_WORSE = 1.0
 
 #: The grid ends this far beyond the draws, as a share of their range, or at the walls of the prior.
 _MARGIN = 0.1
@@ -84,11 +89,11 @@ def grid_density(
     edges = tuple(_edges(d.values, domain, cells) for d, domain in zip(draws, domains, strict=True))
     values = np.stack([d.values for d in draws], axis=1)  # (branch, dimension, chain, draw)
     used = [(float(w), branch) for w, branch in zip(weight, values, strict=True) if w > 0]
-    density = sum(w * _smoothed(branch, edges, _factor(branch, edges)) for w, branch in used)
-    probability = sum(w * _shares(branch, edges) for w, branch in used)
-    volume = float(np.prod([e[1] - e[0] for e in edges]))
     spent = sum(w**2 / min(_effective(one) for one in branch) for w, branch in used)
-    return GridDensity(edges, np.asarray(density) / volume, np.asarray(probability), 1.0 / spent)
+    density = _mixture(used, edges, _factor(used, edges, 1.0 / spent))
+    probability = _shares(used, edges)
+    volume = float(np.prod([e[1] - e[0] for e in edges]))
+    return GridDensity(edges, density / volume, probability, 1.0 / spent)
 
 
 def _edges(values: Array, domain: tuple[float, float], cells: int) -> Array:
@@ -103,28 +108,44 @@ def _effective(values: Array) -> float:
     return float(array_stats.ess(values, method="bulk"))
 
 
-def _shares(points: Array, edges: Sequence[Array]) -> Array:
-    """Return the share of points, shape (d, chain, draw), in each cell."""
+def _shares(branches: Sequence[Branch], edges: Sequence[Array]) -> Array:
+    """Return the share of weighted draws in each cell."""
+    shares = np.zeros([e.size - 1 for e in edges])
+    for weight, points in branches:
+        shares += weight * _histogram(points, edges)
+    return shares
+
+
+def _mixture(branches: Sequence[Branch], edges: Sequence[Array], factor: float) -> Array:
+    """Return the smoothed probability of each cell."""
+    shares = np.zeros([e.size - 1 for e in edges])
+    for weight, points in branches:
+        shares += weight * _smoothed(points, edges, factor)
+    return shares
+
+
+def _histogram(points: Array, edges: Sequence[Array]) -> Array:
     flat = points.reshape(points.shape[0], -1)
     counts, _ = np.histogramdd(flat.T, bins=list(edges))
     return np.asarray(counts / flat.shape[1])
 
 
-def _factor(points: Array, edges: Sequence[Array]) -> float:
-    """Return the factor with which halves of the chains predict each other best."""
-    halves = points[:, ::2], points[:, 1::2]
-    if halves[1].shape[1] == 0:
+def _factor(branches: Sequence[Branch], edges: Sequence[Array], effective: float) -> float:
+    """Return the largest factor with which halves of the chains predict each other well."""
+    halves = [[(w, points[:, start::2]) for w, points in branches] for start in (0, 1)]
+    if halves[1][0][1].shape[1] == 0:
         return 1.0
     shares = [_shares(half, edges) for half in halves]
 
     def prediction(factor: float) -> float:
         found = 0.0
         for half, others in zip(halves, reversed(shares), strict=True):
-            density = (1.0 - _FLOOR) * _smoothed(half, edges, factor) + _FLOOR / others.size
-            found += float((others * np.log(density)).sum())
+            density = (1.0 - _FLOOR) * _mixture(half, edges, factor) + _FLOOR / others.size
+            found += 0.5 * effective * float((others * np.log(density)).sum())
         return found
 
-    return float(max(_FACTORS, key=prediction))
+    scores = np.array([prediction(factor) for factor in _FACTORS])
+    return float(_FACTORS[np.flatnonzero(scores >= scores.max() - _WORSE)[-1]])
 
 
 def _smoothed(points: Array, edges: Sequence[Array], factor: float) -> Array:
@@ -140,5 +161,5 @@ def _smoothed(points: Array, edges: Sequence[Array], factor: float) -> Array:
     offsets = [np.arange(-reach, reach + 1)] * dimension
     grid = np.stack(np.meshgrid(*offsets, indexing="ij"), axis=-1)
     kernel = np.exp(-0.5 * np.einsum("...i,ij,...j", grid, np.linalg.inv(covariance), grid))
-    padded = np.pad(_shares(points, edges), reach, mode="symmetric")
+    padded = np.pad(_histogram(points, edges), reach, mode="symmetric")
     return np.maximum(fftconvolve(padded, kernel / kernel.sum(), mode="valid"), 0.0)

@@ -39,8 +39,8 @@ class Highest:
     mask
         Its cells.
     probability
-        Posterior probability of the region: the level, but more on a plateau, of which no part
-        is higher than the rest.
+        Posterior probability of the region: the level, but more if a shallow valley, of which
+        the draws cannot tell whether it is one, is in it or not.
     """
 
     density: Array
@@ -82,7 +82,8 @@ def _region(found: GridDensity, cut: float) -> Highest:
     parts, number = label(~above, structure=_neighbours(above))
     expected = cut * found.volume * _sums(np.ones(above.shape), parts, number)
     missing = expected - _sums(found.density * found.volume, parts, number)
-    gaps = _chosen(parts, missing < _SIGMAS * np.sqrt(expected / found.effective))
+    false = missing < _SIGMAS * np.sqrt(expected / found.effective)
+    gaps = _chosen(parts, false & ~_at_walls(parts, number))
     mask = above | gaps
     parts, number = label(mask, structure=_neighbours(mask))
     draws = found.effective * _sums(found.probability, parts, number)
@@ -95,6 +96,14 @@ def _region(found: GridDensity, cut: float) -> Highest:
 
 def _neighbours(mask: Mask) -> Mask:
     return np.asarray(generate_binary_structure(mask.ndim, mask.ndim))
+
+
+def _at_walls(parts: NDArray[np.int32], number: int) -> Mask:
+    """Tell which parts reach to the end of the grid: they are around a region, not in it."""
+    inner = (slice(1, -1),) * parts.ndim
+    rim = parts.copy()
+    rim[inner] = 0
+    return np.asarray(np.isin(np.arange(1, number + 1), rim))
 
 
 def _sums(values: Array, parts: NDArray[np.int32], number: int) -> Array:
