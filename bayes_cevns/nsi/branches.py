@@ -155,13 +155,17 @@ def deep_minima(values: Array, depth: float = DEPTH) -> list[int]:
     Parameters
     ----------
     values
-        Log-likelihood on a grid, shape (n,).
+        Log-likelihood on a grid, shape (n,); minus infinity where it is zero.
     depth
         Least depth, as a difference of log-likelihoods.
     """
-    found = []
+    found: list[int] = []
+    finite = values[np.isfinite(values)]
+    if finite.size == 0:
+        return found
     top, bottom, place = -np.inf, np.inf, 0
-    for i, value in enumerate(values):
+    # What cannot be is below everything that can.
+    for i, value in enumerate(np.maximum(values, finite.min() - 2.0 * depth)):
         if value < bottom:
             bottom, place = value, i
         if top - bottom >= depth and value - bottom >= depth:

@@ -145,10 +145,12 @@ def test_a_posterior_with_two_modes_is_cut_between_them(signal: NominalSignal) -
     lower, upper = find_branches(signal, log_likelihood)
     assert lower.high == upper.low
     assert lower.contains([0.0, 0.0]) or upper.contains([0.0, 0.0])
-    # The mirror image of the Standard Model: as many counts, on the other side.
-    line = np.linspace(0.1, 0.9, 801)
-    counts = np.array([signal([e, 0.0]) for e in line])
-    mirror = np.array([line[np.argmin(np.abs(counts - most))], 0.0])
+    # The mirror image of the Standard Model: as many counts, across the plane.
+    across = lower.normal / np.linalg.norm(lower.normal)
+    line = np.concatenate([np.linspace(-0.6, -0.1, 501), np.linspace(0.1, 0.6, 501)])
+    counts = np.array([signal(t * across) for t in line])
+    mirror = line[np.argmin(np.abs(counts - most))] * across
+    assert signal(mirror) == pytest.approx(most, rel=0.01)
     assert bool(lower.contains(mirror)) != bool(lower.contains([0.0, 0.0]))
     assert find_branches(signal, lambda points: np.zeros(len(points)))[0].low == -np.inf
 
