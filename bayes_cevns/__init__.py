@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bayes_cevns.inference.profile import profile
     from bayes_cevns.inference.profile_scan import profile_scan
     from bayes_cevns.inference.sample import sample
+    from bayes_cevns.inference.sample_nsi import sample_nsi
     from bayes_cevns.inference.scan import scan
     from bayes_cevns.model import build_model
     from bayes_cevns.nsi.model import nsi_model
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
         exclusion_figure,
         predictive_figure,
         prior_sensitivity_figure,
+        region_figure,
         sensitivity_figure,
     )
     from bayes_cevns.simulation import asimov, toy
@@ -81,8 +83,10 @@ _PUBLIC = {
     "profile": "inference.profile",
     "profile_scan": "inference.profile_scan",
     "rate": "rates",
+    "region_figure": "report",
     "sample": "inference.sample",
     "scaled": "projections",
+    "sample_nsi": "inference.sample_nsi",
     "scan": "inference.scan",
     "sensitivity": "expected.sensitivity",
     "sensitivity_figure": "report",
@@ -123,7 +127,9 @@ __all__ = [
     "profile",
     "profile_scan",
     "rate",
+    "region_figure",
     "sample",
+    "sample_nsi",
     "scaled",
     "scan",
     "sensitivity",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,9 +18,11 @@ from bayes_cevns.expected.sensitivity import Sensitivity
 from bayes_cevns.inference.comparison import Comparison
 from bayes_cevns.inference.prior_sensitivity import PriorSensitivity, rate_quantiles
 from bayes_cevns.inference.profile_scan import KIND, ProfileScan
+from bayes_cevns.inference.sample_nsi import NsiResult
 from bayes_cevns.inference.scan import Scan
 from bayes_cevns.plots import calibration as calibration_plots
 from bayes_cevns.plots.comparison import ComparedModel, comparison, predictions
+from bayes_cevns.plots.credible_region import credible_region
 from bayes_cevns.plots.exclusion import AllowedBand, ExclusionCurve, exclusion
 from bayes_cevns.plots.prior_posterior import RateDraws, prior_posterior
 from bayes_cevns.plots.sensitivity import ExpectedCurve, sensitivity
@@ -193,6 +196,34 @@ def _second_band(scan: Scan, masses: Array) -> AllowedBand | None:
         if point.fit.passed and len(point.bands) > 1 and last is not None and last.low > 0:
             ends[:, i] = last.low, last.high
     return None if np.all(np.isnan(ends)) else AllowedBand(masses, *ends)
+
+
+def region_figure(result: NsiResult, one: str, two: str) -> Figure:
+    """Draw the credible regions of two NSI couplings that were free together."""
+    regions = result.regions(one, two)
+    spec = result.spec
+    others = len(spec.parameters) - 2
+    titles = " + ".join(e.card.title for e in spec.experiments)
+    return credible_region(
+        regions.x,
+        regions.y,
+        regions.density,
+        regions.cuts,
+        levels=regions.levels,
+        labels=(_coupling_label(one), _coupling_label(two)),
+        title="Non-standard interactions" + (f", {others} others marginalised" if others else ""),
+        subtitle=f"{titles}; flat priors",
+    )
+
+
+_FLAVOURS = {"e": "e", "mu": r"\mu", "tau": r"\tau"}
+
+
+def _coupling_label(name: str) -> str:
+    """Return a coupling such as ``eps_emu_u`` as mathematics."""
+    _, pair, quark = name.split("_")
+    flavours = re.findall("e|mu|tau", pair)
+    return rf"$\varepsilon_{{{' '.join(_FLAVOURS[f] for f in flavours)}}}^{{{quark}}}$"
 
 
 def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:

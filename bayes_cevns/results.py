@@ -153,6 +153,33 @@ class RunDirectory:
         OutputError
             If the posterior of a complete run is missing or was altered.
         """
+        found = self._load_groups([""])
+        if found is None:
+            return None
+        (groups,) = found
+        if "mass" not in groups["quality"].sizes:
+            return [Fit(None, *(groups[name] for name in _GROUPS))]
+        number = groups["quality"].sizes["mass"]
+        return [
+            Fit(None, *(groups[name].isel(mass=i, drop=True) for name in _GROUPS))
+            for i in range(number)
+        ]
+
+    def load_fits(self, names: Sequence[str]) -> list[Fit] | None:
+        """Return the fits of a complete run that `fits_tree` made; ``None`` if it is not.
+
+        Raises
+        ------
+        OutputError
+            If the posterior of a complete run is missing or was altered.
+        """
+        found = self._load_groups([f"{name}/" for name in names])
+        if found is None:
+            return None
+        return [Fit(None, *(groups[name] for name in _GROUPS)) for groups in found]
+
+    def _load_groups(self, prefixes: Sequence[str]) -> list[dict[str, xr.Dataset]] | None:
+        """Return the groups of the posterior below each of some places in its tree."""
         record = read_run(self.path)
         if record["status"] != "complete":
             return None
@@ -162,16 +189,12 @@ class RunDirectory:
             if sha256(path) != record.get(_DIGEST):
                 raise OutputError(f"{path} was altered or damaged: remove {self.path}")
             with xr.open_datatree(path, engine="h5netcdf") as tree:
-                groups = {name: tree[name].to_dataset().load() for name in _GROUPS}
+                return [
+                    {name: tree[prefix + name].to_dataset().load() for name in _GROUPS}
+                    for prefix in prefixes
+                ]
         except (*_DAMAGE, KeyError) as error:
             raise OutputError(f"{path} cannot be read ({error}): remove {self.path}") from None
-        if "mass" not in groups["quality"].sizes:
-            return [Fit(None, *(groups[name] for name in _GROUPS))]
-        number = groups["quality"].sizes["mass"]
-        return [
-            Fit(None, *(groups[name].isel(mass=i, drop=True) for name in _GROUPS))
-            for i in range(number)
-        ]
 
     def write(self, name: str, text: str) -> None:
         """Write a text file of the run, whole or not at all."""
@@ -266,6 +289,16 @@ def fit_tree(fit: Fit, experiments: Sequence[Experiment]) -> xr.DataTree:
     """Put one fit into a tree, dims (branch, chain, draw, ...)."""
     groups = {group: _plain(getattr(fit, group)) for group in _GROUPS}
     return xr.DataTree.from_dict({**groups, "observed_data": _observed(experiments)})
+
+
+def fits_tree(fits: Mapping[str, Fit], experiments: Sequence[Experiment]) -> xr.DataTree:
+    """Put several fits to the same data into one tree, each below its name, "" at the root."""
+    trees = {
+        f"{name}/{group}": _plain(getattr(fit, group))
+        for name, fit in fits.items()
+        for group in _GROUPS
+    }
+    return xr.DataTree.from_dict({**trees, "observed_data": _observed(experiments)})
 
 
 def _plain(data: xr.Dataset) -> xr.Dataset:

@@ -9,7 +9,16 @@ from typing import Annotated
 import typer
 
 from bayes_cevns import __version__
-from bayes_cevns.cli import calibration, comparison, data, inference, inspect, profile, sensitivity
+from bayes_cevns.cli import (
+    calibration,
+    comparison,
+    data,
+    inference,
+    inspect,
+    nsi,
+    profile,
+    sensitivity,
+)
 from bayes_cevns.errors import BayesCevnsError, ConvergenceError
 
 _EXIT_USAGE = 2
@@ -34,6 +43,7 @@ app.command("calibrate")(calibration.calibrate)
 app.command("coverage")(calibration.coverage)
 app.command("compare")(comparison.compare)
 app.command("prior-sensitivity")(comparison.prior_sensitivity)
+app.command("nsi", cls=nsi.NsiCommand)(nsi.nsi)
 app.add_typer(data.app, name="data")
 
 

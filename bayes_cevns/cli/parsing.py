@@ -60,6 +60,45 @@ def words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
+def ranges(words: Sequence[str], *, what: str) -> dict[str, tuple[float, float]]:
+    """Parse ``name=low:high`` words into a dictionary.
+
+    Raises
+    ------
+    ArgumentError
+        If a word has another form, or a name comes twice.
+    """
+    found = {}
+    for name, text in choices(words, what=what).items():
+        ends = numbers(text.replace(":", ","), what=what)
+        if text.count(":") != 1 or len(ends) != 2:
+            raise ArgumentError(f"{what}: expected name=low:high, got {name}={text}")
+        found[name] = (ends[0], ends[1])
+    return found
+
+
+def repeated(words: Sequence[str], options: Sequence[str]) -> list[str]:
+    """Write ``--option a b,c`` as ``--option a --option b --option c``.
+
+    An option takes all words up to the next one that begins with a dash.
+    """
+    found: list[str] = []
+    option = None
+    for word in words:
+        if word.startswith("-"):
+            name, equals, value = word.partition("=")
+            option = name if name in options else None
+            if option is None:
+                found.append(word)
+                continue
+            word = value if equals else ""
+        if option is None:
+            found.append(word)
+        else:
+            found += [part for name in word.split(",") if name for part in (option, name)]
+    return found
+
+
 def choices(words: Sequence[str], *, what: str) -> dict[str, str]:
     """Parse ``name=value`` words into a dictionary.
 

@@ -10,14 +10,17 @@ from typing import Any
 
 import numpy as np
 import nutpie
+import pymc as pm
 import xarray as xr
 from numpy.typing import NDArray
 
 from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.inference.branch import Branch, Evidence, join
 from bayes_cevns.inference.bridge import log_evidence
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.gate import Gate, GateReport
+from bayes_cevns.inference.spread import spread_evidence
 from bayes_cevns.inference.trace import read_trace
 from bayes_cevns.model import COORDINATE, COUPLING, assemble, data_at, prior_data
 from bayes_cevns.priors import CouplingPrior
@@ -82,6 +85,150 @@ class SamplerSettings:
         return {key: value for key, value in asdict(self).items() if key != "cores"}
 
 
+class Sampler:
+    """A compiled model, sampled with any values of its data.
+
+    Parameters
+    ----------
+    model
+        The model; its ``pm.Data`` may be swapped.
+    spread_out
+        Start the chains at draws of the prior instead of near its middle: far apart, so that
+        R-hat sees a mode that only some of them found.
+
+    Attributes
+    ----------
+    compiled
+        The compiled model of nutpie.
+    """
+
+    def __init__(self, model: pm.Model, *, spread_out: bool = False) -> None:
+        self._variables = tuple(rv.name for rv in (*model.free_RVs, *model.deterministics))
+        strategy = "prior" if spread_out else "support_point"
+        self.compiled: Any = nutpie.compile_pymc_model(
+            model, default_initialization_strategy=strategy
+        )
+
+    def log_density(self, data: Mapping[str, Array], points: Array) -> tuple[Array, Array]:
+        """Return the log-density and its gradient at unconstrained points, shape (n, d)."""
+        return evaluate(self.compiled.with_data(**data), points)
+
+    def sample(
+        self,
+        data: Mapping[str, Array],
+        settings: SamplerSettings,
+        *,
+        seed: int,
+        evidence: bool = False,
+        unjudged: Sequence[str] = (),
+        log_width: float = 0.0,
+        uniform: int = 0,
+    ) -> Branch:
+        """Sample one branch until it passes its gate or the retries are used up.
+
+        Parameters
+        ----------
+        data
+            Values of the data that are not those of the model.
+        settings
+            How to sample.
+        seed
+            Seed of the random numbers.
+        evidence
+            Whether to compute the evidence by bridge sampling.
+        unjudged
+            Variables that the gate does not look at.
+        log_width
+            Added to the log-evidence: the log of the branch's prior probability, but for a
+            constant, where the model does not know it.
+        uniform
+            How many of the first coordinates are uniform in (0, 1): if any, the evidence is
+            compared with that of points all over them (`spread_evidence`).
+        """
+        compiled = self.compiled.with_data(**data)
+        attempt = 0
+        while True:
+            draws, stats, report = self._attempt(
+                compiled, settings, attempt, seed=seed, points=evidence, unjudged=unjudged
+            )
+            found = Evidence()
+            if evidence:
+                report, found = _with_evidence(
+                    compiled, stats["unconstrained"].values, report, uniform, seed
+                )
+            if report.passed or attempt == settings.retries:
+                break
+            attempt += 1
+        kept = stats[list(_STATS.values())]
+        return Branch(draws, kept, report, attempt + 1, found, log_width)
+
+    def _attempt(
+        self,
+        compiled: Any,
+        settings: SamplerSettings,
+        attempt: int,
+        *,
+        seed: int,
+        points: bool,
+        unjudged: Sequence[str],
+    ) -> tuple[xr.Dataset, xr.Dataset, GateReport]:
+        """Sample once, with 2^attempt as many draws, every so many kept."""
+        more = 2**attempt
+        trace = _nutpie_trace(
+            compiled,
+            draws=settings.draws * more,
+            tune=settings.tune * more,
+            chains=settings.chains,
+            cores=settings.cores,
+            seed=(seed + _SEED_STEP * attempt) % _SEED_END,
+            target_accept=1.0 - (1.0 - settings.target_accept) / more,
+            store_unconstrained=points,
+        )
+        draws, stats = read_trace(
+            trace,
+            variables=self._variables,
+            statistics={**_STATS, **(_POINTS if points else {})},
+            coords=compiled.coords,
+        )
+        divergences = int(stats["diverging"].sum())
+        draws, stats = _thin(draws, more), _thin(stats, more)
+        judged = draws.drop_vars(unjudged, errors="ignore")
+        return draws, stats, settings.gate.check(judged, divergences=divergences)
+
+
+def _with_evidence(
+    compiled: Any, points: Array, report: GateReport, uniform: int, seed: int
+) -> tuple[GateReport, Evidence]:
+    """Return the evidence of draws, and their report with what is wrong about it."""
+    reasons = [report.reason]
+    found = Evidence()
+
+    def log_density(at: Array) -> Array:
+        return evaluate(compiled, at)[0]
+
+    rng = np.random.default_rng(seed)
+    try:
+        found = Evidence(*log_evidence(log_density, points, rng=rng))
+        if uniform:
+            spread = spread_evidence(log_density, points, uniform=uniform, rng=rng)
+            found = replace(found, spread=spread[0], spread_error=spread[1])
+            reasons.append(found.disagreement)
+    except ConvergenceError as failure:
+        reasons.append(str(failure))
+    return replace(report, reason="; ".join(text for text in reasons if text)), found
+
+
+def branch_seed(seed: int, number: int) -> int:
+    """Return the seed of one of several branches; no two share random numbers."""
+    return (seed + _SEED_STEP * 100 * number) % _SEED_END
+
+
+def check_seed(seed: int) -> None:
+    """Raise an `ArgumentError` unless a seed is from 0 to 2^32 - 1."""
+    if not 0 <= seed < _SEED_END:
+        raise ArgumentError(f"a seed must lie between 0 and {_SEED_END - 1}, got {seed}")
+
+
 class Engine:
     """Samples the model of a specification at any mediator mass.
 
@@ -112,8 +259,7 @@ class Engine:
         self.spec = spec if monitored else spec.merging_bins()
         self.settings = settings or SamplerSettings()
         self.monitored = monitored
-        self._compiled: Any = None
-        self._variables: tuple[str, ...] = ()
+        self._sampler: Sampler | None = None
         self._last: tuple[float | None, dict[str, Array], CouplingPrior | None] | None = None
 
     @cached_property
@@ -130,8 +276,7 @@ class Engine:
             If a mass lies outside the tables, a prior cannot be made, or the seed is not
             from 0 to 2^32 - 1.
         """
-        if not 0 <= seed < _SEED_END:
-            raise ArgumentError(f"a seed must lie between 0 and {_SEED_END - 1}, got {seed}")
+        check_seed(seed)
         for mass in (masses_mev[0], masses_mev[-1]):
             data_at(self.spec, self.tables, mass)
 
@@ -145,12 +290,13 @@ class Engine:
             self._last = (mass_mev, *data_at(self.spec, self.tables, mass_mev))
         return self._last[1], self._last[2]
 
-    def compile(self, mass_mev: float | None = None) -> None:
+    def compile(self, mass_mev: float | None = None) -> Sampler:
         """Compile the log-density and its gradient, once."""
-        if self._compiled is None:
-            model = assemble(self.spec, self.tables, mass_mev, monitored=self.monitored)
-            self._variables = tuple(rv.name for rv in (*model.free_RVs, *model.deterministics))
-            self._compiled = nutpie.compile_pymc_model(model)
+        if self._sampler is None:
+            self._sampler = Sampler(
+                assemble(self.spec, self.tables, mass_mev, monitored=self.monitored)
+            )
+        return self._sampler
 
     def fit(
         self,
@@ -187,21 +333,24 @@ class Engine:
             raise ArgumentError(
                 "observed counts cannot be exchanged where bins are merged: use monitored=True"
             )
-        self.compile(mass_mev)
+        sampler = self.compile(mass_mev)
         data, own = self._data_at(mass_mev)
         data = data | {f"{name}.observed": counts for name, counts in (observed or {}).items()}
         prior = prior or own
         if prior is None:
-            return _join(None, [self._sample(data, seed=seed, evidence=False)])
+            return join(None, [sampler.sample(data, self.settings, seed=seed)])
         branches = [
-            self._sample(
+            sampler.sample(
                 {**data, **prior_data(prior, interval)},
-                seed=seed + _SEED_STEP * 100 * number,
+                self.settings,
+                seed=branch_seed(seed, number),
                 evidence=len(prior.branches) > 1,
+                unjudged=(COORDINATE, COUPLING),
+                log_width=float(np.log(interval[1] - interval[0])),
             )
             for number, interval in enumerate(prior.branches)
         ]
-        return _join(prior, branches)
+        return join(prior, branches)
 
     def log_density(self, mass_mev: float | None, points: Array) -> tuple[Array, Array]:
         """Return the log-density and its gradient at unconstrained points.
@@ -218,63 +367,18 @@ class Engine:
         tuple of ndarray
             Shapes (n,) and (n, d), in the coordinates that the sampler uses.
         """
-        self.compile(mass_mev)
         data, _ = self._data_at(mass_mev)
-        return evaluate(self._compiled.with_data(**data), points)
+        return self.compile(mass_mev).log_density(data, points)
 
     @property
     def is_compiled(self) -> bool:
         """Whether the model has been compiled."""
-        return self._compiled is not None
+        return self._sampler is not None
 
     @property
     def compiled(self) -> Any:
         """The compiled model of nutpie, for benchmarks."""
-        self.compile()
-        return self._compiled
-
-    def _sample(self, data: dict[str, Array], *, seed: int, evidence: bool) -> _Branch:
-        """Sample one branch until it passes its gate or the retries are used up."""
-        compiled = self._compiled.with_data(**data)
-        settings = self.settings
-        attempt = 0
-        while True:
-            more = 2**attempt
-            trace = _nutpie_trace(
-                compiled,
-                draws=settings.draws * more,
-                tune=settings.tune * more,
-                chains=settings.chains,
-                cores=settings.cores,
-                seed=(seed + _SEED_STEP * attempt) % _SEED_END,
-                target_accept=1.0 - (1.0 - settings.target_accept) / more,
-                store_unconstrained=evidence,
-            )
-            draws, stats = read_trace(
-                trace,
-                variables=self._variables,
-                statistics={**_STATS, **(_POINTS if evidence else {})},
-                coords=compiled.coords,
-            )
-            divergences = int(stats["diverging"].sum())
-            draws, stats = _thin(draws, more), _thin(stats, more)
-            judged = draws.drop_vars([COORDINATE, COUPLING], errors="ignore")
-            report = settings.gate.check(judged, divergences=divergences)
-            if report.passed or attempt == settings.retries:
-                break
-            attempt += 1
-        log_z, error = np.nan, np.nan
-        if evidence:
-            points = stats["unconstrained"].values
-            rng = np.random.default_rng(seed)
-            try:
-                log_z, error = log_evidence(lambda p: evaluate(compiled, p)[0], points, rng=rng)
-            except ConvergenceError as failure:
-                reasons = [text for text in (report.reason, str(failure)) if text]
-                report = replace(report, reason="; ".join(reasons))
-        width = float(np.diff(data["coupling_map"][:2])[0]) if "coupling_map" in data else 1.0
-        kept = stats[list(_STATS.values())]
-        return _Branch(draws, kept, report, attempt + 1, log_z, error, width)
+        return self.compile().compiled
 
 
 def _nutpie_trace(compiled: Any, **options: Any) -> Any:
@@ -297,50 +401,6 @@ def _thin(data: xr.Dataset, step: int) -> xr.Dataset:
     """Keep every `step`-th draw, numbered anew."""
     thinned = data.isel(draw=slice(None, None, step))
     return thinned.assign_coords(draw=np.arange(thinned.sizes["draw"]))
-
-
-@dataclass(frozen=True, eq=False)
-class _Branch:
-    """One branch of a posterior: its draws, its report, its evidence and its prior width."""
-
-    draws: xr.Dataset
-    stats: xr.Dataset
-    report: GateReport
-    attempts: int
-    log_z: float
-    log_z_error: float
-    width: float
-
-
-def _join(prior: CouplingPrior | None, branches: list[_Branch]) -> Fit:
-    """Put branches together, weighed by evidence times prior probability."""
-    if len(branches) == 1:
-        weight = np.ones(1)
-    else:
-        log_weight = np.array([b.log_z + np.log(b.width) for b in branches])
-        if not np.all(np.isfinite(log_weight)):  # the fit has failed; its weights mean nothing
-            log_weight = np.zeros(len(branches))
-        weight = np.exp(log_weight - np.logaddexp.reduce(log_weight))
-    columns: dict[str, list[Any]] = {
-        "log_evidence": [b.log_z for b in branches],
-        "log_evidence_error": [b.log_z_error for b in branches],
-        "rhat": [b.report.rhat for b in branches],
-        "ess_bulk": [b.report.ess_bulk for b in branches],
-        "ess_tail": [b.report.ess_tail for b in branches],
-        "divergences": [b.report.divergences for b in branches],
-        "attempts": [b.attempts for b in branches],
-        "passed": [b.report.passed for b in branches],
-        "reason": [b.report.reason for b in branches],
-    }
-    quality = xr.Dataset({"weight": ("branch", weight)})
-    for name, values in columns.items():
-        quality[name] = ("branch", np.array(values, dtype=object if name == "reason" else None))
-    return Fit(
-        prior=prior,
-        posterior=xr.concat([b.draws for b in branches], dim="branch", join="exact"),
-        sample_stats=xr.concat([b.stats for b in branches], dim="branch", join="exact"),
-        quality=quality,
-    )
 
 
 _LOGP = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)

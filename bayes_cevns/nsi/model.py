@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
+from numpy.typing import NDArray
 from pytensor.tensor.variable import TensorVariable
 
-from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.model import joint_model, table_name
+from bayes_cevns.nsi.slab import Slab, place
+from bayes_cevns.nsi.specification import NsiSpec
 from bayes_cevns.nsi.symbolic import NsiExpressions, component_scales
-from bayes_cevns.nsi.table import ENERGY_NODES, nsi_tables
-from bayes_cevns.physics.checks import numbers
+from bayes_cevns.nsi.table import ENERGY_NODES, NsiTable
 from bayes_cevns.physics.oscillation import (
     COUPLINGS,
     DEFAULT_MODEL,
-    DETECTIONS,
     NUFIT_5_3,
     OscillationParameters,
-    solar_model,
 )
-from bayes_cevns.specification import check_experiments, check_nuisance_priors
 
-#: Bounds of the flat prior of every coupling, unless others are named.
-BOUNDS = (-1.0, 1.0)
+type Array = NDArray[np.float64]
 
-#: Points of the quadrature over the production zone.
-RADII = 8
-
-#: The only solar component with energy enough for CEvNS above the thresholds of today.
-COMPONENT = "8b"
+#: Names in `slab_model`: coordinates, couplings, and the data of a branch.
+COORDINATES = "nsi_coordinates"
+VALUES = "nsi_values"
+NUMBERS = "nsi_numbers"
+ENDS = "nsi_ends"
+CHOSEN = "nsi_chosen"
 
 
 def nsi_model(
@@ -94,62 +92,75 @@ def nsi_model(
     is adiabatic with two flavours; for where that fails, beyond |eps| = 0.5, see
     `bayes_cevns.physics.oscillation.crossing_probability` and `three_flavour`.
     """
-    names = _checked_names(parameters)
-    limits = _checked_bounds(names, bounds or {})
-    experiments = check_experiments(experiments, allow_overlap=allow_overlap)
-    for e in experiments:
-        source = e.only_signal("a model of NSI").source
-        if not source.name.startswith("solar_8b"):
-            raise ArgumentError(
-                f"NSI in the Sun need a source of solar 8B, {e.name!r} has {source.name!r}"
-            )
-    if detection not in DETECTIONS:
-        raise UnknownNameError("description of detection", detection, DETECTIONS)
-    zone = solar_model(solar).quadrature(COMPONENT, RADII)
-    tables = nsi_tables(
-        experiments, form_factor=form_factor, merged=merged, energy_nodes=energy_nodes
+    spec = NsiSpec.of(
+        experiments,
+        parameters=parameters,
+        bounds=bounds,
+        detection=detection,
+        propagation=propagation,
+        mixing=mixing,
+        solar=solar,
+        nuisance_priors=nuisance_priors,
+        form_factor=form_factor,
+        allow_overlap=allow_overlap,
+        energy_nodes=energy_nodes,
     )
+
+    def free() -> TensorVariable:
+        return pt.stack([pm.Uniform(name, *ends) for name, ends in spec.bounds.items()])
+
+    return _joint(spec, spec.tables(merged=merged), spec.parameters, free)
+
+
+def slab_model(spec: NsiSpec, tables: Sequence[NsiTable], slab: Slab) -> pm.Model:
+    """Build the model of some couplings in a branch, all of which is ``pm.Data``.
+
+    Which couplings are free and where they may be are data (`slab_data`), so that one compiled
+    model serves all branches of any couplings, if there are as many. In place of the couplings
+    it has coordinates in the unit cube, and the couplings as the deterministic `VALUES`, in the
+    order of `Slab.order`.
+    """
+    data = slab_data(spec.parameters, slab)
+    count = len(spec.parameters)
+
+    def couplings() -> TensorVariable:
+        numbers, ends, chosen = (pm.Data(name, data[name]) for name in (NUMBERS, ENDS, CHOSEN))
+        values, log_width = place(
+            pm.Uniform(COORDINATES, 0.0, 1.0, shape=count), numbers, ends, count
+        )
+        values = pm.Deterministic(VALUES, values)
+        pm.Potential("nsi_log_width", log_width)
+        rows = [values[i] * chosen[i] for i in range(count)]
+        return pt.specify_shape(sum(rows[1:], start=rows[0]), len(COUPLINGS))
+
+    return _joint(spec, tables, COUPLINGS, couplings)
+
+
+def slab_data(parameters: Sequence[str], slab: Slab) -> dict[str, Array]:
+    """Return the data of `slab_model` for some couplings in a branch."""
+    places = [COUPLINGS.index(parameters[i]) for i in slab.order]
+    return {NUMBERS: slab.numbers, ENDS: slab.ends, CHOSEN: np.eye(len(COUPLINGS))[places]}
+
+
+def _joint(
+    spec: NsiSpec,
+    tables: Sequence[NsiTable],
+    names: tuple[str, ...],
+    couplings: Callable[[], TensorVariable],
+) -> pm.Model:
+    """Put the joint model together for couplings that a function creates inside of it."""
     nodes = tables[0].nodes
-    expressions = NsiExpressions(names, mixing, detection)
+    zone = spec.zone
+    expressions = NsiExpressions(names, spec.mixing, spec.detection)
 
     def scales() -> list[TensorVariable]:
-        free = [pm.Uniform(name, lower, upper) for name, (lower, upper) in limits.items()]
-        couplings = pt.stack(free)
-        if propagation:
-            mean_cos = expressions.mean_cos_2theta(couplings, nodes, zone)
+        values = couplings()
+        if spec.propagation:
+            mean_cos = expressions.mean_cos_2theta(values, nodes, zone)
         else:
             mean_cos = expressions.standard_mean_cos(nodes, zone)
-        traces = expressions.traces(couplings)
+        traces = expressions.traces(values)
         return [component_scales(traces, mean_cos, table.mixing) for table in tables]
 
     data = {table_name(t.experiment): t.coefficients() for t in tables}
-    alternatives = check_nuisance_priors(experiments, nuisance_priors)
-    return joint_model(tables, data, scales, nuisance_priors=alternatives)
-
-
-def _checked_names(parameters: Sequence[str]) -> tuple[str, ...]:
-    if isinstance(parameters, str):
-        parameters = (parameters,)
-    for name in parameters:
-        if name not in COUPLINGS:
-            raise UnknownNameError("NSI coupling", name, COUPLINGS)
-    if not parameters or len(set(parameters)) < len(parameters):
-        raise ArgumentError(
-            f"expected one NSI coupling or more, each once, got {', '.join(parameters) or 'none'}"
-        )
-    return tuple(parameters)
-
-
-def _checked_bounds(
-    names: Sequence[str], bounds: Mapping[str, tuple[float, float]]
-) -> dict[str, tuple[float, float]]:
-    for name, ends in bounds.items():
-        if name not in names:
-            raise UnknownNameError("free NSI coupling", name, names)
-        found = numbers(ends, what=f"the two bounds of {name}")
-        if found.shape != (2,):
-            raise ArgumentError(f"expected two bounds of {name}, got {ends!r}")
-        lower, upper = found
-        if not (np.isfinite(lower) and np.isfinite(upper) and lower < upper):
-            raise ArgumentError(f"bounds of {name} must increase, got {lower:g} and {upper:g}")
-    return {name: bounds.get(name, BOUNDS) for name in names}
+    return joint_model(tables, data, scales, nuisance_priors=dict(spec.base.nuisance_priors))

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from arviz_stats.base import array_stats
+from numpy.typing import NDArray
 
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.model import PRODUCT
+from bayes_cevns.summary.density import grid_density
 from bayes_cevns.summary.draws import WeightedDraws, check_level
+from bayes_cevns.summary.highest import highest
 
-_MAX_MODES = 6
+type Array = NDArray[np.float64]
+type Mask = NDArray[np.bool_]
+
+#: Cells of the grid on which densities are compared.
+_CELLS = 1000
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ def bands(fit: Fit, level: float) -> tuple[Band, ...]:
     Returns
     -------
     tuple of Band
-        The region of arviz's multimodal HDI without its false gaps. Densities are compared
+        Without gaps that are noise of the draws (`summary.highest`). Densities are compared
         in the coordinate in which the prior is uniform, so that the region holds the
         couplings of highest marginal likelihood.
 
@@ -61,52 +66,53 @@ def bands(fit: Fit, level: float) -> tuple[Band, ...]:
     prior = fit.prior
     product = WeightedDraws.of(PRODUCT, fit.posterior, fit.quality)
     coordinate = product.mapped(prior.coordinate(product.values))
-    modes = array_stats.hdi(
-        coordinate.resampled(), level, method="multimodal", max_modes=_MAX_MODES
-    )
-    pieces = [(float(low), float(high)) for low, high in np.atleast_2d(modes) if low < high]
-    values, weights = coordinate.flat()
-    cumulative = np.concatenate([[0.0], np.cumsum(weights)])
-
-    def probability(low: float, high: float) -> float:
-        ends = np.searchsorted(values, [low, high], side="left")
-        return float(cumulative[ends[1]] - cumulative[ends[0]])
-
-    domain = (prior.lowest, prior.upper)
     found = []
-    for low, high in _without_false_gaps(sorted(pieces), domain, probability):
+    for low, high in highest_density(coordinate, level, (prior.lowest, prior.upper)):
         g_low, g_high = prior.quoted(prior.product([low, high]))
-        found.append(Band(float(g_low), float(g_high), probability(low, high)))
+        found.append(Band(float(g_low), float(g_high), coordinate.probability(low, high)))
     return tuple(found)
 
 
-def _without_false_gaps(
-    pieces: list[tuple[float, float]],
-    domain: tuple[float, float],
-    probability: Callable[[float, float], float],
+def highest_density(
+    draws: WeightedDraws, level: float, domain: tuple[float, float]
 ) -> list[tuple[float, float]]:
-    """Close the gaps that are noise of the density estimate.
+    """Return the pieces of the highest-density region of some draws, in increasing order.
 
-    A gap between two pieces, or between a piece and the end of the domain, stays only if its
-    mean density is less than half of that of the pieces beside it: on a plateau the estimate
-    wiggles around the density at which the region is cut.
+    Parameters
+    ----------
+    draws
+        Of the quantity in which densities are compared.
+    level
+        Credible level in (0, 1).
+    domain
+        Ends of the support of the prior.
     """
+    found = grid_density([draws], [domain], _CELLS)
+    region = highest(found, level)
+    mask = _trimmed(region.mask, region.density, found.probability, level)
+    (edges,) = found.edges
+    return [(float(edges[start]), float(edges[stop])) for start, stop in _pieces(mask)]
 
-    def density(low: float, high: float) -> float:
-        return probability(low, high) / (high - low) if high > low else np.inf
 
-    def false_gap(low: float, high: float, *beside: tuple[float, float]) -> bool:
-        return density(low, high) >= 0.5 * min(density(*piece) for piece in beside)
+def _pieces(mask: Mask) -> list[tuple[int, int]]:
+    """Return where the pieces of a mask start, and where they have stopped."""
+    change = np.diff(np.concatenate([[0], mask.astype(int), [0]]))
+    starts, stops = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
+    return list(zip(starts.tolist(), stops.tolist(), strict=True))
 
-    closed = pieces[:1]
-    for piece in pieces[1:]:
-        last = closed[-1]
-        if false_gap(last[1], piece[0], last, piece):
-            closed[-1] = (last[0], piece[1])
-        else:
-            closed.append(piece)
-    if closed and false_gap(domain[0], closed[0][0], closed[0]):
-        closed[0] = (domain[0], closed[0][1])
-    if closed and false_gap(closed[-1][1], domain[1], closed[-1]):
-        closed[-1] = (closed[-1][0], domain[1])
-    return closed
+
+def _trimmed(mask: Mask, density: Array, probability: Array, level: float) -> Mask:
+    """Take cells off the lowest ends of the pieces until no more is left than the level.
+
+    A valley that is too shallow for the draws to tell whether it is one is in the region, which
+    may then have too much.
+    """
+    kept = mask.copy()
+    total = float(probability[kept].sum())
+    while True:
+        ends = [end for start, stop in _pieces(kept) for end in (start, stop - 1)]
+        lowest = min(ends, key=lambda end: float(density[end]))
+        total -= float(probability[lowest])
+        if total < level:
+            return kept
+        kept[lowest] = False

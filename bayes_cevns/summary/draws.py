@@ -52,6 +52,11 @@ class WeightedDraws:
         order = np.argsort(values, kind="stable")
         return values[order], per_draw[order]
 
+    def probability(self, low: float, high: float) -> float:
+        """Return the posterior probability of low <= value < high."""
+        inside = (self.values >= low) & (self.values < high)
+        return float(inside.mean(axis=(1, 2)) @ self.weight)
+
     def resampled(self) -> Array:
         """Return draws of equal weight, evenly thinned from each branch, shape (n,)."""
         size = self.values[0].size

@@ -1,0 +1,288 @@
+"""Posteriors of NSI couplings, together or one at a time, with what is quoted of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bayes_cevns.errors import ArgumentError, ConvergenceError
+from bayes_cevns.experiments import Experiment
+from bayes_cevns.inference.engine import SamplerSettings, check_seed
+from bayes_cevns.inference.fit import Fit
+from bayes_cevns.inference.nsi import NsiEngine
+from bayes_cevns.inference.request import spec_request
+from bayes_cevns.inference.scan import csv_text, experiment_label
+from bayes_cevns.nsi.specification import NsiSpec
+from bayes_cevns.physics.oscillation import CITE, DEFAULT_MODEL
+from bayes_cevns.references import bibtex, citations
+from bayes_cevns.results import RunDirectory, fits_tree
+from bayes_cevns.summary.draws import check_level
+from bayes_cevns.summary.intervals import Interval, intervals
+from bayes_cevns.summary.regions import CredibleRegions, credible_regions
+
+INTERVAL_COLUMNS = ("experiment", "parameter", "prior", "level", "low", "high", "branch_weight")
+
+LEVELS = (0.68, 0.9, 0.95)
+
+#: Name of the fit in which all couplings are free together.
+JOINT = "joint"
+
+#: The only prior: uniform between the bounds of each coupling.
+PRIOR = "flat"
+
+
+@dataclass(eq=False)
+class NsiResult:
+    """Posteriors of NSI couplings.
+
+    Attributes
+    ----------
+    spec, levels, seed, settings
+        What was asked for.
+    one_at_a_time
+        Whether each coupling was alone, the others zero; otherwise all are free together.
+    fits
+        By coupling if they are one at a time, otherwise one, under the name ``"joint"``.
+    """
+
+    spec: NsiSpec
+    levels: tuple[float, ...]
+    seed: int
+    settings: SamplerSettings
+    one_at_a_time: bool
+    fits: dict[str, Fit]
+
+    @property
+    def experiment(self) -> str:
+        """Names of the experiments, joined with ``+``."""
+        return "+".join(experiment_label(e) for e in self.spec.experiments)
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """All pairs of couplings that were free together."""
+        return () if self.one_at_a_time else tuple(combinations(self.spec.parameters, 2))
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """Why fits failed their gate, by their names."""
+        return {name: fit.reason for name, fit in self.fits.items() if not fit.passed}
+
+    def fit(self, parameter: str) -> Fit:
+        """Return the fit in which a coupling is free."""
+        return self.fits[parameter if self.one_at_a_time else JOINT]
+
+    def intervals(self, parameter: str, level: float) -> tuple[Interval, ...]:
+        """Return the credible intervals of a coupling, marginalised over the others."""
+        return intervals(self.fit(parameter), parameter, level, self.spec.bounds[parameter])
+
+    def regions(self, one: str, two: str) -> CredibleRegions:
+        """Return the credible regions of two couplings, marginalised over the others.
+
+        Raises
+        ------
+        ArgumentError
+            If they were not free together.
+        """
+        if (one, two) not in self.pairs and (two, one) not in self.pairs:
+            raise ArgumentError(f"{one} and {two} were not free together")
+        bounds = self.spec.bounds
+        return credible_regions(
+            self.fits[JOINT], (one, two), self.levels, (bounds[one], bounds[two])
+        )
+
+    def interval_rows(self) -> list[dict[str, Any]]:
+        """Return rows with the columns of ``intervals.csv``; fits that failed have none."""
+        return [
+            {
+                "experiment": self.experiment,
+                "parameter": parameter,
+                "prior": PRIOR,
+                "level": level,
+                **vars(interval),
+            }
+            for parameter in self.spec.parameters
+            if self.fit(parameter).passed
+            for level in self.levels
+            for interval in self.intervals(parameter, level)
+        ]
+
+
+def sample_nsi(
+    experiments: Sequence[Experiment],
+    *,
+    parameters: Sequence[str],
+    one_at_a_time: bool = False,
+    bounds: Mapping[str, tuple[float, float]] | None = None,
+    levels: Sequence[float] = LEVELS,
+    detection: str = "density-matrix",
+    propagation: bool = True,
+    solar: str = DEFAULT_MODEL,
+    seed: int = 1,
+    nuisance_priors: Mapping[str, str] | None = None,
+    form_factor: str = "helm",
+    allow_overlap: bool = False,
+    settings: SamplerSettings | None = None,
+    out: Path | str | None = None,
+    on_fit: Callable[[str, Fit], None] | None = None,
+) -> NsiResult:
+    """Sample the posterior of NSI couplings, all modes with the weight that they have.
+
+    Parameters
+    ----------
+    experiments
+        Experiments of the joint fit, with CEvNS of solar 8B neutrinos.
+    parameters
+        Free couplings, such as ``["ee_u", "ee_d"]`` (or ``"eps_ee_u"``); the others are zero.
+    one_at_a_time
+        Fit each of them alone instead of all together.
+    bounds
+        Bounds of their flat priors by name; from -1 to 1 where none are named.
+    levels
+        Credible levels of intervals and regions.
+    detection, propagation, solar
+        As in `bayes_cevns.nsi_model`.
+    seed
+        Seed of the random numbers.
+    nuisance_priors, form_factor, allow_overlap
+        As in `bayes_cevns.build_model`.
+    settings
+        How to sample.
+    out
+        Folder for intervals.csv, posterior.nc, run.toml and citations.bib; one that holds the
+        same request already is read, not written.
+    on_fit
+        Called after each fit with its name, to show progress.
+
+    Returns
+    -------
+    NsiResult
+        With its fits, intervals and regions.
+
+    Raises
+    ------
+    ConvergenceError
+        If a fit fails its gate after all retries; with `out`, what there is, is written.
+    ArgumentError, UnknownNameError, OutputError
+        If something asked for does not exist or cannot be, before anything is sampled.
+
+    Notes
+    -----
+    The box of the couplings is cut where the expected signal has a least value between two modes
+    (`bayes_cevns.nsi.branches`); NUTS samples each part, bridge sampling weighs it, and points
+    all over it tell whether the chains missed anything.
+    """
+    spec = NsiSpec.of(
+        experiments,
+        parameters=parameters,
+        bounds=bounds,
+        detection=detection,
+        propagation=propagation,
+        solar=solar,
+        nuisance_priors=nuisance_priors,
+        form_factor=form_factor,
+        allow_overlap=allow_overlap,
+    )
+    settings = settings or SamplerSettings()
+    check_seed(seed)
+    result = NsiResult(spec, _checked_levels(levels), seed, settings, one_at_a_time, {})
+    references = bibtex(dict.fromkeys([*citations(spec.base), *CITE]))
+    directory = None if out is None else RunDirectory(out, _request(result))
+    jobs = (
+        {name: (name,) for name in spec.parameters} if one_at_a_time else {JOINT: spec.parameters}
+    )
+    finished = directory.load_fits([_place(name) for name in jobs]) if directory else None
+    if finished is not None:
+        result.fits.update(zip(jobs, finished, strict=True))
+    else:
+        _sample_all(result, jobs, directory, references, on_fit)
+    if result.failures:
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in result.failures.items())
+        raise ConvergenceError(
+            f"{len(result.failures)} of {len(jobs)} fits failed their gate after "
+            f"{settings.retries} retries ({reasons}): use more draws or warm-up"
+        )
+    return result
+
+
+def _sample_all(
+    result: NsiResult,
+    jobs: Mapping[str, tuple[str, ...]],
+    directory: RunDirectory | None,
+    references: str,
+    on_fit: Callable[[str, Fit], None] | None,
+) -> None:
+    """Sample what is not yet there, keep each fit at once, and write the results."""
+    count = len(next(iter(jobs.values())))
+    engine = NsiEngine(result.spec, count=count, settings=result.settings)
+    try:
+        for number, (name, parameters) in enumerate(jobs.items()):
+            fit = directory.load_point(number) if directory else None
+            if fit is None:
+                fit = engine.fit(parameters, seed=(result.seed + number) % 2**32)
+                if directory:
+                    directory.save_point(number, fit)
+            result.fits[name] = fit
+            if on_fit:
+                on_fit(name, fit)
+    finally:
+        if directory:
+            directory.write("citations.bib", references)
+            _write(result, directory, complete=len(result.fits) == len(jobs))
+
+
+def _write(result: NsiResult, directory: RunDirectory, *, complete: bool) -> None:
+    """Write intervals.csv, posterior.nc and run.toml."""
+    if complete:
+        directory.write("intervals.csv", csv_text(INTERVAL_COLUMNS, result.interval_rows()))
+    fits = {_place(name): fit for name, fit in result.fits.items()}
+    tree = fits_tree(fits, result.spec.experiments) if fits else None
+    report = {
+        "fits_finished": list(result.fits),
+        "failures": result.failures,
+        "branch_weights": {
+            name: [float(w) for w in fit.quality["weight"].values]
+            for name, fit in result.fits.items()
+        },
+    }
+    directory.finish(tree, complete=complete, report=report)
+
+
+def _place(name: str) -> str:
+    """Return where a fit is in the tree: alone at its root, or below its name."""
+    return "" if name == JOINT else name
+
+
+def _checked_levels(levels: Sequence[float]) -> tuple[float, ...]:
+    found = sorted(float(level) for level in np.atleast_1d(np.asarray(levels, float)))
+    for level in found:
+        check_level(level)
+    if not found or len(set(found)) < len(found):
+        given = ", ".join(f"{level:g}" for level in found) or "none"
+        raise ArgumentError(f"expected one credible level or more, each once, got {given}")
+    return tuple(found)
+
+
+def _request(result: NsiResult) -> dict[str, Any]:
+    """Return everything that decides the outcome, as TOML values."""
+    spec = result.spec
+    return {
+        **spec_request(spec.base),
+        "nsi": {
+            "bounds": {name: list(ends) for name, ends in spec.bounds.items()},
+            "one_at_a_time": result.one_at_a_time,
+            "detection": spec.detection,
+            "propagation": spec.propagation,
+            "mixing_sha256": hashlib.sha256(repr(spec.mixing).encode()).hexdigest(),
+            "solar": spec.solar,
+            "energy_nodes": spec.energy_nodes,
+        },
+        "levels": list(result.levels),
+        "seed": result.seed,
+        "sampler": result.settings.as_request(),
+    }

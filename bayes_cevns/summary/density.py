@@ -1,0 +1,165 @@
+"""The posterior density of a few quantities on a grid, smoothed from weighted draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from arviz_stats.base import array_stats
+from numpy.typing import NDArray
+from scipy.signal import fftconvolve
+
+from bayes_cevns.summary.draws import WeightedDraws
+
+type Array = NDArray[np.float64]
+#: Weight of a branch, and its draws, shape (dimension, chain, draw).
+type Branch = tuple[float, Array]
+
+#: Kernels over the covariance of a branch, times n^(-1/(d + 4)), from which one is chosen. Scott's
+#: rule for a normal density, 1, blurs branches that are curved, and is rough on plateaus.
+_FACTORS = np.geomspace(0.12, 2.5, 8)
+
+#: A kernel is never narrower than this, in cells.
+_LEAST_CELLS = 0.7
+
+#: A wider kernel is taken if it makes the other draws less likely by no more than this, in log.
+_WORSE = 1.0
+
+#: The grid ends this far beyond the draws, as a share of their range, or at the walls of the prior.
+_MARGIN = 0.1
+
+#: A uniform part of the density when it is judged by draws that it was not made of.
+_FLOOR = 1e-4
+
+
+@dataclass(frozen=True, eq=False)
+class GridDensity:
+    """A density on the cells of a grid in d dimensions.
+
+    Attributes
+    ----------
+    edges
+        Edges of the cells in each dimension.
+    density
+        Smoothed density in the cells; its integral is one.
+    probability
+        Share of the draws in each cell.
+    effective
+        Effective number of draws.
+    """
+
+    edges: tuple[Array, ...]
+    density: Array
+    probability: Array
+    effective: float
+
+    @property
+    def centres(self) -> tuple[Array, ...]:
+        """Centres of the cells in each dimension."""
+        return tuple(0.5 * (e[1:] + e[:-1]) for e in self.edges)
+
+    @property
+    def volume(self) -> float:
+        """Volume of a cell."""
+        return float(np.prod([e[1] - e[0] for e in self.edges]))
+
+
+def grid_density(
+    draws: Sequence[WeightedDraws], domains: Sequence[tuple[float, float]], cells: int
+) -> GridDensity:
+    """Return the joint density of some quantities.
+
+    Parameters
+    ----------
+    draws
+        Of each quantity, from the same branches.
+    domains
+        Support of the prior of each.
+    cells
+        Cells of the grid in each dimension.
+
+    Notes
+    -----
+    Each branch is smoothed with a normal kernel along its own covariance, mirrored at the walls.
+    How wide the kernels are is decided by the chains: the density of one half of them is to make
+    the draws of the other half as likely as possible.
+    """
+    weight = draws[0].weight
+    edges = tuple(_edges(d.values, domain, cells) for d, domain in zip(draws, domains, strict=True))
+    values = np.stack([d.values for d in draws], axis=1)  # (branch, dimension, chain, draw)
+    used = [(float(w), branch) for w, branch in zip(weight, values, strict=True) if w > 0]
+    spent = sum(w**2 / min(_effective(one) for one in branch) for w, branch in used)
+    density = _mixture(used, edges, _factor(used, edges, 1.0 / spent))
+    probability = _shares(used, edges)
+    volume = float(np.prod([e[1] - e[0] for e in edges]))
+    return GridDensity(edges, density / volume, probability, 1.0 / spent)
+
+
+def _edges(values: Array, domain: tuple[float, float], cells: int) -> Array:
+    low, high = float(values.min()), float(values.max())
+    margin = _MARGIN * (high - low)
+    return np.linspace(max(domain[0], low - margin), min(domain[1], high + margin), cells + 1)
+
+
+def _effective(values: Array) -> float:
+    if np.ptp(values) == 0:
+        return float(values.size)
+    return float(array_stats.ess(values, method="bulk"))
+
+
+def _shares(branches: Sequence[Branch], edges: Sequence[Array]) -> Array:
+    """Return the share of weighted draws in each cell."""
+    shares = np.zeros([e.size - 1 for e in edges])
+    for weight, points in branches:
+        shares += weight * _histogram(points, edges)
+    return shares
+
+
+def _mixture(branches: Sequence[Branch], edges: Sequence[Array], factor: float) -> Array:
+    """Return the smoothed probability of each cell."""
+    shares = np.zeros([e.size - 1 for e in edges])
+    for weight, points in branches:
+        shares += weight * _smoothed(points, edges, factor)
+    return shares
+
+
+def _histogram(points: Array, edges: Sequence[Array]) -> Array:
+    flat = points.reshape(points.shape[0], -1)
+    counts, _ = np.histogramdd(flat.T, bins=list(edges))
+    return np.asarray(counts / flat.shape[1])
+
+
+def _factor(branches: Sequence[Branch], edges: Sequence[Array], effective: float) -> float:
+    """Return the largest factor with which halves of the chains predict each other well."""
+    halves = [[(w, points[:, start::2]) for w, points in branches] for start in (0, 1)]
+    if halves[1][0][1].shape[1] == 0:
+        return 1.0
+    shares = [_shares(half, edges) for half in halves]
+
+    def prediction(factor: float) -> float:
+        found = 0.0
+        for half, others in zip(halves, reversed(shares), strict=True):
+            density = (1.0 - _FLOOR) * _mixture(half, edges, factor) + _FLOOR / others.size
+            found += 0.5 * effective * float((others * np.log(density)).sum())
+        return found
+
+    scores = np.array([prediction(factor) for factor in _FACTORS])
+    return float(_FACTORS[np.flatnonzero(scores >= scores.max() - _WORSE)[-1]])
+
+
+def _smoothed(points: Array, edges: Sequence[Array], factor: float) -> Array:
+    """Return the probability of each cell, what leaves the grid mirrored back into it."""
+    flat = points.reshape(points.shape[0], -1)
+    dimension, number = flat.shape
+    cells = np.array([e[1] - e[0] for e in edges])
+    size = edges[0].size - 1
+    width = factor * number ** (-1.0 / (dimension + 4))
+    covariance = width**2 * np.atleast_2d(np.cov(flat)) / np.outer(cells, cells)
+    covariance += _LEAST_CELLS**2 * np.eye(dimension)
+    reach = int(min(np.ceil(4.0 * np.sqrt(covariance.diagonal().max())), size))
+    offsets = [np.arange(-reach, reach + 1)] * dimension
+    grid = np.stack(np.meshgrid(*offsets, indexing="ij"), axis=-1)
+    kernel = np.exp(-0.5 * np.einsum("...i,ij,...j", grid, np.linalg.inv(covariance), grid))
+    padded = np.pad(_histogram(points, edges), reach, mode="symmetric")
+    return np.maximum(fftconvolve(padded, kernel / kernel.sum(), mode="valid"), 0.0)

@@ -1,0 +1,116 @@
+"""Where a density is highest: the smallest region with a given probability, without noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import generate_binary_structure, label
+
+from bayes_cevns.summary.density import GridDensity
+
+type Array = NDArray[np.float64]
+type Mask = NDArray[np.bool_]
+
+#: Probabilities above the plain cut that are tried, as shares of the level.
+_TRIALS = np.linspace(0.5, 1.0, 101)
+
+#: A gap in a region is real if its density is below that at the cut by so many standard errors.
+_SIGMAS = 3.0
+
+#: An island with fewer effective draws is noise, unless there is nothing else.
+_LEAST_DRAWS = 10.0
+
+#: A region may have less than its probability by this.
+_TOLERANCE = 0.005
+
+
+@dataclass(frozen=True, eq=False)
+class Highest:
+    """A region of highest density.
+
+    Attributes
+    ----------
+    density
+        The density, with false gaps lifted to the cut and false islands lowered to it.
+    cut
+        The region is where the density is above.
+    mask
+        Its cells.
+    probability
+        Posterior probability of the region: the level, but more if a shallow valley, of which
+        the draws cannot tell whether it is one, is in it or not.
+    """
+
+    density: Array
+    cut: float
+    mask: Mask
+    probability: float
+
+
+def highest(found: GridDensity, level: float) -> Highest:
+    """Return the region of highest density with a probability.
+
+    Parameters
+    ----------
+    found
+        A density.
+    level
+        The probability, in (0, 1).
+
+    Notes
+    -----
+    A cut is the density that the draws exceed with the probability of its level, so that a region
+    has its probability whatever the smoothing is (Hyndman, Am. Stat. 50 (1996) 120). On a plateau
+    noise decides which cells are above the cut: what is not significantly below it joins the
+    region, and the cut rises until the region has its probability again.
+    """
+    order = np.argsort(found.density, axis=None)[::-1]
+    cumulative = np.cumsum(found.probability.ravel()[order])
+    ranks = np.searchsorted(cumulative, level * _TRIALS)
+    cuts = found.density.ravel()[order][np.minimum(ranks, order.size - 1)]
+    regions = [_region(found, float(cut)) for cut in np.unique(cuts)]
+    return min(
+        (region for region in regions if region.probability >= level - _TOLERANCE),
+        key=lambda region: abs(region.probability - level),
+    )
+
+
+def _region(found: GridDensity, cut: float) -> Highest:
+    above = found.density >= cut
+    parts, number = label(~above, structure=_neighbours(above))
+    expected = cut * found.volume * _sums(np.ones(above.shape), parts, number)
+    missing = expected - _sums(found.density * found.volume, parts, number)
+    false = missing < _SIGMAS * np.sqrt(expected / found.effective)
+    gaps = _chosen(parts, false & ~_at_walls(parts, number))
+    mask = above | gaps
+    parts, number = label(mask, structure=_neighbours(mask))
+    draws = found.effective * _sums(found.probability, parts, number)
+    islands = _chosen(parts, draws < min(_LEAST_DRAWS, draws.max()))
+    mask &= ~islands
+    density = np.where(gaps, np.maximum(found.density, 1.0001 * cut), found.density)
+    density = np.where(islands, np.minimum(density, 0.9999 * cut), density)
+    return Highest(density, cut, mask, float(found.probability[mask].sum()))
+
+
+def _neighbours(mask: Mask) -> Mask:
+    return np.asarray(generate_binary_structure(mask.ndim, mask.ndim))
+
+
+def _at_walls(parts: NDArray[np.int32], number: int) -> Mask:
+    """Tell which parts reach to the end of the grid: they are around a region, not in it."""
+    inner = (slice(1, -1),) * parts.ndim
+    rim = parts.copy()
+    rim[inner] = 0
+    return np.asarray(np.isin(np.arange(1, number + 1), rim))
+
+
+def _sums(values: Array, parts: NDArray[np.int32], number: int) -> Array:
+    """Return the sum of values over each part."""
+    return np.bincount(parts.ravel(), weights=values.ravel(), minlength=number + 1)[1:]
+
+
+def _chosen(parts: NDArray[np.int32], which: NDArray[np.bool_]) -> Mask:
+    """Return the cells of some parts."""
+    return np.asarray(np.concatenate([[False], which])[parts])

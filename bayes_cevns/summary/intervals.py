@@ -1,0 +1,78 @@
+"""Credible intervals of a coupling: a highest-density region with the weights of its modes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from bayes_cevns.inference.fit import Fit
+from bayes_cevns.summary.bands import highest_density
+from bayes_cevns.summary.draws import WeightedDraws, check_level
+
+#: Steps in which the emptiest place between two intervals is looked for.
+_STEPS = 20
+
+
+@dataclass(frozen=True)
+class Interval:
+    """One piece of a highest-density region.
+
+    Attributes
+    ----------
+    low, high
+        Its ends.
+    branch_weight
+        Posterior probability of the mode that it belongs to: of everything as far as the
+        emptiest places between it and its neighbours. The weights of a region sum to one.
+    """
+
+    low: float
+    high: float
+    branch_weight: float
+
+
+def intervals(
+    fit: Fit, parameter: str, level: float, domain: tuple[float, float]
+) -> tuple[Interval, ...]:
+    """Return the highest-density region of one parameter, all others marginalised.
+
+    Parameters
+    ----------
+    fit
+        A fit.
+    parameter
+        Name of a variable of its posterior, without dimensions of its own.
+    level
+        Credible level in (0, 1); the intervals together have this probability.
+    domain
+        Bounds of the prior.
+
+    Returns
+    -------
+    tuple of Interval
+        Disjoint, in increasing order.
+
+    Raises
+    ------
+    ArgumentError
+        If the level is not in (0, 1).
+    """
+    check_level(level)
+    draws = WeightedDraws.of(parameter, fit.posterior, fit.quality)
+    pieces = highest_density(draws, level, domain)
+    middle = [_emptiest(draws, one[1], other[0]) for one, other in pairwise(pieces)]
+    sides = pairwise([-np.inf, *middle, np.inf])
+    return tuple(
+        Interval(low, high, draws.probability(*side))
+        for (low, high), side in zip(pieces, sides, strict=True)
+    )
+
+
+def _emptiest(draws: WeightedDraws, low: float, high: float) -> float:
+    """Return the middle of the steps between two places that have the least probability."""
+    edges = np.linspace(low, high, _STEPS + 1)
+    found = np.array([draws.probability(*pair) for pair in pairwise(edges)])
+    middles = 0.5 * (edges[1:] + edges[:-1])
+    return float(middles[found == found.min()].mean())

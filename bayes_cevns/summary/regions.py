@@ -1,0 +1,86 @@
+"""Credible regions of two parameters: where their joint density is highest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayes_cevns.errors import ArgumentError
+from bayes_cevns.inference.fit import Fit
+from bayes_cevns.summary.density import grid_density
+from bayes_cevns.summary.draws import WeightedDraws, check_level
+from bayes_cevns.summary.highest import highest
+
+type Array = NDArray[np.float64]
+
+#: Cells of the grid in each direction.
+_CELLS = 160
+
+
+@dataclass(frozen=True, eq=False)
+class CredibleRegions:
+    """The joint posterior density of two parameters, and where to cut it.
+
+    Attributes
+    ----------
+    x, y
+        Centres of the cells, shapes (n,) and (m,).
+    density
+        Density on them, shape (n, m), without gaps and islands that are noise.
+    levels
+        Credible levels, in increasing order.
+    cuts
+        Densities above which a region of each level lies, in decreasing order.
+    """
+
+    x: Array
+    y: Array
+    density: Array
+    levels: tuple[float, ...]
+    cuts: tuple[float, ...]
+
+
+def credible_regions(
+    fit: Fit,
+    parameters: tuple[str, str],
+    levels: Sequence[float],
+    domains: tuple[tuple[float, float], tuple[float, float]],
+) -> CredibleRegions:
+    """Return the regions of highest joint density of two parameters, others marginalised.
+
+    Parameters
+    ----------
+    fit
+        A fit.
+    parameters
+        Names of two variables of its posterior.
+    levels
+        Credible levels in (0, 1).
+    domains
+        Bounds of their priors.
+
+    Raises
+    ------
+    ArgumentError
+        If the parameters are one, or a level is not in (0, 1).
+
+    Notes
+    -----
+    See `summary.density` for the smoothing and `summary.highest` for the cuts.
+    """
+    if parameters[0] == parameters[1]:
+        raise ArgumentError(f"a region needs two parameters, got {parameters[0]} twice")
+    for level in levels:
+        check_level(level)
+    draws = [WeightedDraws.of(name, fit.posterior, fit.quality) for name in parameters]
+    found = grid_density(draws, domains, _CELLS)
+    cuts = []
+    for level in sorted(set(levels)):
+        region = highest(found, level)
+        found = replace(found, density=region.density)
+        cuts.append(region.cut)
+    x, y = found.centres
+    return CredibleRegions(x, y, found.density, tuple(sorted(set(levels))), tuple(cuts))

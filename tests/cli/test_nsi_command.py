@@ -1,0 +1,110 @@
+"""``bayes-cevns nsi``: what it prints and writes, and how it refuses."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from bayes_cevns.cli import main
+from bayes_cevns.cli.parsing import repeated
+
+QUICK = ["--draws", "500", "--tune", "200"]
+PAIR = ["nsi", "xenonnt_cevns", "--parameters", "ee_u", "ee_d"]
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    """Call the command line in this process; return its exit status."""
+    monkeypatch.setattr("sys.argv", ["bayes-cevns", *words])
+    with pytest.raises(SystemExit) as exit_:
+        main()
+    return int(exit_.value.code or 0)
+
+
+def test_two_couplings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "pair"
+    words = [*PAIR, "--levels", "0.68", "0.9", "--out", str(out), *QUICK]
+    assert run(monkeypatch, *words) == 0
+    first = capsys.readouterr()
+    assert "joint: branch weights 0." in first.err
+    assert "eps_ee_u, 68% credible: [" in first.out
+    assert {path.name for path in out.iterdir()} == {
+        "intervals.csv", "posterior.nc", "run.toml", "citations.bib",
+        "region_eps_ee_u_eps_ee_d.png", "region_eps_ee_u_eps_ee_d.pdf",
+    }  # fmt: skip
+    rows = list(csv.DictReader((out / "intervals.csv").read_text().splitlines()))
+    assert ",".join(rows[0]) == "experiment,parameter,prior,level,low,high,branch_weight"
+    assert {row["parameter"] for row in rows} == {"eps_ee_u", "eps_ee_d"}
+    assert {row["level"] for row in rows} == {"0.68", "0.9"}
+    for row in rows:
+        assert -1 <= float(row["low"]) < float(row["high"]) <= 1
+        assert 0 < float(row["branch_weight"]) <= 1
+    record = tomllib.loads((out / "run.toml").read_text())
+    assert record["status"] == "complete"
+    weights = record["report"]["branch_weights"]["joint"]
+    assert sum(weights) == pytest.approx(1.0)
+    # The flavour of nu_e changes sign of the charge and back: modes that are nearly alike.
+    assert weights == pytest.approx([0.5, 0.5], abs=0.1)
+
+    assert run(monkeypatch, *words) == 0
+    second = capsys.readouterr()
+    assert second.out == first.out, "a finished run is read, not sampled again"
+    assert "branch weights" not in second.err
+    assert run(monkeypatch, *words, "--seed", "2") == 2
+    assert "another run" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["nsi", "xenonnt_cevns", "--parameters", "eu_u"], "unknown NSI coupling 'eu_u'"),
+        (["nsi", "xenonnt_cevns", "--parameters", "ee_u", "ee_u"], "each once"),
+        (["nsi", "xenonnt_cevns", "--parameters", "ee_u", "eps_ee_u"], "each once"),
+        ([*PAIR, "--levels", "0.9", "2"], "credible level"),
+        ([*PAIR, "--levels", "high"], "--levels"),
+        ([*PAIR, "--bounds", "ee_u=1"], "expected name=low:high"),
+        ([*PAIR, "--bounds", "ee_u=1:-1"], "must increase"),
+        ([*PAIR, "--bounds", "emu_u=-1:1"], "free NSI coupling 'emu_u'"),
+        ([*PAIR, "--pairs", "ee_u"], "expected one:other"),
+        ([*PAIR, "--pairs", "ee_u:emu_u"], "not free together"),
+        ([*PAIR, "--one-at-a-time", "--pairs", "ee_u:ee_d"], "not free together"),
+        ([*PAIR, "--detection", "flavours"], "description of detection"),
+        ([*PAIR, "--solar", "BP04"], "solar model"),
+        ([*PAIR, "--nuisance", "flux=sno"], "nuisance 'flux'"),
+        ([*PAIR, "--chains", "1"], "chains must be 2 or more"),
+        (["nsi", "coherent_csi", "--parameters", "ee_u"], "solar 8B"),
+        (["nsi", "xenonnt", "--parameters", "ee_u"], "unknown experiment 'xenonnt'"),
+        (
+            ["nsi", "xenonnt_cevns", "xenonnt_s2only", "--parameters", "ee_u"],
+            "share exposure",
+        ),
+        ([*PAIR, "--out", "/proc/nowhere/results"], "cannot write"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(
+    words: list[str],
+    text: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = [] if "--out" in words else ["--out", str(tmp_path / "out")]
+    assert run(monkeypatch, *words, *out) == 2
+    message = capsys.readouterr().err.strip().splitlines()[-1]
+    assert message.startswith("bayes-cevns: ")
+    assert text in message
+    assert not (tmp_path / "out" / "intervals.csv").exists()
+
+
+def test_options_may_take_several_words() -> None:
+    words = "nsi one two --parameters a b,c --out x --parameters=d --levels 0.9 -1 --seed 3"
+    found = repeated(words.split(), ["--parameters", "--levels"])
+    expected = (
+        "nsi one two --parameters a --parameters b --parameters c --out x --parameters d "
+        "--levels 0.9 -1 --seed 3"
+    )
+    assert " ".join(found) == expected
