@@ -73,7 +73,7 @@ def independent_draws(fit: Fit, size: int, random: np.random.Generator) -> dict[
             (spaced * fit.posterior.sizes["chain"] * length).astype(int), length
         )
         places = {"chain": ("sample", chain), "draw": ("sample", draw)}
-        parts.append(scalars(fit.posterior.isel(branch=branch, **places)))
+        parts.append(scalars(fit.posterior.isel({"branch": branch, **places})))
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
