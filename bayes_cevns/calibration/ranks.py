@@ -65,11 +65,15 @@ def independent_draws(fit: Fit, size: int, random: np.random.Generator) -> dict[
         own, x and what else the model monitors.
     """
     shares = random.multinomial(size, fit.quality["weight"].values)
+    length = fit.posterior.sizes["draw"]
     parts = []
     for branch, share in enumerate(shares):
-        stacked = fit.posterior.isel(branch=branch).stack(sample=("chain", "draw"))
-        places = (np.arange(share) + random.uniform()) / max(share, 1) * stacked.sizes["sample"]
-        parts.append(scalars(stacked.isel(sample=places.astype(int))))
+        spaced = (np.arange(share) + random.uniform()) / max(share, 1)
+        chain, draw = np.divmod(
+            (spaced * fit.posterior.sizes["chain"] * length).astype(int), length
+        )
+        places = {"chain": ("sample", chain), "draw": ("sample", draw)}
+        parts.append(scalars(fit.posterior.isel({"branch": branch, **places})))
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
