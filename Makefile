@@ -40,6 +40,7 @@ limits: $(READY) ## limit curves of every experiment (an hour); writes validatio
 
 calibration: $(READY) ## ranks of truths and coverage (hours; goes on); writes validation/calibration
 	$(BIN)/python validation/calibration.py
+	$(BIN)/pytest -m calibration tests
 
 constraints: ## renew the pinned versions in constraints.txt
 	tools/renew_constraints.sh

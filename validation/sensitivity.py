@@ -10,6 +10,8 @@ import sys
 import time
 from pathlib import Path
 
+from code_commit import code_commit
+
 HERE = Path(__file__).parent
 SCRATCH = HERE.parent / "results" / "sensitivity"
 EXPERIMENT, INTERACTION = "xenonnt_cevns", "scalar-universal"
@@ -38,7 +40,8 @@ def main() -> None:
         on_fit=show,
     )
     table = (SCRATCH / "sensitivity.csv").read_text(encoding="utf-8").splitlines()
-    lines = [f"{table[0]},version", *(f"{line},{bc.__version__}" for line in table[1:])]
+    commit = code_commit()
+    lines = [f"{table[0]},commit", *(f"{line},{commit}" for line in table[1:])]
     (HERE / "sensitivity.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     for path in save_figure(sensitivity_figure(result), HERE / "figures", "sensitivity"):
         print(path)

@@ -209,7 +209,9 @@ def coverage(
         asked = {"levels": list(levels), "truths": dict(truths or {})}
         directory = RunDirectory(out, study.request("coverage", **asked))
     path = None if directory is None else directory.path / TOYS_FILE
-    result = _study(study, truths, levels, toys, path, on_fit)
+    result = coverage_study(
+        study, truths=truths, levels=levels, toys=toys, path=path, on_fit=on_fit
+    )
     if directory is not None:
         rows = [found.row() for found in result.results]
         directory.write(COVERAGE_FILE, csv_text(COVERAGE_COLUMNS, rows))
@@ -219,25 +221,37 @@ def coverage(
     return result
 
 
-def _study(
+def coverage_study(
     study: Study,
-    truths: Mapping[str, float] | None,
-    levels: Sequence[float],
+    *,
+    truths: Mapping[str, float] | None = None,
+    levels: Sequence[float] = LEVELS,
     toys: int,
-    path: Path | None,
-    on_fit: Callable[[int], None] | None,
+    path: Path | None = None,
+    on_fit: Callable[[int], None] | None = None,
 ) -> CoverageStudy:
+    """Count how often the intervals of a model hold its truths; see `coverage`.
+
+    Parameters
+    ----------
+    study
+        The model.
+    truths, levels, toys, on_fit
+        As in `coverage`.
+    path
+        File of the toys.
+    """
     ledger = Ledger(path, (*_FIXED, *(_column(i, p) for i in INTERVALS for p in levels)))
-    reference = study.reference()
-    prior = own_prior(reference)
-    fixed = dict(truths or {})
-    if not fixed:
-        scale = farthest_limit(reference)
-        fixed = {name: factor * scale for name, factor in TRUTHS.items()}
+    prior = own_prior(study.engine.prior(study.mass_mev))
     # Truths that were fitted already stay where they were, to the last digit.
-    fixed |= {row["truth"]: float(row["coupling_product"]) for row in ledger.rows}
+    fixed = {row["truth"]: float(row["coupling_product"]) for row in ledger.rows}
+    if truths:
+        fixed = dict(truths) | fixed
+    elif not set(TRUTHS) <= set(fixed):
+        scale = farthest_limit(study.reference())
+        fixed = {name: factor * scale for name, factor in TRUTHS.items()} | fixed
+    inside = prior.product([prior.lowest, prior.upper])
     for name, x in fixed.items():
-        inside = prior.product([prior.lowest, prior.upper])
         if not inside.min() <= x <= inside.max():
             raise ArgumentError(
                 f"truth {name!r}: expected x from {inside.min():.3g} to {inside.max():.3g}, the "
@@ -298,7 +312,7 @@ def _judged(fit: Fit, x: float, levels: Sequence[float]) -> dict[str, Any]:
 
 def _limit_holds(fit: Fit, x: float, level: float) -> bool:
     """Return whether no limit excludes x, of those that speak of its sign."""
-    quoted = float(own_prior(fit).quoted(x))
+    quoted = float(own_prior(fit.prior).quoted(x))
     sign = {"upper": 0.0, "positive": 1.0, "negative": -1.0}
     return all(
         abs(quoted) <= limit.value or sign[limit.side] * quoted < 0 for limit in limits(fit, level)
@@ -313,7 +327,7 @@ def _central_holds(fit: Fit, x: float, level: float) -> bool:
 
 
 def _region_holds(fit: Fit, x: float, level: float) -> bool:
-    quoted = float(own_prior(fit).quoted(x))
+    quoted = float(own_prior(fit.prior).quoted(x))
     return any(band.low <= quoted <= band.high for band in bands(fit, level))
 
 

@@ -287,7 +287,7 @@ def _truth_prior(study: Study, reach: float) -> CouplingPrior | None:
     if study.spec.interaction is None:
         return None
     fit = study.reference()
-    quoted = own_prior(fit)
+    quoted = own_prior(fit.prior)
     bound = max(abs(float(x)) for x in quoted.product([quoted.lower, quoted.upper]))
     return coupling_prior(
         study.spec.prior,

@@ -101,17 +101,21 @@ class Study:
 
 def farthest_limit(fit: Fit) -> float:
     """Return the 90% credible limit on |x|, the weaker one where each sign has its own."""
-    if fit.prior is None:
-        raise ArgumentError("the Standard Model has no coupling to limit")
     quoted = np.nanmax([limit.value for limit in limits(fit, LEVEL)])
-    return float(quoted ** (1.0 / fit.prior.coupling_power))
+    return float(quoted ** (1.0 / own_prior(fit.prior).coupling_power))
 
 
-def own_prior(fit: Fit) -> CouplingPrior:
-    """Return the prior of a fit with a coupling."""
-    if fit.prior is None:
+def own_prior(prior: CouplingPrior | None) -> CouplingPrior:
+    """Return the prior of a coupling, if there is one.
+
+    Raises
+    ------
+    ArgumentError
+        If there is none: in the Standard Model.
+    """
+    if prior is None:
         raise ArgumentError("this study is one of a coupling: name an interaction")
-    return fit.prior
+    return prior
 
 
 def with_whole_counts(experiments: tuple[Experiment, ...], seed: int) -> tuple[Experiment, ...]:

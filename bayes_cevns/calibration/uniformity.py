@@ -72,11 +72,11 @@ class Uniformity:
         Uniform ranks lie in it, at all steps together, with probability `level`.
         """
         check_level(level, what="the probability of a band")
-        tail = float(np.quantile(self._simulated, 1 - level))
-        # The counts whose tail probability, below and above, is no less than that.
-        low = stats.binom.ppf(tail, self.fits, self.points)
-        high = stats.binom.ppf(np.nextafter(1 - tail, 0), self.fits, self.points)
-        return np.asarray(low) / self.fits, np.asarray(high) / self.fits
+        tail = np.quantile(self._simulated, 1 - level, method="higher")
+        held = self._tails >= tail
+        low = held.argmax(axis=1)
+        high = self.fits - held[:, ::-1].argmax(axis=1)
+        return low / self.fits, high / self.fits
 
     def _checked(self, ranks: ArrayLike) -> Counts:
         values = np.asarray(ranks, dtype=np.int64)
