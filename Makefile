@@ -32,7 +32,7 @@ validation: $(READY) ## compare with published numbers; writes validation/RESULT
 experiments: $(READY) ## compare every experiment; writes validation/experiments.md
 	$(BIN)/python validation/experiments.py
 
-sensitivity: $(READY) ## expected limits of XENONnT from toys (half an hour); goes on where it stopped
+sensitivity: $(READY) ## expected limits of XENONnT from toys (ten minutes); writes validation/sensitivity
 	$(BIN)/python validation/sensitivity.py
 
 limits: $(READY) ## limit curves of every experiment (an hour); writes validation/limits.csv

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import argparse
 import csv
-import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from code_commit import code_commit
 from limit_table import SOLAR
 
 FOLDER = Path(__file__).parent / "calibration"
@@ -67,7 +67,7 @@ def run(name: str, fits: int, toys: int) -> None:
         "interaction": asked.interaction,
         "mass_mev": MASS_MEV,
         "version": bc.__version__,
-        "commit": _commit(),
+        "commit": code_commit(),
     }
     if asked.kind == "ranks":
         study = bc.calibrate(loaded, fits=fits, on_fit=_Progress(name, fits), **options)
@@ -101,18 +101,6 @@ class _Progress:
         if done % 50 == 0:
             seconds = time.perf_counter() - self.start
             print(f"{self.name}: {done}/{self.total} after {seconds:.0f} s", flush=True)
-
-
-def _commit() -> str:
-    """Return the commit of the code, with ``+`` if it was edited since."""
-
-    def git(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["git", *words], cwd=FOLDER.parents[1], capture_output=True, text=True, check=False
-        )
-
-    edited = git("diff", "--quiet", "HEAD", "--", "bayes_cevns", "models", "data").returncode
-    return git("rev-parse", "--short", "HEAD").stdout.strip() + ("+" if edited else "")
 
 
 def summary() -> list[dict[str, str]]:

@@ -271,21 +271,19 @@ def sensitivity(
     warn_of_few(max(toys, sum(map(_is_toy, result.record.data()))))
 
     wanted = _wanted(result, toys)
-    total = sum(map(len, wanted.values()))
-    if total:
-        if on_compile:
-            on_compile()
-        try:
-            engine.compile(masses[0])
-            for done, (data, mass, counts) in enumerate(_data_sets(result, wanted), start=1):
-                fit = engine.fit(mass, seed=_fit_seed(result, mass, data), observed=counts)
-                result.record.add(mass, data, DataLimits(limits(fit, level), fit.passed))
-                if on_fit:
-                    on_fit(done, total)
-        finally:
-            if directory is not None:
-                directory.write("citations.bib", references)
-                _write_results(result, engine, directory, complete=not _wanted(result, toys))
+    if wanted and on_compile:
+        on_compile()
+    try:
+        total = sum(map(len, wanted.values()))
+        for done, (data, mass, counts) in enumerate(_data_sets(result, wanted), start=1):
+            fit = engine.fit(mass, seed=_fit_seed(result, mass, data), observed=counts)
+            result.record.add(mass, data, DataLimits(limits(fit, level), fit.passed))
+            if on_fit:
+                on_fit(done, total)
+    finally:
+        if directory is not None and (wanted or directory.status != "complete"):
+            directory.write("citations.bib", references)
+            _write_results(result, engine, directory, complete=not _wanted(result, toys))
     return result
 
 

@@ -223,6 +223,19 @@ def test_a_run_that_was_stopped_or_killed_goes_on_where_it_was(
     assert {path.name for path in cut.iterdir()} == {path.name for path in whole.iterdir()}
 
 
+def test_a_run_that_was_killed_before_its_table_writes_it(
+    tmp_path: Path, run: Callable[..., Sensitivity]
+) -> None:
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    run(whole)
+    cut.mkdir()
+    for name in ("toys.csv", "run.toml"):
+        (cut / name).write_text((whole / name).read_text().replace('"complete"', '"running"'))
+    run(cut, on_fit=lambda *_: pytest.fail("fitted again"))
+    assert table(cut) == table(whole)
+    assert status(cut) == "complete"
+
+
 def test_more_toys_are_added_and_none_is_lost(
     tmp_path: Path, run: Callable[..., Sensitivity]
 ) -> None:
