@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench validation experiments limits constraints clean
+.PHONY: help demo test lint bench validation experiments nsi limits constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -31,6 +31,9 @@ validation: $(READY) ## compare with published numbers; writes validation/RESULT
 
 experiments: $(READY) ## compare every experiment; writes validation/experiments.md
 	$(BIN)/python validation/experiments.py
+
+nsi: $(READY) ## compare posteriors with two modes with nested sampling; writes validation/nsi_posteriors.md
+	$(BIN)/python validation/nsi_posteriors.py
 
 limits: $(READY) ## limit curves of every experiment (an hour); writes validation/limits.csv
 	$(BIN)/python validation/limit_curves.py
