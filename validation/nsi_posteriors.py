@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import nsi_regions
 import numpy as np
 import xarray as xr
 from nested_density import NestedRun, NuisancePriors, run_nested
@@ -37,6 +38,7 @@ from bayes_cevns.summary.intervals import intervals
 type Array = NDArray[np.float64]
 
 HERE = Path(__file__).parent
+PLANES = "nsi_posteriors_planes.png"
 PAGE, TABLE = HERE / "nsi_posteriors.md", HERE / "nsi_posteriors.csv"
 
 #: The package's own default settings: what a user gets.
@@ -125,7 +127,21 @@ def main() -> None:
         known[key] = old
         _write(list(known.values()))
     _write(found)
+    _draw_planes()
     PAGE.write_text(page(found), encoding="utf-8")
+
+
+def _draw_planes() -> None:
+    """Draw the planes of figure 4 of the paper."""
+    fits = {
+        (label, pair): _nsi_engine(label, 2).fit(pair, seed=SEED)
+        for label in (XENONNT, "pandax4t_us2")
+        for pair in nsi_regions.PAIRS
+    }
+    for key, fit in fits.items():
+        if not fit.passed:
+            raise RuntimeError(f"{key}: {fit.reason}")
+    nsi_regions.figure(fits).savefig(HERE / "figures" / PLANES)
 
 
 def _jobs() -> Iterator[tuple[tuple[str, str], Callable[[], Case]]]:
@@ -403,6 +419,12 @@ def page(cases: list[Case]) -> str:
         "| experiment | model | 90% | nested, 90% | error | 68% | paper, 1 sigma |",
         "| :-- | :-- | :-- | :-- | :-- | :-- | :-- |",
         *limits,
+        "",
+        "## Planes",
+        "",
+        re.sub(r"\s+", " ", (nsi_regions.__doc__ or "").strip()),
+        "",
+        f"![planes](figures/{PLANES})",
         "",
     ]
     return "\n".join(text)
