@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench validation experiments sensitivity limits calibration constraints clean
+.PHONY: help demo test lint bench validation experiments sensitivity nsi limits calibration constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,9 @@ experiments: $(READY) ## compare every experiment; writes validation/experiments
 
 sensitivity: $(READY) ## expected limits of XENONnT from toys (ten minutes); writes validation/sensitivity
 	$(BIN)/python validation/sensitivity.py
+
+nsi: $(READY) ## compare posteriors with two modes with nested sampling; writes validation/nsi_posteriors.md
+	$(BIN)/python validation/nsi_posteriors.py
 
 limits: $(READY) ## limit curves of every experiment (an hour); writes validation/limits.csv
 	$(BIN)/python validation/limit_curves.py

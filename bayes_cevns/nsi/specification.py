@@ -82,7 +82,7 @@ class NsiSpec:
             form_factor=form_factor,
             allow_overlap=allow_overlap,
         )
-        check_solar_cevns(experiments)
+        check_solar_cevns(base.experiments)
         if detection not in DETECTIONS:
             raise UnknownNameError("description of detection", detection, DETECTIONS)
         solar_model(solar)

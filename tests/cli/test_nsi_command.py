@@ -47,7 +47,7 @@ def test_two_couplings(
     assert record["status"] == "complete"
     weights = record["report"]["branch_weights"]["joint"]
     assert sum(weights) == pytest.approx(1.0)
-    # The flavour of nu_e changes sign of the charge and back: modes that are nearly alike.
+    # The weak charge and its mirror image make as many counts: two modes that are nearly alike.
     assert weights == pytest.approx([0.5, 0.5], abs=0.1)
 
     assert run(monkeypatch, *words) == 0
