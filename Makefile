@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench validation experiments sensitivity nsi limits calibration constraints clean
+.PHONY: help demo test lint bench validation experiments sensitivity nsi priors limits calibration constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -37,6 +37,9 @@ sensitivity: $(READY) ## expected limits of XENONnT from toys (ten minutes); wri
 
 nsi: $(READY) ## compare posteriors with two modes with nested sampling; writes validation/nsi_posteriors.md
 	$(BIN)/python validation/nsi_posteriors.py
+
+priors: $(READY) ## limits by prior and by profile (ten minutes); writes validation/limits_by_prior.md
+	$(BIN)/python validation/limits_by_prior.py
 
 limits: $(READY) ## limit curves of every experiment (an hour); writes validation/limits.csv
 	$(BIN)/python validation/limit_curves.py
