@@ -22,6 +22,9 @@ from bayes_cevns.summary.limits import Limit
 
 type Array = NDArray[np.float64]
 
+#: The shape of a tail is fitted to a fifth of the weights, five at least.
+_FEWEST_WEIGHTS = 25
+
 #: Draws of the nuisances that are used, and blocks of each chain for the Monte-Carlo error.
 _DRAWS = 600
 _BLOCKS = 5
@@ -95,6 +98,8 @@ class CouplingLikelihood:
         log_weights = self.log_average(self.log_draws, prior)
         if np.ptp(log_weights) < 1e-6:  # the prior of the fit itself
             return 0.0
+        if log_weights.size < _FEWEST_WEIGHTS:
+            return np.inf
         return float(array_stats.psislw(log_weights)[1])
 
     def log_bayes_factor(self, prior: CouplingPrior) -> tuple[float, float]:
