@@ -39,18 +39,22 @@ first states about 5.2e-6 (scalar) and 1.5e-5 (vector, constructive) as the size
 What explains the differences:
 
 - Prior. `flat` is uniform in x, `flat-rate` in the expected signal, which without interference is
-  uniform in x^2 and so puts more weight on strong couplings: a limit on g is higher by 10 to 15%.
-  `log` reaches down to a hundredth of the coupling of one event: much of it lies where nothing can
-  be seen, and its limit is about half. It depends on where this range ends, see README.
+  uniform in x^2 and so puts more weight on strong couplings: a limit is higher by 10 to 15% (a
+  magnetic moment, quoted as x itself, by 25%), with interference by 2 to 8%. `log` reaches down to
+  a hundredth of the coupling of one event: much of it lies where nothing can be seen, and its limit
+  is about half; where the flat limit lies beyond a second band, which `log` counts for little, a
+  third to an eighth. It depends on where this range ends, see README.
 - Posterior or profile. Where no sign is observable the best fit is close to zero, and 2.706 covers
   more than 90% there (Chernoff): the profile's limit is 5 to 10% above the credible one with a
-  flat prior.
+  flat prior. Where new physics can only add to the Standard Model's amplitude (b-l, the negative
+  sign of vectors) the two agree within 5%.
 - Two signs. The credible limits of a sign are conditional on it; a positive limit of a vector lies
   beyond its second band, where the amplitude has changed its sign. The profile's limits of a sign
   start at the best fit of this sign.
 - The rule of 9.71 events takes the number of events alone, that of another data set (37 events of
   2024), without uncertainties of flux, yields and backgrounds. That it comes out near the
-  likelihood of 62 events in 243 bins is chance: fewer data, no systematic uncertainties.
+  likelihood of 62 events in 243 bins is chance: fewer data, no systematic uncertainties. Of the
+  negative weak mixing angle it has the mirror image, sin^2 = -0.57, which is no angle.
 """
 
 
