@@ -65,7 +65,7 @@ def test_prior_sensitivity(
         ),
         (["compare", "{tmp}", SMALL], "either folders of runs"),
         (["compare", "{tmp}"], "no readable run.toml"),
-        (["compare", "xlzd"], "no public counts to fit"),
+        (["compare", "xlzd"], "no observed counts to fit"),
         (["prior-sensitivity", SMALL, "--interaction", "sm"], "no coupling"),
         (["prior-sensitivity", SMALL, "--interaction", "b-l"], "needs a mediator mass"),
         (

@@ -150,7 +150,7 @@ def test_toys_are_drawn_one_by_one() -> None:
 def test_nuisances_of_toys_are_drawn_from_their_priors_and_shared() -> None:
     """With much exposure counts are the flux: one for both experiments, wide as its prior."""
     one = asimov(scaled(experiment("xlzd"), exposure=1e3))
-    pair = [one, replace(one, name="twin")]
+    pair = [one, replace(one, name="twin", table_sha256="twin")]
     spec = ModelSpec.of(pair)
     flux = pair[0].card.nuisance["flux_8b"].prior
     assert flux.normal is not None
