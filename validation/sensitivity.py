@@ -1,6 +1,6 @@
 """Expected limits of XENONnT on a universal scalar; writes the folder sensitivity/.
 
-    python validation/sensitivity.py [--toys 100]
+    python validation/sensitivity.py [--toys 150]
 
 90% credible, flat prior in x = g_nu g_q, prior-predictive toys of the Standard Model. A run that
 was cut off goes on where it stopped, and more toys are added to those that are there.
@@ -41,7 +41,7 @@ priors ({failed} fits failed); the errors of the quantiles are in
 def main() -> None:
     """Compute what is missing and write the table, the figure and the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--toys", type=int, default=100)
+    parser.add_argument("--toys", type=int, default=150)
     toys = parser.parse_args().toys
     import bayes_cevns as bc
 
