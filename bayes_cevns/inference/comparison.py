@@ -28,7 +28,12 @@ from bayes_cevns.priors import CouplingPrior, check_max_coupling
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory
 from bayes_cevns.specification import ModelSpec, chosen_prior
-from bayes_cevns.summary.cross_validation import CrossValidation, leave_one_out, log_likelihood
+from bayes_cevns.summary.cross_validation import (
+    CrossValidation,
+    check_draws,
+    leave_one_out,
+    log_likelihood,
+)
 from bayes_cevns.summary.predictive import PredictiveChecks, predictive_checks
 
 type Array = NDArray[np.float64]
@@ -336,6 +341,7 @@ def compare_models(
         raise ArgumentError(f"an interaction is named twice: {', '.join(names)}")
     check_max_coupling(max_coupling)
     settings = settings or SamplerSettings()
+    check_draws(settings.chains * settings.draws)
 
     def spec_of(name: str) -> ModelSpec:
         return ModelSpec.of(

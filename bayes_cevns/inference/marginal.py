@@ -16,14 +16,11 @@ from bayes_cevns.inference.at_draws import ModelAtDraws, thinned
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.model import PRODUCT, prior_at
 from bayes_cevns.priors import PRIORS, CouplingPrior
-from bayes_cevns.summary.cross_validation import GOOD_K
+from bayes_cevns.summary.cross_validation import GOOD_K, LEAST_DRAWS
 from bayes_cevns.summary.draws import check_level
 from bayes_cevns.summary.limits import Limit
 
 type Array = NDArray[np.float64]
-
-#: The shape of a tail is fitted to a fifth of the weights, five at least.
-_FEWEST_WEIGHTS = 25
 
 #: Draws of the nuisances that are used, and blocks of each chain for the Monte-Carlo error.
 _DRAWS = 600
@@ -93,12 +90,13 @@ class CouplingLikelihood:
     def pareto_k(self, prior: CouplingPrior) -> float:
         """Return the Pareto shape of the weights that this prior gives to draws of nuisances.
 
-        Above 0.7 they cannot be trusted (Vehtari et al., J. Mach. Learn. Res. 25 (2024) 72).
+        Above 0.7 they cannot be trusted (Vehtari et al., J. Mach. Learn. Res. 25 (2024) 72);
+        infinite where there are too few draws to tell.
         """
         log_weights = self.log_average(self.log_draws, prior)
         if np.ptp(log_weights) < 1e-6:  # the prior of the fit itself
             return 0.0
-        if log_weights.size < _FEWEST_WEIGHTS:
+        if log_weights.size < LEAST_DRAWS:
             return np.inf
         return float(array_stats.psislw(log_weights)[1])
 

@@ -25,7 +25,7 @@ from bayes_cevns.model import COUPLING, PRODUCT, prior_at
 from bayes_cevns.priors import PRIORS, CouplingPrior
 from bayes_cevns.results import RunDirectory
 from bayes_cevns.specification import ModelSpec
-from bayes_cevns.summary.cross_validation import GOOD_K, log_likelihood
+from bayes_cevns.summary.cross_validation import GOOD_K, check_draws, log_likelihood
 from bayes_cevns.summary.draws import check_level
 from bayes_cevns.summary.limits import Limit, limits
 
@@ -209,6 +209,7 @@ def prior_sensitivity(
     if spec.interaction is None:
         raise ArgumentError("the Standard Model has no coupling: name an --interaction")
     settings = settings or SamplerSettings()
+    check_draws(settings.chains * settings.draws)
     directory = None
     if out is not None:
         request = {**run_request(spec, mass_mev, seed), "sampler": settings.as_request()}

@@ -11,12 +11,16 @@ from numpy.typing import NDArray
 from scipy.special import gammaln, xlogy
 from scipy.stats import norm
 
+from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 
 type Array = NDArray[np.float64]
 
 #: Above this shape of the tail of its weights, a bin's contribution cannot be trusted.
 GOOD_K = 0.7
+
+#: The tail of fewer weights has no shape.
+LEAST_DRAWS = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,12 +68,27 @@ def leave_one_out(log_likelihood: Array, *, relative_ess: float) -> CrossValidat
     relative_ess
         Effective number of the draws over their number.
 
+    Raises
+    ------
+    ArgumentError
+        If there are fewer than 100 draws.
+
     References
     ----------
     Vehtari, Gelman and Gabry, Stat. Comput. 27 (2017) 1413.
     """
+    check_draws(log_likelihood.shape[0] * log_likelihood.shape[1])
     elpd, k, p = array_stats.loo(log_likelihood, chain_axis=0, draw_axis=1, r_eff=relative_ess)
     return CrossValidation(np.asarray(elpd), np.asarray(k), np.asarray(p))
+
+
+def check_draws(number: int) -> None:
+    """Raise an `ArgumentError` if there are too few draws for importance sampling."""
+    if number < LEAST_DRAWS:
+        raise ArgumentError(
+            f"weights of draws need {LEAST_DRAWS} of them or more to be judged, all chains "
+            f"together, got {number}: sample with more draws"
+        )
 
 
 def log_likelihood(experiments: Sequence[Experiment], expected: Sequence[Array]) -> Array:

@@ -234,6 +234,7 @@ def test_runs_on_different_data_are_refused(compared: Comparison) -> None:
         ({"mass_mev": None}, "needs a mediator mass"),
         ({"interactions": [SCALAR, SCALAR]}, "named twice"),
         ({"prior": "log", "max_coupling": 1e-12}, "no range for a log prior"),
+        ({"settings": SamplerSettings(draws=20)}, "need 100 of them"),
     ],
 )
 def test_what_cannot_be_compared_is_refused_at_once(
