@@ -22,8 +22,9 @@ from bayes_cevns.summary.limits import Limit
 
 type Array = NDArray[np.float64]
 
-#: Draws of the nuisances that are used, and blocks of each chain for the Monte-Carlo error.
-_DRAWS = 600
+#: Draws of the nuisances that are used, of which ratios of limits, with the same draws on either
+#: side, need fewer; and blocks of each chain for the Monte-Carlo error.
+_DRAWS, _DRAWS_OF_RATIOS = 600, 200
 _BLOCKS = 5
 
 #: Points of the grid of x: in log|x| on either side, at quantiles of the draws, evenly over the
@@ -162,7 +163,7 @@ class CouplingLikelihood:
         return float(np.abs(prior.quoted(prior.product(x))))
 
 
-def coupling_likelihood(model: ModelAtDraws, fit: Fit) -> CouplingLikelihood:
+def coupling_likelihood(model: ModelAtDraws, fit: Fit, number: int = _DRAWS) -> CouplingLikelihood:
     """Return the marginal likelihood of the coupling from a fit.
 
     Parameters
@@ -171,6 +172,8 @@ def coupling_likelihood(model: ModelAtDraws, fit: Fit) -> CouplingLikelihood:
         The model of the fit, at its mass.
     fit
         The fit.
+    number
+        How many draws of the nuisances are used, about.
 
     Raises
     ------
@@ -180,7 +183,7 @@ def coupling_likelihood(model: ModelAtDraws, fit: Fit) -> CouplingLikelihood:
     if fit.prior is None:
         raise ArgumentError("the Standard Model has no coupling")
     grid = _grid(fit)
-    draws = thinned(fit.draws(), _DRAWS)
+    draws = thinned(fit.draws(), number)
     points = model.points(draws)
     powers = _powers(model, fit.prior, points)
     tables = model.spec.merging_bins().tables()
@@ -220,7 +223,7 @@ def prior_ratios(
         tell (Pareto k above 0.7).
     """
     assert fit.prior is not None
-    likelihood = coupling_likelihood(model, fit)
+    likelihood = coupling_likelihood(model, fit, _DRAWS_OF_RATIOS)
     quoted = likelihood.limits(fit.prior, level)
     ratios = {}
     for kind in PRIORS:
@@ -253,23 +256,30 @@ def _powers(model: ModelAtDraws, prior: CouplingPrior, points: Array) -> list[Ar
 def _log_likelihood(tables: Sequence[RateTable], powers: Sequence[Array], grid: Array) -> Array:
     """Return the log-likelihood of every x, but for a constant, shape (draws, n)."""
     total = np.zeros((powers[0].shape[1], grid.size))
-    x = grid[:, None]
-    for table, (a, b, c) in zip(tables, powers, strict=True):
-        total += _log_probability(table, a[:, None] + x * (b[:, None] + x * c[:, None]))
+    for table, parts in zip(tables, powers, strict=True):
+        total += _log_probability(table, parts, grid)
     return total
 
 
-def _log_probability(table: RateTable, mean: Array) -> Array:
+def _log_probability(table: RateTable, powers: Array, grid: Array) -> Array:
     """Return the log of the probability of the observed counts, but for a constant."""
     experiment = table.experiment
     counts = table.merge(experiment.observed.values.ravel().astype(float))
     if experiment.sigma is not None:
-        return np.asarray(
-            -0.5 * (((mean - counts) / experiment.sigma.values.ravel()) ** 2).sum(axis=-1)
-        )
+        pulls = (_polynomial(powers, grid) - counts) / experiment.sigma.values.ravel()
+        return np.asarray(-0.5 * (pulls**2).sum(axis=-1))
+    seen = counts > 0
     with np.errstate(divide="ignore", invalid="ignore"):
-        logs = np.where(counts > 0, counts * np.log(mean), 0.0) - mean
-    return np.where(np.isnan(logs).any(axis=-1), -np.inf, logs.sum(axis=-1))
+        logs = np.log(_polynomial(powers[..., seen], grid)) @ counts[seen]
+    expected = _polynomial(powers.sum(axis=-1, keepdims=True), grid)[..., 0]
+    return np.where(np.isnan(logs), -np.inf, logs - expected)
+
+
+def _polynomial(powers: Array, grid: Array) -> Array:
+    """Return counts at every x, from shape (3, draws, bins) to (draws, n, bins)."""
+    a, b, c = powers
+    x = grid[:, None]
+    return np.asarray(a[:, None] + x * (b[:, None] + x * c[:, None]))
 
 
 def _grid(fit: Fit) -> Array:
