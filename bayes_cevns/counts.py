@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 
 import xarray as xr
 
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
+from bayes_cevns.experiments.experiment import Template, checked_experiment
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.checks import finite
 from bayes_cevns.physics.interactions import COMPONENTS, STANDARD_MODEL, Interaction
@@ -100,6 +102,7 @@ def binned_counts(
         Component -> counts, dims (run, bin): the signals with their couplings put in, those of
         several signals by the name of each, then the backgrounds.
     """
+    checked_experiment(experiment)
     if new is not None:
         check_action([experiment], new)
     table = RateTable(experiment, new, form_factor)
@@ -111,10 +114,15 @@ def binned_counts(
         for power, name in enumerate(COMPONENTS):
             if name == STANDARD_MODEL or signal.acts:
                 key = f"{signal.signal.name}.{name}" if several else name
-                found[key] = coupling_product**power * counts.sel(component=name, drop=True)
+                scale = coupling_product**power * _scale(signal.signal, nominal)
+                found[key] = scale * counts.sel(component=name, drop=True)
     for part in experiment.backgrounds:
-        found[part.name] = _at(part.values, part.axes, nominal)
+        found[part.name] = _scale(part, nominal) * _at(part.values, part.axes, nominal)
     return found
+
+
+def _scale(part: Template, nominal: Mapping[str, float]) -> float:
+    return prod(nominal[name] for name in part.scaled_by)
 
 
 def _at(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pymc.distributions.transforms import log_exp_m1
 from pytensor.tensor.variable import TensorVariable
 
-from bayes_cevns.errors import CardError
+from bayes_cevns.errors import ArgumentError, CardError
 from bayes_cevns.experiments import Experiment, Template
 from bayes_cevns.experiments.card import Prior
 from bayes_cevns.experiments.rate_table import RateTable
@@ -107,7 +107,16 @@ def data_at(
         ``pm.Data`` name -> value: the rate tables and the four numbers of the prior.
     CouplingPrior or None
         The prior of the coupling; ``None`` for the Standard Model.
+
+    Raises
+    ------
+    ArgumentError
+        If the Standard Model is given a mass.
     """
+    if spec.interaction is None and mass_mev is not None:
+        raise ArgumentError(
+            f"the Standard Model has no mediator, got a mass of {mass_mev} MeV: name an interaction"
+        )
     data = {table_name(t.experiment): t.coefficients(mass_mev) for t in tables}
     if spec.interaction is None:
         return data, None

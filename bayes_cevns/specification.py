@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 from bayes_cevns.errors import ArgumentError, ChannelError, UnknownNameError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.card import NuisanceCard, Prior
+from bayes_cevns.experiments.experiment import checked_experiment
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.experiments.signal_table import SCATTERER
 from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
@@ -46,7 +47,7 @@ class ModelSpec:
     @classmethod
     def of(
         cls,
-        experiments: Sequence[Experiment],
+        experiments: Iterable[Experiment],
         *,
         interaction: str = STANDARD_MODEL,
         prior: str = "flat",
@@ -61,16 +62,17 @@ class ModelSpec:
         UnknownNameError
             If an interaction, prior, nuisance or alternative does not exist.
         ArgumentError
-            If no experiment is given, one is given twice, or two overlap.
+            If no experiment is given, one is given twice, or two overlap; or if what is given is
+            no experiment.
         ChannelError
             If no experiment sees the interaction.
         """
-        check_experiments(experiments, allow_overlap=allow_overlap)
+        experiments = check_experiments(experiments, allow_overlap=allow_overlap)
         new = None if interaction == STANDARD_MODEL else get_interaction(interaction)
         if new is not None:
             check_action(experiments, new)
         alternatives = check_nuisance_priors(experiments, nuisance_priors)
-        return cls(tuple(experiments), new, prior, tuple(alternatives.items()), form_factor)
+        return cls(experiments, new, prior, tuple(alternatives.items()), form_factor)
 
     def merging_bins(self) -> ModelSpec:
         """Return the same specification with the bins without events merged."""
@@ -83,15 +85,21 @@ class ModelSpec:
         )
 
 
-def check_experiments(experiments: Sequence[Experiment], *, allow_overlap: bool = False) -> None:
-    """Check that some experiments can be fitted together.
+def check_experiments(
+    experiments: Iterable[Experiment], *, allow_overlap: bool = False
+) -> tuple[Experiment, ...]:
+    """Return experiments after checking that they can be fitted together.
 
     Raises
     ------
     ArgumentError
         If no experiment is given, one is given twice, or, unless it is allowed, two share
-        exposure.
+        exposure; or if what is given is no list of experiments.
     """
+    if isinstance(experiments, Experiment) or not isinstance(experiments, Iterable):
+        name = getattr(experiments, "name", experiments)
+        raise ArgumentError(f"expected a list of experiments, got {name!r} by itself")
+    experiments = tuple(checked_experiment(e) for e in experiments)
     if not experiments:
         raise ArgumentError("a model needs one experiment or more, got none")
     for e in experiments:
@@ -105,14 +113,23 @@ def check_experiments(experiments: Sequence[Experiment], *, allow_overlap: bool 
     if len(set(names)) < len(names):
         raise ArgumentError(f"an experiment is named twice: {', '.join(names)}")
     if allow_overlap:
-        return
+        return experiments
     for one, two in combinations(experiments, 2):
-        if two.name in one.card.overlaps or one.name in two.card.overlaps:
+        if _overlap(one, two):
             raise ArgumentError(
                 f"{one.name} and {two.name} share exposure, so that a joint fit would count the "
                 "same neutrinos twice: use one of them, or state that you want this with "
                 "allow_overlap=True (--allow-overlap)"
             )
+    return experiments
+
+
+def _overlap(one: Experiment, two: Experiment) -> bool:
+    """Return whether two cards say that they share exposure, or have runs of the same table."""
+    if two.name in one.card.overlaps or one.name in two.card.overlaps:
+        return True
+    same = one.table_sha256 != "" and one.table_sha256 == two.table_sha256
+    return same and not set(one.runs).isdisjoint(two.runs)
 
 
 def check_action(experiments: Sequence[Experiment], new: Interaction) -> None:
@@ -141,7 +158,13 @@ def check_nuisance_priors(
     ------
     UnknownNameError
         If a nuisance or alternative does not exist.
+    ArgumentError
+        If they are not given by nuisance.
     """
+    if not isinstance(nuisance_priors, Mapping | None):
+        raise ArgumentError(
+            f"expected priors by nuisance, such as {{'flux_8b': 'sno'}}, got {nuisance_priors!r}"
+        )
     alternatives = dict(nuisance_priors or {})
     for nuisance, choice in alternatives.items():
         known = {n for e in experiments for n in e.nuisances()}

@@ -65,7 +65,7 @@ def rows() -> list[Row]:
             "the release's example_analysis.ipynb, section 4",
             "24.6 to 24.8",
             f"{_limit(search):.1f}",
-            "P(N <= 16 | signal) = 0.1 with 13.6% on the efficiency and no background taken away; "
+            "P(N <= 16; signal) = 0.1 with 13.6% on the efficiency and no background taken away; "
             f"{_limit(search, width=1e-6):.1f} without an uncertainty",
         ),
     ]

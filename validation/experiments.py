@@ -6,6 +6,7 @@ import time
 from importlib import import_module
 from pathlib import Path
 
+import limit_statements
 import limit_table
 import solar_posteriors
 from rows import markdown
@@ -53,7 +54,8 @@ def _limits() -> list[str]:
         "coupling whose sign is observable, each sign by itself. `solar` is the joint fit of "
         f"{', '.join(limit_table.SOLAR)}; `all` adds "
         f"{', '.join((*limit_table.BEAM, *limit_table.REACTOR))}. Experiments without public "
-        "counts are projections with the counts that the Standard Model expects. Written by "
+        "counts are projections with the counts that the Standard Model expects. In brackets: "
+        "between the masses of a curve, or where the fit of this mass failed. Written by "
         "`make limits`; the numbers are in limits.csv.",
         "",
     ]
@@ -69,10 +71,12 @@ def _limits() -> list[str]:
             "| :-- | :-- |" + " --: |" * len(masses),
         ]
         for curve in own:
-            values = " | ".join(f"{curve.at(m):.3g}" for m in masses)
+            values = " | ".join(curve.text_at(m) for m in masses)
             lines.append(f"| {curve.experiments} | {curve.side} | {values} |")
         path = f"figures/limits_{interaction}.png"
         sections += [*lines, "", f"![limits on {interaction}]({path})", ""]
+    text = (limit_statements.__doc__ or "").strip()
+    sections.append(markdown("Limits beside each other", text, limit_statements.rows()))
     gaps = [f"- {name}, {what}: {why}" for name, what, why in limit_table.missing()]
     return [*sections, "### What has no limit", "", *gaps, ""] if gaps else sections
 

@@ -75,6 +75,12 @@ class Curve:
         inside = np.interp(np.log(mass_mev), x, np.log(self.limit), left=np.nan, right=np.nan)
         return float(np.exp(inside))
 
+    def text_at(self, mass_mev: float) -> str:
+        """Return the limit at a mass as text, in brackets if none was computed just there."""
+        here = np.isclose(self.mass_mev, mass_mev, rtol=1e-3).any()
+        text = f"{self.at(mass_mev):.3g}" if np.isfinite(self.at(mass_mev)) else "-"
+        return text if here or text == "-" else f"({text})"
+
 
 def curves() -> list[Curve]:
     """Return all curves of the table."""
@@ -105,8 +111,7 @@ def published(interaction: str) -> list[Curve]:
     for label, name in PUBLISHED.get(interaction, {}).items():
         path = folder / "theory" / "limits_darkcast" / "B-L_boson" / name
         if path.is_file():
-            rows = [line.split()[:2] for line in path.read_text().splitlines() if line.strip()]
-            mass_gev, limit = np.array(rows, dtype=float).T
+            mass_gev, limit = np.loadtxt(path, usecols=(0, 1), unpack=True)
             found.append(Curve(label, interaction, "upper", 1e3 * mass_gev, limit))
     return found
 
@@ -124,7 +129,7 @@ def write_figures(folder: Path) -> list[Path]:
 def _figure(interaction: str) -> Figure:
     own = [c for c in curves() if c.interaction == interaction]
     sides = [s for s in ("upper", "positive", "negative") if any(c.side == s for c in own)]
-    figure = Figure(figsize=(6.4 * len(sides), 5.6), layout="constrained", dpi=110)
+    figure = Figure(figsize=(7.6 * len(sides), 5.6), layout="constrained", dpi=110)
     panels = np.atleast_1d(figure.subplots(1, len(sides), sharey=True))
     for axes, side in zip(panels, sides, strict=True):
         drawn = sorted((c for c in own if c.side == side), key=lambda c: c.at(10.0))
@@ -133,7 +138,13 @@ def _figure(interaction: str) -> Figure:
             style = {"color": "black", "linewidth": 2.2} if joint else {"linewidth": 1.1}
             dashes = "--" if curve.experiments == "solar" else ("-", "-.", ":")[number // 10]
             axes.plot(
-                curve.mass_mev, curve.limit, linestyle=dashes, label=curve.experiments, **style
+                curve.mass_mev,
+                curve.limit,
+                linestyle=dashes,
+                marker=".",
+                markersize=3,
+                label=curve.experiments,
+                **style,
             )
         for curve in published(interaction):
             inside = (curve.mass_mev >= 0.1) & (curve.mass_mev <= 1000.0)
@@ -149,6 +160,6 @@ def _figure(interaction: str) -> Figure:
         axes.set(xscale="log", yscale="log", xlabel="mediator mass [MeV]")
         axes.set_title(f"{interaction}{signs}: 90% credible, flat prior", loc="left", fontsize=10)
         axes.grid(which="major", color="#dddddd", linewidth=0.6)
-        axes.legend(fontsize=6.5, loc="upper left", frameon=False)
+        axes.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
     panels[0].set_ylabel(r"coupling $g = \sqrt{|g_\nu g_f|}$")
     return figure

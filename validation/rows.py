@@ -42,5 +42,6 @@ def number(quantity: str, origin: str, published: float, ours: float, note: str 
 def markdown(title: str, text: str, rows: Sequence[Row]) -> str:
     """Return a section with its table."""
     head = "| quantity | origin | published | here | note |\n| :-- | :-- | --: | --: | :-- |"
-    lines = [f"| {r.quantity} | {r.origin} | {r.published} | {r.ours} | {r.note} |" for r in rows]
+    cells = [(r.quantity, r.origin, r.published, r.ours, r.note) for r in rows]
+    lines = [f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in cells]
     return "\n".join([f"## {title}", "", text, "", head, *lines, ""])

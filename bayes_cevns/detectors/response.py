@@ -174,7 +174,9 @@ class ResponseTable:
         numbers = {"bin": np.arange(self.values.shape[-1])}
         attributes = {"units": "1", "long_name": "probability to detect a recoil in a bin"}
         dims = (*coordinates, "bin")
-        return xr.DataArray(self.values, {**coordinates, **numbers}, dims, attrs=attributes)
+        found = xr.DataArray(self.values, {**coordinates, **numbers}, dims, attrs=attributes)
+        found["recoil_energy"].attrs["units"] = "keV"
+        return found
 
 
 def response_table(

@@ -34,8 +34,11 @@ _TAKEN = {
 }
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
+#: A number, not a word or a truth value that could be read as one.
+type Number = Annotated[float, Field(strict=True)]
+
 #: A standard deviation: one number, or one for each run.
-type Width = float | dict[str, float]
+type Width = Number | dict[str, Number]
 
 
 class Prior(_Strict):
@@ -51,10 +54,10 @@ class Prior(_Strict):
         Truncation of the normal.
     """
 
-    normal: tuple[float, Width] | None = None
-    uniform: tuple[float, float] | None = None
-    lower: float | None = None
-    upper: float | None = None
+    normal: tuple[Number, Width] | None = None
+    uniform: tuple[Number, Number] | None = None
+    lower: Number | None = None
+    upper: Number | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Prior:
@@ -125,6 +128,9 @@ class NuisanceCard(_Strict):
         because the response does not depend on it: a parameter of `THEORY_PARAMETERS`.
     per_run
         Whether every run has its own: a scale, or a place on the axis.
+    at
+        The value at which counts are quoted; by default the centre of an axis, 1 as a scale
+        (always that of a signal).
     shared
         Whether all experiments with a nuisance of this name have it in common.
     """
@@ -134,8 +140,9 @@ class NuisanceCard(_Strict):
     origin: str
     alternatives: dict[str, Alternative] = Field(default_factory=dict)
     axis: bool = False
-    theory: Annotated[tuple[float, ...], BeforeValidator(_as_tuple)] = ()
+    theory: Annotated[tuple[Number, ...], BeforeValidator(_as_tuple)] = ()
     per_run: bool = False
+    at: Number | None = None
     shared: bool = False
 
     @model_validator(mode="after")
@@ -147,6 +154,12 @@ class NuisanceCard(_Strict):
         for key, prior in self.priors.items():
             if prior.widths_by_run is not None and not self.per_run:
                 raise ValueError(f"{key}: standard deviations by run need per_run = true")
+        low, high = self.prior.support
+        if not low <= self.nominal <= high:
+            raise ValueError(
+                f"prior: counts are quoted at {self.nominal:g}, which is not within {low:g} to "
+                f"{high:g}: give a value of the prior with at = ..., or scale the table"
+            )
         return self
 
     @property
@@ -157,7 +170,9 @@ class NuisanceCard(_Strict):
 
     @property
     def nominal(self) -> float:
-        """The value at which counts are quoted: the centre of an axis, 1 as a scale."""
+        """The value at which counts are quoted."""
+        if self.at is not None:
+            return self.at
         return self.prior.centre if self.axis else 1.0
 
 
@@ -287,6 +302,8 @@ class Card(_Strict):
             raise ValueError(f"{key}.scaled_by: {name!r} is no nuisance (has {known})")
         if scale.axis:
             raise ValueError(f"{key}.scaled_by: {name!r} is an axis of the table")
+        if scale.at is not None and key.startswith("signal."):
+            raise ValueError(f"nuisance.{name}.at: it scales {key}, which is quoted at 1")
         for which, prior in scale.priors.items():
             if prior.support[0] < 0:
                 raise ValueError(

@@ -98,6 +98,8 @@ class Experiment:
         Components of the expected counts.
     data
         What the observed counts are: ``"observed"``, ``"asimov"``, ``"toy"`` or ``"none"``.
+    table_sha256
+        What tells its table from others; nothing where it was not read from a file.
     edges_kev
         Edges of the bins in detected energy, shape (bins + 1,), the same in all runs; ``None`` if
         the bins are not of energy alone.
@@ -112,6 +114,7 @@ class Experiment:
     backgrounds: tuple[Template, ...]
     sigma: xr.DataArray | None = None
     data: str = "observed"
+    table_sha256: str = ""
     edges_kev: Array | None = None
 
     @property
@@ -151,6 +154,9 @@ class Experiment:
         UnknownNameError
             If a run is not one of the experiment's.
         """
+        if isinstance(runs, str) or not isinstance(runs, Iterable):
+            raise ArgumentError(f"expected a list of runs of {self.name}, got {runs!r}")
+        runs = tuple(runs)
         for run in runs:
             if run not in self.runs:
                 raise UnknownNameError(f"run of {self.name}", run, self.runs)
@@ -176,8 +182,10 @@ class Experiment:
         Raises
         ------
         ArgumentError
-            If it has several signals, each with a source of its own.
+            If it is no source; or if there are several signals, each with a source of its own.
         """
+        if not isinstance(new, Source):
+            raise ArgumentError(f"expected a source, as bayes_cevns.source returns it, got {new!r}")
         signal = self.only_signal("another source")
         return replace(self, signals=(replace(signal, source=new),))
 
@@ -195,3 +203,16 @@ class Experiment:
                 f"{why} is for experiments with one signal, {self.name} has several ({names})"
             )
         return self.signals[0]
+
+
+def checked_experiment(given: object) -> Experiment:
+    """Return an experiment after checking that it is one.
+
+    Raises
+    ------
+    ArgumentError
+        If it is anything else, such as its name.
+    """
+    if not isinstance(given, Experiment):
+        raise ArgumentError(f"expected what bayes_cevns.experiment returns, got {given!r}")
+    return given

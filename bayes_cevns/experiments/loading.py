@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache
+from os import PathLike, fspath
 from pathlib import Path
 
 import xarray as xr
 
-from bayes_cevns.errors import TableError, UnknownNameError
+from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError
 from bayes_cevns.experiments.card_file import CardFile, read_card
 from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Experiment, Signal, Template
 from bayes_cevns.experiments.table_file import (
@@ -22,7 +23,7 @@ from bayes_cevns.experiments.table_file import (
 )
 from bayes_cevns.physics.migdal import elements as migdal_elements
 from bayes_cevns.physics.nuclei import Target, target
-from bayes_cevns.resources import bibliography, data_dir, data_file, models_dir
+from bayes_cevns.resources import bibliography, data_dir, data_file, models_dir, sha256
 from bayes_cevns.sources import source
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
@@ -38,7 +39,7 @@ def experiment_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in models_dir().glob(f"*{_SUFFIX}")))
 
 
-def experiment(name: str) -> Experiment:
+def experiment(name: str | PathLike[str]) -> Experiment:
     """Return an experiment of the package by its name, or one of your own by its card.
 
     Parameters
@@ -55,7 +56,12 @@ def experiment(name: str) -> Experiment:
         If its card is wrong or contradicts its table, or has the name of another experiment.
     DataError
         If its table is missing or was altered.
+    ArgumentError
+        If it is neither a name nor a path.
     """
+    if not isinstance(name, str | PathLike) or "\0" in str(name):
+        raise ArgumentError(f"expected the name of an experiment or a path, got {name!r}")
+    name = fspath(name)
     if name.endswith(_SUFFIX):
         return _experiment_of_user(Path(name))
     if name not in experiment_names():
@@ -82,7 +88,9 @@ def _table_of_user(file: CardFile) -> Path:
     for folder in (file.path.parent, data_dir()):
         if name and (folder / name).is_file():
             return folder / name if folder == file.path.parent else data_file(name)
-    raise file.data_error("table", f"is no file, neither in {file.path.parent} nor of the package")
+    raise file.error(
+        "table", f"{name!r} is no file, neither in {file.path.parent} nor of the package"
+    )
 
 
 def load_experiment(file: CardFile, *, table: Path) -> Experiment:
@@ -125,6 +133,7 @@ def load_experiment(file: CardFile, *, table: Path) -> Experiment:
         backgrounds=tuple(_background(file, name, data, axes) for name in card.background),
         sigma=sigma,
         data="none" if card.likelihood == "none" else "observed",
+        table_sha256=sha256(table),
         edges_kev=energy_edges(data),
     )
     _check_nuisances(file, loaded)
@@ -135,8 +144,14 @@ def _check_references(file: CardFile) -> None:
     for key in file.card.cite:
         if key not in bibliography():
             raise file.error("cite", f"{key!r} has no entry in {models_dir() / 'references.bib'}")
-    if file.name in file.card.overlaps:
-        raise file.error("overlaps", f"{file.name!r} is this experiment itself: take it away")
+    for name in file.card.overlaps:
+        if name == file.name:
+            raise file.error("overlaps", f"{name!r} is this experiment itself: take it away")
+        if name not in experiment_names() and not (file.path.parent / f"{name}{_SUFFIX}").is_file():
+            raise file.error(
+                "overlaps",
+                f"{name!r} is no experiment, and there is no card of this name beside it",
+            )
 
 
 def _check_nuisances(file: CardFile, loaded: Experiment) -> None:

@@ -60,8 +60,9 @@ def check_table(file: CardFile, data: xr.Dataset) -> None:
         if needed in required and not data[needed].values.all():
             raise file.data_error("table", f"{needed!r} has zeros")
     check_unit(file, "table", data["exposure"], [EXPOSURE_UNIT])
-    if likelihood == "normal":
-        check_unit(file, "table", data["sigma"], ["counts"])
+    for counted in ("observed", "sigma"):
+        if counted in required:
+            check_unit(file, "table", data[counted], ["1", "counts"])
     if likelihood == "poisson" and np.any(data["observed"].values % 1):
         raise file.data_error("table", "'observed' has counts that are not whole")
 
@@ -126,8 +127,7 @@ def check_response(file: CardFile, key: str, response: xr.DataArray, energy: str
         raise file.data_error(key, f"{response.name!r} has no values of its dimension {energy!r}")
     energies = response[energy]
     check_numbers(file, key, energies)
-    if energies.attrs.get("units", _ENERGY_UNIT) != _ENERGY_UNIT:
-        check_unit(file, key, energies, [_ENERGY_UNIT])
+    check_unit(file, key, energies, [_ENERGY_UNIT])
     nodes = energies.values
     if nodes.size < _FEWEST_NODES or not np.all(np.diff(nodes, prepend=0.0) > 0):
         raise file.data_error(

@@ -96,7 +96,7 @@ def nsi_model(
     """
     names = _checked_names(parameters)
     limits = _checked_bounds(names, bounds or {})
-    check_experiments(experiments, allow_overlap=allow_overlap)
+    experiments = check_experiments(experiments, allow_overlap=allow_overlap)
     for e in experiments:
         source = e.only_signal("a model of NSI").source
         if not source.name.startswith("solar_8b"):

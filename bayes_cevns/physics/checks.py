@@ -29,10 +29,12 @@ def numbers(values: ArrayLike | None, *, what: str) -> Array:
     Raises
     ------
     ArgumentError
-        If they are words, complex, or rows of different lengths.
+        If they are words, truth values, complex, or rows of different lengths.
     """
     try:
-        return np.asarray(values, dtype=float)
+        if np.asarray(values).dtype.kind not in "USb":
+            return np.asarray(values, dtype=float)
+        raise TypeError("neither words nor truth values, even if they look like numbers")
     except (TypeError, ValueError):
         got = repr(values)
         raise ArgumentError(

@@ -38,8 +38,8 @@ What was derived, and how (bayes_cevns.releases.dresden_ii)
       photo-neutrons of YBe), smeared by a Gaussian of sigma^2 = noise^2 + 0.11 x 2.96 eV x E,
       noise 68.5 eV ({PAPER}). Recoils that make less ionisation than one electron-hole pair,
       2.96 eV (T < 6.8 eV for Fef, 7.9 eV for YBe) are not seen; all others may fluctuate
-      above threshold: 20% (Fef) or 40% (YBe) of the signal come from E below 0.1 keV, 6 or 14%
-      from below 0.05 keV.
+      above threshold: 56% (Fef) or 88% (YBe) of the signal come from E below the threshold, 20 or
+      40% from below 0.1 keV, 6 or 14% from below 0.05 keV.
       quenching_factor_fef and _ybe have Q at these energies.
       quenching: Q times 1 + 0.05 x pull. noise: in keV. 61 recoil energies.
   response_electron

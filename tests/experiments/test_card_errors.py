@@ -40,6 +40,7 @@ NEUTRON = "prior = { normal = [1.0, 0.58], lower = 0.0 }"
 ER = 'prior = { normal = [1.0, 1.0], lower = 0.0 }\norigin = "statistical model of the 2024'
 TLY = "prior = { normal = [0.0, 1.0], lower = -3.0, upper = 3.0 }"
 FLAT = "prior = { uniform = [0.0, 10.0] }"
+FLUX = "prior = { normal = [1.0, 0.12], lower = 0.0 }"
 
 
 def edited(tmp_path: Path, old: str, new: str) -> Path:
@@ -105,6 +106,25 @@ WRONG = {
     "width of zero": (
         NEUTRON, NEUTRON.replace("0.58", "0.0"), "[1.0, 0.0]", "nuisance.neutron.prior",
         "must be > 0",
+    ),
+    "a number in quotes": (
+        NEUTRON, 'prior = { normal = [1.0, "0.58"], lower = 0.0 }', '"0.58"',
+        "nuisance.neutron.prior.normal.1", "valid number",
+    ),
+    "a truth value for a number": (
+        NEUTRON, NEUTRON.replace("[1.0,", "[true,"), "[true,", "nuisance.neutron.prior.normal.0",
+        "valid number",
+    ),
+    "a scale that is never 1": (
+        NEUTRON, "prior = { uniform = [5.0, 9.0] }", "[nuisance.neutron]", "nuisance.neutron",
+        "counts are quoted at 1, which is not within 5 to 9",
+    ),
+    "a signal that is not quoted at 1": (
+        FLUX, f"{FLUX}\nat = 0.9", "at = 0.9", "nuisance.flux_8b.at", "scales signal.cevns",
+    ),
+    "quoted outside of the prior": (
+        NEUTRON, f"{NEUTRON}\nat = -1.0", "[nuisance.neutron]", "nuisance.neutron",
+        "quoted at -1",
     ),
     "width that is no number": (
         NEUTRON, NEUTRON.replace("0.58", "nan"), "nan", "nuisance.neutron.prior.normal.1",
@@ -417,7 +437,7 @@ def test_a_table_that_is_nowhere(name: str, tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     text = re.sub(r"^table = .*$", f'table = "{name}"', TEXT, flags=re.MULTILINE)
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(DataError, match=rf"line {line_of(path, 'table =')}, table: .*is no file"):
+    with pytest.raises(CardError, match=rf"line {line_of(path, 'table =')}, table: .*is no file"):
         experiment(str(path))
 
 

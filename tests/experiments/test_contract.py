@@ -84,7 +84,8 @@ def nominal_counts(table: RateTable, x: float) -> np.ndarray:
     signal = at_nominal(table.counts(MASS_MEV), one, one.signal_axes)
     total = np.tensordot([1.0, x, x**2], signal.transpose("component", "run", "bin"), axes=1)
     for part in one.backgrounds:
-        total = total + at_nominal(part.values, one, part.axes).values
+        scale = np.prod([one.card.nuisance[name].nominal for name in part.scaled_by])
+        total = total + scale * at_nominal(part.values, one, part.axes).values
     return np.asarray(total)
 
 

@@ -45,4 +45,4 @@ def test_one_card_is_enough_and_the_order_does_not_matter(
 def test_others_and_the_override_are_accepted(xenonnt: Experiment, s2only: Experiment) -> None:
     spec = ModelSpec.of([xenonnt, s2only], allow_overlap=True)
     assert [e.name for e in spec.experiments] == ["xenonnt_cevns", "xenonnt_s2only"]
-    check_experiments([xenonnt, replace(xenonnt, name="another")])
+    check_experiments([xenonnt, replace(xenonnt, name="another", table_sha256="another")])

@@ -36,17 +36,21 @@ def importance_sample(
     dimension = compiled.n_dim
     mean, covariance = np.zeros(dimension), np.eye(dimension)
     # At first with weights to a small power: few draws of a poor proposal would be all there is.
-    for power in (0.1, 0.2, 0.4, 0.6, 1.0, 1.0, 1.0):
-        number = 8000 if power < 1 else 30000
-        proposal = multivariate_t(mean, covariance, df=8)
+    finals = 0
+    while finals < 3:
+        number = 8000 if finals < 2 else 30000
+        proposal = multivariate_t(mean, covariance, df=5)
         points = proposal.rvs(number, random_state=rng)
         log_weight = evaluate(compiled, points)[0] - proposal.logpdf(points)
-        weight = np.exp(power * (log_weight - log_weight.max()))
-        weight /= weight.sum()
+        for power in (1.0, 0.8, 0.6, 0.4, 0.3, 0.2, 0.1, 0.05):
+            weight = np.exp(power * (log_weight - log_weight.max()))
+            weight /= weight.sum()
+            if 1 / np.sum(weight**2) > number / 15:
+                break
+        finals += power == 1.0
         mean = weight @ points
         centred = points - mean
         covariance = (centred * weight[:, None]).T @ centred + 1e-6 * np.eye(dimension)
-    assert 1 / np.sum(weight**2) > 2000, "the proposal does not fit"
     low, high = interval
     coordinate = low + (high - low) / (1 + np.exp(-points[:, 0]))
     return prior.product(coordinate), log_weight + np.log(high - low) - np.log(number)

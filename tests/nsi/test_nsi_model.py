@@ -21,7 +21,7 @@ from bayes_cevns.physics.oscillation import (
     NsiCouplings,
     mean_cos_2theta,
 )
-from bayes_cevns.sources import Spectrum
+from bayes_cevns.sources import source
 
 COUNTS = "xenonnt_cevns.counts"
 
@@ -144,6 +144,5 @@ def test_wrong_arguments(xenonnt, options, error, message):
 
 
 def test_other_sources_do_not_cross_the_sun(xenonnt):
-    reactor = Spectrum("reactor", np.array([5.0, 20.0]), np.array([1.0, 1.0]))
     with pytest.raises(ArgumentError, match="solar 8B"):
-        nsi_model([xenonnt.with_source(reactor)], parameters=["eps_ee_u"])
+        nsi_model([xenonnt.with_source(source("reactor"))], parameters=["eps_ee_u"])
