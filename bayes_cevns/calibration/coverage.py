@@ -350,6 +350,8 @@ def _check_toys(levels: Sequence[float], toys: int, precision: float) -> None:
         raise ArgumentError("coverage needs one credible level or more, such as 0.9")
     for level in levels:
         check_level(level)
+    if len({f"{level:g}" for level in levels}) < len(levels):
+        raise ArgumentError(f"a credible level is given twice: {', '.join(map(str, levels))}")
     if toys < 1:
         raise ArgumentError(f"coverage needs one toy or more, got {toys}")
     if not 0.0 < precision < 1.0:

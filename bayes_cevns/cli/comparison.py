@@ -176,7 +176,7 @@ def prior_sensitivity(
             f"{one.prior}: {100 * level:.4g}% credible limit ({one.limit.side}): {symbol} < "
             f"{one.limit.value:.4g} (Monte-Carlo error {one.limit.mc_error:.1g}), "
             f"{one.ratio:.3f} of that with prior {prior}; {one.method}, "
-            f"Pareto k {one.pareto_k:.2f}"
+            f"Pareto k {one.pareto_k:.2f}" + (f"; failed: {one.reason}" if one.reason else "")
         )
     scaling = found.scaling
     typer.echo(

@@ -99,7 +99,8 @@ class CouplingLikelihood:
             return 0.0
         if log_weights.size < LEAST_DRAWS:
             return np.inf
-        return float(array_stats.psislw(log_weights)[1])
+        # It takes log-likelihoods, the reciprocals of weights.
+        return float(array_stats.psislw(-log_weights)[1])
 
     def log_bayes_factor(self, prior: CouplingPrior) -> tuple[float, float]:
         """Return log(evidence with this prior / evidence of the Standard Model) and its error.

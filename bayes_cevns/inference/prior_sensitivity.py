@@ -58,6 +58,8 @@ class PriorLimit:
         ``"weighted"`` if draws of the fit gave it, ``"sampled"`` if it was sampled anew.
     pareto_k
         Shape of the tail of the weights; above 0.7 they are not used.
+    reason
+        Why the fit that it is from failed its gate; empty if it did not.
     """
 
     prior: str
@@ -65,6 +67,7 @@ class PriorLimit:
     ratio: float
     method: str
     pareto_k: float
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,8 @@ class PowerScaling:
     ----------
     coupling
         To the prior of the coupling, as a density in log g: in this coordinate the named priors
-        are powers of one another (g^0, g^2 and, without interference, g^4).
+        are powers of one another (g^0, g^2 and, without interference, g^4). Not a number for the
+        log prior, g^0, which has no powers.
     nuisances
         To the priors of the nuisances.
     likelihood
@@ -93,6 +97,8 @@ class PowerScaling:
     @property
     def diagnosis(self) -> str:
         """What the values mean."""
+        if np.isnan(self.coupling):
+            return "a log prior has no powers: compare the limits with other priors"
         sensitive = max(self.coupling, self.nuisances) >= _SENSITIVE
         if not sensitive:
             return "insensitive to priors"
@@ -148,7 +154,7 @@ class PriorSensitivity:
                 "ratio": found.ratio,
                 "method": found.method,
                 "pareto_k": found.pareto_k,
-                "passed": self.fit.passed,
+                "passed": not found.reason,
                 "psense_coupling": self.scaling.coupling,
                 "psense_nuisances": self.scaling.nuisances,
                 "psense_likelihood": self.scaling.likelihood,
@@ -223,14 +229,14 @@ def prior_sensitivity(
     quoted = likelihood.limits(fit.prior, level)
     found = []
     for kind, other in priors.items():
-        k, method = likelihood.pareto_k(other), "weighted"
+        k, method, reason = likelihood.pareto_k(other), "weighted", fit.reason
         values = likelihood.limits(other, level)
         if not k <= GOOD_K:
             method = "sampled"
             anew = sample_model(replace(spec, prior=kind), mass_mev, seed=seed, settings=settings)
-            values = limits(anew, level)
+            values, reason = limits(anew, level), anew.reason
         found += [
-            PriorLimit(kind, value, value.value / reference.value, method, k)
+            PriorLimit(kind, value, value.value / reference.value, method, k, reason)
             for value, reference in zip(values, quoted, strict=True)
         ]
     counts = np.sum([table.nominal(mass_mev) for table in model.tables], axis=0)
@@ -276,7 +282,7 @@ def power_scaling(model: ModelAtDraws, fit: Fit) -> PowerScaling:
 
     def sensitivity(group: str, name: str) -> float:
         if np.ptp(parts[group][name]) < 1e-9:  # a constant has no powers
-            return 0.0
+            return float("nan") if name == "coupling" else 0.0
         options = {"group": group, "group_var_names": [name], "sample_dims": list(dims)}
         return float(psense(tree, var_names=[COUPLING], alphas=_ALPHAS, **options)[COUPLING])
 

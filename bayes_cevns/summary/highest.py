@@ -19,7 +19,7 @@ _TRIALS = np.linspace(0.5, 1.0, 101)
 #: A gap in a region is real if its density is below that at the cut by so many standard errors.
 _SIGMAS = 3.0
 
-#: An island with fewer effective draws is noise, unless there is nothing else.
+#: An island with fewer effective draws and less probability than a region may lack is noise.
 _LEAST_DRAWS = 10.0
 
 #: A region may have less than its probability by this.
@@ -71,10 +71,10 @@ def highest(found: GridDensity, level: float) -> Highest:
     ranks = np.searchsorted(cumulative, level * _TRIALS)
     cuts = found.density.ravel()[order][np.minimum(ranks, order.size - 1)]
     regions = [_region(found, float(cut)) for cut in np.unique(cuts)]
-    return min(
-        (region for region in regions if region.probability >= level - _TOLERANCE),
-        key=lambda region: abs(region.probability - level),
-    )
+    enough = [region for region in regions if region.probability >= level - _TOLERANCE]
+    if not enough:
+        return max(regions, key=lambda region: region.probability)
+    return min(enough, key=lambda region: abs(region.probability - level))
 
 
 def _region(found: GridDensity, cut: float) -> Highest:
@@ -86,8 +86,9 @@ def _region(found: GridDensity, cut: float) -> Highest:
     gaps = _chosen(parts, false & ~_at_walls(parts, number))
     mask = above | gaps
     parts, number = label(mask, structure=_neighbours(mask))
-    draws = found.effective * _sums(found.probability, parts, number)
-    islands = _chosen(parts, draws < min(_LEAST_DRAWS, draws.max()))
+    share = _sums(found.probability, parts, number)
+    few = found.effective * share < _LEAST_DRAWS
+    islands = _chosen(parts, few & (share < min(_TOLERANCE, share.max())))
     mask &= ~islands
     density = np.where(gaps, np.maximum(found.density, 1.0001 * cut), found.density)
     density = np.where(islands, np.minimum(density, 0.9999 * cut), density)

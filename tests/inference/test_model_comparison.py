@@ -16,7 +16,7 @@ from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.inference.at_draws import ModelAtDraws
 from bayes_cevns.inference.comparison import Comparison, compare, compare_models
 from bayes_cevns.inference.engine import SamplerSettings
-from bayes_cevns.inference.marginal import coupling_likelihood
+from bayes_cevns.inference.marginal import CouplingLikelihood, coupling_likelihood
 from bayes_cevns.inference.model_run import ModelRun
 from bayes_cevns.inference.prior_sensitivity import power_scaling
 from bayes_cevns.model import prior_at
@@ -35,6 +35,23 @@ def normal_toy(seed: int = 5) -> Experiment:
     sigma = one.observed.astype(float).copy(data=np.full(one.observed.shape, 1.5))
     card = one.card.model_copy(update={"likelihood": "normal"})
     return toy(replace(one, sigma=sigma, card=card, data="observed"), seed=seed)
+
+
+@pytest.mark.parametrize(
+    ("shape", "trusted"), [(0.2, True), (0.5, True), (1.0, False), (1.5, False)]
+)
+def test_heavy_weights_are_told_from_light_ones(shape: float, trusted: bool) -> None:
+    """Weights 1 + Pareto have the shape of their tail, whatever x is."""
+    rng = np.random.default_rng(3)
+    log_weights = np.log1p(rng.pareto(1 / shape, 4000))
+    grid = np.linspace(0.0, 1.0, 5)
+    same = CouplingLikelihood(grid, np.repeat(log_weights[:, None], 5, axis=1), np.zeros(4000, int))
+    prior = CouplingPrior(
+        "flat", signed=False, centre=0.0, scale=1.0, lower=0.0, upper=1.0, split=None
+    )
+    k = same.pareto_k(prior)
+    assert k == pytest.approx(shape, abs=0.25)
+    assert (k < 0.7) == trusted
 
 
 class Gaussian:
@@ -190,7 +207,9 @@ def test_power_scaling_sees_what_the_posterior_owes_to_priors(compared: Comparis
     assert scaling.diagnosis == "priors outweigh the likelihood"
     # Per log g a log prior is constant, so that all its powers are the same.
     log = prior_at(replace(run.spec, prior="log"), model.tables, MASS)
-    assert power_scaling(model, replace(run.fit, prior=log)).coupling == 0.0
+    scaling = power_scaling(model, replace(run.fit, prior=log))
+    assert np.isnan(scaling.coupling)
+    assert "no powers" in scaling.diagnosis
 
 
 def test_what_is_written(compared: Comparison, folder: Path, data: Experiment) -> None:

@@ -161,3 +161,17 @@ def test_wrong_arguments() -> None:
         credible_regions(fit, ("x", "y"), (0.68, 1.0), BOXES)
     with pytest.raises(ArgumentError, match="credible level"):
         intervals(fit, "x", 0.0, (-1.0, 1.0))
+
+
+@pytest.mark.parametrize("weight", [0.02, 0.03, 0.05])
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("seed", range(3))
+def test_a_small_mode_of_few_draws_is_no_noise(weight: float, level: float, seed: int) -> None:
+    """Its weight is known from its evidence, however few draws it is worth."""
+    rng = np.random.default_rng(seed)
+    shape = (4, 50)
+    x = np.stack([rng.normal(-0.3, 0.2, shape), rng.normal(0.7, 0.005, shape)])
+    fit = fit_of([1 - weight, weight], x=x)
+    assert share_inside(fit, level) == pytest.approx(level, abs=0.06)
+    pieces = intervals(fit, "x", level, (-1.0, 1.0))
+    assert level < 0.9 or any(piece.low < 0.7 < piece.high for piece in pieces)
