@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench validation experiments nsi limits constraints clean
+.PHONY: help demo test lint bench validation experiments sensitivity nsi priors limits calibration constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -32,11 +32,21 @@ validation: $(READY) ## compare with published numbers; writes validation/RESULT
 experiments: $(READY) ## compare every experiment; writes validation/experiments.md
 	$(BIN)/python validation/experiments.py
 
+sensitivity: $(READY) ## expected limits of XENONnT from toys (ten minutes); writes validation/sensitivity
+	$(BIN)/python validation/sensitivity.py
+
 nsi: $(READY) ## compare posteriors with two modes with nested sampling; writes validation/nsi_posteriors.md
 	$(BIN)/python validation/nsi_posteriors.py
 
+priors: $(READY) ## limits by prior and by profile (ten minutes); writes validation/limits_by_prior.md
+	$(BIN)/python validation/limits_by_prior.py
+
 limits: $(READY) ## limit curves of every experiment (an hour); writes validation/limits.csv
 	$(BIN)/python validation/limit_curves.py
+
+calibration: $(READY) ## ranks of truths and coverage (hours; goes on); writes validation/calibration
+	$(BIN)/python validation/calibration.py
+	$(BIN)/pytest -m calibration tests
 
 constraints: ## renew the pinned versions in constraints.txt
 	tools/renew_constraints.sh

@@ -13,10 +13,15 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from bayes_cevns.calibration.coverage import coverage
+    from bayes_cevns.calibration.sbc import calibrate
     from bayes_cevns.counts import expected_counts
+    from bayes_cevns.expected.sensitivity import sensitivity
     from bayes_cevns.experiments import experiment, experiment_names
+    from bayes_cevns.inference.comparison import compare, compare_models
     from bayes_cevns.inference.engine import Engine, SamplerSettings
     from bayes_cevns.inference.masses import log_masses
+    from bayes_cevns.inference.prior_sensitivity import prior_sensitivity
     from bayes_cevns.inference.profile import profile
     from bayes_cevns.inference.profile_scan import profile_scan
     from bayes_cevns.inference.sample import sample
@@ -26,9 +31,19 @@ if TYPE_CHECKING:
     from bayes_cevns.nsi.model import nsi_model
     from bayes_cevns.physics.interactions import interaction, interactions
     from bayes_cevns.physics.nuclei import target
+    from bayes_cevns.projections import scaled, with_threshold
     from bayes_cevns.rates import rate
     from bayes_cevns.references import bibtex, citations
-    from bayes_cevns.report import exclusion_figure, region_figure
+    from bayes_cevns.report import (
+        calibration_figure,
+        comparison_figure,
+        coverage_figure,
+        exclusion_figure,
+        predictive_figure,
+        prior_sensitivity_figure,
+        region_figure,
+        sensitivity_figure,
+    )
     from bayes_cevns.simulation import asimov, toy
     from bayes_cevns.sources import source
     from bayes_cevns.specification import ModelSpec
@@ -45,7 +60,14 @@ _PUBLIC = {
     "bands": "summary.bands",
     "bibtex": "references",
     "build_model": "model",
+    "calibrate": "calibration.sbc",
+    "calibration_figure": "report",
     "citations": "references",
+    "coverage": "calibration.coverage",
+    "coverage_figure": "report",
+    "compare": "inference.comparison",
+    "compare_models": "inference.comparison",
+    "comparison_figure": "report",
     "exclusion_figure": "report",
     "expected_counts": "counts",
     "experiment": "experiments",
@@ -55,16 +77,23 @@ _PUBLIC = {
     "limits": "summary.limits",
     "log_masses": "inference.masses",
     "nsi_model": "nsi.model",
+    "predictive_figure": "report",
+    "prior_sensitivity": "inference.prior_sensitivity",
+    "prior_sensitivity_figure": "report",
     "profile": "inference.profile",
     "profile_scan": "inference.profile_scan",
     "rate": "rates",
     "region_figure": "report",
     "sample": "inference.sample",
+    "scaled": "projections",
     "sample_nsi": "inference.sample_nsi",
     "scan": "inference.scan",
+    "sensitivity": "expected.sensitivity",
+    "sensitivity_figure": "report",
     "source": "sources",
     "target": "physics.nuclei",
     "toy": "simulation",
+    "with_threshold": "projections",
 }
 
 __all__ = [
@@ -75,7 +104,14 @@ __all__ = [
     "bands",
     "bibtex",
     "build_model",
+    "calibrate",
+    "calibration_figure",
     "citations",
+    "compare",
+    "compare_models",
+    "comparison_figure",
+    "coverage",
+    "coverage_figure",
     "exclusion_figure",
     "expected_counts",
     "experiment",
@@ -85,16 +121,23 @@ __all__ = [
     "limits",
     "log_masses",
     "nsi_model",
+    "predictive_figure",
+    "prior_sensitivity",
+    "prior_sensitivity_figure",
     "profile",
     "profile_scan",
     "rate",
     "region_figure",
     "sample",
     "sample_nsi",
+    "scaled",
     "scan",
+    "sensitivity",
+    "sensitivity_figure",
     "source",
     "target",
     "toy",
+    "with_threshold",
 ]
 
 

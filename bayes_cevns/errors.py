@@ -50,3 +50,7 @@ class ConvergenceError(BayesCevnsError):
 
 class OutputError(BayesCevnsError):
     """An output directory that cannot be written, or that holds another run's results."""
+
+
+class PrecisionWarning(UserWarning):
+    """A study with fewer toys than one of its results needs."""

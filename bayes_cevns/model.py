@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
-from operator import mul
+from operator import add, mul
 
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pymc.distributions.transforms import log_exp_m1
+from pytensor.graph.traversal import ancestors
 from pytensor.tensor.variable import TensorVariable
 
 from bayes_cevns.errors import ArgumentError, CardError
@@ -32,6 +33,8 @@ COORDINATE = "coupling_coordinate"
 PRODUCT = "coupling_product"
 COUPLING = "coupling"
 COUPLING_MAP = "coupling_map"
+EXPECTED_SIGNAL = "expected_signal"
+LOG_LIKELIHOOD = "log_likelihood"
 
 
 def build_model(
@@ -118,8 +121,13 @@ def data_at(
     data = {table_name(t.experiment): t.coefficients(mass_mev) for t in tables}
     if spec.interaction is None:
         return data, None
-    prior = coupling_prior(spec.prior, tables, mass_mev=mass_mev)
+    prior = prior_at(spec, tables, mass_mev)
     return {**data, **prior_data(prior)}, prior
+
+
+def prior_at(spec: ModelSpec, tables: Sequence[RateTable], mass_mev: float | None) -> CouplingPrior:
+    """Return the prior of the coupling of a specification at one mass."""
+    return coupling_prior(spec.prior, tables, mass_mev=mass_mev, max_coupling=spec.max_coupling)
 
 
 def prior_data(
@@ -130,14 +138,21 @@ def prior_data(
     return {COUPLING_MAP: np.array([lower, upper, prior.centre, prior.scale])}
 
 
-def assemble(spec: ModelSpec, tables: Sequence[RateTable], mass_mev: float | None) -> pm.Model:
-    """Put the model of a specification together; see `build_model`."""
+def assemble(
+    spec: ModelSpec,
+    tables: Sequence[RateTable],
+    mass_mev: float | None,
+    *,
+    monitored: bool = False,
+) -> pm.Model:
+    """Put the model of a specification together; see `build_model` and `joint_model`."""
     data, _ = data_at(spec, tables, mass_mev)
 
     def scales() -> list[list[TensorVariable]]:
         return [_coupling_powers(spec, data)] * len(tables)
 
-    return joint_model(tables, data, scales, nuisance_priors=dict(spec.nuisance_priors))
+    alternatives = dict(spec.nuisance_priors)
+    return joint_model(tables, data, scales, nuisance_priors=alternatives, monitored=monitored)
 
 
 def joint_model(
@@ -146,6 +161,7 @@ def joint_model(
     scales: Callable[[], Sequence[Sequence[TensorVariable] | TensorVariable]],
     *,
     nuisance_priors: Mapping[str, str],
+    monitored: bool = False,
 ) -> pm.Model:
     """Put the joint likelihood of some tables together, whatever multiplies their signal.
 
@@ -161,10 +177,15 @@ def joint_model(
         many.
     nuisance_priors
         Alternative priors: nuisance -> name of the alternative on its card.
+    monitored
+        Add two deterministics, functions of all parameters that calibration looks at:
+        ``expected_signal``, the counts that neutrinos make in all experiments together, and
+        ``log_likelihood``, of the data at hand.
     """
     alternatives = dict(nuisance_priors)
     with pm.Model() as model:
         signal_scales = scales()
+        signals, likelihoods = [], []
         nuisances: dict[str, list[TensorVariable]] = {}
         for table, powers in zip(tables, signal_scales, strict=True):
             experiment = table.experiment
@@ -177,12 +198,20 @@ def joint_model(
                     chosen = chosen_prior(name, entry, alternatives)
                     dims = f"{experiment.name}.run" if entry.per_run else None
                     nuisances[key] = _nuisance(key, chosen, experiment.runs, dims)
-            _likelihood(table, _expected_counts(table, data, powers, nuisances))
+            signal, mean = _expected_counts(table, data, powers, nuisances)
+            signals.append(signal)
+            likelihoods.append(_likelihood(table, mean))
+        if monitored:
+            pm.Deterministic(EXPECTED_SIGNAL, reduce(add, [s.sum() for s in signals]))
+            pm.Deterministic(LOG_LIKELIHOOD, reduce(add, likelihoods))
     return model
 
 
-def _likelihood(table: RateTable, mean: TensorVariable) -> None:
-    """Compare the expected counts of an experiment, flat, with what was observed."""
+def _likelihood(table: RateTable, mean: TensorVariable) -> TensorVariable:
+    """Compare the expected counts of an experiment, flat, with what was observed.
+
+    Returns the log-likelihood, which the model has already.
+    """
     experiment = table.experiment
     name = experiment.name
     if table.merges:
@@ -193,19 +222,22 @@ def _likelihood(table: RateTable, mean: TensorVariable) -> None:
         counts = experiment.observed.values
         bins = (f"{name}.run", f"{name}.bin")
         mean = mean.reshape(counts.shape)
+    mean.name = _expected_name(experiment)
     if experiment.sigma is not None:
         observed = pm.Data(f"{name}.observed", counts, dims=bins)
-        pm.Normal(f"{name}.counts", mean, experiment.sigma.values, observed=observed, dims=bins)
+        sigma = experiment.sigma.values
+        counts_rv = pm.Normal(f"{name}.counts", mean, sigma, observed=observed, dims=bins)
     elif experiment.data == "asimov":
         # Poisson's formula goes on between whole counts, pm.Poisson does not.
         observed = pm.Data(f"{name}.observed", counts, dims=bins)
         # Where none are expected, neither by the data, 0 log 0 = 0 with its gradient.
         occupied = pt.switch(pt.gt(observed, 0.0), mean, 1.0)
         density = observed * pt.log(occupied) - mean - pt.gammaln(observed + 1.0)
-        pm.Potential(f"{name}.counts", density.sum())
+        return pm.Potential(f"{name}.counts", density.sum())
     else:
         observed = pm.Data(f"{name}.observed", counts.astype(np.int64), dims=bins)
-        pm.Poisson(f"{name}.counts", mu=mean, observed=observed, dims=bins)
+        counts_rv = pm.Poisson(f"{name}.counts", mu=mean, observed=observed, dims=bins)
+    return pm.logp(counts_rv, observed).sum()
 
 
 def _coupling_powers(spec: ModelSpec, data: Mapping[str, Array]) -> list[TensorVariable]:
@@ -235,8 +267,8 @@ def _expected_counts(
     data: Mapping[str, Array],
     powers: Sequence[TensorVariable] | TensorVariable,
     nuisances: Mapping[str, list[TensorVariable]],
-) -> TensorVariable:
-    """Return the expected counts of one experiment in its bins, flat.
+) -> tuple[TensorVariable, TensorVariable]:
+    """Return the expected counts of one experiment in its bins, flat: signals alone, and all.
 
     One `RateOp` for the signals with the backgrounds that share their shape axes, one for each
     further set of axes, or for each run of it if a place on these axes is a run's own.
@@ -269,27 +301,35 @@ def _expected_counts(
             for factor in scales_of(signal.signal)
             for power in powers[: table.components(signal)]
         ]
-        # Vectors are made of scalars, or added: to join vectors takes seconds to compile.
-        scales = pt.stack([*scaled, *companions])
+
+        def scales(beside: Sequence[TensorVariable]) -> TensorVariable:
+            # Vectors are made of scalars, or added: to join vectors takes seconds to compile.
+            return pt.stack([*scaled, *beside])
     else:
-        (signal,) = table.signals
-        scales = _vector_scales(scales_of(signal.signal), powers, companions)
-    mean = contract(experiment.signal_axes, pm.Data(key, data[key]), scales)
+        (only,) = table.signals
+        factors = scales_of(only.signal)
+
+        def scales(beside: Sequence[TensorVariable]) -> TensorVariable:
+            return _vector_scales(factors, powers, beside)
+
+    rates = pm.Data(key, data[key])
+    mean = contract(experiment.signal_axes, rates, scales(companions))
+    signal = contract(experiment.signal_axes, rates, scales([pt.constant(0.0)] * len(companions)))
     for axes, parts in table.other_backgrounds.items():
         if experiment.per_run(axis.name for axis in axes):
             for run in range(len(experiment.runs)):
                 rates = pt.constant(table.background_coefficients(parts, run))
-                scales = pt.stack([scale(part, run) for part in parts])
-                mean = mean + contract(axes, rates, scales, run)
+                factors = pt.stack([scale(part, run) for part in parts])
+                mean = mean + contract(axes, rates, factors, run)
         else:
             rates = pt.constant(table.background_coefficients(parts))
-            scales = pt.stack([factor for part in parts for factor in scales_of(part)])
-            mean = mean + contract(axes, rates, scales)
-    return mean
+            factors = pt.stack([factor for part in parts for factor in scales_of(part)])
+            mean = mean + contract(axes, rates, factors)
+    return signal, mean
 
 
 def _vector_scales(
-    factors: list[TensorVariable], powers: TensorVariable, companions: list[TensorVariable]
+    factors: list[TensorVariable], powers: TensorVariable, companions: Sequence[TensorVariable]
 ) -> TensorVariable:
     """Return what scales the many components of one signal, and the companions.
 
@@ -329,6 +369,17 @@ def _random_variable(
     return pm.TruncatedNormal(
         key, mu=mean, sigma=sigma, lower=prior.lower, upper=prior.upper, dims=dims, **options
     )
+
+
+def expected_variable(model: pm.Model, experiment: Experiment) -> TensorVariable:
+    """Return the expected counts of an experiment in a model, shaped as its observed ones there."""
+    name = _expected_name(experiment)
+    likelihood = model[f"{experiment.name}.counts"]
+    return next(v for v in ancestors([likelihood]) if v.name == name)
+
+
+def _expected_name(experiment: Experiment) -> str:
+    return f"{experiment.name}.expected"
 
 
 def nuisance_name(experiment: Experiment, name: str) -> str:

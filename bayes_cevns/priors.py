@@ -87,6 +87,24 @@ class CouplingPrior:
             size = size**2
         return np.asarray(np.sign(offset) * size)
 
+    def up_to(self, largest: float) -> CouplingPrior:
+        """Return the same prior with an earlier end: no quoted coupling above `largest`."""
+        x = largest ** (1.0 / self.coupling_power)
+        lower, upper = (float(t) for t in self.coordinate([-x, x]))
+        return replace(self, lower=max(self.lower, lower), upper=min(self.upper, upper))
+
+    def density(self, product: ArrayLike) -> Array:
+        """Return the density of x within the range of the prior (not checked), not normalised.
+
+        |dt/dx|: constant for ``flat``, proportional to |x - centre| for ``flat-rate`` and to
+        1/|x| for ``log``.
+        """
+        offset = np.abs((np.asarray(product, dtype=float) - self.centre) / self.scale)
+        if self.kind == "log":
+            return np.asarray(0.5 / (offset * self.scale))
+        slope = 2.0 * offset if self.kind == "flat-rate" else np.ones_like(offset)
+        return np.asarray(slope / self.scale)
+
     @property
     def symbol(self) -> str:
         """What the quoted coupling is called in plain text."""
@@ -125,6 +143,7 @@ def coupling_prior(
     *,
     mass_mev: float | None,
     bound_factor: float = 1.0,
+    max_coupling: float | None = None,
 ) -> CouplingPrior:
     """Return a named prior for the interaction of some rate tables at one mass.
 
@@ -138,6 +157,9 @@ def coupling_prior(
         Mediator mass; ``None`` without a mediator.
     bound_factor
         Multiplies the bound on x; a limit must not depend on it.
+    max_coupling
+        Upper end of the quoted coupling, in place of the bound: a statement about the
+        interaction, which an evidence needs and a limit does not.
 
     Returns
     -------
@@ -150,7 +172,8 @@ def coupling_prior(
     UnknownNameError
         If there is no prior of that name.
     ArgumentError
-        If the interaction makes no signal, or the factor is not positive.
+        If the interaction makes no signal, or the factor or the largest coupling is not
+        positive and finite.
     """
     if kind not in PRIORS:
         raise UnknownNameError("prior", kind, PRIORS)
@@ -159,19 +182,22 @@ def coupling_prior(
     interaction = tables[0].interaction
     if interaction is None:
         raise ArgumentError("the Standard Model has no coupling to put a prior on")
+    check_max_coupling(max_coupling)
     bound = bound_factor * _bound(tables, mass_mev)
     nominal = np.sum([table.nominal(mass_mev) for table in tables], axis=0)
     least = -0.5 * float(nominal[1] / nominal[2])  # x at which the nominal signal is least
     signed = interaction.signed
     least_x, largest_x = interaction.product_range
-    lowest, highest = max(-bound if signed else 0.0, least_x), min(bound, largest_x)
+    reach = bound if max_coupling is None else max_coupling ** (1.0 / interaction.coupling_power)
+    lowest, highest = max(-reach if signed else 0.0, least_x), min(reach, largest_x)
 
     centre, scale = 0.0, bound
     if kind == "log":
         depth = _LOG_DEPTH ** (1.0 / interaction.coupling_power)
         scale = 1.0 / float(np.sqrt(nominal[2])) / depth
         if scale >= min(bound, highest):
-            raise ArgumentError(f"bound factor {bound_factor:g} leaves no range for a log prior")
+            ends = f"bound factor {bound_factor:g}, largest coupling {max_coupling}"
+            raise ArgumentError(f"{ends}: they leave no range for a log prior")
     elif kind == "flat-rate":
         centre, scale = least, abs(bound - least)
     elif not signed and nominal[1] == 0:
@@ -182,6 +208,18 @@ def coupling_prior(
     lower, upper, split = (float(t) for t in unsplit.coordinate([lowest, highest, least]))
     is_split = signed and lower < split < upper
     return replace(unsplit, lower=lower, upper=upper, split=split if is_split else None)
+
+
+def check_max_coupling(max_coupling: float | None) -> None:
+    """Raise an `ArgumentError` unless the upper end of a prior is positive and finite, or none."""
+    if max_coupling is None or 0.0 < max_coupling < np.inf:
+        return
+    if max_coupling == np.inf:
+        raise ArgumentError(
+            "a prior up to an infinite coupling is improper, its evidence undefined: give the "
+            "largest coupling that the interaction may have, max_coupling (--max-coupling)"
+        )
+    raise ArgumentError(f"the largest coupling must be positive and finite, got {max_coupling}")
 
 
 def _bound(tables: Sequence[RateTable], mass_mev: float | None) -> float:

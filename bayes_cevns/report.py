@@ -1,8 +1,9 @@
-"""Figures of a run, written beside its tables."""
+"""Figures of results, written beside their tables."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,24 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from bayes_cevns import atomic
+from bayes_cevns.calibration.coverage import INTERVALS, CoverageStudy
+from bayes_cevns.calibration.sbc import RankStudy
 from bayes_cevns.errors import ArgumentError, OutputError
+from bayes_cevns.expected.sensitivity import Sensitivity
+from bayes_cevns.inference.comparison import Comparison
+from bayes_cevns.inference.prior_sensitivity import PriorSensitivity, rate_quantiles
 from bayes_cevns.inference.profile_scan import KIND, ProfileScan
 from bayes_cevns.inference.sample_nsi import NsiResult
 from bayes_cevns.inference.scan import Scan
+from bayes_cevns.plots import calibration as calibration_plots
+from bayes_cevns.plots.comparison import ComparedModel, comparison, predictions
 from bayes_cevns.plots.credible_region import credible_region
 from bayes_cevns.plots.exclusion import AllowedBand, ExclusionCurve, exclusion
+from bayes_cevns.plots.prior_posterior import RateDraws, prior_posterior
+from bayes_cevns.plots.sensitivity import ExpectedCurve, sensitivity
 from bayes_cevns.specification import ModelSpec
+from bayes_cevns.summary.expected import SIGMAS, ExpectedLimit
+from bayes_cevns.summary.limits import Limit
 
 type Array = NDArray[np.float64]
 
@@ -25,6 +37,9 @@ _PRIORS = {
     "flat-rate": "flat in the expected counts",
     "log": r"flat in $\log\,g$",
 }
+
+#: Quantiles that stand for a density in the rate.
+_RATE_DRAWS = 40_000
 
 
 def exclusion_figure(scan: Scan, profile: ProfileScan | None = None) -> Figure:
@@ -69,6 +84,42 @@ def profile_figure(profile: ProfileScan) -> Figure:
     )
 
 
+def sensitivity_figure(result: Sensitivity) -> Figure:
+    """Draw expected limits as bands, with the observed and the Asimov limit.
+
+    Raises
+    ------
+    ArgumentError
+        If the interaction has no mediator, whose mass is the horizontal axis.
+    """
+    if result.masses == [None]:
+        raise ArgumentError(f"{_title(result.spec)} has no mediator mass to draw limits over")
+    toys = max(point.toys + point.toys_failed for point in result.points())
+    kind = {"prior": "prior-predictive", "nominal": "nominal"}[result.toy_nuisances]
+    return sensitivity(
+        [_expected_curve(result, side) for side in result.sides],
+        title=_title(result.spec),
+        subtitle=f"{_data(result.spec)}; prior {_PRIORS[result.spec.prior]}"
+        + (f"; {toys} {kind} toys" if toys else ""),
+        level=result.level,
+    )
+
+
+def _expected_curve(result: Sensitivity, side: str) -> ExpectedCurve:
+    points = [point for point in result.points() if point.side == side]
+
+    def values(found: Iterable[Limit | ExpectedLimit | None]) -> Array:
+        return np.array([np.nan if limit is None else limit.value for limit in found])
+
+    return ExpectedCurve(
+        side,
+        np.array([np.nan if p.mass_mev is None else p.mass_mev for p in points]),
+        {sigma: values(p.expected[i] for p in points) for i, sigma in enumerate(SIGMAS)},
+        observed=values(p.observed for p in points),
+        asimov=values(p.asimov for p in points),
+    )
+
+
 def _profile_curves(profile: ProfileScan) -> list[ExclusionCurve]:
     masses = np.array([np.nan if p.mass_mev is None else p.mass_mev for p in profile.points])
     curves = []
@@ -86,6 +137,47 @@ def _check_alike(scan: Scan, profile: ProfileScan) -> None:
                 f"credible limits of {ours} cannot be drawn with a profile of {theirs}: "
                 "ask for the same interaction, experiments and level"
             )
+
+
+def calibration_figure(study: RankStudy) -> Figure:
+    """Draw the ranks of a calibration with their simultaneous 95% band."""
+    uniformity = study.uniformity
+    curves = [
+        calibration_plots.RankCurve(name, uniformity.distribution(ranks), study.p_values[name])
+        for name, ranks in zip(study.quantities, study.ranks.T, strict=True)
+    ]
+    prior = "" if study.prior is None else f", prior {study.prior.range_text}"
+    return calibration_plots.rank_ecdf(
+        curves,
+        points=uniformity.points,
+        band=uniformity.band(),
+        title=f"{_names(study.spec)}: {_title(study.spec)}{_mass(study.mass_mev)}",
+        subtitle=f"{study.fits} fits, {len(study.reasons)} failed{prior}",
+    )
+
+
+def coverage_figure(study: CoverageStudy) -> Figure:
+    """Draw the coverage of credible intervals at fixed truths."""
+    curves = []
+    for truth in dict.fromkeys(found.truth for found in study.results):
+        for interval in INTERVALS:
+            own = [f for f in study.results if (f.truth, f.interval) == (truth, interval)]
+            table = np.array([(f.level, f.coverage, f.error) for f in own]).T
+            label = f"{truth}: {own[0].coupling:.3g}, {own[0].toys} toys"
+            curves.append(calibration_plots.CoverageCurve(label, interval, *table))
+    return calibration_plots.coverage(
+        curves,
+        title=f"{_names(study.spec)}: {_title(study.spec)}{_mass(study.mass_mev)}",
+        subtitle=f"prior {_PRIORS[study.spec.prior]}, {len(study.reasons)} fits failed",
+    )
+
+
+def _names(spec: ModelSpec) -> str:
+    return " + ".join(experiment.name for experiment in spec.experiments)
+
+
+def _mass(mass_mev: float | None) -> str:
+    return "" if mass_mev is None else f", {mass_mev:g} MeV"
 
 
 def _title(spec: ModelSpec) -> str:
@@ -150,3 +242,46 @@ def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
     except OSError as error:
         raise OutputError(f"cannot write to {folder}: {error.strerror or error}") from None
     return paths
+
+
+def comparison_figure(compared: Comparison) -> Figure:
+    """Draw Bayes factors, how they depend on the end of the prior, and cross-validation."""
+    reference = compared.reference
+    shown = []
+    for model in compared.models[1:]:
+        factors = model.bayes_factors
+        shown.append(
+            ComparedModel(
+                model.run.name,
+                *compared.log_bayes_factor(model),
+                *model.loo.difference(reference.loo),
+                np.array([]) if factors is None else factors.max_coupling,
+                np.array([]) if factors is None else factors.log_bayes_factor,
+            )
+        )
+    spec = compared.models[-1].run.spec
+    return comparison(
+        shown, reference=reference.run.name, subtitle=f"{_data(spec)}; prior {_PRIORS[spec.prior]}"
+    )
+
+
+def predictive_figure(compared: Comparison) -> Figure:
+    """Draw counts along observables beside those that the models predict."""
+    found = {model.run.name: model.predictive.predictions for model in compared.models}
+    return predictions(found, title=_data(compared.reference.run.spec))
+
+
+def prior_sensitivity_figure(sensitivity: PriorSensitivity) -> Figure:
+    """Draw prior and posterior in the expected neutrino events, for each of the named priors."""
+    shares = (np.arange(_RATE_DRAWS) + 0.5) / _RATE_DRAWS
+    rates = {
+        kind: RateDraws(*rate_quantiles(sensitivity, kind, shares)) for kind in sensitivity.priors
+    }
+    spec, mass = sensitivity.spec, sensitivity.mass_mev
+    where = "" if mass is None else f", {mass:g} MeV"
+    return prior_posterior(
+        rates,
+        standard=float(sensitivity.counts[0]),
+        title=f"{_title(spec)}{where}",
+        subtitle=_data(spec),
+    )

@@ -333,6 +333,31 @@ def read_run(path: Path) -> dict[str, Any]:
         raise DataError(f"{path} holds no readable {RUN_FILE}: {error}") from None
 
 
+def read_posterior(path: Path, record: Mapping[str, Any]) -> dict[str, xr.Dataset]:
+    """Read the groups of the posterior of a complete run, without claiming its folder.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    record
+        What `read_run` returns for it.
+
+    Raises
+    ------
+    OutputError
+        If the posterior is missing or was altered.
+    """
+    file = path / POSTERIOR_FILE
+    try:
+        if sha256(file) != record.get(_DIGEST):
+            raise OutputError(f"{file} was altered or damaged: sample again")
+        with xr.open_datatree(file, engine="h5netcdf") as tree:
+            return {name: tree[name].to_dataset().load() for name in tree.children}
+    except _DAMAGE as error:
+        raise OutputError(f"{file} cannot be read ({error}): sample again") from None
+
+
 def _used_checksums() -> dict[str, str]:
     """Return the digests of the data files, those of texts about them left out."""
     listed = recorded_checksums(data_dir())

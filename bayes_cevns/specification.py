@@ -35,6 +35,8 @@ class ModelSpec:
     merged
         Whether bins without events are merged: the same likelihood in less time, but no
         posterior predictive checks (`bayes_cevns.tables.bins`).
+    max_coupling
+        Upper end of the prior of the quoted coupling; by default far above what data allow.
     """
 
     experiments: tuple[Experiment, ...]
@@ -43,6 +45,7 @@ class ModelSpec:
     nuisance_priors: tuple[tuple[str, str], ...] = ()
     form_factor: str = "helm"
     merged: bool = False
+    max_coupling: float | None = None
 
     @classmethod
     def of(
@@ -54,6 +57,7 @@ class ModelSpec:
         nuisance_priors: Mapping[str, str] | None = None,
         form_factor: str = "helm",
         allow_overlap: bool = False,
+        max_coupling: float | None = None,
     ) -> ModelSpec:
         """Build a specification from names, checking each of them.
 
@@ -72,11 +76,24 @@ class ModelSpec:
         if new is not None:
             check_action(experiments, new)
         alternatives = check_nuisance_priors(experiments, nuisance_priors)
-        return cls(experiments, new, prior, tuple(alternatives.items()), form_factor)
+        if new is None and max_coupling is not None:
+            raise ArgumentError("the Standard Model has no coupling, so that it has no largest one")
+        return cls(
+            experiments,
+            new,
+            prior,
+            tuple(alternatives.items()),
+            form_factor,
+            max_coupling=max_coupling,
+        )
 
     def merging_bins(self) -> ModelSpec:
         """Return the same specification with the bins without events merged."""
         return replace(self, merged=True)
+
+    def with_all_bins(self) -> ModelSpec:
+        """Return the same specification with no bins merged."""
+        return replace(self, merged=False)
 
     def tables(self) -> tuple[RateTable, ...]:
         """Return a rate table for each experiment."""
@@ -105,8 +122,9 @@ def check_experiments(
     for e in experiments:
         if e.data == "none":
             raise ArgumentError(
-                f"{e.name} has no public counts to fit: use bayes_cevns.asimov or bayes_cevns.toy "
-                "(--data asimov, --data toy) for a projection, or expected_counts for its rates"
+                f"{e.name} has no observed counts to fit: use bayes_cevns.asimov or "
+                "bayes_cevns.toy (--data asimov, --data toy) for a projection, or expected_counts "
+                "for its rates"
             )
     names = [e.name for e in experiments]
     if len(set(names)) < len(names):

@@ -238,7 +238,7 @@ def test_nothing_is_fitted_to_no_data(name: str) -> None:
     assert one.data == "none"
     assert np.all(np.isnan(one.observed))
     for fit in (lambda: sample([one]), lambda: ModelSpec.of([one], interaction="b-l")):
-        with pytest.raises(ArgumentError, match=rf"{name} has no public counts.*--data asimov"):
+        with pytest.raises(ArgumentError, match=rf"{name} has no observed counts.*--data asimov"):
             fit()
 
 

@@ -9,7 +9,16 @@ from typing import Annotated
 import typer
 
 from bayes_cevns import __version__
-from bayes_cevns.cli import data, inference, inspect, nsi, profile
+from bayes_cevns.cli import (
+    calibration,
+    comparison,
+    data,
+    inference,
+    inspect,
+    nsi,
+    profile,
+    sensitivity,
+)
 from bayes_cevns.errors import BayesCevnsError, ConvergenceError
 
 _EXIT_USAGE = 2
@@ -29,6 +38,11 @@ app.command("spectrum")(inspect.spectrum)
 app.command("sample")(inference.sample)
 app.command("scan")(inference.scan)
 app.command("profile")(profile.profile)
+app.command("sensitivity")(sensitivity.sensitivity)
+app.command("calibrate")(calibration.calibrate)
+app.command("coverage")(calibration.coverage)
+app.command("compare")(comparison.compare)
+app.command("prior-sensitivity")(comparison.prior_sensitivity)
 app.command("nsi", cls=nsi.NsiCommand)(nsi.nsi)
 app.add_typer(data.app, name="data")
 

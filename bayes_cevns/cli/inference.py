@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 EXPERIMENTS = Annotated[
     list[str], typer.Argument(help="One experiment, or several for a joint fit.")
 ]
-_INTERACTION = Annotated[str, typer.Option(help="Name of an interaction (see 'list').")]
-_PRIOR = Annotated[str, typer.Option(help="Prior of the coupling: flat, flat-rate or log.")]
-_LEVEL = Annotated[float, typer.Option(help="Credible level.")]
-_OUT = Annotated[Path, typer.Option("--out", help="Folder for the results.")]
+INTERACTION = Annotated[str, typer.Option(help="Name of an interaction (see 'list').")]
+PRIOR = Annotated[str, typer.Option(help="Prior of the coupling: flat, flat-rate or log.")]
+LEVEL = Annotated[float, typer.Option(help="Credible level.")]
+OUT = Annotated[Path, typer.Option("--out", help="Folder for the results.")]
 SEED = Annotated[int, typer.Option(help="Seed of the random numbers.")]
 RUNS = Annotated[str | None, typer.Option(help="Comma list of runs; all by default.")]
 NUISANCE = Annotated[
@@ -31,13 +31,14 @@ FORM_FACTOR = Annotated[str, typer.Option(help="Nuclear form factor.")]
 ALLOW_OVERLAP = Annotated[
     bool, typer.Option("--allow-overlap", help="Accept experiments that share exposure.")
 ]
-_DRAWS = Annotated[int, typer.Option(help="Draws for each chain.")]
-_TUNE = Annotated[int, typer.Option(help="Warm-up draws for each chain.")]
-_CHAINS = Annotated[int, typer.Option(help="Number of chains.")]
-_CORES = Annotated[int, typer.Option(help="Chains sampled at the same time.")]
+DRAWS = Annotated[int, typer.Option(help="Draws for each chain.")]
+TUNE = Annotated[int, typer.Option(help="Warm-up draws for each chain.")]
+CHAINS = Annotated[int, typer.Option(help="Number of chains.")]
+CORES = Annotated[int, typer.Option(help="Chains sampled at the same time.")]
 
 
-def _settings(draws: int, tune: int, chains: int, cores: int) -> SamplerSettings:
+def sampler_settings(draws: int, tune: int, chains: int, cores: int) -> SamplerSettings:
+    """Return the settings of the sampler that four options make."""
     from bayes_cevns.inference.engine import SamplerSettings
 
     return SamplerSettings(draws=draws, tune=tune, chains=chains, cores=cores)
@@ -45,13 +46,13 @@ def _settings(draws: int, tune: int, chains: int, cores: int) -> SamplerSettings
 
 def scan(
     experiments: EXPERIMENTS,
-    interaction: _INTERACTION,
+    interaction: INTERACTION,
     masses: Annotated[
         str, typer.Option(help="Mediator masses in MeV: low:high:number or a comma list.")
     ],
-    out: _OUT,
-    prior: _PRIOR = "flat",
-    level: _LEVEL = 0.9,
+    out: OUT,
+    prior: PRIOR = "flat",
+    level: LEVEL = 0.9,
     seed: SEED = 1,
     runs: RUNS = None,
     nuisance: NUISANCE = None,
@@ -59,10 +60,10 @@ def scan(
     data: DATA = "observed",
     form_factor: FORM_FACTOR = "helm",
     allow_overlap: ALLOW_OVERLAP = False,
-    draws: _DRAWS = 1000,
-    tune: _TUNE = 300,
-    chains: _CHAINS = 4,
-    cores: _CORES = 2,
+    draws: DRAWS = 1000,
+    tune: TUNE = 300,
+    chains: CHAINS = 4,
+    cores: CORES = 2,
 ) -> None:
     """Scan mediator masses: posteriors, credible limits and the exclusion figure."""
     from bayes_cevns.cli import parsing
@@ -88,7 +89,7 @@ def scan(
                 nuisance_priors=parsing.choices(nuisance or [], what="--nuisance"),
                 form_factor=form_factor,
                 allow_overlap=allow_overlap,
-                settings=_settings(draws, tune, chains, cores),
+                settings=sampler_settings(draws, tune, chains, cores),
                 out=out,
                 on_point=progress.point,
                 on_compile=progress.compiling,
@@ -106,11 +107,11 @@ def scan(
 
 def sample(
     experiments: EXPERIMENTS,
-    interaction: _INTERACTION = "sm",
+    interaction: INTERACTION = "sm",
     mass: Annotated[float | None, typer.Option(help="Mediator mass in MeV, if it has one.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the results.")] = None,
-    prior: _PRIOR = "flat",
-    level: _LEVEL = 0.9,
+    prior: PRIOR = "flat",
+    level: LEVEL = 0.9,
     seed: SEED = 1,
     runs: RUNS = None,
     nuisance: NUISANCE = None,
@@ -118,10 +119,10 @@ def sample(
     data: DATA = "observed",
     form_factor: FORM_FACTOR = "helm",
     allow_overlap: ALLOW_OVERLAP = False,
-    draws: _DRAWS = 1000,
-    tune: _TUNE = 300,
-    chains: _CHAINS = 4,
-    cores: _CORES = 2,
+    draws: DRAWS = 1000,
+    tune: TUNE = 300,
+    chains: CHAINS = 4,
+    cores: CORES = 2,
 ) -> None:
     """Sample one posterior (at a mass, of a moment, of the Standard Model) and summarise it."""
     from bayes_cevns.cli import parsing
@@ -144,7 +145,7 @@ def sample(
         nuisance_priors=parsing.choices(nuisance or [], what="--nuisance"),
         form_factor=form_factor,
         allow_overlap=allow_overlap,
-        settings=_settings(draws, tune, chains, cores),
+        settings=sampler_settings(draws, tune, chains, cores),
         out=out,
     )
     typer.echo(summary_text(fit, level))

@@ -55,6 +55,11 @@ def masses(text: str) -> list[float]:
     return [float(mass) for mass in log_masses(low, high, number)]
 
 
+def words(text: str) -> list[str]:
+    """Parse a comma-separated list of names, which may be empty."""
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
 def ranges(words: Sequence[str], *, what: str) -> dict[str, tuple[float, float]]:
     """Parse ``name=low:high`` words into a dictionary.
 

@@ -1,9 +1,9 @@
-"""A progress bar for scans."""
+"""Progress bars, on stderr."""
 
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from bayes_cevns.inference.scan import ScanPoint
 
 
-class ScanProgress:
-    """Shows which mass was finished last and what its limit is, on stderr."""
+class _Bar:
+    """A bar that stops with its block."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, description: str) -> None:
         self._bar = Progress(
             TextColumn("{task.description:<44}"),
             BarColumn(),
@@ -26,9 +26,9 @@ class ScanProgress:
             console=Console(stderr=True),
             refresh_per_second=4,
         )
-        self._task = self._bar.add_task("reading tables", total=number)
+        self._task = self._bar.add_task(description, total=number)
 
-    def __enter__(self) -> ScanProgress:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -37,7 +37,27 @@ class ScanProgress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._bar.stop()
+        if self._bar.live.is_started:  # or else it prints an empty line
+            self._bar.stop()
+
+
+class FitProgress(_Bar):
+    """Shows how many fits of a study are done."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number, "fits")
+        self._bar.start()
+
+    def fit(self, done: int) -> None:
+        """Show that so many fits are done."""
+        self._bar.update(self._task, completed=done)
+
+
+class ScanProgress(_Bar):
+    """Shows which mass was finished last and what its limit is."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number, "reading tables")
 
     def compiling(self) -> None:
         """Start the bar, now that nothing asked for is wrong, with the compilation."""
@@ -50,3 +70,14 @@ class ScanProgress:
         verdict = "" if point.fit.passed else " failed"
         text = f"{point.mass_mev:.4g} MeV: g < {limits}{verdict}"
         self._bar.update(self._task, advance=1, description=text)
+
+
+class SensitivityProgress(ScanProgress):
+    """Shows how many fits of data sets are done, at all masses together."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+
+    def fit(self, done: int, total: int) -> None:
+        """Show that so many fits of all are done."""
+        self._bar.update(self._task, completed=done, total=total, description="fitting toys")

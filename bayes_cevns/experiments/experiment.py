@@ -100,6 +100,9 @@ class Experiment:
         What the observed counts are: ``"observed"``, ``"asimov"``, ``"toy"`` or ``"none"``.
     table_sha256
         What tells its table from others; nothing where it was not read from a file.
+    edges_kev
+        Edges of the bins in detected energy, shape (bins + 1,), the same in all runs; ``None`` if
+        the bins are not of energy alone.
     """
 
     name: str
@@ -112,6 +115,7 @@ class Experiment:
     sigma: xr.DataArray | None = None
     data: str = "observed"
     table_sha256: str = ""
+    edges_kev: Array | None = None
 
     @property
     def runs(self) -> tuple[str, ...]:

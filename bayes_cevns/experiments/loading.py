@@ -17,6 +17,7 @@ from bayes_cevns.experiments.table_file import (
     check_response,
     check_table,
     check_unit,
+    energy_edges,
     observed_counts,
     read_table,
 )
@@ -133,6 +134,7 @@ def load_experiment(file: CardFile, *, table: Path) -> Experiment:
         sigma=sigma,
         data="none" if card.likelihood == "none" else "observed",
         table_sha256=sha256(table),
+        edges_kev=energy_edges(data),
     )
     _check_nuisances(file, loaded)
     return loaded

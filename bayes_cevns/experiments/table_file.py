@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from bayes_cevns.experiments.card_file import CardFile
 
@@ -157,3 +158,17 @@ def observed_counts(file: CardFile, data: xr.Dataset) -> tuple[xr.DataArray, xr.
     if likelihood == "normal":
         return observed.astype(float), data["sigma"].astype(float).transpose("run", "bin")
     return observed, None
+
+
+def energy_edges(data: xr.Dataset) -> NDArray[np.float64] | None:
+    """Return the edges of the bins in keV, or ``None`` if the table has no such edges.
+
+    They are a variable ``edges...`` in keV with one value more than there are bins, as only a
+    table has whose bins are of energy alone.
+    """
+    for key, values in data.items():
+        if str(key).startswith("edges") and values.attrs.get("units") == _ENERGY_UNIT:
+            edges = values.values.astype(float)
+            if edges.shape == (data.sizes["bin"] + 1,) and np.all(np.diff(edges) > 0):
+                return np.asarray(edges)
+    return None

@@ -238,17 +238,29 @@ class Engine:
         What to fit. Bins without events are merged, which leaves the posterior as it is.
     settings
         How to sample.
+    monitored
+        To fit other data than those of the specification: all bins are kept, since other
+        counts leave other bins empty, and every draw has its expected signal and its
+        log-likelihood (`bayes_cevns.model.joint_model`).
 
     Notes
     -----
     The model is compiled at the first fit; further masses swap the rate tables and the
-    numbers of the coupling prior.
+    numbers of the coupling prior, further data the observed counts.
     """
 
-    def __init__(self, spec: ModelSpec, settings: SamplerSettings | None = None) -> None:
-        self.spec = spec.merging_bins()
+    def __init__(
+        self,
+        spec: ModelSpec,
+        settings: SamplerSettings | None = None,
+        *,
+        monitored: bool = False,
+    ) -> None:
+        self.spec = spec if monitored else spec.merging_bins()
         self.settings = settings or SamplerSettings()
+        self.monitored = monitored
         self._sampler: Sampler | None = None
+        self._last: tuple[float | None, dict[str, Array], CouplingPrior | None] | None = None
 
     @cached_property
     def tables(self) -> tuple[RateTable, ...]:
@@ -270,15 +282,30 @@ class Engine:
 
     def prior(self, mass_mev: float | None) -> CouplingPrior | None:
         """Return the prior of the coupling at one mass; ``None`` for the Standard Model."""
-        return data_at(self.spec, self.tables, mass_mev)[1]
+        return self._data_at(mass_mev)[1]
+
+    def _data_at(self, mass_mev: float | None) -> tuple[dict[str, Array], CouplingPrior | None]:
+        """Return what `data_at` does, kept where many data sets of one mass are fitted."""
+        if self._last is None or self._last[0] != mass_mev or not self.monitored:
+            self._last = (mass_mev, *data_at(self.spec, self.tables, mass_mev))
+        return self._last[1], self._last[2]
 
     def compile(self, mass_mev: float | None = None) -> Sampler:
         """Compile the log-density and its gradient, once."""
         if self._sampler is None:
-            self._sampler = Sampler(assemble(self.spec, self.tables, mass_mev))
+            self._sampler = Sampler(
+                assemble(self.spec, self.tables, mass_mev, monitored=self.monitored)
+            )
         return self._sampler
 
-    def fit(self, mass_mev: float | None = None, *, seed: int) -> Fit:
+    def fit(
+        self,
+        mass_mev: float | None = None,
+        *,
+        seed: int,
+        prior: CouplingPrior | None = None,
+        observed: Mapping[str, Array] | None = None,
+    ) -> Fit:
         """Sample the posterior at one mass, branch by branch, and weigh the branches.
 
         Parameters
@@ -287,14 +314,29 @@ class Engine:
             Mediator mass; not used by the Standard Model.
         seed
             Seed of the random numbers.
+        prior
+            Prior of the coupling in place of the one that follows from the data, of its kind.
+        observed
+            Counts in place of the observed ones: experiment -> counts, shape (run, bin).
 
         Returns
         -------
         Fit
             Whether it passed its gate or not.
+
+        Raises
+        ------
+        ArgumentError
+            If there are other counts and the bins are merged.
         """
+        if observed is not None and self.spec.merged:
+            raise ArgumentError(
+                "observed counts cannot be exchanged where bins are merged: use monitored=True"
+            )
         sampler = self.compile(mass_mev)
-        data, prior = data_at(self.spec, self.tables, mass_mev)
+        data, own = self._data_at(mass_mev)
+        data = data | {f"{name}.observed": counts for name, counts in (observed or {}).items()}
+        prior = prior or own
         if prior is None:
             return join(None, [sampler.sample(data, self.settings, seed=seed)])
         branches = [
@@ -325,7 +367,7 @@ class Engine:
         tuple of ndarray
             Shapes (n,) and (n, d), in the coordinates that the sampler uses.
         """
-        data, _ = data_at(self.spec, self.tables, mass_mev)
+        data, _ = self._data_at(mass_mev)
         return self.compile(mass_mev).log_density(data, points)
 
     @property

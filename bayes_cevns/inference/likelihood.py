@@ -67,6 +67,14 @@ class Parameter:
         inside = 0.5 * (math.erf(high / math.sqrt(2)) - math.erf(low / math.sqrt(2)))
         return pull, -0.5 * pull**2 - math.log(math.sqrt(2 * math.pi) * self.sigma * inside)
 
+    def log_density(self, values: Array) -> Array:
+        """Return the log-density of its prior: the constraint, or what is uniform."""
+        if not self.constrained:
+            return np.full(np.shape(values), -math.log(self.upper - self.lower))
+        return np.asarray(
+            self.constraint(self.mean)[1] - 0.5 * ((values - self.mean) / self.sigma) ** 2
+        )
+
 
 class Likelihood:
     """Minus the log-likelihood of a model, with its gradient, at any mediator mass.
@@ -98,7 +106,7 @@ class Likelihood:
         model = assemble(self.spec, self.tables, mass_mev)
         # A copy of the model, with data of its own.
         plain = remove_value_transforms(model, model.free_RVs)
-        nuisances = _nuisances(self.spec)
+        nuisances = nuisance_parameters(self.spec)
         self._nuisances = [p for several in nuisances.values() for p in several]
         variables = {name: len(several) for name, several in nuisances.items()}
         if spec.interaction is not None:
@@ -224,7 +232,7 @@ def _coupling(prior: CouplingPrior) -> Parameter:
     return Parameter(PRODUCT, prior.lower, prior.upper, start, start)
 
 
-def _nuisances(spec: ModelSpec) -> dict[str, list[Parameter]]:
+def nuisance_parameters(spec: ModelSpec) -> dict[str, list[Parameter]]:
     """Return the nuisances of a model: name of the random variable -> its parameters."""
     alternatives = dict(spec.nuisance_priors)
     found: dict[str, list[Parameter]] = {}

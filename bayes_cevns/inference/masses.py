@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.physics.interactions import check_masses
+from bayes_cevns.physics.interactions import Interaction, check_masses
 
 type Array = NDArray[np.float64]
 
@@ -48,3 +48,21 @@ def check_scan_masses(masses_mev: ArrayLike) -> list[float]:
             + (", ..." if masses.size > 6 else "")
         )
     return [float(mass) for mass in masses]
+
+
+def masses_of(interaction: Interaction | None, masses_mev: ArrayLike | None) -> list[float | None]:
+    """Return the masses at which an interaction is looked at: ``[None]`` without a mediator.
+
+    Raises
+    ------
+    ArgumentError
+        If it needs masses and there is none, or has none and is given some; or as
+        `check_scan_masses`.
+    """
+    if interaction is None or interaction.has_mass:
+        if masses_mev is None:
+            name = "an interaction" if interaction is None else repr(interaction.name)
+            raise ArgumentError(f"{name} needs a mediator mass, or several, in MeV")
+        return list(check_scan_masses(masses_mev))
+    interaction.check_masses(masses_mev)
+    return [None]

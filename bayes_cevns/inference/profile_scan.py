@@ -9,11 +9,11 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from bayes_cevns.errors import ArgumentError, ConvergenceError
+from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.calibration import Calibrator
 from bayes_cevns.inference.likelihood import Likelihood
-from bayes_cevns.inference.masses import check_scan_masses
+from bayes_cevns.inference.masses import masses_of
 from bayes_cevns.inference.profile import ProfileRequest, ProfileResult, profiled
 from bayes_cevns.inference.request import spec_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
@@ -179,7 +179,7 @@ def profile_scan(
     ).merging_bins()
     request = ProfileRequest(level, critical_value, calibrate, toys, seed)
     request.check(spec, None)
-    masses = _masses(spec, masses_mev)
+    masses = masses_of(spec.interaction, masses_mev)
     for mass in (masses[0], masses[-1]):
         data_at(spec, spec.tables(), mass)
     references = bibtex(citations(spec))
@@ -206,17 +206,6 @@ def profile_scan(
         failures = {f"{p.mass_mev or 0:g}": p.reason for p in result.failed}
         directory.finish(None, complete=True, report={"failures": failures})
     return result
-
-
-def _masses(spec: ModelSpec, masses_mev: ArrayLike | None) -> list[float | None]:
-    interaction = spec.interaction
-    if interaction is None or interaction.has_mass:
-        if masses_mev is None:
-            name = "an interaction" if interaction is None else repr(interaction.name)
-            raise ArgumentError(f"{name} needs a mediator mass, or several, in MeV")
-        return list(check_scan_masses(masses_mev))
-    interaction.check_masses(masses_mev)
-    return [None]
 
 
 def _request(

@@ -31,7 +31,14 @@ def spec_request(spec: ModelSpec) -> dict[str, Any]:
         "prior": spec.prior,
         "nuisance_priors": dict(spec.nuisance_priors),
         "form_factor": spec.form_factor,
+        **({} if spec.max_coupling is None else {"max_coupling": spec.max_coupling}),
     }
+
+
+def run_request(spec: ModelSpec, mass_mev: float | None, seed: int) -> dict[str, Any]:
+    """Return what decides the outcome of one fit, but for how it is sampled."""
+    mass = {} if mass_mev is None else {"mass_mev": mass_mev}
+    return {**spec_request(spec), "seed": seed, **mass}
 
 
 def content_digest(experiment: Experiment) -> str:

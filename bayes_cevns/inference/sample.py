@@ -10,7 +10,7 @@ from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.engine import Engine, SamplerSettings
 from bayes_cevns.inference.fit import Fit
-from bayes_cevns.inference.request import spec_request
+from bayes_cevns.inference.request import run_request
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, fit_tree
@@ -27,6 +27,7 @@ def sample(
     nuisance_priors: Mapping[str, str] | None = None,
     form_factor: str = "helm",
     allow_overlap: bool = False,
+    max_coupling: float | None = None,
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,
 ) -> Fit:
@@ -50,6 +51,8 @@ def sample(
         Name of the nuclear form factor.
     allow_overlap
         Accept experiments that share exposure, as if their events were independent.
+    max_coupling
+        Upper end of the prior of the quoted coupling; by default far above what data allow.
     settings
         How to sample.
     out
@@ -76,17 +79,34 @@ def sample(
         nuisance_priors=nuisance_priors,
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        max_coupling=max_coupling,
     )
     settings = settings or SamplerSettings()
+    fit = sample_model(spec, mass_mev, seed=seed, settings=settings, out=out)
+    if not fit.passed:
+        raise ConvergenceError(
+            f"the fit failed its gate after {settings.retries} retries ({fit.reason}): "
+            "use more draws or warm-up"
+        )
+    return fit
+
+
+def sample_model(
+    spec: ModelSpec,
+    mass_mev: float | None,
+    *,
+    seed: int,
+    settings: SamplerSettings,
+    out: Path | str | None = None,
+) -> Fit:
+    """Sample the posterior of a specification, whether it passes its gate or not; see `sample`."""
     engine = Engine(spec, settings)
     engine.check([mass_mev], seed=seed)
     references = bibtex(citations(spec))
     directory = None
     if out is not None:
-        request = {**spec_request(spec), "seed": seed, "sampler": settings.as_request()}
-        if mass_mev is not None:
-            request["mass_mev"] = mass_mev
-        directory = RunDirectory(out, request)
+        request = run_request(spec, mass_mev, seed)
+        directory = RunDirectory(out, {**request, "sampler": settings.as_request()})
     finished = directory.load_complete() if directory else None
     if finished is not None:
         fit = replace(finished[0], prior=engine.prior(mass_mev))
@@ -98,10 +118,5 @@ def sample(
             fit_tree(fit, spec.experiments),
             complete=True,
             report={"passed": fit.passed, "reason": fit.reason},
-        )
-    if not fit.passed:
-        raise ConvergenceError(
-            f"the fit failed its gate after {settings.retries} retries ({fit.reason}): "
-            "use more draws or warm-up"
         )
     return fit

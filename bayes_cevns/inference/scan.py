@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,10 @@ from numpy.typing import ArrayLike
 
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
+from bayes_cevns.inference.at_draws import ModelAtDraws
 from bayes_cevns.inference.engine import Engine, SamplerSettings
 from bayes_cevns.inference.fit import Fit
+from bayes_cevns.inference.marginal import prior_ratios
 from bayes_cevns.inference.masses import check_scan_masses
 from bayes_cevns.inference.request import spec_request
 from bayes_cevns.references import bibtex, citations
@@ -35,6 +37,7 @@ LIMIT_COLUMNS = (
     "limit",
     "mc_error",
     "passed",
+    *("ratio_flat", "ratio_flat_rate", "ratio_log"),
 )
 BAND_COLUMNS = (
     "experiment",
@@ -52,12 +55,21 @@ BAND_COLUMNS = (
 
 @dataclass(frozen=True, eq=False)
 class ScanPoint:
-    """What a scan has at one mass."""
+    """What a scan has at one mass.
+
+    Attributes
+    ----------
+    mass_mev, fit, limits, bands
+        Mass, posterior, limits and allowed bands.
+    prior_ratios
+        Name of a prior -> each of `limits` with this prior, over itself; NaN if not known.
+    """
 
     mass_mev: float
     fit: Fit
     limits: tuple[Limit, ...]
     bands: tuple[Band, ...]
+    prior_ratios: Mapping[str, tuple[float, ...]]
 
 
 @dataclass(eq=False)
@@ -112,9 +124,13 @@ class Scan:
                 "limit": x.value,
                 "mc_error": x.mc_error,
                 "passed": point.fit.passed,
+                **{
+                    f"ratio_{kind.replace('-', '_')}": ratios[side]
+                    for kind, ratios in point.prior_ratios.items()
+                },
             }
             for point in self.points
-            for x in point.limits
+            for side, x in enumerate(point.limits)
         ]
 
     def band_rows(self) -> list[dict[str, Any]]:
@@ -228,6 +244,7 @@ def scan(
     engine = Engine(spec, settings)
     engine.check(masses, seed=seed)
     references = bibtex(citations(spec))
+    model = ModelAtDraws(spec, masses[0])
     result = Scan(spec, level, seed, settings)
     directory = None if out is None else RunDirectory(out, result.request(masses))
 
@@ -235,7 +252,7 @@ def scan(
     if finished is not None:
         for mass, fit in zip(masses, finished, strict=True):
             known = replace(fit, prior=engine.prior(mass))
-            result.points.append(_summarised(mass, known, level))
+            result.points.append(_summarised(model, mass, known, level))
         return result
 
     points: dict[float, ScanPoint] = {}
@@ -245,7 +262,7 @@ def scan(
             if directory and mass not in points:
                 fit = directory.load_point(number)
                 if fit is not None:
-                    points[mass] = _summarised(mass, fit, level)
+                    points[mass] = _summarised(model, mass, fit, level)
 
     add_finished()
     if on_compile:
@@ -258,7 +275,7 @@ def scan(
                 fit = engine.fit(mass, seed=(seed + number) % 2**32)
                 if directory:
                     directory.save_point(number, fit)
-                points[mass] = _summarised(mass, fit, level)
+                points[mass] = _summarised(model, mass, fit, level)
             if on_point:
                 on_point(points[mass])
     finally:
@@ -270,8 +287,10 @@ def scan(
     return result
 
 
-def _summarised(mass_mev: float, fit: Fit, level: float) -> ScanPoint:
-    return ScanPoint(mass_mev, fit, limits(fit, level), bands(fit, level))
+def _summarised(model: ModelAtDraws, mass_mev: float, fit: Fit, level: float) -> ScanPoint:
+    model.move_to(mass_mev)
+    ratios = prior_ratios(model, fit, mass_mev, level)
+    return ScanPoint(mass_mev, fit, limits(fit, level), bands(fit, level), ratios)
 
 
 def write_results(result: Scan, directory: RunDirectory, *, complete: bool) -> None:

@@ -10,6 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from bayes_cevns.plots.frame import COUPLING_LABEL, alone, frame, heading
+
 type Array = NDArray[np.float64]
 
 _COLOURS = {"upper": "#0b5fa5", "positive": "#0b5fa5", "negative": "#b5492c"}
@@ -65,7 +67,7 @@ def exclusion(
     title: str,
     subtitle: str,
     level: float,
-    coupling_label: str = r"coupling $g = \sqrt{|g_\nu g_q|}$",
+    coupling_label: str = COUPLING_LABEL,
     second_band: AllowedBand | None = None,
 ) -> Figure:
     """Draw exclusions: credible ones with the excluded side filled, those at a CL dashed.
@@ -108,8 +110,8 @@ def exclusion(
             linewidth=1.8,
             label=f"{100 * level:.4g}% {words}{_LABELS[curve.side]}",
         )
-        alone = _alone(curve.limit)
-        axes.plot(curve.mass_mev[alone], curve.limit[alone], "o", color=colour, markersize=4.0)
+        single = alone(curve.limit)
+        axes.plot(curve.mass_mev[single], curve.limit[single], "o", color=colour, markersize=4.0)
     if second_band is not None:
         axes.fill_between(
             second_band.mass_mev,
@@ -134,29 +136,8 @@ def exclusion(
             clip_on=False,
             label="fit failed",
         )
-    axes.set(
-        xscale="log",
-        yscale="log",
-        xlim=_limits(curves),
-        ylim=(bottom, top),
-        xlabel="mediator mass [MeV]",
-        ylabel=coupling_label,
-    )
-    axes.set_title(title, loc="left", fontsize=12, pad=22)
-    axes.text(0.0, 1.02, subtitle, transform=axes.transAxes, fontsize=8.5, color="#444444")
-    axes.legend(loc="lower right", frameon=False)
-    axes.grid(which="major", color="#dddddd", linewidth=0.6)
-    axes.set_axisbelow(True)
-    return figure
-
-
-def _alone(limit: Array) -> NDArray[np.bool_]:
-    """Return which points have no neighbours, so that a line cannot show them."""
-    finite = np.concatenate([[False], np.isfinite(limit), [False]])
-    return np.asarray(finite[1:-1] & ~finite[:-2] & ~finite[2:])
-
-
-def _limits(curves: Sequence[ExclusionCurve]) -> tuple[float, float]:
     masses = np.concatenate([c.mass_mev for c in curves])
-    low, high = float(masses.min()), float(masses.max())
-    return (low, high) if low < high else (low / 2.0, high * 2.0)
+    frame(axes, masses, bottom=bottom, top=top, coupling_label=coupling_label)
+    heading(axes, title, subtitle)
+    axes.legend(loc="lower right", frameon=False)
+    return figure

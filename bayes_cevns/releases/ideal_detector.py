@@ -1,13 +1,13 @@
-"""A detector that only exists on paper: every recoil is seen with its true energy."""
+"""The table of a detector that only exists on paper."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bayes_cevns.detectors.ideal import IdealDetector
 from bayes_cevns.releases.netcdf import to_netcdf
 
 if TYPE_CHECKING:
@@ -15,80 +15,43 @@ if TYPE_CHECKING:
 
     type Array = NDArray[np.float64]
 
-#: Nodes in each bin, and beyond the first and the last bin.
-_NODES, _MARGIN = 8, 10
 
+def ideal_table(
+    detector: IdealDetector,
+    exposure_tonne_year: float,
+    attributes: Mapping[str, str],
+    backgrounds: Mapping[str, Array] | None = None,
+) -> bytes:
+    """Return the table of an experiment with one run and no observed counts, as netCDF.
 
-@dataclass(frozen=True, eq=False)
-class IdealDetector:
-    """Logarithmic bins of energy with sharp edges and the efficiency 1.
-
-    Attributes
+    Parameters
     ----------
-    edges_kev
-        Edges of the bins in detected energy, at equal ratios, shape (bins + 1,).
-    recoil_energy_kev
-        Recoil energies in keV from detected ones.
+    detector
+        What it detects.
+    exposure_tonne_year
+        Its exposure.
+    attributes
+        Of the table: title, paper, ...
+    backgrounds
+        Name -> counts per tonne year in the bins, shape (bins,).
     """
+    import xarray as xr
 
-    edges_kev: Array
-    recoil_energy_kev: Callable[[Array], Array]
-
-    @property
-    def _places(self) -> Array:
-        """The nodes, in units of bins from the first edge."""
-        bins = self.edges_kev.size - 1
-        return (np.arange(-_MARGIN, _NODES * bins + _MARGIN) + 0.5) / _NODES
-
-    def nodes_kev(self) -> Array:
-        """Return the recoil energies at which the response is tabulated, shape (n,).
-
-        The edges of the bins lie half-way between two of them. The spline that continues the
-        response swings about a step, by the same on both sides: what a smooth spectrum gains on
-        one side it loses on the other.
-        """
-        ratio = np.log(self.edges_kev[-1] / self.edges_kev[0]) / (self.edges_kev.size - 1)
-        return self.recoil_energy_kev(self.edges_kev[0] * np.exp(ratio * self._places))
-
-    def response(self) -> Array:
-        """Return 1 in the bin of a recoil and 0 in the others, shape (n, bins)."""
-        bins = np.arange(self.edges_kev.size - 1)
-        return np.asarray(np.floor(self._places)[:, None] == bins, dtype=float)
-
-    def table(
-        self,
-        exposure_tonne_year: float,
-        attributes: Mapping[str, str],
-        backgrounds: Mapping[str, Array] | None = None,
-    ) -> bytes:
-        """Return the table of an experiment with one run and no observed counts, as netCDF.
-
-        Parameters
-        ----------
-        exposure_tonne_year
-            Its exposure.
-        attributes
-            Of the table: title, paper, ...
-        backgrounds
-            Name -> counts per tonne year in the bins, shape (bins,).
-        """
-        import xarray as xr
-
-        energy = {"units": "keV", "long_name": "recoil energy"}
-        probability = {"units": "1", "long_name": "probability to detect a recoil in a bin"}
-        edges = {"units": "keV", "long_name": "bin edges of the detected energy"}
-        data = {
-            "response": xr.Variable(
-                ("run", "recoil_energy", "bin"), self.response()[None], probability
-            ).astype(np.float32),
-            "exposure": xr.Variable("run", [exposure_tonne_year], {"units": "t yr"}),
-            "edges": xr.Variable("edge", self.edges_kev, edges),
-        }
-        for name, counts in (backgrounds or {}).items():
-            data[name] = xr.Variable(("run", "bin"), counts[None], {"units": "1/(t yr)"})
-        coordinates = {
-            "run": xr.Variable("run", np.array(["all"], dtype=object)),
-            "recoil_energy": xr.Variable("recoil_energy", self.nodes_kev(), energy),
-            "bin": xr.Variable("bin", np.arange(self.edges_kev.size - 1, dtype=np.int32)),
-        }
-        return to_netcdf(xr.Dataset(data, coordinates, attributes))
+    energy = {"units": "keV", "long_name": "recoil energy"}
+    probability = {"units": "1", "long_name": "probability to detect a recoil in a bin"}
+    edges = {"units": "keV", "long_name": "bin edges of the detected energy"}
+    data = {
+        "response": xr.Variable(
+            ("run", "recoil_energy", "bin"), detector.response()[None], probability
+        ).astype(np.float32),
+        "exposure": xr.Variable("run", [exposure_tonne_year], {"units": "t yr"}),
+        "edges": xr.Variable("edge", detector.edges_kev, edges),
+    }
+    for name, counts in (backgrounds or {}).items():
+        data[name] = xr.Variable(("run", "bin"), counts[None], {"units": "1/(t yr)"})
+    coordinates = {
+        "run": xr.Variable("run", np.array(["all"], dtype=object)),
+        "recoil_energy": xr.Variable("recoil_energy", detector.nodes_kev(), energy),
+        "bin": xr.Variable("bin", np.arange(detector.edges_kev.size - 1, dtype=np.int32)),
+    }
+    return to_netcdf(xr.Dataset(data, coordinates, attributes))

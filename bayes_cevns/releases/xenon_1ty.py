@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayes_cevns.releases.ideal_detector import IdealDetector
+from bayes_cevns.detectors.ideal import IdealDetector
+from bayes_cevns.releases.ideal_detector import ideal_table
 from bayes_cevns.releases.product import Product
 
 if TYPE_CHECKING:
@@ -92,4 +93,4 @@ def _table(detector: IdealDetector, channel: str, source: str) -> bytes:
     # Four digits, so that the table is the same on every machine.
     background = np.array([float(f"{value:.3e}") for value in counts])
     attributes = {"title": TITLE, "paper": PAPER}
-    return detector.table(EXPOSURE_TONNE_YEAR, attributes, {"background": background})
+    return ideal_table(detector, EXPOSURE_TONNE_YEAR, attributes, {"background": background})

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bayes_cevns.releases.ideal_detector import IdealDetector
+from bayes_cevns.detectors.ideal import IdealDetector
+from bayes_cevns.releases.ideal_detector import ideal_table
 from bayes_cevns.releases.product import Product
 
 EXPOSURE_TONNE_YEAR = 200.0
@@ -41,5 +42,5 @@ def build(releases_dir: Path) -> Product:
     """Build ``response.nc`` and its reference, which need no raw release."""
     del releases_dir
     detector = IdealDetector(EDGES_KEV, lambda energy_kev: energy_kev)
-    content = detector.table(EXPOSURE_TONNE_YEAR, {"title": TITLE, "paper": PAPER})
+    content = ideal_table(detector, EXPOSURE_TONNE_YEAR, {"title": TITLE, "paper": PAPER})
     return Product(files={"response.nc": content, "REFERENCE": REFERENCE.encode()}, inputs={})

@@ -303,7 +303,7 @@ def test_what_cannot_be_is_refused(
 
 
 def test_an_experiment_without_counts_has_no_profile(xenonnt: Experiment) -> None:
-    with pytest.raises(ArgumentError, match="no public counts"):
+    with pytest.raises(ArgumentError, match="no observed counts"):
         profile([replace(xenonnt, data="none")], **SCALAR)
 
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from bayes_cevns.detectors.ideal import IdealDetector
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.rates import Rate, build_rate, rate
 from bayes_cevns.releases import xenon_1ty, xlzd
-from bayes_cevns.releases.ideal_detector import IdealDetector
 from bayes_cevns.releases.product import Builder
 from bayes_cevns.resources import data_file
 from bayes_cevns.tables.quadrature import RecoilQuadrature

@@ -1,0 +1,91 @@
+"""The limits of many data sets at many masses, kept one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bayes_cevns.calibration.ledger import Ledger
+from bayes_cevns.summary.limits import Limit
+
+
+@dataclass(frozen=True)
+class DataLimits:
+    """The limits of one data set at one mass, and whether the fit passed its gate."""
+
+    limits: tuple[Limit, ...]
+    passed: bool
+
+
+class LimitRecord:
+    """Limits by mass and data set, on the disk as soon as they are known.
+
+    Parameters
+    ----------
+    masses
+        Mediator masses; ``None`` without a mediator.
+    sides
+        Sides of the limits of every fit.
+    path
+        The CSV file, one row for each fit, with those of earlier runs if it exists; ``None`` to
+        keep all in memory.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be read or written, or is one of other sides.
+    """
+
+    def __init__(
+        self, masses: Sequence[float | None], sides: tuple[str, ...], path: Path | None = None
+    ) -> None:
+        self.masses = tuple(masses)
+        self.sides = sides
+        ends = (f"{side}{end}" for side in sides for end in ("", "_error"))
+        self._ledger = Ledger(path, ("mass_mev", "data", *ends, "passed"))
+        self._found: dict[tuple[float | None, str], DataLimits] = {}
+        for row in self._ledger.rows:
+            self._read(row)
+
+    def get(self, mass_mev: float | None, data: str) -> DataLimits | None:
+        """Return the limits of a data set at a mass, if they are known."""
+        return self._found.get((mass_mev, data))
+
+    def add(self, mass_mev: float | None, data: str, found: DataLimits) -> None:
+        """Keep the limits of a data set at a mass, with all digits.
+
+        Raises
+        ------
+        OutputError
+            If they cannot be written.
+        """
+        row: dict[str, object] = {"data": data, "passed": str(found.passed).lower()}
+        if mass_mev is not None:
+            row["mass_mev"] = repr(mass_mev)
+        for limit in found.limits:
+            row |= {limit.side: repr(limit.value), f"{limit.side}_error": repr(limit.mc_error)}
+        self._ledger.append(row)
+        self._found[mass_mev, data] = found
+
+    def data(self) -> list[str]:
+        """Return the names of all data sets that have limits, in the order of their fits."""
+        return list(dict.fromkeys(data for _, data in self._found))
+
+    @property
+    def failed(self) -> int:
+        """How many fits did not pass their gate."""
+        return sum(not found.passed for found in self._found.values())
+
+    def _read(self, row: Mapping[str, str]) -> None:
+        """Take a row of the file; one that is damaged is left out, and its fit done again."""
+        try:
+            mass = float(row["mass_mev"]) if row["mass_mev"] else None
+            found = tuple(
+                Limit(side, float(row[side]), float(row[f"{side}_error"])) for side in self.sides
+            )
+            passed = {"true": True, "false": False}[row["passed"]]
+        except (KeyError, TypeError, ValueError):
+            return
+        if mass in self.masses:
+            self._found[mass, row["data"]] = DataLimits(found, passed)

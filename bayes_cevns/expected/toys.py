@@ -1,0 +1,57 @@
+"""Toys of the Standard Model for a joint fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayes_cevns.calibration.predictive import Predictive
+from bayes_cevns.simulation import asimov, drawn
+from bayes_cevns.specification import ModelSpec
+
+type Array = NDArray[np.float64]
+#: Nuisances of toys: drawn anew for every toy from their priors, or nominal in all of them.
+type ToyNuisances = Literal["prior", "nominal"]
+
+
+def standard_model_toys(
+    spec: ModelSpec, numbers: Sequence[int], *, seed: int, nuisances: ToyNuisances = "prior"
+) -> dict[int, dict[str, Array]]:
+    """Draw counts that the Standard Model predicts for all experiments of a fit.
+
+    Parameters
+    ----------
+    spec
+        The fit: its experiments, alternative priors and form factor. Its interaction is not in
+        the toys.
+    numbers
+        Numbers of the toys, each of which is drawn by itself.
+    seed
+        Seed of the random numbers.
+    nuisances
+        ``"prior"`` or ``"nominal"``. Prior-predictive toys are what a credible limit averages
+        over: the fit believes in these priors, and shared nuisances have one value in all
+        experiments of a toy. With nominal ones the bands are those of the counts' fluctuations
+        alone.
+
+    Returns
+    -------
+    dict
+        Number -> experiment -> counts, shape (run, bin).
+    """
+    expected = [asimov(e, form_factor=spec.form_factor) for e in spec.experiments]
+    randoms = {number: np.random.default_rng([seed, number]) for number in numbers}
+    if nuisances == "nominal":
+        return {
+            number: {e.name: drawn(e, random).observed.values.astype(float) for e in expected}
+            for number, random in randoms.items()
+        }
+    # Counts in place, since a model has observed ones; what they are does not matter here.
+    filled = tuple(replace(e, data="toy") for e in expected)
+    standard = replace(spec, experiments=filled, interaction=None, prior="flat", merged=False)
+    predictive = Predictive(standard, None, None)
+    return {number: predictive.draw(random)[1] for number, random in randoms.items()}

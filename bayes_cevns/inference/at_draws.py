@@ -1,0 +1,113 @@
+"""A model at given draws of its parameters: expected counts in every bin, and priors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytensor
+import pytensor.tensor as pt
+import xarray as xr
+from numpy.typing import NDArray
+from pytensor.graph.replace import graph_replace
+
+from bayes_cevns.inference.likelihood import Parameter, nuisance_parameters
+from bayes_cevns.model import COORDINATE, assemble, data_at, expected_variable
+from bayes_cevns.priors import CouplingPrior
+from bayes_cevns.specification import ModelSpec
+
+type Array = NDArray[np.float64]
+
+
+class ModelAtDraws:
+    """Evaluates a model in all its bins at draws of its parameters, without gradients.
+
+    A point is one vector: the coordinate of the coupling, if there is one, then the nuisances, run
+    by run where each run has its own. Arrays of points have the shape (..., parameters).
+
+    Parameters
+    ----------
+    spec
+        The model; bins are not merged here, whatever it says.
+    mass_mev
+        Mediator mass to begin with, if the interaction has one.
+
+    Attributes
+    ----------
+    tables
+        Rate tables of the experiments.
+    prior
+        Prior of the coupling; ``None`` for the Standard Model.
+    """
+
+    def __init__(self, spec: ModelSpec, mass_mev: float | None = None) -> None:
+        self.spec = spec.with_all_bins()
+        self.tables = self.spec.tables()
+        model = assemble(self.spec, self.tables, mass_mev)
+        self._shared = {variable.name: variable for variable in model.data_vars}
+        self._nuisances = nuisance_parameters(self.spec)
+        self._sizes = {name: len(several) for name, several in self._nuisances.items()}
+        if spec.interaction is not None:
+            self._sizes = {COORDINATE: 1, **self._sizes}
+        self._function = _compiled(model, self._sizes, self.tables)
+        self.prior: CouplingPrior | None = None
+        self.move_to(mass_mev)
+
+    def move_to(self, mass_mev: float | None) -> None:
+        """Swap the rate tables and the coupling prior for those at another mediator mass."""
+        data, self.prior = data_at(self.spec, self.tables, mass_mev)
+        for name, value in data.items():
+            self._shared[name].set_value(value)
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The parameters of a point, in order."""
+        nuisances = [p for several in self._nuisances.values() for p in several]
+        if self.prior is None:
+            return tuple(nuisances)
+        middle = 0.5 * (self.prior.lower + self.prior.upper)
+        coupling = Parameter(COORDINATE, self.prior.lower, self.prior.upper, middle, middle)
+        return (coupling, *nuisances)
+
+    def points(self, draws: xr.Dataset) -> Array:
+        """Return draws with dims (chain, draw, ...) as points, shape (chain, draw, parameters)."""
+        columns = [draws[name].transpose("chain", "draw", ...).values for name in self._sizes]
+        return np.concatenate([c.reshape(*c.shape[:2], -1) for c in columns], axis=-1)
+
+    def expected(self, points: Array) -> tuple[Array, ...]:
+        """Return the expected counts of each experiment, shape (..., run, bin)."""
+        flat = np.ascontiguousarray(points, dtype=float).reshape(-1, points.shape[-1])
+        values = [self._function(point) for point in flat]
+        return tuple(
+            np.array([value[i] for value in values]).reshape(
+                *points.shape[:-1], *table.experiment.observed.shape
+            )
+            for i, table in enumerate(self.tables)
+        )
+
+    def log_prior(self, points: Array) -> Array:
+        """Return the log-density of the prior of each parameter, shape (..., parameters)."""
+        columns = [p.log_density(points[..., i]) for i, p in enumerate(self.parameters)]
+        return np.stack(columns, axis=-1)
+
+
+def _compiled(model: Any, sizes: dict[str, int], tables: Any) -> Any:
+    """Compile the expected counts of a model as functions of one vector of its parameters."""
+    variables = {rv.name: rv for rv in model.free_RVs}
+    vector = pt.vector("parameters", dtype="float64")
+    parts, start = {}, 0
+    for name, size in sizes.items():
+        rv = variables[name]
+        parts[rv] = vector[start : start + size] if rv.type.ndim else vector[start]
+        start += size
+    wanted = [expected_variable(model, table.experiment) for table in tables]
+    outputs = graph_replace(wanted, parts, strict=False)
+    return pytensor.function(
+        [vector], outputs, mode="NUMBA", trust_input=True, on_unused_input="ignore"
+    )
+
+
+def thinned(draws: xr.Dataset, number: int) -> xr.Dataset:
+    """Return about this many draws, evenly taken from every chain."""
+    each = max(1, min(draws.sizes["draw"], number // draws.sizes["chain"]))
+    return draws.isel(draw=np.linspace(0, draws.sizes["draw"] - 1, each).astype(int))

@@ -1,0 +1,482 @@
+"""Comparison of models of the same data: evidence, cross-validation, predictive checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayes_cevns.errors import ArgumentError, ConvergenceError
+from bayes_cevns.experiments import Experiment
+from bayes_cevns.experiments.card import Prior
+from bayes_cevns.inference.at_draws import ModelAtDraws
+from bayes_cevns.inference.engine import SamplerSettings
+from bayes_cevns.inference.evidence import fit_evidence
+from bayes_cevns.inference.marginal import CouplingLikelihood, coupling_likelihood
+from bayes_cevns.inference.model_run import ModelRun, load_run
+from bayes_cevns.inference.request import run_request
+from bayes_cevns.inference.sample import sample_model
+from bayes_cevns.inference.scan import csv_text, experiment_label
+from bayes_cevns.model import nuisance_name, prior_at
+from bayes_cevns.physics.interactions import STANDARD_MODEL
+from bayes_cevns.physics.interactions import interaction as get_interaction
+from bayes_cevns.priors import CouplingPrior, check_max_coupling
+from bayes_cevns.references import bibtex, citations
+from bayes_cevns.results import RunDirectory
+from bayes_cevns.specification import ModelSpec, chosen_prior
+from bayes_cevns.summary.cross_validation import (
+    CrossValidation,
+    check_draws,
+    leave_one_out,
+    log_likelihood,
+)
+from bayes_cevns.summary.predictive import PredictiveChecks, predictive_checks
+
+type Array = NDArray[np.float64]
+
+COMPARE_COLUMNS = (
+    *("experiment", "model", "mass_mev", "prior", "coupling_low", "coupling_high"),
+    *("log_evidence", "log_evidence_error", "log_bayes_factor", "log_bayes_factor_error"),
+    *("log_dickey_ratio", "log_dickey_ratio_error"),
+    *("elpd_loo", "elpd_loo_se", "elpd_difference", "elpd_difference_se", "p_loo", "pareto_k"),
+    *("ppc_p_value", "ppc_worst", "passed"),
+)
+CHECK_COLUMNS = (
+    *("model", "mass_mev", "experiment", "run", "observable", "statistic"),
+    *("observed", "low", "median", "high", "p_value"),
+)
+FACTOR_COLUMNS = (
+    *("model", "mass_mev", "prior", "max_coupling", "log_bayes_factor", "log_bayes_factor_error"),
+)
+
+#: Ends of priors for which a Bayes factor is given, and the first one over the 90% limit.
+_ENDS = 40
+_FIRST_END = 0.1
+
+#: Log-evidences by bridge sampling and by Dickey's ratio may differ by this and so many errors.
+_TOLERANCE, _SIGMAS = 0.1, 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class BayesFactors:
+    """Bayes factor of an interaction to the Standard Model, against the end of its prior.
+
+    Attributes
+    ----------
+    max_coupling
+        Upper ends of the prior of the quoted coupling, shape (n,).
+    log_bayes_factor, error
+        Logarithm of the factor and its standard error, shape (n,).
+    """
+
+    max_coupling: Array
+    log_bayes_factor: Array
+    error: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Assessment:
+    """What is said of one model.
+
+    Attributes
+    ----------
+    run
+        The model and its posterior.
+    log_evidence, log_evidence_error
+        By bridge sampling.
+    log_dickey_ratio, log_dickey_ratio_error
+        Logarithm of its Bayes factor to the Standard Model from its own posterior at zero
+        coupling; zero for the Standard Model itself.
+    loo
+        Leave-one-out cross-validation over bins.
+    predictive
+        Posterior predictive checks.
+    bayes_factors
+        Against the end of the prior; ``None`` for the Standard Model.
+    reason
+        What is wrong; empty if nothing is.
+    """
+
+    run: ModelRun
+    log_evidence: float
+    log_evidence_error: float
+    log_dickey_ratio: float
+    log_dickey_ratio_error: float
+    loo: CrossValidation
+    predictive: PredictiveChecks
+    bayes_factors: BayesFactors | None
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Models of the same data side by side.
+
+    Attributes
+    ----------
+    models
+        One for each model; Bayes factors and differences are to the first one.
+    """
+
+    models: tuple[Assessment, ...]
+
+    @property
+    def reference(self) -> Assessment:
+        """The model that the others are compared with."""
+        return self.models[0]
+
+    def log_bayes_factor(self, model: Assessment) -> tuple[float, float]:
+        """Return log(evidence / evidence of the reference) and its standard error."""
+        if model is self.reference:
+            return 0.0, 0.0
+        difference = model.log_evidence - self.reference.log_evidence
+        error = np.hypot(model.log_evidence_error, self.reference.log_evidence_error)
+        return float(difference), float(error)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one row for each model, with the columns of ``compare.csv``."""
+        found = []
+        for model in self.models:
+            run, spec, prior = model.run, model.run.spec, model.run.fit.prior
+            ends = _ends(prior)
+            factor, factor_error = self.log_bayes_factor(model)
+            elpd, elpd_error = model.loo.difference(self.reference.loo)
+            worst = model.predictive.worst
+            found.append(
+                {
+                    "experiment": "+".join(experiment_label(e) for e in spec.experiments),
+                    "model": run.name,
+                    "mass_mev": "" if run.mass_mev is None else run.mass_mev,
+                    "prior": "" if prior is None else prior.kind,
+                    "coupling_low": ends[0],
+                    "coupling_high": ends[1],
+                    "log_evidence": model.log_evidence,
+                    "log_evidence_error": model.log_evidence_error,
+                    "log_bayes_factor": factor,
+                    "log_bayes_factor_error": factor_error,
+                    "log_dickey_ratio": model.log_dickey_ratio,
+                    "log_dickey_ratio_error": model.log_dickey_ratio_error,
+                    "elpd_loo": model.loo.total,
+                    "elpd_loo_se": model.loo.error,
+                    "elpd_difference": elpd,
+                    "elpd_difference_se": elpd_error,
+                    "p_loo": float(model.loo.effective_parameters.sum()),
+                    "pareto_k": float(model.loo.pareto_k.max()),
+                    "ppc_p_value": worst.p_value,
+                    "ppc_worst": " ".join((worst.experiment, worst.run, worst.observable)),
+                    "passed": not model.reason,
+                }
+            )
+        return found
+
+    def check_rows(self) -> list[dict[str, Any]]:
+        """Return the predictive checks of all models, with the columns of ``checks.csv``."""
+        return [
+            {**_model_columns(model.run), **asdict(check)}
+            for model in self.models
+            for check in model.predictive.checks
+        ]
+
+    def factor_rows(self) -> list[dict[str, Any]]:
+        """Return Bayes factors to the Standard Model against the end of the prior."""
+        return [
+            {
+                **_model_columns(model.run),
+                "prior": model.run.spec.prior,
+                "max_coupling": float(end),
+                "log_bayes_factor": float(value),
+                "log_bayes_factor_error": float(error),
+            }
+            for model in self.models
+            if (factors := model.bayes_factors) is not None
+            for end, value, error in zip(
+                factors.max_coupling, factors.log_bayes_factor, factors.error, strict=True
+            )
+        ]
+
+
+def compare(
+    runs: Sequence[ModelRun | Path | str],
+    *,
+    experiments: Sequence[Experiment] | None = None,
+    out: Path | str | None = None,
+    on_model: Callable[[Assessment], None] | None = None,
+) -> Comparison:
+    """Compare models that have been sampled.
+
+    Parameters
+    ----------
+    runs
+        Folders that `bayes_cevns.sample` has written, or runs in memory, of the same data. The
+        Standard Model, if it is among them, is what the others are compared with, otherwise the
+        first one.
+    experiments
+        The experiments of folders, where they cannot be loaded by their names.
+    out
+        Folder for compare.csv, checks.csv, bayes_factors.csv and run.toml.
+    on_model
+        Called after each model, to show progress.
+
+    Returns
+    -------
+    Comparison
+        A model of which something is wrong is in it, with the reason.
+
+    Raises
+    ------
+    ArgumentError
+        If there are fewer than one, or their data differ.
+    DataError, OutputError
+        If a folder holds no run, or one that was altered.
+
+    Notes
+    -----
+    An evidence is an average over the prior: twice the width of a prior that data do not reach
+    halves it, which `Assessment.bayes_factors` shows. Leaving out bins knows nothing of that.
+    """
+    if not runs:
+        raise ArgumentError("a comparison needs one model or more, got none")
+    loaded = [
+        run if isinstance(run, ModelRun) else load_run(run, experiments=experiments) for run in runs
+    ]
+    check_same_data(loaded)
+    loaded.sort(key=lambda run: run.name != STANDARD_MODEL)
+    directory = None
+    if out is not None:
+        models = [run_request(run.spec, run.mass_mev, run.seed) for run in loaded]
+        directory = _directory(out, models, posteriors=[run.digest() for run in loaded])
+    return _compared(loaded, directory, on_model)
+
+
+def _directory(out: Path | str, models: list[dict[str, Any]], **rest: Any) -> RunDirectory:
+    return RunDirectory(out, {"kind": "comparison", "models": models, **rest})
+
+
+def _compared(
+    runs: Sequence[ModelRun],
+    directory: RunDirectory | None,
+    on_model: Callable[[Assessment], None] | None,
+) -> Comparison:
+    """Compare runs of the same data, in the order in which they are given."""
+    found: list[Assessment] = []
+    for run in runs:
+        model = assess(run)
+        if found and found[0].run.name == STANDARD_MODEL and run.name != STANDARD_MODEL:
+            model = _checked(model, found[0])
+        found.append(model)
+        if on_model:
+            on_model(model)
+    result = Comparison(tuple(found))
+    if directory is not None:
+        _write(result, directory)
+    return result
+
+
+def _write(result: Comparison, directory: RunDirectory) -> None:
+    directory.write("compare.csv", csv_text(COMPARE_COLUMNS, result.rows()))
+    directory.write("checks.csv", csv_text(CHECK_COLUMNS, result.check_rows()))
+    directory.write("bayes_factors.csv", csv_text(FACTOR_COLUMNS, result.factor_rows()))
+    cited = {key: None for model in result.models for key in citations(model.run.spec)}
+    directory.write("citations.bib", bibtex(tuple(cited)))
+    failures = {model.run.name: model.reason for model in result.models if model.reason}
+    directory.finish(None, complete=True, report={"failures": failures})
+
+
+def compare_models(
+    experiments: Sequence[Experiment],
+    *,
+    interactions: Sequence[str],
+    mass_mev: float | None = None,
+    prior: str = "flat",
+    max_coupling: float | None = None,
+    seed: int = 1,
+    nuisance_priors: Mapping[str, str] | None = None,
+    form_factor: str = "helm",
+    allow_overlap: bool = False,
+    settings: SamplerSettings | None = None,
+    out: Path | str | None = None,
+    on_model: Callable[[Assessment], None] | None = None,
+) -> Comparison:
+    """Sample the Standard Model and some interactions, and compare them.
+
+    Parameters
+    ----------
+    experiments
+        Experiments of the joint fit.
+    interactions
+        Names of interactions; none for the Standard Model alone.
+    mass_mev
+        Mediator mass in MeV of those that have one.
+    prior
+        Prior of the couplings.
+    max_coupling
+        Upper end of the prior of the quoted coupling. By default the coupling that makes ten times
+        the data, a rule that is the same for all interactions: their factors to each other
+        depend on it little, those to the Standard Model do.
+    seed, nuisance_priors, form_factor, allow_overlap, settings
+        As in `bayes_cevns.sample`.
+    out
+        Folder for the results, as `compare` writes them, with a folder ``models/NAME`` of each
+        model, as `bayes_cevns.sample` writes it.
+    on_model
+        Called after each model, to show progress.
+
+    Returns
+    -------
+    Comparison
+        To the Standard Model.
+
+    Raises
+    ------
+    ArgumentError, UnknownNameError, ChannelError, TableError, OutputError
+        If something asked for does not exist or cannot be, before anything is sampled: an
+        infinite `max_coupling` among it, with which a prior is improper.
+    """
+    names = [name for name in interactions if name != STANDARD_MODEL]
+    if len(set(names)) < len(names):
+        raise ArgumentError(f"an interaction is named twice: {', '.join(names)}")
+    check_max_coupling(max_coupling)
+    settings = settings or SamplerSettings()
+    check_draws(settings.chains * settings.draws)
+
+    def spec_of(name: str) -> ModelSpec:
+        return ModelSpec.of(
+            experiments,
+            interaction=name,
+            prior=prior,
+            nuisance_priors=nuisance_priors,
+            form_factor=form_factor,
+            allow_overlap=allow_overlap,
+            max_coupling=None if name == STANDARD_MODEL else max_coupling,
+        )
+
+    asked: list[tuple[ModelSpec, float | None]] = [(spec_of(STANDARD_MODEL), None)]
+    for name in names:
+        has_mass = get_interaction(name).has_mass
+        if has_mass and mass_mev is None:
+            raise ArgumentError(f"{name!r} needs a mediator mass, mass_mev (--mass)")
+        asked.append((spec_of(name), mass_mev if has_mass else None))
+    for spec, mass in asked[1:]:
+        prior_at(spec, spec.tables(), mass)
+    directory = None
+    if out is not None:
+        models = [run_request(spec, mass, seed) for spec, mass in asked]
+        directory = _directory(out, models, sampler=settings.as_request())
+    runs = []
+    for spec, mass in asked:
+        name = STANDARD_MODEL if spec.interaction is None else spec.interaction.name
+        folder = None if directory is None else directory.path / "models" / name
+        fit = sample_model(spec, mass, seed=seed, settings=settings, out=folder)
+        runs.append(ModelRun(spec, mass, fit, seed))
+    return _compared(runs, directory, on_model)
+
+
+def check_same_data(runs: Sequence[ModelRun]) -> None:
+    """Raise an `ArgumentError` unless all runs are of the same observed counts."""
+    first = runs[0]
+    for other in runs[1:]:
+        for one, two in zip(_by_name(first), _by_name(other), strict=False):
+            if one.name != two.name or one.runs != two.runs:
+                break
+            if not np.array_equal(one.observed.values, two.observed.values):
+                raise ArgumentError(
+                    f"{first.name} was fitted to other counts of {one.name} than {other.name} "
+                    f"({one.data} and {two.data}): evidences and predictions compare models of the "
+                    "same data only; sample both on the same"
+                )
+        else:
+            if len(first.spec.experiments) == len(other.spec.experiments):
+                continue
+        raise ArgumentError(
+            f"{first.name} was fitted to {_labels(first)}, {other.name} to {_labels(other)}: "
+            "evidences and predictions compare models of the same data only; sample both on the "
+            "same experiments and runs"
+        )
+
+
+def _by_name(run: ModelRun) -> list[Experiment]:
+    return sorted(run.spec.experiments, key=lambda e: e.name)
+
+
+def _labels(run: ModelRun) -> str:
+    return " + ".join(experiment_label(e) for e in run.spec.experiments)
+
+
+def assess(run: ModelRun) -> Assessment:
+    """Compute evidence, cross-validation and predictive checks of one model."""
+    # Bins left out are compared one by one, so that they are in the order of the names.
+    spec = replace(run.spec, experiments=tuple(_by_name(run)))
+    model = ModelAtDraws(spec, run.mass_mev)
+    reasons = [run.fit.reason]
+    try:
+        log_z, error = fit_evidence(run.fit, model, seed=run.seed)
+    except ConvergenceError as failure:
+        reasons.append(str(failure))
+        log_z, error = np.nan, np.nan
+    draws = run.fit.draws()
+    expected = model.expected(model.points(draws))
+    quality = run.fit.quality
+    number = draws.sizes["chain"] * draws.sizes["draw"]
+    loo = leave_one_out(
+        log_likelihood(spec.experiments, expected),
+        relative_ess=min(1.0, float(quality["ess_bulk"].min()) / number),
+    )
+    checks = predictive_checks(spec.experiments, expected, draws, _constraints(spec), seed=run.seed)
+    ratio, ratio_error, factors = 0.0, 0.0, None
+    if run.fit.prior is not None:
+        likelihood = coupling_likelihood(model, run.fit)
+        ratio, ratio_error = likelihood.log_bayes_factor(run.fit.prior)
+        factors = _against_the_end(likelihood, run.fit.prior)
+    reason = "; ".join(text for text in reasons if text)
+    return Assessment(run, log_z, error, ratio, ratio_error, loo, checks, factors, reason)
+
+
+def _constraints(spec: ModelSpec) -> dict[str, Prior]:
+    """Return the priors of nuisances by their names in the model."""
+    alternatives = dict(spec.nuisance_priors)
+    return {
+        nuisance_name(e, name): chosen_prior(name, e.card.nuisance[name], alternatives)
+        for e in spec.experiments
+        for name in e.nuisances()
+    }
+
+
+def _against_the_end(likelihood: CouplingLikelihood, prior: CouplingPrior) -> BayesFactors:
+    """Return Bayes factors for priors that end earlier, from well below the limit upwards."""
+    _, last = _ends(prior)
+    first = _FIRST_END * min(limit.value for limit in likelihood.limits(prior, 0.9))
+    if prior.kind == "log":
+        first = max(first, 2.0 * float(prior.quoted(prior.scale)))
+    ends = np.geomspace(min(first, 0.5 * last), last, _ENDS)
+    found = np.array([likelihood.log_bayes_factor(prior.up_to(float(end))) for end in ends])
+    return BayesFactors(ends, found[:, 0], found[:, 1])
+
+
+def _checked(model: Assessment, standard: Assessment) -> Assessment:
+    """Compare the two ways to its Bayes factor: evidences, and the posterior at zero coupling."""
+    factor = model.log_evidence - standard.log_evidence
+    error = np.hypot(model.log_evidence_error, standard.log_evidence_error)
+    allowed = _TOLERANCE + _SIGMAS * float(np.hypot(error, model.log_dickey_ratio_error))
+    if model.reason or abs(factor - model.log_dickey_ratio) <= allowed:
+        return model
+    reason = (
+        f"the log Bayes factor is {factor:.2f} by the evidences and {model.log_dickey_ratio:.2f} "
+        f"by the posterior at zero coupling (allowed difference {allowed:.2f})"
+    )
+    return replace(model, reason=reason)
+
+
+def _ends(prior: CouplingPrior | None) -> tuple[float, float]:
+    """Return the ends of the prior in the quoted coupling; NaN without one."""
+    if prior is None:
+        return np.nan, np.nan
+    low, high = (float(v) for v in prior.quoted(prior.product([prior.lowest, prior.upper])))
+    return low, high
+
+
+def _model_columns(run: ModelRun) -> dict[str, Any]:
+    return {"model": run.name, "mass_mev": "" if run.mass_mev is None else run.mass_mev}

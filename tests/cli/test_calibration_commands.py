@@ -1,0 +1,65 @@
+"""``bayes-cevns calibrate`` and ``coverage``: what they print and write, and how they refuse."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from bayes_cevns.cli import main
+
+TOY = ["xenon_1ty", "--data", "toy:1", "--interaction", "scalar-universal", "--mass", "10"]
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    """Call the command line in this process; return its exit status."""
+    monkeypatch.setattr("sys.argv", ["bayes-cevns", *words])
+    with pytest.raises(SystemExit) as exit_:
+        main()
+    return int(exit_.value.code or 0)
+
+
+def test_calibrate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "ranks"
+    assert run(monkeypatch, "calibrate", *TOY, "--fits", "20", "--out", str(out)) == 0
+    text = capsys.readouterr().out
+    assert "quantity: p-value of uniform ranks" in text
+    assert "20 fits, 0 failed" in text
+    record = tomllib.loads((out / "run.toml").read_text())
+    assert (record["status"], record["report"]["fits"]) == ("complete", 20)
+    with (out / "uniformity.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["quantity"] for row in rows][:2] == ["coupling_product", "expected_signal"]
+    assert {row["inside_band"] for row in rows} <= {"true", "false"}
+    words = ["--fits", "20", "--seed", "2", "--out", str(out)]
+    assert run(monkeypatch, "calibrate", *TOY, *words) == 2
+    assert "another run" in capsys.readouterr().err
+    names = {path.name for path in out.iterdir()}
+    assert names == {"ranks.csv", "uniformity.csv", "run.toml", "ranks.png", "ranks.pdf"}
+
+
+def test_coverage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "coverage"
+    words = ["--toys", "5", "--precision", "0.25", "--truths", "0", "--out", str(out)]
+    assert run(monkeypatch, "coverage", *TOY, *words) == 0
+    assert "0 (0): limit, 0.9, 1.000 +-" in capsys.readouterr().out
+    names = {path.name for path in out.iterdir()}
+    assert names == {"toys.csv", "coverage.csv", "run.toml", "coverage.png", "coverage.pdf"}
+
+
+def test_too_few_are_refused_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert run(monkeypatch, "coverage", *TOY, "--toys", "100", "--out", str(out)) == 2
+    error = capsys.readouterr().err
+    assert "ask for 544 toys or more" in error
+    assert run(monkeypatch, "calibrate", *TOY, "--fits", "3", "--out", str(out)) == 2
+    assert "ask for 20 or more" in capsys.readouterr().err
+    assert not out.exists()

@@ -1,0 +1,397 @@
+"""Expected limits: against a counting experiment done by hand, interrupted, and asked wrongly."""
+
+from __future__ import annotations
+
+import tomllib
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bayes_cevns.counts import expected_counts
+from bayes_cevns.errors import ArgumentError, OutputError, PrecisionWarning, UnknownNameError
+from bayes_cevns.expected import sensitivity as module
+from bayes_cevns.expected.limit_record import DataLimits, LimitRecord
+from bayes_cevns.expected.sensitivity import Sensitivity, sensitivity
+from bayes_cevns.expected.toys import standard_model_toys
+from bayes_cevns.experiments import Experiment, experiment
+from bayes_cevns.experiments.card import Prior
+from bayes_cevns.inference.engine import Engine, SamplerSettings
+from bayes_cevns.inference.gate import Gate
+from bayes_cevns.inference.sample import sample
+from bayes_cevns.projections import scaled
+from bayes_cevns.report import sensitivity_figure
+from bayes_cevns.simulation import asimov
+from bayes_cevns.specification import ModelSpec
+from bayes_cevns.summary.expected import expected_limits
+from bayes_cevns.summary.limits import Limit, limits
+
+ONE_BIN = "pandax4t_paired"
+SCALAR, MASS = "scalar-universal", 10.0
+QUICK = SamplerSettings(draws=1000, tune=200)
+LENIENT = SamplerSettings(
+    draws=60, tune=60, retries=0, gate=Gate(rhat_max=9.0, ess_min=1.0, divergences_max=10**6)
+)
+
+
+def counting(background: float = 1.0) -> Experiment:
+    """Return one bin whose nuisances are known, with a background times a factor."""
+    one = experiment(ONE_BIN)
+    known = {
+        name: entry.model_copy(
+            update={"prior": Prior(normal=(1.0, 1e-4), lower=0.5), "alternatives": {}}
+        )
+        for name, entry in one.card.nuisance.items()
+    }
+    (part,) = one.backgrounds
+    return replace(
+        one,
+        card=one.card.model_copy(update={"nuisance": known}),
+        backgrounds=(replace(part, values=part.values * background),),
+    )
+
+
+def by_hand(one: Experiment, counts: float, level: float = 0.9) -> float:
+    """Limit on g of b + x^2 s expected and `counts` observed events, x flat: by quadrature."""
+    (parts,) = expected_counts(
+        one, interaction=SCALAR, mass_mev=MASS, coupling_product=1.0
+    ).values()
+    fixed = sum(value for name, value in parts.items() if name != "new_physics")
+    largest = np.sqrt((counts + fixed + 10 * np.sqrt(counts + fixed) + 50) / parts["new_physics"])
+    x = np.linspace(0.0, largest, 200_001)
+    mean = fixed + x**2 * parts["new_physics"]
+    log_density = counts * np.log(mean) - mean
+    cumulative = np.cumsum(np.exp(log_density - log_density.max()))
+    return float(np.sqrt(np.interp(level, cumulative / cumulative[-1], x)))
+
+
+def asimov_limit(one: Experiment) -> float:
+    (point,) = sensitivity(
+        [one], interaction=SCALAR, masses_mev=MASS, toys=0, settings=QUICK
+    ).points()
+    assert point.asimov is not None
+    assert point.asimov.value == pytest.approx(
+        by_hand(one, float(asimov(one).observed.sum())), rel=0.03
+    )
+    return point.asimov.value
+
+
+def test_every_limit_of_a_counting_experiment_is_that_by_hand() -> None:
+    """And their quantiles are those of Poisson counts."""
+    one = counting()
+    found = sensitivity(
+        [one],
+        interaction=SCALAR,
+        masses_mev=MASS,
+        toys=44,
+        toy_nuisances="nominal",
+        settings=QUICK,
+    )
+    toys = standard_model_toys(found.spec, range(44), seed=1, nuisances="nominal")
+    exact = {n: by_hand(one, n) for n in range(40)}
+    expected = [exact[int(toys[k][ONE_BIN].sum())] for k in range(44)]
+    np.testing.assert_allclose(found.toy_limits(MASS)[:, 0], expected, rtol=0.06)
+    (point,) = found.points()
+    assert (point.side, point.toys, point.toys_failed) == ("upper", 44, 0)
+    assert point.expected == expected_limits(found.toy_limits(MASS)[:, 0])
+    assert point.observed is not None
+    assert point.observed.value == pytest.approx(exact[int(one.observed.sum())], rel=0.03)
+    # Counts are whole, so that quantiles jump: a median of 5 events, between 3 and 7, 1 and 10.
+    mean = float(asimov(one).observed.sum())
+    assert mean == pytest.approx(5.1, abs=0.1)
+    values = {quantile.sigma: quantile.value for quantile in point.expected}
+    assert exact[4] * 0.97 < values[0] < exact[6] * 1.03
+    assert exact[2] * 0.97 < values[-1] < exact[4] * 1.03
+    assert exact[6] * 0.97 < values[1] < exact[9] * 1.03
+    assert exact[0] * 0.97 < values[-2] < exact[2] * 1.03
+    assert exact[8] * 0.97 < values[2] < exact[13] * 1.03
+
+
+def test_the_observed_limit_is_that_of_a_fit() -> None:
+    """All bins instead of merged ones, and Poisson's formula continued: the same posterior."""
+    one = experiment("xenonnt_2024_s2")
+    found = sensitivity([one], interaction=SCALAR, masses_mev=MASS, toys=0, settings=QUICK)
+    fit = sample([one], interaction=SCALAR, mass_mev=MASS, seed=5, settings=QUICK)
+    (limit,) = limits(fit, 0.9)
+    (point,) = found.points()
+    assert point.observed is not None
+    error = np.hypot(limit.mc_error, point.observed.mc_error)
+    assert abs(limit.value - point.observed.value) < 4 * error
+
+
+def test_limits_with_a_large_background_fall_with_the_eighth_root_of_exposure() -> None:
+    """The signal that hides grows as sqrt(T), x^2 falls as T^(-1/2), g as T^(-1/8)."""
+    one = counting(background=1e3)
+    ratio = asimov_limit(scaled(one, exposure=256.0)) / asimov_limit(one)
+    assert ratio == pytest.approx(256.0 ** (-1 / 8), rel=0.04)
+
+
+def test_limits_without_events_fall_with_the_fourth_root_of_exposure() -> None:
+    """As many events are excluded whatever the exposure: x^2 falls as 1/T, g as T^(-1/4)."""
+    one = scaled(counting(background=1e-3), exposure=1e-4)
+    ratio = asimov_limit(scaled(one, exposure=16.0)) / asimov_limit(one)
+    assert ratio == pytest.approx(16.0 ** (-1 / 4), rel=0.04)
+
+
+def test_toys_are_drawn_one_by_one() -> None:
+    spec = ModelSpec.of([asimov(experiment(ONE_BIN))])
+    for kind in ("prior", "nominal"):
+        several = standard_model_toys(spec, [0, 1, 7], seed=3, nuisances=kind)
+        alone = standard_model_toys(spec, [7], seed=3, nuisances=kind)
+        np.testing.assert_array_equal(several[7][ONE_BIN], alone[7][ONE_BIN])
+        other = standard_model_toys(spec, range(20), seed=4, nuisances=kind)
+        assert len({float(counts[ONE_BIN].sum()) for counts in other.values()}) > 3
+
+
+def test_nuisances_of_toys_are_drawn_from_their_priors_and_shared() -> None:
+    """With much exposure counts are the flux: one for both experiments, wide as its prior."""
+    one = asimov(scaled(experiment("xlzd"), exposure=1e3))
+    pair = [one, replace(one, name="twin", table_sha256="twin")]
+    spec = ModelSpec.of(pair)
+    flux = pair[0].card.nuisance["flux_8b"].prior
+    assert flux.normal is not None
+    toys = standard_model_toys(spec, range(300), seed=1)
+    totals = np.array([[toys[k][e.name].sum() / e.observed.sum() for e in pair] for k in toys])
+    assert np.corrcoef(totals.T)[0, 1] > 0.999
+    np.testing.assert_allclose(totals.std(axis=0), flux.normal[1], rtol=0.15)
+    fixed = standard_model_toys(spec, range(50), seed=1, nuisances="nominal")
+    share = np.array([fixed[k]["xlzd"].sum() for k in fixed]) / float(pair[1].observed.sum())
+    assert share.std() < 1e-3
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    """The one engine of the tests on disk: it compiles once."""
+    made = Engine(
+        ModelSpec.of([asimov(experiment(ONE_BIN))], interaction=SCALAR), LENIENT, monitored=True
+    )
+    made.compile(1.0)
+    return made
+
+
+@pytest.fixture
+def run(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Sensitivity]:
+    def call(out: Path | None, toys: int = 3, **changes: Any) -> Sensitivity:
+        monkeypatch.setattr(module, "Engine", lambda *_, **__: engine)
+        options = {"interaction": SCALAR, "masses_mev": [1.0, 10.0], "settings": LENIENT, "seed": 2}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PrecisionWarning)
+            return sensitivity([experiment(ONE_BIN)], toys=toys, out=out, **{**options, **changes})
+
+    return call
+
+
+def stopped(at: int) -> Callable[[int, int], None]:
+    def stop(done: int, _: int) -> None:
+        if done == at:
+            raise KeyboardInterrupt
+
+    return stop
+
+
+def table(out: Path) -> list[str]:
+    return (out / "sensitivity.csv").read_text().splitlines()
+
+
+def status(out: Path) -> str:
+    return str(tomllib.loads((out / "run.toml").read_text())["status"])
+
+
+def test_a_run_that_was_stopped_or_killed_goes_on_where_it_was(
+    tmp_path: Path, run: Callable[..., Sensitivity]
+) -> None:
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    run(whole)
+    assert status(whole) == "complete"
+    with pytest.raises(KeyboardInterrupt):
+        run(cut, on_fit=stopped(4))
+    assert status(cut) == "interrupted"
+    rows = (cut / "toys.csv").read_text().splitlines()
+    assert rows == (whole / "toys.csv").read_text().splitlines()[:5]
+    assert len(table(cut)) == 3, "what is finished is in the table"
+    # Killed within a line, and one line damaged.
+    kept = "\n".join([*rows[:2], rows[2].replace("observed", "1e-5,x"), *rows[3:4], rows[4][:9]])
+    (cut / "toys.csv").write_text(kept)
+    counted = []
+    run(cut, on_fit=lambda *numbers: counted.append(numbers))
+    assert counted[-1] == (8, 8), "two of ten fits were whole"
+    assert table(cut) == table(whole)
+    assert {path.name for path in cut.iterdir()} == {path.name for path in whole.iterdir()}
+
+
+def test_a_run_that_was_killed_before_its_table_writes_it(
+    tmp_path: Path, run: Callable[..., Sensitivity]
+) -> None:
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    run(whole)
+    cut.mkdir()
+    for name in ("toys.csv", "run.toml"):
+        (cut / name).write_text((whole / name).read_text().replace('"complete"', '"running"'))
+    run(cut, on_fit=lambda *_: pytest.fail("fitted again"))
+    assert table(cut) == table(whole)
+    assert status(cut) == "complete"
+
+
+def test_more_toys_are_added_and_none_is_lost(
+    tmp_path: Path, run: Callable[..., Sensitivity]
+) -> None:
+    few, many = tmp_path / "few", tmp_path / "many"
+    run(few, toys=2)
+    run(many, toys=4)
+    assert table(few) != table(many)
+    counted = []
+    run(few, toys=4, on_fit=lambda *numbers: counted.append(numbers))
+    assert counted[-1] == (4, 4)
+    assert table(few) == table(many)
+    before = (few / "run.toml").stat().st_mtime_ns
+    again = run(few, toys=1, on_fit=lambda *_: pytest.fail("fitted again"))
+    assert [point.toys for point in again.points()] == [4, 4]
+    assert (few / "run.toml").stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize(
+    "changes", [{"seed": 3}, {"level": 0.95}, {"masses_mev": [1.0]}, {"toy_nuisances": "nominal"}]
+)
+def test_a_folder_belongs_to_one_question(
+    tmp_path: Path, run: Callable[..., Sensitivity], changes: dict[str, Any]
+) -> None:
+    run(tmp_path / "one", toys=0)
+    with pytest.raises(OutputError, match="another run"):
+        run(tmp_path / "one", toys=0, **changes)
+
+
+@pytest.mark.parametrize(("toys", "bands"), [(1, "1 and 2 sigma"), (43, "2 sigma")])
+def test_too_few_toys_warn_of_what_to_do(toys: int, bands: str) -> None:
+    with pytest.raises(PrecisionWarning, match=f"too few for the {bands} bands.* 44 toys or more"):
+        module.warn_of_few(toys)
+
+
+def test_enough_toys_or_none_do_not_warn(run: Callable[..., Sensitivity]) -> None:
+    for toys in (0, 44, 1000):
+        module.warn_of_few(toys)
+    (point, _) = run(None, toys=0).points()
+    assert point.toys == 0
+    assert all(np.isnan(one.value) for one in point.expected)
+    assert point.asimov is not None
+
+
+def test_failed_fits_are_counted_and_not_used() -> None:
+    record = LimitRecord([1.0], ("upper",))
+    for k in range(50):
+        record.add(1.0, str(k), DataLimits((Limit("upper", 1.0 + k, 0.1),), passed=k < 45))
+    record.add(1.0, "asimov", DataLimits((Limit("upper", 7.0, 0.1),), passed=False))
+    spec = ModelSpec.of([asimov(experiment(ONE_BIN))], interaction=SCALAR)
+    found = Sensitivity(spec, spec.experiments, 0.9, 1, "prior", LENIENT, record)
+    (point,) = found.points()
+    assert (point.toys, point.toys_failed, record.failed) == (45, 5, 6)
+    assert point.expected[2].value == 23.0
+    assert point.asimov is None
+    (row,) = found.rows()
+    assert row["median"] == 23.0
+    assert "asimov" not in row
+
+
+def test_a_projection_has_no_observed_limit() -> None:
+    found = sensitivity(
+        [scaled(experiment(ONE_BIN), exposure=10.0)],
+        interaction="vector-universal",
+        masses_mev=MASS,
+        toys=0,
+        settings=LENIENT,
+    )
+    points = found.points()
+    assert [point.side for point in points] == ["positive", "negative"]
+    assert all(point.observed is None for point in points)
+    assert all(point.asimov is not None for point in points)
+
+
+@pytest.mark.parametrize("toys", [-1, 1.5, True, "100", None])
+def test_what_is_no_number_of_toys(toys: object) -> None:
+    with pytest.raises(ArgumentError, match="expected a number of toys, a whole number >= 0"):
+        sensitivity(
+            [experiment(ONE_BIN)],
+            interaction=SCALAR,
+            masses_mev=1.0,
+            toys=toys,  # pyright: ignore[reportArgumentType]
+        )
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "why"),
+    [
+        ({"toy_nuisances": "posterior"}, UnknownNameError, "choice of toy nuisances 'posterior'"),
+        ({"interaction": "sm"}, ArgumentError, "a sensitivity needs an interaction"),
+        ({"interaction": "scalar"}, UnknownNameError, "unknown interaction"),
+        ({"masses_mev": None}, ArgumentError, "needs a mediator mass"),
+        ({"masses_mev": [10.0, 1.0]}, ArgumentError, "must increase"),
+        ({"interaction": "magnetic-moment"}, ArgumentError, "mass"),
+        ({"level": 1.0}, ArgumentError, "credible level"),
+        ({"seed": -1}, ArgumentError, "a seed must lie between"),
+        ({"prior": "uniform"}, UnknownNameError, "unknown prior"),
+    ],
+)
+def test_questions_that_cannot_be_answered(
+    changes: dict[str, Any], error: type[Exception], why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are told of before anything is compiled."""
+    monkeypatch.setattr(Engine, "compile", lambda *_: pytest.fail("compiled"))
+    options = {"interaction": SCALAR, "masses_mev": [1.0], **changes}
+    with pytest.raises(error, match=why):
+        sensitivity([experiment(ONE_BIN)], **options)
+
+
+def fabricated(interaction: str, toys: int) -> Sensitivity:
+    spec = ModelSpec.of([asimov(experiment(ONE_BIN))], interaction=interaction)
+    sides = ("upper",) if interaction == SCALAR else ("positive", "negative")
+    record = LimitRecord([1.0, 10.0], sides)
+    for number, data in enumerate(["observed", "asimov", *map(str, range(toys))]):
+        for mass in (1.0, 10.0):
+            found = tuple(Limit(side, 1e-5 * mass * (1 + number / 50), 1e-7) for side in sides)
+            record.add(mass, data, DataLimits(found, passed=True))
+    return Sensitivity(spec, spec.experiments, 0.9, 1, "prior", LENIENT, record)
+
+
+@pytest.mark.parametrize("interaction", [SCALAR, "vector-universal"])
+def test_the_figure_has_bands_and_lines_on_each_side(interaction: str) -> None:
+    found = fabricated(interaction, 50)
+    panels = sensitivity_figure(found).axes
+    sides = len(found.sides)
+    assert len(panels) == 2 * sides
+    for axes in panels[sides:]:
+        ratio = {line.get_label(): line.get_ydata() for line in axes.get_lines()}
+        np.testing.assert_allclose(ratio["expected median"], 1.0)
+        assert np.all(np.asarray(ratio["observed, 90% credible"]) < 1.0)
+    for axes in panels[:sides]:
+        assert len(axes.collections) == 2
+        labels = {line.get_label(): line for line in axes.get_lines()}
+        assert {"Asimov data", "expected median", "observed, 90% credible"} <= set(labels)
+        median = labels["expected median"].get_ydata()
+        np.testing.assert_allclose(median, [point.expected[2].value for point in found.points()]
+                                   [::len(found.sides)])  # fmt: skip
+    legend = panels[sides - 1].get_legend()
+    assert legend is not None
+    words = [text.get_text() for text in legend.get_texts()]
+    assert words[:2] == [r"expected $\pm 2\sigma$", r"expected $\pm 1\sigma$"]
+    assert "50 prior-predictive toys" in panels[0].texts[-1].get_text()
+
+
+def test_the_figure_leaves_out_what_is_not_known() -> None:
+    axes, _ = sensitivity_figure(fabricated(SCALAR, 0)).axes
+    labels = {line.get_label() for line in axes.get_lines()}
+    assert "expected median" not in labels
+    assert not axes.collections
+    assert "toys" not in axes.texts[-1].get_text()
+
+
+def test_without_a_mediator_there_is_a_table_and_no_figure() -> None:
+    spec = ModelSpec.of([asimov(experiment(ONE_BIN))], interaction="magnetic-moment")
+    record = LimitRecord([None], ("upper",))
+    record.add(None, "asimov", DataLimits((Limit("upper", 1e-10, 1e-12),), passed=True))
+    found = Sensitivity(spec, spec.experiments, 0.9, 1, "prior", LENIENT, record)
+    assert found.rows()[0]["mass_mev"] == ""
+    with pytest.raises(ArgumentError, match="no mediator mass"):
+        sensitivity_figure(found)
