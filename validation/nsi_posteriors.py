@@ -1,8 +1,8 @@
 """Posteriors with two modes beside nested sampling; writes nsi_posteriors.md and its csv.
 
 The NSI couplings one at a time and some pairs, and the signed vector mediator: weights of the
-branches, evidence and 90% credible intervals by the package (NUTS branch by branch, bridge
-sampling), and by dynesty on the same density. Beside them the 1 sigma intervals of table III of
+branches, evidence and 90% credible intervals by the package (NUTS branch by branch, weighed by
+evidence), and by dynesty on the same density. Beside them the 1 sigma intervals of table III of
 arXiv:2409.02003 (Delta chi^2 = 1 of event counts, other efficiencies). Cases that the csv has of
 this version and seed are not run again.
 """

@@ -17,6 +17,9 @@ from bayes_cevns.priors import CouplingPrior
 _TOLERANCE = 0.05
 _SIGMAS = 4.0
 
+#: No evidence is trusted more than this.
+_LEAST_ERROR = 1e-4
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -34,6 +37,15 @@ class Evidence:
     error: float = np.nan
     spread: float = np.nan
     spread_error: float = np.nan
+
+    @property
+    def best(self) -> tuple[float, float]:
+        """The mean of the two with weights 1 / error^2, and its error; the first if it is alone."""
+        if not np.isfinite(self.spread):
+            return self.log_z, self.error
+        values, errors = [self.log_z, self.spread], [self.error, self.spread_error]
+        weights = np.square(np.maximum(errors, _LEAST_ERROR)) ** -1.0
+        return float(np.average(values, weights=weights)), float(weights.sum() ** -0.5)
 
     @property
     def disagreement(self) -> str:
@@ -84,13 +96,13 @@ def join(prior: CouplingPrior | None, branches: Sequence[Branch]) -> Fit:
     if len(branches) == 1:
         weight = np.ones(1)
     else:
-        log_weight = np.array([b.evidence.log_z + b.log_width for b in branches])
+        log_weight = np.array([b.evidence.best[0] + b.log_width for b in branches])
         if not np.all(np.isfinite(log_weight)):  # the fit has failed; its weights mean nothing
             log_weight = np.zeros(len(branches))
         weight = np.exp(log_weight - np.logaddexp.reduce(log_weight))
     columns: dict[str, list[Any]] = {
-        "log_evidence": [b.evidence.log_z for b in branches],
-        "log_evidence_error": [b.evidence.error for b in branches],
+        "log_evidence": [b.evidence.best[0] for b in branches],
+        "log_evidence_error": [b.evidence.best[1] for b in branches],
         "rhat": [b.report.rhat for b in branches],
         "ess_bulk": [b.report.ess_bulk for b in branches],
         "ess_tail": [b.report.ess_tail for b in branches],
@@ -100,6 +112,8 @@ def join(prior: CouplingPrior | None, branches: Sequence[Branch]) -> Fit:
         "reason": [b.report.reason for b in branches],
     }
     if any(np.isfinite(b.evidence.spread) for b in branches):
+        columns["log_evidence_bridge"] = [b.evidence.log_z for b in branches]
+        columns["log_evidence_bridge_error"] = [b.evidence.error for b in branches]
         columns["log_evidence_spread"] = [b.evidence.spread for b in branches]
         columns["log_evidence_spread_error"] = [b.evidence.spread_error for b in branches]
     quality = xr.Dataset({"weight": ("branch", weight)})

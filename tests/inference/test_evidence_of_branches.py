@@ -82,7 +82,7 @@ def test_total_evidence_is_known(two_modes: Sampler) -> None:
     """The mean of the likelihood over the box, which holds all of both modes."""
     fit = fit_of(two_modes, [0.3], seed=4)
     widths = np.log([3.3 / 6.0, 2.7 / 6.0])
-    for name in ("log_evidence", "log_evidence_spread"):
+    for name in ("log_evidence", "log_evidence_bridge", "log_evidence_spread"):
         found = fit.quality[name].values.astype(float)
         errors = fit.quality[f"{name}_error"].values.astype(float)
         assert np.all(errors < 0.05)
@@ -143,6 +143,13 @@ def test_spread_evidence_of_nothing_is_an_error() -> None:
             uniform=1,
             rng=rng,
         )
+
+
+def test_two_evidences_make_a_better_one() -> None:
+    value, error = Evidence(-10.0, 0.02, -10.05, 0.01).best
+    assert value == pytest.approx(-10.04)
+    assert error == pytest.approx(0.02 / np.sqrt(5))
+    assert Evidence(-10.0, 0.02).best == (-10.0, 0.02)
 
 
 @pytest.mark.parametrize(
