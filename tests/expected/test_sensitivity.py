@@ -151,7 +151,7 @@ def test_nuisances_of_toys_are_drawn_from_their_priors_and_shared() -> None:
     """With much exposure counts are the flux: one for both experiments, wide as its prior."""
     one = asimov(scaled(experiment("xlzd"), exposure=1e3))
     pair = [one, replace(one, name="twin")]
-    spec = ModelSpec.of(pair)
+    spec = ModelSpec.of(pair, allow_overlap=True)
     flux = pair[0].card.nuisance["flux_8b"].prior
     assert flux.normal is not None
     toys = standard_model_toys(spec, range(300), seed=1)
@@ -234,6 +234,23 @@ def test_a_run_that_was_killed_before_its_table_writes_it(
     run(cut, on_fit=lambda *_: pytest.fail("fitted again"))
     assert table(cut) == table(whole)
     assert status(cut) == "complete"
+
+
+@pytest.mark.parametrize("left", ["old", "cut", "none"])
+def test_a_table_that_is_not_of_all_toys_is_written_anew(
+    tmp_path: Path, run: Callable[..., Sensitivity], left: str
+) -> None:
+    """As where more toys were asked for and the process was killed before the table."""
+    few, many = tmp_path / "few", tmp_path / "many"
+    run(few, toys=2)
+    run(many, toys=4)
+    (few / "toys.csv").write_text((many / "toys.csv").read_text())
+    if left == "cut":
+        (few / "sensitivity.csv").write_bytes(b"exper")
+    elif left == "none":
+        (few / "sensitivity.csv").unlink()
+    run(few, toys=4, on_fit=lambda *_: pytest.fail("fitted again"))
+    assert table(few) == table(many)
 
 
 def test_more_toys_are_added_and_none_is_lost(
@@ -342,6 +359,22 @@ def test_questions_that_cannot_be_answered(
     options = {"interaction": SCALAR, "masses_mev": [1.0], **changes}
     with pytest.raises(error, match=why):
         sensitivity([experiment(ONE_BIN)], **options)
+
+
+def test_what_is_no_list_of_experiments() -> None:
+    one = experiment(ONE_BIN)
+    for given, why in (
+        (one, "a list of experiments, got 'pandax4t_paired' by itself"),
+        ([], "one experiment or more, got none"),
+        ([ONE_BIN], r"what bayes_cevns.experiment returns"),
+        ([one, one], "is named twice"),
+    ):
+        with pytest.raises(ArgumentError, match=why):
+            sensitivity(
+                given,  # pyright: ignore[reportArgumentType]
+                interaction=SCALAR,
+                masses_mev=1.0,
+            )
 
 
 def fabricated(interaction: str, toys: int) -> Sensitivity:
