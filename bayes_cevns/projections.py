@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bayes_cevns.detectors.ideal import IdealDetector
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment, Template
-from bayes_cevns.experiments.experiment import RECOIL_ENERGY
+from bayes_cevns.experiments.experiment import RECOIL_ENERGY, checked_experiment
 from bayes_cevns.physics.checks import positive
 
 type Array = NDArray[np.float64]
@@ -45,6 +45,7 @@ def scaled(experiment: Experiment, *, exposure: float) -> Experiment:
         If the factor is not positive and finite, or the likelihood is normal: its errors are
         statistical and systematic ones together, and only the former are known to shrink.
     """
+    checked_experiment(experiment)
     what = "a factor of the exposure"
     factor = _one(positive(exposure, what=what, unit="units of the present one"), what=what)
     if experiment.sigma is not None:
@@ -90,6 +91,7 @@ def with_threshold(experiment: Experiment, threshold_kev: float) -> Experiment:
         If the bins are not of energy alone; no bin begins at the threshold; or it is lower than
         the table, whose response and backgrounds are not known there.
     """
+    checked_experiment(experiment)
     what = "a threshold"
     threshold = _one(positive(threshold_kev, what=what, unit="keV"), what=what)
     edges = experiment.edges_kev

@@ -102,6 +102,23 @@ class ModelSpec:
         )
 
 
+def listed_experiments(experiments: Iterable[Experiment]) -> tuple[Experiment, ...]:
+    """Return experiments after checking that they are a list of them, with data or without.
+
+    Raises
+    ------
+    ArgumentError
+        If no experiment is given, or what is given is no list of experiments.
+    """
+    if isinstance(experiments, Experiment) or not isinstance(experiments, Iterable):
+        name = getattr(experiments, "name", experiments)
+        raise ArgumentError(f"expected a list of experiments, got {name!r} by itself")
+    experiments = tuple(checked_experiment(e) for e in experiments)
+    if not experiments:
+        raise ArgumentError("a model needs one experiment or more, got none")
+    return experiments
+
+
 def check_experiments(
     experiments: Iterable[Experiment], *, allow_overlap: bool = False
 ) -> tuple[Experiment, ...]:
@@ -113,12 +130,7 @@ def check_experiments(
         If no experiment is given, one is given twice, or, unless it is allowed, two share
         exposure; or if what is given is no list of experiments.
     """
-    if isinstance(experiments, Experiment) or not isinstance(experiments, Iterable):
-        name = getattr(experiments, "name", experiments)
-        raise ArgumentError(f"expected a list of experiments, got {name!r} by itself")
-    experiments = tuple(checked_experiment(e) for e in experiments)
-    if not experiments:
-        raise ArgumentError("a model needs one experiment or more, got none")
+    experiments = listed_experiments(experiments)
     for e in experiments:
         if e.data == "none":
             raise ArgumentError(

@@ -149,3 +149,9 @@ def test_longer_and_with_a_higher_threshold() -> None:
     other = with_threshold(scaled(one, exposure=3.0), 5.0)
     np.testing.assert_allclose(asimov(both).observed, asimov(other).observed)
     assert both.card.title.endswith("threshold 5 keV, exposure x 3")
+
+
+def test_a_name_is_no_experiment() -> None:
+    for project in (lambda one: scaled(one, exposure=2.0), lambda one: with_threshold(one, 1.0)):
+        with pytest.raises(ArgumentError, match=r"expected what bayes_cevns.experiment returns"):
+            project("xlzd")

@@ -22,7 +22,7 @@ from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory
 from bayes_cevns.simulation import asimov
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification import ModelSpec, listed_experiments
 from bayes_cevns.summary.draws import check_level
 from bayes_cevns.summary.expected import SIGMAS, ExpectedLimit, expected_limits, least_toys
 from bayes_cevns.summary.limits import Limit, limits
@@ -246,7 +246,7 @@ def sensitivity(
     """
     check_level(level)
     _check_toys(toys, toy_nuisances)
-    given = tuple(experiments)
+    given = listed_experiments(experiments)
     spec = ModelSpec.of(
         [asimov(e, form_factor=form_factor) for e in given],
         interaction=interaction,
@@ -281,7 +281,7 @@ def sensitivity(
             if on_fit:
                 on_fit(done, total)
     finally:
-        if directory is not None and (wanted or directory.status != "complete"):
+        if directory is not None and (wanted or not _is_written(result, directory)):
             directory.write("citations.bib", references)
             _write_results(result, engine, directory, complete=not _wanted(result, toys))
     return result
@@ -351,6 +351,14 @@ def warn_of_few(toys: int) -> None:
             PrecisionWarning,
             stacklevel=3,
         )
+
+
+def _is_written(result: Sensitivity, directory: RunDirectory) -> bool:
+    """Return whether a run is complete and its table the one of all its toys."""
+    path = directory.path / FILE
+    if directory.status != "complete" or not path.is_file():
+        return False
+    return path.read_bytes() == csv_text(COLUMNS, result.rows()).encode()
 
 
 def _write_results(
