@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from bayes_cevns.counts import binned_counts, checked_interaction
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
+from bayes_cevns.physics.checks import whole
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.rates.build import FORM_FACTOR
 
@@ -89,8 +90,7 @@ def toy(
     UnknownNameError, ArgumentError
         As `asimov`; or if the seed is not a whole number >= 0.
     """
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ArgumentError(f"expected a seed, a whole number >= 0, got {seed!r}")
+    whole(seed, what="a seed")
     expected = _expected(experiment, interaction, mass_mev, coupling_product, form_factor)
     random = np.random.default_rng([seed, *experiment.name.encode()])
     return drawn(replace(experiment, observed=expected), random)

@@ -91,10 +91,6 @@ class ModelSpec:
         """Return the same specification with the bins without events merged."""
         return replace(self, merged=True)
 
-    def with_all_bins(self) -> ModelSpec:
-        """Return the same specification with no bins merged."""
-        return replace(self, merged=False)
-
     def tables(self) -> tuple[RateTable, ...]:
         """Return a rate table for each experiment."""
         return tuple(

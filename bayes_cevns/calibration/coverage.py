@@ -20,6 +20,7 @@ from bayes_cevns.inference.engine import SamplerSettings
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.scan import csv_text
 from bayes_cevns.model import PRODUCT
+from bayes_cevns.physics.checks import whole
 from bayes_cevns.results import RunDirectory
 from bayes_cevns.specification import ModelSpec
 from bayes_cevns.summary.bands import bands
@@ -352,8 +353,7 @@ def _check_toys(levels: Sequence[float], toys: int, precision: float) -> None:
         check_level(level)
     if len({f"{level:g}" for level in levels}) < len(levels):
         raise ArgumentError(f"a credible level is given twice: {', '.join(map(str, levels))}")
-    if toys < 1:
-        raise ArgumentError(f"coverage needs one toy or more, got {toys}")
+    whole(toys, what="a number of toys", least=1)
     if not 0.0 < precision < 1.0:
         raise ArgumentError(f"a precision must lie in (0, 1), such as 0.02; got {precision:g}")
     worst = min(levels, key=lambda level: abs(level - 0.5))

@@ -22,6 +22,7 @@ from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.engine import SamplerSettings
 from bayes_cevns.inference.request import content_digest
 from bayes_cevns.inference.scan import csv_text
+from bayes_cevns.physics.checks import whole
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.priors import CouplingPrior, coupling_prior
 from bayes_cevns.results import RunDirectory
@@ -178,7 +179,7 @@ def calibrate(
     Talts et al., arXiv:1804.06788; Modrak et al., arXiv:2211.02383, for functions of the data;
     Saeilynoja, Buerkner and Vehtari, arXiv:2103.10522, for the bands.
     """
-    if fits < _LEAST_FITS:
+    if whole(fits, what="a number of fits") < _LEAST_FITS:
         raise ArgumentError(
             f"the ranks of {fits} fits tell nothing: ask for {_LEAST_FITS} or more, and for 1000 "
             "to see a posterior that is wrong by a tenth of its width"

@@ -32,6 +32,7 @@ _MASS = Annotated[float | None, typer.Option(help="Mediator mass in MeV, of thos
 
 
 def compare(
+    context: typer.Context,
     experiments: Annotated[
         list[str],
         typer.Argument(help="Experiments, or folders of runs that 'sample --out' has written."),
@@ -66,10 +67,12 @@ def compare(
 
     folders = [name for name in experiments if Path(name).is_dir()]
     if folders:
-        if len(folders) < len(experiments) or interactions or mass is not None:
+        others = [name for name in experiments if name not in folders]
+        others += parsing.given_options(context, besides=("experiments", "out"))
+        if others:
             raise ArgumentError(
-                "compare takes either folders of runs and nothing else, or experiments with "
-                f"--interactions; got the folder {folders[0]!r} with other things"
+                "compare takes either folders of runs, with no option but --out, or experiments; "
+                f"got the folder {folders[0]!r} with {', '.join(others)}"
             )
         found = compare_runs(folders, out=out, on_model=_show)
     else:

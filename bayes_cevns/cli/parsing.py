@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from bayes_cevns.errors import ArgumentError
 
 if TYPE_CHECKING:
+    import typer
+
     from bayes_cevns.experiments import Experiment
 
 
@@ -53,6 +55,16 @@ def masses(text: str) -> list[float]:
             f"--masses: expected a whole number of masses, got {parts[2]!r}"
         ) from None
     return [float(mass) for mass in log_masses(low, high, number)]
+
+
+def given_options(context: typer.Context, *, besides: Sequence[str]) -> list[str]:
+    """Return the options that a command line has, by the names of their parameters."""
+    return [
+        f"--{name.replace('_', '-')}"
+        for name in context.params
+        if name not in besides
+        and getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"
+    ]
 
 
 def words(text: str) -> list[str]:

@@ -19,6 +19,7 @@ from bayes_cevns.inference.engine import Engine, SamplerSettings
 from bayes_cevns.inference.masses import masses_of
 from bayes_cevns.inference.request import content_digest, spec_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
+from bayes_cevns.physics.checks import whole
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory
 from bayes_cevns.simulation import asimov
@@ -258,7 +259,7 @@ def sensitivity(
     if spec.interaction is None:
         raise ArgumentError("a sensitivity needs an interaction: there is a coupling to limit")
     masses = masses_of(spec.interaction, masses_mev)
-    settings = settings or SamplerSettings()
+    settings = SamplerSettings.of(settings)
     engine = Engine(spec, settings, monitored=True)
     engine.check(masses, seed=seed)
     references = bibtex(citations(spec))
@@ -331,8 +332,7 @@ def _fit_seed(result: Sensitivity, mass: float | None, data: str) -> int:
 
 
 def _check_toys(toys: int, nuisances: str) -> None:
-    if isinstance(toys, bool) or not isinstance(toys, int | np.integer) or toys < 0:
-        raise ArgumentError(f"expected a number of toys, a whole number >= 0, got {toys!r}")
+    whole(toys, what="a number of toys")
     if nuisances not in get_args(ToyNuisances.__value__):
         raise UnknownNameError(
             "choice of toy nuisances", nuisances, get_args(ToyNuisances.__value__)

@@ -20,7 +20,7 @@ type Array = NDArray[np.float64]
 
 
 class ModelAtDraws:
-    """Evaluates a model in all its bins at draws of its parameters, without gradients.
+    """Evaluates the counts of a model at draws of its parameters, without gradients.
 
     A point is one vector: the coordinate of the coupling, if there is one, then the nuisances, run
     by run where each run has its own. Arrays of points have the shape (..., parameters).
@@ -28,7 +28,7 @@ class ModelAtDraws:
     Parameters
     ----------
     spec
-        The model; bins are not merged here, whatever it says.
+        The model, with empty bins merged or not.
     mass_mev
         Mediator mass to begin with, if the interaction has one.
 
@@ -41,7 +41,7 @@ class ModelAtDraws:
     """
 
     def __init__(self, spec: ModelSpec, mass_mev: float | None = None) -> None:
-        self.spec = spec.with_all_bins()
+        self.spec = spec
         self.tables = self.spec.tables()
         model = assemble(self.spec, self.tables, mass_mev)
         self._shared = {variable.name: variable for variable in model.data_vars}
@@ -75,14 +75,17 @@ class ModelAtDraws:
         return np.concatenate([c.reshape(*c.shape[:2], -1) for c in columns], axis=-1)
 
     def expected(self, points: Array) -> tuple[Array, ...]:
-        """Return the expected counts of each experiment, shape (..., run, bin)."""
+        """Return the expected counts of each experiment, shape (..., run, bin).
+
+        Shape (..., merged bin) where bins are merged.
+        """
         flat = np.ascontiguousarray(points, dtype=float).reshape(-1, points.shape[-1])
         values = [self._function(point) for point in flat]
         return tuple(
             np.array([value[i] for value in values]).reshape(
-                *points.shape[:-1], *table.experiment.observed.shape
+                *points.shape[:-1], *(values[0][i].shape)
             )
-            for i, table in enumerate(self.tables)
+            for i in range(len(self.tables))
         )
 
     def log_prior(self, points: Array) -> Array:

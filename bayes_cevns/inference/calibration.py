@@ -14,6 +14,7 @@ from bayes_cevns.inference.likelihood import Likelihood
 from bayes_cevns.inference.minimum import deepest
 from bayes_cevns.inference.profile_curve import find_parameter, starts
 from bayes_cevns.model import PRODUCT
+from bayes_cevns.physics.checks import whole
 from bayes_cevns.simulation import asimov, drawn
 from bayes_cevns.specification import ModelSpec
 from bayes_cevns.summary.draws import check_level
@@ -135,9 +136,8 @@ def check_toys(level: float, toys: int, seed: int) -> None:
     """
     check_level(level, what="a confidence level")
     least = int(np.ceil(_BEYOND / (1 - level) - 1e-9))
-    if toys < least:
+    if whole(toys, what="a number of toys") < least:
         raise ArgumentError(
             f"a critical value at {100 * level:g}% CL needs {least} toys or more, got {toys}"
         )
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ArgumentError(f"expected a seed, a whole number >= 0, got {seed!r}")
+    whole(seed, what="a seed")

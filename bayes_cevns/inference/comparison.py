@@ -18,7 +18,7 @@ from bayes_cevns.inference.engine import SamplerSettings
 from bayes_cevns.inference.evidence import fit_evidence
 from bayes_cevns.inference.marginal import CouplingLikelihood, coupling_likelihood
 from bayes_cevns.inference.model_run import ModelRun, load_run
-from bayes_cevns.inference.request import run_request
+from bayes_cevns.inference.request import run_request, spec_request
 from bayes_cevns.inference.sample import sample_model
 from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.model import nuisance_name, prior_at
@@ -229,7 +229,7 @@ def compare(
     Raises
     ------
     ArgumentError
-        If there are fewer than one, or their data differ.
+        If there are fewer than one, or their data or assumptions differ.
     DataError, OutputError
         If a folder holds no run, or one that was altered.
 
@@ -244,6 +244,7 @@ def compare(
         run if isinstance(run, ModelRun) else load_run(run, experiments=experiments) for run in runs
     ]
     check_same_data(loaded)
+    check_same_assumptions(loaded)
     loaded.sort(key=lambda run: run.name != STANDARD_MODEL)
     directory = None
     if out is not None:
@@ -282,7 +283,7 @@ def _write(result: Comparison, directory: RunDirectory) -> None:
     directory.write("bayes_factors.csv", csv_text(FACTOR_COLUMNS, result.factor_rows()))
     cited = {key: None for model in result.models for key in citations(model.run.spec)}
     directory.write("citations.bib", bibtex(tuple(cited)))
-    failures = {model.run.name: model.reason for model in result.models if model.reason}
+    failures = {model.run.label: model.reason for model in result.models if model.reason}
     directory.finish(None, complete=True, report={"failures": failures})
 
 
@@ -340,7 +341,7 @@ def compare_models(
     if len(set(names)) < len(names):
         raise ArgumentError(f"an interaction is named twice: {', '.join(names)}")
     check_max_coupling(max_coupling)
-    settings = settings or SamplerSettings()
+    settings = SamplerSettings.of(settings)
     check_draws(settings.chains * settings.draws)
 
     def spec_of(name: str) -> ModelSpec:
@@ -396,6 +397,35 @@ def check_same_data(runs: Sequence[ModelRun]) -> None:
             "evidences and predictions compare models of the same data only; sample both on the "
             "same experiments and runs"
         )
+
+
+def check_same_assumptions(runs: Sequence[ModelRun]) -> None:
+    """Raise an `ArgumentError` unless all that runs differ in is the interaction and its prior."""
+    first = runs[0]
+    for other in runs[1:]:
+        one, two = (_assumptions(run) for run in (first, other))
+        for what in one.keys() | two.keys():
+            if one.get(what) != two.get(what):
+                raise ArgumentError(
+                    f"{first.label} was fitted with {what} {one.get(what, 'by default')!r}, "
+                    f"{other.label} with {two.get(what, 'by default')!r}: evidences and "
+                    "predictions compare interactions with the same assumptions only; sample both "
+                    "with the same"
+                )
+
+
+def _assumptions(run: ModelRun) -> dict[str, Any]:
+    """Return what a run assumes apart from its interaction, by what it is called."""
+    request = spec_request(run.spec)
+    return {
+        "form factor": request["form_factor"],
+        **{f"source of {name}": source for name, source in request["sources"].items()},
+        **{f"prior of {name}": choice for name, choice in request["nuisance_priors"].items()},
+        **{
+            f"card or tables (digest) of {name}": digest
+            for name, digest in request["content"].items()
+        },
+    }
 
 
 def _by_name(run: ModelRun) -> list[Experiment]:

@@ -23,6 +23,7 @@ from bayes_cevns.inference.gate import Gate, GateReport
 from bayes_cevns.inference.spread import spread_evidence
 from bayes_cevns.inference.trace import read_trace
 from bayes_cevns.model import COORDINATE, COUPLING, assemble, data_at, prior_data
+from bayes_cevns.physics.checks import whole
 from bayes_cevns.priors import CouplingPrior
 from bayes_cevns.specification import ModelSpec
 
@@ -75,10 +76,26 @@ class SamplerSettings:
 
     def __post_init__(self) -> None:
         for name, least in _LEAST.items():
-            if getattr(self, name) < least:
-                raise ArgumentError(f"{name} must be {least} or more, got {getattr(self, name)}")
-        if not 0.0 < self.target_accept < 1.0:
-            raise ArgumentError(f"target_accept must be in (0, 1), got {self.target_accept:g}")
+            whole(getattr(self, name), what=name, least=least)
+        if not isinstance(self.target_accept, float) or not 0.0 < self.target_accept < 1.0:
+            raise ArgumentError(f"target_accept must be in (0, 1), got {self.target_accept!r}")
+
+    @classmethod
+    def of(cls, given: SamplerSettings | None) -> SamplerSettings:
+        """Return the settings that were given, or those by default.
+
+        Raises
+        ------
+        ArgumentError
+            If what is given are no settings.
+        """
+        if given is None:
+            return cls()
+        if not isinstance(given, cls):
+            raise ArgumentError(
+                f"expected settings, such as SamplerSettings(draws=2000), got {given!r}"
+            )
+        return given
 
     def as_request(self) -> dict[str, Any]:
         """Return what decides the outcome: all but the number of cores."""
@@ -224,9 +241,8 @@ def branch_seed(seed: int, number: int) -> int:
 
 
 def check_seed(seed: int) -> None:
-    """Raise an `ArgumentError` unless a seed is from 0 to 2^32 - 1."""
-    if not 0 <= seed < _SEED_END:
-        raise ArgumentError(f"a seed must lie between 0 and {_SEED_END - 1}, got {seed}")
+    """Raise an `ArgumentError` unless a seed is a whole number from 0 to 2^32 - 1."""
+    whole(seed, what="a seed", most=_SEED_END - 1)
 
 
 class Engine:
@@ -257,7 +273,7 @@ class Engine:
         monitored: bool = False,
     ) -> None:
         self.spec = spec if monitored else spec.merging_bins()
-        self.settings = settings or SamplerSettings()
+        self.settings = SamplerSettings.of(settings)
         self.monitored = monitored
         self._sampler: Sampler | None = None
         self._last: tuple[float | None, dict[str, Array], CouplingPrior | None] | None = None

@@ -183,11 +183,11 @@ def coupling_likelihood(model: ModelAtDraws, fit: Fit, number: int = _DRAWS) -> 
     """
     if fit.prior is None:
         raise ArgumentError("the Standard Model has no coupling")
-    grid = _grid(fit)
-    draws = thinned(fit.draws(), number)
-    points = model.points(draws)
-    powers = _powers(model, fit.prior, points)
-    tables = model.spec.merging_bins().tables()
+    draws = fit.draws()
+    grid = _grid(fit.prior, draws[PRODUCT].values.ravel())
+    points = model.points(thinned(draws, number))
+    tables = model.tables if model.spec.merged else model.spec.merging_bins().tables()
+    powers = _powers(model, fit.prior, points, tables)
     chains, size = points.shape[:2]
     within = np.arange(size) * _BLOCKS // size
     block = (np.arange(chains)[:, None] * _BLOCKS + within).ravel()
@@ -237,7 +237,9 @@ def prior_ratios(
     return ratios
 
 
-def _powers(model: ModelAtDraws, prior: CouplingPrior, points: Array) -> list[Array]:
+def _powers(
+    model: ModelAtDraws, prior: CouplingPrior, points: Array, tables: Sequence[RateTable]
+) -> list[Array]:
     """Return the factors of 1, x and x^2 in the counts, each shape (3, draws, merged bins).
 
     From the counts at three values of x, of which they are a polynomial of second order.
@@ -247,11 +249,11 @@ def _powers(model: ModelAtDraws, prior: CouplingPrior, points: Array) -> list[Ar
     moved = np.repeat(points.reshape(1, -1, points.shape[-1]), shares.size, axis=0)
     moved[..., 0] = prior.coordinate(largest * shares)[:, None]
     solve = np.linalg.inv(np.vander(largest * shares, increasing=True))
-    tables = model.spec.merging_bins().tables()
-    return [
-        np.tensordot(solve, table.merge(n.reshape(*n.shape[:2], -1)), axes=1)
-        for table, n in zip(tables, model.expected(moved), strict=True)
-    ]
+    found = []
+    for table, counts in zip(tables, model.expected(moved), strict=True):
+        bins = counts if model.spec.merged else table.merge(counts.reshape(*moved.shape[:2], -1))
+        found.append(np.tensordot(solve, bins, axes=1))
+    return found
 
 
 def _log_likelihood(tables: Sequence[RateTable], powers: Sequence[Array], grid: Array) -> Array:
@@ -273,27 +275,22 @@ def _log_probability(table: RateTable, powers: Array, grid: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.log(_polynomial(powers[..., seen], grid)) @ counts[seen]
     expected = _polynomial(powers.sum(axis=-1, keepdims=True), grid)[..., 0]
-    return np.where(np.isnan(logs), -np.inf, logs - expected)
+    return np.where(np.isnan(logs) | (expected < 0), -np.inf, logs - expected)
 
 
 def _polynomial(powers: Array, grid: Array) -> Array:
     """Return counts at every x, from shape (3, draws, bins) to (draws, n, bins)."""
-    a, b, c = powers
-    x = grid[:, None]
-    return np.asarray(a[:, None] + x * (b[:, None] + x * c[:, None]))
+    return np.asarray(np.vander(grid, 3, increasing=True) @ np.moveaxis(powers, 0, 1))
 
 
-def _grid(fit: Fit) -> Array:
+def _grid(prior: CouplingPrior, drawn: Array) -> Array:
     """Return a grid of x that is fine near zero and where the posterior is, and has the bounds."""
-    prior = fit.prior
-    assert prior is not None
     low, high = (float(v) for v in prior.product([prior.lowest, prior.upper]))
     low = min(low, 0.0)  # the least coupling of a log prior is not zero
     decades = np.geomspace(_LOG_DEPTH, 1.0, _LOG_POINTS)
-    drawn = fit.draws()[PRODUCT].values.ravel()
     quantiles = np.quantile(drawn, np.linspace(0.0, 1.0, _QUANTILES))
     reach = np.ptp(quantiles) * _TAIL
     tails = np.linspace(quantiles[0] - reach, quantiles[-1] + reach, _TAIL_POINTS)
     even = np.linspace(low, high, _EVEN_POINTS)
-    parts = [[0.0], high * decades, low * decades, quantiles, tails, even]
+    parts = [np.zeros(1), high * decades, low * decades, quantiles, tails, even]
     return np.unique(np.clip(np.concatenate(parts), low, high))

@@ -46,6 +46,13 @@ class ModelRun:
         """Name of the interaction, ``"sm"`` for the Standard Model."""
         return "sm" if self.spec.interaction is None else self.spec.interaction.name
 
+    @property
+    def label(self) -> str:
+        """Its name with the mass and the prior, which no two runs of a comparison share."""
+        mass = "" if self.mass_mev is None else f" at {self.mass_mev:g} MeV"
+        prior = "" if self.fit.prior is None else f", {self.fit.prior.range_text}"
+        return f"{self.name}{mass}{prior}"
+
     def digest(self) -> str:
         """Return a digest of the draws."""
         draws = self.fit.posterior

@@ -48,7 +48,7 @@ class NsiEngine:
     ) -> None:
         self.spec = spec
         self.count = len(spec.parameters) if count is None else count
-        self.settings = settings or SamplerSettings()
+        self.settings = SamplerSettings.of(settings)
         if not 1 <= self.count <= len(spec.parameters):
             raise ArgumentError(
                 f"expected 1 to {len(spec.parameters)} free couplings, got {self.count}"

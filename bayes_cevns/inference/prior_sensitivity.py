@@ -214,7 +214,7 @@ def prior_sensitivity(
     )
     if spec.interaction is None:
         raise ArgumentError("the Standard Model has no coupling: name an --interaction")
-    settings = settings or SamplerSettings()
+    settings = SamplerSettings.of(settings)
     check_draws(settings.chains * settings.draws)
     directory = None
     if out is not None:

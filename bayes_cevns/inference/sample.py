@@ -81,7 +81,7 @@ def sample(
         allow_overlap=allow_overlap,
         max_coupling=max_coupling,
     )
-    settings = settings or SamplerSettings()
+    settings = SamplerSettings.of(settings)
     fit = sample_model(spec, mass_mev, seed=seed, settings=settings, out=out)
     if not fit.passed:
         raise ConvergenceError(

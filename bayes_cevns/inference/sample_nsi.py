@@ -188,7 +188,7 @@ def sample_nsi(
         form_factor=form_factor,
         allow_overlap=allow_overlap,
     )
-    settings = settings or SamplerSettings()
+    settings = SamplerSettings.of(settings)
     check_seed(seed)
     result = NsiResult(spec, _checked_levels(levels), seed, settings, one_at_a_time, {})
     references = bibtex(dict.fromkeys([*citations(spec.base), *CITE]))

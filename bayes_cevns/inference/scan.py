@@ -240,11 +240,11 @@ def scan(
         )
     check_level(level)
     masses = check_scan_masses(masses_mev)
-    settings = settings or SamplerSettings()
+    settings = SamplerSettings.of(settings)
     engine = Engine(spec, settings)
     engine.check(masses, seed=seed)
     references = bibtex(citations(spec))
-    model = ModelAtDraws(spec, masses[0])
+    model = ModelAtDraws(spec.merging_bins(), masses[0])
     result = Scan(spec, level, seed, settings)
     directory = None if out is None else RunDirectory(out, result.request(masses))
 

@@ -83,3 +83,28 @@ def finite(values: ArrayLike, *, what: str) -> Array:
         value = float(array[bad].flat[0])
         raise ArgumentError(f"{what} must be finite, got {value:g} (at most {LARGEST:g})")
     return array
+
+
+def whole(value: object, *, what: str, least: int = 0, most: int | None = None) -> int:
+    """Return a whole number after checking that it is one.
+
+    Parameters
+    ----------
+    value
+        The number.
+    what
+        What it is, with an article, for the message.
+    least, most
+        Its range, ends included; no upper one by default.
+
+    Raises
+    ------
+    ArgumentError
+        If it is a fraction, a word, a truth value, or out of its range.
+    """
+    if isinstance(value, int | np.integer) and not isinstance(value, bool):
+        number = int(value)
+        if number >= least and (most is None or number <= most):
+            return number
+    upper = "" if most is None else f" and <= {most}"
+    raise ArgumentError(f"expected {what}, a whole number >= {least}{upper}, got {value!r}")

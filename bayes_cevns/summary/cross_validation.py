@@ -100,6 +100,12 @@ def log_likelihood(experiments: Sequence[Experiment], expected: Sequence[Array])
         The experiments.
     expected
         Expected counts of each, shape (chain, draw, run, bin).
+
+    Notes
+    -----
+    A spline between nodes may expect slightly fewer than no events. In a bin without events that
+    is none, since the likelihood that is sampled adds these bins up; in one with events their
+    probability is zero.
     """
     found = []
     for experiment, mean in zip(experiments, expected, strict=True):
@@ -107,7 +113,8 @@ def log_likelihood(experiments: Sequence[Experiment], expected: Sequence[Array])
         if experiment.sigma is not None:
             logs = np.asarray(norm.logpdf(counts, mean, experiment.sigma.values))
         else:  # Poisson's formula goes on between whole counts, as the likelihood of Asimov data
-            logs = xlogy(counts, mean) - mean - gammaln(counts + 1.0)
+            positive = np.maximum(mean, 0.0)
+            logs = xlogy(counts, positive) - positive - gammaln(counts + 1.0)
         found.append(logs.reshape(*mean.shape[:2], -1))
     return np.concatenate(found, axis=-1)
 

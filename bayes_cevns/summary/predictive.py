@@ -150,7 +150,8 @@ def predictive_checks(
 def _replicas(experiment: Experiment, mean: Array, random: np.random.Generator) -> Array:
     if experiment.sigma is not None:
         return random.normal(mean, experiment.sigma.values)
-    return random.poisson(mean).astype(float)
+    # An empty bin may expect slightly fewer than no events: the likelihood adds empty bins up.
+    return random.poisson(np.maximum(mean, 0.0)).astype(float)
 
 
 def _totals(experiment: Experiment, replica: Array) -> list[PredictiveCheck]:

@@ -64,6 +64,8 @@ def test_prior_sensitivity(
             "improper",
         ),
         (["compare", "{tmp}", SMALL], "either folders of runs"),
+        (["compare", "{tmp}", "--prior", "log", "--nuisance", "a=b"], "with --prior, --nuisance"),
+        (["compare", "{tmp}", "--seed", "1"], "with --seed"),
         (["compare", "{tmp}"], "no readable run.toml"),
         (["compare", "xlzd"], "no observed counts to fit"),
         (["prior-sensitivity", SMALL, "--interaction", "sm"], "no coupling"),

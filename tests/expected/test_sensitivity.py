@@ -330,7 +330,11 @@ def test_what_is_no_number_of_toys(toys: object) -> None:
         ({"masses_mev": [10.0, 1.0]}, ArgumentError, "must increase"),
         ({"interaction": "magnetic-moment"}, ArgumentError, "mass"),
         ({"level": 1.0}, ArgumentError, "credible level"),
-        ({"seed": -1}, ArgumentError, "a seed must lie between"),
+        (
+            {"seed": -1},
+            ArgumentError,
+            "expected a seed, a whole number",
+        ),
         ({"prior": "uniform"}, UnknownNameError, "unknown prior"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -143,8 +144,27 @@ def test_a_failing_fit_is_retried_and_then_recorded_as_failed(
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"draws": 0}, {"chains": 0}, {"tune": 0}, {"cores": 0}, {"target_accept": 1.0}]
+    "wrong",
+    [
+        {"draws": 0},
+        {"chains": 0},
+        {"tune": 0},
+        {"cores": 0},
+        {"draws": 1000.0},
+        {"chains": "4"},
+        {"retries": True},
+        {"target_accept": 1.0},
+        {"target_accept": "0.9"},
+    ],
 )
-def test_wrong_settings_are_refused(wrong: dict[str, float]) -> None:
+def test_wrong_settings_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ArgumentError, match=next(iter(wrong))):
         SamplerSettings(**wrong)
+
+
+def test_settings_and_seeds_of_the_wrong_kind(xenonnt: Experiment) -> None:
+    with pytest.raises(ArgumentError, match=r"expected settings, such as .* got \{'draws': 5\}"):
+        sample([xenonnt], settings={"draws": 5})
+    for seed in ("1", 1.5, -1, 2**32, True, None):
+        with pytest.raises(ArgumentError, match="expected a seed, a whole number"):
+            sample([xenonnt], seed=seed)

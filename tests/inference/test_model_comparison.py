@@ -23,6 +23,8 @@ from bayes_cevns.model import prior_at
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.priors import PRIORS, CouplingPrior
 from bayes_cevns.simulation import toy
+from bayes_cevns.specification import ModelSpec
+from bayes_cevns.summary.cross_validation import log_likelihood
 from bayes_cevns.summary.predictive import predictive_checks
 
 SCALAR, MASS = "scalar-universal", 10.0
@@ -243,6 +245,39 @@ def test_runs_on_different_data_are_refused(compared: Comparison) -> None:
         compare([standard, ModelRun(another, MASS, scalar.fit, 1)])
     with pytest.raises(ArgumentError, match="got none"):
         compare([])
+
+
+def test_runs_with_other_assumptions_are_refused(compared: Comparison) -> None:
+    """Otherwise a Bayes factor would compare forms of the nucleus, or fluxes, as well."""
+    standard, scalar = (m.run for m in compared.models)
+    other = replace(scalar, spec=replace(scalar.spec, form_factor="point"))
+    with pytest.raises(ArgumentError, match=r"sm was .* form factor 'helm', .* with 'point'"):
+        compare([standard, other])
+    flux = ModelRun(ModelSpec.of([experiment("xenonnt_2024_s2")]), None, standard.fit, 1)
+    chosen = replace(flux, spec=replace(flux.spec, nuisance_priors=(("flux_8b", "sno"),)))
+    with pytest.raises(ArgumentError, match=r"prior of flux_8b 'by default', .* with 'sno'"):
+        compare([flux, chosen])
+
+
+def test_failures_of_two_masses_are_both_kept(compared: Comparison) -> None:
+    _, scalar = (m.run for m in compared.models)
+    labels = {replace(scalar, mass_mev=mass).label for mass in (1.0, 10.0, None)}
+    assert len(labels) == 3
+
+
+def test_a_bin_may_expect_slightly_fewer_than_no_events() -> None:
+    """A spline may undershoot; the likelihood that is sampled adds empty bins up."""
+    one = experiment("xenonnt_2024")
+    counts = one.observed.values
+    run, bins = 0, (np.argmin(counts[0]), np.argmax(counts[0]))
+    assert counts[0, bins[0]] == 0 < counts[0, bins[1]]
+    for at, expected in zip(bins, (0.0, -np.inf), strict=True):
+        mean = np.ones((1, 200, *counts.shape))
+        mean[..., run, at] = -1e-3
+        logs = log_likelihood([one], [mean]).reshape(mean.shape)
+        assert (logs[..., run, at] == expected).all()
+        checks = predictive_checks([one], [mean], xr.Dataset(), {}, seed=1).checks
+        assert all(np.isfinite(check.median) for check in checks)
 
 
 @pytest.mark.parametrize(

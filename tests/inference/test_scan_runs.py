@@ -377,7 +377,7 @@ def test_a_missing_citation_is_found_before_anything_is_sampled(
 
 
 def test_one_chain_is_refused_because_it_cannot_pass() -> None:
-    with pytest.raises(ArgumentError, match="chains must be 2 or more"):
+    with pytest.raises(ArgumentError, match="expected chains, a whole number >= 2, got 1"):
         SamplerSettings(chains=1)
 
 
