@@ -38,8 +38,9 @@ sensitivity: $(READY) ## expected limits of XENONnT from toys (ten minutes); wri
 nsi: $(READY) ## compare posteriors with two modes with nested sampling; writes validation/nsi_posteriors.md
 	$(BIN)/python validation/nsi_posteriors.py
 
-priors: $(READY) ## limits by prior and by profile (ten minutes); writes validation/limits_by_prior.md
+priors: $(READY) ## limits by prior and by profile (ten minutes); validation/limits_by_prior.md, prior_weights.md
 	$(BIN)/python validation/limits_by_prior.py
+	$(BIN)/python validation/prior_weights.py
 
 limits: $(READY) ## limit curves of every experiment (an hour); writes validation/limits.csv
 	$(BIN)/python validation/limit_curves.py

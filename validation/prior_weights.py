@@ -42,7 +42,7 @@ FACTORS = ("data", "interaction", "MeV", "prior", "ln B, evidences", "ln B, Dick
 
 PAGE = """# Limits with other priors from one fit
 
-Written by `python validation/prior_weights.py`; do not edit.
+Written by `make priors`; do not edit.
 
 {level:g}% credible limits from the draws of one fit, weighted to each prior, beside those of fits
 with that prior. Where the fit is the same, so are the draws of the nuisances.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -127,28 +127,33 @@ def sample(
     """Sample one posterior (at a mass, of a moment, of the Standard Model) and summarise it."""
     from bayes_cevns.cli import parsing
     from bayes_cevns.errors import ArgumentError
+    from bayes_cevns.inference.at_draws import ModelAtDraws
+    from bayes_cevns.inference.marginal import prior_ratios
     from bayes_cevns.inference.sample import sample as run_sample
+    from bayes_cevns.specification import ModelSpec
     from bayes_cevns.summary.draws import check_level
     from bayes_cevns.summary.table import summary_text
 
     check_level(level)
     if interaction == "sm" and mass is not None:
         raise ArgumentError("--mass needs an --interaction")
-    fit = run_sample(
-        parsing.experiments(
-            experiments, runs=runs, source=source, data=data, form_factor=form_factor
-        ),
-        interaction=interaction,
-        mass_mev=mass,
-        prior=prior,
-        seed=seed,
-        nuisance_priors=parsing.choices(nuisance or [], what="--nuisance"),
-        form_factor=form_factor,
-        allow_overlap=allow_overlap,
-        settings=sampler_settings(draws, tune, chains, cores),
-        out=out,
+    loaded = parsing.experiments(
+        experiments, runs=runs, source=source, data=data, form_factor=form_factor
     )
-    typer.echo(summary_text(fit, level))
+    model: dict[str, Any] = {
+        "interaction": interaction,
+        "prior": prior,
+        "nuisance_priors": parsing.choices(nuisance or [], what="--nuisance"),
+        "form_factor": form_factor,
+        "allow_overlap": allow_overlap,
+    }
+    settings = sampler_settings(draws, tune, chains, cores)
+    fit = run_sample(loaded, mass_mev=mass, seed=seed, settings=settings, out=out, **model)
+    ratios = None
+    if fit.prior is not None:
+        at_draws = ModelAtDraws(ModelSpec.of(loaded, **model).merging_bins(), mass)
+        ratios = prior_ratios(at_draws, fit, mass, level)
+    typer.echo(summary_text(fit, level, ratios))
     if out is not None:
         typer.echo(f"results in {out}")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from bayes_cevns.inference.fit import Fit
@@ -12,7 +14,9 @@ from bayes_cevns.summary.limits import limits
 _ONE_SIGMA = (0.158655, 0.5, 0.841345)
 
 
-def summary_text(fit: Fit, level: float) -> str:
+def summary_text(
+    fit: Fit, level: float, prior_ratios: Mapping[str, Sequence[float]] | None = None
+) -> str:
     """Return a plain-text summary.
 
     Parameters
@@ -21,6 +25,9 @@ def summary_text(fit: Fit, level: float) -> str:
         A fit.
     level
         Credible level of limits and bands.
+    prior_ratios
+        Name of another prior -> each limit with it, over the limit itself (`prior_ratios`); NaN
+        where it is not known.
 
     Returns
     -------
@@ -44,11 +51,16 @@ def summary_text(fit: Fit, level: float) -> str:
         lines.append(f"prior: {fit.prior.range_text}")
         symbol = fit.prior.symbol
         region = "x" if symbol == "|x|" else f"sign(x) {symbol}"
-        lines += [
-            f"{percent} limit ({limit.side}): {symbol} < {limit.value:.4g} "
-            f"(Monte-Carlo error {limit.mc_error:.1g})"
-            for limit in limits(fit, level)
-        ]
+        for place, limit in enumerate(limits(fit, level)):
+            lines.append(
+                f"{percent} limit ({limit.side}): {symbol} < {limit.value:.4g} "
+                f"(Monte-Carlo error {limit.mc_error:.1g})"
+            )
+            lines += [
+                f"  with the prior {kind}: {_times(ratios[place])}"
+                for kind, ratios in (prior_ratios or {}).items()
+                if kind != fit.prior.kind
+            ]
         lines += [
             f"{percent} region: {band.low:.4g} < {region} < {band.high:.4g} "
             f"(probability {band.probability:.3f})"
@@ -61,3 +73,7 @@ def summary_text(fit: Fit, level: float) -> str:
         f"{int(quality['divergences'].sum())} divergences"
     )
     return "\n".join(lines)
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.3f} times as much" if np.isfinite(ratio) else "not known from these draws"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -137,6 +138,9 @@ def test_sample_of_a_moment(
     assert run(monkeypatch, *words, *QUICK) == 0
     text = capsys.readouterr().out
     assert "90% credible limit (upper): |x| < " in text
+    ratios = dict(re.findall(r"  with the prior (\S+): (\d\.\d{3}) times as much", text))
+    assert set(ratios) == {"flat-rate", "log"}
+    assert float(ratios["log"]) < 0.8 < 1.1 < float(ratios["flat-rate"])
     record = tomllib.loads((out / "run.toml").read_text())
     assert "mass_mev" not in record["request"]
     assert "Vogel:1989iv" in (out / "citations.bib").read_text()
