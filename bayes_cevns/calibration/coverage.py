@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from bayes_cevns.calibration.ledger import Ledger, Row
 from bayes_cevns.calibration.predictive import Predictive
 from bayes_cevns.calibration.study import Study, farthest_limit, own_prior
 from bayes_cevns.errors import ArgumentError
@@ -19,6 +18,7 @@ from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.engine import SamplerSettings
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.scan import csv_text
+from bayes_cevns.ledger import Ledger, Row
 from bayes_cevns.model import PRODUCT
 from bayes_cevns.physics.checks import whole
 from bayes_cevns.results import RunDirectory

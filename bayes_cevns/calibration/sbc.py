@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bayes_cevns.calibration.ledger import Ledger, Row
 from bayes_cevns.calibration.predictive import Predictive
 from bayes_cevns.calibration.ranks import independent_draws, rank, scalars
 from bayes_cevns.calibration.study import RANKED, Study, farthest_limit, own_prior
@@ -22,6 +21,7 @@ from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.engine import SamplerSettings
 from bayes_cevns.inference.request import content_digest
 from bayes_cevns.inference.scan import csv_text
+from bayes_cevns.ledger import Ledger, Row
 from bayes_cevns.physics.checks import whole
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.priors import CouplingPrior, coupling_prior

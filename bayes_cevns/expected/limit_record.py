@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bayes_cevns.calibration.ledger import Ledger
+from bayes_cevns.ledger import Ledger
 from bayes_cevns.summary.limits import Limit
 
 

@@ -13,6 +13,7 @@ from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.likelihood import Likelihood
 from bayes_cevns.inference.minimum import deepest
 from bayes_cevns.inference.profile_curve import find_parameter, starts
+from bayes_cevns.ledger import Ledger
 from bayes_cevns.model import PRODUCT
 from bayes_cevns.physics.checks import whole
 from bayes_cevns.simulation import asimov, drawn
@@ -20,6 +21,9 @@ from bayes_cevns.specification import ModelSpec
 from bayes_cevns.summary.draws import check_level
 
 type Array = NDArray[np.float64]
+
+#: Of the toys that a ledger keeps, one row for each truth.
+TOY_COLUMNS = ("mass_mev", "coupling_product", "toys", "seed", "statistic")
 
 #: So many toys at least must lie beyond a critical value, for an error of 45% of its tail.
 _BEYOND = 5
@@ -54,11 +58,17 @@ class Calibrator:
         The model; its bins are not merged, since other counts leave other bins empty.
     mass_mev
         Mediator mass to begin with, if the interaction has one.
+    ledger
+        Where the statistics of toys are kept, and looked for before toys are made; with the
+        columns `TOY_COLUMNS`, of one model.
     """
 
-    def __init__(self, spec: ModelSpec, mass_mev: float | None = None) -> None:
+    def __init__(
+        self, spec: ModelSpec, mass_mev: float | None = None, ledger: Ledger | None = None
+    ) -> None:
         self.likelihood = Likelihood(replace(spec, merged=False), mass_mev)
         self.mass_mev = mass_mev
+        self.ledger = ledger or Ledger(None, TOY_COLUMNS)
 
     def move_to(self, mass_mev: float | None) -> None:
         """Take another mediator mass."""
@@ -86,6 +96,24 @@ class Calibrator:
             stands for, a measurement of the nuisance, is drawn anew for every toy, from a normal
             density around its nominal value.
         """
+        found = np.sort(self._kept(coupling_product, toys, seed))
+        spread = np.sqrt(level * (1 - level) / toys)
+        around = np.clip([level - spread, level, level + spread], 0, 1)
+        low, value, high = np.quantile(found, around)
+        return Calibration(coupling_product, float(value), float(0.5 * (high - low)), found)
+
+    def _kept(self, coupling_product: float, toys: int, seed: int) -> Array:
+        """Return the statistic of each toy, from the ledger if it is there."""
+        asked = (self.mass_mev, float(coupling_product), toys, seed)
+        key = dict(zip(TOY_COLUMNS, map(repr, asked), strict=False))
+        for row in self.ledger.rows:
+            if key.items() <= row.items():
+                return np.array([float(word) for word in row["statistic"].split()])
+        made = self._statistics(coupling_product, toys, np.random.default_rng(seed))
+        self.ledger.append({**key, "statistic": " ".join(repr(float(value)) for value in made)})
+        return made
+
+    def _statistics(self, coupling_product: float, toys: int, random: np.random.Generator) -> Array:
         interaction = self.likelihood.spec.interaction
         if interaction is None:
             raise ArgumentError("toys calibrate limits on a coupling; the model has none")
@@ -99,12 +127,7 @@ class Calibrator:
             )
             for experiment in self.likelihood.spec.experiments
         ]
-        random = np.random.default_rng(seed)
-        found = np.sort([self._statistic(coupling_product, expected, random) for _ in range(toys)])
-        spread = np.sqrt(level * (1 - level) / toys)
-        around = np.clip([level - spread, level, level + spread], 0, 1)
-        low, value, high = np.quantile(found, around)
-        return Calibration(coupling_product, float(value), float(0.5 * (high - low)), found)
+        return np.array([self._statistic(coupling_product, expected, random) for _ in range(toys)])
 
     def _statistic(
         self,

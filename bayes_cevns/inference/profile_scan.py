@@ -11,12 +11,13 @@ from numpy.typing import ArrayLike
 
 from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.inference.calibration import Calibrator
+from bayes_cevns.inference.calibration import TOY_COLUMNS, Calibrator
 from bayes_cevns.inference.likelihood import Likelihood
 from bayes_cevns.inference.masses import masses_of
 from bayes_cevns.inference.profile import ProfileRequest, ProfileResult, profiled
 from bayes_cevns.inference.request import spec_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
+from bayes_cevns.ledger import Ledger
 from bayes_cevns.model import data_at
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory
@@ -25,6 +26,8 @@ from bayes_cevns.specification import ModelSpec
 _POINT_COLUMNS = ("experiment", "interaction", "mass_mev", "kind", "level")
 LIMIT_COLUMNS = (*_POINT_COLUMNS, "side", "limit", "best_fit", "critical_value", "passed")
 INTERVAL_COLUMNS = (*_POINT_COLUMNS, "interval", "low", "high", "passed")
+
+TOYS_FILE = "toys.csv"
 
 #: What kind of limits these are, in tables that may stand beside credible ones.
 KIND = "CL"
@@ -156,7 +159,8 @@ def profile_scan(
     allow_overlap
         Accept experiments that share exposure, as if their events were independent.
     out
-        Folder for limits_cl.csv, intervals_cl.csv, citations.bib and run.toml.
+        Folder for limits_cl.csv, intervals_cl.csv, citations.bib and run.toml, and toys.csv, which
+        keeps the toys of every truth at once: the same call goes on with them where it stopped.
     on_point
         Called after each mass, to show progress.
 
@@ -185,27 +189,39 @@ def profile_scan(
     references = bibtex(citations(spec))
     directory = None if out is None else RunDirectory(out, _request(spec, masses, request))
     likelihood = Likelihood(spec, masses[0])
-    calibrator = Calibrator(spec, masses[0]) if calibrate == "toys" else None
+    calibrator = None
+    if calibrate == "toys":
+        calibrator = Calibrator(spec, masses[0], _toys_kept(directory))
     result = ProfileScan(spec, request)
-    for number, mass in enumerate(masses):
-        likelihood.move_to(mass)
-        if calibrator is not None:
-            calibrator.move_to(mass)
-        own = replace(request, seed=seed + number)
-        try:
-            found = profiled(likelihood, own, mass, calibrator=calibrator)
-            result.points.append(ProfilePoint(mass, found))
-        except ConvergenceError as failure:
-            result.points.append(ProfilePoint(mass, None, str(failure)))
-        if on_point:
-            on_point(result.points[-1])
-    if directory is not None:
-        directory.write("citations.bib", references)
-        directory.write("limits_cl.csv", csv_text(LIMIT_COLUMNS, result.limit_rows()))
-        directory.write("intervals_cl.csv", csv_text(INTERVAL_COLUMNS, result.interval_rows()))
-        failures = {f"{p.mass_mev or 0:g}": p.reason for p in result.failed}
-        directory.finish(None, complete=True, report={"failures": failures})
+    try:
+        for number, mass in enumerate(masses):
+            likelihood.move_to(mass)
+            if calibrator is not None:
+                calibrator.move_to(mass)
+            own = replace(request, seed=seed + number)
+            try:
+                found = profiled(likelihood, own, mass, calibrator=calibrator)
+                result.points.append(ProfilePoint(mass, found))
+            except ConvergenceError as failure:
+                result.points.append(ProfilePoint(mass, None, str(failure)))
+            if on_point:
+                on_point(result.points[-1])
+    finally:
+        if directory is not None:
+            directory.write("citations.bib", references)
+            _write(result, directory, complete=len(result.points) == len(masses))
     return result
+
+
+def _toys_kept(directory: RunDirectory | None) -> Ledger | None:
+    return None if directory is None else Ledger(directory.path / TOYS_FILE, TOY_COLUMNS)
+
+
+def _write(result: ProfileScan, directory: RunDirectory, *, complete: bool) -> None:
+    directory.write("limits_cl.csv", csv_text(LIMIT_COLUMNS, result.limit_rows()))
+    directory.write("intervals_cl.csv", csv_text(INTERVAL_COLUMNS, result.interval_rows()))
+    failures = {f"{p.mass_mev or 0:g}": p.reason for p in result.failed}
+    directory.finish(None, complete=complete, report={"failures": failures})
 
 
 def _request(

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from bayes_cevns.calibration.coverage import CoverageStudy, coverage, coverage_study
-from bayes_cevns.calibration.ledger import Ledger
 from bayes_cevns.calibration.sbc import RankStudy, calibrate, rank_study
 from bayes_cevns.calibration.study import Study, with_whole_counts
 from bayes_cevns.errors import ArgumentError, OutputError
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.inference.engine import Engine, SamplerSettings
 from bayes_cevns.inference.gate import Gate
+from bayes_cevns.ledger import Ledger
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.report import calibration_figure, coverage_figure
 from bayes_cevns.simulation import toy
@@ -158,7 +158,7 @@ def test_too_few_toys_are_told_what_to_do(xenon: Experiment) -> None:
         ({"levels": ()}, "one credible level"),
         ({"levels": (1.0,)}, "credible level"),
         ({"precision": 0.0}, "precision"),
-        ({"toys": 0}, "one toy"),
+        ({"toys": 0}, "a number of toys, a whole number >= 1"),
     ],
 )
 def test_wrong_coverage_studies_are_refused(

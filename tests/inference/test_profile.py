@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -258,7 +261,8 @@ def test_toys_of_many_counts_follow_wilks(one_bin: Experiment) -> None:
     found = calibrator.at(truth, 0.9, 600, 5)
     assert found.value == pytest.approx(CRITICAL, abs=4 * found.error)
     assert found.error < 0.4
-    again = calibrator.at(truth, 0.9, 600, 5)
+    anew = Calibrator(ModelSpec.of([one_bin], interaction=interaction), 10.0)
+    again = anew.at(truth, 0.9, 600, 5)
     np.testing.assert_allclose(again.statistic, found.statistic, atol=1e-4)
 
 
@@ -272,6 +276,39 @@ def test_toys_calibrate_a_limit(one_bin: Experiment) -> None:
     assert zero.value == pytest.approx(1.642, abs=4 * zero.error)
     assert end.coupling_product == pytest.approx(wilks.intervals[0].high, rel=1e-3)
     assert (toys.limits[0].value < wilks.limits[0].value) == (end.value < CRITICAL)
+
+
+def test_an_interrupted_scan_keeps_its_toys(
+    one_bin: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = {"interaction": "scalar-universal", "masses_mev": [1.0, 10.0], "calibrate": "toys"}
+    options |= {"toys": 60, "out": tmp_path / "out"}
+
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        profile_scan([one_bin], on_point=interrupt, **options)
+    record = tomllib.loads((tmp_path / "out" / "run.toml").read_text())
+    assert record["status"] == "interrupted"
+    limits = (tmp_path / "out" / "limits_cl.csv").read_text().splitlines()
+    assert len(limits) == 2
+    made = []
+    real = Calibrator._statistics
+
+    def counted(self: Calibrator, x: float, *rest: Any) -> Any:
+        made.append((self.mass_mev, x))
+        return real(self, x, *rest)
+
+    monkeypatch.setattr(Calibrator, "_statistics", counted)
+    profile_scan([one_bin], **options)
+    assert {mass for mass, _ in made} == {10.0}
+    again = (tmp_path / "out" / "limits_cl.csv").read_text().splitlines()
+    assert again[:2] == limits
+    assert len(again) == 3
+    made.clear()
+    profile_scan([one_bin], **options)
+    assert made == []
 
 
 SCALAR = {"interaction": "scalar-universal", "mass_mev": 10.0}
