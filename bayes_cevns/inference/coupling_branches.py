@@ -21,6 +21,9 @@ DEPTH = 1.0
 #: would leave it an exponential tail.
 _WALLS = 0.25
 
+#: A branch this many widths of the posterior long is filled by it.
+_FILLED = 1.05
+
 #: The grid of the ridge, over the range of the coordinate: even points, and around x = 0, where the
 #: signal is least, and the mirror image of x = 0.
 _EVEN, _FINEST, _DISTANCES = 41, 1e-4, 16
@@ -118,8 +121,11 @@ def _branch(ridge: Ridge, prior: CouplingPrior, low: float, high: float) -> Coup
 
 
 def _length(widths: float) -> float:
-    """Return the length of a branch that is so many widths of the posterior long."""
-    return max(1.0, widths) / _WALLS
+    """Return the length of a branch that is so many widths of the posterior long.
+
+    Where the posterior fills it, as on the plateau of a log prior, the logit is best: zero.
+    """
+    return (widths - 1.0) / _WALLS if widths > _FILLED else 0.0
 
 
 def _centres(prior: CouplingPrior) -> Array:
