@@ -24,6 +24,7 @@ from bayes_cevns.specification import (
     ModelSpec,
     chosen_prior,
 )
+from bayes_cevns.stretched import Stretched
 from bayes_cevns.tables.rate_op import RateOp
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
@@ -105,7 +106,7 @@ def data_at(
     Returns
     -------
     dict
-        ``pm.Data`` name -> value: the rate tables and the four numbers of the prior.
+        ``pm.Data`` name -> value: the rate tables and the numbers of the prior.
     CouplingPrior or None
         The prior of the coupling; ``None`` for the Standard Model.
 
@@ -131,11 +132,17 @@ def prior_at(spec: ModelSpec, tables: Sequence[RateTable], mass_mev: float | Non
 
 
 def prior_data(
-    prior: CouplingPrior, interval: tuple[float, float] | None = None
+    prior: CouplingPrior,
+    interval: tuple[float, float] | None = None,
+    *,
+    length: float = 0.0,
 ) -> dict[str, Array]:
-    """Return the data of a coupling prior, on the whole coordinate or on one branch of it."""
+    """Return the data of a coupling prior, on the whole coordinate or on one branch of it.
+
+    `length` says how the sampler walks there (`bayes_cevns.stretched`), and changes nothing else.
+    """
     lower, upper = interval or (prior.lower, prior.upper)
-    return {COUPLING_MAP: np.array([lower, upper, prior.centre, prior.scale])}
+    return {COUPLING_MAP: np.array([lower, upper, prior.centre, prior.scale, length])}
 
 
 def assemble(
@@ -246,8 +253,8 @@ def _coupling_powers(spec: ModelSpec, data: Mapping[str, Array]) -> list[TensorV
     if spec.interaction is None:
         return [one]
     numbers = pm.Data(COUPLING_MAP, data[COUPLING_MAP])
-    lower, upper, centre, scale = (numbers[i] for i in range(4))
-    t = pm.Uniform(COORDINATE, lower=lower, upper=upper)
+    lower, upper, centre, scale, length = (numbers[i] for i in range(5))
+    t = pm.Uniform(COORDINATE, lower=lower, upper=upper, default_transform=Stretched(length))
     if spec.prior == "flat":
         offset = t
     elif spec.prior == "flat-rate":

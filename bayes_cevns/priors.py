@@ -6,7 +6,7 @@ The sampler never sees a coupling: it moves in a coordinate t with a uniform pri
 
 with h(t) = t for ``flat`` (uniform in x), sqrt(t) for ``flat-rate`` (uniform in the expected
 signal counts) and exp(2 t) for ``log`` (uniform in log g). Mass, interaction and bounds enter
-as four numbers, so that one compiled model serves all of them.
+as numbers, so that one compiled model serves all of them.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ class CouplingPrior:
     lower, upper
         Ends of the coordinate.
     split
-        Coordinate at which the nominal signal is least, where a signed coupling has two
-        modes on either side; ``None`` if there is one branch only.
+        Coordinate at which the nominal signal is least, where it may be: rates are alike on
+        either side, and a posterior may have two modes. ``None`` if there is one side only.
     coupling_power
         The quoted coupling is |x| to this power: 1/2 for g of a mediator, 1 for a moment.
     """
@@ -116,13 +116,6 @@ class CouplingPrior:
         if self.signed:
             return self.lower
         return max(self.lower, 0.0) if self.centre == 0.0 else self.lower
-
-    @property
-    def branches(self) -> tuple[tuple[float, float], ...]:
-        """Intervals of the coordinate that are sampled apart, in increasing order."""
-        if self.split is None:
-            return ((self.lower, self.upper),)
-        return ((self.lower, self.split), (self.split, self.upper))
 
     @property
     def range_text(self) -> str:

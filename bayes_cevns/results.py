@@ -161,7 +161,7 @@ class RunDirectory:
             return [Fit(None, *(groups[name] for name in _GROUPS))]
         number = groups["quality"].sizes["mass"]
         return [
-            Fit(None, *(groups[name].isel(mass=i, drop=True) for name in _GROUPS))
+            _without_absent(Fit(None, *(groups[name].isel(mass=i, drop=True) for name in _GROUPS)))
             for i in range(number)
         ]
 
@@ -275,14 +275,39 @@ def join_fits(
     -------
     DataTree
         Groups posterior, sample_stats and quality, dims (mass, branch, chain, draw, ...),
-        and observed_data.
+        and observed_data. Where a mass has fewer branches than another, its last ones are absent:
+        zero attempts, weight 0, draws that are not a number.
     """
     index = xr.Variable("mass", masses_mev, {"units": "MeV"})
+    most = max(fit.quality.sizes["branch"] for fit in fits)
     groups = {}
     for group in _GROUPS:
-        parts = [_plain(getattr(fit, group)) for fit in fits]
+        parts = [_padded(_plain(getattr(fit, group)), most) for fit in fits]
         groups[group] = xr.concat(parts, dim=index, join="exact", combine_attrs="drop")
     return xr.DataTree.from_dict({**groups, "observed_data": _observed(experiments)})
+
+
+#: What an absent branch has: by the kind of the variable (zero elsewhere), and of itself.
+_ABSENT_OF_KIND = {"f": np.nan, "U": ""}
+_ABSENT = {"weight": 0.0, "passed": True}
+
+
+def _padded(data: xr.Dataset, branches: int) -> xr.Dataset:
+    """Return a dataset with absent branches behind its own, so that there are so many."""
+    missing = branches - data.sizes["branch"]
+    if missing == 0:
+        return data
+    absent = data.isel(branch=[0] * missing)
+    for name, variable in absent.data_vars.items():
+        nothing = _ABSENT.get(str(name), _ABSENT_OF_KIND.get(variable.dtype.kind, 0))
+        absent[name] = xr.full_like(variable, nothing)
+    return xr.concat([data, absent], dim="branch", join="exact", data_vars="minimal")
+
+
+def _without_absent(fit: Fit) -> Fit:
+    """Return a fit without the branches that `join_fits` has added."""
+    present = np.flatnonzero(fit.quality["attempts"].values > 0)
+    return Fit(fit.prior, *(getattr(fit, name).isel(branch=present) for name in _GROUPS))
 
 
 def fit_tree(fit: Fit, experiments: Sequence[Experiment]) -> xr.DataTree:

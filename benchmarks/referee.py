@@ -19,7 +19,10 @@ from page import header, section, table, write
 from problem import build_problem, check_against, experiment
 
 import bayes_cevns as bc
+from bayes_cevns.inference.fit import Fit
+from bayes_cevns.model import COORDINATE
 from bayes_cevns.priors import PRIORS, CouplingPrior
+from bayes_cevns.summary.draws import WeightedDraws
 
 INTERACTIONS = ("scalar-universal", "vector-universal")
 MASSES_MEV = (1.0, 10.0, 100.0)
@@ -76,13 +79,22 @@ def engine_answers(interaction: str, prior: str) -> dict[Case, Answer]:
         if not fit.passed:
             raise RuntimeError(f"{interaction} at {mass:g} MeV, {prior}: {fit.reason}")
         weight = None
-        if fit.quality.sizes["branch"] == 2:
-            share = float(fit.quality["weight"][1])
-            error = float(np.hypot(*fit.quality["log_evidence_error"].values.astype(float)))
-            weight = (share, share * (1.0 - share) * error)
+        if fit.prior is not None and fit.prior.split is not None:
+            weight = _weight_above(fit, fit.prior.split)
         limits = {limit.side: (limit.value, limit.mc_error) for limit in bc.limits(fit, LEVEL)}
         answers[case] = Answer(limits, weight)
     return answers
+
+
+def _weight_above(fit: Fit, split: float) -> Estimate:
+    """Return the probability of coordinates above the split, wherever the branches end."""
+    draws = WeightedDraws.of(COORDINATE, fit.posterior, fit.quality)
+    share = draws.probability(split, np.inf)
+    ess = float(fit.quality["ess_bulk"].min())
+    parts = (draws.values >= split).mean(axis=(1, 2))
+    of_draws = draws.weight**2 * parts * (1.0 - parts) / ess
+    of_weights = (draws.weight * (parts - share) * draws.log_evidence_error) ** 2
+    return share, float(np.sqrt(np.sum(of_draws + of_weights)))
 
 
 @cache

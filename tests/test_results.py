@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from bayes_cevns.priors import CouplingPrior
 from bayes_cevns.results import RunDirectory, identity, join_fits, read_run
 
 REQUEST = {"masses_mev": [1.0, 10.0], "seed": 1, "sampler": {"draws": 5}}
+GROUPS = ("posterior", "sample_stats", "quality")
 PRIOR = CouplingPrior("flat", True, 0.0, 0.1 + 0.2, -1.0, 1.0, 1.0 / 3.0)
 
 
@@ -35,11 +37,16 @@ def invented_fit(seed: int = 1) -> Fit:
         {
             "weight": ("branch", [1.0 / 3.0, 2.0 / 3.0]),
             "log_evidence_error": ("branch", [np.nan, 0.1]),
+            "attempts": ("branch", [1, 3]),
             "passed": ("branch", [True, False]),
             "reason": ("branch", np.array(["", "R-hat 1.2 of tly\nabove 1.01"], dtype=object)),
         }
     )
     return Fit(PRIOR, posterior, stats, quality)
+
+
+def first_branch(fit: Fit) -> Fit:
+    return Fit(fit.prior, *(getattr(fit, name).isel(branch=[0]) for name in GROUPS))
 
 
 def finished(path: Path) -> RunDirectory:
@@ -60,6 +67,26 @@ def assert_equal(one: Fit, two: Fit) -> None:
         np.testing.assert_array_equal(
             one.quality[name].values.astype(str), two.quality[name].values.astype(str)
         )
+
+
+def test_masses_with_fewer_branches_have_absent_ones(tmp_path: Path) -> None:
+    """They hold nothing, and are gone when the run is read again."""
+    fits = [invented_fit(1), first_branch(invented_fit(2)), invented_fit(3)]
+    tree = join_fits([1.0, 10.0, 100.0], fits, [])
+    absent = {name: tree[name].to_dataset().isel(mass=1, branch=1) for name in GROUPS}
+    assert np.isnan(absent["posterior"]["coupling_product"]).all()
+    assert not absent["sample_stats"]["diverging"].any()
+    found = absent["quality"]
+    assert (float(found["weight"]), int(found["attempts"])) == (0.0, 0)
+    assert bool(found["passed"])
+    assert str(found["reason"].values) == ""
+    directory = RunDirectory(tmp_path, REQUEST)
+    directory.finish(tree, complete=True, report={})
+    read = directory.load_complete()
+    assert read is not None
+    for one, two in zip(read, fits, strict=True):
+        assert one.passed == two.passed
+        assert_equal(one, replace(two, prior=None))
 
 
 def test_a_checkpoint_is_read_back_bit_for_bit(tmp_path: Path) -> None:

@@ -217,11 +217,9 @@ def mediator_case(mass_mev: float) -> Case:
     fit = engine.fit(mass_mev, seed=SEED)
     data, prior = data_at(engine.spec, engine.tables, mass_mev)
     assert prior is not None
-    assert prior.split is not None
-    assert fit.prior is not None
     compiled = engine.compiled.with_data(**data)
     width = prior.upper - prior.lower
-    edges = np.array([*(low for low, _ in prior.branches), prior.upper])
+    edges = np.append(fit.quality["low"].values, prior.upper)
 
     def coordinate(run: NestedRun) -> Array:
         return prior.lower + width * run.shares

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -18,6 +18,7 @@ from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.inference.branch import Branch, Evidence, join
 from bayes_cevns.inference.bridge import log_evidence
+from bayes_cevns.inference.coupling_branches import CouplingBranch, coupling_branches
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.gate import Gate, GateReport
 from bayes_cevns.inference.spread import spread_evidence
@@ -42,6 +43,9 @@ _POINTS = {"unconstrained_draw": "unconstrained"}
 _SEED_STEP = 7919
 _SEED_END = 2**32
 
+
+#: Points where the sampler may begin that are tried before the best is taken.
+_STARTS = 4
 
 #: Least values of the settings: R-hat compares chains, so that one cannot pass.
 _LEAST = {"draws": 4, "tune": 1, "chains": 2, "cores": 1, "retries": 0}
@@ -130,6 +134,14 @@ class Sampler:
         """Return the log-density and its gradient at unconstrained points, shape (n, d)."""
         return evaluate(self.compiled.with_data(**data), points)
 
+    def branches(
+        self, data: Mapping[str, Array], prior: CouplingPrior
+    ) -> tuple[CouplingBranch, ...]:
+        """Return what is sampled apart, and where from; see `coupling_branches`."""
+        compiled = self.compiled.with_data(**{**data, **prior_data(prior)})
+        starts = np.array([compiled.initial_point_func(seed) for seed in range(_STARTS)])
+        return coupling_branches(_density(compiled), prior, starts)
+
     def sample(
         self,
         data: Mapping[str, Array],
@@ -140,6 +152,7 @@ class Sampler:
         unjudged: Sequence[str] = (),
         log_width: float = 0.0,
         uniform: int = 0,
+        start: Array | None = None,
     ) -> Branch:
         """Sample one branch until it passes its gate or the retries are used up.
 
@@ -161,8 +174,13 @@ class Sampler:
         uniform
             How many of the first coordinates are uniform in (0, 1): if any, the evidence is
             compared with that of points all over them (`spread_evidence`).
+        start
+            The chains begin up to one unit from here, in all coordinates of the sampler; by
+            default where the model says.
         """
         compiled = self.compiled.with_data(**data)
+        if start is not None:
+            compiled = replace(compiled, initial_point_func=_around(start))
         attempt = 0
         while True:
             draws, stats, report = self._attempt(
@@ -338,12 +356,15 @@ class Engine:
         Returns
         -------
         Fit
-            Whether it passed its gate or not.
+            Whether it passed its gate or not. `quality` has the ends of the branches as well,
+            ``low`` and ``high``, in the coordinate of the coupling.
 
         Raises
         ------
         ArgumentError
             If there are other counts and the bins are merged.
+        ConvergenceError
+            If the density is not finite anywhere where the sampler may begin.
         """
         if observed is not None and self.spec.merged:
             raise ArgumentError(
@@ -355,18 +376,25 @@ class Engine:
         prior = prior or own
         if prior is None:
             return join(None, [sampler.sample(data, self.settings, seed=seed)])
-        branches = [
+        branches = sampler.branches(data, prior)
+        sampled = [
             sampler.sample(
-                {**data, **prior_data(prior, interval)},
+                {**data, **prior_data(prior, (branch.low, branch.high), length=branch.length)},
                 self.settings,
                 seed=branch_seed(seed, number),
-                evidence=len(prior.branches) > 1,
+                evidence=len(branches) > 1,
                 unjudged=(COORDINATE, COUPLING),
-                log_width=float(np.log(interval[1] - interval[0])),
+                log_width=float(np.log(branch.high - branch.low)),
+                start=branch.start,
             )
-            for number, interval in enumerate(prior.branches)
+            for number, branch in enumerate(branches)
         ]
-        return join(prior, branches)
+        fit = join(prior, sampled)
+        quality = fit.quality.assign(
+            low=("branch", np.array([branch.low for branch in branches])),
+            high=("branch", np.array([branch.high for branch in branches])),
+        )
+        return replace(fit, quality=quality)
 
     def log_density(self, mass_mev: float | None, points: Array) -> tuple[Array, Array]:
         """Return the log-density and its gradient at unconstrained points.
@@ -397,6 +425,15 @@ class Engine:
         return self.compile().compiled
 
 
+def _around(start: Array) -> Callable[[Any], Array]:
+    """Return a function that draws where a chain begins, up to one unit from a point."""
+
+    def draw(seed: Any = None) -> Array:
+        return start + np.random.default_rng(seed).uniform(-1.0, 1.0, start.size)
+
+    return draw
+
+
 def _nutpie_trace(compiled: Any, **options: Any) -> Any:
     """Return the raw trace of nutpie, or stop at once at Ctrl-C.
 
@@ -420,6 +457,16 @@ def _thin(data: xr.Dataset, step: int) -> xr.Dataset:
 
 
 _LOGP = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)
+
+
+def _density(compiled: Any) -> Callable[[Array], tuple[float, Array]]:
+    """Return the compiled log-density and its gradient as a function of one point."""
+
+    def density(point: Array) -> tuple[float, Array]:
+        value, gradient = evaluate(compiled, point[None])
+        return float(value[0]), gradient[0]
+
+    return density
 
 
 def evaluate(compiled: Any, points: Array) -> tuple[Array, Array]:

@@ -40,10 +40,13 @@ def fit_evidence(fit: Fit, model: ModelAtDraws, *, seed: int) -> tuple[float, fl
     ConvergenceError
         If bridge sampling fails.
     """
-    if fit.prior is None or len(fit.prior.branches) == 1:
+    quality = fit.quality
+    if fit.prior is None or quality.sizes["branch"] == 1:
         return _bridged(fit, model, seed)
-    prior, quality = fit.prior, fit.quality
-    shares = np.diff(np.array(prior.branches)).ravel() / (prior.upper - prior.lower)
+    widths = (quality["high"] - quality["low"]).values
+    shares = (
+        widths / widths.sum()
+    )  # of the prior; half of it stands for both halves if they are alike
     log_parts = quality["log_evidence"].values.astype(float) + np.log(shares)
     errors = quality["log_evidence_error"].values.astype(float)
     total = float(np.logaddexp.reduce(log_parts))
@@ -52,7 +55,14 @@ def fit_evidence(fit: Fit, model: ModelAtDraws, *, seed: int) -> tuple[float, fl
 
 def _bridged(fit: Fit, model: ModelAtDraws, seed: int) -> tuple[float, float]:
     """Return the evidence of one branch by bridge sampling, in coordinates without bounds."""
-    maps = [_Unbounded(p.lower, p.upper) for p in model.parameters]
+    ends = [(p.lower, p.upper) for p in model.parameters]
+    shift = 0.0
+    if fit.prior is not None:
+        low, high = (float(fit.quality[name][0]) for name in ("low", "high"))
+        ends[0] = (low, high)
+        # Half of the prior stands for both halves if they are alike.
+        shift = float(np.log((fit.prior.upper - fit.prior.lower) / (high - low)))
+    maps = [_Unbounded(*pair) for pair in ends]
 
     def log_density(at: Array) -> Array:
         columns = [m.natural(at[:, i]) for i, m in enumerate(maps)]
@@ -64,7 +74,8 @@ def _bridged(fit: Fit, model: ModelAtDraws, seed: int) -> tuple[float, float]:
 
     points = model.points(fit.posterior.isel(branch=0))
     draws = np.stack([m.unbounded(points[..., i]) for i, m in enumerate(maps)], axis=-1)
-    return log_evidence(log_density, draws, rng=np.random.default_rng(seed))
+    log_z, error = log_evidence(log_density, draws, rng=np.random.default_rng(seed))
+    return log_z + shift, error
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from bayes_cevns.physics.oscillation import (
     mean_cos_2theta,
     nucleon_charges,
 )
+from bayes_cevns.valleys import deep_minima
 
 type Array = NDArray[np.float64]
 
@@ -114,7 +115,7 @@ def find_branches(
     # From wall to wall through the Standard Model, the walls left out.
     line = np.linspace(to_walls.min(axis=0).max(), to_walls.max(axis=0).min(), GRID + 2)[1:-1]
     points = middle + line[:, None] * step
-    borders = deep_minima(log_likelihood(points))
+    borders = deep_minima(log_likelihood(points), DEPTH)
     normal = direction / span
     return box.cut(normal, points[borders] @ normal)
 
@@ -145,33 +146,3 @@ def steepest(signal: Callable[[Array], float], point: Array, span: Array) -> Arr
             hessian[i, j] = hessian[j, i] = sum(corners) / (4.0 * _STEP**2)
     direction = np.asarray(np.linalg.eigh(hessian)[1][:, -1])
     return np.asarray(direction * np.sign(direction[np.argmax(np.abs(direction))]))
-
-
-def deep_minima(values: Array, depth: float = DEPTH) -> list[int]:
-    """Return the places of the local minima that are `depth` below the highest on both sides.
-
-    Of several minima between the same two maxima the lowest is kept.
-
-    Parameters
-    ----------
-    values
-        Log-likelihood on a grid, shape (n,); minus infinity where it is zero.
-    depth
-        Least depth, as a difference of log-likelihoods.
-    """
-    found: list[int] = []
-    finite = values[np.isfinite(values)]
-    if finite.size == 0:
-        return found
-    top, bottom, place = -np.inf, np.inf, 0
-    # What cannot be is below everything that can.
-    for i, value in enumerate(np.maximum(values, finite.min() - 2.0 * depth)):
-        if value < bottom:
-            bottom, place = value, i
-        if top - bottom >= depth and value - bottom >= depth:
-            # Risen again: a border, and a new maximum to come.
-            found.append(place)
-            top, bottom, place = value, value, i
-        elif value > top and top - bottom < depth:
-            top, bottom, place = value, value, i
-    return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy.stats import multivariate_t
@@ -25,7 +27,7 @@ SETTINGS = SamplerSettings(draws=2000, tune=300)
 def importance_sample(
     engine: Engine, interval: tuple[float, float], rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Sample the engine's density on one branch of the prior without a Markov chain.
+    """Sample the engine's density on one side of the prior without a Markov chain.
 
     A t distribution is fitted to its own weighted draws, again and again. Returns x and
     log-weights, which include the evidence and the width of the branch.
@@ -61,7 +63,9 @@ def direct_limits(engine: Engine, seed: int) -> dict[str, float]:
     prior = engine.prior(None)
     assert prior is not None
     rng = np.random.default_rng(seed)
-    samples = [importance_sample(engine, interval, rng) for interval in prior.branches]
+    inner = [] if prior.split is None else [prior.split]
+    intervals = itertools.pairwise([prior.lower, *inner, prior.upper])
+    samples = [importance_sample(engine, interval, rng) for interval in intervals]
     x, log_weight = (np.concatenate(column) for column in zip(*samples, strict=True))
     weight = np.exp(log_weight - log_weight.max())
     sides = {"positive": x > 0, "negative": x < 0} if prior.signed else {"upper": x >= 0}

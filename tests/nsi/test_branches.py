@@ -12,7 +12,7 @@ from pytensor.compile.mode import Mode
 
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.nsi.branches import NominalSignal, deep_minima, find_branches, steepest
+from bayes_cevns.nsi.branches import NominalSignal, find_branches, steepest
 from bayes_cevns.nsi.slab import Slab, place
 from bayes_cevns.nsi.specification import NsiSpec
 from bayes_cevns.physics.oscillation import NsiCouplings, mean_cos_2theta
@@ -81,24 +81,6 @@ def test_the_steepest_coupling_is_placed_last() -> None:
 def test_nothing_between_the_planes_is_an_error(low: float, high: float) -> None:
     with pytest.raises(ArgumentError, match="nothing of the box"):
         replace(BOX, low=low, high=high)
-
-
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [
-        ([0, 1, 2, 1, 0], []),  # one mode
-        ([0, 2, 0, 2, 0], [2]),
-        ([2, 0, 2], [1]),  # modes at the walls
-        ([0, 2, 1.95, 2, 0], []),  # too shallow
-        ([0, 2, 1, 1.05, 0.5, 2, 0], [4]),  # the lower of two minima without a mode between
-        ([0, 3, 0, 1, -1, 3, 0], [2, 4]),  # a small mode between two large ones
-        ([5, 4, 3, 2, 1], []),
-        ([-np.inf, 1, -np.inf, 1, 0], [2]),
-        ([1.0], []),
-    ],
-)
-def test_deep_minima(values: list[float], expected: list[int]) -> None:
-    assert deep_minima(np.array(values, float), depth=0.1) == expected
 
 
 def test_steepest_direction_of_a_quadratic_form() -> None:

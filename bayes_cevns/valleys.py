@@ -1,0 +1,74 @@
+"""Valleys of a log-density along a line: where a posterior is cut into branches.
+
+NUTS does not walk reliably between modes that have a deep valley between them, so that they are
+sampled apart and weighed. Over a shallow valley it walks as if it were not there, and a mode that
+holds nothing of the posterior need not be sampled at all. Where a cut lies does not change the
+posterior, only how well it is sampled.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+type Array = NDArray[np.float64]
+
+#: A mode this far below the highest (as log-densities) is no mode of the posterior: e^-20 = 2e-9.
+NEGLIGIBLE = 20.0
+
+
+def deep_minima(values: Array, depth: float) -> list[int]:
+    """Return the places of the local minima that are `depth` below the highest on both sides.
+
+    Of several minima between the same two maxima the lowest is kept.
+
+    Parameters
+    ----------
+    values
+        Log-density on a grid, shape (n,); minus infinity where it is zero.
+    depth
+        Least depth, as a difference of log-densities.
+    """
+    found: list[int] = []
+    finite = values[np.isfinite(values)]
+    if finite.size == 0:
+        return found
+    top, bottom, place = -np.inf, np.inf, 0
+    # What cannot be is below everything that can.
+    for i, value in enumerate(np.maximum(values, finite.min() - 2.0 * depth)):
+        if value < bottom:
+            bottom, place = value, i
+        if top - bottom >= depth and value - bottom >= depth:
+            # Risen again: a border, and a new maximum to come.
+            found.append(place)
+            top, bottom, place = value, value, i
+        elif value > top and top - bottom < depth:
+            top, bottom, place = value, value, i
+    return found
+
+
+def peaks_that_matter(values: Array, group: NDArray[np.int64], depth: float) -> list[int]:
+    """Return the places of the maxima between deep valleys that are not negligible.
+
+    Parameters
+    ----------
+    values
+        Log-density on a grid, shape (n,).
+    group
+        A number for each point, shape (n,): a maximum is compared with the highest point of its
+        own group. Each sign of a coupling has a limit of its own, however improbable the sign.
+    depth
+        Least depth of a valley.
+    """
+    edges = [0, *deep_minima(values, depth), len(values) - 1]
+    peaks = [low + int(np.argmax(values[low : high + 1])) for low, high in pairwise(edges)]
+    return [
+        peak for peak in peaks if values[peak] >= values[group == group[peak]].max() - NEGLIGIBLE
+    ]
+
+
+def lowest_between(values: Array, peaks: list[int]) -> list[int]:
+    """Return the place of the lowest value between each two neighbouring peaks."""
+    return [low + int(np.argmin(values[low : high + 1])) for low, high in pairwise(peaks)]
