@@ -24,7 +24,7 @@ from bayes_cevns.inference.scan import csv_text
 from bayes_cevns.ledger import Ledger, Row
 from bayes_cevns.physics.checks import whole
 from bayes_cevns.physics.interactions import STANDARD_MODEL
-from bayes_cevns.priors import CouplingPrior, coupling_prior
+from bayes_cevns.priors import CouplingPrior
 from bayes_cevns.results import RunDirectory
 from bayes_cevns.specification import ModelSpec
 
@@ -239,7 +239,7 @@ def rank_study(
     path
         File of the ranks.
     """
-    prior = _truth_prior(study, reach)
+    prior = truth_prior(study, reach)
     source = Predictive(generating, study.mass_mev, prior)
     monitor = Predictive(study.spec, study.mass_mev, prior)
     example = scalars(monitor.quantities(*source.draw(np.random.default_rng(study.seed))))
@@ -283,19 +283,13 @@ def _one(
     }
 
 
-def _truth_prior(study: Study, reach: float) -> CouplingPrior | None:
+def truth_prior(study: Study, reach: float) -> CouplingPrior | None:
     """Return the prior of the study's kind that ends at `reach` times the limit."""
     if study.spec.interaction is None:
         return None
     fit = study.reference()
-    quoted = own_prior(fit.prior)
-    bound = max(abs(float(x)) for x in quoted.product([quoted.lower, quoted.upper]))
-    return coupling_prior(
-        study.spec.prior,
-        study.engine.tables,
-        mass_mev=study.mass_mev,
-        bound_factor=min(1.0, reach * farthest_limit(fit) / bound),
-    )
+    prior = own_prior(fit.prior)
+    return prior.up_to(float(prior.quoted(reach * farthest_limit(fit))))
 
 
 def _result(

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from bayes_cevns.calibration.coverage import CoverageStudy, coverage, coverage_study
-from bayes_cevns.calibration.sbc import RankStudy, calibrate, rank_study
-from bayes_cevns.calibration.study import Study, with_whole_counts
+from bayes_cevns.calibration.sbc import RankStudy, calibrate, rank_study, truth_prior
+from bayes_cevns.calibration.study import Study, farthest_limit, with_whole_counts
 from bayes_cevns.errors import ArgumentError, OutputError
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.inference.engine import Engine, SamplerSettings
@@ -49,6 +49,18 @@ def scalar(xenon: Experiment) -> Study:
 
 def ranked(study: Study, generating: ModelSpec) -> RankStudy:
     return rank_study(study, generating=generating, fits=FITS, reach=2.0)
+
+
+def test_truths_end_where_they_are_told(xenon: Experiment, scalar: Study) -> None:
+    """Also where the coupling has an end of its own, as an angle has."""
+    spec = ModelSpec.of([xenon], interaction="weak-mixing-angle")
+    angle = Study.of(spec, None, seed=1, settings=QUICK)
+    for one in (scalar, angle):
+        limit = farthest_limit(one.reference())
+        prior = truth_prior(one, 2.0)
+        assert prior is not None
+        assert float(prior.product(prior.upper)) == pytest.approx(2.0 * limit)
+    assert float(prior.product(prior.lower)) == pytest.approx(max(-2.0 * limit, -0.23857), rel=1e-4)
 
 
 def test_ranks_of_a_right_model_are_uniform(study: Study) -> None:
