@@ -75,7 +75,7 @@ def test_two_couplings(
         ([*PAIR, "--detection", "flavours"], "description of detection"),
         ([*PAIR, "--solar", "BP04"], "solar model"),
         ([*PAIR, "--nuisance", "flux=sno"], "nuisance 'flux'"),
-        ([*PAIR, "--chains", "1"], "chains must be 2 or more"),
+        ([*PAIR, "--chains", "1"], "expected chains, a whole number >= 2, got 1"),
         (["nsi", "coherent_csi", "--parameters", "ee_u"], "solar 8B"),
         (["nsi", "xenonnt", "--parameters", "ee_u"], "unknown experiment 'xenonnt'"),
         (
