@@ -81,12 +81,16 @@ class CouplingLikelihood:
         The Monte-Carlo error is a jackknife over blocks of draws.
         """
         check_level(level)
-        sides = ("positive", "negative") if prior.signed else ("upper",)
 
         def limit(side: str) -> Limit:
             return Limit(side, *self._with_error(lambda v: self._limit(v, prior, level, side)))
 
-        return tuple(limit(side) for side in sides)
+        return tuple(limit(side) for side in _sides(prior))
+
+    def limit_values(self, prior: CouplingPrior, level: float) -> tuple[float, ...]:
+        """Return the values of `limits`, without their errors."""
+        likelihood = self._mean(np.ones(self.block.size, bool))
+        return tuple(self._limit(likelihood, prior, level, side) for side in _sides(prior))
 
     def pareto_k(self, prior: CouplingPrior) -> float:
         """Return the Pareto shape of the weights that this prior gives to draws of nuisances.
@@ -225,16 +229,23 @@ def prior_ratios(
     """
     assert fit.prior is not None
     likelihood = coupling_likelihood(model, fit, _DRAWS_OF_RATIOS)
-    quoted = likelihood.limits(fit.prior, level)
+    quoted = likelihood.limit_values(fit.prior, level)
     ratios = {}
     for kind in PRIORS:
+        if kind == fit.prior.kind:
+            ratios[kind] = (1.0,) * len(quoted)
+            continue
         other = prior_at(replace(model.spec, prior=kind), model.tables, mass_mev)
         trusted = likelihood.pareto_k(other) <= GOOD_K
         ratios[kind] = tuple(
-            new.value / old.value if trusted else np.nan
-            for new, old in zip(likelihood.limits(other, level), quoted, strict=True)
+            new / old if trusted else np.nan
+            for new, old in zip(likelihood.limit_values(other, level), quoted, strict=True)
         )
     return ratios
+
+
+def _sides(prior: CouplingPrior) -> tuple[str, ...]:
+    return ("positive", "negative") if prior.signed else ("upper",)
 
 
 def _powers(

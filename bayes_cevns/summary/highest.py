@@ -62,14 +62,18 @@ def highest(found: GridDensity, level: float) -> Highest:
     Notes
     -----
     A cut is the density that the draws exceed with the probability of its level, so that a region
-    has its probability whatever the smoothing is (Hyndman, Am. Stat. 50 (1996) 120). On a plateau
-    noise decides which cells are above the cut: what is not significantly below it joins the
-    region, and the cut rises until the region has its probability again.
+    has its probability whatever the smoothing is (Hyndman, Am. Stat. 50 (1996) 120): one without
+    false gaps and islands is the answer. On a plateau noise decides which cells are above the cut:
+    what is not significantly below it joins the region, and the cut rises until the region has its
+    probability again.
     """
     order = np.argsort(found.density, axis=None)[::-1]
     cumulative = np.cumsum(found.probability.ravel()[order])
     ranks = np.searchsorted(cumulative, level * _TRIALS)
     cuts = found.density.ravel()[order][np.minimum(ranks, order.size - 1)]
+    plain = _region(found, float(cuts[-1]))
+    if np.array_equal(plain.mask, found.density >= plain.cut):
+        return plain
     regions = [_region(found, float(cut)) for cut in np.unique(cuts)]
     enough = [region for region in regions if region.probability >= level - _TOLERANCE]
     if not enough:
