@@ -18,6 +18,10 @@ type Array = NDArray[np.float64]
 #: A mode this far below the highest (as log-densities) is no mode of the posterior: e^-20 = 2e-9.
 NEGLIGIBLE = 20.0
 
+#: A shelf lies this far below its mode, holds this share of the posterior or more, and this many
+#: times what the tail of a mode may.
+CLIFF, SHELF_LEAST, SHELF_LONG = 3.0, 1e-3, 8.0
+
 
 def deep_minima(values: Array, depth: float) -> list[int]:
     """Return the places of the local minima that are `depth` below the highest on both sides.
@@ -72,3 +76,46 @@ def peaks_that_matter(values: Array, group: NDArray[np.int64], depth: float) -> 
 def lowest_between(values: Array, peaks: list[int]) -> list[int]:
     """Return the place of the lowest value between each two neighbouring peaks."""
     return [low + int(np.argmin(values[low : high + 1])) for low, high in pairwise(peaks)]
+
+
+def cells(share: Array, values: Array) -> Array:
+    """Return the integral of the density over each cell of a grid, over the highest density."""
+    height = np.exp(values - values.max())
+    return np.asarray(0.5 * (height[1:] + height[:-1]) * np.diff(share))
+
+
+def shelves(share: Array, values: Array) -> list[int]:
+    """Return the places where a mode ends and a shelf begins: low, but wide enough to matter.
+
+    There is no valley between a narrow mode and the plateau of a log prior below it, and yet NUTS
+    climbs up and down the cliff between them too rarely.
+
+    Parameters
+    ----------
+    share, values
+        Places and log-density on a grid, shape (n,).
+
+    Returns
+    -------
+    list of int
+        Where the density lies `CLIFF` or more below the highest, and more than `SHELF_LEAST` of
+        all lies beyond, more than in the tail of any mode as wide as this one: as much as the
+        density there makes over `SHELF_LONG` times its width. On either side the foot of the cliff,
+        where what lies beyond is most, over the density there.
+    """
+    part = cells(share, values)
+    total = float(part.sum())
+    height = np.exp(values - values.max())
+    top = int(np.argmax(values))
+    near = np.minimum(values[1:], values[:-1]) > values.max() - CLIFF
+    width = float(part[near].sum())
+    after = np.concatenate([np.cumsum(part[::-1])[::-1], [0.0]])
+    beyond = np.where(np.arange(values.size) < top, total - after, after)
+    low = (values < values.max() - CLIFF) & (beyond > SHELF_LEAST * total)
+    long = low & (beyond > SHELF_LONG * width * height)
+    found = []
+    for side in (slice(0, top), slice(top, None)):
+        ratio = np.where(long[side], beyond[side] / np.maximum(height[side], 1e-300), -np.inf)
+        if np.any(long[side]):
+            found.append((side.start or 0) + int(np.argmax(ratio)))
+    return found

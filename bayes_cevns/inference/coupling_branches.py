@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +11,12 @@ from numpy.typing import NDArray
 from bayes_cevns.inference.ridge import Density, Ridge, find_ridge, shares_around
 from bayes_cevns.priors import CouplingPrior
 from bayes_cevns.stretched import unbounded
-from bayes_cevns.valleys import NEGLIGIBLE, lowest_between, peaks_that_matter
+from bayes_cevns.valleys import NEGLIGIBLE, cells, lowest_between, peaks_that_matter, shelves
 
 type Array = NDArray[np.float64]
+
+#: A sign with less than this of a branch is sampled apart.
+_LEAST_OF_SIGN = 0.1
 
 #: Valleys of this depth are cut: NUTS crosses what is less often enough.
 DEPTH = 1.0
@@ -74,7 +78,8 @@ def coupling_branches(
     Notes
     -----
     The ridge is cut where its valleys are deep, between modes that matter to the limit of one sign
-    or the other.
+    or the other; at x = 0 where a sign would have too few draws for its limit; and where a mode
+    falls to a shelf that is low, but wide enough to matter (`bayes_cevns.valleys`).
     """
     span = prior.upper - prior.lower
     even = not prior.signed and prior.lower == -prior.upper
@@ -96,17 +101,43 @@ def coupling_branches(
         negligible=NEGLIGIBLE,
         group=group,
     )
-    peaks = peaks_that_matter(ridge.value, group(ridge.share), DEPTH)
-    if even and len(peaks) == 1 and ridge.value[0] > ridge.value.max() - DEPTH:
+    cuts = _cuts(ridge, group(ridge.share))
+    if even and len(cuts) == 2 and ridge.value[0] > ridge.value.max() - DEPTH:
         start = np.concatenate([[0.0], ridge.others[0]])
         return (CouplingBranch(prior.lower, prior.upper, _length(0.5 / ridge.width), start),)
-    cuts = [0, *lowest_between(ridge.value, peaks), ridge.share.size - 1]
     ends = prior.lower + span * ridge.share[cuts]
     ends[0], ends[-1] = 0.0 if even else prior.lower, prior.upper
     return tuple(
-        _branch(ridge.between(*cuts[i : i + 2]), prior, float(ends[i]), float(ends[i + 1]))
-        for i in range(len(peaks))
+        _branch(ridge.between(*part), prior, float(low), float(high))
+        for part, low, high in zip(pairwise(cuts), ends, ends[1:], strict=False)
     )
+
+
+def _cuts(ridge: Ridge, group: NDArray[np.int64]) -> list[int]:
+    """Return the places on the ridge between which it is sampled apart, both ends included."""
+    peaks = peaks_that_matter(ridge.value, group, DEPTH)
+    cuts = {0, *lowest_between(ridge.value, peaks), ridge.share.size - 1}
+    cuts |= set(_between_signs(ridge, group, sorted(cuts)))
+    for low, high in pairwise(sorted(cuts)):
+        part = ridge.between(low, high)
+        cuts |= {low + foot for foot in shelves(part.share, part.value)}
+    return sorted(cuts)
+
+
+def _between_signs(ridge: Ridge, group: NDArray[np.int64], cuts: list[int]) -> list[int]:
+    """Return the place of x = 0 if the part around it has too little of a sign that is only there.
+
+    The limit of a sign is conditional on it: a few draws in the tail of the other are not enough.
+    """
+    zero = int(np.argmax(group != group[0]))
+    if zero == 0:  # one sign alone
+        return []
+    around = cells(ridge.share, ridge.value)
+    low, high = next((low, high) for low, high in pairwise(cuts) if low <= zero <= high)
+    here = np.array([around[low:zero].sum(), around[zero:high].sum()])
+    whole = np.array([around[:zero].sum(), around[zero:].sum()])
+    few = here < _LEAST_OF_SIGN * here.sum()
+    return [zero] if np.any(few & (here > 0.5 * whole)) else []
 
 
 def _branch(ridge: Ridge, prior: CouplingPrior, low: float, high: float) -> CouplingBranch:

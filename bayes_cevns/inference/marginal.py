@@ -262,7 +262,8 @@ def _powers(
     solve = np.linalg.inv(np.vander(largest * shares, increasing=True))
     found = []
     for table, counts in zip(tables, model.expected(moved), strict=True):
-        bins = counts if model.spec.merged else table.merge(counts.reshape(*moved.shape[:2], -1))
+        flat = counts.reshape(*moved.shape[:2], -1)
+        bins = flat if model.spec.merged else table.merge(flat)
         found.append(np.tensordot(solve, bins, axes=1))
     return found
 

@@ -21,14 +21,14 @@ type Array = NDArray[np.float64]
 type Density = Callable[[Array], tuple[float, Array]]
 
 #: The first and last share of the range of the coupling.
-_END = 1e-6
+_END = 1e-12
 
 #: A climb ends when the quadratic form of the steps before promises less than this.
 _GAIN = 1e-3
 _STEPS, _BACKWARD_STEPS, _LONGEST = 200, 12, 3.0
 
 #: Steps towards the top of a mode, and towards where it has fallen.
-_REFINEMENTS = 12
+_REFINEMENTS = 40
 
 #: The top of a mode is known this well, and its neighbours on the grid lie no deeper than this.
 _TOP, _FALL = 0.02, 0.7

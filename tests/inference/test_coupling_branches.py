@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from bayes_cevns.model import data_at, prior_data
 from bayes_cevns.priors import CouplingPrior
 from bayes_cevns.specification import ModelSpec
 from bayes_cevns.stretched import unbounded
+from bayes_cevns.summary.limits import limits
 
 STARTS = np.zeros((2, 3))
 
@@ -84,12 +86,13 @@ def test_no_finite_density_is_an_error() -> None:
 
 @pytest.mark.parametrize("width", [0.1, 0.01, 0.001])
 def test_one_mode_is_one_branch_as_long_as_it_is_narrow(width: float) -> None:
-    (branch,) = coupling_branches(density_of((0.0, 0.37, width)), prior_of(), STARTS)
-    assert (branch.low, branch.high) == (-1.0, 1.0)
-    expected = 4 * (2.0 / (np.sqrt(2 * np.pi) * width) - 1.0)
+    density, prior = density_of((0.0, 0.37, width), lower=-0.5), prior_of(signed=False, lower=-0.5)
+    (branch,) = coupling_branches(density, prior, STARTS)
+    assert (branch.low, branch.high) == (-0.5, 1.0)
+    expected = 4 * (1.5 / (np.sqrt(2 * np.pi) * width) - 1.0)
     assert branch.length == pytest.approx(expected, rel=0.15)
     # Straight in the middle: a share is (v + length / 2) / length.
-    assert branch.start[0] / branch.length + 0.5 == pytest.approx(1.37 / 2, abs=width)
+    assert branch.start[0] / branch.length + 0.5 == pytest.approx(0.87 / 1.5, abs=width)
     np.testing.assert_allclose(branch.start[1:], [3 * 0.37, 2 * 0.37**2 + 3 * 0.37], atol=0.1)
 
 
@@ -116,6 +119,36 @@ def test_an_improbable_sign_has_its_own_mode() -> None:
     density = density_of((0.0, -0.5, 0.03), (-30.0, 0.6, 0.03))
     first, second = coupling_branches(density, prior_of(), STARTS)
     assert -0.4 < first.high == second.low < 0.5
+
+
+def test_a_sign_that_is_only_a_tail_is_sampled_apart() -> None:
+    """A limit given x < 0 needs more draws than the few of x > 0 that stray there."""
+    negative, positive = coupling_branches(density_of((0.0, 0.2, 0.1)), prior_of(), STARTS)
+    assert (negative.low, negative.high, positive.high) == (-1.0, 0.0, 1.0)
+    (both,) = coupling_branches(density_of((0.0, 0.05, 0.1)), prior_of(), STARTS)
+    assert (both.low, both.high) == (-1.0, 1.0)
+
+
+@pytest.mark.parametrize("height", [-6.0, -1.0, -20.0])
+def test_a_shelf_below_a_cliff_is_sampled_apart(height: float) -> None:
+    """As a log prior has it below a signal: no valley, but 15% of the posterior far below."""
+    density = density_of((0.0, 0.4, 0.01), (height, 0.0, 1e3), lower=-0.5)
+    branches = coupling_branches(density, prior_of(signed=False, lower=-0.5), STARTS)
+    if height != -6.0:  # what is no cliff, and what holds nothing
+        assert len(branches) == 1
+        return
+    below, mode, above = branches
+    assert below.high == pytest.approx(0.4, abs=0.1)
+    assert mode.low < 0.4 - 2 * 0.01 < 0.4 + 2 * 0.01 < mode.high
+    assert above.low == pytest.approx(0.4, abs=0.1)
+    assert below.length == 0.0 or below.length < 1.0
+
+
+def test_a_prior_a_billion_times_as_wide_as_the_posterior() -> None:
+    density, prior = density_of((0.0, 0.0, 1e-9), lower=-0.5), prior_of(signed=False, lower=-0.5)
+    (branch,) = coupling_branches(density, prior, STARTS)
+    expected = 4 * 1.5 / (np.sqrt(2 * np.pi) * 1e-9)
+    assert branch.length == pytest.approx(expected, rel=0.2)
 
 
 def test_a_mode_narrower_than_the_grid_is_found() -> None:
@@ -150,7 +183,7 @@ def engine(xenonnt: Experiment) -> Engine:
 
 def test_branches_are_those_of_the_data_at_hand(xenonnt: Experiment) -> None:
     """Data of the Standard Model have a mode at x = 0 and one at its mirror image; data without a
-    single event have one where the signal is least."""
+    single event have one where the signal is least, and x < 0 is a tail of it."""
     spec = ModelSpec.of([xenonnt], interaction="vector-universal")
     engine = Engine(spec, SamplerSettings(draws=200, tune=200, chains=2), monitored=True)
     sampler = engine.compile(10.0)
@@ -158,7 +191,8 @@ def test_branches_are_those_of_the_data_at_hand(xenonnt: Experiment) -> None:
     assert prior is not None
     assert len(sampler.branches(data, prior)) == 2
     none = {"xenonnt_cevns.observed": np.zeros(xenonnt.observed.shape)}
-    assert len(sampler.branches(data | none, prior)) == 1
+    negative, positive = sampler.branches(data | none, prior)
+    assert negative.high == positive.low == 0.0
 
 
 def test_the_length_leaves_the_density_of_the_coupling_alone(engine: Engine) -> None:
@@ -186,3 +220,16 @@ def test_the_length_leaves_the_density_of_the_coupling_alone(engine: Engine) -> 
             lambda v, half=half: (expit(v + half) - expit(v - half)) / (2 * half),
         )
         np.testing.assert_allclose(found, plain, atol=1e-7)
+
+
+def test_a_sign_that_data_disfavour_has_a_limit(xenonnt: Experiment) -> None:
+    """Half of the events are missing: x < 0, which adds some, holds little of the posterior."""
+    few = xenonnt.observed.copy()
+    few[:, ::2] = 0
+    spec = ModelSpec.of([replace(xenonnt, observed=few)], interaction="vector-universal")
+    fit = Engine(spec, SamplerSettings(cores=1)).fit(10.0, seed=1)
+    positive, negative = limits(fit, 0.9)
+    assert fit.passed
+    assert 0 < negative.value < positive.value
+    assert 0 < negative.mc_error < 0.05 * negative.value
+    assert float(fit.quality["weight"][0]) < 0.1

@@ -19,6 +19,7 @@ from bayes_cevns.inference.engine import SamplerSettings
 from bayes_cevns.inference.marginal import CouplingLikelihood, coupling_likelihood
 from bayes_cevns.inference.model_run import ModelRun
 from bayes_cevns.inference.prior_sensitivity import power_scaling
+from bayes_cevns.inference.scan import scan
 from bayes_cevns.model import prior_at
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.priors import PRIORS, CouplingPrior
@@ -368,3 +369,12 @@ def test_a_wrong_efficiency_is_caught(exact: Gaussian, data: Experiment) -> None
     assert broken["total"] > 0.05
     assert broken["bins"] > 0.05
     assert broken["constraint systematic"] < 0.01
+
+
+def test_ratios_of_priors_where_no_bins_are_merged() -> None:
+    """A normal likelihood keeps its bins, alone and beside one that merges them."""
+    ge, search = experiment("coherent_ge"), experiment("xenonnt_2024_s2")
+    for experiments in ([ge], [ge, search]):
+        found = scan(experiments, interaction=SCALAR, masses_mev=[MASS], settings=SETTINGS)
+        (point,) = found.points
+        assert point.prior_ratios["log"][0] < 1.0 == point.prior_ratios["flat"][0]
