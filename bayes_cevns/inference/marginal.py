@@ -18,7 +18,7 @@ from bayes_cevns.model import PRODUCT, prior_at
 from bayes_cevns.priors import PRIORS, CouplingPrior
 from bayes_cevns.summary.cross_validation import GOOD_K, LEAST_DRAWS
 from bayes_cevns.summary.draws import check_level
-from bayes_cevns.summary.limits import Limit
+from bayes_cevns.summary.limits import Limit, limits
 
 type Array = NDArray[np.float64]
 
@@ -38,6 +38,9 @@ _LOG_DEPTH = 1e-7
 #: Values of x, over the largest one, at which counts are evaluated; not zero, which a log prior
 #: does not have.
 _SHARES = (0.3, 0.6, 1.0)
+
+#: Limits by the marginal likelihood and by the draws may differ by this and so many errors.
+_TOLERANCE, _SIGMAS = 0.05, 3.0
 
 #: Draws for which the likelihood is kept in memory at a time.
 _CHUNK = 20
@@ -225,11 +228,12 @@ def prior_ratios(
     -------
     dict
         Name of the prior -> ratio for each of the fit's limits. NaN where draws of the fit cannot
-        tell (Pareto k above 0.7).
+        tell (Pareto k above 0.7, or `agreeing` does not hold).
     """
     assert fit.prior is not None
     likelihood = coupling_likelihood(model, fit, _DRAWS_OF_RATIOS)
     quoted = likelihood.limit_values(fit.prior, level)
+    agreed = agreeing(likelihood, fit, level)
     ratios = {}
     for kind in PRIORS:
         if kind == fit.prior.kind:
@@ -237,11 +241,26 @@ def prior_ratios(
             continue
         other = prior_at(replace(model.spec, prior=kind), model.tables, mass_mev)
         trusted = likelihood.pareto_k(other) <= GOOD_K
+        values = likelihood.limit_values(other, level)
         ratios[kind] = tuple(
-            new / old if trusted else np.nan
-            for new, old in zip(likelihood.limit_values(other, level), quoted, strict=True)
+            new / old if trusted and agrees else np.nan
+            for new, old, agrees in zip(values, quoted, agreed, strict=True)
         )
     return ratios
+
+
+def agreeing(likelihood: CouplingLikelihood, fit: Fit, level: float) -> tuple[bool, ...]:
+    """Tell for each limit of a fit whether the marginal likelihood gives it as the draws do.
+
+    Draws of the nuisances are those of the whole posterior: of a sign that holds little of it they
+    may know nothing.
+    """
+    assert fit.prior is not None
+    values = likelihood.limit_values(fit.prior, level)
+    return tuple(
+        bool(abs(value - limit.value) <= _TOLERANCE * limit.value + _SIGMAS * limit.mc_error)
+        for value, limit in zip(values, limits(fit, level), strict=True)
+    )
 
 
 def _sides(prior: CouplingPrior) -> tuple[str, ...]:

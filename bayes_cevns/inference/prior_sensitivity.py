@@ -17,7 +17,7 @@ from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.at_draws import ModelAtDraws
 from bayes_cevns.inference.engine import SamplerSettings
 from bayes_cevns.inference.fit import Fit
-from bayes_cevns.inference.marginal import CouplingLikelihood, coupling_likelihood
+from bayes_cevns.inference.marginal import CouplingLikelihood, agreeing, coupling_likelihood
 from bayes_cevns.inference.request import run_request
 from bayes_cevns.inference.sample import sample_model
 from bayes_cevns.inference.scan import csv_text, experiment_label
@@ -196,7 +196,8 @@ def prior_sensitivity(
     -------
     PriorSensitivity
         Its limits come from the draws of the one fit, weighted (`CouplingLikelihood`); where the
-        weights cannot be trusted, from a fit with the other prior.
+        weights cannot be trusted, or do not give the limits of the fit itself, from a fit with the
+        other prior.
 
     Raises
     ------
@@ -226,12 +227,13 @@ def prior_sensitivity(
     likelihood = coupling_likelihood(model, fit)
     assert fit.prior is not None
     priors = {kind: prior_at(replace(spec, prior=kind), model.tables, mass_mev) for kind in PRIORS}
-    quoted = likelihood.limits(fit.prior, level)
+    agreed = all(agreeing(likelihood, fit, level))
+    quoted = likelihood.limits(fit.prior, level) if agreed else limits(fit, level)
     found = []
     for kind, other in priors.items():
         k, method, reason = likelihood.pareto_k(other), "weighted", fit.reason
         values = likelihood.limits(other, level)
-        if not k <= GOOD_K:
+        if not (k <= GOOD_K and agreed):
             method = "sampled"
             anew = sample_model(replace(spec, prior=kind), mass_mev, seed=seed, settings=settings)
             values, reason = limits(anew, level), anew.reason

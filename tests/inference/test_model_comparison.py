@@ -16,11 +16,11 @@ from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.inference.at_draws import ModelAtDraws
 from bayes_cevns.inference.comparison import Comparison, compare, compare_models
 from bayes_cevns.inference.engine import SamplerSettings
-from bayes_cevns.inference.marginal import CouplingLikelihood, coupling_likelihood
+from bayes_cevns.inference.marginal import CouplingLikelihood, agreeing, coupling_likelihood
 from bayes_cevns.inference.model_run import ModelRun
 from bayes_cevns.inference.prior_sensitivity import power_scaling
 from bayes_cevns.inference.scan import scan
-from bayes_cevns.model import prior_at
+from bayes_cevns.model import PRODUCT, prior_at
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.priors import PRIORS, CouplingPrior
 from bayes_cevns.simulation import toy
@@ -378,3 +378,15 @@ def test_ratios_of_priors_where_no_bins_are_merged() -> None:
         found = scan(experiments, interaction=SCALAR, masses_mev=[MASS], settings=SETTINGS)
         (point,) = found.points
         assert point.prior_ratios["log"][0] < 1.0 == point.prior_ratios["flat"][0]
+
+
+def test_a_marginal_likelihood_that_is_not_that_of_the_draws_is_not_trusted(
+    compared: Comparison,
+) -> None:
+    run = compared.models[1].run
+    model = ModelAtDraws(run.spec, MASS)
+    likelihood = coupling_likelihood(model, run.fit)
+    assert agreeing(likelihood, run.fit, 0.9) == (True,)
+    stretched = run.fit.posterior.assign(coupling_product=1.4 * run.fit.posterior[PRODUCT])
+    other = replace(run.fit, posterior=stretched)
+    assert agreeing(likelihood, other, 0.9) == (False,)
