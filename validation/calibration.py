@@ -135,6 +135,8 @@ def write_text() -> None:
         "and the log-likelihood the distribution of ranks is compared with its simultaneous 95%",
         "band (Saeilynoja, Buerkner and Vehtari, arXiv:2103.10522), which one quantity in twenty",
         "leaves by chance; a study passes if its least p-value is above 0.05 / quantities.",
+        "Studies of one experiment draw their truths with one seed, so that what chance does to a",
+        "nuisance shows in all of them.",
         "",
         "| study | interaction | fits | failed | s | outside band | least p | passed | code |",
         "|---|---|---|---|---|---|---|---|---|",
