@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bayes_cevns.expected.sensitivity import sensitivity
     from bayes_cevns.experiments import experiment, experiment_names
     from bayes_cevns.inference.comparison import compare, compare_models
-    from bayes_cevns.inference.engine import Engine, SamplerSettings
+    from bayes_cevns.inference.engine import Engine
     from bayes_cevns.inference.masses import log_masses
     from bayes_cevns.inference.prior_sensitivity import prior_sensitivity
     from bayes_cevns.inference.profile import profile
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bayes_cevns.inference.sample import sample
     from bayes_cevns.inference.sample_nsi import sample_nsi
     from bayes_cevns.inference.scan import scan
+    from bayes_cevns.inference.settings import SamplerSettings
     from bayes_cevns.model import build_model
     from bayes_cevns.nsi.model import nsi_model
     from bayes_cevns.physics.interactions import interaction, interactions
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
 _PUBLIC = {
     "Engine": "inference.engine",
     "ModelSpec": "specification",
-    "SamplerSettings": "inference.engine",
+    "SamplerSettings": "inference.settings",
     "asimov": "simulation",
     "bands": "summary.bands",
     "bibtex": "references",

@@ -21,7 +21,8 @@ from pytensor.link.numba.dispatch.basic import numba_funcify_and_cache_key
 
 import bayes_cevns as bc
 from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.inference.engine import Engine, evaluate
+from bayes_cevns.inference.engine import Engine
+from bayes_cevns.inference.sampler import evaluate
 from bayes_cevns.model import assemble
 from bayes_cevns.tables.rate_op import RateAdjointOp, RateOp
 from bayes_cevns.tables.shape_axes import ShapeAxis

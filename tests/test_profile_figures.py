@@ -7,10 +7,10 @@ import pytest
 
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.inference.engine import SamplerSettings
 from bayes_cevns.inference.profile import ProfileRequest
 from bayes_cevns.inference.profile_scan import ProfilePoint, ProfileScan, profile_scan
 from bayes_cevns.inference.scan import Scan
+from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.plots.exclusion import ExclusionCurve, exclusion
 from bayes_cevns.report import exclusion_figure, profile_figure
 from bayes_cevns.specification import ModelSpec

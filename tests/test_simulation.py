@@ -19,10 +19,10 @@ from bayes_cevns.counts import binned_counts, expected_counts
 from bayes_cevns.errors import ArgumentError, BayesCevnsError, UnknownNameError
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.inference.engine import SamplerSettings
 from bayes_cevns.inference.request import content_digest
 from bayes_cevns.inference.sample import sample
 from bayes_cevns.inference.scan import scan
+from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import assemble
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.priors import PRIORS, coupling_prior

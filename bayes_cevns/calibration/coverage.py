@@ -15,9 +15,9 @@ from bayes_cevns.calibration.predictive import Predictive
 from bayes_cevns.calibration.study import Study, farthest_limit, own_prior
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.inference.engine import SamplerSettings
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.scan import csv_text
+from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.ledger import Ledger, Row
 from bayes_cevns.model import PRODUCT
 from bayes_cevns.physics.checks import whole

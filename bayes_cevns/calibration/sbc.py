@@ -18,9 +18,9 @@ from bayes_cevns.calibration.study import RANKED, Study, farthest_limit, own_pri
 from bayes_cevns.calibration.uniformity import Uniformity
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.inference.engine import SamplerSettings
 from bayes_cevns.inference.request import content_digest
 from bayes_cevns.inference.scan import csv_text
+from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.ledger import Ledger, Row
 from bayes_cevns.physics.checks import whole
 from bayes_cevns.physics.interactions import STANDARD_MODEL

@@ -9,10 +9,11 @@ import numpy as np
 
 from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.inference.engine import Engine, SamplerSettings
+from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.request import spec_request
+from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.priors import CouplingPrior
 from bayes_cevns.simulation import drawn
 from bayes_cevns.specification import ModelSpec

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from bayes_cevns.inference.engine import SamplerSettings
+    from bayes_cevns.inference.settings import SamplerSettings
 
 EXPERIMENTS = Annotated[
     list[str], typer.Argument(help="One experiment, or several for a joint fit.")
@@ -39,7 +39,7 @@ CORES = Annotated[int, typer.Option(help="Chains sampled at the same time.")]
 
 def sampler_settings(draws: int, tune: int, chains: int, cores: int) -> SamplerSettings:
     """Return the settings of the sampler that four options make."""
-    from bayes_cevns.inference.engine import SamplerSettings
+    from bayes_cevns.inference.settings import SamplerSettings
 
     return SamplerSettings(draws=draws, tune=tune, chains=chains, cores=cores)
 

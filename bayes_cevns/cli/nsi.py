@@ -73,8 +73,8 @@ def nsi(
 ) -> None:
     """Sample non-standard interactions: intervals, credible regions and their figures."""
     from bayes_cevns.cli import parsing
-    from bayes_cevns.inference.engine import SamplerSettings
     from bayes_cevns.inference.sample_nsi import LEVELS, sample_nsi
+    from bayes_cevns.inference.settings import SamplerSettings
     from bayes_cevns.nsi.specification import checked_names
     from bayes_cevns.physics.oscillation import DEFAULT_MODEL
 

@@ -15,10 +15,11 @@ from bayes_cevns.errors import ArgumentError, PrecisionWarning, UnknownNameError
 from bayes_cevns.expected.limit_record import DataLimits, LimitRecord
 from bayes_cevns.expected.toys import ToyNuisances, standard_model_toys
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.inference.engine import Engine, SamplerSettings
+from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.masses import masses_of
 from bayes_cevns.inference.request import content_digest, spec_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
+from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.physics.checks import whole
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.branch import Branch, join
-from bayes_cevns.inference.engine import Sampler, SamplerSettings, branch_seed
 from bayes_cevns.inference.fit import Fit
+from bayes_cevns.inference.sampler import Sampler
+from bayes_cevns.inference.settings import SamplerSettings, branch_seed
 from bayes_cevns.nsi.branches import NominalSignal, find_branches
 from bayes_cevns.nsi.model import COORDINATES, VALUES, slab_data, slab_model
 from bayes_cevns.nsi.slab import Slab

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.at_draws import ModelAtDraws
-from bayes_cevns.inference.engine import SamplerSettings
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.marginal import CouplingLikelihood, agreeing, coupling_likelihood
 from bayes_cevns.inference.request import run_request
 from bayes_cevns.inference.sample import sample_model
 from bayes_cevns.inference.scan import csv_text, experiment_label
+from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import COUPLING, PRODUCT, prior_at
 from bayes_cevns.priors import PRIORS, CouplingPrior
 from bayes_cevns.results import RunDirectory

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.inference.engine import Engine, SamplerSettings
+from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.request import run_request
+from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, fit_tree

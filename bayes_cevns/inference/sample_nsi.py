@@ -13,11 +13,11 @@ import numpy as np
 
 from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.inference.engine import SamplerSettings, check_seed
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.nsi import NsiEngine
 from bayes_cevns.inference.request import spec_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
+from bayes_cevns.inference.settings import SamplerSettings, check_seed
 from bayes_cevns.nsi.specification import NsiSpec
 from bayes_cevns.physics.oscillation import CITE, DEFAULT_MODEL
 from bayes_cevns.references import bibtex, citations

@@ -15,11 +15,12 @@ from numpy.typing import ArrayLike
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.at_draws import ModelAtDraws
-from bayes_cevns.inference.engine import Engine, SamplerSettings
+from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.marginal import prior_ratios
 from bayes_cevns.inference.masses import check_scan_masses
 from bayes_cevns.inference.request import spec_request
+from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, join_fits
 from bayes_cevns.specification import ModelSpec

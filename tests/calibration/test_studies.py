@@ -14,8 +14,9 @@ from bayes_cevns.calibration.sbc import RankStudy, calibrate, rank_study, truth_
 from bayes_cevns.calibration.study import Study, farthest_limit, with_whole_counts
 from bayes_cevns.errors import ArgumentError, OutputError
 from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.inference.engine import Engine, SamplerSettings
+from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.gate import Gate
+from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.ledger import Ledger
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.report import calibration_figure, coverage_figure

@@ -20,9 +20,10 @@ from bayes_cevns.expected.sensitivity import Sensitivity, sensitivity
 from bayes_cevns.expected.toys import standard_model_toys
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.experiments.card import Prior
-from bayes_cevns.inference.engine import Engine, SamplerSettings
+from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.sample import sample
+from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.projections import scaled
 from bayes_cevns.report import sensitivity_figure
 from bayes_cevns.simulation import asimov

@@ -14,8 +14,8 @@ import pytest
 
 from bayes_cevns.counts import expected_counts
 from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.inference.engine import SamplerSettings
 from bayes_cevns.inference.sample import sample
+from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import build_model
 from bayes_cevns.simulation import toy
 from bayes_cevns.summary.limits import limits

@@ -13,8 +13,9 @@ from scipy.special import expit, logit
 from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.coupling_branches import coupling_branches
-from bayes_cevns.inference.engine import Engine, SamplerSettings
+from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.ridge import Density, find_ridge
+from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import data_at, prior_data
 from bayes_cevns.priors import CouplingPrior
 from bayes_cevns.specification import ModelSpec

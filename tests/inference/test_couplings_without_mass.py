@@ -10,10 +10,12 @@ from scipy.stats import multivariate_t
 
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.inference.engine import Engine, SamplerSettings, evaluate
+from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.sample import sample
+from bayes_cevns.inference.sampler import evaluate
 from bayes_cevns.inference.scan import scan
+from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import data_at, prior_data
 from bayes_cevns.specification import ModelSpec
 from bayes_cevns.summary.bands import bands

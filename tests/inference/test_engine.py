@@ -10,10 +10,11 @@ import pytest
 
 from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.inference import engine as engine_module
-from bayes_cevns.inference.engine import Engine, SamplerSettings
+from bayes_cevns.inference import sampler as sampler_module
+from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.sample import sample
+from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import build_model
 from bayes_cevns.priors import coupling_prior
 from bayes_cevns.specification import ModelSpec
@@ -120,13 +121,13 @@ def test_a_failing_fit_is_retried_and_then_recorded_as_failed(
     xenonnt: Experiment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = []
-    real = engine_module.nutpie.sample
+    real = sampler_module.nutpie.sample
 
     def counted(*args: object, **options: object) -> object:
         calls.append((options["draws"], options["seed"], options["target_accept"]))
         return real(*args, **options)
 
-    monkeypatch.setattr(engine_module.nutpie, "sample", counted)
+    monkeypatch.setattr(sampler_module.nutpie, "sample", counted)
     strict = SamplerSettings(draws=100, tune=100, retries=2, gate=Gate(ess_min=1e9))
     engine = Engine(ModelSpec.of([xenonnt]), strict)
     fit = engine.fit(seed=1)

@@ -15,11 +15,11 @@ from bayes_cevns.errors import ArgumentError, DataError, OutputError
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.inference.at_draws import ModelAtDraws
 from bayes_cevns.inference.comparison import Comparison, compare, compare_models
-from bayes_cevns.inference.engine import SamplerSettings
 from bayes_cevns.inference.marginal import CouplingLikelihood, agreeing, coupling_likelihood
 from bayes_cevns.inference.model_run import ModelRun
 from bayes_cevns.inference.prior_sensitivity import power_scaling
 from bayes_cevns.inference.scan import scan
+from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import PRODUCT, prior_at
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.priors import PRIORS, CouplingPrior

@@ -22,12 +22,13 @@ import xarray as xr
 
 from bayes_cevns.errors import ArgumentError, ConvergenceError, OutputError, UnknownNameError
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.inference import engine as engine_module
+from bayes_cevns.inference import sampler as sampler_module
 from bayes_cevns.inference import scan as scan_module
-from bayes_cevns.inference.engine import Engine, SamplerSettings
+from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.sample import sample
 from bayes_cevns.inference.scan import Scan, ScanPoint, scan
+from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.report import exclusion_figure
 from bayes_cevns.specification import ModelSpec
 
@@ -274,7 +275,7 @@ def test_a_full_disk_is_an_error_that_loses_nothing(
     assert_same(out, reference)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="uses a limit on file sizes")
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no RLIMIT_FSIZE to stand in for it")
 def test_a_disk_that_is_really_full_does_not_end_the_process(tmp_path: Path) -> None:
     """HDF5 that cannot write raises one error and then brings the interpreter down."""
     code = (
@@ -395,7 +396,7 @@ def test_too_few_draws_for_an_evidence_are_a_failed_fit_and_not_the_end_of_a_sca
 def test_an_evidence_that_does_not_converge_is_a_failed_fit(
     run: Callable[..., Scan], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = engine_module.log_evidence
+    real = sampler_module.log_evidence
     calls = []
 
     def second_branch_fails(*args: Any, **options: Any) -> tuple[float, float]:
@@ -404,7 +405,7 @@ def test_an_evidence_that_does_not_converge_is_a_failed_fit(
             raise ConvergenceError("did not converge")
         return real(*args, **options)
 
-    monkeypatch.setattr(engine_module, "log_evidence", second_branch_fails)
+    monkeypatch.setattr(sampler_module, "log_evidence", second_branch_fails)
     result = run(None)
     assert [point.mass_mev for point in result.failed] == [MASSES[1]]
     assert result.failed[0].fit.reason == "did not converge"
@@ -414,7 +415,7 @@ def test_control_c_stops_the_sampler_and_does_not_shorten_the_posterior(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nutpie takes Ctrl-C for a wish to end early and returns what it has."""
-    real = engine_module.nutpie.sample
+    real = sampler_module.nutpie.sample
     timers = []
 
     def timed(*args: Any, **options: Any) -> Any:
@@ -422,7 +423,7 @@ def test_control_c_stops_the_sampler_and_does_not_shorten_the_posterior(
         timers[-1].start()
         return real(*args, **options)
 
-    monkeypatch.setattr(engine_module.nutpie, "sample", timed)
+    monkeypatch.setattr(sampler_module.nutpie, "sample", timed)
     monkeypatch.setattr(engine, "settings", replace(QUICK, draws=200_000))
     start = time.monotonic()
     try:
@@ -435,7 +436,7 @@ def test_control_c_stops_the_sampler_and_does_not_shorten_the_posterior(
     assert len(timers) == 1, "it went on to a second try or branch"
 
 
-@pytest.mark.skipif(os.name != "posix", reason="sends a signal")
+@pytest.mark.skipif(os.name != "posix", reason="Windows cannot send SIGINT to one process")
 def test_control_c_at_the_command_line(xenonnt: Experiment, engine: Engine, tmp_path: Path) -> None:
     """Status 130, one mass or more kept and listed, and the resumed limits are the same."""
     out, whole = tmp_path / "out", tmp_path / "whole"

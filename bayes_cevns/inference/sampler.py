@@ -1,0 +1,250 @@
+"""A compiled model, sampled by nutpie branch by branch: the only module that knows nutpie."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import nutpie
+import pymc as pm
+import xarray as xr
+from numpy.typing import NDArray
+
+from bayes_cevns.errors import ConvergenceError
+from bayes_cevns.inference.branch import Branch, Evidence
+from bayes_cevns.inference.bridge import log_evidence
+from bayes_cevns.inference.coupling_branches import CouplingBranch, coupling_branches
+from bayes_cevns.inference.gate import GateReport
+from bayes_cevns.inference.settings import SamplerSettings, attempt_seed
+from bayes_cevns.inference.spread import spread_evidence
+from bayes_cevns.inference.trace import read_trace
+from bayes_cevns.model import prior_data
+from bayes_cevns.priors import CouplingPrior
+
+type Array = NDArray[np.float64]
+
+_STATS = {
+    "diverging": "diverging",
+    "energy": "energy",
+    "n_steps": "n_steps",
+    "step_size": "step_size",
+    "logp": "lp",
+}
+_POINTS = {"unconstrained_draw": "unconstrained"}
+
+#: Points where the sampler may begin that are tried before the best is taken.
+_STARTS = 4
+
+
+class Sampler:
+    """A compiled model, sampled with any values of its data.
+
+    Parameters
+    ----------
+    model
+        The model; its ``pm.Data`` may be swapped.
+    spread_out
+        Start the chains at draws of the prior instead of near its middle: far apart, so that
+        R-hat sees a mode that only some of them found.
+
+    Attributes
+    ----------
+    compiled
+        The compiled model of nutpie.
+    """
+
+    def __init__(self, model: pm.Model, *, spread_out: bool = False) -> None:
+        self._variables = tuple(rv.name for rv in (*model.free_RVs, *model.deterministics))
+        strategy = "prior" if spread_out else "support_point"
+        self.compiled: Any = nutpie.compile_pymc_model(
+            model, default_initialization_strategy=strategy
+        )
+
+    def log_density(self, data: Mapping[str, Array], points: Array) -> tuple[Array, Array]:
+        """Return the log-density and its gradient at unconstrained points, shape (n, d)."""
+        return evaluate(self.compiled.with_data(**data), points)
+
+    def branches(
+        self, data: Mapping[str, Array], prior: CouplingPrior
+    ) -> tuple[CouplingBranch, ...]:
+        """Return what is sampled apart, and where from; see `coupling_branches`."""
+        compiled = self.compiled.with_data(**{**data, **prior_data(prior)})
+        starts = np.array([compiled.initial_point_func(seed) for seed in range(_STARTS)])
+        return coupling_branches(_density(compiled), prior, starts)
+
+    def sample(
+        self,
+        data: Mapping[str, Array],
+        settings: SamplerSettings,
+        *,
+        seed: int,
+        evidence: bool = False,
+        unjudged: Sequence[str] = (),
+        log_width: float = 0.0,
+        uniform: int = 0,
+        start: Array | None = None,
+    ) -> Branch:
+        """Sample one branch until it passes its gate or the retries are used up.
+
+        Parameters
+        ----------
+        data
+            Values of the data that are not those of the model.
+        settings
+            How to sample.
+        seed
+            Seed of the random numbers.
+        evidence
+            Whether to compute the evidence by bridge sampling.
+        unjudged
+            Variables that the gate does not look at.
+        log_width
+            Added to the log-evidence: the log of the branch's prior probability, but for a
+            constant, where the model does not know it.
+        uniform
+            How many of the first coordinates are uniform in (0, 1): if any, the evidence is
+            compared with that of points all over them (`spread_evidence`).
+        start
+            The chains begin up to one unit from here, in all coordinates of the sampler; by
+            default where the model says.
+        """
+        compiled = self.compiled.with_data(**data)
+        if start is not None:
+            compiled = replace(compiled, initial_point_func=_around(start))
+        attempt = 0
+        while True:
+            draws, stats, report = self._attempt(
+                compiled, settings, attempt, seed=seed, points=evidence, unjudged=unjudged
+            )
+            found = Evidence()
+            if evidence:
+                report, found = _with_evidence(
+                    compiled, stats["unconstrained"].values, report, uniform, seed
+                )
+            if report.passed or attempt == settings.retries:
+                break
+            attempt += 1
+        kept = stats[list(_STATS.values())]
+        return Branch(draws, kept, report, attempt + 1, found, log_width)
+
+    def _attempt(
+        self,
+        compiled: Any,
+        settings: SamplerSettings,
+        attempt: int,
+        *,
+        seed: int,
+        points: bool,
+        unjudged: Sequence[str],
+    ) -> tuple[xr.Dataset, xr.Dataset, GateReport]:
+        """Sample once, with 2^attempt as many draws, every so many kept."""
+        more = 2**attempt
+        trace = _nutpie_trace(
+            compiled,
+            draws=settings.draws * more,
+            tune=settings.tune * more,
+            chains=settings.chains,
+            cores=settings.cores,
+            seed=attempt_seed(seed, attempt),
+            target_accept=1.0 - (1.0 - settings.target_accept) / more,
+            store_unconstrained=points,
+        )
+        draws, stats = read_trace(
+            trace,
+            variables=self._variables,
+            statistics={**_STATS, **(_POINTS if points else {})},
+            coords=compiled.coords,
+        )
+        divergences = int(stats["diverging"].sum())
+        draws, stats = _thin(draws, more), _thin(stats, more)
+        judged = draws.drop_vars(unjudged, errors="ignore")
+        return draws, stats, settings.gate.check(judged, divergences=divergences)
+
+
+def _with_evidence(
+    compiled: Any, points: Array, report: GateReport, uniform: int, seed: int
+) -> tuple[GateReport, Evidence]:
+    """Return the evidence of draws, and their report with what is wrong about it."""
+    reasons = [report.reason]
+    found = Evidence()
+
+    def log_density(at: Array) -> Array:
+        return evaluate(compiled, at)[0]
+
+    rng = np.random.default_rng(seed)
+    try:
+        found = Evidence(*log_evidence(log_density, points, rng=rng))
+        if uniform:
+            spread = spread_evidence(log_density, points, uniform=uniform, rng=rng)
+            found = replace(found, spread=spread[0], spread_error=spread[1])
+            reasons.append(found.disagreement)
+    except ConvergenceError as failure:
+        reasons.append(str(failure))
+    return replace(report, reason="; ".join(text for text in reasons if text)), found
+
+
+def _around(start: Array) -> Callable[[Any], Array]:
+    """Return a function that draws where a chain begins, up to one unit from a point."""
+
+    def draw(seed: Any = None) -> Array:
+        return start + np.random.default_rng(seed).uniform(-1.0, 1.0, start.size)
+
+    return draw
+
+
+def _nutpie_trace(compiled: Any, **options: Any) -> Any:
+    """Return the raw trace of nutpie, or stop at once at Ctrl-C.
+
+    Left to itself, ``nutpie.sample`` takes Ctrl-C for a wish to end early: it returns what
+    it has, and the caller never learns of it.
+    """
+    sampler = nutpie.sample(
+        compiled, blocking=False, return_raw_trace=True, progress_bar=False, **options
+    )
+    try:
+        return sampler.wait()
+    except BaseException:
+        sampler.cancel()
+        raise
+
+
+def _thin(data: xr.Dataset, step: int) -> xr.Dataset:
+    """Keep every `step`-th draw, numbered anew."""
+    thinned = data.isel(draw=slice(None, None, step))
+    return thinned.assign_coords(draw=np.arange(thinned.sizes["draw"]))
+
+
+_LOGP = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)
+
+
+def _density(compiled: Any) -> Callable[[Array], tuple[float, Array]]:
+    """Return the compiled log-density and its gradient as a function of one point."""
+
+    def density(point: Array) -> tuple[float, Array]:
+        value, gradient = evaluate(compiled, point[None])
+        return float(value[0]), gradient[0]
+
+    return density
+
+
+def evaluate(compiled: Any, points: Array) -> tuple[Array, Array]:
+    """Call the compiled log-density as the sampler does; see `Engine.log_density`.
+
+    A point at which it cannot be evaluated has log-density minus infinity.
+    """
+    function = _LOGP(compiled.compiled_logp_func.address)
+    points = np.ascontiguousarray(points, dtype=float)
+    value = np.full(len(points), -np.inf)
+    gradient = np.full(points.shape, np.nan)
+    user_data = compiled.user_data.ctypes.data
+    scratch = np.zeros(())
+    for i, point in enumerate(points):
+        code = function(
+            point.size, point.ctypes.data, gradient[i].ctypes.data, scratch.ctypes.data, user_data
+        )
+        if code == 0:
+            value[i] = scratch
+    return value, gradient
