@@ -26,7 +26,8 @@ from bayes_cevns.cli.inference import (
 )
 
 if TYPE_CHECKING:
-    from bayes_cevns.inference.comparison import Assessment, Comparison
+    from bayes_cevns.inference.assessment import Assessment
+    from bayes_cevns.inference.comparison import Comparison
 
 _MASS = Annotated[float | None, typer.Option(help="Mediator mass in MeV, of those that have one.")]
 

@@ -3,40 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bayes_cevns.errors import ArgumentError, ConvergenceError
+from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.card import Prior
-from bayes_cevns.inference.at_draws import ModelAtDraws
-from bayes_cevns.inference.engine import SamplerSettings
-from bayes_cevns.inference.evidence import fit_evidence
-from bayes_cevns.inference.marginal import CouplingLikelihood, coupling_likelihood
+from bayes_cevns.inference.assessment import Assessment, assess, checked_against, prior_ends
+from bayes_cevns.inference.comparable import check_same_assumptions, check_same_data
 from bayes_cevns.inference.model_run import ModelRun, load_run
-from bayes_cevns.inference.request import run_request, spec_request
+from bayes_cevns.inference.request import run_request
 from bayes_cevns.inference.sample import sample_model
 from bayes_cevns.inference.scan import csv_text, experiment_label
-from bayes_cevns.model import nuisance_name, prior_at
+from bayes_cevns.inference.settings import SamplerSettings
+from bayes_cevns.model import prior_at
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.physics.interactions import interaction as get_interaction
-from bayes_cevns.priors import CouplingPrior, check_max_coupling
+from bayes_cevns.priors import check_max_coupling
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory
-from bayes_cevns.specification import ModelSpec, chosen_prior
-from bayes_cevns.summary.cross_validation import (
-    CrossValidation,
-    check_draws,
-    leave_one_out,
-    log_likelihood,
-)
-from bayes_cevns.summary.predictive import PredictiveChecks, predictive_checks
-
-type Array = NDArray[np.float64]
+from bayes_cevns.specification import ModelSpec
+from bayes_cevns.summary.cross_validation import check_draws
 
 COMPARE_COLUMNS = (
     *("experiment", "model", "mass_mev", "prior", "coupling_low", "coupling_high"),
@@ -52,64 +41,6 @@ CHECK_COLUMNS = (
 FACTOR_COLUMNS = (
     *("model", "mass_mev", "prior", "max_coupling", "log_bayes_factor", "log_bayes_factor_error"),
 )
-
-#: Ends of priors for which a Bayes factor is given, and the first one over the 90% limit.
-_ENDS = 40
-_FIRST_END = 0.1
-
-#: Log-evidences by bridge sampling and by Dickey's ratio may differ by this and so many errors.
-_TOLERANCE, _SIGMAS = 0.1, 4.0
-
-
-@dataclass(frozen=True, eq=False)
-class BayesFactors:
-    """Bayes factor of an interaction to the Standard Model, against the end of its prior.
-
-    Attributes
-    ----------
-    max_coupling
-        Upper ends of the prior of the quoted coupling, shape (n,).
-    log_bayes_factor, error
-        Logarithm of the factor and its standard error, shape (n,).
-    """
-
-    max_coupling: Array
-    log_bayes_factor: Array
-    error: Array
-
-
-@dataclass(frozen=True, eq=False)
-class Assessment:
-    """What is said of one model.
-
-    Attributes
-    ----------
-    run
-        The model and its posterior.
-    log_evidence, log_evidence_error
-        By bridge sampling.
-    log_dickey_ratio, log_dickey_ratio_error
-        Logarithm of its Bayes factor to the Standard Model from its own posterior at zero
-        coupling; zero for the Standard Model itself.
-    loo
-        Leave-one-out cross-validation over bins.
-    predictive
-        Posterior predictive checks.
-    bayes_factors
-        Against the end of the prior; ``None`` for the Standard Model.
-    reason
-        What is wrong; empty if nothing is.
-    """
-
-    run: ModelRun
-    log_evidence: float
-    log_evidence_error: float
-    log_dickey_ratio: float
-    log_dickey_ratio_error: float
-    loo: CrossValidation
-    predictive: PredictiveChecks
-    bayes_factors: BayesFactors | None
-    reason: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +73,7 @@ class Comparison:
         found = []
         for model in self.models:
             run, spec, prior = model.run, model.run.spec, model.run.fit.prior
-            ends = _ends(prior)
+            ends = prior_ends(prior)
             factor, factor_error = self.log_bayes_factor(model)
             elpd, elpd_error = model.loo.difference(self.reference.loo)
             worst = model.predictive.worst
@@ -267,7 +198,7 @@ def _compared(
     for run in runs:
         model = assess(run)
         if found and found[0].run.name == STANDARD_MODEL and run.name != STANDARD_MODEL:
-            model = _checked(model, found[0])
+            model = checked_against(model, found[0])
         found.append(model)
         if on_model:
             on_model(model)
@@ -374,138 +305,6 @@ def compare_models(
         fit = sample_model(spec, mass, seed=seed, settings=settings, out=folder)
         runs.append(ModelRun(spec, mass, fit, seed))
     return _compared(runs, directory, on_model)
-
-
-def check_same_data(runs: Sequence[ModelRun]) -> None:
-    """Raise an `ArgumentError` unless all runs are of the same observed counts."""
-    first = runs[0]
-    for other in runs[1:]:
-        for one, two in zip(_by_name(first), _by_name(other), strict=False):
-            if one.name != two.name or one.runs != two.runs:
-                break
-            if not np.array_equal(one.observed.values, two.observed.values):
-                raise ArgumentError(
-                    f"{first.name} was fitted to other counts of {one.name} than {other.name} "
-                    f"({one.data} and {two.data}): evidences and predictions compare models of the "
-                    "same data only; sample both on the same"
-                )
-        else:
-            if len(first.spec.experiments) == len(other.spec.experiments):
-                continue
-        raise ArgumentError(
-            f"{first.name} was fitted to {_labels(first)}, {other.name} to {_labels(other)}: "
-            "evidences and predictions compare models of the same data only; sample both on the "
-            "same experiments and runs"
-        )
-
-
-def check_same_assumptions(runs: Sequence[ModelRun]) -> None:
-    """Raise an `ArgumentError` unless all that runs differ in is the interaction and its prior."""
-    first = runs[0]
-    for other in runs[1:]:
-        one, two = (_assumptions(run) for run in (first, other))
-        for what in one.keys() | two.keys():
-            if one.get(what) != two.get(what):
-                raise ArgumentError(
-                    f"{first.label} was fitted with {what} {one.get(what, 'by default')!r}, "
-                    f"{other.label} with {two.get(what, 'by default')!r}: evidences and "
-                    "predictions compare interactions with the same assumptions only; sample both "
-                    "with the same"
-                )
-
-
-def _assumptions(run: ModelRun) -> dict[str, Any]:
-    """Return what a run assumes apart from its interaction, by what it is called."""
-    request = spec_request(run.spec)
-    return {
-        "form factor": request["form_factor"],
-        **{f"source of {name}": source for name, source in request["sources"].items()},
-        **{f"prior of {name}": choice for name, choice in request["nuisance_priors"].items()},
-        **{
-            f"card or tables (digest) of {name}": digest
-            for name, digest in request["content"].items()
-        },
-    }
-
-
-def _by_name(run: ModelRun) -> list[Experiment]:
-    return sorted(run.spec.experiments, key=lambda e: e.name)
-
-
-def _labels(run: ModelRun) -> str:
-    return " + ".join(experiment_label(e) for e in run.spec.experiments)
-
-
-def assess(run: ModelRun) -> Assessment:
-    """Compute evidence, cross-validation and predictive checks of one model."""
-    # Bins left out are compared one by one, so that they are in the order of the names.
-    spec = replace(run.spec, experiments=tuple(_by_name(run)))
-    model = ModelAtDraws(spec, run.mass_mev)
-    reasons = [run.fit.reason]
-    try:
-        log_z, error = fit_evidence(run.fit, model, seed=run.seed)
-    except ConvergenceError as failure:
-        reasons.append(str(failure))
-        log_z, error = np.nan, np.nan
-    draws = run.fit.draws()
-    expected = model.expected(model.points(draws))
-    quality = run.fit.quality
-    number = draws.sizes["chain"] * draws.sizes["draw"]
-    loo = leave_one_out(
-        log_likelihood(spec.experiments, expected),
-        relative_ess=min(1.0, float(quality["ess_bulk"].min()) / number),
-    )
-    checks = predictive_checks(spec.experiments, expected, draws, _constraints(spec), seed=run.seed)
-    ratio, ratio_error, factors = 0.0, 0.0, None
-    if run.fit.prior is not None:
-        likelihood = coupling_likelihood(model, run.fit)
-        ratio, ratio_error = likelihood.log_bayes_factor(run.fit.prior)
-        factors = _against_the_end(likelihood, run.fit.prior)
-    reason = "; ".join(text for text in reasons if text)
-    return Assessment(run, log_z, error, ratio, ratio_error, loo, checks, factors, reason)
-
-
-def _constraints(spec: ModelSpec) -> dict[str, Prior]:
-    """Return the priors of nuisances by their names in the model."""
-    alternatives = dict(spec.nuisance_priors)
-    return {
-        nuisance_name(e, name): chosen_prior(name, e.card.nuisance[name], alternatives)
-        for e in spec.experiments
-        for name in e.nuisances()
-    }
-
-
-def _against_the_end(likelihood: CouplingLikelihood, prior: CouplingPrior) -> BayesFactors:
-    """Return Bayes factors for priors that end earlier, from well below the limit upwards."""
-    _, last = _ends(prior)
-    first = _FIRST_END * min(limit.value for limit in likelihood.limits(prior, 0.9))
-    if prior.kind == "log":
-        first = max(first, 2.0 * float(prior.quoted(prior.scale)))
-    ends = np.geomspace(min(first, 0.5 * last), last, _ENDS)
-    found = np.array([likelihood.log_bayes_factor(prior.up_to(float(end))) for end in ends])
-    return BayesFactors(ends, found[:, 0], found[:, 1])
-
-
-def _checked(model: Assessment, standard: Assessment) -> Assessment:
-    """Compare the two ways to its Bayes factor: evidences, and the posterior at zero coupling."""
-    factor = model.log_evidence - standard.log_evidence
-    error = np.hypot(model.log_evidence_error, standard.log_evidence_error)
-    allowed = _TOLERANCE + _SIGMAS * float(np.hypot(error, model.log_dickey_ratio_error))
-    if model.reason or abs(factor - model.log_dickey_ratio) <= allowed:
-        return model
-    reason = (
-        f"the log Bayes factor is {factor:.2f} by the evidences and {model.log_dickey_ratio:.2f} "
-        f"by the posterior at zero coupling (allowed difference {allowed:.2f})"
-    )
-    return replace(model, reason=reason)
-
-
-def _ends(prior: CouplingPrior | None) -> tuple[float, float]:
-    """Return the ends of the prior in the quoted coupling; NaN without one."""
-    if prior is None:
-        return np.nan, np.nan
-    low, high = (float(v) for v in prior.quoted(prior.product([prior.lowest, prior.upper])))
-    return low, high
 
 
 def _model_columns(run: ModelRun) -> dict[str, Any]:

@@ -44,9 +44,8 @@ def fit_evidence(fit: Fit, model: ModelAtDraws, *, seed: int) -> tuple[float, fl
     if fit.prior is None or quality.sizes["branch"] == 1:
         return _bridged(fit, model, seed)
     widths = (quality["high"] - quality["low"]).values
-    shares = (
-        widths / widths.sum()
-    )  # of the prior; half of it stands for both halves if they are alike
+    # Shares of the prior; half of it stands for both halves if they are alike.
+    shares = widths / widths.sum()
     log_parts = quality["log_evidence"].values.astype(float) + np.log(shares)
     errors = quality["log_evidence_error"].values.astype(float)
     total = float(np.logaddexp.reduce(log_parts))

@@ -9,11 +9,12 @@ import pytest
 from scipy.stats import truncnorm
 
 from bayes_cevns.experiments import experiment
+from bayes_cevns.inference.assessment import assess
 from bayes_cevns.inference.at_draws import ModelAtDraws
-from bayes_cevns.inference.comparison import assess
-from bayes_cevns.inference.engine import Engine, SamplerSettings
+from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.likelihood import Parameter
 from bayes_cevns.inference.model_run import ModelRun
+from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.specification import ModelSpec
 from bayes_cevns.summary.cross_validation import log_likelihood
 from bayes_cevns.summary.limits import limits
