@@ -36,13 +36,14 @@ def unbounded(share: ArrayLike, length: float) -> Array:
     return np.asarray(y - 0.5 * length + np.log(-np.expm1(-y)) - np.log(-np.expm1(y - length)))
 
 
-class Stretched(Transform):  # type: ignore[misc]  # PyMC has no types
+class Stretched(Transform):  # type: ignore[misc]  # PyMC ships no types: its classes are Any
     """The map as a transform of a uniform random variable.
 
     Parameters
     ----------
     length
-        R, a scalar that may be data.
+        R, a scalar that may be data: zero, or 0.1 and more. Between, what is divided by R is the
+        difference of two numbers that are nearly the same.
     """
 
     name = "stretched"

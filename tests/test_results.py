@@ -178,7 +178,7 @@ def test_a_record_that_is_a_folder_is_an_output_error(tmp_path: Path) -> None:
     "path",
     ["file", "file/below", "link", "/dev/null", "/proc/bayes-cevns", "n" * 300],
 )
-@pytest.mark.skipif(os.name != "posix", reason="paths of POSIX")
+@pytest.mark.skipif(os.name != "posix", reason="/dev, /proc and links of POSIX are what is tried")
 def test_impossible_folders_are_output_errors(path: str, tmp_path: Path) -> None:
     """Root may write anywhere, so that permissions would not do here."""
     (tmp_path / "file").write_text("precious")

@@ -21,7 +21,7 @@ _UNREADABLE = (
     zipfile.BadZipFile,  # no archive, or a wrong checksum
     zlib.error,  # a damaged member
     EOFError,  # a member that ends early
-    NotImplementedError,  # a compression that Python does not know
+    NotImplementedError,  # a compression method that `zipfile` cannot undo
 )
 
 

@@ -77,11 +77,11 @@ class RateOp(Op):
             )
         return Apply(self, inputs, [pt.vector(dtype="float64", shape=inputs[0].type.shape[-1:])])
 
-    def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:  # noqa: ARG002 - PyTensor's signature
+    def infer_shape(self, _node: Apply, shapes: list[Any]) -> list[Any]:
         """Return the shape of the output: the bins of the table."""
         return [(shapes[0][-1],)]
 
-    def perform(self, node: Apply, inputs: Any, outputs: Any) -> None:  # noqa: ARG002 - PyTensor's signature
+    def perform(self, _node: Apply, inputs: Any, outputs: Any) -> None:
         """Evaluate with NumPy and SciPy."""
         coefficients, couplings, shape = inputs
         check_shapes(self.knots, coefficients, couplings, shape)
@@ -93,7 +93,7 @@ class RateOp(Op):
     def pullback(
         self,
         inputs: Sequence[Variable],
-        outputs: Sequence[Variable],  # noqa: ARG002 - PyTensor's signature
+        _outputs: Sequence[Variable],
         cotangents: Sequence[Variable],
     ) -> list[Variable]:
         """Return the cotangents of couplings and shape nuisances; tables are data."""
@@ -122,11 +122,11 @@ class RateAdjointOp(Op):
         outputs = [pt.vector(dtype="float64", shape=v.type.shape) for v in inputs[1:3]]
         return Apply(self, inputs, outputs)
 
-    def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:  # noqa: ARG002 - PyTensor's signature
+    def infer_shape(self, _node: Apply, shapes: list[Any]) -> list[Any]:
         """Return the shapes of the outputs."""
         return [shapes[1], shapes[2]]
 
-    def perform(self, node: Apply, inputs: Any, outputs: Any) -> None:  # noqa: ARG002 - PyTensor's signature
+    def perform(self, _node: Apply, inputs: Any, outputs: Any) -> None:
         """Evaluate with NumPy and SciPy."""
         coefficients, couplings, shape, cotangent = inputs
         bases = [basis(knots, x) for knots, x in zip(self.knots, shape, strict=True)]

@@ -79,7 +79,7 @@ def test_unsigned_energies_that_fall_are_noticed():
 
 
 def test_lists_are_taken_as_arrays():
-    spec = Spectrum("beam", [1.0, 2.0], [1.0, 1.0])  # type: ignore[arg-type]
+    spec = Spectrum("beam", [1.0, 2.0], [1.0, 1.0])
     assert spec.total_per_cm2_s == 1.0
 
 

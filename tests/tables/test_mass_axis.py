@@ -116,4 +116,4 @@ def test_a_dataset_holds_the_whole_table(small):
 def test_a_rate_table_takes_one_mass_at_a_time(xenonnt, masses):
     table = RateTable(xenonnt, interaction("b-l"))
     with pytest.raises((ArgumentError, TableError), match="mass"):
-        table.coefficients(masses)  # type: ignore[arg-type]
+        table.coefficients(masses)
