@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench validation experiments sensitivity nsi priors limits calibration constraints clean
+.PHONY: help demo test lint bench validation experiments sensitivity nsi priors limits calibration findings constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -48,6 +48,11 @@ limits: $(READY) ## limit curves of every experiment (an hour); writes validatio
 calibration: $(READY) ## ranks of truths and coverage (hours; goes on); writes validation/calibration
 	$(BIN)/python validation/calibration.py
 	$(BIN)/pytest -m calibration tests
+
+findings: $(READY) ## run every script of findings/ in an environment of its own
+	@for script in findings/*.sh; do \
+		echo "== $$script"; PYTHON=$(abspath $(BIN)/python) $$script || exit 1; \
+	done
 
 constraints: ## renew the pinned versions in constraints.txt
 	tools/renew_constraints.sh
