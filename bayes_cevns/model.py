@@ -262,7 +262,7 @@ def _coupling_powers(spec: ModelSpec, data: Mapping[str, Array]) -> list[TensorV
     else:
         offset = pt.sign(t) * pt.exp(2.0 * pt.abs(t))
     x = centre + scale * offset
-    if not spec.interaction.signed:
+    if not spec.signed:
         x = pt.abs(x)
     pm.Deterministic(PRODUCT, x)
     pm.Deterministic(COUPLING, pt.abs(x) ** spec.interaction.coupling.power)

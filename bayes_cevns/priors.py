@@ -21,7 +21,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.experiments.signal_table import scatterers
 from bayes_cevns.names import PRIOR_TEXTS
+from bayes_cevns.physics.interactions import Sign
 from bayes_cevns.physics.interactions.coupling import UNIVERSAL, Coupling
 
 type Array = NDArray[np.float64]
@@ -203,7 +205,8 @@ def coupling_prior(
     bound = bound_factor * _bound(tables, mass_mev)
     nominal = np.sum([table.nominal(mass_mev) for table in tables], axis=0)
     least = -0.5 * float(nominal[1] / nominal[2])  # x at which the nominal signal is least
-    signed = interaction.signed
+    targets = scatterers(table.experiment for table in tables)
+    signed = interaction.sign_on(targets) is Sign.OBSERVABLE
     least_x, largest_x = interaction.product_range
     reach = bound if max_coupling is None else max_coupling ** (1.0 / interaction.coupling.power)
     lowest, highest = max(-reach if signed else 0.0, least_x), min(reach, largest_x)

@@ -264,7 +264,7 @@ def sensitivity(
     engine = Engine(spec, settings, monitored=True)
     engine.check(masses, seed=seed)
     references = bibtex(citations(spec))
-    sides = ("positive", "negative") if spec.interaction.signed else ("upper",)
+    sides = spec.sides
     result = Sensitivity(
         spec, given, level, seed, toy_nuisances, settings, LimitRecord(masses, sides)
     )

@@ -81,9 +81,7 @@ class ProfileScan:
     @property
     def sides(self) -> tuple[str, ...]:
         """Which limits there are."""
-        interaction = self.spec.interaction
-        signed = interaction is not None and interaction.signed
-        return ("positive", "negative") if signed else ("upper",)
+        return self.spec.sides
 
     def limit_rows(self) -> list[dict[str, Any]]:
         """Return the limits as rows with the columns of ``limits_cl.csv``."""

@@ -9,11 +9,13 @@ import pytest
 from matplotlib.mathtext import MathTextParser
 
 from bayes_cevns.errors import ArgumentError, ChannelError, UnknownNameError
+from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.physics.form_factors import FormFactor, form_factor
 from bayes_cevns.physics.interactions import (
     ELECTRON,
     NUCLEUS,
     STANDARD_MODEL,
+    Sign,
     check_masses,
     interaction,
     interactions,
@@ -29,6 +31,7 @@ from bayes_cevns.physics.nuclei import target
 from bayes_cevns.references import bibtex
 
 XE129, XE132 = target("Xe").isotopes[3], target("Xe").isotopes[6]
+GERMANIUM = target("Ge").isotopes
 ENERGIES = np.array([1e-4, 1e-3, 3e-3])
 HELM, POINT = form_factor("helm"), form_factor("point-like")
 
@@ -36,21 +39,6 @@ ALL = interactions()
 ON_NUCLEI = [e for e in ALL.values() if NUCLEUS in e.scatters_on]
 ON_ELECTRONS = [e for e in ALL.values() if ELECTRON in e.scatters_on]
 COHERENT = (VectorMediator, ScalarMediator, MagneticMoment, MixingAngleShift)
-SIGNED = {
-    "vector-universal": True,
-    "b-l": False,
-    "baryonic": True,
-    "l_mu-l_tau": False,
-    "l_mu-l_tau-photon": False,
-    "scalar-universal": False,
-    "scalar-universal-uds": False,
-    "scalar-higgs-like": False,
-    "scalar-leptophilic": False,
-    "magnetic-moment": False,
-    "weak-mixing-angle": True,
-    "anapole": True,
-    "charge-radius": True,
-}
 
 
 def name_of(entry):
@@ -58,7 +46,6 @@ def name_of(entry):
 
 
 def test_names_match_their_keys():
-    assert set(SIGNED) <= set(ALL)
     assert STANDARD_MODEL not in ALL
     for name, entry in ALL.items():
         assert entry.name == name
@@ -75,9 +62,54 @@ def test_every_formula_has_a_reference_with_an_entry(entry):
     assert bibtex(entry.cite)
 
 
-def test_which_sign_is_observable():
-    """Not of a square (B-L), and not without interference."""
-    assert {name: ALL[name].signed for name in SIGNED} == SIGNED
+#: What is known of the sign of x: on nuclei, on electrons; the rest is not seen on either.
+SIGNS = {
+    "vector-universal": (Sign.OBSERVABLE, Sign.OBSERVABLE),
+    "b-l": (Sign.FIXED, Sign.FIXED),
+    "baryonic": (Sign.OBSERVABLE, Sign.UNSEEN),
+    "l_mu-l_tau": (Sign.FIXED, Sign.FIXED),
+    "l_mu-l_tau-photon": (Sign.FIXED, Sign.FIXED),
+    "axial": (Sign.UNSEEN, Sign.OBSERVABLE),
+    "weak-mixing-angle": (Sign.OBSERVABLE, Sign.OBSERVABLE),
+    "anapole": (Sign.OBSERVABLE, Sign.OBSERVABLE),
+    "charge-radius": (Sign.OBSERVABLE, Sign.OBSERVABLE),
+}
+
+
+@pytest.mark.parametrize("entry", ALL.values(), ids=name_of)
+def test_what_is_known_of_the_sign_of_x(entry):
+    expected = SIGNS.get(entry.name, (Sign.UNSEEN, Sign.UNSEEN))
+    assert (entry.sign_on([NUCLEUS]), entry.sign_on([ELECTRON])) == expected
+    together = Sign.OBSERVABLE if Sign.OBSERVABLE in expected else expected[0]
+    assert entry.sign_on([NUCLEUS, ELECTRON]) == together
+    assert f"sign of x: {together}" in entry.summary
+
+
+def linear_terms(entry, target_name: str) -> np.ndarray:
+    """The terms in x of every flavour, on isotopes with and without spin or on electrons."""
+    if target_name == ELECTRON:
+        return entry.electron_terms(ENERGIES, 5.0)[0]
+    isotopes = (XE132,) if entry.name == "axial-paper-001" else (XE129, XE132, *GERMANIUM)
+    return np.stack([entry.nuclear_terms(one, ENERGIES, 5.0, HELM)[0] for one in isotopes])
+
+
+@pytest.mark.parametrize("entry", ALL.values(), ids=name_of)
+def test_a_sign_is_seen_where_a_term_in_x_is_there_for_some_flavour(entry):
+    """What an entry says of itself against what it computes."""
+    assert set(entry.interferes_on) <= set(entry.scatters_on)
+    computed = {t for t in entry.scatters_on if np.any(linear_terms(entry, t) != 0.0)}
+    assert set(entry.interferes_on) == computed
+
+
+def test_axial_interferes_with_g_a_of_the_electron():
+    """The term in x is 2 g_A: positive for nu_e (g_A = 1/2), negative for the others."""
+    linear = interaction("axial").electron_terms(1e-3, 5.0)[0]
+    at_5_mev = linear[:, 0] + linear[:, 1] / 5.0 + linear[:, 2] / 25.0
+    assert [np.sign(at_5_mev[FLAVOURS.index(f)]) for f in ("nu_e", "nu_mu", "nu_tau")] == [
+        1,
+        -1,
+        -1,
+    ]
 
 
 @pytest.mark.parametrize("entry", ALL.values(), ids=name_of)

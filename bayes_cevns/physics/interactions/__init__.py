@@ -6,6 +6,7 @@ from bayes_cevns.physics.interactions.base import (
     NUCLEUS,
     STANDARD_MODEL,
     Interaction,
+    Sign,
     check_masses,
 )
 from bayes_cevns.physics.interactions.catalogue import interaction, interactions
@@ -18,6 +19,7 @@ __all__ = [
     "STANDARD_MODEL",
     "Coupling",
     "Interaction",
+    "Sign",
     "check_masses",
     "interaction",
     "interactions",

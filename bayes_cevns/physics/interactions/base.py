@@ -12,7 +12,9 @@ so that an interaction only has to provide the last two terms.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -35,6 +37,14 @@ STANDARD_MODEL = "sm"
 NUCLEUS, ELECTRON = "nucleus", "electron"
 
 
+class Sign(StrEnum):
+    """What is known of the sign of x; it needs limits of its own only where it is observable."""
+
+    FIXED = "fixed by the model"
+    UNSEEN = "not seen"
+    OBSERVABLE = "observable"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Interaction:
     """A new interaction of neutrinos; subclasses override `nuclear_terms`, `electron_terms`.
@@ -49,16 +59,14 @@ class Interaction:
         What it does to the cross section, in plain text.
     coupling
         The quoted coupling: its symbol, definition and unit, and the power of |x| that it is.
-    signed
-        Whether x may have either sign and the sign is observable.
     cite
         Citation keys of the formula.
     scatters_on
         What neutrinos scatter on through it: ``"nucleus"``, ``"electron"`` or both.
     has_mass
         Whether it has a mediator mass.
-    interferes
-        Whether the term linear in x is there: an amplitude of the Standard Model's kind.
+    sign_fixed
+        Whether the model fixes the sign of x: it is the square of one gauge coupling.
     product_range
         Least and largest x that mean anything; priors end there at the latest.
     """
@@ -67,11 +75,10 @@ class Interaction:
     title: str
     formula: str
     coupling: Coupling
-    signed: bool
     cite: tuple[str, ...]
     scatters_on: tuple[str, ...] = (NUCLEUS, ELECTRON)
     has_mass: bool = True
-    interferes: bool = False
+    sign_fixed: bool = False
     product_range: tuple[float, float] = (-math.inf, math.inf)
 
     def nuclear_terms(
@@ -127,13 +134,33 @@ class Interaction:
         )
 
     @property
+    def interferes_on(self) -> tuple[str, ...]:
+        """What it interferes on: targets where a term linear in x is there; none by default."""
+        return ()
+
+    def sign_on(self, targets: Iterable[str]) -> Sign:
+        """Return what is known of the sign of x where neutrinos scatter on these targets.
+
+        Parameters
+        ----------
+        targets
+            ``"nucleus"``, ``"electron"`` or both: those of all channels that are looked at.
+        """
+        if self.sign_fixed:
+            return Sign.FIXED
+        return Sign.UNSEEN if set(self.interferes_on).isdisjoint(targets) else Sign.OBSERVABLE
+
+    @property
     def summary(self) -> str:
         """What it is in one line: formula, how the coupling enters, targets and citations."""
-        powers = "1, x and x^2" if self.interferes else "1 and x^2"
+        on = " and ".join(self.interferes_on)
+        linear = f", x (on {on})" if on else ""
+        sign = self.sign_on(self.scatters_on)
         unit = self.coupling.unit_text
         return (
             f"{self.formula}. Coupling: {self.coupling.symbol}{unit and f' in{unit}'}, "
-            f"{self.coupling.definition}. Rate: {powers}, x = {self.coupling.amplitude}. "
+            f"{self.coupling.definition}. Rate: 1{linear} and x^2, x = {self.coupling.amplitude}; "
+            f"sign of x: {sign}{f' on {on}' if sign is Sign.OBSERVABLE else ''}. "
             f"Scatters on: {', '.join(self.scatters_on)}. Cite: {', '.join(self.cite)}."
         )
 

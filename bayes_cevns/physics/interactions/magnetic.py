@@ -81,7 +81,6 @@ ENTRIES = (
             unit="mu_B",
             power=1.0,
         ),
-        signed=False,
         cite=("Vogel:1989iv", "Giunti:2014ixa"),
     ),
 )

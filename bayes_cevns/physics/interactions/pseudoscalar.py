@@ -95,7 +95,6 @@ ENTRIES = (
         title="pseudoscalar",
         formula=f"{_FORMULA} on nuclei with spin, Q_P^2 = (m / m_N)^2 w_L(q); electrons Q_P = 1",
         coupling=UNIVERSAL,
-        signed=False,
         cite=("Cerdeno:2016sfi", "Ema:2020fit", "Klos:2013rwa"),
     ),
     PseudoscalarPaper001(
@@ -103,7 +102,6 @@ ENTRIES = (
         title="pseudoscalar (as printed in 2112.03309)",
         formula=f"{_FORMULA}, Q_P = (Z c_p + N c_n) F as if nucleons added up: for comparison only",
         coupling=QUARKS,
-        signed=False,
         cite=("Majumdar:2021vdw",),
         scatters_on=(NUCLEUS,),
     ),

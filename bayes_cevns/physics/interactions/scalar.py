@@ -126,7 +126,6 @@ ENTRIES = (
         title="universal scalar",
         formula=f"{_FORMULA}; quarks u, d; {_ELECTRON}",
         coupling=UNIVERSAL,
-        signed=False,
         cite=_HOFERICHTER,
         quark_couplings=(("u", 1.0), ("d", 1.0)),
         electron=1.0,
@@ -138,7 +137,6 @@ ENTRIES = (
         coupling=product_coupling(
             "f", "g_nu of every neutrino times g_f, the same of u, d, s and electrons"
         ),
-        signed=False,
         cite=_WITH_STRANGE,
         quark_couplings=(("u", 1.0), ("d", 1.0), ("s", 1.0)),
         electron=1.0,
@@ -152,7 +150,6 @@ ENTRIES = (
             "g_nu of every neutrino times g_h; the fermion f couples as g_h m_f / v_H, v_H = "
             "246.22 GeV",
         ),
-        signed=False,
         cite=("Blanco-Mas:2024ale", "Hoferichter:2015dsa", "Junnarkar:2013ac"),
         quark_couplings=tuple((q, m / const.HIGGS_VEV_MEV) for q, m in QUARK_MASS_MEV.items()),
         electron=const.ELECTRON_MASS_MEV / const.HIGGS_VEV_MEV,
@@ -162,7 +159,6 @@ ENTRIES = (
         title="leptophilic scalar",
         formula=f"{_ELECTRON}, no quarks",
         coupling=product_coupling("e", "g_nu of every neutrino times g_e of the electron"),
-        signed=False,
         cite=("Blanco-Mas:2024ale",),
         scatters_on=(ELECTRON,),
         electron=1.0,

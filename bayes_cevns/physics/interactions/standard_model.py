@@ -51,7 +51,11 @@ class MixingAngleShift(Interaction):
 
     shift: float
     has_mass: bool = False
-    interferes: bool = True
+
+    @property
+    def interferes_on(self) -> tuple[str, ...]:
+        """All targets: it shifts amplitudes of the Standard Model."""
+        return self.scatters_on
 
     def nuclear_terms(
         self,
@@ -93,7 +97,6 @@ ENTRIES = (
             amplitude_latex=r"\Delta\sin^2\theta_W",
             power=1.0,
         ),
-        signed=True,
         cite=("Freedman:1973yd",),
         shift=1.0,
         product_range=(-const.SIN2_THETA_W, 1.0 - const.SIN2_THETA_W),
@@ -111,7 +114,6 @@ ENTRIES = (
             unit="cm^2",
             power=1.0,
         ),
-        signed=True,
         cite=("Giunti:2014ixa", "Herrera:2023xun"),
         shift=-2.0 * const.SIN2_THETA_W * const.W_MASS_MEV**2 / const.HBARC_SQUARED_MEV2_CM2,
     ),
@@ -128,7 +130,6 @@ ENTRIES = (
             unit="cm^2",
             power=1.0,
         ),
-        signed=True,
         cite=("Giunti:2014ixa",),
         shift=const.SIN2_THETA_W * const.W_MASS_MEV**2 / const.HBARC_SQUARED_MEV2_CM2 / 3.0,
     ),

@@ -133,7 +133,6 @@ ENTRIES = (
         formula=f"x^2 Q_T^2 {_COHERENT.format(pi='pi')}; {_ELECTRON.format(pi='pi')}; all pairs "
         "of indices",
         coupling=UNIVERSAL,
-        signed=False,
         cite=("Majumdar:2021vdw",),
     ),
     CoherentTensor(
@@ -142,7 +141,6 @@ ENTRIES = (
         formula=f"x^2 Q_T^2 {_COHERENT.format(pi='2 pi')}; {_ELECTRON.format(pi='2 pi')}; half of "
         "tensor-coherent",
         coupling=UNIVERSAL,
-        signed=False,
         cite=("Majumdar:2021vdw",),
         normalisation=0.5,
     ),
@@ -151,7 +149,6 @@ ENTRIES = (
         title="tensor (spin)",
         formula=f"x^2 {_SPIN} on nuclei with spin, all pairs of indices",
         coupling=QUARKS,
-        signed=False,
         cite=("DeRomeri:2024iaw", "Klos:2013rwa"),
         scatters_on=(NUCLEUS,),
     ),
@@ -160,7 +157,6 @@ ENTRIES = (
         title="tensor (as printed in 2411.11749)",
         formula="as tensor-spin, 1/8 in the transverse and 1/32 in the longitudinal part",
         coupling=QUARKS,
-        signed=False,
         cite=("DeRomeri:2024iaw", "Klos:2013rwa"),
         scatters_on=(NUCLEUS,),
         as_paper_002=True,

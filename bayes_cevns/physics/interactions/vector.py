@@ -35,11 +35,16 @@ class VectorMediator(Interaction):
         its neutrino, because its couplings to Z and mediator change sign together.
     """
 
-    interferes: bool = True
     proton: float
     neutron: float
     electron: float = 0.0
     flavours: tuple[float, ...] = _EVERY_FLAVOUR
+
+    @property
+    def interferes_on(self) -> tuple[str, ...]:
+        """The targets that have a charge."""
+        charged = {NUCLEUS: self.proton or self.neutron, ELECTRON: self.electron}
+        return tuple(target for target in self.scatters_on if charged[target])
 
     def nuclear_terms(
         self,
@@ -116,7 +121,6 @@ ENTRIES = (
         formula=_FORMULA.format(charge="3 A x F", electron=_ELECTRON.format(charge="x"))
         + "; x > 0 interferes destructively with nuclei",
         coupling=UNIVERSAL,
-        signed=True,
         cite=_CITE,
         proton=3.0,
         neutron=3.0,
@@ -128,7 +132,7 @@ ENTRIES = (
         formula=_FORMULA.format(charge="(-A g^2 F)", electron=_ELECTRON.format(charge="g^2"))
         + "; constructive with nuclei",
         coupling=_B_MINUS_L,
-        signed=False,
+        sign_fixed=True,
         cite=_CITE,
         proton=-1.0,
         neutron=-1.0,
@@ -141,7 +145,6 @@ ENTRIES = (
         coupling=product_coupling(
             "B", "g_nu of every neutrino times g_B; quarks couple with g_B/3, charged leptons not"
         ),
-        signed=True,
         cite=_CITE,
         scatters_on=(NUCLEUS,),
         proton=1.0,
@@ -157,7 +160,7 @@ ENTRIES = (
         )
         + "; + for nu_tau, - for nu_mu, none for nu_e",
         coupling=_MU_MINUS_TAU,
-        signed=False,
+        sign_fixed=True,
         cite=("Altmannshofer:2014pba", "Majumdar:2021vdw"),
         proton=LOOP,
         neutron=0.0,
@@ -171,7 +174,7 @@ ENTRIES = (
         "in the vacuum polarisation: + for nu_mu and - for nu_tau on protons, the opposite on "
         "electrons",
         coupling=_MU_MINUS_TAU,
-        signed=False,
+        sign_fixed=True,
         cite=("Altmannshofer:2014pba",),
         proton=-LOOP,
         neutron=0.0,
