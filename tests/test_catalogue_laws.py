@@ -217,7 +217,7 @@ FULL = Source("full", {f: (SHAPE.scaled_to(1e6 * (1 + i) ** 2),) for i, f in enu
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
-@pytest.mark.parametrize("name", ["vector-universal", "l_mu-l_tau", "l_mu-l_tau-photon"])
+@pytest.mark.parametrize("name", ["vector-universal", "l_mu-l_tau", "l_mu-l_tau-paper-001"])
 def test_loops_of_muons_and_taus_see_no_electron_neutrinos(name, flavour):
     beam = Source("one", {flavour: (SHAPE,)})
     for channel, recoil in (("cevns", 3.0), ("electron", 100.0)):

@@ -68,7 +68,7 @@ SIGNS = {
     "b-l": (Sign.FIXED, Sign.FIXED),
     "baryonic": (Sign.OBSERVABLE, Sign.UNSEEN),
     "l_mu-l_tau": (Sign.FIXED, Sign.FIXED),
-    "l_mu-l_tau-photon": (Sign.FIXED, Sign.FIXED),
+    "l_mu-l_tau-paper-001": (Sign.FIXED, Sign.FIXED),
     "axial": (Sign.UNSEEN, Sign.OBSERVABLE),
     "weak-mixing-angle": (Sign.OBSERVABLE, Sign.OBSERVABLE),
     "anapole": (Sign.OBSERVABLE, Sign.OBSERVABLE),
