@@ -128,7 +128,7 @@ def _moments() -> list[Row]:
         ),
     ]
     for a in ANAPOLES_CM2:
-        both = {sign: new_over_sm("anapole", None, sign * a)[inside] for sign in (1, -1)}
+        both = {sign: new_over_sm("anapole-paper-003", None, sign * a)[inside] for sign in (1, -1)}
         shape = max(float(np.ptp(ratio) / abs(ratio.mean())) for ratio in both.values())
         found.append(
             Row(

@@ -72,6 +72,7 @@ SIGNS = {
     "axial": (Sign.UNSEEN, Sign.OBSERVABLE),
     "weak-mixing-angle": (Sign.OBSERVABLE, Sign.OBSERVABLE),
     "anapole": (Sign.OBSERVABLE, Sign.OBSERVABLE),
+    "anapole-paper-003": (Sign.OBSERVABLE, Sign.OBSERVABLE),
     "charge-radius": (Sign.OBSERVABLE, Sign.OBSERVABLE),
 }
 

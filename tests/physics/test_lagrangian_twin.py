@@ -17,6 +17,7 @@ from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.physics.form_factors import form_factor
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.physics.interactions.standard_model import (
+    RADIUS_SHIFT_PER_CM2,
     electron_standard_model,
     nuclear_standard_model,
 )
@@ -191,10 +192,16 @@ SCALARS = {
 #: Shifts of sin^2 theta_W per unit of x, by photon exchange; see `test_charge_radius...`.
 SHIFTS = {
     "weak-mixing-angle": 1.0,
-    "charge-radius": SIN2 * M_W**2 / 3 / HBARC2,
-    "anapole": -6 * SIN2 * M_W**2 / 3 / HBARC2,
+    "charge-radius": np.pi * ALPHA / (3 * ROOT2 * G_F) / HBARC2,
+    "anapole": -6 * np.pi * ALPHA / (3 * ROOT2 * G_F) / HBARC2,
+    "anapole-paper-003": -2 * SIN2 * M_W**2 / HBARC2,
 }
-TYPICAL = {"charge-radius": 1e-31, "anapole": -3e-32, "magnetic-moment": 3e-10}
+TYPICAL = {
+    "charge-radius": 1e-31,
+    "anapole": -3e-32,
+    "anapole-paper-003": -3e-32,
+    "magnetic-moment": 3e-10,
+}
 ON_ELECTRONS = sorted({*VECTORS, *SCALARS, *SHIFTS, "magnetic-moment"} - {"baryonic"})
 ON_NUCLEI = sorted({*VECTORS, *SCALARS, *SHIFTS, "magnetic-moment"} - {"scalar-leptophilic"})
 
@@ -390,20 +397,51 @@ def test_how_much_the_loop_depends_on_the_momentum_transfer():
 def test_charge_radius_by_photon_exchange():
     """F(q^2) = q^2 <r^2>/6 cancels the photon's 1/q^2: L = e^2 Q_f <r^2>/6 (nu nu)(f f).
 
-    Beside L = -sqrt2 G_F g_V that is g_V -> g_V - e^2 Q_f <r^2> / (6 sqrt2 G_F), and with
-    e^2 = 4 sqrt2 G_F m_W^2 sin^2 it is sin^2 -> sin^2 (1 + m_W^2 <r^2>/3) in g_V, which has
-    -2 Q_f sin^2. A left-handed neutrino sees <r^2> - 6 a.
+    Beside L = -sqrt2 G_F g_V that is g_V -> g_V - e^2 Q_f <r^2> / (6 sqrt2 G_F), with
+    e^2 = 4 pi alpha(0). The tree-level e^2 = 4 sqrt2 G_F m_W^2 sin^2 makes it
+    sin^2 -> sin^2 (1 + m_W^2 <r^2>/3) in g_V, which has -2 Q_f sin^2: what paper 003 prints.
+    A left-handed neutrino sees <r^2> - 6 a.
     """
-    for name, radius in (("charge-radius", 1.0), ("anapole", -6.0)):
-        e2 = 4 * ROOT2 * G_F * M_W**2 * SIN2
+    tree, photon = 4 * ROOT2 * G_F * M_W**2 * SIN2, 4 * np.pi * ALPHA
+    couplings = {
+        "charge-radius": (photon, 1.0),
+        "anapole": (photon, -6.0),
+        "anapole-paper-003": (tree, -6.0),
+    }
+    for name, (e2, radius) in couplings.items():
         per_proton = -e2 * radius / (6 * ROOT2 * G_F) / HBARC2
         weak = Z * (0.5 - 2 * SIN2) - N / 2
         sm = nuclear_standard_model(XE131, 1e-3, POINT)
         linear, quadratic = interaction(name).nuclear_terms(XE131, 1e-3, 1.0, POINT)
         np.testing.assert_allclose(linear, 2 * Z * per_proton / weak * sm, rtol=1e-12)
         np.testing.assert_allclose(quadratic, (Z * per_proton / weak) ** 2 * sm, rtol=1e-12)
+        on_electrons, _ = interaction(name).electron_terms(1e-3, 1.0)
+        g_v, _ = interaction("vector-universal").electron_terms(1e-3, 1.0)
+        per_g_v = 1 / (ROOT2 * G_F * (2 * M_E * 1e-3 + 1.0))
+        np.testing.assert_allclose(on_electrons, -per_proton * g_v / per_g_v, rtol=1e-12)
     # <r^2> > 0 takes charge from protons: Q is more negative, the rate higher.
     assert np.all(interaction("charge-radius").nuclear_terms(XE131, 1e-3, 1.0, POINT)[0, 0, 0] > 0)
+
+
+def test_a_photon_at_rest_makes_a_charge_radius_a_tenth_weaker_than_the_tree_level_relation():
+    """Shift of the weak charge of a proton per <r^2>: 9.266e8 MeV^2, not 1.0275e9 MeV^2."""
+    per_radius = 2 * RADIUS_SHIFT_PER_CM2 * HBARC2
+    assert per_radius == pytest.approx(9.266e8, rel=1e-3)
+    assert per_radius == pytest.approx(ROOT2 * np.pi * ALPHA / (3 * G_F), rel=1e-12)
+    tree = 2 / 3 * M_W**2 * SIN2
+    assert tree == pytest.approx(1.0275e9, rel=1e-3)
+    assert interaction("charge-radius").shift == RADIUS_SHIFT_PER_CM2
+    new, printed = (interaction(name).shift for name in ("anapole", "anapole-paper-003"))
+    assert new == -6 * RADIUS_SHIFT_PER_CM2
+    assert printed / new == pytest.approx(1.109, abs=5e-4)
+
+
+@pytest.mark.parametrize("name", ["charge-radius", "anapole", "anapole-paper-003"])
+def test_it_is_said_that_a_radius_is_the_total_one(name):
+    definition = interaction(name).coupling.definition
+    assert "the total" in definition
+    assert "-0.83, -0.48, -0.30" in definition
+    assert definition in interaction(name).summary
 
 
 @pytest.mark.parametrize("sin2", [0.0, 0.2, 0.23122, 0.3, 1.0])
