@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from bayes_cevns import atomic
 from bayes_cevns.calibration.coverage import INTERVALS, CoverageStudy
 from bayes_cevns.calibration.sbc import RankStudy
+from bayes_cevns.columns import CL
 from bayes_cevns.errors import ArgumentError, OutputError
 from bayes_cevns.expected.sensitivity import Sensitivity
 from bayes_cevns.inference.comparison import Comparison
 from bayes_cevns.inference.prior_sensitivity import PriorSensitivity, rate_quantiles
-from bayes_cevns.inference.profile_scan import KIND, ProfileScan
+from bayes_cevns.inference.profile_scan import ProfileScan
 from bayes_cevns.inference.sample_nsi import NsiResult
 from bayes_cevns.inference.scan import Scan
 from bayes_cevns.physics.interactions import Coupling
@@ -124,7 +125,7 @@ def _profile_curves(profile: ProfileScan) -> list[ExclusionCurve]:
     curves = []
     for number, side in enumerate(profile.sides):
         found = [p.result.limits[number].value if p.result else np.nan for p in profile.points]
-        curves.append(ExclusionCurve(side, masses, np.array(found), kind=KIND))
+        curves.append(ExclusionCurve(side, masses, np.array(found), kind=CL))
     return curves
 
 

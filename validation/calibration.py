@@ -181,8 +181,9 @@ def _coverage_lines(row: dict[str, str]) -> list[str]:
     ]
     for truth, interval in dict.fromkeys((line["truth"], line["interval"]) for line in found):
         own = [line for line in found if (line["truth"], line["interval"]) == (truth, interval)]
+        quoted = own[0].get("true_coupling", own[0]["coupling"])  # of tables before 0.2
         cells = [f"{100 * float(x['coverage']):.1f} +- {100 * float(x['error']):.1f}" for x in own]
-        lines.append(f"| {truth} | {own[0]['coupling']} | {interval} | {' | '.join(cells)} |")
+        lines.append(f"| {truth} | {quoted} | {interval} | {' | '.join(cells)} |")
     return lines
 
 
