@@ -153,7 +153,7 @@ def write_text() -> None:
         "## Coverage",
         "",
         "How often an interval holds a coupling that is kept fixed: at zero, at the 90% credible",
-        "limit from the data (in x = g_nu g_q), and at twice this x. Nuisances are drawn from",
+        "limit from the data (in x), and at twice this x. Nuisances are drawn from",
         "their priors, the prior of x is flat. A credible interval holds the truth with its level",
         "on average over the prior (the ranks above), not at each truth: an upper limit on |x|",
         "covers zero always, a central interval never, and between there is no rule.",

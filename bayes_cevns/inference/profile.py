@@ -39,7 +39,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class CLLimit:
-    """A frequentist limit on the quoted coupling: g = sqrt(|g_nu g_q|), or a moment.
+    """A frequentist limit on the quoted coupling (`Interaction.coupling`).
 
     Attributes
     ----------
