@@ -30,11 +30,11 @@ TEXT = """\
 Written by `make priors`; do not edit. bayes_cevns {version}, 90% limits of `{name}` on the quoted
 coupling of each interaction (symbol, definition and unit: `bayes-cevns list interactions`). `flat`,
 `flat-rate` and `log` are credible with the named prior; `profile (CL)` is the frequentist limit of
-the same model, -2 ln L within 2.706 of its least; `9.71 events` is the rule of arXiv:2411.14206 (its eq. 3.1 for
-the search of 2024): the coupling at which new physics makes 9.71 events more, with the response of
-`{first}`. The curves of arXiv:2411.14206 and 2411.11749 are figures without numbers; at 1 MeV the
-first states about 5.2e-6 (scalar) and 1.5e-5 (vector, constructive) as the size of today's limits
-(table 1).
+the same model, -2 ln L within 2.706 of its least; `9.71 events` is the rule of arXiv:2411.14206
+(its eq. 3.1 for the search of 2024): the coupling at which new physics makes 9.71 events more, with
+the response of `{first}`. The curves of arXiv:2411.14206 and 2411.11749 are figures without
+numbers; at 1 MeV the first states about 5.2e-6 (scalar) and 1.5e-5 (vector, constructive) as the
+size of today's limits (table 1).
 
 What explains the differences:
 
