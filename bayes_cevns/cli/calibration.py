@@ -135,7 +135,7 @@ def coverage(
     for path in save_figure(coverage_figure(study), out, "coverage"):
         typer.echo(path)
     new = study.spec.interaction
-    symbol = "" if new is None else f"{new.coupling.symbol}{new.coupling.unit_text}"
+    symbol = "" if new is None else new.coupling.named
     typer.echo(f"truth ({symbol}): interval, level, coverage; prior {study.spec.prior}")
     for found in study.results:
         typer.echo(

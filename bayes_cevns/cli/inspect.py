@@ -186,9 +186,7 @@ def _product(
     if coupling is None:
         needed = "--mass (in MeV) and --coupling" if entry.has_mass else "--coupling"
         quoted = entry.coupling
-        raise ArgumentError(
-            f"{interaction} needs {needed}: {quoted.symbol}{quoted.unit_text}, {quoted.definition}"
-        )
+        raise ArgumentError(f"{interaction} needs {needed}: {quoted.named}, {quoted.definition}")
     sign = entry.sign_on(targets)
     if negative and sign is not Sign.OBSERVABLE:
         where = "" if sign is Sign.FIXED else f" in scattering on {' and '.join(sorted(targets))}"

@@ -156,9 +156,8 @@ class Interaction:
         on = " and ".join(self.interferes_on)
         linear = f", x (on {on})" if on else ""
         sign = self.sign_on(self.scatters_on)
-        unit = self.coupling.unit_text
         return (
-            f"{self.formula}. Coupling: {self.coupling.symbol}{unit and f' in{unit}'}, "
+            f"{self.formula}. Coupling: {self.coupling.named}, "
             f"{self.coupling.definition}. Rate: 1{linear} and x^2, x = {self.coupling.amplitude}; "
             f"sign of x: {sign}{f' on {on}' if sign is Sign.OBSERVABLE else ''}. "
             f"Scatters on: {', '.join(self.scatters_on)}. Cite: {', '.join(self.cite)}."

@@ -57,6 +57,11 @@ class Coupling:
         return self.amplitude if self.power == 1.0 else f"sign({self.amplitude}) {self.symbol}"
 
     @property
+    def named(self) -> str:
+        """The symbol with its unit in plain text: "mu_nu in mu_B"."""
+        return self.symbol if self.unit == "1" else f"{self.symbol} in {self.unit}"
+
+    @property
     def unit_text(self) -> str:
         """The unit behind a number in plain text, with its space; empty without a unit."""
         return "" if self.unit == "1" else f" {self.unit}"
