@@ -321,7 +321,7 @@ def changed(**options: str) -> list[str]:
         ([*SAMPLE, "--mass", "1"], "--mass needs an --interaction"),
         (
             [*RATES, "--interaction", "magnetic-moment"],
-            "magnetic-moment needs --coupling: mu_nu mu_B, the",
+            "needs --coupling: mu_nu in mu_B, the effective",
         ),
         ([*RATES, "--mass", "1"], "--mass needs an --interaction"),
         ([*RATES, "--negative"], "--negative needs an --interaction"),
