@@ -37,7 +37,7 @@ def expected_counts(
     mass_mev
         Mediator mass in MeV.
     coupling_product
-        x = g_nu g_q.
+        The amplitude x (`Interaction.coupling`).
     form_factor
         Name of the nuclear form factor.
 

@@ -93,7 +93,8 @@ def toy(
     whole(seed, what="a seed")
     expected = _expected(experiment, interaction, mass_mev, coupling_product, form_factor)
     random = np.random.default_rng([seed, *experiment.name.encode()])
-    return drawn(replace(experiment, observed=expected), random)
+    found = drawn(replace(experiment, observed=expected), random)
+    return replace(found, data=f"toy:{seed}")
 
 
 def drawn(experiment: Experiment, random: np.random.Generator) -> Experiment:

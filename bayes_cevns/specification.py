@@ -11,8 +11,8 @@ from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.card import NuisanceCard, Prior
 from bayes_cevns.experiments.experiment import checked_experiment
 from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.experiments.signal_table import SCATTERER
-from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
+from bayes_cevns.experiments.signal_table import scatterers
+from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction, Sign
 from bayes_cevns.physics.interactions import interaction as get_interaction
 
 
@@ -86,6 +86,17 @@ class ModelSpec:
             form_factor,
             max_coupling=max_coupling,
         )
+
+    @property
+    def signed(self) -> bool:
+        """Whether the sign of x is observable in the channels of the experiments."""
+        new = self.interaction
+        return new is not None and new.sign_on(scatterers(self.experiments)) is Sign.OBSERVABLE
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The limits that a fit has: one for each sign of x where it is observable."""
+        return ("positive", "negative") if self.signed else ("upper",)
 
     def merging_bins(self) -> ModelSpec:
         """Return the same specification with the bins without events merged."""
@@ -166,7 +177,7 @@ def check_action(experiments: Sequence[Experiment], new: Interaction) -> None:
         If neutrinos scatter through it on nothing that is seen.
     """
     channels = {signal.channel for e in experiments for signal in e.signals}
-    if not any(SCATTERER[channel] in new.scatters_on for channel in channels):
+    if scatterers(experiments).isdisjoint(new.scatters_on):
         raise ChannelError(
             f"{new.name!r} does not change the signal of {' + '.join(e.name for e in experiments)} "
             f"({', '.join(sorted(channels))}; it scatters on: {', '.join(new.scatters_on)}): "

@@ -54,7 +54,7 @@ class Problem(NamedTuple):
     mean, sigma
         Normal priors of the parameters, (DIMENSION,); sigma is infinite for the coordinate.
     centre, scale
-        Of the map from the coordinate to x = g_nu g_q.
+        Of the map from the coordinate to x.
     kind
         FLAT, FLAT_RATE or LOG.
     signed
@@ -171,7 +171,7 @@ def rates_and_gradient(
 
 @compiled
 def product(problem: Problem, t: float) -> tuple[float, float]:
-    """Return x = g_nu g_q and dx/dt at a coordinate t of the coupling prior."""
+    """Return x and dx/dt at a coordinate t of the coupling prior."""
     if problem.kind == FLAT:
         offset, slope = t, 1.0
     elif problem.kind == FLAT_RATE:

@@ -139,7 +139,7 @@ def test_scaling_with_the_quoted_coupling(case, fraction, mass, factor):
     entry, spectrum = ALL[name], make(channel, beam, "Xe", name)
     sm, _, quadratic = spectrum.components(recoil, mass_for(name, mass))
     assume(quadratic > 0)
-    power = 1 / entry.coupling_power
+    power = 1 / entry.coupling.power
     unit = min(float(entry.quoted(np.sqrt(sm / quadratic))), 0.02 * entry.product_range[1])
 
     def odd_and_even(coupling: float) -> tuple[float, float]:
@@ -217,7 +217,7 @@ FULL = Source("full", {f: (SHAPE.scaled_to(1e6 * (1 + i) ** 2),) for i, f in enu
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
-@pytest.mark.parametrize("name", ["vector-universal", "l_mu-l_tau", "l_mu-l_tau-photon"])
+@pytest.mark.parametrize("name", ["vector-universal", "l_mu-l_tau", "l_mu-l_tau-paper-001"])
 def test_loops_of_muons_and_taus_see_no_electron_neutrinos(name, flavour):
     beam = Source("one", {flavour: (SHAPE,)})
     for channel, recoil in (("cevns", 3.0), ("electron", 100.0)):

@@ -153,7 +153,7 @@ def write_text() -> None:
         "## Coverage",
         "",
         "How often an interval holds a coupling that is kept fixed: at zero, at the 90% credible",
-        "limit from the data (in x = g_nu g_q), and at twice this x. Nuisances are drawn from",
+        "limit from the data (in x), and at twice this x. Nuisances are drawn from",
         "their priors, the prior of x is flat. A credible interval holds the truth with its level",
         "on average over the prior (the ranks above), not at each truth: an upper limit on |x|",
         "covers zero always, a central interval never, and between there is no rule.",
@@ -181,8 +181,9 @@ def _coverage_lines(row: dict[str, str]) -> list[str]:
     ]
     for truth, interval in dict.fromkeys((line["truth"], line["interval"]) for line in found):
         own = [line for line in found if (line["truth"], line["interval"]) == (truth, interval)]
+        quoted = own[0].get("true_coupling", own[0]["coupling"])  # of tables before 0.2
         cells = [f"{100 * float(x['coverage']):.1f} +- {100 * float(x['error']):.1f}" for x in own]
-        lines.append(f"| {truth} | {own[0]['coupling']} | {interval} | {' | '.join(cells)} |")
+        lines.append(f"| {truth} | {quoted} | {interval} | {' | '.join(cells)} |")
     return lines
 
 

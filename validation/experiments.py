@@ -50,8 +50,10 @@ def _limits() -> list[str]:
     sections = [
         "## Limits",
         "",
-        "90% credible limits on g = sqrt(|g_nu g_f|) with a flat prior in x = g_nu g_f; for a "
-        "coupling whose sign is observable, each sign by itself. `solar` is the joint fit of "
+        "90% credible limits on the quoted coupling of each interaction (sqrt(|g_nu g_f|) of the "
+        "universal ones, g_BL of B-L: `bayes-cevns list interactions`) with a prior that is flat "
+        "in its square, x; for a coupling whose sign is observable, each sign by itself. `solar` "
+        "is the joint fit of "
         f"{', '.join(limit_table.SOLAR)}; `all` adds "
         f"{', '.join((*limit_table.BEAM, *limit_table.REACTOR))}. Experiments without public "
         "counts are projections with the counts that the Standard Model expects. In brackets: "

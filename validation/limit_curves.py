@@ -1,7 +1,7 @@
 """Limit curves of every experiment and of the joint fits; writes limits.csv and figures.
 
 Every set of experiments with every interaction that it can see, 90% credible, flat prior in
-x = g_nu g_f, 13 masses from 0.1 MeV to 1 GeV (5 where the likelihood is slow). Where no counts are
+x, 13 masses from 0.1 MeV to 1 GeV (5 where the likelihood is slow). Where no counts are
 public (a projection), those expected in the Standard Model stand in for them. A run that was cut
 off goes on where it stopped.
 """

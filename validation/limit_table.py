@@ -127,6 +127,8 @@ def write_figures(folder: Path) -> list[Path]:
 
 
 def _figure(interaction: str) -> Figure:
+    import bayes_cevns as bc
+
     own = [c for c in curves() if c.interaction == interaction]
     sides = [s for s in ("upper", "positive", "negative") if any(c.side == s for c in own)]
     figure = Figure(figsize=(7.6 * len(sides), 5.6), layout="constrained", dpi=110)
@@ -161,5 +163,5 @@ def _figure(interaction: str) -> Figure:
         axes.set_title(f"{interaction}{signs}: 90% credible, flat prior", loc="left", fontsize=10)
         axes.grid(which="major", color="#dddddd", linewidth=0.6)
         axes.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
-    panels[0].set_ylabel(r"coupling $g = \sqrt{|g_\nu g_f|}$")
+    panels[0].set_ylabel(bc.interaction(interaction).coupling.label)
     return figure

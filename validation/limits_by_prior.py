@@ -28,19 +28,20 @@ TEXT = """\
 # Limits by prior and by profile likelihood
 
 Written by `make priors`; do not edit. bayes_cevns {version}, 90% limits of `{name}` on the quoted
-coupling (g = sqrt(|g_nu g_f|) of a mediator, otherwise x in its unit). `flat`, `flat-rate` and
-`log` are credible with the named prior; `profile (CL)` is the frequentist limit of the same model,
--2 ln L within 2.706 of its least; `9.71 events` is the rule of arXiv:2411.14206 (its eq. 3.1 for
-the search of 2024): the coupling at which new physics makes 9.71 events more, with the response of
-`{first}`. The curves of arXiv:2411.14206 and 2411.11749 are figures without numbers; at 1 MeV the
-first states about 5.2e-6 (scalar) and 1.5e-5 (vector, constructive) as the size of today's limits
-(table 1).
+coupling of each interaction (symbol, definition and unit: `bayes-cevns list interactions`). `flat`,
+`flat-rate` and `log` are credible with the named prior; `profile (CL)` is the frequentist limit of
+the same model, -2 ln L within 2.706 of its least; `9.71 events` is the rule of arXiv:2411.14206
+(its eq. 3.1 for the search of 2024): the coupling at which new physics makes 9.71 events more, with
+the response of `{first}`. The curves of arXiv:2411.14206 and 2411.11749 are figures without
+numbers; at 1 MeV the first states about 5.2e-6 (scalar) and 1.5e-5 (vector, constructive) as the
+size of today's limits (table 1).
 
 What explains the differences:
 
-- Prior. `flat` is uniform in x, `flat-rate` in the expected signal, which without interference is
-  uniform in x^2 and so puts more weight on strong couplings: a limit is higher by 10 to 15% (a
-  magnetic moment, quoted as x itself, by 25%), with interference by 2 to 8%. `log` reaches down to
+- Prior. `flat` is uniform in the amplitude x (g^2 of a mediator, mu of a moment), `flat-rate` in
+  the expected signal, which without interference is uniform in x^2 and so puts more weight on
+  strong couplings: a limit is higher by 10 to 15% (a magnetic moment, quoted as x itself, by 25%),
+  with interference by 2 to 8%. `log` reaches down to
   a hundredth of the coupling of one event: much of it lies where nothing can be seen, and its limit
   is about half; where the flat limit lies beyond a second band, which `log` counts for little, a
   third to an eighth. It depends on where this range ends, see README.
@@ -99,7 +100,7 @@ def rows_of(name: str) -> list[dict[str, object]]:
 def by_the_rule(name: str, mass_mev: float | None, sign: float) -> float:
     """Return the quoted coupling at which new physics makes 9.71 events more in the 2024 search.
 
-    x = g_nu g_f of this sign solves linear x + quadratic x^2 = 9.71.
+    x of this sign solves linear x + quadratic x^2 = 9.71.
     """
     import bayes_cevns as bc
     from bayes_cevns.experiments.rate_table import RateTable

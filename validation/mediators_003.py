@@ -128,7 +128,7 @@ def _moments() -> list[Row]:
         ),
     ]
     for a in ANAPOLES_CM2:
-        both = {sign: new_over_sm("anapole", None, sign * a)[inside] for sign in (1, -1)}
+        both = {sign: new_over_sm("anapole-paper-003", None, sign * a)[inside] for sign in (1, -1)}
         shape = max(float(np.ptp(ratio) / abs(ratio.mean())) for ratio in both.values())
         found.append(
             Row(
@@ -152,9 +152,15 @@ def _equal(name: str, mass_mev: float, energy_kev: float) -> float:
 
 def _mediators() -> list[Row]:
     found = []
-    for title, name, coupling, published in (
-        ("scalar", "scalar-universal", SCALAR, f"below about {SCALAR:g} (exceeds the SM there)"),
-        ("B-L", "b-l", B_L, f"about {B_L:g} (mass not given)"),
+    for title, name, coupling, amplitude, published in (
+        (
+            "scalar",
+            "scalar-universal",
+            SCALAR,
+            "g_nu g_q",
+            f"below about {SCALAR:g} (exceeds the SM there)",
+        ),
+        ("B-L", "b-l", B_L, "g_BL^2", f"about {B_L:g} (mass not given)"),
     ):
         for mass in (1.0, 10.0, 100.0):
             equal = {energy: _equal(name, mass, energy) for energy in (PEAK_AT_KEV, 0.2, 1.0)}
@@ -169,7 +175,7 @@ def _mediators() -> list[Row]:
                 note += ": unexplained" if mass <= 10.0 else ": about what it states"
             found.append(
                 Row(
-                    f"{title}, {mass:g} MeV: g_nu g_q that adds as much as the SM",
+                    f"{title}, {mass:g} MeV: {amplitude} that adds as much as the SM",
                     f"{PAPER}, section 4",
                     published if mass <= 10.0 else "no mass in the text",
                     values,

@@ -254,7 +254,9 @@ def _draw_floor(axis: Any) -> None:
 def _draw_moments(axis: Any) -> None:
     axis.plot(ENERGY_KEV, standard_model(), "gold", label="SM")
     for sign in (1, -1):
-        total = standard_model() * (1 + mediators_003.new_over_sm("anapole", None, sign * 1e-32))
+        total = standard_model() * (
+            1 + mediators_003.new_over_sm("anapole-paper-003", None, sign * 1e-32)
+        )
         axis.plot(ENERGY_KEV, total, "brown", ls="-" if sign < 0 else ":", label=f"a = {sign}e-32")
     for moment, style in ((mediators_003.MOMENT, "-"), (1e-10, "--")):
         curve = moment**2 * components("magnetic-moment")[2]

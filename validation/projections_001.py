@@ -39,7 +39,7 @@ CHANNELS: dict[str, tuple[str, ...]] = {
         "axial-paper-001",
         "tensor-paper-001",
         "b-l",
-        "l_mu-l_tau",
+        "l_mu-l_tau-paper-001",
         "pseudoscalar",
         "axial",
         "tensor-coherent",
@@ -51,7 +51,7 @@ CHANNELS: dict[str, tuple[str, ...]] = {
         "axial",
         "tensor-paper-001",
         "b-l",
-        "l_mu-l_tau",
+        "l_mu-l_tau-paper-001",
         "tensor-coherent",
     ),
 }

@@ -13,6 +13,15 @@ import numpy as np
 
 from bayes_cevns.calibration.predictive import Predictive
 from bayes_cevns.calibration.study import Study, farthest_limit, own_prior
+from bayes_cevns.columns import (
+    CREDIBLE,
+    LABEL_COLUMNS,
+    PRIOR_TEXT,
+    TOY,
+    labels,
+    prior_label,
+    toy_label,
+)
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.fit import Fit
@@ -30,9 +39,7 @@ from bayes_cevns.summary.limits import limits
 TOYS_FILE = "toys.csv"
 COVERAGE_FILE = "coverage.csv"
 COVERAGE_COLUMNS = (
-    "truth",
-    "coupling_product",
-    "coupling",
+    *("truth", "coupling_product", "true_coupling", *LABEL_COLUMNS, "prior", PRIOR_TEXT),
     "interval",
     "level",
     "toys",
@@ -46,7 +53,16 @@ LEVELS = (0.68, 0.9, 0.95)
 
 #: Truths, in units of the 90% credible limit on x from the data at hand.
 TRUTHS = {"zero": 0.0, "limit": 1.0, "above": 2.0}
-_FIXED = ("truth", "coupling_product", "toy", "passed", "attempts", "seconds", "reason")
+_FIXED = (
+    "truth",
+    "coupling_product",
+    "toy",
+    *LABEL_COLUMNS,
+    "passed",
+    "attempts",
+    "seconds",
+    "reason",
+)
 
 
 @dataclass(frozen=True)
@@ -87,11 +103,11 @@ class Coverage:
         return math.sqrt(rate * (1 - rate) / (self.toys + 2))
 
     def row(self) -> dict[str, Any]:
-        """Return a row with the columns of ``coverage.csv``."""
+        """Return what ``coverage.csv`` says of this truth, interval and level alone."""
         return {
             "truth": self.truth,
             "coupling_product": f"{self.coupling_product:.4g}",
-            "coupling": f"{self.coupling:.4g}",
+            "true_coupling": f"{self.coupling:.4g}",
             "interval": self.interval,
             "level": self.level,
             "toys": self.toys,
@@ -214,7 +230,8 @@ def coverage(
         study, truths=truths, levels=levels, toys=toys, path=path, on_fit=on_fit
     )
     if directory is not None:
-        rows = [found.row() for found in result.results]
+        quoted = {**labels(spec, CREDIBLE, TOY), "prior": spec.prior, **prior_label(spec)}
+        rows = [{**found.row(), **quoted} for found in result.results]
         directory.write(COVERAGE_FILE, csv_text(COVERAGE_COLUMNS, rows))
         made = sum({r.truth: r.toys for r in result.results}.values()) + len(result.reasons)
         report = {"fits": made, "failed": len(result.reasons), "seconds": result.seconds}
@@ -272,6 +289,7 @@ def coverage_study(
                 )
                 seconds = time.perf_counter() - start
                 row = {"truth": name, "coupling_product": repr(x), "toy": toy}
+                row |= labels(study.spec, CREDIBLE, toy_label(toy))
                 ledger.append(row | _judged(fit, x, levels) | {"seconds": f"{seconds:.2f}"})
             made += 1
             if on_fit is not None:

@@ -16,6 +16,7 @@ from bayes_cevns.calibration.predictive import Predictive
 from bayes_cevns.calibration.ranks import independent_draws, rank, scalars
 from bayes_cevns.calibration.study import RANKED, Study, farthest_limit, own_prior
 from bayes_cevns.calibration.uniformity import Uniformity
+from bayes_cevns.columns import CREDIBLE, LABEL_COLUMNS, TOY, labels, toy_label
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.request import content_digest
@@ -30,8 +31,8 @@ from bayes_cevns.specification import ModelSpec
 
 RANKS_FILE = "ranks.csv"
 UNIFORMITY_FILE = "uniformity.csv"
-UNIFORMITY_COLUMNS = ("quantity", "fits", "p_value", "inside_band")
-_FIXED = ("fit", "passed", "attempts", "seconds", "reason")
+UNIFORMITY_COLUMNS = ("quantity", *LABEL_COLUMNS, "fits", "p_value", "inside_band")
+_FIXED = ("fit", *LABEL_COLUMNS, "passed", "attempts", "seconds", "reason")
 
 #: Fewer ranks tell nothing: their band is wider than 0.3 to either side.
 _LEAST_FITS = 20
@@ -101,6 +102,7 @@ class RankStudy:
         return [
             {
                 "quantity": name,
+                **labels(self.spec, CREDIBLE, TOY),
                 "fits": len(self.ranks),
                 "p_value": f"{p:.4f}",
                 "inside_band": p > 0.05,
@@ -248,7 +250,9 @@ def rank_study(
     done = {int(row["fit"]) for row in ledger.rows}
     for number in range(fits):
         if number not in done:
-            ledger.append({"fit": number, **_one(study, prior, source, monitor, number)})
+            quoted = labels(study.spec, CREDIBLE, toy_label(number))
+            ranked = _one(study, prior, source, monitor, number)
+            ledger.append({"fit": number, **quoted, **ranked})
         if on_fit is not None:
             on_fit(number + 1)
     rows = [row for row in ledger.rows if int(row["fit"]) < fits]

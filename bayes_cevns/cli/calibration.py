@@ -134,7 +134,9 @@ def coverage(
         )
     for path in save_figure(coverage_figure(study), out, "coverage"):
         typer.echo(path)
-    typer.echo("truth (coupling): interval, level, coverage")
+    new = study.spec.interaction
+    symbol = "" if new is None else new.coupling.named
+    typer.echo(f"truth ({symbol}): interval, level, coverage; prior {study.spec.prior}")
     for found in study.results:
         typer.echo(
             f"  {found.truth} ({found.coupling:.3g}): {found.interval}, {found.level:g}, "

@@ -157,6 +157,7 @@ def prior_sensitivity(
     """Find a limit with every named prior, and what it owes to prior and likelihood."""
     from bayes_cevns.cli import parsing
     from bayes_cevns.inference.prior_sensitivity import prior_sensitivity as run_sensitivity
+    from bayes_cevns.priors import prior_text
 
     found = run_sensitivity(
         parsing.experiments(
@@ -174,11 +175,12 @@ def prior_sensitivity(
         out=out,
     )
     assert found.fit.prior is not None
-    symbol = found.fit.prior.symbol
+    coupling = found.fit.prior.coupling
     for one in found.limits:
         typer.echo(
-            f"{one.prior}: {100 * level:.4g}% credible limit ({one.limit.side}): {symbol} < "
-            f"{one.limit.value:.4g} (Monte-Carlo error {one.limit.mc_error:.1g}), "
+            f"{one.prior} ({prior_text(one.prior, coupling)}): {100 * level:.4g}% credible limit "
+            f"({one.limit.side}): {coupling.symbol} < {one.limit.value:.4g}{coupling.unit_text} "
+            f"(Monte-Carlo error {one.limit.mc_error:.1g}), "
             f"{one.ratio:.3f} of that with prior {prior}; {one.method}, "
             f"Pareto k {one.pareto_k:.2f}" + (f"; failed: {one.reason}" if one.reason else "")
         )

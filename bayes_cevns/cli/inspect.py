@@ -11,10 +11,11 @@ _JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _MASS = Annotated[float | None, typer.Option("--mass", help="Mediator mass in MeV.")]
 _COUPLING = Annotated[
     float | None,
-    typer.Option("--coupling", help="Coupling g = sqrt(|g_nu g_q|), or a moment: see `list`."),
+    typer.Option("--coupling", help="The quoted coupling of the interaction: see `list`."),
 ]
 _NEGATIVE = Annotated[
-    bool, typer.Option("--negative", help="Take x < 0, such as g_nu g_q (where it has a sign).")
+    bool,
+    typer.Option("--negative", help="Take x < 0 (where its sign is observable)."),
 ]
 
 
@@ -88,9 +89,10 @@ def rates(
     """Print the expected counts of each run and component at nominal nuisances."""
     from bayes_cevns.cli import parsing
     from bayes_cevns.counts import expected_counts
+    from bayes_cevns.experiments.signal_table import scatterers
 
     loaded = parsing.experiments([experiment], runs=runs, source=source)[0]
-    product = _product(interaction, mass, coupling, negative=negative)
+    product = _product(interaction, mass, coupling, scatterers([loaded]), negative=negative)
     counts = expected_counts(
         loaded,
         interaction=interaction,
@@ -127,12 +129,12 @@ def spectrum(
     import numpy as np
 
     from bayes_cevns.cli import parsing
+    from bayes_cevns.experiments.signal_table import SCATTERER
     from bayes_cevns.physics.interactions import COMPONENTS
     from bayes_cevns.rates import RATE_UNIT
     from bayes_cevns.rates import rate as get_rate
 
     recoil_kev = parsing.numbers(energies, what="--energies")
-    product = _product(interaction, mass, coupling, negative=negative)
     rate = get_rate(
         channel,
         source=source,
@@ -141,6 +143,7 @@ def spectrum(
         form_factor=form_factor,
         binding=binding,
     )
+    product = _product(interaction, mass, coupling, {SCATTERER[channel]}, negative=negative)
     powers = np.array([1.0, product, product**2])[:, None]
     parts = powers * rate.components(recoil_kev, mass)
     names = COMPONENTS if rate.interaction is not None else COMPONENTS[:1]
@@ -161,10 +164,16 @@ def spectrum(
 
 
 def _product(
-    interaction: str, mass: float | None, coupling: float | None, *, negative: bool
+    interaction: str,
+    mass: float | None,
+    coupling: float | None,
+    targets: set[str],
+    *,
+    negative: bool,
 ) -> float:
-    """Return x from the quoted coupling and its sign."""
+    """Return x from the quoted coupling and its sign, for scattering on some targets."""
     from bayes_cevns.errors import ArgumentError
+    from bayes_cevns.physics.interactions import Sign
     from bayes_cevns.physics.interactions import interaction as get_interaction
 
     if interaction == "sm":
@@ -176,11 +185,14 @@ def _product(
     entry = get_interaction(interaction)
     if coupling is None:
         needed = "--mass (in MeV) and --coupling" if entry.has_mass else "--coupling"
-        raise ArgumentError(f"{interaction} needs {needed}: {entry.coupling}")
-    if negative and not entry.signed:
+        quoted = entry.coupling
+        raise ArgumentError(f"{interaction} needs {needed}: {quoted.named}, {quoted.definition}")
+    sign = entry.sign_on(targets)
+    if negative and sign is not Sign.OBSERVABLE:
+        where = "" if sign is Sign.FIXED else f" in scattering on {' and '.join(sorted(targets))}"
         raise ArgumentError(
-            f"--negative is not for {interaction}: its sign is fixed by the model, or not seen "
-            "in scattering on nuclei"
+            f"--negative is not for {interaction}: the sign of {entry.coupling.amplitude} is "
+            f"{sign}{where}"
         )
     product = entry.product(coupling)
     return float(entry.check_product(-product if negative else product))

@@ -73,6 +73,7 @@ def sensitivity(
 
     mass_list = None if masses is None else check_scan_masses(parsing.masses(masses))
     from bayes_cevns.cli.progress import SensitivityProgress
+    from bayes_cevns.columns import PRIOR_TEXT, prior_label
     from bayes_cevns.expected.sensitivity import sensitivity as run_sensitivity
     from bayes_cevns.report import save_figure, sensitivity_figure
 
@@ -104,6 +105,11 @@ def sensitivity(
     if mass_list is not None:
         for path in save_figure(sensitivity_figure(result), out, "sensitivity"):
             typer.echo(path)
+    told = {**result.labels, **prior_label(result.spec)}
+    unit = "" if told["unit"] == "1" else f" in {told['unit']}"
+    typer.echo(
+        f"{100 * level:.4g}% credible limits on {told['coupling']}{unit}; prior: {told[PRIOR_TEXT]}"
+    )
     for point in result.points():
         typer.echo(_text(point))
     failed = result.record.failed

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bayes_cevns.columns import LABEL_COLUMNS
 from bayes_cevns.ledger import Ledger
 from bayes_cevns.summary.limits import Limit
 
@@ -27,6 +28,8 @@ class LimitRecord:
         Mediator masses; ``None`` without a mediator.
     sides
         Sides of the limits of every fit.
+    quoted
+        What every row says of the coupling (`bayes_cevns.columns.labels`).
     path
         The CSV file, one row for each fit, with those of earlier runs if it exists; ``None`` to
         keep all in memory.
@@ -38,12 +41,17 @@ class LimitRecord:
     """
 
     def __init__(
-        self, masses: Sequence[float | None], sides: tuple[str, ...], path: Path | None = None
+        self,
+        masses: Sequence[float | None],
+        sides: tuple[str, ...],
+        quoted: Mapping[str, str],
+        path: Path | None = None,
     ) -> None:
         self.masses = tuple(masses)
         self.sides = sides
+        self.quoted = quoted
         ends = (f"{side}{end}" for side in sides for end in ("", "_error"))
-        self._ledger = Ledger(path, ("mass_mev", "data", *ends, "passed"))
+        self._ledger = Ledger(path, ("mass_mev", *LABEL_COLUMNS, *ends, "passed"))
         self._found: dict[tuple[float | None, str], DataLimits] = {}
         for row in self._ledger.rows:
             self._read(row)
@@ -60,7 +68,7 @@ class LimitRecord:
         OutputError
             If they cannot be written.
         """
-        row: dict[str, object] = {"data": data, "passed": str(found.passed).lower()}
+        row: dict[str, object] = {**self.quoted, "data": data, "passed": str(found.passed).lower()}
         if mass_mev is not None:
             row["mass_mev"] = repr(mass_mev)
         for limit in found.limits:

@@ -11,6 +11,17 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.columns import (
+    ASIMOV,
+    CREDIBLE,
+    LABEL_COLUMNS,
+    PRIOR_TEXT,
+    TOY,
+    data_label,
+    labels,
+    prior_label,
+    toy_label,
+)
 from bayes_cevns.errors import ArgumentError, PrecisionWarning, UnknownNameError
 from bayes_cevns.expected.limit_record import DataLimits, LimitRecord
 from bayes_cevns.expected.toys import ToyNuisances, standard_model_toys
@@ -31,7 +42,7 @@ from bayes_cevns.summary.limits import Limit, limits
 
 type Array = NDArray[np.float64]
 
-OBSERVED, ASIMOV = "observed", "asimov"
+OBSERVED = "observed"
 FILE, TOYS = "sensitivity.csv", "toys.csv"
 
 #: Standard deviations -> name of the quantile in ``sensitivity.csv``.
@@ -43,7 +54,8 @@ QUANTILES = dict(
     )
 )
 COLUMNS = (
-    *("experiment", "interaction", "mass_mev", "prior", "level", "side"),
+    *("experiment", "interaction", "mass_mev", *LABEL_COLUMNS, "prior", PRIOR_TEXT),
+    *("level", "side"),
     *(f"{name}{end}" for name in (OBSERVED, ASIMOV, *QUANTILES.values()) for end in ("", "_error")),
     *("toys", "toys_failed", "toy_nuisances"),
 )
@@ -110,6 +122,12 @@ class Sensitivity:
         """Which limits there are."""
         return self.record.sides
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """What every row says of coupling and data: those of the limit that is not of a toy."""
+        data = data_label(self.experiments)
+        return labels(self.spec, CREDIBLE, ASIMOV if "none" in data else data)
+
     def points(self) -> list[SensitivityPoint]:
         """Return what is known, mass by mass, for one side after the other."""
         return [self._point(m, number) for m in self.masses for number in range(len(self.sides))]
@@ -165,7 +183,9 @@ class Sensitivity:
             "experiment": "+".join(experiment_label(e) for e in self.experiments),
             "interaction": "" if self.spec.interaction is None else self.spec.interaction.name,
             "mass_mev": "" if point.mass_mev is None else point.mass_mev,
+            **self.labels,
             "prior": self.spec.prior,
+            **prior_label(self.spec),
             "level": self.level,
             "side": point.side,
             "toys": point.toys,
@@ -264,12 +284,14 @@ def sensitivity(
     engine = Engine(spec, settings, monitored=True)
     engine.check(masses, seed=seed)
     references = bibtex(citations(spec))
-    sides = ("positive", "negative") if spec.interaction.signed else ("upper",)
+    sides, quoted = spec.sides, labels(spec, CREDIBLE)
     result = Sensitivity(
-        spec, given, level, seed, toy_nuisances, settings, LimitRecord(masses, sides)
+        spec, given, level, seed, toy_nuisances, settings, LimitRecord(masses, sides, quoted)
     )
     directory = None if out is None else RunDirectory(out, result.request())
-    result.record = LimitRecord(masses, sides, None if directory is None else directory.path / TOYS)
+    result.record = LimitRecord(
+        masses, sides, quoted, None if directory is None else directory.path / TOYS
+    )
     warn_of_few(max(toys, sum(map(_is_toy, result.record.data()))))
 
     wanted = _wanted(result, toys)
@@ -291,8 +313,8 @@ def sensitivity(
 
 def _wanted(result: Sensitivity, toys: int) -> dict[str, list[float | None]]:
     """Return what is still to be fitted: data set -> masses."""
-    observed = all(e.data in ("observed", "toy") for e in result.experiments)
-    names = [*([OBSERVED] if observed else []), ASIMOV, *map(str, range(toys))]
+    observed = all(e.data not in (ASIMOV, "none") for e in result.experiments)
+    names = [*([OBSERVED] if observed else []), ASIMOV, *map(toy_label, range(toys))]
     missing = {
         data: [mass for mass in result.masses if result.record.get(mass, data) is None]
         for data in names
@@ -305,7 +327,7 @@ def _data_sets(
 ) -> list[tuple[str, float | None, dict[str, Array]]]:
     """Return the data sets that are to be fitted: name, mass, and counts by experiment."""
     fixed = {OBSERVED: result.experiments, ASIMOV: result.spec.experiments}
-    drawn = [int(data) for data in wanted if _is_toy(data)]
+    drawn = [_number(data) for data in wanted if _is_toy(data)]
     toys = {}
     if drawn:
         toys = standard_model_toys(
@@ -314,7 +336,7 @@ def _data_sets(
     sets = []
     for data, masses in wanted.items():
         if _is_toy(data):
-            counts = toys[int(data)]
+            counts = toys[_number(data)]
         else:
             counts = {e.name: e.observed.values.astype(float) for e in fixed[data]}
         sets += [(data, mass, counts) for mass in masses]
@@ -322,12 +344,17 @@ def _data_sets(
 
 
 def _is_toy(data: str) -> bool:
-    return data.isdecimal()
+    return data.partition(":")[0] == TOY
+
+
+def _number(toy: str) -> int:
+    """Return the number of a toy from its name."""
+    return int(toy.partition(":")[2])
 
 
 def _fit_seed(result: Sensitivity, mass: float | None, data: str) -> int:
     """Return the seed of one fit: its own, whatever was fitted before it."""
-    number = 2 + int(data) if _is_toy(data) else (OBSERVED, ASIMOV).index(data)
+    number = 2 + _number(data) if _is_toy(data) else (OBSERVED, ASIMOV).index(data)
     words = [result.seed, result.masses.index(mass), number]
     return int(np.random.SeedSequence(words).generate_state(1)[0])
 

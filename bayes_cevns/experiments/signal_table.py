@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -11,7 +12,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Signal
+from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Experiment, Signal
 from bayes_cevns.physics.interactions import COMPONENTS, ELECTRON, NUCLEUS, Interaction
 from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.rates import Rate, build_rate
@@ -175,6 +176,11 @@ class SignalTable:
 
 #: Channel -> what neutrinos scatter on.
 SCATTERER = {"cevns": NUCLEUS, "migdal": NUCLEUS, "electron": ELECTRON}
+
+
+def scatterers(experiments: Iterable[Experiment]) -> set[str]:
+    """Return what neutrinos scatter on in the channels of some experiments."""
+    return {SCATTERER[signal.channel] for e in experiments for signal in e.signals}
 
 
 def _on_axes(values: Array, own: tuple[ShapeAxis, ...], axes: tuple[ShapeAxis, ...]) -> Array:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.columns import CL, LABEL_COLUMNS, labels, toy_label
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.likelihood import Likelihood
@@ -23,7 +24,7 @@ from bayes_cevns.summary.draws import check_level
 type Array = NDArray[np.float64]
 
 #: Of the toys that a ledger keeps, one row for each truth.
-TOY_COLUMNS = ("mass_mev", "coupling_product", "toys", "seed", "statistic")
+TOY_COLUMNS = ("mass_mev", "coupling_product", "toys", "seed", *LABEL_COLUMNS, "statistic")
 
 #: So many toys at least must lie beyond a critical value, for an error of 45% of its tail.
 _BEYOND = 5
@@ -110,7 +111,9 @@ class Calibrator:
             if key.items() <= row.items():
                 return np.array([float(word) for word in row["statistic"].split()])
         made = self._statistics(coupling_product, toys, np.random.default_rng(seed))
-        self.ledger.append({**key, "statistic": " ".join(repr(float(value)) for value in made)})
+        statistic = " ".join(repr(float(value)) for value in made)
+        quoted = labels(self.likelihood.spec, CL, toy_label(seed))
+        self.ledger.append({**key, **quoted, "statistic": statistic})
         return made
 
     def _statistics(self, coupling_product: float, toys: int, random: np.random.Generator) -> Array:

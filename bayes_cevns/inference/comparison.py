@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from bayes_cevns.columns import LABEL_COLUMNS, PRIOR_TEXT, labels, prior_label
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.assessment import Assessment, assess, checked_against, prior_ends
@@ -28,18 +29,20 @@ from bayes_cevns.specification import ModelSpec
 from bayes_cevns.summary.cross_validation import check_draws
 
 COMPARE_COLUMNS = (
-    *("experiment", "model", "mass_mev", "prior", "coupling_low", "coupling_high"),
+    *("experiment", "model", "mass_mev", *LABEL_COLUMNS, "prior", PRIOR_TEXT),
+    *("coupling_low", "coupling_high"),
     *("log_evidence", "log_evidence_error", "log_bayes_factor", "log_bayes_factor_error"),
     *("log_dickey_ratio", "log_dickey_ratio_error"),
     *("elpd_loo", "elpd_loo_se", "elpd_difference", "elpd_difference_se", "p_loo", "pareto_k"),
     *("ppc_p_value", "ppc_worst", "passed"),
 )
 CHECK_COLUMNS = (
-    *("model", "mass_mev", "experiment", "run", "observable", "statistic"),
+    *("model", "mass_mev", *LABEL_COLUMNS, "experiment", "run", "observable", "statistic"),
     *("observed", "low", "median", "high", "p_value"),
 )
 FACTOR_COLUMNS = (
-    *("model", "mass_mev", "prior", "max_coupling", "log_bayes_factor", "log_bayes_factor_error"),
+    *("model", "mass_mev", *LABEL_COLUMNS, "prior", PRIOR_TEXT, "max_coupling"),
+    *("log_bayes_factor", "log_bayes_factor_error"),
 )
 
 
@@ -82,7 +85,9 @@ class Comparison:
                     "experiment": "+".join(experiment_label(e) for e in spec.experiments),
                     "model": run.name,
                     "mass_mev": "" if run.mass_mev is None else run.mass_mev,
+                    **labels(spec, "evidence"),
                     "prior": "" if prior is None else prior.kind,
+                    **prior_label(spec),
                     "coupling_low": ends[0],
                     "coupling_high": ends[1],
                     "log_evidence": model.log_evidence,
@@ -107,7 +112,7 @@ class Comparison:
     def check_rows(self) -> list[dict[str, Any]]:
         """Return the predictive checks of all models, with the columns of ``checks.csv``."""
         return [
-            {**_model_columns(model.run), **asdict(check)}
+            {**_model_columns(model.run), **labels(model.run.spec, "predictive"), **asdict(check)}
             for model in self.models
             for check in model.predictive.checks
         ]
@@ -117,7 +122,9 @@ class Comparison:
         return [
             {
                 **_model_columns(model.run),
+                **labels(model.run.spec, "evidence"),
                 "prior": model.run.spec.prior,
+                **prior_label(model.run.spec),
                 "max_coupling": float(end),
                 "log_bayes_factor": float(value),
                 "log_bayes_factor_error": float(error),

@@ -48,7 +48,7 @@ _CHUNK = 20
 
 @dataclass(frozen=True, eq=False)
 class CouplingLikelihood:
-    """The marginal likelihood of x = g_nu g_q, but for a constant.
+    """The marginal likelihood of the amplitude x, but for a constant.
 
     Attributes
     ----------

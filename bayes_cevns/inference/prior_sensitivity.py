@@ -12,6 +12,7 @@ import xarray as xr
 from arviz_stats import psense
 from numpy.typing import NDArray
 
+from bayes_cevns.columns import CREDIBLE, LABEL_COLUMNS, PRIOR_TEXT, labels, prior_label
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.at_draws import ModelAtDraws
@@ -32,7 +33,8 @@ from bayes_cevns.summary.limits import Limit, limits
 type Array = NDArray[np.float64]
 
 SENSITIVITY_COLUMNS = (
-    *("experiment", "interaction", "mass_mev", "level", "side", "prior", "limit", "mc_error"),
+    *("experiment", "interaction", "mass_mev", *LABEL_COLUMNS, "level", "side"),
+    *("prior", PRIOR_TEXT, "limit", "mc_error"),
     *("ratio", "method", "pareto_k", "passed"),
     *("psense_coupling", "psense_nuisances", "psense_likelihood", "diagnosis"),
 )
@@ -146,9 +148,11 @@ class PriorSensitivity:
                 "experiment": "+".join(experiment_label(e) for e in self.spec.experiments),
                 "interaction": self.spec.interaction.name,
                 "mass_mev": "" if self.mass_mev is None else self.mass_mev,
+                **labels(self.spec, CREDIBLE),
                 "level": self.level,
                 "side": found.limit.side,
                 "prior": found.prior,
+                **prior_label(self.spec, found.prior),
                 "limit": found.limit.value,
                 "mc_error": found.limit.mc_error,
                 "ratio": found.ratio,

@@ -39,7 +39,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class CLLimit:
-    """A frequentist limit on the quoted coupling: g = sqrt(|g_nu g_q|), or a moment.
+    """A frequentist limit on the quoted coupling (`Interaction.coupling`).
 
     Attributes
     ----------
@@ -346,13 +346,18 @@ def _limits(curve: ProfileCurve, prior: CouplingPrior, critical: Critical) -> tu
 
 def result_text(result: ProfileResult) -> str:
     """Return a profile in words: best fit, limits and region with their confidence level."""
-    symbol = result.parameter
+    symbol = signed = result.parameter
+    unit = ""
     if symbol == PRODUCT and result.prior is not None:
-        symbol = result.prior.symbol
+        coupling = result.prior.coupling
+        symbol, unit = coupling.symbol, coupling.unit_text
+        signed = coupling.signed_symbol if result.prior.signed else symbol
     level = f"{100 * result.level:g}% CL"
     where = "" if result.mass_mev is None else f"{result.mass_mev:g} MeV: "
-    lines = [f"{where}best fit {symbol} = {result.best_quoted:.4g}, -2 ln L = {result.minimum:.3f}"]
-    lines += [f"  {level} limit ({x.side}): {symbol} < {x.value:.4g}" for x in result.limits]
+    lines = [
+        f"{where}best fit {signed} = {result.best_quoted:.4g}{unit}, -2 ln L = {result.minimum:.3f}"
+    ]
+    lines += [f"  {level} limit ({x.side}): {symbol} < {x.value:.4g}{unit}" for x in result.limits]
     pieces = [f"[{piece.low:.4g}, {piece.high:.4g}]" for piece in result.quoted_intervals]
     kind = "toys" if result.calibrations else f"-2 ln L within {result.critical_value:.4g}"
     lines.append(f"  {level} region ({kind}): {' and '.join(pieces)}")

@@ -9,6 +9,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from bayes_cevns.columns import CL, LABEL_COLUMNS, labels
 from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.calibration import TOY_COLUMNS, Calibrator
@@ -23,14 +24,11 @@ from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory
 from bayes_cevns.specification import ModelSpec
 
-_POINT_COLUMNS = ("experiment", "interaction", "mass_mev", "kind", "level")
+_POINT_COLUMNS = ("experiment", "interaction", "mass_mev", *LABEL_COLUMNS, "level")
 LIMIT_COLUMNS = (*_POINT_COLUMNS, "side", "limit", "best_fit", "critical_value", "passed")
 INTERVAL_COLUMNS = (*_POINT_COLUMNS, "interval", "low", "high", "passed")
 
 TOYS_FILE = "toys.csv"
-
-#: What kind of limits these are, in tables that may stand beside credible ones.
-KIND = "CL"
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,9 +79,7 @@ class ProfileScan:
     @property
     def sides(self) -> tuple[str, ...]:
         """Which limits there are."""
-        interaction = self.spec.interaction
-        signed = interaction is not None and interaction.signed
-        return ("positive", "negative") if signed else ("upper",)
+        return self.spec.sides
 
     def limit_rows(self) -> list[dict[str, Any]]:
         """Return the limits as rows with the columns of ``limits_cl.csv``."""
@@ -119,7 +115,7 @@ class ProfileScan:
             "experiment": "+".join(experiment_label(e) for e in self.spec.experiments),
             "interaction": "" if self.spec.interaction is None else self.spec.interaction.name,
             "mass_mev": "" if point.mass_mev is None else point.mass_mev,
-            "kind": KIND,
+            **labels(self.spec, CL),
             "level": self.level,
         }
 
@@ -230,4 +226,4 @@ def _request(
     """Return everything that decides the outcome, as TOML values."""
     asked = {key: value for key, value in asdict(request).items() if value is not None}
     given = [mass for mass in masses if mass is not None]
-    return {**spec_request(spec), "kind": KIND, "masses_mev": given, **asked}
+    return {**spec_request(spec), "kind": CL, "masses_mev": given, **asked}

@@ -28,11 +28,21 @@ def spec_request(spec: ModelSpec) -> dict[str, Any]:
         },
         "interaction": STANDARD_MODEL if spec.interaction is None else spec.interaction.name,
         "interaction_sha256": hashlib.sha256(repr(spec.interaction).encode()).hexdigest(),
+        **_quoted(spec),
         "prior": spec.prior,
         "nuisance_priors": dict(spec.nuisance_priors),
         "form_factor": spec.form_factor,
         **({} if spec.max_coupling is None else {"max_coupling": spec.max_coupling}),
     }
+
+
+def _quoted(spec: ModelSpec) -> dict[str, Any]:
+    """Return what is quoted of the interaction, in its own words."""
+    if spec.interaction is None:
+        return {}
+    coupling = spec.interaction.coupling
+    words = {"symbol": coupling.symbol, "unit": coupling.unit, "definition": coupling.definition}
+    return {"coupling": {**words, "amplitude": coupling.amplitude}}
 
 
 def run_request(spec: ModelSpec, mass_mev: float | None, seed: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from bayes_cevns.columns import CREDIBLE, LABEL_COLUMNS, PRIOR_TEXT, labels
 from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.fit import Fit
@@ -26,7 +27,10 @@ from bayes_cevns.summary.draws import check_level
 from bayes_cevns.summary.intervals import Interval, intervals
 from bayes_cevns.summary.regions import CredibleRegions, credible_regions
 
-INTERVAL_COLUMNS = ("experiment", "parameter", "prior", "level", "low", "high", "branch_weight")
+INTERVAL_COLUMNS = (
+    *("experiment", "parameter", *LABEL_COLUMNS, "prior", PRIOR_TEXT, "level"),
+    *("low", "high", "branch_weight"),
+)
 
 LEVELS = (0.68, 0.9, 0.95)
 
@@ -102,7 +106,11 @@ class NsiResult:
             {
                 "experiment": self.experiment,
                 "parameter": parameter,
+                **labels(self.spec.base, CREDIBLE),
+                "coupling": parameter,
+                "unit": "1",
                 "prior": PRIOR,
+                PRIOR_TEXT: f"uniform in {parameter}",
                 "level": level,
                 **vars(interval),
             }

@@ -12,6 +12,7 @@ from typing import Any
 import xarray as xr
 from numpy.typing import ArrayLike
 
+from bayes_cevns.columns import CREDIBLE, LABEL_COLUMNS, PRIOR_TEXT, labels, prior_label
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.at_draws import ModelAtDraws
@@ -32,7 +33,9 @@ LIMIT_COLUMNS = (
     "experiment",
     "interaction",
     "mass_mev",
+    *LABEL_COLUMNS,
     "prior",
+    PRIOR_TEXT,
     "level",
     "side",
     "limit",
@@ -44,7 +47,9 @@ BAND_COLUMNS = (
     "experiment",
     "interaction",
     "mass_mev",
+    *LABEL_COLUMNS,
     "prior",
+    PRIOR_TEXT,
     "level",
     "band",
     "low",
@@ -147,7 +152,9 @@ class Scan:
             "experiment": self.experiment,
             "interaction": self.interaction,
             "mass_mev": point.mass_mev,
+            **labels(self.spec, CREDIBLE),
             "prior": self.spec.prior,
+            **prior_label(self.spec),
             "level": self.level,
         }
 

@@ -10,15 +10,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from bayes_cevns.plots.frame import COUPLING_LABEL, alone, frame, heading
+from bayes_cevns.physics.interactions.coupling import Coupling
+from bayes_cevns.plots.frame import alone, frame, heading
 
 type Array = NDArray[np.float64]
 
 _COLOURS = {"upper": "#0b5fa5", "positive": "#0b5fa5", "negative": "#b5492c"}
 _LABELS = {
     "upper": "",
-    "positive": r", $g_\nu g_q > 0$",
-    "negative": r", $g_\nu g_q < 0$",
+    "positive": ", ${amplitude} > 0$",
+    "negative": ", ${amplitude} < 0$",
 }
 
 #: Kind of a limit -> how its curve is drawn, and what it is called.
@@ -34,7 +35,7 @@ class ExclusionCurve:
     side
         ``"upper"``, ``"positive"`` or ``"negative"``.
     mass_mev, limit
-        Masses and limits on g, shape (n,); NaN where the fit failed.
+        Masses and limits on the quoted coupling, shape (n,); NaN where the fit failed.
     kind
         ``"credible"``, drawn as a line with the excluded side filled, or ``"CL"`` for a profile
         likelihood, dashed.
@@ -53,7 +54,7 @@ class AllowedBand:
     Attributes
     ----------
     mass_mev, low, high
-        Masses and ends of the band in g, shape (n,); NaN where there is none.
+        Masses and ends of the band in the quoted coupling, shape (n,); NaN where there is none.
     """
 
     mass_mev: Array
@@ -67,7 +68,7 @@ def exclusion(
     title: str,
     subtitle: str,
     level: float,
-    coupling_label: str = COUPLING_LABEL,
+    coupling: Coupling,
     second_band: AllowedBand | None = None,
 ) -> Figure:
     """Draw exclusions: credible ones with the excluded side filled, those at a CL dashed.
@@ -80,8 +81,8 @@ def exclusion(
         What was excluded, and by which data and prior.
     level
         Level, for the labels.
-    coupling_label
-        Label of the vertical axis.
+    coupling
+        The quoted coupling, of the vertical axis.
     second_band
         A band of the credible region above the first one, drawn hatched.
 
@@ -98,6 +99,7 @@ def exclusion(
     for curve in curves:
         colour = _COLOURS[curve.side]
         style, words = _KINDS[curve.kind]
+        sign = _LABELS[curve.side].format(amplitude=coupling.amplitude_latex)
         if curve.kind == "credible":
             axes.fill_between(
                 curve.mass_mev, curve.limit, top, color=colour, alpha=0.22, linewidth=0
@@ -108,7 +110,7 @@ def exclusion(
             color=colour,
             linestyle=style,
             linewidth=1.8,
-            label=f"{100 * level:.4g}% {words}{_LABELS[curve.side]}",
+            label=f"{100 * level:.4g}% {words}{sign}",
         )
         single = alone(curve.limit)
         axes.plot(curve.mass_mev[single], curve.limit[single], "o", color=colour, markersize=4.0)
@@ -122,7 +124,8 @@ def exclusion(
             hatch="////",
             linewidth=0.8,
             zorder=1.5,
-            label=rf"second band of the {100 * level:.4g}% region, $g_\nu g_q > 0$",
+            label=f"second band of the {100 * level:.4g}% region"
+            + _LABELS["positive"].format(amplitude=coupling.amplitude_latex),
         )
     failed = curves[0].mass_mev[~np.isfinite(curves[0].limit)]
     if failed.size:
@@ -137,7 +140,7 @@ def exclusion(
             label="fit failed",
         )
     masses = np.concatenate([c.mass_mev for c in curves])
-    frame(axes, masses, bottom=bottom, top=top, coupling_label=coupling_label)
+    frame(axes, masses, bottom=bottom, top=top, coupling_label=coupling.label)
     heading(axes, title, subtitle)
     axes.legend(loc="lower right", frameon=False)
     return figure

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 type Array = NDArray[np.float64]
 
-COUPLING_LABEL = r"coupling $g = \sqrt{|g_\nu g_q|}$"
-
 
 def frame(
     axes: Axes,
@@ -19,7 +17,7 @@ def frame(
     *,
     bottom: float,
     top: float,
-    coupling_label: str = COUPLING_LABEL,
+    coupling_label: str,
 ) -> None:
     """Make both axes logarithmic, with their labels, ends and grid.
 

@@ -28,7 +28,7 @@ class Band:
     Attributes
     ----------
     low, high
-        Ends, as the coupling g with the sign of x = g_nu g_q: sign(x) sqrt(|x|).
+        Ends, as the quoted coupling with the sign of x: sign(x) |x|^power.
     probability
         Posterior probability of the band.
     """

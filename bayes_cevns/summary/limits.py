@@ -14,7 +14,7 @@ from bayes_cevns.summary.draws import WeightedDraws, check_level
 
 @dataclass(frozen=True)
 class Limit:
-    """A credible limit on the quoted coupling: g = sqrt(|g_nu g_q|), or a moment.
+    """A credible limit on the quoted coupling (`Interaction.coupling`).
 
     Attributes
     ----------

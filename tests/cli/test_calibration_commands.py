@@ -35,6 +35,12 @@ def test_calibrate(
         rows = list(csv.DictReader(stream))
     assert [row["quantity"] for row in rows][:2] == ["coupling_product", "expected_signal"]
     assert {row["inside_band"] for row in rows} <= {"true", "false"}
+    told = {(row["coupling"], row["unit"], row["data"], row["kind"]) for row in rows}
+    assert len(told) == 1
+    with (out / "ranks.csv").open() as stream:
+        ranks = list(csv.DictReader(stream))
+    assert [row["data"] for row in ranks] == [f"toy:{number}" for number in range(20)]
+    assert {row["coupling"] for row in ranks} == {row["coupling"] for row in rows}
     words = ["--fits", "20", "--seed", "2", "--out", str(out)]
     assert run(monkeypatch, "calibrate", *TOY, *words) == 2
     assert "another run" in capsys.readouterr().err

@@ -137,7 +137,7 @@ def test_sample_of_a_moment(
     words = ["sample", "xenonnt_cevns", "--interaction", "magnetic-moment", "--out", str(out)]
     assert run(monkeypatch, *words, *QUICK) == 0
     text = capsys.readouterr().out
-    assert "90% credible limit (upper): |x| < " in text
+    assert "90% credible limit (upper): mu_nu < " in text
     ratios = dict(re.findall(r"  with the prior (\S+): (\d\.\d{3}) times as much", text))
     assert set(ratios) == {"flat-rate", "log"}
     assert float(ratios["log"]) < 0.8 < 1.1 < float(ratios["flat-rate"])
@@ -185,13 +185,16 @@ def test_scan_writes_what_it_promises(scanned: Path) -> None:
         "exclusion.png", "exclusion.pdf",
     }  # fmt: skip
     rows = list(csv.DictReader((scanned / "limits.csv").read_text().splitlines()))
-    header = "experiment,interaction,mass_mev,prior,level,side,limit,mc_error,passed"
+    header = "experiment,interaction,mass_mev,coupling,unit,data,kind,prior,prior_text,level,side"
+    header += ",limit,mc_error,passed"
     header += ",ratio_flat,ratio_flat_rate,ratio_log"
     assert ",".join(rows[0]) == header
     assert [(r["mass_mev"], r["side"]) for r in rows] == [
         ("1", "positive"), ("1", "negative"), ("10", "positive"), ("10", "negative"),
     ]  # fmt: skip
     assert all(r["passed"] in {"true", "false"} for r in rows)
+    told = {(r["coupling"], r["unit"], r["data"], r["kind"], r["prior_text"]) for r in rows}
+    assert told == {("sqrt(|g_nu g_f|)", "1", "observed", "credible", "uniform in g_nu g_f")}
     bands = list(csv.DictReader((scanned / "bands.csv").read_text().splitlines()))
     ten = [b for b in bands if b["mass_mev"] == "10"]
     assert len(ten) == 2, "the universal vector has an allowed band above zero at 10 MeV"
@@ -316,11 +319,25 @@ def changed(**options: str) -> list[str]:
         (changed(interaction="scalar-leptophilic"), "it scatters on: electron"),
         ([*SAMPLE, "--interaction", "magnetic-moment", "--mass", "1"], "has no mediator"),
         ([*SAMPLE, "--mass", "1"], "--mass needs an --interaction"),
-        ([*RATES, "--interaction", "magnetic-moment"], "magnetic-moment needs --coupling: mu"),
+        (
+            [*RATES, "--interaction", "magnetic-moment"],
+            "needs --coupling: mu_nu in mu_B, the effective",
+        ),
         ([*RATES, "--mass", "1"], "--mass needs an --interaction"),
         ([*RATES, "--negative"], "--negative needs an --interaction"),
         ([*MOMENT, "--mass", "10"], "has no mediator, got a mass of 10"),
-        ([*MOMENT, "--negative"], "--negative is not for magnetic-moment"),
+        (
+            [*MOMENT, "--negative"],
+            "for magnetic-moment: the sign of mu_nu is not seen in scattering on nucleus",
+        ),
+        (
+            [*ONE_KEV[:-1], "b-l", "--mass", "1", "--coupling", "1", "--negative"],
+            "for b-l: the sign of g_BL^2 is fixed by the model",
+        ),
+        (
+            [*ONE_KEV[:-1], "axial", "--mass", "1", "--coupling", "1", "--negative"],
+            "for axial: the sign of g_nu g_f is not seen in scattering on nucleus",
+        ),
         ([*MOMENT, "--coupling", "nan"], "finite"),
         ([*MOMENT, "--coupling", "1e200"], "got 1e+200 (at most 1e+60)"),
         ([*ONE_KEV, "--mass", "1", "--coupling", "1e50"], "must be finite, got 1e+100"),

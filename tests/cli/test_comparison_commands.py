@@ -27,7 +27,10 @@ def test_prior_sensitivity(
     words = ["prior-sensitivity", SMALL, "--interaction", "scalar-universal", "--mass", "10"]
     assert run(monkeypatch, *words, "--out", str(out)) == 0
     text = capsys.readouterr().out
-    assert "log: 90% credible limit (upper): g < " in text
+    assert (
+        "log (uniform in log sqrt(|g_nu g_f|)): 90% credible limit (upper): sqrt(|g_nu g_f|) < "
+        in text
+    )
     assert "power scaling: prior of the coupling " in text
     names = {path.name for path in out.iterdir()}
     assert names == {
@@ -37,6 +40,11 @@ def test_prior_sensitivity(
     assert [row["prior"] for row in rows] == ["flat", "flat-rate", "log"]
     ratios = [float(row["ratio"]) for row in rows]
     assert ratios[0] == 1.0
+    assert [row["prior_text"] for row in rows] == [
+        "uniform in g_nu g_f",
+        "uniform in the expected signal counts",
+        "uniform in log sqrt(|g_nu g_f|)",
+    ]
     assert ratios[2] < 1.0 < ratios[1]
     # A folder that `sample` has written can be compared.
     again = tmp_path / "compared"

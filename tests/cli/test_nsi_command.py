@@ -10,6 +10,7 @@ import pytest
 
 from bayes_cevns.cli import main
 from bayes_cevns.cli.parsing import repeated
+from bayes_cevns.inference.sample_nsi import INTERVAL_COLUMNS
 
 QUICK = ["--draws", "500", "--tune", "200"]
 PAIR = ["nsi", "xenonnt_cevns", "--parameters", "ee_u", "ee_d"]
@@ -37,8 +38,12 @@ def test_two_couplings(
         "region_eps_ee_u_eps_ee_d.png", "region_eps_ee_u_eps_ee_d.pdf",
     }  # fmt: skip
     rows = list(csv.DictReader((out / "intervals.csv").read_text().splitlines()))
-    assert ",".join(rows[0]) == "experiment,parameter,prior,level,low,high,branch_weight"
+    assert ",".join(rows[0]) == ",".join(INTERVAL_COLUMNS)
     assert {row["parameter"] for row in rows} == {"eps_ee_u", "eps_ee_d"}
+    assert all(row["coupling"] == row["parameter"] for row in rows)
+    assert {(row["unit"], row["data"], row["kind"]) for row in rows} == {
+        ("1", "observed", "credible")
+    }
     assert {row["level"] for row in rows} == {"0.68", "0.9"}
     for row in rows:
         assert -1 <= float(row["low"]) < float(row["high"]) <= 1

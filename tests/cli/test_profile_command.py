@@ -28,15 +28,16 @@ def test_limits_of_a_scan_are_labelled_cl(
     words = ["profile", "xenonnt_cevns", "--interaction", "vector-universal"]
     assert run(monkeypatch, *words, "--masses", "1,10", "--out", str(out)) == 0
     text = capsys.readouterr().out
-    assert "10 MeV: best fit g = " in text
-    assert "90% CL limit (positive): g < " in text
+    assert "10 MeV: best fit sign(g_nu g_f) sqrt(|g_nu g_f|) = " in text
+    assert "90% CL limit (positive): sqrt(|g_nu g_f|) < " in text
     names = {path.name for path in out.iterdir()}
     assert names == {
         "limits_cl.csv", "intervals_cl.csv", "run.toml", "citations.bib",
         "exclusion_cl.png", "exclusion_cl.pdf",
     }  # fmt: skip
     rows = list(csv.DictReader((out / "limits_cl.csv").read_text().splitlines()))
-    header = "experiment,interaction,mass_mev,kind,level,side,limit,best_fit,critical_value,passed"
+    header = "experiment,interaction,mass_mev,coupling,unit,data,kind,level,side,limit,best_fit"
+    header += ",critical_value,passed"
     assert ",".join(rows[0]) == header
     assert [(r["mass_mev"], r["side"]) for r in rows] == [
         ("1", "positive"), ("1", "negative"), ("10", "positive"), ("10", "negative"),
@@ -49,6 +50,8 @@ def test_limits_of_a_scan_are_labelled_cl(
     record = tomllib.loads((out / "run.toml").read_text())
     assert record["status"] == "complete"
     assert record["request"]["kind"] == "CL"
+    assert record["request"]["coupling"]["symbol"] == rows[0]["coupling"] == "sqrt(|g_nu g_f|)"
+    assert {row["data"] for row in [*rows, *pieces]} == {"observed"}
     assert "iminuit" in record["versions"]
     before = (out / "limits_cl.csv").read_text()
     assert run(monkeypatch, *words, "--mass", "1", "--out", str(out)) == 2

@@ -44,6 +44,13 @@ def test_a_projection_with_one_toy(
     assert all(row["observed"] == row["median"] == "" for row in rows)
     assert all(0 < float(row["asimov"]) < 1e-4 for row in rows)
     assert all(row["toys"] == "1" for row in rows)
+    assert "90% credible limits on sqrt(|g_nu g_f|); prior: uniform in g_nu g_f" in printed.out
+    told = {(row["coupling"], row["unit"], row["data"], row["kind"]) for row in rows}
+    assert told == {("sqrt(|g_nu g_f|)", "1", "asimov", "credible")}
+    with (out / "toys.csv").open(encoding="utf-8", newline="") as stream:
+        fits = list(csv.DictReader(stream))
+    assert {row["data"] for row in fits} == {"asimov", "toy:0"}
+    assert {row["coupling"] for row in fits} == {"sqrt(|g_nu g_f|)"}
 
 
 @pytest.mark.parametrize(

@@ -221,9 +221,14 @@ def test_what_is_written(compared: Comparison, folder: Path, data: Experiment) -
         "compare.csv", "checks.csv", "bayes_factors.csv", "citations.bib", "run.toml", "models",
     }  # fmt: skip
     header, standard, scalar = (folder / "compare.csv").read_text().splitlines()
-    assert header.startswith("experiment,model,mass_mev,prior,coupling_low,coupling_high,log_evid")
-    assert standard.startswith("xenon_1ty,sm,,,")
-    assert scalar.startswith(f"xenon_1ty,{SCALAR},10,flat,0,")
+    assert header.startswith(
+        "experiment,model,mass_mev,coupling,unit,data,kind,prior,prior_text,coupling_low,"
+        "coupling_high,log_evid"
+    )
+    kind = f"{data.data},evidence"
+    assert standard.startswith(f"xenon_1ty,sm,,,,{kind},,,")
+    quoted = "sqrt(|g_nu g_f|),1"
+    assert scalar.startswith(f"xenon_1ty,{SCALAR},10,{quoted},{kind},flat,uniform in g_nu g_f,0,")
     runs = [folder / "models" / name for name in (SCALAR, "sm")]
     again = compare(runs, experiments=[data])
     assert [m.run.name for m in again.models] == ["sm", SCALAR]

@@ -142,11 +142,22 @@ def fake_engine(monkeypatch: pytest.MonkeyPatch) -> type[FakeEngine]:
 def test_the_table_of_intervals(xenonnt: Experiment, tmp_path: Path) -> None:
     result = sample_nsi([xenonnt], parameters=NAMES, levels=(0.9,), out=tmp_path / "run")
     lines = (tmp_path / "run" / "intervals.csv").read_text().splitlines()
-    assert lines[0] == "experiment,parameter,prior,level,low,high,branch_weight"
     assert lines[0].split(",") == list(INTERVAL_COLUMNS)
     rows = [line.split(",") for line in lines[1:]]
-    assert [row[:4] for row in rows] == [
-        ["xenonnt_cevns", name, "flat", "0.9"] for name in NAMES for _ in range(2)
+    assert [row[:9] for row in rows] == [
+        [
+            "xenonnt_cevns",
+            name,
+            name,
+            "1",
+            "observed",
+            "credible",
+            "flat",
+            f"uniform in {name}",
+            "0.9",
+        ]
+        for name in NAMES
+        for _ in range(2)
     ]
     for first, second in zip(rows[::2], rows[1::2], strict=True):
         assert float(first[4]) < float(first[5]) < float(second[4]) < float(second[5])

@@ -6,13 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.mathtext import MathTextParser
 
 from bayes_cevns.errors import ArgumentError, ChannelError, UnknownNameError
+from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.physics.form_factors import FormFactor, form_factor
 from bayes_cevns.physics.interactions import (
     ELECTRON,
     NUCLEUS,
     STANDARD_MODEL,
+    Sign,
     check_masses,
     interaction,
     interactions,
@@ -28,6 +31,7 @@ from bayes_cevns.physics.nuclei import target
 from bayes_cevns.references import bibtex
 
 XE129, XE132 = target("Xe").isotopes[3], target("Xe").isotopes[6]
+GERMANIUM = target("Ge").isotopes
 ENERGIES = np.array([1e-4, 1e-3, 3e-3])
 HELM, POINT = form_factor("helm"), form_factor("point-like")
 
@@ -35,21 +39,6 @@ ALL = interactions()
 ON_NUCLEI = [e for e in ALL.values() if NUCLEUS in e.scatters_on]
 ON_ELECTRONS = [e for e in ALL.values() if ELECTRON in e.scatters_on]
 COHERENT = (VectorMediator, ScalarMediator, MagneticMoment, MixingAngleShift)
-SIGNED = {
-    "vector-universal": True,
-    "b-l": False,
-    "baryonic": True,
-    "l_mu-l_tau": False,
-    "l_mu-l_tau-photon": False,
-    "scalar-universal": False,
-    "scalar-universal-uds": False,
-    "scalar-higgs-like": False,
-    "scalar-leptophilic": False,
-    "magnetic-moment": False,
-    "weak-mixing-angle": True,
-    "anapole": True,
-    "charge-radius": True,
-}
 
 
 def name_of(entry):
@@ -57,15 +46,12 @@ def name_of(entry):
 
 
 def test_names_match_their_keys():
-    assert set(SIGNED) <= set(ALL)
     assert STANDARD_MODEL not in ALL
     for name, entry in ALL.items():
         assert entry.name == name
         assert interaction(name) is entry
         assert entry.title
         assert entry.formula
-        assert entry.coupling
-        assert entry.coupling_symbol
         assert entry.scatters_on
         assert set(entry.scatters_on) <= {NUCLEUS, ELECTRON}
 
@@ -76,14 +62,60 @@ def test_every_formula_has_a_reference_with_an_entry(entry):
     assert bibtex(entry.cite)
 
 
-def test_which_sign_is_observable():
-    """Not of a square (B-L), and not without interference."""
-    assert {name: ALL[name].signed for name in SIGNED} == SIGNED
+#: What is known of the sign of x: on nuclei, on electrons; the rest is not seen on either.
+SIGNS = {
+    "vector-universal": (Sign.OBSERVABLE, Sign.OBSERVABLE),
+    "b-l": (Sign.FIXED, Sign.FIXED),
+    "baryonic": (Sign.OBSERVABLE, Sign.UNSEEN),
+    "l_mu-l_tau": (Sign.FIXED, Sign.FIXED),
+    "l_mu-l_tau-paper-001": (Sign.FIXED, Sign.FIXED),
+    "axial": (Sign.UNSEEN, Sign.OBSERVABLE),
+    "weak-mixing-angle": (Sign.OBSERVABLE, Sign.OBSERVABLE),
+    "anapole": (Sign.OBSERVABLE, Sign.OBSERVABLE),
+    "anapole-paper-003": (Sign.OBSERVABLE, Sign.OBSERVABLE),
+    "charge-radius": (Sign.OBSERVABLE, Sign.OBSERVABLE),
+}
+
+
+@pytest.mark.parametrize("entry", ALL.values(), ids=name_of)
+def test_what_is_known_of_the_sign_of_x(entry):
+    expected = SIGNS.get(entry.name, (Sign.UNSEEN, Sign.UNSEEN))
+    assert (entry.sign_on([NUCLEUS]), entry.sign_on([ELECTRON])) == expected
+    together = Sign.OBSERVABLE if Sign.OBSERVABLE in expected else expected[0]
+    assert entry.sign_on([NUCLEUS, ELECTRON]) == together
+    assert f"sign of x: {together}" in entry.summary
+
+
+def linear_terms(entry, target_name: str) -> np.ndarray:
+    """The terms in x of every flavour, on isotopes with and without spin or on electrons."""
+    if target_name == ELECTRON:
+        return entry.electron_terms(ENERGIES, 5.0)[0]
+    isotopes = (XE132,) if entry.name == "axial-paper-001" else (XE129, XE132, *GERMANIUM)
+    return np.stack([entry.nuclear_terms(one, ENERGIES, 5.0, HELM)[0] for one in isotopes])
+
+
+@pytest.mark.parametrize("entry", ALL.values(), ids=name_of)
+def test_a_sign_is_seen_where_a_term_in_x_is_there_for_some_flavour(entry):
+    """What an entry says of itself against what it computes."""
+    assert set(entry.interferes_on) <= set(entry.scatters_on)
+    computed = {t for t in entry.scatters_on if np.any(linear_terms(entry, t) != 0.0)}
+    assert set(entry.interferes_on) == computed
+
+
+def test_axial_interferes_with_g_a_of_the_electron():
+    """The term in x is 2 g_A: positive for nu_e (g_A = 1/2), negative for the others."""
+    linear = interaction("axial").electron_terms(1e-3, 5.0)[0]
+    at_5_mev = linear[:, 0] + linear[:, 1] / 5.0 + linear[:, 2] / 25.0
+    assert [np.sign(at_5_mev[FLAVOURS.index(f)]) for f in ("nu_e", "nu_mu", "nu_tau")] == [
+        1,
+        -1,
+        -1,
+    ]
 
 
 @pytest.mark.parametrize("entry", ALL.values(), ids=name_of)
 def test_the_quoted_coupling_and_x_are_inverse(entry):
-    assert entry.coupling_power == (0.5 if entry.has_mass else 1.0)
+    assert entry.coupling.power == (0.5 if entry.has_mass else 1.0)
     for coupling in (0.0, 3e-11, 0.5, 2.0):
         assert entry.quoted(entry.product(coupling)) == pytest.approx(coupling, rel=1e-14)
         assert entry.quoted(-entry.product(coupling)) == pytest.approx(coupling, rel=1e-14)
@@ -91,6 +123,70 @@ def test_the_quoted_coupling_and_x_are_inverse(entry):
     for bad in (-1e-9, np.nan, np.inf, 1e61):
         with pytest.raises(ArgumentError, match="a coupling must be finite and >= 0, got"):
             entry.product(bad)
+
+
+SYMBOLS = {
+    "vector-universal": "sqrt(|g_nu g_f|)",
+    "b-l": "g_BL",
+    "baryonic": "sqrt(|g_nu g_B|)",
+    "l_mu-l_tau": "g_mutau",
+    "scalar-universal": "sqrt(|g_nu g_f|)",
+    "scalar-higgs-like": "sqrt(|g_nu g_h|)",
+    "scalar-leptophilic": "sqrt(|g_nu g_e|)",
+    "tensor-spin": "sqrt(|g_nu g_q|)",
+    "magnetic-moment": "mu_nu",
+    "weak-mixing-angle": "|Delta sin^2 theta_W|",
+    "anapole": "|a_nu|",
+    "charge-radius": "|<r^2>|",
+}
+
+
+def test_every_model_has_the_symbol_of_its_own_coupling():
+    assert {name: ALL[name].coupling.symbol for name in SYMBOLS} == SYMBOLS
+    units = {entry.name: entry.coupling.unit for entry in ALL.values() if not entry.has_mass}
+    assert units["magnetic-moment"] == "mu_B"
+    assert units["weak-mixing-angle"] == "1"
+    assert units["anapole"] == units["charge-radius"] == "cm^2"
+    assert all(entry.coupling.unit == "1" for entry in ALL.values() if entry.has_mass)
+
+
+@pytest.mark.parametrize("entry", ALL.values(), ids=name_of)
+def test_the_words_of_a_coupling_agree_with_one_another(entry):
+    """Symbol, amplitude, power, unit and label of one coupling, and its summary in `list`."""
+    quoted = entry.coupling
+    as_quoted = {
+        0.5: (f"sqrt(|{quoted.amplitude}|)", quoted.amplitude.removesuffix("^2")),
+        1.0: (f"|{quoted.amplitude}|", quoted.amplitude),
+    }
+    assert quoted.symbol in as_quoted[quoted.power]
+    assert quoted.definition
+    assert quoted.label.startswith(f"${quoted.latex}$")
+    assert quoted.label.endswith("$" if quoted.unit == "1" else "$]")
+    MathTextParser("path").parse(quoted.label)
+    MathTextParser("path").parse(f"${quoted.amplitude_latex} > 0$")
+    for words in (quoted.symbol, quoted.definition, quoted.amplitude, quoted.unit_text):
+        assert words in entry.summary
+
+
+def test_couplings_that_mean_different_things_have_different_words():
+    """Two entries with one symbol and one definition couple to the same charges."""
+    meanings = {(e.coupling.symbol, e.coupling.definition) for e in ALL.values()}
+    labels = {ALL[name].coupling.label for name in ("vector-universal", "b-l", "baryonic")}
+    assert len(labels) == 3
+    assert len(meanings) == len({e.coupling for e in ALL.values()})
+
+
+def test_the_coupling_of_b_minus_l_is_a_factor_of_sqrt_3_from_that_of_the_universal_vector():
+    """The factor of the definitions: g_BL = 1e-5 is sqrt(|g_nu g_f|) = 5.7735e-6, g_nu g_f < 0."""
+    b_minus_l = interaction("b-l")
+    universal = interaction("vector-universal")
+    x = b_minus_l.product(1e-5)
+    same = -universal.product(5.773502692e-6)
+    mine = b_minus_l.nuclear_terms(XE132, ENERGIES, 10.0, HELM)
+    theirs = universal.nuclear_terms(XE132, ENERGIES, 10.0, HELM)
+    np.testing.assert_allclose(
+        x * mine[0] + x**2 * mine[1], same * theirs[0] + same**2 * theirs[1], rtol=1e-8
+    )
 
 
 def test_unknown_name_suggests_one():

@@ -6,16 +6,20 @@ from bayes_cevns.physics.interactions.base import (
     NUCLEUS,
     STANDARD_MODEL,
     Interaction,
+    Sign,
     check_masses,
 )
 from bayes_cevns.physics.interactions.catalogue import interaction, interactions
+from bayes_cevns.physics.interactions.coupling import Coupling
 
 __all__ = [
     "COMPONENTS",
     "ELECTRON",
     "NUCLEUS",
     "STANDARD_MODEL",
+    "Coupling",
     "Interaction",
+    "Sign",
     "check_masses",
     "interaction",
     "interactions",

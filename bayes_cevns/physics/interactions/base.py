@@ -12,7 +12,9 @@ so that an interaction only has to provide the last two terms.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from bayes_cevns.errors import ArgumentError, ChannelError
 from bayes_cevns.physics.checks import LARGEST, finite, positive
 from bayes_cevns.physics.form_factors import FormFactor
+from bayes_cevns.physics.interactions.coupling import Coupling
 from bayes_cevns.physics.kinematics import outer_mass, propagator_mev2
 from bayes_cevns.physics.nuclei import Isotope
 
@@ -32,6 +35,14 @@ COMPONENTS = ("sm", "interference", "new_physics")
 STANDARD_MODEL = "sm"
 
 NUCLEUS, ELECTRON = "nucleus", "electron"
+
+
+class Sign(StrEnum):
+    """What is known of the sign of x; it needs limits of its own only where it is observable."""
+
+    FIXED = "fixed by the model"
+    UNSEEN = "not seen"
+    OBSERVABLE = "observable"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,21 +58,15 @@ class Interaction:
     formula
         What it does to the cross section, in plain text.
     coupling
-        What the quoted coupling means, with its unit.
-    signed
-        Whether x may have either sign and the sign is observable.
+        The quoted coupling: its symbol, definition and unit, and the power of |x| that it is.
     cite
         Citation keys of the formula.
     scatters_on
         What neutrinos scatter on through it: ``"nucleus"``, ``"electron"`` or both.
     has_mass
         Whether it has a mediator mass.
-    interferes
-        Whether the term linear in x is there: an amplitude of the Standard Model's kind.
-    coupling_power
-        The quoted coupling is |x|^power: 1/2 for g = sqrt(|g_nu g_f|), 1 for a moment.
-    coupling_symbol
-        Symbol of the quoted coupling on figures.
+    sign_fixed
+        Whether the model fixes the sign of x: it is the square of one gauge coupling.
     product_range
         Least and largest x that mean anything; priors end there at the latest.
     """
@@ -69,14 +74,11 @@ class Interaction:
     name: str
     title: str
     formula: str
-    coupling: str
-    signed: bool
+    coupling: Coupling
     cite: tuple[str, ...]
     scatters_on: tuple[str, ...] = (NUCLEUS, ELECTRON)
     has_mass: bool = True
-    interferes: bool = False
-    coupling_power: float = 0.5
-    coupling_symbol: str = "g"
+    sign_fixed: bool = False
     product_range: tuple[float, float] = (-math.inf, math.inf)
 
     def nuclear_terms(
@@ -132,15 +134,32 @@ class Interaction:
         )
 
     @property
+    def interferes_on(self) -> tuple[str, ...]:
+        """What it interferes on: targets where a term linear in x is there; none by default."""
+        return ()
+
+    def sign_on(self, targets: Iterable[str]) -> Sign:
+        """Return what is known of the sign of x where neutrinos scatter on these targets.
+
+        Parameters
+        ----------
+        targets
+            ``"nucleus"``, ``"electron"`` or both: those of all channels that are looked at.
+        """
+        if self.sign_fixed:
+            return Sign.FIXED
+        return Sign.UNSEEN if set(self.interferes_on).isdisjoint(targets) else Sign.OBSERVABLE
+
+    @property
     def summary(self) -> str:
         """What it is in one line: formula, how the coupling enters, targets and citations."""
-        powers = "1, x and x^2" if self.interferes else "1 and x^2"
-        if self.coupling_power == 0.5:
-            amplitude = "x = +-g^2" if self.signed else "x = g^2"
-        else:
-            amplitude = "x = the coupling" + (", with its sign" if self.signed else "")
+        on = " and ".join(self.interferes_on)
+        linear = f", x (on {on})" if on else ""
+        sign = self.sign_on(self.scatters_on)
         return (
-            f"{self.formula}. Coupling: {self.coupling}. Rate: {powers}, {amplitude}. "
+            f"{self.formula}. Coupling: {self.coupling.named}, "
+            f"{self.coupling.definition}. Rate: 1{linear} and x^2, x = {self.coupling.amplitude}; "
+            f"sign of x: {sign}{f' on {on}' if sign is Sign.OBSERVABLE else ''}. "
             f"Scatters on: {', '.join(self.scatters_on)}. Cite: {', '.join(self.cite)}."
         )
 
@@ -166,7 +185,7 @@ class Interaction:
 
     def quoted(self, product: ArrayLike) -> Array:
         """Return the quoted coupling |x|^power for x of any shape."""
-        return np.asarray(np.abs(np.asarray(product, dtype=float)) ** self.coupling_power)
+        return np.asarray(np.abs(np.asarray(product, dtype=float)) ** self.coupling.power)
 
     def product(self, coupling: float) -> float:
         """Return x >= 0 for a quoted coupling: the inverse of `quoted`.
@@ -180,7 +199,7 @@ class Interaction:
             raise ArgumentError(
                 f"a coupling must be finite and >= 0, got {coupling:g} (at most {LARGEST:g})"
             )
-        product = coupling ** (1.0 / self.coupling_power)
+        product = coupling ** (1.0 / self.coupling.power)
         return float(finite(product, what=f"x of {self.name!r}"))
 
     def check_product(self, product: ArrayLike) -> Array:

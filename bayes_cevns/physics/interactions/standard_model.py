@@ -12,6 +12,7 @@ from bayes_cevns.physics.cevns import nuclear_charge, vector_kinematics, weak_ch
 from bayes_cevns.physics.electrons import Couplings, current_terms, electron_couplings
 from bayes_cevns.physics.form_factors import FormFactor
 from bayes_cevns.physics.interactions.base import Interaction
+from bayes_cevns.physics.interactions.coupling import Coupling
 from bayes_cevns.physics.kinematics import outer_mass
 from bayes_cevns.physics.nuclei import Isotope
 
@@ -50,7 +51,11 @@ class MixingAngleShift(Interaction):
 
     shift: float
     has_mass: bool = False
-    interferes: bool = True
+
+    @property
+    def interferes_on(self) -> tuple[str, ...]:
+        """All targets: it shifts amplitudes of the Standard Model."""
+        return self.scatters_on
 
     def nuclear_terms(
         self,
@@ -79,39 +84,87 @@ def _ones(recoil_energy: ArrayLike, masses: ArrayLike) -> Array:
     return np.ones(np.shape(masses) + np.shape(recoil_energy))
 
 
+#: Shift of sin^2 theta_W that a charge radius squared of 1 cm^2 stands for: half of
+#: sqrt2 pi alpha / (3 G_F) = 9.266e8 MeV^2. The form factor q^2 <r^2> / 6 of the neutrino cancels
+#: the propagator of the photon, e^2 Q_f <r^2> / 6 beside sqrt2 G_F g_V, and g_V of a charge Q_f has
+#: -2 Q_f sin^2 theta_W. A photon of q^2 -> 0 couples with alpha(0); Giunti and Studenikin, Rev.
+#: Mod. Phys. 87 (2015) 531, have the tree-level relation of e, G_F and m_W in its place.
+RADIUS_SHIFT_PER_CM2 = (
+    np.pi
+    * const.FINE_STRUCTURE
+    / (3.0 * np.sqrt(2.0) * const.FERMI_CONSTANT_PER_MEV2)
+    / const.HBARC_SQUARED_MEV2_CM2
+)
+
+#: What is fitted. The radii of the Standard Model are those of Bernabeu, Papavassiliou and Vidal,
+#: Nucl. Phys. B 680 (2004) 450.
+_TOTAL = (
+    "of neutrinos, alike for all flavours; the total, with what the Standard Model has of it at "
+    "one loop (<r^2> = -0.83, -0.48, -0.30 1e-32 cm^2 of e, mu, tau), for the cross section is "
+    "without radiative corrections"
+)
+CHARGE_RADIUS = Coupling(
+    symbol="|<r^2>|",
+    latex=r"|\langle r^2\rangle|",
+    definition=f"the charge radius squared {_TOTAL}",
+    amplitude="<r^2>",
+    amplitude_latex=r"\langle r^2\rangle",
+    unit="cm^2",
+    power=1.0,
+)
+ANAPOLE = Coupling(
+    symbol="|a_nu|",
+    latex=r"|a_\nu|",
+    definition=f"the anapole moment a = -<r^2>/6 {_TOTAL}",
+    amplitude="a_nu",
+    amplitude_latex=r"a_\nu",
+    unit="cm^2",
+    power=1.0,
+)
+
 ENTRIES = (
     MixingAngleShift(
         name="weak-mixing-angle",
         title=r"$\sin^2\theta_W$",
         formula="sin^2 theta_W -> 0.23857 + x",
-        coupling="|x|, the shift of sin^2 theta_W from 0.23857 at zero momentum transfer",
-        signed=True,
+        coupling=Coupling(
+            symbol="|Delta sin^2 theta_W|",
+            latex=r"|\Delta\sin^2\theta_W|",
+            definition="the shift of sin^2 theta_W from 0.23857 at zero momentum transfer",
+            amplitude="Delta sin^2 theta_W",
+            amplitude_latex=r"\Delta\sin^2\theta_W",
+            power=1.0,
+        ),
         cite=("Freedman:1973yd",),
         shift=1.0,
-        coupling_power=1.0,
-        coupling_symbol=r"|\Delta\sin^2\theta_W|",
         product_range=(-const.SIN2_THETA_W, 1.0 - const.SIN2_THETA_W),
     ),
     MixingAngleShift(
         name="anapole",
         title="anapole moment",
-        formula="sin^2 theta_W -> sin^2 theta_W (1 - 2 m_W^2 a)",
-        coupling="|a|, the effective anapole moment in cm^2, alike for all flavours",
-        signed=True,
-        cite=("Giunti:2014ixa", "Herrera:2023xun"),
+        formula="one photon: Q -> Q + 2 sqrt2 pi alpha a Z F_p / G_F; electrons g_V -> g_V - "
+        "2 sqrt2 pi alpha a / G_F; as a charge radius of -6 a",
+        coupling=ANAPOLE,
+        cite=("Giunti:2014ixa",),
+        shift=-6.0 * RADIUS_SHIFT_PER_CM2,
+    ),
+    MixingAngleShift(
+        name="anapole-paper-003",
+        title="anapole moment (as printed in 2311.17719)",
+        formula="sin^2 theta_W -> sin^2 theta_W (1 - 2 m_W^2 a): by the tree-level relation of e, "
+        "G_F and m_W, which stands for alpha = 1/123.6, 10.9% more than anapole; for comparison "
+        "only",
+        coupling=ANAPOLE,
+        cite=("Herrera:2023xun",),
         shift=-2.0 * const.SIN2_THETA_W * const.W_MASS_MEV**2 / const.HBARC_SQUARED_MEV2_CM2,
-        coupling_power=1.0,
-        coupling_symbol=r"|a_\nu|\ [\mathrm{cm}^2]",
     ),
     MixingAngleShift(
         name="charge-radius",
         title="charge radius",
-        formula="sin^2 theta_W -> sin^2 theta_W (1 + m_W^2 <r^2> / 3), <r^2> = -6 a",
-        coupling="|<r^2>|, the charge radius squared in cm^2, alike for all flavours",
-        signed=True,
+        formula="one photon: Q -> Q - sqrt2 pi alpha <r^2> Z F_p / (3 G_F); electrons g_V -> g_V + "
+        "sqrt2 pi alpha <r^2> / (3 G_F)",
+        coupling=CHARGE_RADIUS,
         cite=("Giunti:2014ixa",),
-        shift=const.SIN2_THETA_W * const.W_MASS_MEV**2 / const.HBARC_SQUARED_MEV2_CM2 / 3.0,
-        coupling_power=1.0,
-        coupling_symbol=r"|\langle r^2\rangle|\ [\mathrm{cm}^2]",
+        shift=RADIUS_SHIFT_PER_CM2,
     ),
 )

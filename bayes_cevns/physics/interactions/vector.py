@@ -13,8 +13,14 @@ from bayes_cevns.physics.electrons import Couplings, mediator_terms
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.physics.form_factors import FormFactor
 from bayes_cevns.physics.interactions.base import ELECTRON, NUCLEUS, Interaction
-from bayes_cevns.physics.kinematics import outer_mass, propagator_mev2
+from bayes_cevns.physics.interactions.coupling import UNIVERSAL, Coupling, product_coupling
+from bayes_cevns.physics.kinematics import (
+    momentum_transfer_mev,
+    outer_mass,
+    propagator_mev2,
+)
 from bayes_cevns.physics.nuclei import Isotope
+from bayes_cevns.physics.vacuum_polarisation import loop_charge
 
 type Array = NDArray[np.float64]
 
@@ -28,17 +34,26 @@ class VectorMediator(Interaction):
     Attributes
     ----------
     proton, neutron, electron
-        Vector charges, per unit of x.
+        Vector charges, per unit of x and of `running`.
     flavours
         Charge of each neutrino, in the order of `FLAVOURS`. An antineutrino has the entry of
         its neutrino, because its couplings to Z and mediator change sign together.
     """
 
-    interferes: bool = True
     proton: float
     neutron: float
     electron: float = 0.0
     flavours: tuple[float, ...] = _EVERY_FLAVOUR
+
+    @property
+    def interferes_on(self) -> tuple[str, ...]:
+        """The targets that have a charge."""
+        charged = {NUCLEUS: self.proton or self.neutron, ELECTRON: self.electron}
+        return tuple(target for target in self.scatters_on if charged[target])
+
+    def running(self, q2_mev2: ArrayLike) -> Array:
+        """Return what multiplies all charges at q^2, in its shape: one at tree level."""
+        return np.ones_like(q2_mev2, dtype=float)
 
     def nuclear_terms(
         self,
@@ -49,7 +64,8 @@ class VectorMediator(Interaction):
     ) -> Array:
         """Return Q_SM^2 -> (Q_SM + x q_V)^2, split by powers of x; see `Interaction`.
 
-        q_V = (charge of the neutrino) (c_p Z F_p + c_n N F_n) / (sqrt2 G_F (q^2 + m_V^2)).
+        q_V = (charge of the neutrino) (c_p Z F_p + c_n N F_n) / (sqrt2 G_F (q^2 + m_V^2)),
+        times `running`.
         """
         if NUCLEUS not in self.scatters_on:
             raise self._lacks(NUCLEUS)
@@ -57,6 +73,7 @@ class VectorMediator(Interaction):
             isotope, recoil_energy_mev, form_factor, proton=self.proton, neutron=self.neutron
         )
         propagator = propagator_mev2(isotope.mass_mev, recoil_energy_mev, mediator_mass_mev)
+        nuclear *= self.running(momentum_transfer_mev(recoil_energy_mev, isotope.mass_mev) ** 2)
         charge = nuclear / (np.sqrt(2.0) * const.FERMI_CONSTANT_PER_MEV2 * propagator)
         sm = weak_charge(isotope, recoil_energy_mev, form_factor)
         kinematics = vector_kinematics(isotope, recoil_energy_mev)
@@ -71,22 +88,45 @@ class VectorMediator(Interaction):
         """Return g_V -> g_V + x c / (sqrt2 G_F (2 m_e T + m_V^2)); see `Interaction`.
 
         c is the product of the charges of neutrino and electron; with g_V = g_L + g_R, each
-        of g_L and g_R takes half of it.
+        of g_L and g_R takes half of it, times `running`.
         """
         if ELECTRON not in self.scatters_on:
             raise self._lacks(ELECTRON)
         half = 0.5 * self.electron * np.array(self.flavours)
-        return mediator_terms(recoil_energy_mev, mediator_mass_mev, Couplings(half, half))
+        charge = self.running(
+            momentum_transfer_mev(recoil_energy_mev, const.ELECTRON_MASS_MEV) ** 2
+        )
+        return mediator_terms(recoil_energy_mev, mediator_mass_mev, Couplings(half, half), charge)
 
 
-#: Coupling of a unit electric charge to the mediator of L_mu - L_tau, through the loop of muons
-#: and taus, over that of nu_tau: alpha / (3 pi) ln(m_tau^2 / m_mu^2).
-LOOP = (
-    const.FINE_STRUCTURE
-    / (3.0 * np.pi)
-    * float(np.log(const.TAU_MASS_MEV**2 / const.MUON_MASS_MEV**2))
+@dataclass(frozen=True, kw_only=True)
+class LoopVector(VectorMediator):
+    """A vector mediator that reaches protons and electrons through a loop of muons and taus."""
+
+    def running(self, q2_mev2: ArrayLike) -> Array:
+        """Return the charge of a unit electric charge, `vacuum_polarisation.loop_charge`."""
+        return loop_charge(q2_mev2, const.MUON_MASS_MEV, const.TAU_MASS_MEV)
+
+
+_MU_MINUS_TAU = (0.0, 1.0, -1.0) * 2
+#: The loop at zero momentum transfer: alpha / (3 pi) ln(m_tau^2 / m_mu^2).
+_LOOP_AT_REST = float(loop_charge(0.0, const.MUON_MASS_MEV, const.TAU_MASS_MEV))
+
+_B_MINUS_L = Coupling(
+    symbol="g_BL",
+    latex="g_{B-L}",
+    definition="the gauge coupling of B - L: quarks couple with g_BL/3, leptons with -g_BL",
+    amplitude="g_BL^2",
+    amplitude_latex="g_{B-L}^2",
 )
-_TAU_MINUS_MU = (0.0, -1.0, 1.0) * 2
+_GAUGED_MU_MINUS_TAU = Coupling(
+    symbol="g_mutau",
+    latex=r"g_{L_\mu-L_\tau}",
+    definition="the gauge coupling of L_mu - L_tau: nu_mu couples with g_mutau, nu_tau with "
+    "-g_mutau, protons and electrons through a loop of muons and taus",
+    amplitude="g_mutau^2",
+    amplitude_latex=r"g_{L_\mu-L_\tau}^2",
+)
 
 _CITE = ("Cerdeno:2016sfi", "Lindner:2016wff")
 _FORMULA = "Q -> Q + {charge} / (sqrt2 G_F (q^2 + m_V^2)); {electron}"
@@ -98,8 +138,7 @@ ENTRIES = (
         title="universal vector",
         formula=_FORMULA.format(charge="3 A x F", electron=_ELECTRON.format(charge="x"))
         + "; x > 0 interferes destructively with nuclei",
-        coupling="g = sqrt(|g_nu g_f|), the same g_f for quarks and electrons",
-        signed=True,
+        coupling=UNIVERSAL,
         cite=_CITE,
         proton=3.0,
         neutron=3.0,
@@ -110,8 +149,8 @@ ENTRIES = (
         title="$B-L$ vector",
         formula=_FORMULA.format(charge="(-A g^2 F)", electron=_ELECTRON.format(charge="g^2"))
         + "; constructive with nuclei",
-        coupling="g = g_{B-L}; quarks g/3, leptons -g",
-        signed=False,
+        coupling=_B_MINUS_L,
+        sign_fixed=True,
         cite=_CITE,
         proton=-1.0,
         neutron=-1.0,
@@ -121,42 +160,44 @@ ENTRIES = (
         name="baryonic",
         title="baryonic vector",
         formula=_FORMULA.format(charge="A x F", electron="no electrons"),
-        coupling="g = sqrt(|g_nu g_B|), quarks g_B/3, neutrinos g_nu, no charged leptons",
-        signed=True,
+        coupling=product_coupling(
+            "B", "g_nu of every neutrino times g_B; quarks couple with g_B/3, charged leptons not"
+        ),
         cite=_CITE,
         scatters_on=(NUCLEUS,),
         proton=1.0,
         neutron=1.0,
     ),
-    VectorMediator(
+    LoopVector(
         name="l_mu-l_tau",
         title=r"$L_\mu-L_\tau$ vector",
         formula="one loop: "
         + _FORMULA.format(
-            charge="(+-) alpha g^2 ln(m_tau^2/m_mu^2) Z F_p / (3 pi)",
-            electron="electrons g_V -> the same with Z F_p -> 1 and q^2 = 2 m_e T",
+            charge="(+-) eps(q^2) g^2 Z F_p",
+            electron="electrons g_V -> the opposite with Z F_p -> 1 and q^2 = 2 m_e T",
         )
-        + "; + for nu_tau, - for nu_mu, none for nu_e",
-        coupling="g, the gauge coupling of L_mu - L_tau",
-        signed=False,
-        cite=("Altmannshofer:2014pba", "Majumdar:2021vdw"),
-        proton=LOOP,
+        + "; + for nu_mu, - for nu_tau, none for nu_e; eps = (2 alpha/pi) int_0^1 x (1-x) "
+        "ln[(m_tau^2 + x (1-x) q^2) / (m_mu^2 + x (1-x) q^2)] dx, at q = 0 alpha/(3 pi) "
+        "ln(m_tau^2/m_mu^2)",
+        coupling=_GAUGED_MU_MINUS_TAU,
+        sign_fixed=True,
+        cite=("Altmannshofer:2014pba", "Araki:2017wyg"),
+        proton=1.0,
         neutron=0.0,
-        electron=LOOP,
-        flavours=_TAU_MINUS_MU,
+        electron=-1.0,
+        flavours=_MU_MINUS_TAU,
     ),
     VectorMediator(
-        name="l_mu-l_tau-photon",
-        title=r"$L_\mu-L_\tau$ vector (electric charges)",
-        formula="as l_mu-l_tau, but with the signs of the electric charges of proton and electron "
-        "in the vacuum polarisation: + for nu_mu and - for nu_tau on protons, the opposite on "
-        "electrons",
-        coupling="g, the gauge coupling of L_mu - L_tau",
-        signed=False,
-        cite=("Altmannshofer:2014pba",),
-        proton=-LOOP,
+        name="l_mu-l_tau-paper-001",
+        title=r"$L_\mu-L_\tau$ vector (as printed in 2112.03309)",
+        formula="as l_mu-l_tau with eps at q = 0 and, on protons, the opposite sign: - for nu_mu, "
+        "+ for nu_tau, as on electrons, against the electric charges; for comparison only",
+        coupling=_GAUGED_MU_MINUS_TAU,
+        sign_fixed=True,
+        cite=("Majumdar:2021vdw",),
+        proton=-_LOOP_AT_REST,
         neutron=0.0,
-        electron=LOOP,
-        flavours=_TAU_MINUS_MU,
+        electron=-_LOOP_AT_REST,
+        flavours=_MU_MINUS_TAU,
     ),
 )

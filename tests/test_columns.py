@@ -1,0 +1,123 @@
+"""Every table of results says which coupling, of which data and of what kind, in which prior."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+import bayes_cevns as bc
+from bayes_cevns.calibration import coverage, sbc
+from bayes_cevns.columns import (
+    CREDIBLE,
+    LABEL_COLUMNS,
+    PRIOR_TEXT,
+    data_label,
+    labels,
+    prior_label,
+)
+from bayes_cevns.errors import ChannelError
+from bayes_cevns.expected import sensitivity
+from bayes_cevns.expected.limit_record import LimitRecord
+from bayes_cevns.experiments import Experiment
+from bayes_cevns.inference import (
+    calibration,
+    comparison,
+    prior_sensitivity,
+    profile_scan,
+    sample_nsi,
+    scan,
+)
+from bayes_cevns.physics.interactions import interaction, interactions
+from bayes_cevns.priors import PRIORS
+from bayes_cevns.simulation import asimov, toy
+from bayes_cevns.specification import ModelSpec
+
+#: Columns of each table -> whether a prior has a say in it.
+TABLES = {
+    "limits.csv": (scan.LIMIT_COLUMNS, True),
+    "bands.csv": (scan.BAND_COLUMNS, True),
+    "limits_cl.csv": (profile_scan.LIMIT_COLUMNS, False),
+    "intervals_cl.csv": (profile_scan.INTERVAL_COLUMNS, False),
+    "toys.csv of a profile": (calibration.TOY_COLUMNS, False),
+    "sensitivity.csv": (sensitivity.COLUMNS, True),
+    "compare.csv": (comparison.COMPARE_COLUMNS, True),
+    "checks.csv": (comparison.CHECK_COLUMNS, False),
+    "bayes_factors.csv": (comparison.FACTOR_COLUMNS, True),
+    "prior_sensitivity.csv": (prior_sensitivity.SENSITIVITY_COLUMNS, True),
+    "intervals.csv": (sample_nsi.INTERVAL_COLUMNS, True),
+    "coverage.csv": (coverage.COVERAGE_COLUMNS, True),
+    "uniformity.csv": (sbc.UNIFORMITY_COLUMNS, False),
+}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_table_has_the_columns(table: str) -> None:
+    columns, has_prior = TABLES[table]
+    assert set(LABEL_COLUMNS) <= set(columns)
+    assert (PRIOR_TEXT in columns) == has_prior
+    assert len(set(columns)) == len(columns)
+
+
+def test_a_record_of_toys_says_what_each_row_is(tmp_path) -> None:
+    path = tmp_path / "toys.csv"
+    quoted = {"coupling": "g_BL", "unit": "1", "data": "asimov", "kind": CREDIBLE}
+    record = LimitRecord([1.0], ("upper",), quoted, path)
+    found = sensitivity.DataLimits((sensitivity.Limit("upper", 2e-5, 1e-7),), True)
+    record.add(1.0, "toy:3", found)
+    header, row = path.read_text().splitlines()
+    told = dict(zip(header.split(","), row.split(","), strict=True))
+    assert [told[c] for c in LABEL_COLUMNS] == ["g_BL", "1", "toy:3", CREDIBLE]
+    assert LimitRecord([1.0], ("upper",), quoted, path).get(1.0, "toy:3") == found
+
+
+@pytest.mark.parametrize("kind", PRIORS)
+@pytest.mark.parametrize("name", interactions())
+def test_every_interaction_fills_them_in_its_own_words(
+    xenonnt: Experiment, electrons: Experiment, name: str, kind: str
+) -> None:
+    try:
+        spec = ModelSpec.of([xenonnt], interaction=name, prior=kind)
+    except ChannelError:
+        spec = ModelSpec.of([electrons], interaction=name, prior=kind)
+    coupling = interaction(name).coupling
+    told = labels(spec, CREDIBLE)
+    assert told == {
+        "coupling": coupling.symbol,
+        "unit": coupling.unit,
+        "data": "observed",
+        "kind": "credible",
+    }
+    told = prior_label(spec)[PRIOR_TEXT]
+    uniform = {
+        "flat": coupling.amplitude,
+        "flat-rate": "the expected signal counts",
+        "log": f"log {coupling.symbol}",
+    }
+    assert told == f"uniform in {uniform[kind]}"
+
+
+@pytest.fixture(scope="module")
+def electrons() -> Experiment:
+    return bc.experiment("xenonnt_er")
+
+
+def test_the_standard_model_has_no_coupling_to_name(xenonnt: Experiment) -> None:
+    spec = ModelSpec.of([xenonnt])
+    assert labels(spec, "evidence") == {
+        "coupling": "",
+        "unit": "",
+        "data": "observed",
+        "kind": "evidence",
+    }
+    assert prior_label(spec) == {PRIOR_TEXT: ""}
+
+
+def test_what_data_are(xenonnt: Experiment, electrons: Experiment) -> None:
+    expected, drawn = asimov(xenonnt), toy(xenonnt, seed=7)
+    assert data_label([xenonnt]) == data_label([xenonnt, electrons]) == "observed"
+    assert data_label([expected]) == "asimov"
+    assert data_label([drawn]) == "toy:7"
+    assert data_label([drawn, replace(electrons, data="toy:7")]) == "toy:7"
+    assert data_label([electrons, expected]) == "observed+asimov"
+    assert data_label([drawn, electrons]) == "toy:7+observed"
