@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from bayes_cevns.ledger import Ledger
+from bayes_cevns.storage.folder import RunFolder, ledger_in
 from bayes_cevns.summary.limits import Limit
+
+_KEY = ("mass_mev", "data")
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,9 @@ class LimitRecord:
         Mediator masses; ``None`` without a mediator.
     sides
         Sides of the limits of every fit.
-    path
-        The CSV file, one row for each fit, with those of earlier runs if it exists; ``None`` to
-        keep all in memory.
+    folder, name
+        Folder of the run and name of the CSV file, one row for each fit, with those of earlier
+        runs if it exists; without a folder all is kept in memory.
 
     Raises
     ------
@@ -38,12 +39,16 @@ class LimitRecord:
     """
 
     def __init__(
-        self, masses: Sequence[float | None], sides: tuple[str, ...], path: Path | None = None
+        self,
+        masses: Sequence[float | None],
+        sides: tuple[str, ...],
+        folder: RunFolder | None = None,
+        name: str = "",
     ) -> None:
         self.masses = tuple(masses)
         self.sides = sides
         ends = (f"{side}{end}" for side in sides for end in ("", "_error"))
-        self._ledger = Ledger(path, ("mass_mev", "data", *ends, "passed"))
+        self._ledger = ledger_in(folder, name, (*_KEY, *ends, "passed"), key=_KEY)
         self._found: dict[tuple[float | None, str], DataLimits] = {}
         for row in self._ledger.rows:
             self._read(row)
