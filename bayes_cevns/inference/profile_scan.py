@@ -20,6 +20,7 @@ from bayes_cevns.inference.request import spec_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.ledger import Ledger
 from bayes_cevns.model import data_at
+from bayes_cevns.physics.checks import whole
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, run_directory
 from bayes_cevns.specification import ModelSpec
@@ -187,6 +188,7 @@ def profile_scan(
     ).merging_bins()
     request = ProfileRequest(level, critical_value, calibrate, toys, seed)
     request.check(spec, None)
+    whole(seed, what="a seed")
     masses = masses_of(spec.interaction, masses_mev)
     for mass in (masses[0], masses[-1]):
         data_at(spec, spec.tables(), mass)
