@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeAliasType, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 def plain(value: Any) -> Any:
@@ -39,8 +40,12 @@ def rebuilt(kind: Any, value: Any) -> Any:
     TypeError, KeyError, ValueError
         If it is not the value of such a type.
     """
-    kind = getattr(kind, "__value__", kind)  # of a `type` statement
+    if isinstance(kind, TypeAliasType):
+        kind = kind.__value__
     origin, inner = get_origin(kind), get_args(kind)
+    # NDArray[T] is an alias of its own, or ndarray[shape, dtype[T]], by the version of NumPy.
+    if origin is NDArray or origin is np.ndarray:
+        return np.array(value, dtype=inner[0] if origin is NDArray else get_args(inner[1])[0])
     if origin in (Union, UnionType):
         (some,) = (each for each in inner if each is not type(None))
         return None if value is None else rebuilt(some, value)
@@ -50,8 +55,6 @@ def rebuilt(kind: Any, value: Any) -> Any:
     if origin is tuple:
         kinds = [inner[0]] * len(value) if inner[-1] is Ellipsis else inner
         return tuple(rebuilt(*pair) for pair in zip(kinds, value, strict=True))
-    if origin is np.ndarray:
-        return np.array(value, dtype=get_args(inner[1])[0])
     if isinstance(value, dict):
         return {key: rebuilt(inner[1], each) for key, each in value.items()}
     return float(value) if kind is float else value
