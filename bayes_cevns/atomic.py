@@ -3,32 +3,50 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from bayes_cevns.storage.owner import host_name, is_running
+
 _MARK = ".bayes-cevns-"
+
+#: A temporary file of another host, of whose processes nothing is known, is left for so long.
+_FOREIGN_SECONDS = 86400.0
 
 
 @contextmanager
 def path(final: Path) -> Iterator[Path]:
     """Give a temporary path in the same folder that becomes `final` when the block succeeds.
 
-    The content is flushed to disk before the rename; when the block raises, the temporary
-    file is removed and `final` is left as it was.
+    Content and folder are flushed to disk around the rename, so that the file outlives a power
+    cut; when the block raises, the temporary file is removed and `final` is left as it was. The
+    mode is that of any new file (0666 without the bits of the umask).
     """
-    handle, name = tempfile.mkstemp(dir=final.parent, prefix=_MARK, suffix=final.suffix)
-    os.close(handle)
-    temporary = Path(name)
+    temporary = new_file(final)
     try:
         yield temporary
         with temporary.open("rb+") as stream:
             os.fsync(stream.fileno())
-        temporary.chmod(0o644)
         temporary.replace(final)
+        flush_folder(final.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def new_file(final: Path) -> Path:
+    """Create an empty temporary file beside a path, named after this process."""
+    while True:
+        name = f"{_MARK}{os.getpid()}-{secrets.token_hex(4)}@{host_name()}{final.suffix}"
+        file = final.parent / name
+        try:
+            # The system takes the bits of the umask away; it cannot be asked for without a race.
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666))
+        except FileExistsError:
+            continue
+        return file
 
 
 def write_text(final: Path, text: str) -> None:
@@ -43,12 +61,42 @@ def write_bytes(final: Path, content: bytes | memoryview) -> None:
         temporary.write_bytes(content)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, if it is not there, in a way that outlives a power cut."""
+    if not folder.is_dir():
+        folder.mkdir(exist_ok=True)
+        flush_folder(folder.parent)
+
+
+def flush_folder(folder: Path) -> None:
+    """Flush the names of files in a folder to disk, where the system can do this."""
+    with suppress(OSError):  # Windows opens no folders; some network file systems refuse to flush
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
 def is_temporary(file: Path) -> bool:
     """Return whether a file is one that `path` has made and not yet renamed."""
     return file.name.startswith(_MARK)
 
 
 def remove_temporaries(folder: Path) -> None:
-    """Remove what a process that was killed has left of its temporary files."""
+    """Remove what processes that were killed have left of their temporary files."""
     for file in folder.glob(f"{_MARK}*"):
-        file.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            if _is_left(file):
+                file.unlink()
+
+
+def _is_left(file: Path) -> bool:
+    """Return whether the process that made a temporary file has ended."""
+    words, _, rest = file.name.removeprefix(_MARK).partition("@")
+    pid, _, _ = words.partition("-")
+    if not pid.isdecimal():
+        return True  # of a version that did not name the process
+    if rest.removesuffix(file.suffix) == host_name() or rest == host_name():
+        return not is_running(int(pid))
+    return time.time() - file.stat().st_mtime > _FOREIGN_SECONDS

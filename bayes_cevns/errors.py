@@ -54,3 +54,7 @@ class OutputError(BayesCevnsError):
 
 class PrecisionWarning(UserWarning):
     """A study with fewer toys than one of its results needs."""
+
+
+class RepairWarning(UserWarning):
+    """A file of a run that was missing, damaged or edited, and is made anew."""

@@ -12,9 +12,8 @@ numbers, so that one compiled model serves all of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -130,15 +129,6 @@ class CouplingPrior:
         signs = ", either sign equally likely" if self.kind == "log" and self.signed else ""
         ends = f"{what} from {low:.3g} to {high:.3g}{unit}"
         return f"{prior_text(self.kind, coupling)}, {ends}{signs}"
-
-    def record(self) -> dict[str, Any]:
-        """Return all fields as values that JSON keeps; `of_record` reads them."""
-        return asdict(self)
-
-    @classmethod
-    def of_record(cls, record: Mapping[str, Any]) -> CouplingPrior:
-        """Return the prior that was kept by `record`."""
-        return cls(**{**record, "coupling": Coupling(**record["coupling"])})
 
 
 def prior_text(kind: str, coupling: Coupling) -> str:

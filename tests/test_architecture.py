@@ -44,6 +44,8 @@ FORBIDDEN = {
     "tables": ("pymc", "nutpie"),
     "plots": ("pymc", "nutpie", f"{PACKAGE}.inference.engine"),
     "summary": ("matplotlib",),
+    "storage": (*INFERENCE_TOOLS, *UPPER_LAYERS, f"{PACKAGE}.results", f"{PACKAGE}.physics"),
+    "ledger": (*INFERENCE_TOOLS, *UPPER_LAYERS),
 }
 
 

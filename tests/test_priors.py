@@ -12,6 +12,7 @@ from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.interactions import interaction, interactions
 from bayes_cevns.priors import PRIORS, CouplingPrior, coupling_prior, prior_latex
+from bayes_cevns.storage.values import plain, rebuilt
 
 MASS = 10.0
 NAMES = (
@@ -150,7 +151,7 @@ def test_the_flat_prior_of_b_minus_l_is_one_of_the_square_of_its_coupling(
 
 def test_a_prior_is_kept_with_its_coupling(xenonnt: Experiment) -> None:
     prior = prior_of(xenonnt, "anapole", "flat")
-    assert CouplingPrior.of_record(json.loads(json.dumps(prior.record()))) == prior
+    assert rebuilt(CouplingPrior, json.loads(json.dumps(plain(prior)))) == prior
 
 
 @pytest.mark.parametrize("kind", PRIORS)

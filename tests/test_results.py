@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +16,10 @@ import xarray as xr
 from bayes_cevns import atomic
 from bayes_cevns.errors import DataError, OutputError
 from bayes_cevns.inference.fit import Fit
+from bayes_cevns.ledger import Ledger
 from bayes_cevns.priors import CouplingPrior
-from bayes_cevns.results import RunDirectory, identity, join_fits, read_run
+from bayes_cevns.results import RunDirectory, join_fits
+from bayes_cevns.storage.record import identity, read_run
 
 REQUEST = {"masses_mev": [1.0, 10.0], "seed": 1, "sampler": {"draws": 5}}
 GROUPS = ("posterior", "sample_stats", "quality")
@@ -49,11 +53,15 @@ def first_branch(fit: Fit) -> Fit:
     return Fit(fit.prior, *(getattr(fit, name).isel(branch=[0]) for name in GROUPS))
 
 
-def finished(path: Path) -> RunDirectory:
-    directory = RunDirectory(path, REQUEST)
+def finished(path: Path) -> None:
     tree = join_fits([1.0, 10.0], [invented_fit(1), invented_fit(2)], [])
-    directory.finish(tree, complete=True, report={})
-    return directory
+    with RunDirectory(path, REQUEST) as directory:
+        directory.finish(tree, complete=True, report={})
+
+
+def load_complete(path: Path) -> list[Fit] | None:
+    with RunDirectory(path, REQUEST) as directory:
+        return directory.load_complete()
 
 
 def names(folder: Path) -> set[str]:
@@ -80,9 +88,9 @@ def test_masses_with_fewer_branches_have_absent_ones(tmp_path: Path) -> None:
     assert (float(found["weight"]), int(found["attempts"])) == (0.0, 0)
     assert bool(found["passed"])
     assert str(found["reason"].values) == ""
-    directory = RunDirectory(tmp_path, REQUEST)
-    directory.finish(tree, complete=True, report={})
-    read = directory.load_complete()
+    with RunDirectory(tmp_path, REQUEST) as directory:
+        directory.finish(tree, complete=True, report={})
+        read = directory.load_complete()
     assert read is not None
     for one, two in zip(read, fits, strict=True):
         assert one.passed == two.passed
@@ -90,36 +98,38 @@ def test_masses_with_fewer_branches_have_absent_ones(tmp_path: Path) -> None:
 
 
 def test_a_checkpoint_is_read_back_bit_for_bit(tmp_path: Path) -> None:
-    directory = RunDirectory(tmp_path / "run", REQUEST)
     fit = invented_fit()
-    directory.save_point(7, fit)
-    kept = RunDirectory(str(tmp_path / "run"), REQUEST).load_point(7)  # text is a path, too
+    with RunDirectory(tmp_path / "run", REQUEST) as directory:
+        directory.save_point(7, fit)
+    with RunDirectory(str(tmp_path / "run"), REQUEST) as directory:  # text is a path, too
+        kept = directory.load_point(7)
+        assert directory.load_point(6) is None
     assert kept is not None
     assert kept.prior == PRIOR
     assert_equal(kept, fit)
     assert kept.reason == fit.reason
     assert not kept.passed
-    assert directory.load_point(6) is None
 
 
 def test_a_complete_run_is_read_back_and_has_no_checkpoints(tmp_path: Path) -> None:
-    directory = RunDirectory(tmp_path / "run", REQUEST)
-    directory.save_point(0, invented_fit(1))
+    with RunDirectory(tmp_path / "run", REQUEST) as directory:
+        directory.save_point(0, invented_fit(1))
     finished(tmp_path / "run")
     assert names(tmp_path / "run") == {"run.toml", "posterior.nc"}
-    fits = RunDirectory(tmp_path / "run", REQUEST).load_complete()
+    with RunDirectory(tmp_path / "run", REQUEST) as directory:
+        fits = directory.load_complete()
     assert fits is not None
     for fit, seed in zip(fits, (1, 2), strict=True):
         assert_equal(fit, invented_fit(seed))
 
 
 def test_an_unfinished_run_is_not_complete(tmp_path: Path) -> None:
-    directory = RunDirectory(tmp_path / "run", REQUEST)
-    assert directory.status == "running"
-    assert directory.load_complete() is None
-    directory.finish(None, complete=False, report={"masses_finished": 0})
-    assert directory.status == "interrupted"
-    assert directory.load_complete() is None
+    with RunDirectory(tmp_path / "run", REQUEST) as directory:
+        assert directory.status == "running"
+        assert directory.load_complete() is None
+        directory.finish(None, complete=False, report={"masses_finished": 0})
+        assert directory.status == "interrupted"
+        assert directory.load_complete() is None
     assert names(tmp_path / "run") == {"run.toml"}
 
 
@@ -132,7 +142,7 @@ def test_one_wrong_byte_in_a_finished_posterior_is_noticed(where: float, tmp_pat
     content[int(where * len(content))] ^= 0xFF
     path.write_bytes(content)
     with pytest.raises(OutputError, match="altered or damaged"):
-        RunDirectory(tmp_path / "run", REQUEST).load_complete()
+        load_complete(tmp_path / "run")
 
 
 @pytest.mark.parametrize("content", [None, b"", b"CDF\x01", b"\x89HDF\r\n\x1a\n"])
@@ -145,27 +155,30 @@ def test_a_missing_or_truncated_posterior_is_an_output_error(
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(OutputError, match=r"posterior\.nc .*remove"):
-        RunDirectory(tmp_path / "run", REQUEST).load_complete()
+        load_complete(tmp_path / "run")
 
 
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"\x9f\xff\x00 binary", b"identity = ", b"status = 'complete'", None],
-    ids=["empty", "binary", "no toml", "no identity", "no status"],
-)
-def test_a_damaged_record_is_an_output_error(content: bytes | None, tmp_path: Path) -> None:
-    finished(tmp_path / "run")
+DAMAGED = {
+    "empty": b"",
+    "binary": b"\x9f\xff\x00 binary",
+    "no toml": b"identity = ",
+    "no identity": b"status = 'complete'",
+}
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_record_is_an_error_where_nothing_else_tells_whose_the_folder_is(
+    content: bytes, tmp_path: Path
+) -> None:
+    with RunDirectory(tmp_path / "run", REQUEST) as directory:
+        directory.write("limits.csv", "mass_mev\n1\n")
     record = tmp_path / "run" / "run.toml"
-    if content is None:
-        lines = record.read_text().splitlines()
-        content = "\n".join(line for line in lines if not line.startswith("status")).encode()
     record.write_bytes(content)
     with pytest.raises(OutputError, match="cannot be read: choose another --out"):
         RunDirectory(tmp_path / "run", REQUEST)
     assert record.read_bytes() == content
-    if content.startswith(b"\x9f"):
-        with pytest.raises(DataError, match=r"no readable run\.toml"):
-            read_run(tmp_path / "run")
+    with pytest.raises(DataError, match=r"run\.toml"):
+        read_run(tmp_path / "run")
 
 
 def test_a_record_that_is_a_folder_is_an_output_error(tmp_path: Path) -> None:
@@ -197,12 +210,15 @@ def test_a_foreign_file_is_not_overwritten(tmp_path: Path) -> None:
 
 def test_what_a_killed_process_left_is_neither_in_the_way_nor_kept(tmp_path: Path) -> None:
     """Killed while it wrote its first file: a folder with a temporary file and no record."""
-    with atomic.path(tmp_path / "x.toml") as temporary:
-        stray = temporary.with_stem(temporary.stem + "-killed")
-        stray.write_text("identity = ")
-    (tmp_path / "x.toml").unlink()
-    assert stray.exists()
-    RunDirectory(tmp_path, REQUEST)
+    script = (
+        "import os, signal, sys\nfrom pathlib import Path\nfrom bayes_cevns import atomic\n"
+        "with atomic.path(Path(sys.argv[1])):\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    subprocess.run([sys.executable, "-c", script, str(tmp_path / "x.toml")], check=False)
+    (stray,) = tmp_path.iterdir()
+    assert atomic.is_temporary(stray)
+    with RunDirectory(tmp_path, REQUEST):
+        pass
     assert names(tmp_path) == {"run.toml"}
 
 
@@ -223,20 +239,22 @@ def test_identity_is_that_of_the_request_the_data_and_the_version(
     assert identity({**REQUEST, "seed": 2}) != identity(REQUEST)
     before = identity(REQUEST)
     with monkeypatch.context() as patch:
-        patch.setattr("bayes_cevns.results.__version__", "0.0.0")
+        patch.setattr("bayes_cevns.storage.record.__version__", "0.0.0")
         assert identity(REQUEST) != before
     with monkeypatch.context() as patch:
-        patch.setattr("bayes_cevns.results._used_checksums", dict)
+        patch.setattr("bayes_cevns.storage.record.used_checksums", dict)
         assert identity(REQUEST) != before
 
 
 def test_checkpoints_of_another_request_are_not_taken(tmp_path: Path) -> None:
-    one = RunDirectory(tmp_path / "one", REQUEST)
-    two = RunDirectory(tmp_path / "two", {**REQUEST, "seed": 2})
-    one.save_point(0, invented_fit())
-    (tmp_path / "two" / "points").mkdir()
-    (tmp_path / "one" / "points" / "0000.npz").rename(tmp_path / "two" / "points" / "0000.npz")
-    assert two.load_point(0) is None
+    with (
+        RunDirectory(tmp_path / "one", REQUEST) as one,
+        RunDirectory(tmp_path / "two", {**REQUEST, "seed": 2}) as two,
+    ):
+        one.save_point(0, invented_fit())
+        (two.path / "points").mkdir()
+        (one.path / "points" / "0000.npz").rename(two.path / "points" / "0000.npz")
+        assert two.load_point(0) is None
 
 
 def full(*_: object, **__: object) -> None:
@@ -260,16 +278,16 @@ def full(*_: object, **__: object) -> None:
 def test_a_full_disk_leaves_everything_as_it_was(
     broken: str, action: Callable[[RunDirectory], None], tmp_path: Path
 ) -> None:
-    directory = RunDirectory(tmp_path / "run", REQUEST)
-    directory.save_point(0, invented_fit())
-    directory.write("limits.csv", "old")
-    before = {p: p.read_bytes() for p in (tmp_path / "run").rglob("*") if p.is_file()}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(broken, full)
-        with pytest.raises(OutputError, match=r"cannot write to .*No space left on device"):
-            action(directory)
-    after = {p: p.read_bytes() for p in (tmp_path / "run").rglob("*") if p.is_file()}
-    assert after == before
+    with RunDirectory(tmp_path / "run", REQUEST) as directory:
+        directory.save_point(0, invented_fit())
+        directory.write("limits.csv", "old")
+        before = {p: p.read_bytes() for p in (tmp_path / "run").rglob("*") if p.is_file()}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(broken, full)
+            with pytest.raises(OutputError, match=r"cannot write to .*No space left on device"):
+                action(directory)
+        after = {p: p.read_bytes() for p in (tmp_path / "run").rglob("*") if p.is_file()}
+        assert after == before
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
@@ -288,4 +306,20 @@ def test_an_atomic_file_is_whole_or_as_before(error: type[BaseException], tmp_pa
     assert names(tmp_path) == {"limits.csv"}
     atomic.write_bytes(final, b"new")
     assert final.read_text() == "new"
-    assert final.stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o002, 0o077])
+@pytest.mark.skipif(os.name != "posix", reason="modes are those of POSIX")
+def test_files_and_folders_have_the_mode_that_open_gives(umask: int, tmp_path: Path) -> None:
+    before = os.umask(umask)
+    try:
+        with RunDirectory(tmp_path / "run", REQUEST) as directory:
+            directory.save_point(0, invented_fit())
+            directory.write("limits.csv", "new")
+            Ledger(directory.path / "toys.csv", ("toy",), key=("toy",))
+            modes = {p: p.stat().st_mode & 0o777 for p in tmp_path.rglob("*")}
+    finally:
+        os.umask(before)
+    assert len(modes) == 7
+    for path, mode in modes.items():
+        assert mode == (0o777 if path.is_dir() else 0o666) & ~umask, path

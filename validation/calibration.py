@@ -55,7 +55,7 @@ STUDIES = {
 def run(name: str, fits: int, toys: int) -> None:
     """Do one study, or what is left of it, and enter it in the summary."""
     import bayes_cevns as bc
-    from bayes_cevns.results import read_run
+    from bayes_cevns.storage.record import read_run
 
     asked = STUDIES[name]
     loaded = [bc.experiment(part) for part in asked.experiments]

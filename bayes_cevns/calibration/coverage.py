@@ -27,11 +27,13 @@ from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.scan import csv_text
 from bayes_cevns.inference.settings import SamplerSettings
-from bayes_cevns.ledger import Ledger, Row
+from bayes_cevns.ledger import Row
 from bayes_cevns.model import PRODUCT
 from bayes_cevns.physics.checks import whole
-from bayes_cevns.results import RunDirectory
+from bayes_cevns.priors import CouplingPrior
+from bayes_cevns.results import run_directory
 from bayes_cevns.specification import ModelSpec
+from bayes_cevns.storage.folder import RunFolder, ledger_in
 from bayes_cevns.summary.bands import bands
 from bayes_cevns.summary.draws import WeightedDraws, check_level
 from bayes_cevns.summary.limits import limits
@@ -53,6 +55,7 @@ LEVELS = (0.68, 0.9, 0.95)
 
 #: Truths, in units of the 90% credible limit on x from the data at hand.
 TRUTHS = {"zero": 0.0, "limit": 1.0, "above": 2.0}
+_KEY = ("truth", "toy")
 _FIXED = (
     "truth",
     "coupling_product",
@@ -187,7 +190,8 @@ def coverage(
         How to sample; by default as `bayes_cevns.calibrate`.
     out
         Folder for toys.csv, which grows fit by fit, coverage.csv and run.toml. The same request
-        goes on where it stopped; with more toys, it adds those.
+        goes on where it stopped; with more toys, it adds those, with fewer, all that are
+        there count.
     on_fit
         Called after each fit with their number, to show progress.
 
@@ -221,21 +225,19 @@ def coverage(
     if spec.interaction is None:
         raise ArgumentError("a coverage study is one of a coupling: name an interaction")
     study = Study.of(spec, mass_mev, seed=seed, settings=settings)
-    directory = None
-    if out is not None:
-        asked = {"levels": list(levels), "truths": dict(truths or {})}
-        directory = RunDirectory(out, study.request("coverage", **asked))
-    path = None if directory is None else directory.path / TOYS_FILE
-    result = coverage_study(
-        study, truths=truths, levels=levels, toys=toys, path=path, on_fit=on_fit
-    )
-    if directory is not None:
-        quoted = {**labels(spec, CREDIBLE, TOY), "prior": spec.prior, **prior_label(spec)}
-        rows = [{**found.row(), **quoted} for found in result.results]
-        directory.write(COVERAGE_FILE, csv_text(COVERAGE_COLUMNS, rows))
-        made = sum({r.truth: r.toys for r in result.results}.values()) + len(result.reasons)
-        report = {"fits": made, "failed": len(result.reasons), "seconds": result.seconds}
-        directory.finish(None, complete=True, report=report)
+    _check_truths(own_prior(study.engine.prior(mass_mev)), truths or {})
+    request = study.request("coverage", levels=list(levels), truths=dict(truths or {}))
+    with run_directory(out, request) as directory:
+        result = coverage_study(
+            study, truths=truths, levels=levels, toys=toys, folder=directory, on_fit=on_fit
+        )
+        if directory is not None:
+            quoted = {**labels(spec, CREDIBLE, TOY), "prior": spec.prior, **prior_label(spec)}
+            rows = [{**found.row(), **quoted} for found in result.results]
+            directory.write(COVERAGE_FILE, csv_text(COVERAGE_COLUMNS, rows))
+            made = sum({r.truth: r.toys for r in result.results}.values()) + len(result.reasons)
+            report = {"fits": made, "failed": len(result.reasons), "seconds": result.seconds}
+            directory.finish(None, complete=True, report=report)
     return result
 
 
@@ -245,7 +247,7 @@ def coverage_study(
     truths: Mapping[str, float] | None = None,
     levels: Sequence[float] = LEVELS,
     toys: int,
-    path: Path | None = None,
+    folder: RunFolder | None = None,
     on_fit: Callable[[int], None] | None = None,
 ) -> CoverageStudy:
     """Count how often the intervals of a model hold its truths; see `coverage`.
@@ -256,25 +258,20 @@ def coverage_study(
         The model.
     truths, levels, toys, on_fit
         As in `coverage`.
-    path
-        File of the toys.
+    folder
+        Where the toys are kept. All that are there count, also those beyond `toys`.
     """
-    ledger = Ledger(path, (*_FIXED, *(_column(i, p) for i in INTERVALS for p in levels)))
+    columns = (*_FIXED, *(_column(i, p) for i in INTERVALS for p in levels))
+    ledger = ledger_in(folder, TOYS_FILE, columns, key=_KEY)
     prior = own_prior(study.engine.prior(study.mass_mev))
-    # Truths that were fitted already stay where they were, to the last digit.
-    fixed = {row["truth"]: float(row["coupling_product"]) for row in ledger.rows}
-    if truths:
-        fixed = dict(truths) | fixed
-    elif not set(TRUTHS) <= set(fixed):
+    # Truths that were fitted already stay where they were, to the last digit. Their order is that
+    # of the request, whatever is left on disk: it is part of the seeds of the toys.
+    known = {row["truth"]: float(row["coupling_product"]) for row in ledger.rows}
+    fixed = dict(truths or dict.fromkeys(TRUTHS, 0.0)) | known
+    if not truths and not set(TRUTHS) <= set(known):
         scale = farthest_limit(study.reference())
-        fixed = {name: factor * scale for name, factor in TRUTHS.items()} | fixed
-    inside = prior.product([prior.lowest, prior.upper])
-    for name, x in fixed.items():
-        if not inside.min() <= x <= inside.max():
-            raise ArgumentError(
-                f"truth {name!r}: expected x from {inside.min():.3g} to {inside.max():.3g}, the "
-                f"range of the prior, got {x:.3g}"
-            )
+        fixed |= {name: factor * scale for name, factor in TRUTHS.items() if name not in known}
+    _check_truths(prior, fixed)
     source = Predictive(study.spec, study.mass_mev, prior)
     done = {(row["truth"], int(row["toy"])) for row in ledger.rows}
     made = 0
@@ -294,7 +291,7 @@ def coverage_study(
             made += 1
             if on_fit is not None:
                 on_fit(made)
-    rows = [row for row in ledger.rows if int(row["toy"]) < toys]
+    rows = ledger.rows
     found = [
         _counted(rows, name, x, float(np.abs(prior.quoted(x))), interval, level)
         for name, x in fixed.items()
@@ -309,6 +306,17 @@ def coverage_study(
         tuple(row["reason"] for row in failed),
         sum(float(row["seconds"]) for row in rows),
     )
+
+
+def _check_truths(prior: CouplingPrior, truths: Mapping[str, float]) -> None:
+    """Check that truths lie in the range of the prior."""
+    inside = prior.product([prior.lowest, prior.upper])
+    for name, x in truths.items():
+        if not inside.min() <= x <= inside.max():
+            raise ArgumentError(
+                f"truth {name!r}: expected x from {inside.min():.3g} to {inside.max():.3g}, the "
+                f"range of the prior, got {x:.3g}"
+            )
 
 
 def _judged(fit: Fit, x: float, levels: Sequence[float]) -> dict[str, Any]:

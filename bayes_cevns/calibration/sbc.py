@@ -22,17 +22,19 @@ from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.request import content_digest
 from bayes_cevns.inference.scan import csv_text
 from bayes_cevns.inference.settings import SamplerSettings
-from bayes_cevns.ledger import Ledger, Row
+from bayes_cevns.ledger import Row
 from bayes_cevns.physics.checks import whole
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.priors import CouplingPrior
-from bayes_cevns.results import RunDirectory
+from bayes_cevns.results import run_directory
 from bayes_cevns.specification import ModelSpec
+from bayes_cevns.storage.folder import RunFolder, ledger_in
 
 RANKS_FILE = "ranks.csv"
 UNIFORMITY_FILE = "uniformity.csv"
 UNIFORMITY_COLUMNS = ("quantity", *LABEL_COLUMNS, "fits", "p_value", "inside_band")
-_FIXED = ("fit", *LABEL_COLUMNS, "passed", "attempts", "seconds", "reason")
+_KEY = ("fit",)
+_FIXED = (*_KEY, *LABEL_COLUMNS, "passed", "attempts", "seconds", "reason")
 
 #: Fewer ranks tell nothing: their band is wider than 0.3 to either side.
 _LEAST_FITS = 20
@@ -160,7 +162,8 @@ def calibrate(
         How to sample; by default 2 chains of 400 draws, whose gate asks for 198 effective ones.
     out
         Folder for ranks.csv, which grows fit by fit, uniformity.csv and run.toml. The same
-        request goes on where it stopped; with more fits, it adds those.
+        request goes on where it stopped; with more fits, it adds those, with fewer, all that are
+        there count.
     on_fit
         Called after each fit with their number, to show progress.
 
@@ -201,21 +204,17 @@ def calibrate(
     if generated_by is not None:
         _check_alike(study.spec.experiments, generated_by)
         generating = replace(study.spec, experiments=tuple(generated_by))
-    path = None
-    directory = None
-    if out is not None:
-        request = study.request("calibration", reach=reach)
-        if generated_by is not None:
-            request["generated_by"] = {e.name: content_digest(e) for e in generated_by}
-        directory = RunDirectory(out, request)
-        path = directory.path / RANKS_FILE
-    result = rank_study(
-        study, generating=generating, fits=fits, reach=reach, path=path, on_fit=on_fit
-    )
-    if directory is not None:
-        directory.write(UNIFORMITY_FILE, csv_text(UNIFORMITY_COLUMNS, result.rows()))
-        report = {"fits": result.fits, "failed": len(result.reasons), "seconds": result.seconds}
-        directory.finish(None, complete=True, report=report)
+    request = study.request("calibration", reach=reach)
+    if generated_by is not None:
+        request["generated_by"] = {e.name: content_digest(e) for e in generated_by}
+    with run_directory(out, request) as directory:
+        result = rank_study(
+            study, generating=generating, fits=fits, reach=reach, folder=directory, on_fit=on_fit
+        )
+        if directory is not None:
+            directory.write(UNIFORMITY_FILE, csv_text(UNIFORMITY_COLUMNS, result.rows()))
+            report = {"fits": result.fits, "failed": len(result.reasons), "seconds": result.seconds}
+            directory.finish(None, complete=True, report=report)
     return result
 
 
@@ -225,7 +224,7 @@ def rank_study(
     generating: ModelSpec,
     fits: int,
     reach: float,
-    path: Path | None = None,
+    folder: RunFolder | None = None,
     on_fit: Callable[[int], None] | None = None,
 ) -> RankStudy:
     """Rank truths that one model makes in the posteriors of another; see `calibrate`.
@@ -238,15 +237,15 @@ def rank_study(
         The model that makes the data, with the same parameters.
     fits, reach, on_fit
         As in `calibrate`.
-    path
-        File of the ranks.
+    folder
+        Where the ranks are kept. All that are there count, also those beyond `fits`.
     """
     prior = truth_prior(study, reach)
     source = Predictive(generating, study.mass_mev, prior)
     monitor = Predictive(study.spec, study.mass_mev, prior)
     example = scalars(monitor.quantities(*source.draw(np.random.default_rng(study.seed))))
     quantities = tuple(example)
-    ledger = Ledger(path, (*_FIXED, *quantities))
+    ledger = ledger_in(folder, RANKS_FILE, (*_FIXED, *quantities), key=_KEY)
     done = {int(row["fit"]) for row in ledger.rows}
     for number in range(fits):
         if number not in done:
@@ -255,8 +254,7 @@ def rank_study(
             ledger.append({"fit": number, **quoted, **ranked})
         if on_fit is not None:
             on_fit(number + 1)
-    rows = [row for row in ledger.rows if int(row["fit"]) < fits]
-    return _result(study, prior, quantities, rows)
+    return _result(study, prior, quantities, sorted(ledger.rows, key=lambda row: int(row["fit"])))
 
 
 def _one(

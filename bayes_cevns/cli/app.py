@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
 
 import typer
 
@@ -19,7 +22,9 @@ from bayes_cevns.cli import (
     profile,
     sensitivity,
 )
-from bayes_cevns.errors import BayesCevnsError, ConvergenceError
+from bayes_cevns.errors import BayesCevnsError, ConvergenceError, PrecisionWarning, RepairWarning
+
+_OWN_WARNINGS = (PrecisionWarning, RepairWarning)
 
 _EXIT_USAGE = 2
 _EXIT_NOT_CONVERGED = 3
@@ -63,9 +68,10 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line; every expected error is one line on stderr."""
+    """Run the command line; every expected error or warning is one line on stderr."""
     try:
-        status = app(standalone_mode=False)
+        with _warnings_as_lines():
+            status = app(standalone_mode=False)
     except BayesCevnsError as error:
         _fail(
             str(error), _EXIT_NOT_CONVERGED if isinstance(error, ConvergenceError) else _EXIT_USAGE
@@ -79,6 +85,25 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+@contextmanager
+def _warnings_as_lines() -> Iterator[None]:
+    """Print the warnings of this package as lines, each of them, and leave others as they are."""
+    with warnings.catch_warnings():
+        shown = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
+            if issubclass(category, _OWN_WARNINGS):
+                line = " ".join(str(message).split())
+                typer.echo(f"bayes-cevns: warning: {line}", err=True)
+            else:
+                shown(message, category, *rest, **more)
+
+        for category in _OWN_WARNINGS:
+            warnings.simplefilter("always", category)
+        warnings.showwarning = show
+        yield
 
 
 def _fail(message: str, status: int) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from bayes_cevns.columns import LABEL_COLUMNS
-from bayes_cevns.ledger import Ledger
+from bayes_cevns.storage.folder import RunFolder, ledger_in
 from bayes_cevns.summary.limits import Limit
+
+_KEY = ("mass_mev", "data")
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,9 @@ class LimitRecord:
         Sides of the limits of every fit.
     quoted
         What every row says of the coupling (`bayes_cevns.columns.labels`).
-    path
-        The CSV file, one row for each fit, with those of earlier runs if it exists; ``None`` to
-        keep all in memory.
+    folder, name
+        Folder of the run and name of the CSV file, one row for each fit, with those of earlier
+        runs if it exists; without a folder all is kept in memory.
 
     Raises
     ------
@@ -45,13 +46,15 @@ class LimitRecord:
         masses: Sequence[float | None],
         sides: tuple[str, ...],
         quoted: Mapping[str, str],
-        path: Path | None = None,
+        folder: RunFolder | None = None,
+        name: str = "",
     ) -> None:
         self.masses = tuple(masses)
         self.sides = sides
         self.quoted = quoted
         ends = (f"{side}{end}" for side in sides for end in ("", "_error"))
-        self._ledger = Ledger(path, ("mass_mev", *LABEL_COLUMNS, *ends, "passed"))
+        columns = ("mass_mev", *LABEL_COLUMNS, *ends, "passed")
+        self._ledger = ledger_in(folder, name, columns, key=_KEY)
         self._found: dict[tuple[float | None, str], DataLimits] = {}
         for row in self._ledger.rows:
             self._read(row)

@@ -33,7 +33,7 @@ from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.physics.checks import whole
 from bayes_cevns.references import bibtex, citations
-from bayes_cevns.results import RunDirectory
+from bayes_cevns.results import RunDirectory, run_directory
 from bayes_cevns.simulation import asimov
 from bayes_cevns.specification import ModelSpec, listed_experiments
 from bayes_cevns.summary.draws import check_level
@@ -288,26 +288,23 @@ def sensitivity(
     result = Sensitivity(
         spec, given, level, seed, toy_nuisances, settings, LimitRecord(masses, sides, quoted)
     )
-    directory = None if out is None else RunDirectory(out, result.request())
-    result.record = LimitRecord(
-        masses, sides, quoted, None if directory is None else directory.path / TOYS
-    )
-    warn_of_few(max(toys, sum(map(_is_toy, result.record.data()))))
-
-    wanted = _wanted(result, toys)
-    if wanted and on_compile:
-        on_compile()
-    try:
-        total = sum(map(len, wanted.values()))
-        for done, (data, mass, counts) in enumerate(_data_sets(result, wanted), start=1):
-            fit = engine.fit(mass, seed=_fit_seed(result, mass, data), observed=counts)
-            result.record.add(mass, data, DataLimits(limits(fit, level), fit.passed))
-            if on_fit:
-                on_fit(done, total)
-    finally:
-        if directory is not None and (wanted or not _is_written(result, directory)):
-            directory.write("citations.bib", references)
-            _write_results(result, engine, directory, complete=not _wanted(result, toys))
+    with run_directory(out, result.request()) as directory:
+        result.record = LimitRecord(masses, sides, quoted, directory, TOYS)
+        warn_of_few(max(toys, sum(map(_is_toy, result.record.data()))))
+        wanted = _wanted(result, toys)
+        if wanted and on_compile:
+            on_compile()
+        try:
+            total = sum(map(len, wanted.values()))
+            for done, (data, mass, counts) in enumerate(_data_sets(result, wanted), start=1):
+                fit = engine.fit(mass, seed=_fit_seed(result, mass, data), observed=counts)
+                result.record.add(mass, data, DataLimits(limits(fit, level), fit.passed))
+                if on_fit:
+                    on_fit(done, total)
+        finally:
+            if directory is not None:
+                directory.write("citations.bib", references)
+                _write_results(result, engine, directory, complete=not _wanted(result, toys))
     return result
 
 
@@ -379,14 +376,6 @@ def warn_of_few(toys: int) -> None:
             PrecisionWarning,
             stacklevel=3,
         )
-
-
-def _is_written(result: Sensitivity, directory: RunDirectory) -> bool:
-    """Return whether a run is complete and its table the one of all its toys."""
-    path = directory.path / FILE
-    if directory.status != "complete" or not path.is_file():
-        return False
-    return path.read_bytes() == csv_text(COLUMNS, result.rows()).encode()
 
 
 def _write_results(

@@ -24,7 +24,8 @@ from bayes_cevns.summary.draws import check_level
 type Array = NDArray[np.float64]
 
 #: Of the toys that a ledger keeps, one row for each truth.
-TOY_COLUMNS = ("mass_mev", "coupling_product", "toys", "seed", *LABEL_COLUMNS, "statistic")
+TOY_KEY = ("mass_mev", "coupling_product", "toys", "seed")
+TOY_COLUMNS = (*TOY_KEY, *LABEL_COLUMNS, "statistic")
 
 #: So many toys at least must lie beyond a critical value, for an error of 45% of its tail.
 _BEYOND = 5
@@ -69,7 +70,7 @@ class Calibrator:
     ) -> None:
         self.likelihood = Likelihood(replace(spec, merged=False), mass_mev)
         self.mass_mev = mass_mev
-        self.ledger = ledger or Ledger(None, TOY_COLUMNS)
+        self.ledger = ledger or Ledger(None, TOY_COLUMNS, key=TOY_KEY)
 
     def move_to(self, mass_mev: float | None) -> None:
         """Take another mediator mass."""
@@ -106,7 +107,7 @@ class Calibrator:
     def _kept(self, coupling_product: float, toys: int, seed: int) -> Array:
         """Return the statistic of each toy, from the ledger if it is there."""
         asked = (self.mass_mev, float(coupling_product), toys, seed)
-        key = dict(zip(TOY_COLUMNS, map(repr, asked), strict=False))
+        key = dict(zip(TOY_KEY, map(repr, asked), strict=True))
         for row in self.ledger.rows:
             if key.items() <= row.items():
                 return np.array([float(word) for word in row["statistic"].split()])

@@ -16,15 +16,14 @@ from bayes_cevns.inference.assessment import Assessment, assess, checked_against
 from bayes_cevns.inference.comparable import check_same_assumptions, check_same_data
 from bayes_cevns.inference.model_run import ModelRun, load_run
 from bayes_cevns.inference.request import run_request
-from bayes_cevns.inference.sample import sample_model
+from bayes_cevns.inference.sample import prepare, sample_model, sample_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.inference.settings import SamplerSettings
-from bayes_cevns.model import prior_at
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.physics.interactions import interaction as get_interaction
 from bayes_cevns.priors import check_max_coupling
 from bayes_cevns.references import bibtex, citations
-from bayes_cevns.results import RunDirectory
+from bayes_cevns.results import RunDirectory, run_directory
 from bayes_cevns.specification import ModelSpec
 from bayes_cevns.summary.cross_validation import check_draws
 
@@ -184,15 +183,15 @@ def compare(
     check_same_data(loaded)
     check_same_assumptions(loaded)
     loaded.sort(key=lambda run: run.name != STANDARD_MODEL)
-    directory = None
-    if out is not None:
-        models = [run_request(run.spec, run.mass_mev, run.seed) for run in loaded]
-        directory = _directory(out, models, posteriors=[run.digest() for run in loaded])
-    return _compared(loaded, directory, on_model)
+    models = [run_request(run.spec, run.mass_mev, run.seed) for run in loaded]
+    posteriors = [run.digest() for run in loaded]
+    with run_directory(out, _request(models, posteriors=posteriors)) as directory:
+        return _compared(loaded, directory, on_model)
 
 
-def _directory(out: Path | str, models: list[dict[str, Any]], **rest: Any) -> RunDirectory:
-    return RunDirectory(out, {"kind": "comparison", "models": models, **rest})
+def _request(models: list[dict[str, Any]], **rest: Any) -> dict[str, Any]:
+    """Return everything that decides the outcome, as TOML values."""
+    return {"kind": "comparison", "models": models, **rest}
 
 
 def _compared(
@@ -299,19 +298,20 @@ def compare_models(
         if has_mass and mass_mev is None:
             raise ArgumentError(f"{name!r} needs a mediator mass, mass_mev (--mass)")
         asked.append((spec_of(name), mass_mev if has_mass else None))
-    for spec, mass in asked[1:]:
-        prior_at(spec, spec.tables(), mass)
-    directory = None
-    if out is not None:
-        models = [run_request(spec, mass, seed) for spec, mass in asked]
-        directory = _directory(out, models, sampler=settings.as_request())
-    runs = []
     for spec, mass in asked:
-        name = STANDARD_MODEL if spec.interaction is None else spec.interaction.name
-        folder = None if directory is None else directory.path / "models" / name
-        fit = sample_model(spec, mass, seed=seed, settings=settings, out=folder)
-        runs.append(ModelRun(spec, mass, fit, seed))
-    return _compared(runs, directory, on_model)
+        prepare(spec, mass, seed=seed, settings=settings)
+    places = [f"models/{name}" for name in (STANDARD_MODEL, *names)]
+    models = [run_request(spec, mass, seed) for spec, mass in asked]
+    requests = [sample_request(spec, mass, seed, settings) for spec, mass in asked]
+    parts = dict(zip(places, requests, strict=True))
+    request = _request(models, sampler=settings.as_request())
+    with run_directory(out, request, parts=parts) as directory:
+        runs = []
+        for (spec, mass), place in zip(asked, places, strict=True):
+            folder = None if directory is None else directory.path / place
+            fit = sample_model(spec, mass, seed=seed, settings=settings, out=folder)
+            runs.append(ModelRun(spec, mass, fit, seed))
+        return _compared(runs, directory, on_model)
 
 
 def _model_columns(run: ModelRun) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.request import content_digest
 from bayes_cevns.model import prior_at
-from bayes_cevns.results import read_posterior, read_run
+from bayes_cevns.results import read_posterior
 from bayes_cevns.sources import source
 from bayes_cevns.specification import ModelSpec
+from bayes_cevns.storage.record import read_run
 
 
 @dataclass(frozen=True, eq=False)

@@ -60,6 +60,16 @@ class NsiEngine:
         """The tables of the experiments."""
         return self.spec.tables(merged=True)
 
+    def check(self) -> None:
+        """Raise the error that a table would raise, before time is spent.
+
+        Raises
+        ------
+        ArgumentError, TableError, UnknownNameError
+            If a table cannot be made.
+        """
+        _ = self.tables
+
     @cached_property
     def _model(self) -> pm.Model:
         some = self.spec.with_free(self.spec.parameters[: self.count])

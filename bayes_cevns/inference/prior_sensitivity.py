@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,12 @@ from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.at_draws import ModelAtDraws
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.marginal import CouplingLikelihood, agreeing, coupling_likelihood
-from bayes_cevns.inference.request import run_request
-from bayes_cevns.inference.sample import sample_model
+from bayes_cevns.inference.sample import prepare, sample_model, sample_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import COUPLING, PRODUCT, prior_at
 from bayes_cevns.priors import PRIORS, CouplingPrior
-from bayes_cevns.results import RunDirectory
+from bayes_cevns.results import run_directory
 from bayes_cevns.specification import ModelSpec
 from bayes_cevns.summary.cross_validation import GOOD_K, check_draws, log_likelihood
 from bayes_cevns.summary.draws import check_level
@@ -38,6 +37,9 @@ SENSITIVITY_COLUMNS = (
     *("ratio", "method", "pareto_k", "passed"),
     *("psense_coupling", "psense_nuisances", "psense_likelihood", "diagnosis"),
 )
+
+#: Where the fit is kept, as `bayes_cevns.sample` writes it.
+FIT_FOLDER = "fit"
 
 #: Power scaling by this much each way, and what counts as sensitive (Kallioinen et al. 2024).
 _ALPHAS = (0.99, 1.01)
@@ -194,7 +196,7 @@ def prior_sensitivity(
         As in `bayes_cevns.sample`.
     out
         Folder for prior_sensitivity.csv and run.toml, with what `bayes_cevns.sample` writes of the
-        fit in its folder ``fit``.
+        fit in its folder ``fit``, and of fits with other priors in ``fit_PRIOR``.
 
     Returns
     -------
@@ -221,12 +223,39 @@ def prior_sensitivity(
         raise ArgumentError("the Standard Model has no coupling: name an --interaction")
     settings = SamplerSettings.of(settings)
     check_draws(settings.chains * settings.draws)
-    directory = None
-    if out is not None:
-        request = {**run_request(spec, mass_mev, seed), "sampler": settings.as_request()}
-        directory = RunDirectory(out, {"kind": "prior-sensitivity", "level": level, "fit": request})
-    folder = None if directory is None else directory.path / "fit"
-    fit = sample_model(spec, mass_mev, seed=seed, settings=settings, out=folder)
+    specs = {kind: replace(spec, prior=kind) for kind in PRIORS}
+    for one in (spec, *specs.values()):
+        prepare(one, mass_mev, seed=seed, settings=settings)
+    requests = {kind: sample_request(specs[kind], mass_mev, seed, settings) for kind in specs}
+    own = sample_request(spec, mass_mev, seed, settings)
+    request = {"kind": "prior-sensitivity", "level": level, "fit": own}
+    parts = {FIT_FOLDER: own, **{f"{FIT_FOLDER}_{kind}": one for kind, one in requests.items()}}
+    with run_directory(out, request, parts=parts) as directory:
+
+        def sampled(spec: ModelSpec, name: str) -> Fit:
+            folder = None if directory is None else directory.path / name
+            return sample_model(spec, mass_mev, seed=seed, settings=settings, out=folder)
+
+        fit = sampled(spec, FIT_FOLDER)
+        result = _sensitivity_of(
+            spec, mass_mev, level, fit, lambda kind: sampled(specs[kind], f"{FIT_FOLDER}_{kind}")
+        )
+        if directory is not None:
+            text = csv_text(SENSITIVITY_COLUMNS, result.rows())
+            directory.write("prior_sensitivity.csv", text)
+            report = {"passed": fit.passed, "reason": fit.reason}
+            directory.finish(None, complete=True, report=report)
+    return result
+
+
+def _sensitivity_of(
+    spec: ModelSpec,
+    mass_mev: float | None,
+    level: float,
+    fit: Fit,
+    sampled: Callable[[str], Fit],
+) -> PriorSensitivity:
+    """Return what the limits of a fit owe to its prior; `sampled` gives fits with other priors."""
     model = ModelAtDraws(spec, mass_mev)
     likelihood = coupling_likelihood(model, fit)
     assert fit.prior is not None
@@ -239,7 +268,7 @@ def prior_sensitivity(
         values = likelihood.limits(other, level)
         if not (k <= GOOD_K and agreed):
             method = "sampled"
-            anew = sample_model(replace(spec, prior=kind), mass_mev, seed=seed, settings=settings)
+            anew = sampled(kind)
             values, reason = limits(anew, level), anew.reason
         found += [
             PriorLimit(kind, value, value.value / reference.value, method, k, reason)
@@ -247,14 +276,9 @@ def prior_sensitivity(
         ]
     counts = np.sum([table.nominal(mass_mev) for table in model.tables], axis=0)
     scaling = power_scaling(model, fit)
-    result = PriorSensitivity(
+    return PriorSensitivity(
         spec, mass_mev, level, fit, tuple(found), scaling, likelihood, priors, counts
     )
-    if directory is not None:
-        text = csv_text(SENSITIVITY_COLUMNS, result.rows())
-        directory.write("prior_sensitivity.csv", text)
-        directory.finish(None, complete=True, report={"passed": fit.passed, "reason": fit.reason})
-    return result
 
 
 def power_scaling(model: ModelAtDraws, fit: Fit) -> PowerScaling:

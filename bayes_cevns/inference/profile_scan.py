@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from numpy.typing import ArrayLike
 from bayes_cevns.columns import CL, LABEL_COLUMNS, labels
 from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.inference.calibration import TOY_COLUMNS, Calibrator
+from bayes_cevns.inference.calibration import TOY_COLUMNS, TOY_KEY, Calibrator
 from bayes_cevns.inference.likelihood import Likelihood
 from bayes_cevns.inference.masses import masses_of
 from bayes_cevns.inference.profile import ProfileRequest, ProfileResult, profiled
@@ -20,9 +21,12 @@ from bayes_cevns.inference.request import spec_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.ledger import Ledger
 from bayes_cevns.model import data_at
+from bayes_cevns.physics.checks import whole
 from bayes_cevns.references import bibtex, citations
-from bayes_cevns.results import RunDirectory
+from bayes_cevns.results import RunDirectory, run_directory
 from bayes_cevns.specification import ModelSpec
+from bayes_cevns.storage.folder import ledger_in
+from bayes_cevns.storage.values import plain, rebuilt
 
 _POINT_COLUMNS = ("experiment", "interaction", "mass_mev", *LABEL_COLUMNS, "level")
 LIMIT_COLUMNS = (*_POINT_COLUMNS, "side", "limit", "best_fit", "critical_value", "passed")
@@ -155,8 +159,9 @@ def profile_scan(
     allow_overlap
         Accept experiments that share exposure, as if their events were independent.
     out
-        Folder for limits_cl.csv, intervals_cl.csv, citations.bib and run.toml, and toys.csv, which
-        keeps the toys of every truth at once: the same call goes on with them where it stopped.
+        Folder for limits_cl.csv, intervals_cl.csv, citations.bib and run.toml, the profiles
+        themselves (points) and toys.csv. Every finished mass, and the toys of every truth, are
+        kept there at once: the same call goes on where it stopped.
     on_point
         Called after each mass, to show progress.
 
@@ -179,45 +184,97 @@ def profile_scan(
     ).merging_bins()
     request = ProfileRequest(level, critical_value, calibrate, toys, seed)
     request.check(spec, None)
+    whole(seed, what="a seed")
     masses = masses_of(spec.interaction, masses_mev)
     for mass in (masses[0], masses[-1]):
         data_at(spec, spec.tables(), mass)
     references = bibtex(citations(spec))
-    directory = None if out is None else RunDirectory(out, _request(spec, masses, request))
-    likelihood = Likelihood(spec, masses[0])
-    calibrator = None
-    if calibrate == "toys":
-        calibrator = Calibrator(spec, masses[0], _toys_kept(directory))
     result = ProfileScan(spec, request)
-    try:
-        for number, mass in enumerate(masses):
-            likelihood.move_to(mass)
-            if calibrator is not None:
-                calibrator.move_to(mass)
-            own = replace(request, seed=seed + number)
-            try:
-                found = profiled(likelihood, own, mass, calibrator=calibrator)
-                result.points.append(ProfilePoint(mass, found))
-            except ConvergenceError as failure:
-                result.points.append(ProfilePoint(mass, None, str(failure)))
-            if on_point:
-                on_point(result.points[-1])
-    finally:
-        if directory is not None:
-            directory.write("citations.bib", references)
-            _write(result, directory, complete=len(result.points) == len(masses))
+    with run_directory(out, _request(spec, masses, request)) as directory:
+        toys_kept = None
+        if directory is not None and calibrate == "toys":
+            toys_kept = ledger_in(directory, TOYS_FILE, TOY_COLUMNS, key=TOY_KEY)
+        points = _kept(directory, masses, toys_kept)
+        try:
+            profiler = _Profiler(spec, request, masses, toys_kept)
+            for number in range(len(masses)):
+                if number not in points:
+                    points[number] = profiler.point(number)
+                    if directory is not None:
+                        directory.keep(number, plain(points[number]))
+                if on_point:
+                    on_point(points[number])
+        finally:
+            # One may have been kept just before an interrupt.
+            points = _kept(directory, masses, toys_kept) | points
+            result.points += [points[number] for number in sorted(points)]
+            if directory is not None:
+                directory.write("citations.bib", references)
+                _write(result, directory, complete=len(points) == len(masses))
     return result
 
 
-def _toys_kept(directory: RunDirectory | None) -> Ledger | None:
-    return None if directory is None else Ledger(directory.path / TOYS_FILE, TOY_COLUMNS)
+class _Profiler:
+    """Profiles at any of some masses; the model is compiled when the first one is asked for."""
+
+    def __init__(
+        self,
+        spec: ModelSpec,
+        request: ProfileRequest,
+        masses: Sequence[float | None],
+        toys: Ledger | None,
+    ) -> None:
+        self.spec, self.request, self.masses, self.toys = spec, request, masses, toys
+
+    @cached_property
+    def likelihood(self) -> Likelihood:
+        """The likelihood."""
+        return Likelihood(self.spec, self.masses[0])
+
+    @cached_property
+    def calibrator(self) -> Calibrator | None:
+        """What makes critical values from toys, if it is to."""
+        if self.request.calibrate != "toys":
+            return None
+        return Calibrator(self.spec, self.masses[0], self.toys)
+
+    def point(self, number: int) -> ProfilePoint:
+        """Return the point of a mass; one that failed says why."""
+        mass, likelihood, calibrator = self.masses[number], self.likelihood, self.calibrator
+        likelihood.move_to(mass)
+        if calibrator is not None:
+            calibrator.move_to(mass)
+        own = replace(self.request, seed=self.request.seed + number)
+        try:
+            found = profiled(likelihood, own, mass, calibrator=calibrator)
+        except ConvergenceError as failure:
+            return ProfilePoint(mass, None, str(failure))
+        return ProfilePoint(mass, found)
+
+
+def _kept(
+    directory: RunDirectory | None, masses: Sequence[float | None], toys: Ledger | None
+) -> dict[int, ProfilePoint]:
+    """Return the points that are on disk, with all their toys, by number."""
+    rows = set() if toys is None else {(r["mass_mev"], r["coupling_product"]) for r in toys.rows}
+    found = {}
+    for number in range(len(masses)):
+        stored = None if directory is None else directory.kept(number)
+        if stored is None:
+            continue
+        point: ProfilePoint = rebuilt(ProfilePoint, stored.content)
+        truths = [] if point.result is None else point.result.calibrations
+        if rows.issuperset((repr(point.mass_mev), repr(t.coupling_product)) for t in truths):
+            found[number] = point
+    return found
 
 
 def _write(result: ProfileScan, directory: RunDirectory, *, complete: bool) -> None:
     directory.write("limits_cl.csv", csv_text(LIMIT_COLUMNS, result.limit_rows()))
     directory.write("intervals_cl.csv", csv_text(INTERVAL_COLUMNS, result.interval_rows()))
-    failures = {f"{p.mass_mev or 0:g}": p.reason for p in result.failed}
-    directory.finish(None, complete=complete, report={"failures": failures})
+    report = {"failures": {f"{p.mass_mev or 0:g}": p.reason for p in result.failed}}
+    # No posterior holds the profiles, from which the tables are written again.
+    directory.finish_with(None, complete=complete, report=report, keep_points=True)
 
 
 def _request(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.experiments import Experiment
@@ -14,7 +15,7 @@ from bayes_cevns.inference.request import run_request
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.references import bibtex, citations
-from bayes_cevns.results import RunDirectory, fit_tree
+from bayes_cevns.results import fit_tree, run_directory
 from bayes_cevns.specification import ModelSpec
 
 
@@ -101,23 +102,40 @@ def sample_model(
     out: Path | str | None = None,
 ) -> Fit:
     """Sample the posterior of a specification, whether it passes its gate or not; see `sample`."""
+    engine, references = prepare(spec, mass_mev, seed=seed, settings=settings)
+    with run_directory(out, sample_request(spec, mass_mev, seed, settings)) as directory:
+        finished = directory.load_complete() if directory else None
+        if finished is not None:
+            fit = replace(finished[0], prior=engine.prior(mass_mev))
+        else:
+            fit = engine.fit(mass_mev, seed=seed)
+        if directory is not None:
+            directory.write("citations.bib", references)
+            directory.finish(
+                fit_tree(fit, spec.experiments) if finished is None else None,
+                complete=True,
+                report={"passed": fit.passed, "reason": fit.reason},
+            )
+    return fit
+
+
+def prepare(
+    spec: ModelSpec, mass_mev: float | None, *, seed: int, settings: SamplerSettings
+) -> tuple[Engine, str]:
+    """Return the engine and the citations of a fit, after checking all that may be refused.
+
+    Raises
+    ------
+    ArgumentError, UnknownNameError, TableError
+        If something asked for does not exist or cannot be.
+    """
     engine = Engine(spec, settings)
     engine.check([mass_mev], seed=seed)
-    references = bibtex(citations(spec))
-    directory = None
-    if out is not None:
-        request = run_request(spec, mass_mev, seed)
-        directory = RunDirectory(out, {**request, "sampler": settings.as_request()})
-    finished = directory.load_complete() if directory else None
-    if finished is not None:
-        fit = replace(finished[0], prior=engine.prior(mass_mev))
-    else:
-        fit = engine.fit(mass_mev, seed=seed)
-    if directory is not None and finished is None:
-        directory.write("citations.bib", references)
-        directory.finish(
-            fit_tree(fit, spec.experiments),
-            complete=True,
-            report={"passed": fit.passed, "reason": fit.reason},
-        )
-    return fit
+    return engine, bibtex(citations(spec))
+
+
+def sample_request(
+    spec: ModelSpec, mass_mev: float | None, seed: int, settings: SamplerSettings
+) -> dict[str, Any]:
+    """Return everything that decides the outcome of `sample_model`, as TOML values."""
+    return {**run_request(spec, mass_mev, seed), "sampler": settings.as_request()}

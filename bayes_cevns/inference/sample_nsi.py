@@ -22,7 +22,7 @@ from bayes_cevns.inference.settings import SamplerSettings, check_seed
 from bayes_cevns.nsi.specification import NsiSpec
 from bayes_cevns.physics.oscillation import CITE, DEFAULT_MODEL
 from bayes_cevns.references import bibtex, citations
-from bayes_cevns.results import RunDirectory, fits_tree
+from bayes_cevns.results import RunDirectory, fits_tree, run_directory
 from bayes_cevns.summary.draws import check_level
 from bayes_cevns.summary.intervals import Interval, intervals
 from bayes_cevns.summary.regions import CredibleRegions, credible_regions
@@ -199,16 +199,24 @@ def sample_nsi(
     settings = SamplerSettings.of(settings)
     check_seed(seed)
     result = NsiResult(spec, _checked_levels(levels), seed, settings, one_at_a_time, {})
-    references = bibtex(dict.fromkeys([*citations(spec.base), *CITE]))
-    directory = None if out is None else RunDirectory(out, _request(result))
     jobs = (
         {name: (name,) for name in spec.parameters} if one_at_a_time else {JOINT: spec.parameters}
     )
-    finished = directory.load_fits([_place(name) for name in jobs]) if directory else None
-    if finished is not None:
-        result.fits.update(zip(jobs, finished, strict=True))
-    else:
-        _sample_all(result, jobs, directory, references, on_fit)
+    engine = NsiEngine(spec, count=len(next(iter(jobs.values()))), settings=settings)
+    engine.check()
+    references = bibtex(dict.fromkeys([*citations(spec.base), *CITE]))
+    with run_directory(out, _request(result)) as directory:
+        finished = directory.load_fits([_place(name) for name in jobs]) if directory else None
+        if finished is not None:
+            result.fits.update(zip(jobs, finished, strict=True))
+        try:
+            if finished is None:
+                _sample_all(result, engine, jobs, directory, on_fit)
+        finally:
+            if directory:
+                _take_kept(result, jobs, directory)  # one may have been saved just now
+                directory.write("citations.bib", references)
+                _write(result, directory, len(jobs), tree=finished is None)
     if result.failures:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in result.failures.items())
         raise ConvergenceError(
@@ -220,36 +228,41 @@ def sample_nsi(
 
 def _sample_all(
     result: NsiResult,
+    engine: NsiEngine,
     jobs: Mapping[str, tuple[str, ...]],
     directory: RunDirectory | None,
-    references: str,
     on_fit: Callable[[str, Fit], None] | None,
 ) -> None:
-    """Sample what is not yet there, keep each fit at once, and write the results."""
-    count = len(next(iter(jobs.values())))
-    engine = NsiEngine(result.spec, count=count, settings=result.settings)
-    try:
-        for number, (name, parameters) in enumerate(jobs.items()):
-            fit = directory.load_point(number) if directory else None
-            if fit is None:
-                fit = engine.fit(parameters, seed=(result.seed + number) % 2**32)
-                if directory:
-                    directory.save_point(number, fit)
+    """Take the fits that are on disk, sample the others, and keep each of them at once."""
+    if directory:
+        _take_kept(result, jobs, directory)
+    for number, (name, parameters) in enumerate(jobs.items()):
+        if name not in result.fits:
+            fit = engine.fit(parameters, seed=(result.seed + number) % 2**32)
+            if directory:
+                directory.save_point(number, fit)
             result.fits[name] = fit
-            if on_fit:
-                on_fit(name, fit)
-    finally:
-        if directory:
-            directory.write("citations.bib", references)
-            _write(result, directory, complete=len(result.fits) == len(jobs))
+        if on_fit:
+            on_fit(name, result.fits[name])
 
 
-def _write(result: NsiResult, directory: RunDirectory, *, complete: bool) -> None:
-    """Write intervals.csv, posterior.nc and run.toml."""
+def _take_kept(
+    result: NsiResult, jobs: Mapping[str, tuple[str, ...]], directory: RunDirectory
+) -> None:
+    """Add the fits that are on disk, and put all of them in the order of the jobs."""
+    found = dict(result.fits)
+    for number, name in enumerate(jobs):
+        if name not in found and (fit := directory.load_point(number)) is not None:
+            found[name] = fit
+    result.fits = {name: found[name] for name in jobs if name in found}
+
+
+def _write(result: NsiResult, directory: RunDirectory, jobs: int, *, tree: bool) -> None:
+    """Write intervals.csv and run.toml, and posterior.nc where asked."""
+    complete = len(result.fits) == jobs
     if complete:
         directory.write("intervals.csv", csv_text(INTERVAL_COLUMNS, result.interval_rows()))
     fits = {_place(name): fit for name, fit in result.fits.items()}
-    tree = fits_tree(fits, result.spec.experiments) if fits else None
     report = {
         "fits_finished": list(result.fits),
         "failures": result.failures,
@@ -258,7 +271,11 @@ def _write(result: NsiResult, directory: RunDirectory, *, complete: bool) -> Non
             for name, fit in result.fits.items()
         },
     }
-    directory.finish(tree, complete=complete, report=report)
+    directory.finish(
+        fits_tree(fits, result.spec.experiments) if tree and fits else None,
+        complete=complete,
+        report=report,
+    )
 
 
 def _place(name: str) -> str:

@@ -23,7 +23,7 @@ from bayes_cevns.inference.masses import check_scan_masses
 from bayes_cevns.inference.request import spec_request
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.references import bibtex, citations
-from bayes_cevns.results import RunDirectory, join_fits
+from bayes_cevns.results import RunDirectory, join_fits, run_directory
 from bayes_cevns.specification import ModelSpec
 from bayes_cevns.summary.bands import Band, bands
 from bayes_cevns.summary.draws import check_level
@@ -254,56 +254,85 @@ def scan(
     references = bibtex(citations(spec))
     model = ModelAtDraws(spec.merging_bins(), masses[0])
     result = Scan(spec, level, seed, settings)
-    directory = None if out is None else RunDirectory(out, result.request(masses))
+    with run_directory(out, result.request(masses)) as directory:
+        finished = directory.load_complete() if directory else None
 
-    finished = directory.load_complete() if directory else None
-    if finished is not None:
-        for mass, fit in zip(masses, finished, strict=True):
-            known = replace(fit, prior=engine.prior(mass))
-            result.points.append(_summarised(model, mass, known, level))
-        return result
+        def kept(number: int) -> Fit | None:
+            if finished is not None:
+                return replace(finished[number], prior=engine.prior(masses[number]))
+            return directory.load_point(number) if directory else None
 
-    points: dict[float, ScanPoint] = {}
+        def sampled(number: int) -> Fit:
+            fit = engine.fit(masses[number], seed=(seed + number) % 2**32)
+            if directory:
+                directory.save_point(number, fit)
+            return fit
 
-    def add_finished() -> None:
-        for number, mass in enumerate(masses):
-            if directory and mass not in points:
-                fit = directory.load_point(number)
-                if fit is not None:
-                    points[mass] = _summarised(model, mass, fit, level)
-
-    add_finished()
-    if on_compile:
-        on_compile()
-    try:
-        if len(points) < len(masses):
-            engine.compile(masses[0])
-        for number, mass in enumerate(masses):
-            if mass not in points:
-                fit = engine.fit(mass, seed=(seed + number) % 2**32)
-                if directory:
-                    directory.save_point(number, fit)
-                points[mass] = _summarised(model, mass, fit, level)
-            if on_point:
-                on_point(points[mass])
-    finally:
-        add_finished()  # a fit may have been saved just before the interrupt
-        result.points += [points[mass] for mass in masses if mass in points]
-        if directory:
-            directory.write("citations.bib", references)
-            write_results(result, directory, complete=len(result.points) == len(masses))
+        points = _Points(model, masses, level, kept)
+        try:
+            if finished is None:
+                if on_compile:
+                    on_compile()
+                if len(points.found) < len(masses):
+                    engine.compile(masses[0])
+                points.fill(sampled, on_point)
+        finally:
+            points.look()  # a fit may have been saved just before the interrupt
+            result.points += points.in_order()
+            if directory:
+                directory.write("citations.bib", references)
+                _write(result, directory, len(masses), tree=finished is None)
     return result
 
 
-def _summarised(model: ModelAtDraws, mass_mev: float, fit: Fit, level: float) -> ScanPoint:
-    model.move_to(mass_mev)
-    ratios = prior_ratios(model, fit, mass_mev, level)
-    return ScanPoint(mass_mev, fit, limits(fit, level), bands(fit, level), ratios)
+class _Points:
+    """The points of a scan that are known, by number: those on disk, and those just sampled."""
+
+    def __init__(
+        self,
+        model: ModelAtDraws,
+        masses: Sequence[float],
+        level: float,
+        kept: Callable[[int], Fit | None],
+    ) -> None:
+        self.model, self.masses, self.level, self.kept = model, masses, level, kept
+        self.found: dict[int, ScanPoint] = {}
+        self.look()
+
+    def look(self) -> None:
+        """Take the points that are on disk."""
+        for number in range(len(self.masses)):
+            if number not in self.found and (fit := self.kept(number)) is not None:
+                self._add(number, fit)
+
+    def fill(
+        self, sampled: Callable[[int], Fit], on_point: Callable[[ScanPoint], None] | None
+    ) -> None:
+        """Sample the points that are missing."""
+        for number in range(len(self.masses)):
+            if number not in self.found:
+                self._add(number, sampled(number))
+            if on_point:
+                on_point(self.found[number])
+
+    def in_order(self) -> list[ScanPoint]:
+        """Return the points by mass."""
+        return [self.found[number] for number in sorted(self.found)]
+
+    def _add(self, number: int, fit: Fit) -> None:
+        mass = self.masses[number]
+        self.model.move_to(mass)
+        self.found[number] = ScanPoint(
+            mass,
+            fit,
+            limits(fit, self.level),
+            bands(fit, self.level),
+            prior_ratios(self.model, fit, mass, self.level),
+        )
 
 
-def write_results(result: Scan, directory: RunDirectory, *, complete: bool) -> None:
-    """Write posterior.nc, limits.csv, bands.csv and run.toml of a scan."""
-    tree = result.to_datatree() if result.points else None
+def _write(result: Scan, directory: RunDirectory, masses: int, *, tree: bool) -> None:
+    """Write limits.csv, bands.csv and run.toml of a scan, and posterior.nc where asked."""
     directory.write("limits.csv", csv_text(LIMIT_COLUMNS, result.limit_rows()))
     directory.write("bands.csv", csv_text(BAND_COLUMNS, result.band_rows()))
     report = {
@@ -314,7 +343,11 @@ def write_results(result: Scan, directory: RunDirectory, *, complete: bool) -> N
             f"{p.mass_mev:g}": p.fit.prior.range_text for p in result.points if p.fit.prior
         },
     }
-    directory.finish(tree, complete=complete, report=report)
+    directory.finish(
+        result.to_datatree() if tree and result.points else None,
+        complete=len(result.points) == masses,
+        report=report,
+    )
 
 
 def csv_text(columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> str:

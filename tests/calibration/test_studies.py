@@ -12,7 +12,7 @@ import pytest
 from bayes_cevns.calibration.coverage import CoverageStudy, coverage, coverage_study
 from bayes_cevns.calibration.sbc import RankStudy, calibrate, rank_study, truth_prior
 from bayes_cevns.calibration.study import Study, farthest_limit, with_whole_counts
-from bayes_cevns.errors import ArgumentError, OutputError
+from bayes_cevns.errors import ArgumentError, OutputError, RepairWarning
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.gate import Gate
@@ -22,6 +22,7 @@ from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.report import calibration_figure, coverage_figure
 from bayes_cevns.simulation import toy
 from bayes_cevns.specification import ModelSpec
+from bayes_cevns.storage.folder import RunFolder
 
 #: Three parameters and no shape axes: a fit takes a twentieth of a second.
 QUICK = SamplerSettings(
@@ -104,26 +105,48 @@ def test_ranks_go_on_where_they_stopped(scalar: Study, tmp_path: Path) -> None:
         if done == 8:
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        rank_study(scalar, **options, fits=24, path=path, on_fit=stop)
+    with pytest.raises(KeyboardInterrupt), RunFolder(tmp_path, options_of("ranks")) as folder:
+        rank_study(scalar, **options, fits=24, folder=folder, on_fit=stop)
     whole = path.read_text()
     assert len(whole.splitlines()) == 9
     path.write_text(whole + "8,True,1,0.")  # killed while it wrote
     seen: list[int] = []
-    cut = rank_study(scalar, **options, fits=20, path=path, on_fit=seen.append)
+    with RunFolder(tmp_path, options_of("ranks")) as folder:
+        cut = rank_study(scalar, **options, fits=20, folder=folder, on_fit=seen.append)
     assert path.read_text().startswith(whole)
     assert seen == list(range(1, 21))
     once = rank_study(scalar, **options, fits=20)
     np.testing.assert_array_equal(cut.ranks, once.ranks)
     assert cut.seconds > 0
+    rows = path.read_text().splitlines(keepends=True)
+    damaged = "".join([*rows[:3], rows[3].replace(",", ";", 1), *rows[4:], rows[5], rows[6]])
+    path.write_text(damaged)  # one row is no row, two are there twice, as two processes write them
+    with (
+        pytest.warns(RepairWarning, match="1 damaged or edited rows are computed again"),
+        RunFolder(tmp_path, options_of("ranks")) as folder,
+    ):
+        mended = rank_study(scalar, **options, fits=20, folder=folder)
+    np.testing.assert_array_equal(mended.ranks, once.ranks)
+    assert mended.p_values == once.p_values
+    # Fewer fits than there are: all of them count, a table does not become poorer.
+    with RunFolder(tmp_path, options_of("ranks")) as folder:
+        fewer = rank_study(scalar, **options, fits=10, folder=folder)
+    np.testing.assert_array_equal(fewer.ranks, once.ranks)
+
+
+def options_of(kind: str) -> dict[str, object]:
+    """A request, for a folder of a study that is not asked for by its experiments."""
+    return {"kind": kind}
 
 
 @pytest.fixture(scope="module")
 def covered(scalar: Study, tmp_path_factory: pytest.TempPathFactory) -> CoverageStudy:
-    path = tmp_path_factory.mktemp("coverage") / "toys.csv"
-    first = coverage_study(scalar, toys=10, path=path)
-    kept = path.read_text()
-    more = coverage_study(scalar, toys=40, path=path)
+    out = tmp_path_factory.mktemp("coverage")
+    path = out / "toys.csv"
+    with RunFolder(out, options_of("coverage")) as folder:
+        first = coverage_study(scalar, toys=10, folder=folder)
+        kept = path.read_text()
+        more = coverage_study(scalar, toys=40, folder=folder)
     assert path.read_text().startswith(kept)
     truths = [[r.coupling_product for r in study.results] for study in (first, more)]
     assert truths[0] == truths[1]
@@ -211,9 +234,9 @@ def test_asimov_data_stand_for_a_toy(xenonnt: Experiment) -> None:
 
 def test_a_ledger_of_other_columns_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
-    Ledger(path, ("a", "b")).append({"a": 1, "b": "x, y"})
-    assert Ledger(path, ("a", "b")).rows == [{"a": "1", "b": "x, y"}]
+    Ledger(path, ("a", "b"), key=("a",)).append({"a": 1, "b": "x, y"})
+    assert Ledger(path, ("a", "b"), key=("a",)).rows == [{"a": "1", "b": "x, y"}]
     with pytest.raises(OutputError, match="other columns"):
-        Ledger(path, ("a", "c"))
+        Ledger(path, ("a", "c"), key=("a",))
     with pytest.raises(OutputError, match="cannot go on"):
-        Ledger(tmp_path, ("a",))
+        Ledger(tmp_path, ("a",), key=("a",))

@@ -32,7 +32,7 @@ def test_limits_of_a_scan_are_labelled_cl(
     assert "90% CL limit (positive): sqrt(|g_nu g_f|) < " in text
     names = {path.name for path in out.iterdir()}
     assert names == {
-        "limits_cl.csv", "intervals_cl.csv", "run.toml", "citations.bib",
+        "limits_cl.csv", "intervals_cl.csv", "run.toml", "citations.bib", "points",
         "exclusion_cl.png", "exclusion_cl.pdf",
     }  # fmt: skip
     rows = list(csv.DictReader((out / "limits_cl.csv").read_text().splitlines()))

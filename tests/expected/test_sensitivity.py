@@ -13,7 +13,13 @@ import numpy as np
 import pytest
 
 from bayes_cevns.counts import expected_counts
-from bayes_cevns.errors import ArgumentError, OutputError, PrecisionWarning, UnknownNameError
+from bayes_cevns.errors import (
+    ArgumentError,
+    OutputError,
+    PrecisionWarning,
+    RepairWarning,
+    UnknownNameError,
+)
 from bayes_cevns.expected import sensitivity as module
 from bayes_cevns.expected.limit_record import DataLimits, LimitRecord
 from bayes_cevns.expected.sensitivity import Sensitivity, sensitivity
@@ -218,7 +224,8 @@ def test_a_run_that_was_stopped_or_killed_goes_on_where_it_was(
     kept = "\n".join([*rows[:2], rows[2].replace("observed", "1e-5,x"), *rows[3:4], rows[4][:9]])
     (cut / "toys.csv").write_text(kept)
     counted = []
-    run(cut, on_fit=lambda *numbers: counted.append(numbers))
+    with pytest.warns(RepairWarning, match=r"toys\.csv: 1 damaged or edited rows"):
+        run(cut, on_fit=lambda *numbers: counted.append(numbers))
     assert counted[-1] == (8, 8), "two of ten fits were whole"
     assert table(cut) == table(whole)
     assert {path.name for path in cut.iterdir()} == {path.name for path in whole.iterdir()}
@@ -230,9 +237,10 @@ def test_a_run_that_was_killed_before_its_table_writes_it(
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     run(whole)
     cut.mkdir()
-    for name in ("toys.csv", "run.toml"):
+    for name in ("toys.csv", "run.toml", "citations.bib"):
         (cut / name).write_text((whole / name).read_text().replace('"complete"', '"running"'))
-    run(cut, on_fit=lambda *_: pytest.fail("fitted again"))
+    with pytest.warns(RepairWarning, match=r"sensitivity\.csv was missing: it is written again"):
+        run(cut, on_fit=lambda *_: pytest.fail("fitted again"))
     assert table(cut) == table(whole)
     assert status(cut) == "complete"
 

@@ -199,6 +199,7 @@ def test_killed_scan_resumes_bit_for_bit(
 
     run(out, on_point=copy)
     assert status(killed) == "running"
+    (killed / "run.lock").unlink()  # that of this process, which is alive
     (killed / ".bayes-cevns-abc.nc").write_bytes(b"half")
     (killed / "points" / ".bayes-cevns-abc.npz").write_bytes(b"half")
     run(killed)
@@ -284,11 +285,11 @@ def test_a_disk_that_is_really_full_does_not_end_the_process(tmp_path: Path) -> 
         "import numpy as np, xarray as xr\n"
         "from bayes_cevns.errors import OutputError\n"
         "from bayes_cevns.results import RunDirectory\n"
-        "directory = RunDirectory(Path(sys.argv[1]), {'seed': 1})\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))\n"
         "data = xr.Dataset({'x': ('i', np.random.default_rng(1).normal(size=100_000))})\n"
-        "try: directory.finish(xr.DataTree(data), complete=True, report={})\n"
-        "except OutputError as error: print(error)\n"
+        "with RunDirectory(Path(sys.argv[1]), {'seed': 1}) as directory:\n"
+        "    try: directory.finish(xr.DataTree(data), complete=True, report={})\n"
+        "    except OutputError as error: print(error)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "out")],

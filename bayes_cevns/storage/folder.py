@@ -1,0 +1,367 @@
+"""The folder of a run: whose it is, what it keeps, and what follows from that."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from bayes_cevns import atomic
+from bayes_cevns.errors import BayesCevnsError, DataError, OutputError, RepairWarning
+from bayes_cevns.ledger import Ledger, has_rows, holds_rows_of
+from bayes_cevns.resources import sha256
+from bayes_cevns.storage import points
+from bayes_cevns.storage.lock import LOCK_FILE, Lock
+from bayes_cevns.storage.points import Point
+from bayes_cevns.storage.record import (
+    COMPLETE,
+    INTERRUPTED,
+    RUN_FILE,
+    RUNNING,
+    identity,
+    read_run,
+    write_run,
+)
+from bayes_cevns.storage.seal import Sealed, read_sealed
+
+POSTERIOR_FILE = "posterior.nc"
+
+
+class RunFolder:
+    """A folder with the results of one request and of no other, for one process at a time.
+
+    What a run keeps are its points, the rows of its ledgers and its posterior, each of which says
+    which run it belongs to. From these follow its products: every other file, which is written
+    again, by the command of the run, whenever it is not what it should be. The record,
+    ``run.toml``, is written again as well if it is lost or damaged and what is kept tells whose
+    the folder is.
+
+    Parameters
+    ----------
+    path
+        The folder; made if it does not exist.
+    request
+        Everything that was asked for, as TOML values; it decides whether a folder holds this
+        run, which then goes on where it stopped, or another one.
+    parts
+        Requests of the runs in folders below, which belong to this one, by their relative paths.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written, holds another run, or holds anything else; or if another
+        process works in it.
+
+    Warns
+    -----
+    RepairWarning
+        If a file of the run was missing or altered.
+
+    Notes
+    -----
+    To be used in a ``with`` block: at its end the folder is free for other processes. Where the
+    block ends with an error of this package before anything is kept in a new folder, the folder
+    is removed.
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        request: Mapping[str, Any],
+        *,
+        parts: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
+        self.path = Path(path)
+        self.request = dict(request)
+        self.identity = identity(self.request)
+        self._parts = {place: identity(one) for place, one in (parts or {}).items()}
+        self._products: dict[str, str] = {}
+        self._made: list[Path] = []
+        self._lock: Lock | None = None
+        try:
+            self._claim()
+        except BaseException as error:
+            self._leave()
+            self._remove_made()
+            if isinstance(error, OSError):
+                raise _cannot_write(self.path, error) from None
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if isinstance(error, BayesCevnsError) and self._made and not self._keeps_anything():
+                self._empty()
+            elif error is not None:
+                self._mark_interrupted()
+        finally:
+            self._leave()
+        if error is not None:
+            self._remove_made()
+
+    def _claim(self) -> None:
+        """Take the folder, or refuse and leave it as it is."""
+        self._make()
+        before = self._record()  # a folder of somebody else is not touched, not even by a lock
+        try:
+            self._lock = Lock.acquire(self.path / LOCK_FILE)
+        except OSError:
+            if before is None or before["status"] != COMPLETE:
+                raise
+            return  # it can be read, and needs no more
+        for folder in (self.path, self.path / points.FOLDER):
+            atomic.remove_temporaries(folder)
+        record = self._record()
+        if record is None:
+            write_run(self.path, self.request, self._status_without_record())
+        else:
+            self._products = dict(record.get("products", {}))
+            self._look_at_products()
+
+    def _make(self) -> None:
+        missing = []
+        folder = self.path
+        while not folder.exists() and folder != folder.parent:
+            missing.append(folder)
+            folder = folder.parent
+        self.path.mkdir(parents=True, exist_ok=True)
+        self._made = missing
+        for made in missing:
+            atomic.flush_folder(made.parent)
+
+    def _record(self) -> dict[str, Any] | None:
+        """Return the record of this run; ``None`` if there is none, and one may be written.
+
+        Raises
+        ------
+        OutputError
+            If the folder is not that of this run.
+        """
+        run = self.path / RUN_FILE
+        # A run that was killed leaves temporary files; they do not make a folder foreign.
+        entries = sorted(
+            entry.name
+            for entry in self.path.iterdir()
+            if not atomic.is_temporary(entry) and not entry.name.startswith(LOCK_FILE)
+        )
+        if not entries:
+            return None
+        try:
+            record = read_run(self.path)
+        except DataError:
+            if not self._is_ours():
+                raise OutputError(self._refusal(entries)) from None
+            if self._lock is not None:
+                state = "was altered or damaged" if run.exists() else "was missing"
+                self._say(f"{run} {state}: it is written again, what is kept there is used")
+            return None
+        if record["identity"] != self.identity:
+            raise OutputError(
+                f"{self.path} holds the results of another run: choose another --out, "
+                f"or remove it (see {run})"
+            )
+        return record
+
+    def _refusal(self, entries: Sequence[str]) -> str:
+        if RUN_FILE in entries:
+            return (
+                f"{self.path / RUN_FILE} cannot be read: choose another --out, or remove "
+                f"{self.path}"
+            )
+        return (
+            f"{self.path} is not empty and holds no run (found {entries[0]!r}): "
+            "choose another --out"
+        )
+
+    def _is_ours(self) -> bool:
+        """Return whether what is kept in a folder without a readable record is of this run."""
+        found = set(points.identities(self.path))
+        with suppress(OSError):
+            sealed = read_sealed(self.path / POSTERIOR_FILE)
+            found |= {sealed.identity} if sealed else set()
+        if any(holds_rows_of(file, self.identity) for file in self.path.glob("*.csv")):
+            found.add(self.identity)
+        with suppress(OSError):
+            if self.identity.encode() in (self.path / RUN_FILE).read_bytes():
+                found.add(self.identity)
+        for place, part in self._parts.items():
+            with suppress(DataError):
+                own = read_run(self.path / place)["identity"] == part
+                found.add(self.identity if own else f"another run in {place}")
+        return found == {self.identity}
+
+    def _status_without_record(self) -> str:
+        """Return the status of a new run, or of one whose record was lost."""
+        sealed = self.sealed_posterior()
+        if sealed is not None and sealed.complete:
+            return COMPLETE
+        return INTERRUPTED if self._keeps_anything() else RUNNING
+
+    def _look_at_products(self) -> None:
+        for name, digest in self._products.items():
+            file = self.path / Path(name).name
+            state = "was altered or damaged" if file.is_file() else "was missing"
+            if not file.is_file() or sha256(file) != digest:
+                self._say(f"{file} {state}: it is written again")
+
+    @staticmethod
+    def _say(text: str) -> None:
+        warnings.warn(text, RepairWarning, stacklevel=2)
+
+    def _keeps_anything(self) -> bool:
+        """Return whether anything was computed that products could be made from."""
+        follow = {RUN_FILE, LOCK_FILE, *self._products}
+        kept = [
+            entry
+            for entry in self.path.iterdir()
+            if entry.name not in follow and not atomic.is_temporary(entry)
+        ]
+        return any(entry.suffix != ".csv" or has_rows(entry) for entry in kept)
+
+    def _empty(self) -> None:
+        """Remove what was written for nothing, but for the lock."""
+        with suppress(OSError):
+            for entry in self.path.iterdir():
+                if entry.name != LOCK_FILE:
+                    entry.unlink()
+
+    def _remove_made(self) -> None:
+        """Remove the folder, and those above it, if they were made for it and are empty."""
+        with suppress(OSError):
+            for folder in self._made:
+                folder.rmdir()
+
+    def _mark_interrupted(self) -> None:
+        with suppress(OSError, DataError):
+            record = read_run(self.path)
+            if record["status"] == RUNNING:
+                write_run(
+                    self.path,
+                    self.request,
+                    INTERRUPTED,
+                    report=record.get("report"),
+                    products=self._products,
+                )
+
+    def _leave(self) -> None:
+        if self._lock is not None:
+            with suppress(OSError):
+                self._lock.release()
+            self._lock = None
+
+    @property
+    def status(self) -> str:
+        """``"running"``, ``"interrupted"`` or ``"complete"``."""
+        return str(read_run(self.path)["status"])
+
+    def keep(
+        self, number: int, content: dict[str, Any], arrays: Mapping[str, Any] | None = None
+    ) -> None:
+        """Keep one finished point, so that no later accident can lose it.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written.
+        """
+        try:
+            points.save_point(self.path, Point(self.identity, number, content, arrays or {}))
+        except OSError as error:
+            raise _cannot_write(self.path, error) from None
+
+    def kept(self, number: int) -> Point | None:
+        """Return a point that an earlier run has finished, if it is intact."""
+        return points.load_point(self.path, self.identity, number)
+
+    def sealed_posterior(self) -> Sealed | None:
+        """Return the posterior, if it is that of this run, and intact."""
+        try:
+            sealed = read_sealed(self.path / POSTERIOR_FILE)
+        except OSError:
+            return None
+        return sealed if sealed is not None and sealed.identity == self.identity else None
+
+    def write(self, name: str, text: str) -> None:
+        """Write a product, whole or not at all, unless it is there as it should be.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written.
+        """
+        file, content = self.path / name, text.encode("utf-8")
+        try:
+            if not file.is_file() or file.read_bytes() != content:
+                atomic.write_bytes(file, content)
+        except OSError as error:
+            raise _cannot_write(self.path, error) from None
+        self._products[name] = hashlib.sha256(content).hexdigest()
+
+    def finish_with(
+        self,
+        posterior: bytes | None,
+        *,
+        complete: bool,
+        report: Mapping[str, Any],
+        keep_points: bool = False,
+    ) -> None:
+        """Write the posterior and the final record.
+
+        Parameters
+        ----------
+        posterior
+            A netCDF file; ``None`` if there is none, or it is there already.
+        complete
+            Whether nothing is left to do.
+        report
+            What came out, in a few words.
+        keep_points
+            Keep the points of a complete run: no posterior holds what they do.
+
+        Raises
+        ------
+        OutputError
+            If they cannot be written.
+        """
+        try:
+            if posterior is not None:
+                sealed = Sealed(bytes(posterior), self.identity, complete)
+                atomic.write_bytes(self.path / POSTERIOR_FILE, sealed.to_bytes())
+            status = COMPLETE if complete else INTERRUPTED
+            write_run(self.path, self.request, status, report=report, products=self._products)
+            if complete and not keep_points:
+                points.remove_points(self.path)
+        except OSError as error:
+            raise _cannot_write(self.path, error) from None
+
+
+def ledger_in(
+    folder: RunFolder | None, name: str, columns: Sequence[str], *, key: Sequence[str]
+) -> Ledger:
+    """Return a table of a run that grows row by row; without a folder it is kept in memory.
+
+    Parameters
+    ----------
+    folder, name
+        Folder of the run, and the name of the file.
+    columns, key
+        As in `bayes_cevns.ledger.Ledger`.
+    """
+    if folder is None:
+        return Ledger(None, columns, key=key)
+    return Ledger(folder.path / name, columns, key=key, identity=folder.identity)
+
+
+def _cannot_write(path: Path, error: OSError) -> OutputError:
+    return OutputError(f"cannot write to {path}: {error.strerror or error}")

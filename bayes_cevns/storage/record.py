@@ -1,0 +1,139 @@
+"""The record of a run, ``run.toml``: what was asked for, with which data and versions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import tomllib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+
+from bayes_cevns import __version__, atomic
+from bayes_cevns.errors import DataError
+from bayes_cevns.resources import CHECKSUMS, data_dir, recorded_checksums
+from bayes_cevns.storage.values import plain
+
+RUN_FILE = "run.toml"
+
+RUNNING, INTERRUPTED, COMPLETE = "running", "interrupted", "complete"
+
+_PACKAGES = (
+    *("pymc", "pytensor", "nutpie", "iminuit", "numba", "arviz", "numpy", "scipy", "xarray"),
+)
+_TABLES = ("request", "report", "data", "versions", "products")
+
+#: What may differ between two records that say the same.
+_INCIDENTAL = ("written", "versions")
+
+
+def identity(request: Mapping[str, Any]) -> str:
+    """Return a digest of a request, of the data behind it and of the package's version."""
+    return _digest(plain(request), used_checksums(), __version__)
+
+
+def used_checksums() -> dict[str, str]:
+    """Return the digests of the data files, those of texts about them left out."""
+    listed = recorded_checksums(data_dir())
+    return {k: v for k, v in listed.items() if k != CHECKSUMS and not k.endswith("REFERENCE")}
+
+
+def read_run(folder: Path) -> dict[str, Any]:
+    """Read the record of a run.
+
+    Raises
+    ------
+    DataError
+        If there is none, it cannot be read, or it is not as it was written: what it says of the
+        request, of data or version is not what its identity was made of.
+    """
+    try:
+        record = tomllib.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DataError(f"{folder} holds no readable {RUN_FILE}: {error}") from None
+    wrong = _wrong(record)
+    if wrong:
+        raise DataError(
+            f"{folder / RUN_FILE} was altered or damaged ({wrong}): give the command of the run "
+            "again, which writes it anew, or restore it"
+        )
+    return record
+
+
+def _wrong(record: Mapping[str, Any]) -> str:
+    """Return what is wrong with a record, in words; empty if nothing is."""
+    if not isinstance(record.get("identity"), str):
+        return "it has no identity"
+    if record.get("status") not in (RUNNING, INTERRUPTED, COMPLETE):
+        return f"it has the status {record.get('status')!r}"
+    for name in _TABLES:
+        if not isinstance(record.get(name, {}), dict):
+            return f"{name} is no table but {record[name]!r}"
+    digest = _digest(
+        record.get("request"),
+        record.get("data"),
+        record.get("versions", {}).get("bayes_cevns"),
+    )
+    if digest != record["identity"]:
+        return "its request, data or version are not those of its identity"
+    return ""
+
+
+def _digest(request: Any, data: Any, package: Any) -> str:
+    content = {"request": request, "data": data, "version": package}
+    text = json.dumps(content, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def write_run(
+    folder: Path,
+    request: Mapping[str, Any],
+    status: str,
+    *,
+    report: Mapping[str, Any] | None = None,
+    products: Mapping[str, str] | None = None,
+) -> None:
+    """Write the record of a run, unless the one that is there says the same.
+
+    Parameters
+    ----------
+    folder, request
+        The run and what was asked for.
+    status
+        ``"running"``, ``"interrupted"`` or ``"complete"``.
+    report
+        What came out, in a few words.
+    products
+        Name -> SHA-256 of the files that follow from what the run keeps.
+    """
+    record = {
+        "identity": identity(request),
+        "status": status,
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "request": plain(request),
+        "report": plain(report or {}),
+        "products": dict(products or {}),
+        "data": used_checksums(),
+        "versions": {
+            "bayes_cevns": __version__,
+            "python": platform.python_version(),
+            **{name: version(name) for name in _PACKAGES},
+        },
+    }
+    try:
+        same = _lasting(read_run(folder)) == _lasting(record)
+    except DataError:
+        same = False
+    if not same:
+        atomic.write_text(folder / RUN_FILE, tomlkit.dumps(record))
+
+
+def _lasting(record: Mapping[str, Any]) -> str:
+    """Return what a record says as a text, in which one NaN is equal to another."""
+    said = {key: value for key, value in record.items() if key not in _INCIDENTAL}
+    return json.dumps(said, sort_keys=True, default=str)
