@@ -25,6 +25,7 @@ from bayes_cevns.releases import (
     coherent_ge_detectors,
     coherent_lar,
     conus_plus,
+    conus_plus_spectrum,
     default_releases_dir,
     dresden_ii,
     lz_8b,
@@ -678,6 +679,17 @@ def conus_plus_raw(tmp_path: Path) -> Path:
         "thresholds eVee: C3 150, C5 160, C2 170",
     ]
     (folder / conus_plus.NUMBERS).write_text("\n".join(lines))
+    return folder
+
+
+@pytest.fixture
+def conus_plus_spectrum_raw(tmp_path: Path) -> Path:
+    """An excess of which each bin is another one; the folder that holds it."""
+    folder = tmp_path / "raw" / conus_plus_spectrum.FOLDER
+    folder.mkdir(parents=True)
+    rows = [f"{low},{low + 10},{low - 250},{1 + low / 10}" for low in range(160, 350, 10)]
+    lines = [",".join(conus_plus_spectrum.COLUMNS), *rows]
+    (folder / conus_plus_spectrum.SPECTRUM).write_text("\n".join(lines))
     return folder
 
 
