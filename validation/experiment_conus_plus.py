@@ -49,7 +49,7 @@ def _spectrum() -> list[Row]:
     one = bc.experiment("conus_plus_spectrum")
     assert one.sigma is not None
     fit, counts = NormalFit(one), RateTable(one, None).counts().sel(component="sm")
-    expected = counts.sel(quenching=0, energy_scale=0).values.ravel()
+    expected = counts.sel(lindhard_k_ge=0.162, energy_scale=0).values.ravel()
     observed, sigma = one.observed.values.ravel(), one.sigma.values.ravel()
     error = float(np.sum((expected / sigma) ** 2) ** -0.5)
     best = float(np.sum(expected * observed / sigma**2)) * error**2

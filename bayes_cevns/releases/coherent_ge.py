@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from bayes_cevns.releases import coherent_ge_detectors as detectors
-from bayes_cevns.releases.coherent_ge_detectors import K_AXIS, mean_response
+from bayes_cevns.releases.coherent_ge_detectors import mean_response
 from bayes_cevns.releases.coherent_ge_reference import LICENCE, PAPER, REFERENCE, TITLE
+from bayes_cevns.releases.germanium import LINDHARD_AXIS
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.netcdf import to_netcdf
 from bayes_cevns.releases.product import Product
@@ -126,7 +127,7 @@ def _arrivals(raw: RawFolder) -> dict[str, Array]:
 
 
 def _in_time_and_energy(response: Array, arrival: Array) -> Array:
-    """Return the response in the bins used, shape (recoil_energy, lindhard_k, run, bin).
+    """Return the response in the bins used, shape (recoil_energy, lindhard_k_ge, run, bin).
 
     Time and energy are independent; no neutrinos arrive with the beam off.
     """
@@ -161,13 +162,13 @@ def _dataset(observed: Counts, responses: dict[str, Array]) -> xr.Dataset:
             np.arange(observed[0].size, dtype=np.int32),
             {"long_name": "bin of time and energy, energy runs faster"},
         ),
-        "lindhard_k": noted("lindhard_k", np.array(K_AXIS.nodes), "1", "Lindhard's k"),
+        "lindhard_k_ge": noted("lindhard_k_ge", np.array(LINDHARD_AXIS.nodes), "1", "Lindhard's k"),
     }
     for name, values in responses.items():
         dim = f"recoil_energy_{name}"
         coordinates[dim] = noted(dim, RECOIL_ENERGIES_KEV[name], "keV", "nuclear recoil energy")
         data[f"response_{name}"] = xr.Variable(
-            (dim, "lindhard_k", "run", "bin"),
+            (dim, "lindhard_k_ge", "run", "bin"),
             values.astype(np.float32),
             {"units": "1", "long_name": f"probability to observe a recoil, {name} neutrinos"},
         )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from bayes_cevns.releases.coherent_ge_counts_reference import LICENCE, PAPER, REFERENCE, TITLE
-from bayes_cevns.releases.coherent_ge_detectors import FOLDER, K_AXIS, ORIGIN, mean_response
+from bayes_cevns.releases.coherent_ge_detectors import FOLDER, ORIGIN, mean_response
+from bayes_cevns.releases.germanium import LINDHARD_AXIS
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.netcdf import to_netcdf
 from bayes_cevns.releases.product import Product
@@ -57,7 +58,7 @@ def _dataset(response: Array) -> xr.Dataset:
 
     data = {
         "response": xr.Variable(
-            ("recoil_energy", "lindhard_k", "run", "bin"),
+            ("recoil_energy", "lindhard_k_ge", "run", "bin"),
             response[..., None, :].astype(np.float32),
             {"units": "1", "long_name": "probability to detect a recoil in the region"},
         ),
@@ -76,8 +77,10 @@ def _dataset(response: Array) -> xr.Dataset:
             RECOIL_ENERGIES_KEV,
             {"units": "keV", "long_name": "nuclear recoil energy"},
         ),
-        "lindhard_k": xr.Variable(
-            "lindhard_k", np.array(K_AXIS.nodes), {"units": "1", "long_name": "Lindhard's k"}
+        "lindhard_k_ge": xr.Variable(
+            "lindhard_k_ge",
+            np.array(LINDHARD_AXIS.nodes),
+            {"units": "1", "long_name": "Lindhard's k"},
         ),
     }
     attributes = {

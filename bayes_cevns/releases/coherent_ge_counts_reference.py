@@ -17,7 +17,7 @@ Source
 
 What was derived, and how (bayes_cevns.releases.coherent_ge_counts)
   response   probability that a recoil is observed between 1.5 and 8.5 keV electron equivalent:
-             Lindhard's quenching (k = 0.157 in the paper; here an axis, lindhard_k), the
+             Lindhard's quenching (k = 0.157 in the paper; here an axis, lindhard_k_ge), the
              resolution of each detector (full width a + b sqrt(E + c E^2)), its efficiency to have
              a time (timing_efficiencies/eff_Ge*.txt), and the mean of the five detectors weighed
              with active mass times energy of the beam, 2.13 kg x (0.65, 0.77, 0.74, 0.36) GW h and
@@ -42,6 +42,6 @@ Doubts
 Check values
   Public spectrum without form factor: 8.61 events per GW h kg, 3.1% above ours, by its distance
   (1.1%) and its radiative corrections of the weak charge (2.0%; g_V^n = -0.5118, g_V^p = 0.0301).
-  Standard Model expected in the paper: 35.1 +- 3.6 counts; here (Helm, sin^2 theta_W 0.23857):
-  34.4, or 32.8 with the Klein-Nystrand form factor.
+  Standard Model expected in the paper: 35.1 +- 3.6 counts; here (Helm, sin^2 theta_W 0.23857,
+  k = 0.157): 34.4, or 32.8 with the Klein-Nystrand form factor; 34.5 with k = 0.162.
 """

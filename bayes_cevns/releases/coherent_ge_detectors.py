@@ -15,7 +15,7 @@ from bayes_cevns.detectors import (
     response_table,
 )
 from bayes_cevns.releases.columns import read_rows
-from bayes_cevns.tables.shape_axes import ShapeAxis
+from bayes_cevns.releases.germanium import LINDHARD_AXIS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 FOLDER = "coherent_ge_2024"
 ORIGIN = "from https://github.com/emmaeline/Ge_paper_signalExpectation"
 
-#: Lindhard's k; the collaboration takes 0.157.
-K_AXIS: Final = ShapeAxis("lindhard_k", (0.14, 0.15, 0.16, 0.17, 0.18))
 #: Mean mass number of natural germanium and its proton number, as the collaboration takes them.
 PROTONS, NUCLEONS = 32, 72.63
 
@@ -84,7 +82,7 @@ def mean_response(raw: RawFolder, edges_kevee: Array, recoil_energies_kev: Array
     Returns
     -------
     ndarray
-        Probabilities, shape (n, nodes of `K_AXIS`, bins).
+        Probabilities, shape (n, nodes of `LINDHARD_AXIS`, bins).
 
     Raises
     ------
@@ -110,11 +108,11 @@ def _response(raw: RawFolder, name: str, edges: Array, recoil: Array) -> Array:
         recoil,
         lambda at: DetectorResponse(
             edges,
-            Lindhard(PROTONS, NUCLEONS, k=at["lindhard_k"]),
+            Lindhard(PROTONS, NUCLEONS, k=at[LINDHARD_AXIS.name]),
             resolution=GaussianResolution(DETECTORS[name].sigma_kev),
             efficiency=efficiency,
             sub_bins=round((edges[1] - edges[0]) / _SUB_BIN_KEVEE),
         ),
-        [K_AXIS],
+        [LINDHARD_AXIS],
     )
     return table.values

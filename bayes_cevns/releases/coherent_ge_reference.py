@@ -26,7 +26,7 @@ What was derived, and how (bayes_cevns.releases.coherent_ge)
              leaves out 8.5 to 11.
   response_prompt, response_delayed
              probability that a recoil of the line of nu_mu, or of nu_e and anti nu_mu, is observed
-             in a bin: Lindhard's quenching (an axis, lindhard_k), resolution, efficiency to have
+             in a bin: Lindhard's quenching (an axis, lindhard_k_ge), resolution, efficiency to have
              a time and weights of the five detectors as in coherent_ge_counts, times the share of
              the neutrinos that are seen in the bin of time. These shares are the curves of the
              paper, each with the area one: times in germanium, smeared by the drift of charges.
@@ -58,7 +58,7 @@ Doubts
 Check values, all bins
   Events: 161 with the beam on, 150 with the beam off (columns 64 27 20 13 15 15 7 and
   48 28 20 13 15 11 15).
-  Standard Model: 31.5 events with the Klein-Nystrand form factor, 33.2 with Helm.
+  Standard Model with k = 0.157: 31.6 events with the Klein-Nystrand form factor, 33.2 with Helm.
   Fitted with a free amount of signal: 20.1 +7.3 -6.6 events, no signal 3.5 standard deviations
   (published, unbinned, with a background whose shape in energy is known: 20.6 +7.1 -6.3, 3.9).
 """

@@ -17,8 +17,6 @@ from bayes_cevns.detectors import (
 )
 from bayes_cevns.releases.conus_plus import (
     GERMANIUM,
-    LINDHARD_K,
-    LINDHARD_K_ERROR,
     NOISE_KEV,
     PULLS,
     THRESHOLD_ERROR_KEV,
@@ -31,7 +29,7 @@ from bayes_cevns.releases.conus_plus_spectrum_reference import (
     REFERENCE,
     TITLE,
 )
-from bayes_cevns.releases.germanium import PAIR_ENERGY_KEV, resolution
+from bayes_cevns.releases.germanium import LINDHARD_AXIS, PAIR_ENERGY_KEV, resolution
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.netcdf import to_netcdf
 from bayes_cevns.releases.product import Product
@@ -56,7 +54,7 @@ EXPOSURE_TONNE_YEAR: Final = 1e-3 * 119.0 / 365.25
 #: Electronic recoils: no more than 7 sigma above the last bin, in steps of half a sigma.
 ELECTRON_NODES_KEV: Final = np.concatenate([[PAIR_ENERGY_KEV], np.arange(0.01, 0.505, 0.01)])
 
-_QUENCHING, _SCALE = ShapeAxis("quenching", PULLS), ShapeAxis("energy_scale", PULLS)
+_SCALE = ShapeAxis("energy_scale", PULLS)
 
 
 def build(releases_dir: Path) -> Product:
@@ -96,14 +94,14 @@ def _detector(seen: Quenching, scale: float) -> DetectorResponse:
 
 
 def nuclear_response() -> tuple[Array, Array]:
-    """Return recoil energies, and the response, shape (energy, quenching, energy_scale, bin)."""
+    """Return recoil energies, and the response, shape (energy, k, energy_scale, bin)."""
     table = response_table(
         recoil_nodes_kev(),
         lambda at: _detector(
-            Lindhard(*GERMANIUM, k=LINDHARD_K + LINDHARD_K_ERROR * at["quenching"]),
+            Lindhard(*GERMANIUM, k=at[LINDHARD_AXIS.name]),
             at["energy_scale"],
         ),
-        [_QUENCHING, _SCALE],
+        [LINDHARD_AXIS, _SCALE],
     )
     return table.recoil_energy_kev, table.values
 
@@ -136,11 +134,13 @@ def _dataset(excess: Array, sigma: Array) -> xr.Dataset:
     coordinates = {
         "run": xr.Variable("run", np.array([RUN], dtype=object), {"long_name": "run"}),
         "bin": xr.Variable("bin", np.arange(excess.size, dtype=np.int32), {"long_name": "bin"}),
-        "quenching": noted("quenching", np.array(PULLS), "1", "pull of Lindhard's k"),
+        LINDHARD_AXIS.name: noted(
+            LINDHARD_AXIS.name, np.array(LINDHARD_AXIS.nodes), "1", "Lindhard's k"
+        ),
         "energy_scale": noted("energy_scale", np.array(PULLS), "1", "pull of the energy scale"),
     }
     signals = {
-        "nuclear": (nuclear_response(), ("quenching", "energy_scale")),
+        "nuclear": (nuclear_response(), (LINDHARD_AXIS.name, "energy_scale")),
         "electron": (electron_response(), ("energy_scale",)),
     }
     for name, ((energies, values), axes) in signals.items():

@@ -31,7 +31,7 @@ def table(ge_raw: Path, ge_grid_raw: Path) -> xr.Dataset:
 def test_names_types_and_units(table: xr.Dataset) -> None:
     for name in ("prompt", "delayed"):
         response = table[f"response_{name}"]
-        assert response.dims == (f"recoil_energy_{name}", "lindhard_k", "run", "bin")
+        assert response.dims == (f"recoil_energy_{name}", "lindhard_k_ge", "run", "bin")
         assert response.dtype == np.float32
     assert table["run"].values.tolist() == ["on", "off"]
     assert table["exposure"].values.tolist() == [0.01066, 0.01066]
@@ -63,9 +63,9 @@ def test_response_against_a_slow_twin(
 ) -> None:
     """Detector by detector on a fine grid of energies, and the times of the release."""
     dim = f"recoil_energy_{name}"
-    response = table[f"response_{name}"].sel({dim: recoil, "lindhard_k": 0.16})
+    response = table[f"response_{name}"].sel({dim: recoil, "lindhard_k_ge": 0.162})
     reduced = 11.5 * 32 ** (-7 / 3) * recoil
-    stopping = 0.16 * (3 * reduced**0.15 + 0.7 * reduced**0.6 + reduced)
+    stopping = 0.162 * (3 * reduced**0.15 + 0.7 * reduced**0.6 + reduced)
     quenched = recoil * stopping / (1 + stopping)
     seen = np.linspace(1.5, 3.5, 20_001)
     efficiency = np.interp(seen, [1, 2, 30], [0.5, 0.8, 0.8])
