@@ -53,7 +53,9 @@ def test_what_is_no_factor(xenonnt: Experiment, factor: object) -> None:
         scaled(xenonnt, exposure=factor)  # pyright: ignore[reportArgumentType]
 
 
-@pytest.mark.parametrize("name", ["coherent_ge", "dresden_ii", "conus_plus"])
+@pytest.mark.parametrize(
+    "name", ["coherent_ge_counts", "dresden_ii", "conus_plus", "conus_plus_spectrum"]
+)
 def test_errors_do_not_say_how_they_shrink(name: str) -> None:
     with pytest.raises(ArgumentError, match=f"{name} cannot be scaled: .* statistical"):
         scaled(experiment(name), exposure=2.0)

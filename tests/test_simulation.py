@@ -284,7 +284,7 @@ def test_the_data_are_part_of_a_run(projected: Experiment) -> None:
 
 @pytest.mark.calibration
 def test_a_limit_on_asimov_data_is_near_the_median_of_toys() -> None:
-    one = experiment("coherent_ge")
+    one = experiment("coherent_ge_counts")
 
     def limit(data: Experiment) -> float:
         fit = sample([data], interaction="scalar-universal", mass_mev=10.0, seed=1, settings=QUICK)

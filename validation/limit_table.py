@@ -36,7 +36,7 @@ SOLAR = (
     "pandax4t_er",
 )
 BEAM = ("coherent_csi", "coherent_lar", "coherent_ge")
-REACTOR = ("conus_plus", "dresden_ii")
+REACTOR = ("conus_plus_spectrum", "dresden_ii")
 SETS = {"solar": SOLAR, "all": (*SOLAR, *BEAM, *REACTOR)}
 
 QUOTED_MEV = (1.0, 10.0, 100.0)

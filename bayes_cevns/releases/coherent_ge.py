@@ -1,25 +1,20 @@
-"""COHERENT's germanium array as a counting experiment: one response, one measured number."""
+"""COHERENT's germanium array in time and energy, with the beam on and off."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import csv
+from io import StringIO
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from bayes_cevns.detectors import (
-    DetectorResponse,
-    GaussianResolution,
-    Lindhard,
-    TabulatedEfficiency,
-    response_table,
-)
+from bayes_cevns.releases import coherent_ge_detectors as detectors
+from bayes_cevns.releases.coherent_ge_detectors import mean_response
 from bayes_cevns.releases.coherent_ge_reference import LICENCE, PAPER, REFERENCE, TITLE
-from bayes_cevns.releases.columns import read_rows
+from bayes_cevns.releases.germanium import LINDHARD_AXIS
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.netcdf import to_netcdf
 from bayes_cevns.releases.product import Product
-from bayes_cevns.tables.shape_axes import ShapeAxis
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,141 +23,175 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     type Array = NDArray[np.float64]
+    type Counts = NDArray[np.int32]
 
-FOLDER = "coherent_ge_2024"
-ORIGIN = "from https://github.com/emmaeline/Ge_paper_signalExpectation"
-RUN = "campaign2"
+FOLDER, ORIGIN = "coherent_ge_2024_grid", "from figures 5a and 5b of arXiv:2406.13806"
+GRID, TIMING = "counts_grid.csv", "T377_timing_projection.csv"
 
-#: 10.22 GW h kg (abstract of arXiv:2406.13806); the source has the protons of 1 GW h in one year.
-EXPOSURE_TONNE_YEAR: Final = 10.22e-3
-#: Counts above background on beam, and the mean of their errors +7.1 and -6.3 (abstract).
-OBSERVED, SIGMA = 20.6, 6.7
-#: Region of interest in keV electron equivalent: campaign2SigExpectation.py.
-REGION_KEVEE: Final = (1.5, 8.5)
-#: Lindhard's k; the collaboration takes 0.157.
-STRENGTHS: Final = (0.14, 0.15, 0.16, 0.17, 0.18)
-#: The square root of the energy goes in equal steps, to above all recoils of 70Ge (86 keV).
-RECOIL_ENERGIES_KEV: Final = np.linspace(1.0, 9.6, 87) ** 2
-#: Mean mass number of natural germanium and its proton number, as the collaboration takes them.
-PROTONS, NUCLEONS = 32, 72.63
+RUNS: Final = ("on", "off")
+#: Bins of the figures: time since the trigger of the beam, and electron-equivalent energy.
+TIME_EDGES_US: Final = np.linspace(-4.0, 36.0, 11)
+ENERGY_EDGES_KEVEE: Final = np.linspace(1.5, 19.5, 10)
+#: The columns in energy that are used: not those from 7.5 to 11.5 keVee, with 68Ge and 71Ge.
+COLUMNS: Final = (0, 1, 2, 5, 6, 7, 8)
+#: Active mass. The source spreads the protons of the whole run over one year.
+MASS_TONNE: Final = 10.66e-3
 
-_SUB_BINS = 140
-
-
-@dataclass(frozen=True)
-class Detector:
-    """One of the five detectors.
-
-    Attributes
-    ----------
-    mass_kg, beam_gwh
-        Active mass, and energy of the beam while it measured (campaign2SigExpectation.py).
-    a_kev, b_root_kev, c_per_kev
-        Full width at half maximum a + b sqrt(E + c E^2) (ederMatrixGenerator_paper.py).
-    """
-
-    mass_kg: float
-    beam_gwh: float
-    a_kev: float
-    b_root_kev: float
-    c_per_kev: float
-
-    def sigma_kev(self, energy_kev: Array) -> Array:
-        """Return the standard deviation of an energy, shape of `energy_kev`."""
-        root = np.sqrt(energy_kev + self.c_per_kev * energy_kev**2)
-        return np.asarray((self.a_kev + self.b_root_kev * root) / 2.355)
-
-
-DETECTORS: Final = {
-    "Ge21": Detector(2.13, 0.65, 0.132, 0.036, 0.003),
-    "Ge23": Detector(2.13, 0.77, 0.114, 0.040, 0.002),
-    "Ge25": Detector(2.13, 0.74, 0.157, 0.035, 0.002),
-    "Ge26": Detector(2.13, 0.36, 0.140, 0.037, 0.001),
-    "Ge28": Detector(2.14, 0.85, 0.126, 0.034, 0.003),
+#: Recoil energies, to above the highest of 70Ge: 27.2 keV from the line of 29.8 MeV, 85.7 keV from
+#: the end point of 52.83 MeV. With half the step no column's signal moves by more than 0.1%.
+RECOIL_ENERGIES_KEV: Final = {
+    "prompt": np.arange(2.0, 29.0, 0.5),
+    "delayed": np.arange(2.0, 87.1, 0.5),
 }
+#: Width of the bins of the published curves in time.
+_CURVE_STEP_US = 2.0
 
 
 def build(releases_dir: Path) -> Product:
-    """Build ``response.nc`` and its reference from the raw release.
+    """Build ``response.nc`` and its reference from the transcribed figures and the public code.
 
     Raises
     ------
     DataError
-        If an input is missing, damaged, or does not fit the others.
+        If an input is missing, damaged, or has other bins than expected.
     """
-    raw = RawFolder(releases_dir / FOLDER, origin=ORIGIN)
-    table = _dataset(_response(raw))
-    inputs = raw.digests()
-    content = to_netcdf(table, inputs)
+    grid = RawFolder(releases_dir / FOLDER, origin=ORIGIN)
+    public = RawFolder(releases_dir / detectors.FOLDER, origin=detectors.ORIGIN)
+    observed = _observed(grid)[:, :, COLUMNS]
+    arrivals = _arrivals(public)
+    responses = {
+        name: _in_time_and_energy(
+            mean_response(public, ENERGY_EDGES_KEVEE, energies), arrivals[name]
+        )
+        for name, energies in RECOIL_ENERGIES_KEV.items()
+    }
+    inputs = {**grid.digests(), **public.digests()}
+    content = to_netcdf(_dataset(observed, responses), inputs)
     return Product(files={"response.nc": content, "REFERENCE": REFERENCE.encode()}, inputs=inputs)
 
 
-def _response(raw: RawFolder) -> Array:
-    """Return the mean response of the detectors, shape (recoil_energy, lindhard_k, 1)."""
-    weights = np.array([each.mass_kg * each.beam_gwh for each in DETECTORS.values()])
-    responses = [_one(raw, name) for name in DETECTORS]
-    return np.average(responses, axis=0, weights=weights)
+def _observed(raw: RawFolder) -> Counts:
+    """Return the counts, shape (run, time, energy)."""
+    rows = csv.DictReader(StringIO(raw.read_text(GRID, group=GRID)))
+    names = ("t_low_us", "t_high_us", "e_low_keVee", "e_high_keVee")
+    counts = {}
+    try:
+        for row in rows:
+            key = (row["sample"], *(float(row[name]) for name in names))
+            counts[key] = int(row["counts"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise raw.error(
+            GRID, f"expected rows of sample, {', '.join(names)}, counts ({error})"
+        ) from None
+    expected = [
+        (run, *times, *energies)
+        for run in RUNS
+        for times in _bins(TIME_EDGES_US)
+        for energies in _bins(ENERGY_EDGES_KEVEE)
+    ]
+    if set(counts) != set(expected) or min(counts.values()) < 0:
+        raise raw.error(
+            GRID, "expected counts >= 0 in 10 bins of 4 us and 9 of 2 keVee, on and off"
+        )
+    shape = (len(RUNS), TIME_EDGES_US.size - 1, ENERGY_EDGES_KEVEE.size - 1)
+    return np.array([counts[key] for key in expected], dtype=np.int32).reshape(shape)
 
 
-def _one(raw: RawFolder, name: str) -> Array:
-    relative = f"timing_efficiencies/eff_{name}.txt"
-    what = "energy in keV, efficiency"
-    rows = np.array(read_rows(raw, relative, columns=2, what=what, separator=None))
-    if rows[:, 1].max() > 1 or rows[0, 0] > REGION_KEVEE[0]:
-        raise raw.error(relative, "expected efficiencies from 0 to 1, below the region as well")
-    # The tables end near 4 keV, where the efficiency has reached its plateau.
-    efficiency = TabulatedEfficiency(
-        np.append(rows[:, 0], REGION_KEVEE[1] + 1.0), np.append(rows[:, 1], rows[-1, 1])
-    )
-    table = response_table(
-        RECOIL_ENERGIES_KEV,
-        lambda at: DetectorResponse(
-            np.array(REGION_KEVEE),
-            Lindhard(PROTONS, NUCLEONS, k=at["lindhard_k"]),
-            resolution=GaussianResolution(DETECTORS[name].sigma_kev),
-            efficiency=efficiency,
-            sub_bins=_SUB_BINS,
-        ),
-        [ShapeAxis("lindhard_k", STRENGTHS)],
-    )
-    return table.values
+def _bins(edges: Array) -> list[tuple[float, float]]:
+    return list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
 
 
-def _dataset(response: Array) -> xr.Dataset:
-    """Name, type and annotate the arrays; there is one run and one bin."""
+def _arrivals(raw: RawFolder) -> dict[str, Array]:
+    """Return the share of prompt and of delayed neutrinos in each bin of time, shape (time,)."""
+    rows = list(csv.DictReader(StringIO(raw.read_text(TIMING, group=TIMING))))
+    try:
+        times = np.array([float(row["time_us"]) for row in rows])
+        curves = {
+            name: np.array([float(row[f"fitted_{name}"]) for row in rows])
+            for name in RECOIL_ENERGIES_KEV
+        }
+    except (KeyError, TypeError, ValueError) as error:
+        raise raw.error(
+            TIMING, f"expected columns time_us, fitted_prompt, fitted_delayed ({error})"
+        ) from None
+    # The curves end one bin before the counts do, where nothing arrives any more.
+    first = TIME_EDGES_US[0] + 0.5 * _CURVE_STEP_US
+    if times.size != 19 or not np.allclose(times, first + _CURVE_STEP_US * np.arange(19)):
+        raise raw.error(TIMING, "expected 19 times from -3 us in steps of 2 us")
+    if any(curve.min() < 0 or curve.sum() <= 0 for curve in curves.values()):
+        raise raw.error(TIMING, "expected curves >= 0")
+    return {
+        name: np.histogram(times, TIME_EDGES_US, weights=curve / curve.sum())[0]
+        for name, curve in curves.items()
+    }
+
+
+def _in_time_and_energy(response: Array, arrival: Array) -> Array:
+    """Return the response in the bins used, shape (recoil_energy, lindhard_k_ge, run, bin).
+
+    Time and energy are independent; no neutrinos arrive with the beam off.
+    """
+    on = arrival[:, None] * response[:, :, None, COLUMNS]
+    values = np.stack([on, np.zeros_like(on)], axis=2)
+    return np.asarray(values.reshape(*values.shape[:3], -1))
+
+
+def _dataset(observed: Counts, responses: dict[str, Array]) -> xr.Dataset:
+    """Name, type and annotate the arrays; the bins run through the energies of one time first."""
     import xarray as xr
 
-    def number(value: float, units: str, what: str) -> xr.Variable:
-        return xr.Variable(("run", "bin"), [[value]], {"units": units, "long_name": what})
+    def noted(dims: str, values: Array, units: str, what: str) -> xr.Variable:
+        return xr.Variable(dims, values, {"units": units, "long_name": what})
 
     data = {
-        "response": xr.Variable(
-            ("recoil_energy", "lindhard_k", "run", "bin"),
-            response[..., None, :].astype(np.float32),
-            {"units": "1", "long_name": "probability to detect a recoil in the region"},
+        "observed": _binned(observed, "1", "observed events"),
+        "exposure": noted(
+            "run", np.full(len(RUNS), MASS_TONNE), "t yr", "active mass times one year"
         ),
-        "observed": number(OBSERVED, "counts", "counts above background"),
-        "sigma": number(SIGMA, "counts", "standard deviation of the observed counts"),
-        "exposure": xr.Variable(
-            "run", [EXPOSURE_TONNE_YEAR], {"units": "t yr", "long_name": "exposure"}
+        "edges_time": noted("edge_time", TIME_EDGES_US, "us", "bin edges"),
+        "edges_kevee": noted("edge_kevee", ENERGY_EDGES_KEVEE, "keV", "bin edges, all columns"),
+        "columns": xr.Variable(
+            "column", np.array(COLUMNS, dtype=np.int32), {"long_name": "columns that are used"}
         ),
-        "edges_kevee": xr.Variable("edge", np.array(REGION_KEVEE), {"units": "keV"}),
+        **_steady_state(observed),
     }
     coordinates = {
-        "run": xr.Variable("run", np.array([RUN], dtype=object), {"long_name": "run"}),
-        "bin": xr.Variable("bin", np.arange(1, dtype=np.int32), {"long_name": "bin"}),
-        "recoil_energy": xr.Variable(
-            "recoil_energy",
-            RECOIL_ENERGIES_KEV,
-            {"units": "keV", "long_name": "nuclear recoil energy"},
+        "run": xr.Variable("run", np.array(RUNS, dtype=object), {"long_name": "beam"}),
+        "bin": xr.Variable(
+            "bin",
+            np.arange(observed[0].size, dtype=np.int32),
+            {"long_name": "bin of time and energy, energy runs faster"},
         ),
-        "lindhard_k": xr.Variable(
-            "lindhard_k", np.array(STRENGTHS), {"units": "1", "long_name": "Lindhard's k"}
-        ),
+        "lindhard_k_ge": noted("lindhard_k_ge", np.array(LINDHARD_AXIS.nodes), "1", "Lindhard's k"),
     }
-    attributes = {
-        "title": TITLE,
-        "licence": LICENCE,
-        "paper": PAPER,
-    }
+    for name, values in responses.items():
+        dim = f"recoil_energy_{name}"
+        coordinates[dim] = noted(dim, RECOIL_ENERGIES_KEV[name], "keV", "nuclear recoil energy")
+        data[f"response_{name}"] = xr.Variable(
+            (dim, "lindhard_k_ge", "run", "bin"),
+            values.astype(np.float32),
+            {"units": "1", "long_name": f"probability to observe a recoil, {name} neutrinos"},
+        )
+    attributes = {"title": TITLE, "licence": LICENCE, "paper": PAPER}
     return xr.Dataset(data, coords=coordinates, attrs=attributes)
+
+
+def _steady_state(observed: Counts) -> dict[str, xr.Variable]:
+    """Return the steady-state background of each column, alike at all times, on and off."""
+    found = {}
+    for place, column in enumerate(COLUMNS):
+        low, high = ENERGY_EDGES_KEVEE[column : column + 2]
+        counts = np.zeros(observed.shape)
+        # The number with the beam off is the unit in which the free background is counted.
+        counts[:, :, place] = observed[1, :, place].mean()
+        what = f"steady state from {low:g} to {high:g} keVee, as many as with the beam off"
+        found[f"steady_{column + 1}"] = _binned(counts, "counts", what)
+    return found
+
+
+def _binned(values: NDArray[np.generic], units: str, what: str) -> xr.Variable:
+    """Return counts of shape (run, time, energy) as a variable of the table."""
+    import xarray as xr
+
+    attributes = {"units": units, "long_name": what}
+    return xr.Variable(("run", "bin"), values.reshape(len(RUNS), -1), attributes)

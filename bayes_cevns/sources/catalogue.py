@@ -66,6 +66,12 @@ SOURCES: Final[dict[str, Callable[[], Source]]] = {
         _stopped_pion, "sns_lar_2020_delayed", "coherent-lar-2020", *_DELAYED
     ),
     "sns_ge_2024": partial(_stopped_pion, "sns_ge_2024", "coherent-ge-2024", *_PROMPT, *_DELAYED),
+    "sns_ge_2024_prompt": partial(
+        _stopped_pion, "sns_ge_2024_prompt", "coherent-ge-2024-protons", *_PROMPT
+    ),
+    "sns_ge_2024_delayed": partial(
+        _stopped_pion, "sns_ge_2024_delayed", "coherent-ge-2024-protons", *_DELAYED
+    ),
     "sns_csi_2017_prompt": partial(
         _stopped_pion, "sns_csi_2017_prompt", "coherent-csi-2017", *_PROMPT
     ),
@@ -103,7 +109,9 @@ SOURCE_TEXTS: Final[dict[str, str]] = {
     "pion_decay_at_rest": "Spallation Neutron Source at 1.4 MW and 20 m, nu_mu, nu_e, anti nu_mu",
     "sns_lar_2020_prompt": "nu_mu of COHERENT LAr 2020, its protons in one year, 4.141e6 /cm2/s",
     "sns_lar_2020_delayed": "nu_e and anti nu_mu of COHERENT LAr 2020, likewise, 8.283e6 /cm2/s",
-    "sns_ge_2024": "all of COHERENT Ge 2024, the protons of 1 GW h in one year, 4.272e6 /cm2/s",
+    "sns_ge_2024": "all of COHERENT Ge 2024, the protons of 1 GW h in one year, 4.228e6 /cm2/s",
+    "sns_ge_2024_prompt": "nu_mu of COHERENT Ge 2024, its protons in one year, 1.287e6 /cm2/s",
+    "sns_ge_2024_delayed": "nu_e and anti nu_mu of COHERENT Ge 2024, likewise, 2.575e6 /cm2/s",
     "sns_csi_2017_prompt": "nu_mu of COHERENT CsI 2017, its protons in one year, 9.532e6 /cm2/s",
     "sns_csi_2017_delayed": "nu_e and anti nu_mu of COHERENT CsI 2017, likewise, 1.906e7 /cm2/s",
     "sns_csi_2021_prompt": "nu_mu of COHERENT CsI 2021, its protons in one year, 1.836e7 /cm2/s",

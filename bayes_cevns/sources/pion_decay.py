@@ -131,12 +131,23 @@ BEAMS: Final = MappingProxyType(
             ("COHERENT:2020iec",),
         ),
         # gemini_campaign2_crosscheck.json of arXiv:2406.13806, for 1 GW h instead of a whole run:
-        # 1 GW during an hour each year is 1000/8766 MW on average.
+        # 1 GW during an hour each year is 1000/8766 MW on average. The distance is the paper's,
+        # 19.2 +- 0.1 m; the file has 19.1 m.
         "coherent-ge-2024": Beam(
             "coherent-ge-2024",
             protons_per_s(power_mw=3.6e6 / SECONDS_PER_YEAR, proton_energy_gev=1.05),
             0.09627,
-            19.1,
+            19.2,
+            0.10,
+            ("COHERENT:2024axu",),
+        ),
+        # Text of arXiv:2406.13806: 2.09e23 protons times kg on (10.66 +- 0.09) kg, and
+        # 0.288 +- 0.029 neutrinos of all three flavours per proton.
+        "coherent-ge-2024-protons": Beam(
+            "coherent-ge-2024-protons",
+            2.09e23 / 10.66 / SECONDS_PER_YEAR,
+            0.288 / 3,
+            19.2,
             0.10,
             ("COHERENT:2024axu",),
         ),

@@ -378,7 +378,7 @@ def test_a_wrong_efficiency_is_caught(exact: Gaussian, data: Experiment) -> None
 
 def test_ratios_of_priors_where_no_bins_are_merged() -> None:
     """A normal likelihood keeps its bins, alone and beside one that merges them."""
-    ge, search = experiment("coherent_ge"), experiment("xenonnt_2024_s2")
+    ge, search = experiment("coherent_ge_counts"), experiment("xenonnt_2024_s2")
     for experiments in ([ge], [ge, search]):
         found = scan(experiments, interaction=SCALAR, masses_mev=[MASS], settings=SETTINGS)
         (point,) = found.points

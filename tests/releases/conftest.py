@@ -22,8 +22,10 @@ from bayes_cevns.releases import (
     coherent_csi,
     coherent_csi_2017,
     coherent_ge,
+    coherent_ge_detectors,
     coherent_lar,
     conus_plus,
+    conus_plus_spectrum,
     default_releases_dir,
     dresden_ii,
     lz_8b,
@@ -466,12 +468,34 @@ def lar_raw(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def ge_raw(tmp_path: Path) -> Path:
-    """Efficiencies of five germanium detectors; the folder that holds them."""
-    folder = tmp_path / "raw" / coherent_ge.FOLDER
+    """Efficiencies of five germanium detectors, and times; the folder that holds them."""
+    folder = tmp_path / "raw" / coherent_ge_detectors.FOLDER
     (folder / "timing_efficiencies").mkdir(parents=True)
-    for name in coherent_ge.DETECTORS:
+    for name in coherent_ge_detectors.DETECTORS:
         path = folder / f"timing_efficiencies/eff_{name}.txt"
         path.write_text("0.0 0.1\n1.0 0.5\n2.0 0.8\n4.0 0.8\n")
+    curves = {1: (2.0, 1.0), 3: (1.0, 4.0), 5: (1.0, 2.0), 7: (0.0, 1.0)}
+    lines = ["time_us,on_sigma,fitted_prompt,fitted_delayed"]
+    for time in range(-3, 34, 2):
+        prompt, delayed = curves.get(time, (0.0, 0.0))
+        lines.append(f"{time},2.5,{prompt},{delayed}")
+    (folder / coherent_ge.TIMING).write_text("\n".join(lines))
+    return folder
+
+
+@pytest.fixture
+def ge_grid_raw(tmp_path: Path) -> Path:
+    """Counts of germanium on a grid, each another number; the folder that holds them."""
+    folder = tmp_path / "raw" / coherent_ge.FOLDER
+    folder.mkdir(parents=True)
+    lines = ["sample,t_low_us,t_high_us,e_low_keVee,e_high_keVee,counts"]
+    for run, first in (("on", 100), ("off", 0)):
+        for row in range(10):
+            for column in range(9):
+                low_us, low_kevee = -4 + 4 * row, 1.5 + 2 * column
+                edges = f"{low_us},{low_us + 4},{low_kevee},{low_kevee + 2}"
+                lines.append(f"{run},{edges},{first + 9 * row + column}")
+    (folder / coherent_ge.GRID).write_text("\n".join(lines))
     return folder
 
 
@@ -655,6 +679,17 @@ def conus_plus_raw(tmp_path: Path) -> Path:
         "thresholds eVee: C3 150, C5 160, C2 170",
     ]
     (folder / conus_plus.NUMBERS).write_text("\n".join(lines))
+    return folder
+
+
+@pytest.fixture
+def conus_plus_spectrum_raw(tmp_path: Path) -> Path:
+    """An excess of which each bin is another one; the folder that holds it."""
+    folder = tmp_path / "raw" / conus_plus_spectrum.FOLDER
+    folder.mkdir(parents=True)
+    rows = [f"{low},{low + 10},{low - 250},{1 + low / 10}" for low in range(160, 350, 10)]
+    lines = [",".join(conus_plus_spectrum.COLUMNS), *rows]
+    (folder / conus_plus_spectrum.SPECTRUM).write_text("\n".join(lines))
     return folder
 
 
