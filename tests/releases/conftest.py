@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -606,11 +608,16 @@ def electron_recoils_raw(tmp_path: Path) -> Path:
 
 @dataclass
 class WebServer:
-    """Pages by path; ``failures`` is how many requests get status 503 before pages are served."""
+    """Pages by path; ``failures`` is how many requests get status 503 before pages are served.
+
+    Only the first ``cut`` bytes of a page are sent, one each ``seconds_per_byte``.
+    """
 
     url: str = ""
     pages: dict[str, bytes] = field(default_factory=dict)
     failures: int = 0
+    cut: int | None = None
+    seconds_per_byte: float = 0.0
     requests: list[str] = field(default_factory=list)
 
 
@@ -630,7 +637,16 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
             self.send_response(status)
             self.send_header("Content-Length", str(len(page or b"")))
             self.end_headers()
-            self.wfile.write(page or b"")
+            self._write((page or b"")[: state.cut])
+
+        def _write(self, page: bytes) -> None:
+            if not state.seconds_per_byte:
+                self.wfile.write(page)
+                return
+            with contextlib.suppress(OSError):  # the reader has left
+                for byte in page:
+                    self.wfile.write(bytes([byte]))
+                    time.sleep(state.seconds_per_byte)
 
         def log_message(self, *_: object) -> None:
             pass
