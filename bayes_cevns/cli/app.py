@@ -19,6 +19,7 @@ from bayes_cevns.cli import (
     profile,
     sensitivity,
 )
+from bayes_cevns.cli.notices import notices
 from bayes_cevns.errors import BayesCevnsError, ConvergenceError
 
 _EXIT_USAGE = 2
@@ -65,7 +66,8 @@ def _options(
 def main() -> None:
     """Run the command line; every expected error is one line on stderr."""
     try:
-        status = app(standalone_mode=False)
+        with notices():
+            status = app(standalone_mode=False)
     except BayesCevnsError as error:
         _fail(
             str(error), _EXIT_NOT_CONVERGED if isinstance(error, ConvergenceError) else _EXIT_USAGE

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
@@ -68,7 +67,6 @@ def sensitivity(
 ) -> None:
     """Find the limits that are expected without a signal, beside the observed ones."""
     from bayes_cevns.cli import parsing
-    from bayes_cevns.errors import PrecisionWarning
     from bayes_cevns.inference.masses import check_scan_masses
 
     mass_list = None if masses is None else check_scan_masses(parsing.masses(masses))
@@ -78,9 +76,7 @@ def sensitivity(
 
     loaded = parsing.experiments(experiments, runs=runs, source=source)
     try:
-        with SensitivityProgress() as progress, warnings.catch_warnings():
-            warnings.simplefilter("always", PrecisionWarning)
-            warnings.showwarning = _show_warning
+        with SensitivityProgress() as progress:
             result = run_sensitivity(
                 _projected(loaded, exposure_scale, threshold),
                 interaction=interaction,
@@ -120,10 +116,6 @@ def _projected(
     if exposure_scale is not None:
         loaded = [scaled(e, exposure=exposure_scale) for e in loaded]
     return loaded
-
-
-def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
-    typer.echo(f"bayes-cevns: warning: {message}", err=True)
 
 
 def _text(point: SensitivityPoint) -> str:

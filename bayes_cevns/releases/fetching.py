@@ -194,7 +194,7 @@ def _close_if_refused(response: Response, **_: object) -> None:
 def _limit(response: Response, *, release: Release, **_: object) -> None:
     """Let a response deliver what a release may have, and not for ever."""
     pieces = _pieces(response, release)
-    response.iter_content = lambda chunk_size=1, decode_unicode=False: pieces  # type: ignore[method-assign]
+    response.iter_content = lambda *_, **__: pieces  # type: ignore[method-assign]
 
 
 def _pieces(response: Response, release: Release) -> Iterator[bytes]:

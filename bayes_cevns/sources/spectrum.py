@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics.checks import numbers
+from bayes_cevns.physics.foreign import checked_array, code_of, read_only
 
 type Array = NDArray[np.float64]
 
@@ -104,9 +105,11 @@ class Spectrum:
         Raises
         ------
         ArgumentError
-            If the weights have another shape, are negative or not finite.
+            If the weights are negative.
+        PlugInError
+            If they have another shape or are not finite, or the function fails.
         """
-        return self.weighted(weight(self.energy_mev))
+        return self.weighted(asked_weight(self.name, weight, self.energy_mev))
 
     def weighted(self, values: ArrayLike) -> Spectrum:
         """Return the spectrum times one number for each of its energies; see `times`.
@@ -218,6 +221,20 @@ def scale_to(name: str, total_per_cm2_s: float, wanted_per_cm2_s: float) -> floa
     if total_per_cm2_s == 0:
         raise ArgumentError(f"{name!r} has no flux to scale")
     return wanted_per_cm2_s / total_per_cm2_s
+
+
+def asked_weight(name: str, weight: Callable[[Array], Array], energy_mev: Array) -> Array:
+    """Return what a function gives as the weights of some energies, which it cannot change.
+
+    Raises
+    ------
+    PlugInError
+        If it fails, changes the energies, or returns no numbers of their shape.
+    """
+    who = f"weight {getattr(weight, '__name__', type(weight).__name__)} of {name!r}"
+    with code_of(who):
+        returned = weight(read_only(energy_mev))
+    return checked_array(who, returned, (energy_mev.shape,))
 
 
 def check_weight(name: str, values: ArrayLike, energy_mev: Array) -> Array:

@@ -244,7 +244,7 @@ def test_a_download_that_drips(mirror, tmp_path, monkeypatch):
 
 def test_a_download_that_breaks_off(mirror, tmp_path):
     mirror.cut = 10
-    with pytest.raises(DataError, match="cannot download .*IncompleteRead"):
+    with pytest.raises(DataError, match=r"cannot download .*IncompleteRead"):
         fetch_here(tmp_path, base_url=mirror.url)
     assert_nothing_is_left(tmp_path)
 

@@ -70,7 +70,7 @@ def test_too_large_after_decompression(tmp_path):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as content:
         content.writestr("a", b"x" * 5000)
     assert path.stat().st_size < 200
-    with pytest.raises(DataError, match="expected 1 to 4999 bytes .* found 5000 in 1"):
+    with pytest.raises(DataError, match=r"expected 1 to 4999 bytes .* found 5000 in 1"):
         unpacked(path, tmp_path, most_bytes=4999)
     assert not (tmp_path / "out").exists()
     assert unpacked(path, tmp_path, most_bytes=5000) == {"a": b"x" * 5000}
