@@ -22,6 +22,8 @@ BACKGROUND_UNITS = {"1/(t yr)": True, "counts": False}
 #: Standard deviations of a Poisson count: beyond the first, observed counts contradict one reading
 #: of a background, and within the second they agree with the other.
 _CONTRADICTS, _AGREES = 5.0, 3.0
+#: Share of the observed counts that a background must make in its other unit to explain them.
+_MATTERS = 0.1
 
 
 def warn_of_units(experiment: Experiment, units: Mapping[str, str]) -> None:
@@ -57,7 +59,9 @@ def warn_of_units(experiment: Experiment, units: Mapping[str, str]) -> None:
         counts = _nominal(experiment, part)
         is_rate = BACKGROUND_UNITS[units[part.name]]
         other = float((counts / exposure if is_rate else counts * exposure).sum())
-        if _deviation(observed, total - expected[part.name] + other) < _AGREES:
+        # A background that all but disappears agrees with any deficit.
+        matters = other > max(1.0, _MATTERS * observed)
+        if matters and _deviation(observed, total - expected[part.name] + other) < _AGREES:
             unit = next(unit for unit in BACKGROUND_UNITS if unit != units[part.name])
             warnings.warn(
                 f"{experiment.name}, background {part.name}: in its unit, {units[part.name]!r}, it "

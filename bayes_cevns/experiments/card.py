@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from bayes_cevns.physics.checks import shortened
+
 
 class _Strict(BaseModel):
     """A part of a card: unknown keys are refused, numbers must be finite."""
@@ -188,7 +190,9 @@ def _check_name(key: str) -> None:
     """Check the name of a component or nuisance, such as that of ``"background.ac"``."""
     kind, _, name = key.partition(".")
     if not _NAME.fullmatch(name):
-        raise ValueError(f"{key}: a name has letters, digits, - and _, 60 at most, got {name!r}")
+        raise ValueError(
+            f"{key}: a name has letters, digits, - and _, 60 at most, got {shortened(name)}"
+        )
     if name in _TAKEN.get(kind, ()):
         raise ValueError(f"{key}: {name!r} means something else: choose another name")
 
