@@ -68,7 +68,6 @@ def in_gev() -> Source:
     [
         ("cevns", "CsI", [0.1, 1.0, 5.0, 10.0], r"0.1 to 10 keV \(nuclear recoil energy\) on CsI"),
         ("electron", "Xe", [100.0], r"100 keV \(electronic recoil energy\) on Xe"),
-        ("migdal", "Xe", [1.0, 2.0], r"1 to 2 keV \(detected energy.*\) on Xe"),
     ],
 )
 def test_a_rate_of_zero_asks_about_units(channel, target_name, energies, asked):
