@@ -44,6 +44,10 @@ class TableError(BayesCevnsError):
     """Rate tables or shape axes that do not fit together, or were asked out of their range."""
 
 
+class PlugInError(ArgumentError):
+    """Code that was handed in (an interaction, a form factor, a curve) that breaks its contract."""
+
+
 class ConvergenceError(BayesCevnsError):
     """A fit that failed its quality gate after all its retries."""
 
@@ -52,9 +56,21 @@ class OutputError(BayesCevnsError):
     """An output directory that cannot be written, or that holds another run's results."""
 
 
-class PrecisionWarning(UserWarning):
+class BayesCevnsWarning(UserWarning):
+    """Base class of every warning of this package: a result that may not be what was meant."""
+
+
+class RangeWarning(BayesCevnsWarning):
+    """A table that ends while there is still something to count beyond its end."""
+
+
+class UnitWarning(BayesCevnsWarning):
+    """Numbers that make no sense in the unit that they have, but would in another."""
+
+
+class PrecisionWarning(BayesCevnsWarning):
     """A study with fewer toys than one of its results needs."""
 
 
-class RepairWarning(UserWarning):
+class RepairWarning(BayesCevnsWarning):
     """A file of a run that was missing, damaged or edited, and is made anew."""

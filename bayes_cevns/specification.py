@@ -12,8 +12,10 @@ from bayes_cevns.experiments.card import NuisanceCard, Prior
 from bayes_cevns.experiments.experiment import checked_experiment
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.experiments.signal_table import scatterers
+from bayes_cevns.physics.checks import shortened
 from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction, Sign
 from bayes_cevns.physics.interactions import interaction as get_interaction
+from bayes_cevns.resources import bibliography, models_dir
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class ModelSpec:
             If an interaction, prior, nuisance or alternative does not exist.
         ArgumentError
             If no experiment is given, one is given twice, or two overlap; or if what is given is
-            no experiment.
+            no experiment; or if the interaction cites what has no entry.
         ChannelError
             If no experiment sees the interaction.
         """
@@ -75,6 +77,7 @@ class ModelSpec:
         new = None if interaction == STANDARD_MODEL else get_interaction(interaction)
         if new is not None:
             check_action(experiments, new)
+            check_cited(new)
         alternatives = check_nuisance_priors(experiments, nuisance_priors)
         if new is None and max_coupling is not None:
             raise ArgumentError("the Standard Model has no coupling, so that it has no largest one")
@@ -183,6 +186,22 @@ def check_action(experiments: Sequence[Experiment], new: Interaction) -> None:
             f"({', '.join(sorted(channels))}; it scatters on: {', '.join(new.scatters_on)}): "
             "choose another experiment or interaction"
         )
+
+
+def check_cited(new: Interaction) -> None:
+    """Check that what an interaction cites is in the bibliography, which a result is written with.
+
+    Raises
+    ------
+    ArgumentError
+        If a key has no entry, as one of a plug-in may.
+    """
+    for key in new.cite:
+        if key not in bibliography():
+            raise ArgumentError(
+                f"interaction {new.name!r} cites {shortened(key)}, which has no entry in "
+                f"{models_dir() / 'references.bib'}: add one, or leave the key out of its cite"
+            )
 
 
 def check_nuisance_priors(

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
+from bayes_cevns.cli import main
 from bayes_cevns.counts import expected_counts
 from bayes_cevns.detectors import ConstantQuenching
-from bayes_cevns.errors import ArgumentError, ChannelError, TableError, UnknownNameError
+from bayes_cevns.errors import (
+    ArgumentError,
+    ChannelError,
+    TableError,
+    UnitWarning,
+    UnknownNameError,
+)
 from bayes_cevns.experiments import experiment
 from bayes_cevns.physics.interactions import NUCLEUS, interaction, interactions
 from bayes_cevns.physics.nuclei import target
-from bayes_cevns.rates import MigdalRate, rate
-from bayes_cevns.sources import source
+from bayes_cevns.rates import MigdalRate, build_rate, rate
+from bayes_cevns.sources import Source, Spectrum, source
 
 SPIN_DEPENDENT = ("axial", "pseudoscalar", "tensor-spin", "tensor-paper-002")
 ON_NUCLEI = [name for name, entry in interactions().items() if NUCLEUS in entry.scatters_on]
@@ -34,6 +43,7 @@ def test_recoils_that_are_reached_beyond_a_table_are_an_error(name):
         xenon.components([100.0, 370.0], 10.0)
 
 
+@pytest.mark.filterwarnings("ignore:no neutrino of:bayes_cevns.errors.UnitWarning")
 @pytest.mark.parametrize("energies", [1.0, [1.0, 9.0], [[1.0, 9.0], [9.0, 2.0]], [9.0], []])
 def test_reached_energies_are_those_of_one_by_one(energies):
     """8B reaches 4.5 keV on xenon."""
@@ -45,6 +55,62 @@ def test_reached_energies_are_those_of_one_by_one(energies):
         one = xenon.components(np.asarray(energies)[i], masses)
         np.testing.assert_allclose(parts[(..., *i)], one, rtol=1e-14)
         assert np.all((one != 0) == (np.asarray(energies)[i] < 4.5))
+
+
+def in_gev() -> Source:
+    """A flux of stopped pions whose energies are in GeV, as SNOwGLoBES has them."""
+    energy = np.arange(0.0007, 0.06, 0.0005)
+    return Source("stpi", {"nu_e": (Spectrum("stpi", energy, np.ones_like(energy)),)})
+
+
+@pytest.mark.parametrize(
+    ("channel", "target_name", "energies", "asked"),
+    [
+        ("cevns", "CsI", [0.1, 1.0, 5.0, 10.0], r"0.1 to 10 keV \(nuclear recoil energy\) on CsI"),
+        ("electron", "Xe", [100.0], r"100 keV \(electronic recoil energy\) on Xe"),
+    ],
+)
+def test_a_rate_of_zero_asks_about_units(channel, target_name, energies, asked):
+    wrong = rate(channel, source=in_gev(), target=target_name)
+    message = f"'stpi', whose highest energy is 0.0597 MeV, reaches {asked}: .* in MeV"
+    with pytest.warns(UnitWarning, match=message):
+        np.testing.assert_array_equal(wrong.total(energies), 0.0)
+    in_mev = Source("stpi", {"nu_e": (Spectrum("s", *_times_1000(in_gev())),)})
+    assert np.all(rate(channel, source=in_mev, target=target_name).total(energies) > 0)
+
+
+def _times_1000(wrong: Source) -> tuple[np.ndarray, np.ndarray]:
+    (flux,) = wrong.fluxes["nu_e"]
+    return flux.energy_mev * 1e3, flux.flux_per_cm2_s_mev
+
+
+def test_it_is_said_once_on_the_command_line(monkeypatch, capsys):
+    words = ["spectrum", "--source", "solar_pp", "--target", "Xe", "--energies", "1,2"]
+    monkeypatch.setattr(sys, "argv", ["bayes-cevns", *words])
+    with pytest.raises(SystemExit) as exit_:
+        main()
+    assert not exit_.value.code
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("bayes-cevns: warning: no neutrino of 'solar_pp', whose highest energy")
+
+
+def test_a_source_of_ones_own():
+    """An exponential flux of a research reactor; the by the public function."""
+    energy = np.linspace(0.1, 8.0, 80)
+    flux = Spectrum("hfir", energy, 1e12 * np.exp(-0.8 * energy))
+    mine = Source("hfir", {"anti_nu_e": (flux,)})
+    found = rate(source=mine, target="Ge").total([0.1, 1.0])
+    direct = build_rate("cevns", source=mine, target=target("Ge"), interaction=None)
+    np.testing.assert_array_equal(found, direct.total([0.1, 1.0]))
+    assert np.all(found > 0)
+
+
+@pytest.mark.parametrize("wrong", [None, 3, Spectrum("s", np.arange(1, 999), np.ones(998)), ["a"]])
+def test_a_source_that_is_none_is_one_line(wrong):
+    with pytest.raises(ArgumentError, match="expected the name of a source or a Source, got") as e:
+        rate(source=wrong, target="Ge")
+    assert len(str(e.value)) < 150
+    assert "\n" not in str(e.value)
 
 
 @pytest.mark.parametrize("source_name", ["solar_8b", "atmospheric"])

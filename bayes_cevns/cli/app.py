@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -22,9 +19,8 @@ from bayes_cevns.cli import (
     profile,
     sensitivity,
 )
-from bayes_cevns.errors import BayesCevnsError, ConvergenceError, PrecisionWarning, RepairWarning
-
-_OWN_WARNINGS = (PrecisionWarning, RepairWarning)
+from bayes_cevns.cli.notices import notices
+from bayes_cevns.errors import BayesCevnsError, ConvergenceError
 
 _EXIT_USAGE = 2
 _EXIT_NOT_CONVERGED = 3
@@ -70,7 +66,7 @@ def _options(
 def main() -> None:
     """Run the command line; every expected error or warning is one line on stderr."""
     try:
-        with _warnings_as_lines():
+        with notices():
             status = app(standalone_mode=False)
     except BayesCevnsError as error:
         _fail(
@@ -85,25 +81,6 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     sys.exit(status if isinstance(status, int) else 0)
-
-
-@contextmanager
-def _warnings_as_lines() -> Iterator[None]:
-    """Print the warnings of this package as lines, each of them, and leave others as they are."""
-    with warnings.catch_warnings():
-        shown = warnings.showwarning
-
-        def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
-            if issubclass(category, _OWN_WARNINGS):
-                line = " ".join(str(message).split())
-                typer.echo(f"bayes-cevns: warning: {line}", err=True)
-            else:
-                shown(message, category, *rest, **more)
-
-        for category in _OWN_WARNINGS:
-            warnings.simplefilter("always", category)
-        warnings.showwarning = show
-        yield
 
 
 def _fail(message: str, status: int) -> None:

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.detectors.checks import energies
-from bayes_cevns.errors import ArgumentError
+from bayes_cevns.errors import ArgumentError, PlugInError
 from bayes_cevns.physics.checks import numbers
+from bayes_cevns.physics.foreign import checked_array, code_of, read_only
 
 type Array = NDArray[np.float64]
 
@@ -58,18 +59,20 @@ class Resolution(ABC):
         Raises
         ------
         ArgumentError
-            If a mean is negative or not finite, edges do not increase, or sigma is negative, not
-            finite, or of another shape.
+            If a mean is negative or not finite, or edges do not increase.
+        PlugInError
+            If sigma is negative, not finite, or of another shape, or its function fails.
         """
         center = energies(mean, "mean signals")[..., None]
         bounds = bin_edges(edges)
         low, high = bounds[:-1], bounds[1:]
         present = (center > 0) | self._smears_zero
-        sigma = np.asarray(self.sigma(np.where(present, center, 1.0)), dtype=float)
-        if sigma.shape != center.shape or not np.all(np.isfinite(sigma) & (sigma >= 0)):
-            raise ArgumentError(
-                "sigma must return one finite standard deviation >= 0 for each mean signal"
-            )
+        who = f"resolution {getattr(self.sigma, '__name__', type(self.sigma).__name__)}"
+        with code_of(who):
+            returned = self.sigma(read_only(np.where(present, center, 1.0)))
+        sigma = checked_array(who, returned, (center.shape,))
+        if np.any(sigma < 0):
+            raise PlugInError(f"{who} returned {sigma.min():g}, expected standard deviations >= 0")
         smeared = (sigma > 0) & present
         inside = self._between(
             np.where(smeared, center, 1.0), np.where(smeared, sigma, 1.0), low, high

@@ -14,6 +14,7 @@ from bayes_cevns.detectors.checks import energies, positive
 from bayes_cevns.detectors.quenching import Quenching
 from bayes_cevns.detectors.resolution import Resolution, bin_edges
 from bayes_cevns.errors import ArgumentError, TableError
+from bayes_cevns.physics.foreign import checked_array, code_of, read_only
 from bayes_cevns.tables.quadrature import RecoilQuadrature
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
@@ -94,7 +95,7 @@ class DetectorResponse:
         that of the mean signal itself.
         """
         recoil = energies(recoil_energy_kev, "recoil energies in keV")
-        mean = self.gain * self.quenching.electron_equivalent_kev(recoil)
+        mean = self.gain * self._seen_kev(recoil)
         if self.resolution is None:
             inside = (mean[..., None] >= self.edges[:-1]) & (mean[..., None] < self.edges[1:])
             bins = inside.astype(float)
@@ -108,6 +109,13 @@ class DetectorResponse:
         if self.acceptance is not None:
             bins = bins * _probability(self.acceptance, recoil)[..., None]
         return bins
+
+    def _seen_kev(self, recoil_energy_kev: Array) -> Array:
+        """Return what the quenching, perhaps one of a user, makes of recoil energies."""
+        who = f"quenching {type(self.quenching).__name__}"
+        with code_of(who):
+            seen = self.quenching.electron_equivalent_kev(read_only(recoil_energy_kev))
+        return checked_array(who, seen, (recoil_energy_kev.shape,))
 
     def _smeared(self, resolution: Resolution, mean: Array) -> Array:
         if self.efficiency is None:
@@ -235,7 +243,10 @@ def response_table(
 
 
 def _probability(efficiency: Curve, at: Array) -> Array:
-    values = np.asarray(efficiency(at), dtype=float)
+    who = f"efficiency {getattr(efficiency, '__name__', type(efficiency).__name__)}"
+    with code_of(who):
+        returned = efficiency(read_only(at))
+    values = checked_array(who, returned, (at.shape, ()))
     if not np.all((values >= 0) & (values <= 1 + 1e-12)):
         raise ArgumentError("an efficiency must be between 0 and 1")
     return values

@@ -38,14 +38,17 @@ class NestNuclearYields:
         Roll-off of the charge at low energies, {1 - 1/[1 + (E/zeta)^eta]^charge_exponent}.
     theta, iota, light_exponent
         The same for light.
+    whole_quanta
+        Whether recoils make nothing where the mean of all their quanta is less than one.
 
     Notes
     -----
     With T the recoil energy in keV and TI = gamma F^delta (rho/2.9)^0.3:
     charge = {1 - 1/[1 + (T/zeta)^eta]^p} / (TI (T + epsilon)^exponent),
     light = (alpha T^(beta-1) - charge) {1 - 1/[1 + (T/theta)^iota]^p'}, both times
-    sqrt(131.293/131) = 1.0011. These are means. The program NEST returns no quanta at all at
-    0.2 keV and below, where the formula goes to zero as T^2: cut it off where that is meant.
+    sqrt(131.293/131) = 1.0011. These are means, and go to zero as T^2. The program NEST (nestpy
+    2.1.3) returns neither charge nor light where both together are less than one quantum: below
+    0.21297 keV at 23 V/cm, 0.21078 at 81, 0.20614 at 1000. `whole_quanta` does the same.
 
     References
     ----------
@@ -67,6 +70,7 @@ class NestNuclearYields:
     exponent: float = 0.5
     charge_exponent: float = 1.0
     light_exponent: float = 1.0
+    whole_quanta: bool = False
 
     def __post_init__(self) -> None:
         for name in ("field_v_per_cm", "density_g_per_cm3", "alpha", "gamma", "zeta", "theta"):
@@ -74,7 +78,8 @@ class NestNuclearYields:
 
     def charge_per_kev(self, recoil_energy_kev: ArrayLike) -> Array:
         """Return electrons per keV for recoil energies > 0 in keV, same shape."""
-        return np.asarray(_MASS_SCALE * self._charge(_positive(recoil_energy_kev)))
+        recoil = _positive(recoil_energy_kev)
+        return self._cut(recoil, self._charge(recoil))
 
     def light_per_kev(self, recoil_energy_kev: ArrayLike) -> Array:
         """Return photons per keV for recoil energies > 0 in keV, same shape.
@@ -83,10 +88,21 @@ class NestNuclearYields:
         parameters, there is no light.
         """
         recoil = _positive(recoil_energy_kev)
+        return self._cut(recoil, self._light(recoil))
+
+    def _cut(self, recoil: Array, unscaled: Array) -> Array:
+        """Return a yield per keV for the natural element, zero below one quantum if so chosen."""
+        found = _MASS_SCALE * unscaled
+        if self.whole_quanta:
+            quanta = _MASS_SCALE * recoil * (self._charge(recoil) + self._light(recoil))
+            found = np.where(quanta < 1.0, 0.0, found)
+        return np.asarray(found)
+
+    def _light(self, recoil: Array) -> Array:
         quanta = self.alpha * recoil ** (self.beta - 1.0)
         left = np.maximum(quanta - self._charge(recoil), 0.0)
         rolled = _roll_off(recoil, self.theta, self.iota, self.light_exponent)
-        return np.asarray(_MASS_SCALE * left * rolled)
+        return np.asarray(left * rolled)
 
     def _charge(self, recoil: Array) -> Array:
         density = (self.density_g_per_cm3 / _REFERENCE_DENSITY) ** 0.3
@@ -115,8 +131,17 @@ _NEST_SETS: dict[str, dict[str, float]] = {
 }
 
 
-def nest_nuclear_yields(parameters: str = "nest", *, field_v_per_cm: float) -> NestNuclearYields:
+def nest_nuclear_yields(
+    parameters: str = "nest", *, field_v_per_cm: float, whole_quanta: bool = False
+) -> NestNuclearYields:
     """Return the NEST yields with a published set of parameters, ``"nest"`` or ``"lz-ws2024"``.
+
+    Parameters
+    ----------
+    parameters
+        Name of the set.
+    field_v_per_cm, whole_quanta
+        As in `NestNuclearYields`.
 
     Raises
     ------
@@ -125,7 +150,7 @@ def nest_nuclear_yields(parameters: str = "nest", *, field_v_per_cm: float) -> N
     """
     if parameters not in _NEST_SETS:
         raise UnknownNameError("set of NEST parameters", parameters, _NEST_SETS)
-    return NestNuclearYields(field_v_per_cm, **_NEST_SETS[parameters])
+    return NestNuclearYields(field_v_per_cm, **_NEST_SETS[parameters], whole_quanta=whole_quanta)
 
 
 @dataclass(frozen=True, eq=False)

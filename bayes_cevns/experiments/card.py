@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from bayes_cevns.physics.checks import shortened
+
 
 class _Strict(BaseModel):
     """A part of a card: unknown keys are refused, numbers must be finite."""
@@ -32,7 +34,7 @@ _TAKEN = {
     ),
     "background": ("sm", "interference", "new_physics"),
 }
-_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 #: A number, not a word or a truth value that could be read as one.
 type Number = Annotated[float, Field(strict=True)]
@@ -188,7 +190,9 @@ def _check_name(key: str) -> None:
     """Check the name of a component or nuisance, such as that of ``"background.ac"``."""
     kind, _, name = key.partition(".")
     if not _NAME.fullmatch(name):
-        raise ValueError(f"{key}: a name has letters, digits, - and _, got {name!r}")
+        raise ValueError(
+            f"{key}: a name has letters, digits, - and _, 60 at most, got {shortened(name)}"
+        )
     if name in _TAKEN.get(kind, ()):
         raise ValueError(f"{key}: {name!r} means something else: choose another name")
 
@@ -219,10 +223,15 @@ class SignalCard(TemplateCard):
         Name of their source.
     template
         Its variable in the table: the response to recoils.
+    recoil_range_kev
+        First and last recoil energy of the response, where it is meant to end although recoils
+        beyond would be seen: a cut of the analysis, or the range that was published. Without it
+        a warning says what a table loses at its ends (`bayes_cevns.experiments.ends`).
     """
 
     channel: Literal["cevns", "electron", "migdal"]
     source: str
+    recoil_range_kev: Annotated[tuple[Number, Number], BeforeValidator(_as_tuple)] | None = None
 
 
 class Card(_Strict):

@@ -7,6 +7,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -20,7 +21,13 @@ from bayes_cevns.experiments.card import (
     SignalCard,
     TemplateCard,
 )
+from bayes_cevns.physics.checks import shortened
 from bayes_cevns.resources import models_dir
+
+#: The cards of the package have 7 kB at most, and tables at a depth of 6.
+_LARGEST_CARD, _DEEPEST = 1_000_000, 20
+#: Characters of a name that a message shows.
+_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -86,13 +93,37 @@ def shared_nuisances_file() -> Path:
 
 def _read_toml(path: Path) -> tuple[str, dict[str, Any]]:
     try:
+        status = path.stat()
+        if not S_ISREG(status.st_mode):  # reading a pipe would wait for ever
+            raise CardError(f"model card {path} is no file")
+        if status.st_size > _LARGEST_CARD:
+            raise CardError(
+                f"model card {path} has {status.st_size} bytes, expected {_LARGEST_CARD} at most"
+            )
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise CardError(f"model card {path} cannot be read: {error}") from None
+        raise CardError(f"model card {shortened(str(path))} cannot be read: {error}") from None
     try:
-        return text, tomllib.loads(text)
+        keys = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise CardError(f"model card {path} is not valid TOML: {error}") from None
+    except RecursionError:
+        raise CardError(f"model card {path} has tables nested too deeply") from None
+    if _depth(keys) > _DEEPEST:
+        raise CardError(f"model card {path} has tables nested more than {_DEEPEST} deep")
+    return text, keys
+
+
+def _depth(keys: object) -> int:
+    """Return how deeply tables and lists are nested, without recursion."""
+    depth, level = 0, [keys]
+    while level:
+        inner: list[object] = []
+        for part in level:
+            if isinstance(part, dict | list):
+                inner += part.values() if isinstance(part, dict) else part
+        depth, level = depth + bool(inner), inner
+    return depth
 
 
 def _add_shared_nuisances(path: Path, text: str, keys: dict[str, Any]) -> None:
@@ -158,7 +189,8 @@ _KEY = re.compile(r"^\s*([\w.\"'-]+)\s*=")
 def _place(location: list[str], text: str) -> str:
     """Return "line N, key", without the line if no part of the key is in the text."""
     line = _line_of(location, text)
-    return (f"line {line}, " if line else "") + ".".join(location)
+    key = ".".join(part if len(part) <= _SHOWN else f"{part[:_SHOWN]}..." for part in location)
+    return (f"line {line}, " if line else "") + key
 
 
 def _line_of(location: list[str], text: str) -> int | None:

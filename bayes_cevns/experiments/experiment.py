@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.experiments.card import Card
+from bayes_cevns.experiments.ends import warn_of_ends
+from bayes_cevns.experiments.table_file import at_nominal_nodes
 from bayes_cevns.physics.nuclei import Target
+from bayes_cevns.rates import build_rate
 from bayes_cevns.sources import Source
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
@@ -183,11 +186,32 @@ class Experiment:
         ------
         ArgumentError
             If it is no source; or if there are several signals, each with a source of its own.
+
+        Warns
+        -----
+        RangeWarning
+            If the new source makes recoils where the table has ended.
         """
         if not isinstance(new, Source):
             raise ArgumentError(f"expected a source, as bayes_cevns.source returns it, got {new!r}")
         signal = self.only_signal("another source")
-        return replace(self, signals=(replace(signal, source=new),))
+        changed = replace(self, signals=(replace(signal, source=new),))
+        changed.warn_of_ends()
+        return changed
+
+    def warn_of_ends(self) -> None:
+        """Warn of signals that lose counts where their tables end (`experiments.ends`).
+
+        Not of those whose card declares with ``recoil_range_kev`` that the cut is meant.
+        """
+        for signal in self.signals:
+            if self.card.signal[signal.name].recoil_range_kev is None:
+                total = at_nominal_nodes(self.card, signal.values.sum(("run", "bin")))
+                rate = build_rate(
+                    signal.channel, source=signal.source, target=self.target, interaction=None
+                )
+                what = f"{self.name}, signal {signal.name}"
+                warn_of_ends(what, rate, signal.recoil_energy_kev, np.asarray(total.values))
 
     def only_signal(self, why: str) -> Signal:
         """Return the signal of an experiment that has one.

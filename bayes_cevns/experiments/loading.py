@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache
+from math import prod
 from os import PathLike, fspath
 from pathlib import Path
 
+import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError
+from bayes_cevns.experiments.background_units import BACKGROUND_UNITS, warn_of_units
 from bayes_cevns.experiments.card_file import CardFile, read_card
 from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Experiment, Signal, Template
 from bayes_cevns.experiments.table_file import (
@@ -21,6 +25,7 @@ from bayes_cevns.experiments.table_file import (
     observed_counts,
     read_table,
 )
+from bayes_cevns.physics.checks import LARGEST, shortened
 from bayes_cevns.physics.migdal import elements as migdal_elements
 from bayes_cevns.physics.nuclei import Target, target
 from bayes_cevns.resources import bibliography, data_dir, data_file, models_dir, sha256
@@ -28,10 +33,12 @@ from bayes_cevns.sources import source
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 type Axes = tuple[ShapeAxis, ...]
+type Array = NDArray[np.float64]
+
+#: How far a declared end of a table may be from the real one, for rounded numbers in a card.
+_SAME_END = 0.01
 
 _SUFFIX = ".toml"
-#: Unit of a background -> whether it is multiplied with the exposure.
-_BACKGROUND_UNITS = {"1/(t yr)": True, "counts": False}
 
 
 def experiment_names() -> tuple[str, ...]:
@@ -86,11 +93,18 @@ def _table_of_user(file: CardFile) -> Path:
     """Return the table beside a card, or the one of the package that it names."""
     name = file.card.table
     for folder in (file.path.parent, data_dir()):
-        if name and (folder / name).is_file():
+        if name and _is_file(folder / name):
             return folder / name if folder == file.path.parent else data_file(name)
     raise file.error(
-        "table", f"{name!r} is no file, neither in {file.path.parent} nor of the package"
+        "table", f"{shortened(name)} is no file, neither in {file.path.parent} nor of the package"
     )
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long for the system
+        return False
 
 
 def load_experiment(file: CardFile, *, table: Path) -> Experiment:
@@ -111,6 +125,14 @@ def load_experiment(file: CardFile, *, table: Path) -> Experiment:
     DataError
         If the table cannot be read, has negative or non-finite numbers, or an exposure in
         another unit than tonne years.
+
+    Warns
+    -----
+    RangeWarning
+        If a response ends where there is still something to count, and the card does not say that
+        it is meant.
+    UnitWarning
+        If a background agrees with the observed counts in the other unit that it may have.
     """
     card = file.card
     _check_references(file)
@@ -137,6 +159,10 @@ def load_experiment(file: CardFile, *, table: Path) -> Experiment:
         edges_kev=energy_edges(data),
     )
     _check_nuisances(file, loaded)
+    loaded.warn_of_ends()
+    warn_of_units(
+        loaded, {name: data[part.template].attrs["units"] for name, part in card.background.items()}
+    )
     return loaded
 
 
@@ -236,11 +262,12 @@ def _signal(file: CardFile, name: str, data: xr.Dataset, axes: Axes) -> Signal:
     values, own = _in_order(file, key, values, axes, RECOIL_ENERGY)
     check_unit(file, f"{key}.template", values, ["1"])
     check_response(file, f"{key}.template", values, RECOIL_ENERGY)
+    _check_recoil_range(file, key, entry.recoil_range_kev, values[RECOIL_ENERGY].values)
     theory = [axis for axis in axes if file.card.nuisance[axis.name].theory]
     return Signal(
         name,
         entry.scaled_by,
-        values * data["exposure"],
+        _exposed(file, f"{key}.template", values, data["exposure"]),
         own,
         channel=entry.channel,
         source=_named(file, f"{key}.source", lambda: source(entry.source)),
@@ -249,15 +276,50 @@ def _signal(file: CardFile, name: str, data: xr.Dataset, axes: Axes) -> Signal:
     )
 
 
+def _check_recoil_range(
+    file: CardFile, key: str, declared: tuple[float, float] | None, energies_kev: Array
+) -> None:
+    """Check that a response ends where its card says that it does."""
+    ends = energies_kev[[0, -1]]
+    if declared is not None and not np.allclose(declared, ends, rtol=_SAME_END):
+        raise file.error(
+            f"{key}.recoil_range_kev",
+            f"declares {declared[0]:g} to {declared[1]:g} keV, where the response is tabulated "
+            f"from {ends[0]:.4g} to {ends[1]:.4g} keV: mend the one or the other",
+        )
+
+
 def _background(file: CardFile, name: str, data: xr.Dataset, axes: Axes) -> Template:
     key, entry = f"background.{name}", file.card.background[name]
     values = _variable(file, key, entry.template, data)
     values, own = _in_order(file, key, values, axes)
-    unit = check_unit(file, f"{key}.template", values, list(_BACKGROUND_UNITS))
+    unit = check_unit(file, f"{key}.template", values, list(BACKGROUND_UNITS))
     if not values.values.any():
         raise file.data_error(f"{key}.template", f"{values.name!r} is zero in all runs of the card")
-    exposure = data["exposure"] if _BACKGROUND_UNITS[unit] else 1.0
-    return Template(name, entry.scaled_by, values * exposure, own)
+    exposure = data["exposure"] if BACKGROUND_UNITS[unit] else xr.ones_like(data["exposure"])
+    counts = _exposed(file, f"{key}.template", values, exposure)
+    scale = prod(file.card.nuisance[scale].nominal for scale in entry.scaled_by)
+    _check_size(file, f"{key}.template", values.name, float(counts.max()) * scale)
+    return Template(name, entry.scaled_by, counts, own)
+
+
+def _exposed(
+    file: CardFile, key: str, values: xr.DataArray, exposure: xr.DataArray
+) -> xr.DataArray:
+    """Return values times exposure, which must stay in the range of numbers."""
+    with np.errstate(over="ignore"):
+        product = values * exposure
+    _check_size(file, key, values.name, float(product.max()))
+    return product
+
+
+def _check_size(file: CardFile, key: str, name: object, largest: float) -> None:
+    if not largest <= LARGEST:
+        raise file.data_error(
+            key,
+            f"{name!r} times exposure and scales is up to {largest:.3g}, expected a number of at "
+            f"most {LARGEST:g}",
+        )
 
 
 def _variable(file: CardFile, key: str, template: str, data: xr.Dataset) -> xr.DataArray:

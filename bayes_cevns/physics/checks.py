@@ -36,11 +36,15 @@ def numbers(values: ArrayLike | None, *, what: str) -> Array:
             return np.asarray(values, dtype=float)
         raise TypeError("neither words nor truth values, even if they look like numbers")
     except (TypeError, ValueError):
-        got = repr(values)
         raise ArgumentError(
-            f"{what} must be a real number, or an array of them; got "
-            f"{got if len(got) <= _SHOWN else got[:_SHOWN] + '...'}"
+            f"{what} must be a real number, or an array of them; got {shortened(values)}"
         ) from None
+
+
+def shortened(value: object) -> str:
+    """Return the repr of a wrong value, cut where it would be too long for a line."""
+    got = repr(value)
+    return got if len(got) <= _SHOWN else got[:_SHOWN] + "..."
 
 
 def positive(values: ArrayLike | None, *, what: str, unit: str) -> Array:

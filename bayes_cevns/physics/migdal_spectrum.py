@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from bayes_cevns.errors import ArgumentError, TableError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.checks import numbers
+from bayes_cevns.physics.foreign import checked_array, code_of, read_only
 from bayes_cevns.physics.migdal import Shell, electron_momentum_squared_ev2, shell, shells
 from bayes_cevns.physics.nuclei import target
 
@@ -200,8 +201,11 @@ def migdal_operator(
     if not (np.isfinite(mass) and mass > 0):
         raise ArgumentError(f"a nuclear mass must be > 0 MeV, got {mass}")
     recoil = _recoil_grid(recoil_range_kev, points_per_decade)
-    equivalent = np.asarray(electron_equivalent_kev(recoil), dtype=float)
-    if not np.all(np.isfinite(equivalent) & (equivalent >= 0)) or np.any(np.diff(equivalent) < 0):
+    who = f"quenching {getattr(electron_equivalent_kev, '__qualname__', 'of the Migdal effect')}"
+    with code_of(who):
+        returned = electron_equivalent_kev(read_only(recoil))
+    equivalent = checked_array(who, returned, (recoil.shape,))
+    if np.any(equivalent < 0) or np.any(np.diff(equivalent) < 0):
         raise ArgumentError("electron-equivalent energies must be >= 0 and never decrease with T")
     lower = np.maximum(recoil[0], detected**2 / (2.0 * mass * const.KEV_PER_MEV))
     quadrature = _Quadrature(recoil, equivalent, electron_equivalent_kev)

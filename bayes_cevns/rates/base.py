@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import warnings
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,10 +12,11 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bayes_cevns.errors import ArgumentError
+from bayes_cevns.errors import ArgumentError, UnitWarning
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.checks import finite, positive
 from bayes_cevns.physics.interactions import COMPONENTS, Interaction
+from bayes_cevns.physics.interactions.guard import check_rates
 from bayes_cevns.physics.kinematics import POWERS
 from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.sources import Source
@@ -85,6 +87,13 @@ class Rate(ABC):
             given to an interaction without a mediator.
         ChannelError
             If the interaction does not exist in this channel or on this target.
+        PlugInError
+            If it breaks its contract, or makes negative rates.
+
+        Warns
+        -----
+        UnitWarning
+            If the rate of the Standard Model is zero at all energies.
 
         Notes
         -----
@@ -96,7 +105,23 @@ class Rate(ABC):
         found = self._components(energy, masses)
         total = np.zeros((len(COMPONENTS), *masses.shape, *energy.shape))
         total[: len(found)] = found
+        if self.interaction is not None:
+            check_rates(self.interaction, total)
+        if energy.size and not total[0].any():
+            self._warn_of_nothing(energy * const.KEV_PER_MEV)
         return total * per_tonne_year_kev(self.target)
+
+    def _warn_of_nothing(self, energy_kev: Array) -> None:
+        low, high = float(energy_kev.min()), float(energy_kev.max())
+        asked = f"{low:.3g} keV" if low == high else f"{low:.3g} to {high:.3g} keV"
+        warnings.warn(
+            f"no neutrino of {self.source.name!r}, whose highest energy is "
+            f"{self.source.highest_energy_mev:.4g} MeV, reaches {asked} ({self.energy}) on "
+            f"{self.target.name}: the rate is 0; are the energies of the source in MeV, and those "
+            "asked for in keV?",
+            UnitWarning,
+            stacklevel=3,
+        )
 
     def total(
         self,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from bayes_cevns.detectors.quenching import Quenching
 from bayes_cevns.errors import ArgumentError, UnknownNameError
+from bayes_cevns.physics.checks import shortened
 from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
 from bayes_cevns.physics.interactions import interaction as get_interaction
 from bayes_cevns.physics.nuclei import Target
@@ -31,7 +32,7 @@ CHANNELS: dict[str, str] = {
 def rate(
     channel: str = "cevns",
     *,
-    source: str,
+    source: str | Source,
     target: str,
     interaction: str = STANDARD_MODEL,
     form_factor: str = FORM_FACTOR,
@@ -45,7 +46,7 @@ def rate(
     Parameters
     ----------
     channel, source, target, interaction, form_factor
-        Names, as ``bayes-cevns list`` prints them.
+        Names, as ``bayes-cevns list`` prints them; the source may be a `Source` of your own.
     binding
         ``"step"`` or ``"free"`` electrons. The form factor goes with nuclei alone, the binding
         with electrons alone.
@@ -65,7 +66,7 @@ def rate(
     UnknownNameError
         If a name is unknown.
     ArgumentError
-        If something is chosen that has no part in the channel.
+        If something is chosen that has no part in the channel, or the source is something else.
 
     Examples
     --------
@@ -76,7 +77,7 @@ def rate(
     """
     return build_rate(
         channel,
-        source=get_source(source),
+        source=_source(source),
         target=get_target(target),
         interaction=None if interaction == STANDARD_MODEL else get_interaction(interaction),
         form_factor=form_factor,
@@ -85,6 +86,15 @@ def rate(
         shells=shells,
         radius_scale=radius_scale,
     )
+
+
+def _source(given: object) -> Source:
+    """Return a source by its name, or as it is."""
+    if isinstance(given, Source):
+        return given
+    if not isinstance(given, str):
+        raise ArgumentError(f"expected the name of a source or a Source, got {shortened(given)}")
+    return get_source(given)
 
 
 def build_rate(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.atoms import electrons_above
+from bayes_cevns.physics.interactions.guard import electron_terms
 from bayes_cevns.physics.interactions.standard_model import electron_standard_model
 from bayes_cevns.physics.kinematics import minimum_neutrino_energy_mev
 from bayes_cevns.rates.base import Rate, fold
@@ -56,7 +57,7 @@ class ElectronRecoilRate(Rate):
         standard = fold(electron_standard_model(energy_mev), moments)
         if self.interaction is None:
             return standard[None]
-        terms = self.interaction.electron_terms(energy_mev, masses_mev)
+        terms = electron_terms(self.interaction, energy_mev, masses_mev)
         new = fold(terms, moments, masses_mev.ndim)
         return np.concatenate([np.broadcast_to(standard, new.shape[1:])[None], new])
 

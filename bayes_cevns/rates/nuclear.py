@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.errors import ArgumentError
+from bayes_cevns.physics.foreign import checked_array, code_of, read_only
 from bayes_cevns.physics.form_factors import FormFactor, form_factor
+from bayes_cevns.physics.interactions.guard import nuclear_terms
 from bayes_cevns.physics.interactions.standard_model import nuclear_standard_model
 from bayes_cevns.physics.kinematics import minimum_neutrino_energy_mev
 from bayes_cevns.physics.nuclei import Isotope, Target
@@ -62,7 +64,7 @@ class NuclearRecoilRate(Rate):
         recoil = common.recoil_mev
         found = np.zeros((2, *masses_mev.shape, recoil.size))
         for k, isotope in enumerate(self.target.isotopes):
-            terms = self.interaction.nuclear_terms(isotope, recoil, masses_mev, common.form)
+            terms = nuclear_terms(self.interaction, isotope, recoil, masses_mev, common.form)
             moments = common.alike if terms.shape[1] == 1 else common.by_flavour
             found += fold(terms, moments[k], masses_mev.ndim)
         new = np.zeros((2, *masses_mev.shape, *energy_mev.shape))
@@ -174,5 +176,17 @@ class Remembered(FormFactor):
         """Return F_p(q) and F_n(q)."""
         q, key = np.asarray(q_mev, dtype=float), (isotope.z, isotope.a)
         if key not in self._last or not np.array_equal(self._last[key][0], q):
-            self._last[key] = (q, self._form.both(q, isotope))
+            # A copy of its own: whoever asked may change the array afterwards.
+            self._last[key] = (q.copy(), self._asked(read_only(q), isotope))
         return self._last[key][1]
+
+    def _asked(self, q: Array, isotope: Isotope) -> tuple[Array, Array]:
+        """Return the form factors after checking them, as arrays that nobody can change."""
+        form = self._form.form if isinstance(self._form, Stretched) else self._form
+        who = f"form factor {type(form).__name__} of {isotope.symbol}-{isotope.a}"
+        with code_of(who):
+            proton, neutron = self._form.both(q, isotope)
+        return (
+            read_only(checked_array(who, proton, (q.shape,))),
+            read_only(checked_array(who, neutron, (q.shape,))),
+        )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,11 +38,19 @@ class Release:
         DOI of its Zenodo record, which holds one zip archive.
     archive
         Name of the archive, for a mirror that is no Zenodo record.
+    unpacked_bytes
+        Size of its files.
     """
 
     folder: str
     doi: str
     archive: str
+    unpacked_bytes: int
+
+    @property
+    def most_bytes(self) -> int:
+        """What neither the archive nor its files may exceed: a new version may have grown."""
+        return _MAY_HAVE_GROWN * self.unpacked_bytes
 
 
 #: Every release that can be downloaded, by the name of the target built from it.
@@ -49,10 +59,15 @@ RELEASES = {
         folder=xenonnt_cevns.FOLDER,
         doi=DOI,
         archive="cevns_data_release-sr0_sr1_sr2.zip",
+        unpacked_bytes=76_552_483,
     ),
 }
 
+_MAY_HAVE_GROWN = 4
 _RETRIES = 2
+#: A download makes progress if it has this many bytes in this time; a server that sends nothing at
+#: all is left after half of it (`pooch.downloaders.DEFAULT_TIMEOUT`).
+_LEAST_BYTES, _PATIENCE_SECONDS = 1 << 14, 60.0
 _CHUNK_BYTES = 1 << 16
 _ZIP = "release.zip"
 
@@ -113,7 +128,12 @@ def fetch(
         with tempfile.TemporaryDirectory(dir=out_dir, prefix=f".{name}-", suffix=".tmp") as work:
             source = _download(release, Path(work), base_url=base_url, progress=progress)
             unpacked = Path(work) / "unpacked"
-            unpack(Path(work) / _ZIP, destination=unpacked / release.folder, source=source)
+            unpack(
+                Path(work) / _ZIP,
+                destination=unpacked / release.folder,
+                source=source,
+                most_bytes=release.most_bytes,
+            )
             _check(name, unpacked, None if allow_changed else recorded)
             (unpacked / release.folder).rename(destination)
     return destination
@@ -138,9 +158,8 @@ def _download(release: Release, folder: Path, *, base_url: str | None, progress:
         else:
             url, checksum = f"{base_url.rstrip('/')}/{release.archive}", None
         kind = DOIDownloader if base_url is None else HTTPDownloader
-        downloader = kind(
-            progressbar=bar, chunk_size=_CHUNK_BYTES, hooks={"response": _close_if_refused}
-        )
+        hooks = {"response": [_close_if_refused, partial(_limit, release=release)]}
+        downloader = kind(progressbar=bar, chunk_size=_CHUNK_BYTES, hooks=hooks)
         create(
             path=folder,
             base_url="",
@@ -172,6 +191,41 @@ def _close_if_refused(response: Response, **_: object) -> None:
         response.close()
 
 
+def _limit(response: Response, *, release: Release, **_: object) -> None:
+    """Let a response deliver what a release may have, and not for ever."""
+    pieces = _pieces(response, release)
+    response.iter_content = lambda *_, **__: pieces  # type: ignore[method-assign]
+
+
+def _pieces(response: Response, release: Release) -> Iterator[bytes]:
+    """Yield the body as it arrives, decompressed.
+
+    Raises
+    ------
+    DataError
+        If it becomes too large, or stops to arrive.
+    """
+    received = before = 0
+    begun = time.monotonic()
+    while piece := response.raw.read1(_CHUNK_BYTES, decode_content=True):
+        received += len(piece)
+        if received > release.most_bytes:
+            response.close()
+            raise DataError(
+                f"{response.url}: expected {release.unpacked_bytes} bytes or so, got more than "
+                f"{release.most_bytes}: check the address; {_by_hand(release)}"
+            )
+        if time.monotonic() - begun > _PATIENCE_SECONDS:
+            if received - before < _LEAST_BYTES:
+                response.close()
+                raise DataError(
+                    f"{response.url}: {received - before} bytes in {_PATIENCE_SECONDS:g} s, "
+                    f"expected {_LEAST_BYTES} or more; {_by_hand(release)}"
+                )
+            begun, before = time.monotonic(), received
+        yield piece
+
+
 def _by_hand(release: Release) -> str:
     return (
         f"try again later, or unpack https://doi.org/{release.doi} by hand "
@@ -194,9 +248,10 @@ def _bar(*, progress: bool) -> Iterator[Bar | bool]:
 def _download_errors(source: str, release: Release) -> Iterator[None]:
     """Turn what pooch and requests raise into one error; KeyError is a record without files."""
     from requests import RequestException
+    from urllib3.exceptions import HTTPError
 
     try:
         yield
-    except (RequestException, ValueError, KeyError) as error:
+    except (RequestException, HTTPError, ValueError, KeyError) as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise DataError(f"cannot download {source} ({reason}); {_by_hand(release)}") from error

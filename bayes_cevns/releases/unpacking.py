@@ -9,9 +9,10 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 from bayes_cevns.errors import DataError
+from bayes_cevns.physics.checks import shortened
 
-#: The largest release known here is 82 MB unpacked; more than this is not a release.
-MAX_BYTES = 2_000_000_000
+#: The largest release known here has 6923 files, at most 4 folders deep; more is not a release.
+_MOST_FILES, _DEEPEST = 100_000, 20
 
 #: Bit of a member's flags that says that it is encrypted (PKWARE's APPNOTE, 4.4.4).
 _ENCRYPTED = 0x1
@@ -25,7 +26,7 @@ _UNREADABLE = (
 )
 
 
-def unpack(archive: Path, *, destination: Path, source: str) -> None:
+def unpack(archive: Path, *, destination: Path, source: str, most_bytes: int) -> None:
     """Unpack a zip archive into a folder, without its one top folder if it has one.
 
     Parameters
@@ -36,6 +37,8 @@ def unpack(archive: Path, *, destination: Path, source: str) -> None:
         The folder to fill; made if it does not exist.
     source
         Where the archive came from, for error messages.
+    most_bytes
+        What all files together may have.
 
     Raises
     ------
@@ -52,11 +55,13 @@ def unpack(archive: Path, *, destination: Path, source: str) -> None:
                     "public release has one, check the address"
                 )
             paths = [_safe_path(member, source) for member in members]
+            # What a member says of its size is what `zipfile` reads of it at most.
             size = sum(member.file_size for member in members)
-            if not members or size > MAX_BYTES:
+            if not 0 < len(members) <= _MOST_FILES or size > most_bytes:
                 raise DataError(
-                    f"{source}: expected 1 to {MAX_BYTES} bytes of files in the archive, "
-                    f"found {size} in {len(members)}: check the address"
+                    f"{source}: expected 1 to {most_bytes} bytes of files in the archive, and "
+                    f"{_MOST_FILES} files at most, found {size} in {len(members)}: check the "
+                    "address"
                 )
             tops = {path.parts[0] for path in paths if len(path.parts) > 1}
             strip = 1 if len(tops) == 1 and all(len(path.parts) > 1 for path in paths) else 0
@@ -77,9 +82,10 @@ def _safe_path(member: zipfile.ZipInfo, source: str) -> PurePosixPath:
     path = PurePosixPath(member.filename)
     link = stat.S_ISLNK(member.external_attr >> 16)
     strange = not path.parts or any(c in member.filename for c in ":\\")
-    if link or strange or path.is_absolute() or ".." in path.parts:
+    deep = len(path.parts) > _DEEPEST
+    if link or strange or deep or path.is_absolute() or ".." in path.parts:
         raise DataError(
-            f"{source}: expected plain files below one folder, found {member.filename!r}: "
-            "do not use this archive"
+            f"{source}: expected plain files, {_DEEPEST} folders deep at most, below one folder, "
+            f"found {shortened(member.filename)}: do not use this archive"
         )
     return path

@@ -13,6 +13,7 @@ from bayes_cevns.physics.checks import numbers
 from bayes_cevns.sources.spectrum import (
     MOMENTS,
     Array,
+    asked_weight,
     check_factor,
     check_minimum,
     check_weight,
@@ -81,7 +82,7 @@ class Line:
 
         The function gets the energy as an array of one element.
         """
-        return self.weighted(weight(np.array([self.energy_mev])))
+        return self.weighted(asked_weight(self.name, weight, np.array([self.energy_mev])))
 
     def weighted(self, values: ArrayLike) -> Line:
         """Return the line times an array of one number; raises as `Spectrum.weighted`."""

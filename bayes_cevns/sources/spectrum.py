@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics.checks import numbers
+from bayes_cevns.physics.foreign import code_of, read_only
 
 type Array = NDArray[np.float64]
 
@@ -105,8 +106,10 @@ class Spectrum:
         ------
         ArgumentError
             If the weights have another shape, are negative or not finite.
+        PlugInError
+            If the function fails, or changes the energies.
         """
-        return self.weighted(weight(self.energy_mev))
+        return self.weighted(asked_weight(self.name, weight, self.energy_mev))
 
     def weighted(self, values: ArrayLike) -> Spectrum:
         """Return the spectrum times one number for each of its energies; see `times`.
@@ -220,6 +223,19 @@ def scale_to(name: str, total_per_cm2_s: float, wanted_per_cm2_s: float) -> floa
     return wanted_per_cm2_s / total_per_cm2_s
 
 
+def asked_weight(name: str, weight: Callable[[Array], Array], energy_mev: Array) -> Array:
+    """Return what a function gives as weights of some energies; `check_weight` checks them.
+
+    Raises
+    ------
+    PlugInError
+        If it fails or changes the energies.
+    """
+    who = f"weight {getattr(weight, '__name__', type(weight).__name__)} of {name!r}"
+    with code_of(who):
+        return weight(read_only(energy_mev))
+
+
 def check_weight(name: str, values: ArrayLike, energy_mev: Array) -> Array:
     """Return the weights of some energies after checking them.
 
@@ -228,7 +244,7 @@ def check_weight(name: str, values: ArrayLike, energy_mev: Array) -> Array:
     ArgumentError
         If the weights have another shape than the energies, are negative or not finite.
     """
-    weights = np.asarray(values, dtype=float)
+    weights = numbers(values, what=f"weight of {name!r}")
     if weights.shape != energy_mev.shape:
         raise ArgumentError(
             f"weight of {name!r}: expected one number per energy, shape {energy_mev.shape}, "

@@ -127,8 +127,8 @@ def test_shapes():
         (root, 1.0, [0], "two or more finite bin edges"),
         (root, 1.0, [0, math.nan], "two or more finite bin edges"),
         (root, 1.0, [1, 0], "bin edges must increase"),
-        (lambda m: -m, 1.0, [0, 1], "sigma must return one finite standard deviation"),
-        (lambda _: 1.0, [1.0, 2.0], [0, 1], "sigma must return one finite standard deviation"),
+        (lambda m: -m, 1.0, [0, 1], "returned -1, expected standard deviations >= 0"),
+        (lambda _: 1.0, [1.0, 2.0], [0, 1], r"shape \(\), expected \(2, 1\)"),
     ],
 )
 def test_bad_input(sigma, mean, edges, message):

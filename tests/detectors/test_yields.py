@@ -43,8 +43,11 @@ def test_nest_against_all_of_nestpy(name, field):
     text = (folder / f"nest_nr_yields_{name}.csv").read_text()
     rows = [line for line in text.splitlines() if line[:1].isdigit()]
     energy, light, charge = np.loadtxt(rows, delimiter=",", usecols=(0, 1, 2), unpack=True)
-    made = charge > 0  # nestpy makes nothing at 0.2 keV
-    assert energy[~made].tolist() == [0.2]
+    made = charge > 0
+    assert energy[~made].tolist() == [0.2]  # below one quantum
+    whole = NestNuclearYields(field, whole_quanta=True)
+    np.testing.assert_array_equal(whole.charge_per_kev(energy) > 0, made)
+    np.testing.assert_array_equal(whole.light_per_kev(energy) > 0, made)
     yields = NestNuclearYields(field)
     for ours, theirs in (
         (yields.light_per_kev(energy), light),
@@ -53,6 +56,19 @@ def test_nest_against_all_of_nestpy(name, field):
         # Six digits are printed.
         digits = 0.51 * 10.0 ** (np.floor(np.log10(theirs[made])) - 5)
         assert np.all(np.abs(ours[made] - theirs[made]) < digits + 1e-6 * theirs[made])
+
+
+@pytest.mark.parametrize(("field", "one_quantum"), [(23, 0.21297), (81, 0.21078), (1000, 0.20614)])
+def test_whole_quanta_end_where_nestpy_ends(field, one_quantum):
+    """The energies were found with nestpy 2.1.3 by bisection, to five digits."""
+    cut, smooth = (nest_nuclear_yields(field_v_per_cm=field, whole_quanta=w) for w in (True, False))
+    below, above = one_quantum - 1e-5, one_quantum + 1e-5
+    for kind in ("charge_per_kev", "light_per_kev"):
+        assert getattr(cut, kind)(below) == 0
+        assert getattr(cut, kind)(above) == getattr(smooth, kind)(above) > 2
+        assert getattr(smooth, kind)(below) > 2
+    quanta = one_quantum * (smooth.charge_per_kev(one_quantum) + smooth.light_per_kev(one_quantum))
+    assert quanta == pytest.approx(1.0, abs=1e-4)
 
 
 def test_nest_written_out():

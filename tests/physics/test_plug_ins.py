@@ -140,6 +140,24 @@ def test_a_class_of_ones_own_is_never_served_from_an_old_table(
     assert not cache_dir().exists()
 
 
+def test_a_plug_in_that_makes_negative_rates_is_one_line(plug_in, monkeypatch, capsys):
+    plug_in(CLASS.replace("{factor}", "-1.0"))
+    words = "spectrum --target Xe --interaction floor --mass 10 --coupling 1e-5 --energies 1"
+    monkeypatch.setattr(sys, "argv", ["bayes-cevns", *words.split()])
+    with pytest.raises(SystemExit) as exit_:
+        main()
+    assert exit_.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("bayes-cevns: interaction 'floor' makes negative rates for large coupl")
+
+
+def test_a_plug_in_that_cites_what_is_not_in_the_bibliography(xenonnt, plug_in):
+    """Said before a fit, not when its results are written."""
+    plug_in(TEXT.replace("Lindner:2016wff", "Me:2027abc"))
+    with pytest.raises(ArgumentError, match="'dark-photon' cites 'Me:2027abc', which has no entry"):
+        bc.ModelSpec.of([xenonnt], interaction="dark-photon")
+
+
 def test_without_plug_ins_nothing_is_added():
     assert {"b-l", "magnetic-moment", "weak-mixing-angle"} <= set(interactions())
     assert "dark-photon" not in interactions()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -476,9 +478,9 @@ def ge_raw(tmp_path: Path) -> Path:
         path.write_text("0.0 0.1\n1.0 0.5\n2.0 0.8\n4.0 0.8\n")
     curves = {1: (2.0, 1.0), 3: (1.0, 4.0), 5: (1.0, 2.0), 7: (0.0, 1.0)}
     lines = ["time_us,on_sigma,fitted_prompt,fitted_delayed"]
-    for time in range(-3, 34, 2):
-        prompt, delayed = curves.get(time, (0.0, 0.0))
-        lines.append(f"{time},2.5,{prompt},{delayed}")
+    for time_us in range(-3, 34, 2):
+        prompt, delayed = curves.get(time_us, (0.0, 0.0))
+        lines.append(f"{time_us},2.5,{prompt},{delayed}")
     (folder / coherent_ge.TIMING).write_text("\n".join(lines))
     return folder
 
@@ -630,11 +632,16 @@ def electron_recoils_raw(tmp_path: Path) -> Path:
 
 @dataclass
 class WebServer:
-    """Pages by path; ``failures`` is how many requests get status 503 before pages are served."""
+    """Pages by path; ``failures`` is how many requests get status 503 before pages are served.
+
+    Only the first ``cut`` bytes of a page are sent, one each ``seconds_per_byte``.
+    """
 
     url: str = ""
     pages: dict[str, bytes] = field(default_factory=dict)
     failures: int = 0
+    cut: int | None = None
+    seconds_per_byte: float = 0.0
     requests: list[str] = field(default_factory=list)
 
 
@@ -654,7 +661,16 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
             self.send_response(status)
             self.send_header("Content-Length", str(len(page or b"")))
             self.end_headers()
-            self.wfile.write(page or b"")
+            self._write((page or b"")[: state.cut])
+
+        def _write(self, page: bytes) -> None:
+            if not state.seconds_per_byte:
+                self.wfile.write(page)
+                return
+            with contextlib.suppress(OSError):  # the reader has left
+                for byte in page:
+                    self.wfile.write(bytes([byte]))
+                    time.sleep(state.seconds_per_byte)
 
         def log_message(self, *_: object) -> None:
             pass

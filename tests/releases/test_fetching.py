@@ -5,6 +5,7 @@ import io
 import json
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -200,6 +201,52 @@ def test_unwritable_folder(mirror, tmp_path):
     (tmp_path / "fetched").write_text("in the way")
     with pytest.raises(OutputError, match="cannot write"):
         fetch_here(tmp_path, base_url=mirror.url)
+
+
+def release_of(monkeypatch, unpacked_bytes: int) -> None:
+    """Have the release known with another size."""
+    small = replace(RELEASE, unpacked_bytes=unpacked_bytes)
+    monkeypatch.setitem(RELEASES, "xenonnt_cevns", small)
+
+
+def test_a_download_that_is_too_large(mirror, tmp_path, monkeypatch):
+    release_of(monkeypatch, 100)
+    with pytest.raises(DataError, match="expected 100 bytes or so, got more than 400"):
+        fetch_here(tmp_path, base_url=mirror.url)
+    assert_nothing_is_left(tmp_path)
+
+
+def test_an_archive_that_is_too_large_when_unpacked(mirror, mini, tmp_path, monkeypatch):
+    size = len(zipped(mini.root))
+    (mini.root / "zeros").write_bytes(bytes(100 * size))
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as content:
+        for path in mini.root.rglob("*"):
+            content.write(path, Path("top") / path.relative_to(mini.root))
+    mirror.pages[f"/{RELEASE.archive}"] = stream.getvalue()
+    release_of(monkeypatch, size)
+    assert len(stream.getvalue()) < 4 * size
+    with pytest.raises(DataError, match=f"expected 1 to {4 * size} bytes of files"):
+        fetch_here(tmp_path, base_url=mirror.url)
+    assert_nothing_is_left(tmp_path)
+
+
+def test_a_download_that_drips(mirror, tmp_path, monkeypatch):
+    """Some bytes come all the time, so that no socket times out, and yet it would take for ever."""
+    mirror.seconds_per_byte = 0.02
+    monkeypatch.setattr(fetching, "_PATIENCE_SECONDS", 0.2)
+    begun = time.monotonic()
+    with pytest.raises(DataError, match=r"bytes in 0\.2 s, expected 16384 or more.*by hand"):
+        fetch_here(tmp_path, base_url=mirror.url)
+    assert time.monotonic() - begun < 5
+    assert_nothing_is_left(tmp_path)
+
+
+def test_a_download_that_breaks_off(mirror, tmp_path):
+    mirror.cut = 10
+    with pytest.raises(DataError, match=r"cannot download .*IncompleteRead"):
+        fetch_here(tmp_path, base_url=mirror.url)
+    assert_nothing_is_left(tmp_path)
 
 
 def test_progress_bar(mirror, tmp_path, capsys):

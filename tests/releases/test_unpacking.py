@@ -19,8 +19,8 @@ def archive(folder: Path, members: dict[str, bytes]) -> Path:
     return path
 
 
-def unpacked(path: Path, folder: Path) -> dict[str, bytes]:
-    unpack(path, destination=folder / "out", source="here")
+def unpacked(path: Path, folder: Path, most_bytes: int = 1000) -> dict[str, bytes]:
+    unpack(path, destination=folder / "out", source="here", most_bytes=most_bytes)
     out = folder / "out"
     return {p.relative_to(out).as_posix(): p.read_bytes() for p in out.rglob("*") if p.is_file()}
 
@@ -65,10 +65,37 @@ def test_empty_archive(tmp_path):
         unpacked(archive(tmp_path, {}), tmp_path)
 
 
-def test_too_large(tmp_path, monkeypatch):
-    monkeypatch.setattr(unpacking, "MAX_BYTES", 10)
-    with pytest.raises(DataError, match="found 11 in 1"):
-        unpacked(archive(tmp_path, {"a": b"x" * 11}), tmp_path)
+def test_too_large_after_decompression(tmp_path):
+    path = tmp_path / "archive.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as content:
+        content.writestr("a", b"x" * 5000)
+    assert path.stat().st_size < 200
+    with pytest.raises(DataError, match=r"expected 1 to 4999 bytes .* found 5000 in 1"):
+        unpacked(path, tmp_path, most_bytes=4999)
+    assert not (tmp_path / "out").exists()
+    assert unpacked(path, tmp_path, most_bytes=5000) == {"a": b"x" * 5000}
+
+
+def test_a_member_that_is_larger_than_it_says(tmp_path):
+    """Sizes are summed before anything is unpacked, so that what they say must be what comes."""
+    path = archive(tmp_path, {"a": b"x" * 500})
+    data = path.read_bytes()
+    path.write_bytes(data.replace((500).to_bytes(4, "little"), (5).to_bytes(4, "little")))
+    with pytest.raises(DataError, match="download it again"):
+        unpacked(path, tmp_path, most_bytes=100)
+    assert sum(p.stat().st_size for p in (tmp_path / "out").rglob("*")) <= 5
+
+
+def test_too_many_files(tmp_path, monkeypatch):
+    monkeypatch.setattr(unpacking, "_MOST_FILES", 2)
+    with pytest.raises(DataError, match="2 files at most, found 3 in 3"):
+        unpacked(archive(tmp_path, dict.fromkeys("abc", b"1")), tmp_path)
+
+
+def test_too_deep(tmp_path):
+    with pytest.raises(DataError, match="20 folders deep at most"):
+        unpacked(archive(tmp_path, {"top/" * 20 + "a": b"1"}), tmp_path)
+    assert not (tmp_path / "out").exists()
 
 
 def test_not_an_archive(tmp_path):
