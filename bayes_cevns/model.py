@@ -18,6 +18,7 @@ from bayes_cevns.errors import ArgumentError, CardError
 from bayes_cevns.experiments import Experiment, Template
 from bayes_cevns.experiments.card import Prior
 from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.priors import CouplingPrior, coupling_prior
 from bayes_cevns.specification import (
@@ -45,7 +46,7 @@ def build_model(
     mass_mev: float | None = None,
     prior: str = "flat",
     nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
 ) -> pm.Model:
     """Build the joint model of some experiments: a plain ``pm.Model``.
@@ -63,7 +64,7 @@ def build_model(
     nuisance_priors
         Alternative priors by nuisance, such as ``{"flux_8b": "sno"}``.
     form_factor
-        ``"helm"`` (default) or ``"klein-nystrand"``.
+        Name of the nuclear form factor, as ``bayes-cevns list "form factors"`` prints them.
     allow_overlap
         Accept experiments that share exposure, as if their events were independent.
 

@@ -1,5 +1,9 @@
 """Names that a user may choose from, with what they mean."""
 
+#: The nuclear form factor where none is named: of every function, command and script.
+#: Why it is this one is said in `bayes_cevns.physics.form_factors.Standard`.
+DEFAULT_FORM_FACTOR = "standard"
+
 _NSI_CITE = "Cite: AristizabalSierra:2024nwf, Coloma:2023ixt"
 
 NSI_TEXTS = {

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from bayes_cevns.errors import UnknownNameError
-from bayes_cevns.physics.form_factors import FORM_FACTORS
+from bayes_cevns.physics.form_factors import form_factor
 from bayes_cevns.resources import bibliography
 
 if TYPE_CHECKING:
@@ -18,13 +18,16 @@ _ALWAYS = ("Freedman:1973yd", "Kondev:2021lzi", "AbrilPla:2023pymc", "Seyboldt:n
 def citations(spec: ModelSpec) -> tuple[str, ...]:
     """Return the citation keys of everything that a model uses, each once."""
     keys: list[str] = []
+    form = form_factor(spec.form_factor)
+    nuclei: list[str] = []
     for experiment in spec.experiments:
+        nuclei += [key for i in experiment.target.isotopes for key in form.cite_for(i)]
         keys += experiment.card.cite
         for signal in experiment.signals:
             keys += signal.source.cite
     if spec.interaction is not None:
         keys += spec.interaction.cite
-    keys += [*FORM_FACTORS[spec.form_factor].cite, *_ALWAYS]
+    keys += [*nuclei, *_ALWAYS]
     return tuple(dict.fromkeys(keys))
 
 

@@ -12,6 +12,7 @@ from bayes_cevns.experiments.card import NuisanceCard, Prior
 from bayes_cevns.experiments.experiment import checked_experiment
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.experiments.signal_table import SCATTERER
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
 from bayes_cevns.physics.interactions import interaction as get_interaction
 
@@ -43,7 +44,7 @@ class ModelSpec:
     interaction: Interaction | None
     prior: str = "flat"
     nuisance_priors: tuple[tuple[str, str], ...] = ()
-    form_factor: str = "helm"
+    form_factor: str = DEFAULT_FORM_FACTOR
     merged: bool = False
     max_coupling: float | None = None
 
@@ -55,7 +56,7 @@ class ModelSpec:
         interaction: str = STANDARD_MODEL,
         prior: str = "flat",
         nuisance_priors: Mapping[str, str] | None = None,
-        form_factor: str = "helm",
+        form_factor: str = DEFAULT_FORM_FACTOR,
         allow_overlap: bool = False,
         max_coupling: float | None = None,
     ) -> ModelSpec:

@@ -53,7 +53,7 @@ def parts(name: str) -> dict[str, Part]:
     for signal in one.signals:
         for flavour in signal.source.flavours:
             alone = replace(signal, source=signal.source.select(flavour))
-            table = SignalTable(alone, one.target, None, "helm")
+            table = SignalTable(alone, one.target, None, DEFAULT_FORM_FACTOR)
             found[flavour] = (signal.all_axes, _standard(table, one))
     return found
 

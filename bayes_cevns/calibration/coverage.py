@@ -20,6 +20,7 @@ from bayes_cevns.inference.scan import csv_text
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.ledger import Ledger, Row
 from bayes_cevns.model import PRODUCT
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.checks import whole
 from bayes_cevns.results import RunDirectory
 from bayes_cevns.specification import ModelSpec
@@ -135,7 +136,7 @@ def coverage(
     precision: float = 0.02,
     seed: int = 1,
     nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,

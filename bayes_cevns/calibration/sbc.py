@@ -22,6 +22,7 @@ from bayes_cevns.inference.request import content_digest
 from bayes_cevns.inference.scan import csv_text
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.ledger import Ledger, Row
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.checks import whole
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.priors import CouplingPrior
@@ -120,7 +121,7 @@ def calibrate(
     seed: int = 1,
     generated_by: Sequence[Experiment] | None = None,
     nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,

@@ -17,6 +17,7 @@ from bayes_cevns.cli.inference import (
     SEED,
     SOURCE,
 )
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 
 _MASS = Annotated[float | None, typer.Option(help="Mediator mass in MeV, if it has one.")]
 _PRIOR = Annotated[str, typer.Option(help="Prior of the coupling: flat, flat-rate or log.")]
@@ -40,7 +41,7 @@ def calibrate(
     nuisance: NUISANCE = None,
     source: SOURCE = None,
     data: DATA = "observed",
-    form_factor: FORM_FACTOR = "helm",
+    form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
 ) -> None:
     """Calibrate by simulation: fit data made from the prior, and rank the truths."""
@@ -99,7 +100,7 @@ def coverage(
     nuisance: NUISANCE = None,
     source: SOURCE = None,
     data: DATA = "observed",
-    form_factor: FORM_FACTOR = "helm",
+    form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
 ) -> None:
     """Count how often credible intervals hold a fixed coupling."""

@@ -24,6 +24,7 @@ from bayes_cevns.cli.inference import (
     TUNE,
     sampler_settings,
 )
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 
 if TYPE_CHECKING:
     from bayes_cevns.inference.assessment import Assessment
@@ -53,7 +54,7 @@ def compare(
     nuisance: NUISANCE = None,
     source: SOURCE = None,
     data: DATA = "observed",
-    form_factor: FORM_FACTOR = "helm",
+    form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
     draws: DRAWS = 1000,
     tune: TUNE = 300,
@@ -147,7 +148,7 @@ def prior_sensitivity(
     nuisance: NUISANCE = None,
     source: SOURCE = None,
     data: DATA = "observed",
-    form_factor: FORM_FACTOR = "helm",
+    form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
     draws: DRAWS = 1000,
     tune: TUNE = 300,

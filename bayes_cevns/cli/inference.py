@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
+
 if TYPE_CHECKING:
     from bayes_cevns.inference.settings import SamplerSettings
 
@@ -58,7 +60,7 @@ def scan(
     nuisance: NUISANCE = None,
     source: SOURCE = None,
     data: DATA = "observed",
-    form_factor: FORM_FACTOR = "helm",
+    form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
     draws: DRAWS = 1000,
     tune: TUNE = 300,
@@ -117,7 +119,7 @@ def sample(
     nuisance: NUISANCE = None,
     source: SOURCE = None,
     data: DATA = "observed",
-    form_factor: FORM_FACTOR = "helm",
+    form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
     draws: DRAWS = 1000,
     tune: TUNE = 300,

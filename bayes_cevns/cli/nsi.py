@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
+
 if TYPE_CHECKING:
     from bayes_cevns.inference.fit import Fit
     from bayes_cevns.inference.sample_nsi import NsiResult
@@ -62,7 +64,7 @@ def nsi(
     ] = None,
     source: Annotated[str | None, typer.Option(help="Another solar 8B source.")] = None,
     data: Annotated[str, typer.Option(help="observed, asimov or toy:SEED.")] = "observed",
-    form_factor: Annotated[str, typer.Option(help="Nuclear form factor.")] = "helm",
+    form_factor: Annotated[str, typer.Option(help="Nuclear form factor.")] = DEFAULT_FORM_FACTOR,
     allow_overlap: Annotated[
         bool, typer.Option("--allow-overlap", help="Accept experiments that share exposure.")
     ] = False,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bayes_cevns.errors import ArgumentError
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 
 if TYPE_CHECKING:
     import typer
@@ -136,7 +137,7 @@ def experiments(
     runs: str | None,
     source: str | None,
     data: str = "observed",
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
 ) -> list[Experiment]:
     """Load experiments by name, with a subset of runs, another source or other data where asked.
 

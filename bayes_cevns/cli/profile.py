@@ -17,6 +17,7 @@ from bayes_cevns.cli.inference import (
     SEED,
     SOURCE,
 )
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 
 if TYPE_CHECKING:
     from bayes_cevns.inference.profile import ProfileResult
@@ -53,7 +54,7 @@ def profile(
     nuisance: NUISANCE = None,
     source: SOURCE = None,
     data: DATA = "observed",
-    form_factor: FORM_FACTOR = "helm",
+    form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
 ) -> None:
     """Profile the likelihood: best fits, confidence limits (CL) and regions; no priors."""

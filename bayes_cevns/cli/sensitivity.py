@@ -26,6 +26,7 @@ from bayes_cevns.cli.inference import (
     TUNE,
     sampler_settings,
 )
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 
 if TYPE_CHECKING:
     from bayes_cevns.expected.sensitivity import SensitivityPoint
@@ -59,7 +60,7 @@ def sensitivity(
     runs: RUNS = None,
     nuisance: NUISANCE = None,
     source: SOURCE = None,
-    form_factor: FORM_FACTOR = "helm",
+    form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
     draws: DRAWS = 1000,
     tune: TUNE = 300,

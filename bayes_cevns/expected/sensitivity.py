@@ -20,6 +20,7 @@ from bayes_cevns.inference.masses import masses_of
 from bayes_cevns.inference.request import content_digest, spec_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.inference.settings import SamplerSettings
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.checks import whole
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory
@@ -193,7 +194,7 @@ def sensitivity(
     level: float = 0.9,
     seed: int = 1,
     nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,

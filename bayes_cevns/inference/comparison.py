@@ -19,6 +19,7 @@ from bayes_cevns.inference.sample import sample_model
 from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import prior_at
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.physics.interactions import interaction as get_interaction
 from bayes_cevns.priors import check_max_coupling
@@ -227,7 +228,7 @@ def compare_models(
     max_coupling: float | None = None,
     seed: int = 1,
     nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,

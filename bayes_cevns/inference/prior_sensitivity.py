@@ -22,6 +22,7 @@ from bayes_cevns.inference.sample import sample_model
 from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import COUPLING, PRODUCT, prior_at
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.priors import PRIORS, CouplingPrior
 from bayes_cevns.results import RunDirectory
 from bayes_cevns.specification import ModelSpec
@@ -173,7 +174,7 @@ def prior_sensitivity(
     level: float = 0.9,
     seed: int = 1,
     nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,

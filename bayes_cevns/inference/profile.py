@@ -16,6 +16,7 @@ from bayes_cevns.inference.calibration import Calibration, Calibrator, check_toy
 from bayes_cevns.inference.likelihood import Likelihood
 from bayes_cevns.inference.profile_curve import ProfileCurve, find_parameter
 from bayes_cevns.model import PRODUCT
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.priors import CouplingPrior
 from bayes_cevns.specification import ModelSpec
@@ -134,7 +135,7 @@ def profile(
     toys: int = 500,
     seed: int = 1,
     nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
 ) -> ProfileResult:
     """Return best fit, confidence region and limits of a coupling or of a nuisance.

@@ -19,6 +19,7 @@ from bayes_cevns.inference.request import spec_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.ledger import Ledger
 from bayes_cevns.model import data_at
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory
 from bayes_cevns.specification import ModelSpec
@@ -135,7 +136,7 @@ def profile_scan(
     toys: int = 500,
     seed: int = 1,
     nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
     out: Path | str | None = None,
     on_point: Callable[[ProfilePoint], None] | None = None,

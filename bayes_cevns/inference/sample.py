@@ -12,6 +12,7 @@ from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.request import run_request
 from bayes_cevns.inference.settings import SamplerSettings
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, fit_tree
@@ -26,7 +27,7 @@ def sample(
     prior: str = "flat",
     seed: int = 1,
     nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
     max_coupling: float | None = None,
     settings: SamplerSettings | None = None,

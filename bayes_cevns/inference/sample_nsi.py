@@ -18,6 +18,7 @@ from bayes_cevns.inference.nsi import NsiEngine
 from bayes_cevns.inference.request import spec_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.inference.settings import SamplerSettings, check_seed
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.nsi.specification import NsiSpec
 from bayes_cevns.physics.oscillation import CITE, DEFAULT_MODEL
 from bayes_cevns.references import bibtex, citations
@@ -125,7 +126,7 @@ def sample_nsi(
     solar: str = DEFAULT_MODEL,
     seed: int = 1,
     nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,

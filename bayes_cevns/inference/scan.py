@@ -21,6 +21,7 @@ from bayes_cevns.inference.marginal import prior_ratios
 from bayes_cevns.inference.masses import check_scan_masses
 from bayes_cevns.inference.request import spec_request
 from bayes_cevns.inference.settings import SamplerSettings
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, join_fits
 from bayes_cevns.specification import ModelSpec
@@ -176,7 +177,7 @@ def scan(
     level: float = 0.9,
     seed: int = 1,
     nuisance_priors: dict[str, str] | None = None,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,

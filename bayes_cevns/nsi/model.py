@@ -12,6 +12,7 @@ from pytensor.tensor.variable import TensorVariable
 
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.model import joint_model, table_name
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.nsi.slab import Slab, place
 from bayes_cevns.nsi.specification import NsiSpec
 from bayes_cevns.nsi.symbolic import NsiExpressions, component_scales
@@ -43,7 +44,7 @@ def nsi_model(
     mixing: OscillationParameters = NUFIT_5_3,
     solar: str = DEFAULT_MODEL,
     nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
     merged: bool = False,
     energy_nodes: int = ENERGY_NODES,

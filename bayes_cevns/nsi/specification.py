@@ -9,6 +9,7 @@ import numpy as np
 
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.experiments import Experiment
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.nsi.slab import Slab
 from bayes_cevns.nsi.table import ENERGY_NODES, NsiTable, nsi_tables
 from bayes_cevns.physics.checks import numbers
@@ -69,7 +70,7 @@ class NsiSpec:
         mixing: OscillationParameters = NUFIT_5_3,
         solar: str = DEFAULT_MODEL,
         nuisance_priors: Mapping[str, str] | None = None,
-        form_factor: str = "helm",
+        form_factor: str = DEFAULT_FORM_FACTOR,
         allow_overlap: bool = False,
         energy_nodes: int = ENERGY_NODES,
     ) -> NsiSpec:
