@@ -64,6 +64,7 @@ def profile(
 
     mass_list = None if masses is None else check_scan_masses(parsing.masses(masses))
     from bayes_cevns.inference import profile as profiles
+    from bayes_cevns.inference.neutron_radius import neutron_radius_text
     from bayes_cevns.inference.profile_scan import profile_scan
     from bayes_cevns.report import profile_figure, save_figure
 
@@ -88,6 +89,8 @@ def profile(
             allow_overlap=allow_overlap,
         )
         typer.echo(profiles.result_text(result))
+        if radii := neutron_radius_text(result, loaded, form_factor):
+            typer.echo(radii)
         return
     if free:
         raise ArgumentError("--free needs a --parameter")
