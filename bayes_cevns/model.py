@@ -48,6 +48,7 @@ def build_model(
     nuisance_priors: Mapping[str, str] | None = None,
     form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
+    allow_conflict: bool = False,
 ) -> pm.Model:
     """Build the joint model of some experiments: a plain ``pm.Model``.
 
@@ -65,8 +66,9 @@ def build_model(
         Alternative priors by nuisance, such as ``{"flux_8b": "sno"}``.
     form_factor
         Name of the nuclear form factor, as ``bayes-cevns list "form factors"`` prints them.
-    allow_overlap
-        Accept experiments that share exposure, as if their events were independent.
+    allow_overlap, allow_conflict
+        Accept experiments that share exposure, as if their events were independent, and those
+        whose cards say that they contradict each other.
 
     Returns
     -------
@@ -95,6 +97,7 @@ def build_model(
         nuisance_priors=nuisance_priors,
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        allow_conflict=allow_conflict,
     )
     return assemble(spec, spec.tables(), mass_mev)
 

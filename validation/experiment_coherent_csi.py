@@ -135,8 +135,8 @@ def _release_2021() -> list[Row]:
             NEW_PAPER,
             "341 +- 11",
             f"{expected:.1f}",
-            f"{_signed(expected / 341 - 1)}. The form factor decides: neutrons reach further out than "
-            "Helm (Lewin-Smith) has them, and the shell model here is nearer to what was found; "
+            f"{_signed(expected / 341 - 1)}. The form factor decides: neutrons reach further out "
+            "than Helm has them, and the shell model here is nearer to what was found; "
             + ", ".join(f"{value:.1f} with {name}" for name, value in others.items()),
         ),
         Row(

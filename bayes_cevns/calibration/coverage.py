@@ -138,6 +138,7 @@ def coverage(
     nuisance_priors: Mapping[str, str] | None = None,
     form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
+    allow_conflict: bool = False,
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,
     on_fit: Callable[[int], None] | None = None,
@@ -166,7 +167,7 @@ def coverage(
         Largest standard error that is wanted of a coverage that is as its level says.
     seed
         Seed of all random numbers; each toy has its own, whatever their number.
-    nuisance_priors, form_factor, allow_overlap
+    nuisance_priors, form_factor, allow_overlap, allow_conflict
         As in `bayes_cevns.sample`.
     settings
         How to sample; by default as `bayes_cevns.calibrate`.
@@ -202,6 +203,7 @@ def coverage(
         nuisance_priors=nuisance_priors,
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        allow_conflict=allow_conflict,
     )
     if spec.interaction is None:
         raise ArgumentError("a coverage study is one of a coupling: name an interaction")

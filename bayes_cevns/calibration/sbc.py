@@ -123,6 +123,7 @@ def calibrate(
     nuisance_priors: Mapping[str, str] | None = None,
     form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
+    allow_conflict: bool = False,
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,
     on_fit: Callable[[int], None] | None = None,
@@ -153,7 +154,7 @@ def calibrate(
     generated_by
         Experiments that make the data instead, the same with other responses or backgrounds: to
         see what a mistake in them does.
-    nuisance_priors, form_factor, allow_overlap
+    nuisance_priors, form_factor, allow_overlap, allow_conflict
         As in `bayes_cevns.sample`.
     settings
         How to sample; by default 2 chains of 400 draws, whose gate asks for 198 effective ones.
@@ -194,6 +195,7 @@ def calibrate(
         nuisance_priors=nuisance_priors,
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        allow_conflict=allow_conflict,
     )
     study = Study.of(spec, mass_mev, seed=seed, settings=settings)
     generating = study.spec

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bayes_cevns.cli.inference import (
+    ALLOW_CONFLICT,
     ALLOW_OVERLAP,
     DATA,
     EXPERIMENTS,
@@ -43,6 +44,7 @@ def calibrate(
     data: DATA = "observed",
     form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
+    allow_conflict: ALLOW_CONFLICT = False,
 ) -> None:
     """Calibrate by simulation: fit data made from the prior, and rank the truths."""
     from bayes_cevns.calibration.sbc import calibrate as run_calibrate
@@ -66,6 +68,7 @@ def calibrate(
             nuisance_priors=alternatives,
             form_factor=form_factor,
             allow_overlap=allow_overlap,
+            allow_conflict=allow_conflict,
             out=out,
             on_fit=progress.fit,
         )
@@ -102,6 +105,7 @@ def coverage(
     data: DATA = "observed",
     form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
+    allow_conflict: ALLOW_CONFLICT = False,
 ) -> None:
     """Count how often credible intervals hold a fixed coupling."""
     from bayes_cevns.calibration.coverage import TRUTHS
@@ -130,6 +134,7 @@ def coverage(
             nuisance_priors=alternatives,
             form_factor=form_factor,
             allow_overlap=allow_overlap,
+            allow_conflict=allow_conflict,
             out=out,
             on_fit=progress.fit,
         )

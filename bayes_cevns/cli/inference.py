@@ -33,6 +33,9 @@ FORM_FACTOR = Annotated[str, typer.Option(help="Nuclear form factor.")]
 ALLOW_OVERLAP = Annotated[
     bool, typer.Option("--allow-overlap", help="Accept experiments that share exposure.")
 ]
+ALLOW_CONFLICT = Annotated[
+    bool, typer.Option("--allow-conflict", help="Accept experiments that contradict each other.")
+]
 DRAWS = Annotated[int, typer.Option(help="Draws for each chain.")]
 TUNE = Annotated[int, typer.Option(help="Warm-up draws for each chain.")]
 CHAINS = Annotated[int, typer.Option(help="Number of chains.")]
@@ -62,6 +65,7 @@ def scan(
     data: DATA = "observed",
     form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
+    allow_conflict: ALLOW_CONFLICT = False,
     draws: DRAWS = 1000,
     tune: TUNE = 300,
     chains: CHAINS = 4,
@@ -91,6 +95,7 @@ def scan(
                 nuisance_priors=parsing.choices(nuisance or [], what="--nuisance"),
                 form_factor=form_factor,
                 allow_overlap=allow_overlap,
+                allow_conflict=allow_conflict,
                 settings=sampler_settings(draws, tune, chains, cores),
                 out=out,
                 on_point=progress.point,
@@ -121,6 +126,7 @@ def sample(
     data: DATA = "observed",
     form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
+    allow_conflict: ALLOW_CONFLICT = False,
     draws: DRAWS = 1000,
     tune: TUNE = 300,
     chains: CHAINS = 4,
@@ -148,6 +154,7 @@ def sample(
         "nuisance_priors": parsing.choices(nuisance or [], what="--nuisance"),
         "form_factor": form_factor,
         "allow_overlap": allow_overlap,
+        "allow_conflict": allow_conflict,
     }
     settings = sampler_settings(draws, tune, chains, cores)
     fit = run_sample(loaded, mass_mev=mass, seed=seed, settings=settings, out=out, **model)

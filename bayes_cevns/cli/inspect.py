@@ -41,7 +41,7 @@ def list_names(
     cards = {name: read_card(models_dir() / f"{name}.toml").card for name in experiment_names()}
     sections: dict[str, dict[str, str]] = {
         "experiments": {
-            name: f"{card.title} (runs {', '.join(card.runs)})" for name, card in cards.items()
+            name: f"{card.heading} (runs {', '.join(card.runs)})" for name, card in cards.items()
         },
         "interactions": {
             "sm": "the Standard Model",

@@ -68,6 +68,10 @@ def nsi(
     allow_overlap: Annotated[
         bool, typer.Option("--allow-overlap", help="Accept experiments that share exposure.")
     ] = False,
+    allow_conflict: Annotated[
+        bool,
+        typer.Option("--allow-conflict", help="Accept experiments that contradict each other."),
+    ] = False,
     draws: Annotated[int, typer.Option(help="Draws for each chain and branch.")] = 1000,
     tune: Annotated[int, typer.Option(help="Warm-up draws for each chain.")] = 300,
     chains: Annotated[int, typer.Option(help="Number of chains.")] = 4,
@@ -95,6 +99,7 @@ def nsi(
         nuisance_priors=parsing.choices(nuisance or [], what="--nuisance"),
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        allow_conflict=allow_conflict,
         settings=SamplerSettings(draws=draws, tune=tune, chains=chains, cores=cores),
         out=out,
         on_fit=_show,

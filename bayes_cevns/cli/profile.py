@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bayes_cevns.cli.inference import (
+    ALLOW_CONFLICT,
     ALLOW_OVERLAP,
     DATA,
     EXPERIMENTS,
@@ -56,6 +57,7 @@ def profile(
     data: DATA = "observed",
     form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
+    allow_conflict: ALLOW_CONFLICT = False,
 ) -> None:
     """Profile the likelihood: best fits, confidence limits (CL) and regions; no priors."""
     from bayes_cevns.cli import parsing
@@ -87,6 +89,7 @@ def profile(
             nuisance_priors=alternatives,
             form_factor=form_factor,
             allow_overlap=allow_overlap,
+            allow_conflict=allow_conflict,
         )
         typer.echo(profiles.result_text(result))
         if radii := neutron_radius_text(result, loaded, form_factor):
@@ -110,6 +113,7 @@ def profile(
         nuisance_priors=alternatives,
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        allow_conflict=allow_conflict,
         out=out,
         on_point=show,
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from bayes_cevns.cli.inference import (
+    ALLOW_CONFLICT,
     ALLOW_OVERLAP,
     CHAINS,
     CORES,
@@ -62,6 +63,7 @@ def sensitivity(
     source: SOURCE = None,
     form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
+    allow_conflict: ALLOW_CONFLICT = False,
     draws: DRAWS = 1000,
     tune: TUNE = 300,
     chains: CHAINS = 4,
@@ -94,6 +96,7 @@ def sensitivity(
                 nuisance_priors=parsing.choices(nuisance or [], what="--nuisance"),
                 form_factor=form_factor,
                 allow_overlap=allow_overlap,
+                allow_conflict=allow_conflict,
                 settings=sampler_settings(draws, tune, chains, cores),
                 out=out,
                 on_fit=progress.fit,

@@ -196,6 +196,7 @@ def sensitivity(
     nuisance_priors: Mapping[str, str] | None = None,
     form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
+    allow_conflict: bool = False,
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,
     on_fit: Callable[[int, int], None] | None = None,
@@ -220,7 +221,7 @@ def sensitivity(
         ``"prior"``: every toy has nuisances of its own, drawn from their priors; ``"nominal"``:
         all have the nominal ones. A nuisance whose prior is wide for want of knowledge, such as a
         free background, makes toys unlike any data in sight: then ``"nominal"`` is the choice.
-    prior, level, seed, nuisance_priors, form_factor, allow_overlap, settings
+    prior, level, seed, nuisance_priors, form_factor, allow_overlap, allow_conflict, settings
         As in `bayes_cevns.scan`. The bound of the prior is that of the Asimov data for all.
     out
         Folder for sensitivity.csv, toys.csv, citations.bib and run.toml. Every limit is kept there
@@ -257,6 +258,7 @@ def sensitivity(
         nuisance_priors=nuisance_priors,
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        allow_conflict=allow_conflict,
     )
     if spec.interaction is None:
         raise ArgumentError("a sensitivity needs an interaction: there is a coupling to limit")

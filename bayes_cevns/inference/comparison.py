@@ -230,6 +230,7 @@ def compare_models(
     nuisance_priors: Mapping[str, str] | None = None,
     form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
+    allow_conflict: bool = False,
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,
     on_model: Callable[[Assessment], None] | None = None,
@@ -250,7 +251,7 @@ def compare_models(
         Upper end of the prior of the quoted coupling. By default the coupling that makes ten times
         the data, a rule that is the same for all interactions: their factors to each other
         depend on it little, those to the Standard Model do.
-    seed, nuisance_priors, form_factor, allow_overlap, settings
+    seed, nuisance_priors, form_factor, allow_overlap, allow_conflict, settings
         As in `bayes_cevns.sample`.
     out
         Folder for the results, as `compare` writes them, with a folder ``models/NAME`` of each
@@ -284,6 +285,7 @@ def compare_models(
             nuisance_priors=nuisance_priors,
             form_factor=form_factor,
             allow_overlap=allow_overlap,
+            allow_conflict=allow_conflict,
             max_coupling=None if name == STANDARD_MODEL else max_coupling,
         )
 

@@ -176,6 +176,7 @@ def prior_sensitivity(
     nuisance_priors: Mapping[str, str] | None = None,
     form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
+    allow_conflict: bool = False,
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,
 ) -> PriorSensitivity:
@@ -187,7 +188,7 @@ def prior_sensitivity(
         As in `bayes_cevns.sample`: the fit that is quoted.
     level
         Credible level of the limits.
-    allow_overlap, settings
+    allow_overlap, allow_conflict, settings
         As in `bayes_cevns.sample`.
     out
         Folder for prior_sensitivity.csv and run.toml, with what `bayes_cevns.sample` writes of the
@@ -213,6 +214,7 @@ def prior_sensitivity(
         nuisance_priors=nuisance_priors,
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        allow_conflict=allow_conflict,
     )
     if spec.interaction is None:
         raise ArgumentError("the Standard Model has no coupling: name an --interaction")

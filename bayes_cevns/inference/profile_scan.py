@@ -138,6 +138,7 @@ def profile_scan(
     nuisance_priors: Mapping[str, str] | None = None,
     form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
+    allow_conflict: bool = False,
     out: Path | str | None = None,
     on_point: Callable[[ProfilePoint], None] | None = None,
 ) -> ProfileScan:
@@ -157,8 +158,9 @@ def profile_scan(
         Alternative priors by nuisance.
     form_factor
         Name of the nuclear form factor.
-    allow_overlap
-        Accept experiments that share exposure, as if their events were independent.
+    allow_overlap, allow_conflict
+        Accept experiments that share exposure, as if their events were independent, and those
+        whose cards say that they contradict each other.
     out
         Folder for limits_cl.csv, intervals_cl.csv, citations.bib and run.toml, and toys.csv, which
         keeps the toys of every truth at once: the same call goes on with them where it stopped.
@@ -181,6 +183,7 @@ def profile_scan(
         nuisance_priors=nuisance_priors,
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        allow_conflict=allow_conflict,
     ).merging_bins()
     request = ProfileRequest(level, critical_value, calibrate, toys, seed)
     request.check(spec, None)

@@ -29,6 +29,7 @@ def sample(
     nuisance_priors: Mapping[str, str] | None = None,
     form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
+    allow_conflict: bool = False,
     max_coupling: float | None = None,
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,
@@ -51,8 +52,9 @@ def sample(
         Alternative priors by nuisance.
     form_factor
         Name of the nuclear form factor.
-    allow_overlap
-        Accept experiments that share exposure, as if their events were independent.
+    allow_overlap, allow_conflict
+        Accept experiments that share exposure, as if their events were independent, and those
+        whose cards say that they contradict each other.
     max_coupling
         Upper end of the prior of the quoted coupling; by default far above what data allow.
     settings
@@ -81,6 +83,7 @@ def sample(
         nuisance_priors=nuisance_priors,
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        allow_conflict=allow_conflict,
         max_coupling=max_coupling,
     )
     settings = SamplerSettings.of(settings)

@@ -128,6 +128,7 @@ def sample_nsi(
     nuisance_priors: Mapping[str, str] | None = None,
     form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
+    allow_conflict: bool = False,
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,
     on_fit: Callable[[str, Fit], None] | None = None,
@@ -150,7 +151,7 @@ def sample_nsi(
         As in `bayes_cevns.nsi_model`.
     seed
         Seed of the random numbers.
-    nuisance_priors, form_factor, allow_overlap
+    nuisance_priors, form_factor, allow_overlap, allow_conflict
         As in `bayes_cevns.build_model`.
     settings
         How to sample.
@@ -188,6 +189,7 @@ def sample_nsi(
         nuisance_priors=nuisance_priors,
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        allow_conflict=allow_conflict,
     )
     settings = SamplerSettings.of(settings)
     check_seed(seed)

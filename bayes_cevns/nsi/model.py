@@ -46,6 +46,7 @@ def nsi_model(
     nuisance_priors: Mapping[str, str] | None = None,
     form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
+    allow_conflict: bool = False,
     merged: bool = False,
     energy_nodes: int = ENERGY_NODES,
 ) -> pm.Model:
@@ -66,7 +67,7 @@ def nsi_model(
         Whether the couplings act in the Sun as well; otherwise in the detector alone.
     mixing, solar
         Oscillation parameters and name of the solar model.
-    nuisance_priors, form_factor, allow_overlap
+    nuisance_priors, form_factor, allow_overlap, allow_conflict
         As in `bayes_cevns.build_model`.
     merged
         Whether bins without events are merged: the same likelihood in less time.
@@ -104,6 +105,7 @@ def nsi_model(
         nuisance_priors=nuisance_priors,
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        allow_conflict=allow_conflict,
         energy_nodes=energy_nodes,
     )
 

@@ -72,6 +72,7 @@ class NsiSpec:
         nuisance_priors: Mapping[str, str] | None = None,
         form_factor: str = DEFAULT_FORM_FACTOR,
         allow_overlap: bool = False,
+        allow_conflict: bool = False,
         energy_nodes: int = ENERGY_NODES,
     ) -> NsiSpec:
         """Build a specification from names, checking each of them; see `nsi_model`."""
@@ -82,6 +83,7 @@ class NsiSpec:
             nuisance_priors=nuisance_priors,
             form_factor=form_factor,
             allow_overlap=allow_overlap,
+            allow_conflict=allow_conflict,
         )
         check_solar_cevns(base.experiments)
         if detection not in DETECTIONS:
