@@ -212,7 +212,7 @@ def region_figure(result: NsiResult, one: str, two: str) -> Figure:
         levels=regions.levels,
         labels=(_coupling_label(one), _coupling_label(two)),
         title="Non-standard interactions" + (f", {others} others marginalised" if others else ""),
-        subtitle=f"{titles}; flat priors",
+        subtitle=f"{titles}; flat priors, CP phase as in PDG",
     )
 
 

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
+from bayes_cevns.names import (
+    DEFAULT_FORM_FACTOR,
+    NSI_PHASE_CONVENTION,
+    PHASE_CONVENTION_TEXTS,
+)
 
 if TYPE_CHECKING:
     from bayes_cevns.inference.fit import Fit
@@ -116,6 +120,10 @@ def _show(name: str, fit: Fit) -> None:
 
 
 def _print_intervals(result: NsiResult) -> None:
+    from math import degrees
+
+    phase = degrees(result.spec.mixing.delta_cp_rad)
+    typer.echo(f"phases: {PHASE_CONVENTION_TEXTS[NSI_PHASE_CONVENTION]}, delta = {phase:.4g} deg")
     for name in result.spec.parameters:
         for level in result.levels:
             pieces = ", ".join(

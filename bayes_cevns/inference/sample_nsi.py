@@ -18,7 +18,7 @@ from bayes_cevns.inference.nsi import NsiEngine
 from bayes_cevns.inference.request import spec_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.inference.settings import SamplerSettings, check_seed
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
+from bayes_cevns.names import DEFAULT_FORM_FACTOR, NSI_PHASE_CONVENTION
 from bayes_cevns.nsi.specification import NsiSpec
 from bayes_cevns.physics.oscillation import CITE, DEFAULT_MODEL
 from bayes_cevns.references import bibtex, citations
@@ -27,7 +27,10 @@ from bayes_cevns.summary.draws import check_level
 from bayes_cevns.summary.intervals import Interval, intervals
 from bayes_cevns.summary.regions import CredibleRegions, credible_regions
 
-INTERVAL_COLUMNS = ("experiment", "parameter", "prior", "level", "low", "high", "branch_weight")
+INTERVAL_COLUMNS = (
+    *("experiment", "parameter", "prior", "level", "low", "high", "branch_weight"),
+    "phase_convention",
+)
 
 LEVELS = (0.68, 0.9, 0.95)
 
@@ -106,6 +109,7 @@ class NsiResult:
                 "prior": PRIOR,
                 "level": level,
                 **vars(interval),
+                "phase_convention": NSI_PHASE_CONVENTION,
             }
             for parameter in self.spec.parameters
             if self.fit(parameter).passed
@@ -281,6 +285,8 @@ def _request(result: NsiResult) -> dict[str, Any]:
             "one_at_a_time": result.one_at_a_time,
             "detection": spec.detection,
             "propagation": spec.propagation,
+            "phase_convention": NSI_PHASE_CONVENTION,
+            "delta_cp_deg": float(np.rad2deg(spec.mixing.delta_cp_rad)),
             "mixing_sha256": hashlib.sha256(repr(spec.mixing).encode()).hexdigest(),
             "solar": spec.solar,
             "energy_nodes": spec.energy_nodes,
