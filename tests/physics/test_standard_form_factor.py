@@ -5,12 +5,16 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import bayes_cevns
+from bayes_cevns.experiments import experiment
+from bayes_cevns.inference.neutron_radius import neutron_radius_text
+from bayes_cevns.inference.profile import Interval
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.form_factors import (
     FORM_FACTORS,
@@ -25,6 +29,7 @@ from bayes_cevns.physics.form_factors import (
 from bayes_cevns.physics.nuclei import isotope, target
 from bayes_cevns.physics.radii import neutron_radii_fm, rms_radii_fm
 from bayes_cevns.rates.nuclear import Stretched
+from bayes_cevns.specification import ModelSpec
 
 Q = np.array([0.0, 10.0, 30.0, 60.0, 90.0])
 ROOT = Path(bayes_cevns.__file__).parent
@@ -124,3 +129,34 @@ def test_the_shell_model_stays_a_form_factor_where_nodes_of_the_radius_take_it(l
     alike = HelmRms(proton_radii_fm=radii[0], neutron_radii_fm=radii[1])
     for values, expected in zip(standard.both(q, nucleus), alike.both(q, nucleus), strict=True):
         np.testing.assert_allclose(values, expected, atol=0.04)
+
+
+def test_what_is_cited_is_what_is_used() -> None:
+    keys = {
+        name: bayes_cevns.citations(ModelSpec.of([experiment(name)]))
+        for name in ("xenonnt_cevns", "coherent_csi")
+    }
+    assert "Lewin:1995rx" in keys["xenonnt_cevns"]
+    assert "Hoferichter:2020osn" not in keys["xenonnt_cevns"]
+    assert "Hoferichter:2020osn" in keys["coherent_csi"]
+    assert "Lewin:1995rx" not in keys["coherent_csi"]
+
+
+@dataclass(frozen=True)
+class Profiled:
+    """What `neutron_radius_text` reads of a profile: the measured one of CsI."""
+
+    parameter: str = "radius_scale"
+    level: float = 0.9
+    best: float = 1.081
+    intervals: tuple[Interval, ...] = (Interval(0.930, 1.222),)
+
+
+def test_a_scale_of_radii_is_told_in_fm() -> None:
+    csi = [experiment("coherent_csi")]
+    caesium, iodine = neutron_radius_text(Profiled(), csi).splitlines()
+    assert "rms neutron radius of Cs: best fit 5.478 fm, 90% CL region [4.713, 6.192]" in caesium
+    assert "(5.067 fm at radius_scale = 1)" in caesium
+    assert "rms neutron radius of I: best fit 5.395 fm" in iodine
+    assert "(4.805 fm at" in neutron_radius_text(Profiled(), csi, "helm")
+    assert neutron_radius_text(Profiled(parameter="flux_8b"), csi) == ""
