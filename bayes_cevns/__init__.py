@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bayes_cevns.nsi.model import nsi_model
     from bayes_cevns.physics.interactions import interaction, interactions
     from bayes_cevns.physics.nuclei import target
+    from bayes_cevns.physics.oscillation import nsi_in_convention
     from bayes_cevns.projections import scaled, with_threshold
     from bayes_cevns.rates import rate
     from bayes_cevns.references import bibtex, citations
@@ -77,6 +78,7 @@ _PUBLIC = {
     "interactions": "physics.interactions",
     "limits": "summary.limits",
     "log_masses": "inference.masses",
+    "nsi_in_convention": "physics.oscillation",
     "nsi_model": "nsi.model",
     "predictive_figure": "report",
     "prior_sensitivity": "inference.prior_sensitivity",
@@ -121,6 +123,7 @@ __all__ = [
     "interactions",
     "limits",
     "log_masses",
+    "nsi_in_convention",
     "nsi_model",
     "predictive_figure",
     "prior_sensitivity",

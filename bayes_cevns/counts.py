@@ -11,6 +11,7 @@ from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.experiment import Template, checked_experiment
 from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.checks import finite
 from bayes_cevns.physics.interactions import COMPONENTS, STANDARD_MODEL, Interaction
 from bayes_cevns.physics.interactions import interaction as get_interaction
@@ -24,7 +25,7 @@ def expected_counts(
     interaction: str = STANDARD_MODEL,
     mass_mev: float | None = None,
     coupling_product: float = 0.0,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
 ) -> dict[str, dict[str, float]]:
     """Return the expected counts of each run, component by component.
 
@@ -92,7 +93,7 @@ def binned_counts(
     mass_mev: float | None = None,
     coupling_product: float = 0.0,
     *,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
 ) -> dict[str, xr.DataArray]:
     """Return the expected counts at nominal nuisances, component by component.
 

@@ -18,6 +18,7 @@ from bayes_cevns.errors import ArgumentError, CardError
 from bayes_cevns.experiments import Experiment, Template
 from bayes_cevns.experiments.card import Prior
 from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.priors import CouplingPrior, coupling_prior
 from bayes_cevns.specification import (
@@ -45,8 +46,9 @@ def build_model(
     mass_mev: float | None = None,
     prior: str = "flat",
     nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
+    allow_conflict: bool = False,
 ) -> pm.Model:
     """Build the joint model of some experiments: a plain ``pm.Model``.
 
@@ -63,9 +65,10 @@ def build_model(
     nuisance_priors
         Alternative priors by nuisance, such as ``{"flux_8b": "sno"}``.
     form_factor
-        ``"helm"`` (default) or ``"klein-nystrand"``.
-    allow_overlap
-        Accept experiments that share exposure, as if their events were independent.
+        Name of the nuclear form factor, as ``bayes-cevns list "form factors"`` prints them.
+    allow_overlap, allow_conflict
+        Accept experiments that share exposure, as if their events were independent, and those
+        whose cards say that they contradict each other.
 
     Returns
     -------
@@ -94,6 +97,7 @@ def build_model(
         nuisance_priors=nuisance_priors,
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        allow_conflict=allow_conflict,
     )
     return assemble(spec, spec.tables(), mass_mev)
 

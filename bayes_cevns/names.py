@@ -1,10 +1,29 @@
 """Names that a user may choose from, with what they mean."""
 
+#: The nuclear form factor where none is named: of every function, command and script.
+#: Why it is this one is said in `bayes_cevns.physics.form_factors.Standard`.
+DEFAULT_FORM_FACTOR = "standard"
+
+#: Where the CP phase stands in the mixing matrix. It decides what a real eps_emu or eps_etau
+#: means; see `bayes_cevns.physics.oscillation.phase_convention`.
+PHASE_CONVENTION_TEXTS = {
+    "pdg": "delta_CP in the 1-3 rotation, U = R23 R13(delta) R12, as the Particle Data Group",
+    "phase-12": "delta_CP in the 1-2 rotation, U = R23 R13 R12(delta), as Coloma et al. and SNuDD",
+}
+
+#: The convention of all NSI couplings that go into this package and come out of it.
+NSI_PHASE_CONVENTION = "pdg"
+
 _NSI_CITE = "Cite: AristizabalSierra:2024nwf, Coloma:2023ixt"
+_NSI_PHASES = {
+    True: "phase of the PDG, delta_CP in the 1-3 rotation: exp(-i delta_CP) times that of Coloma "
+    "et al. and SNuDD, who have it in the 1-2 rotation",
+    False: "the same with delta_CP in the 1-3 (PDG, as here) and in the 1-2 rotation",
+}
 
 NSI_TEXTS = {
     f"eps_{pair}_{quark}": f"vector coupling of nu_{' and nu_'.join(_split)} to {quark} quarks, "
-    f"real, in units of sqrt2 G_F; {_NSI_CITE}"
+    f"real, in units of sqrt2 G_F; {_NSI_PHASES[pair in ('emu', 'etau')]}; {_NSI_CITE}"
     for quark in "ud"
     for pair, _split in {
         "ee": ("e",),

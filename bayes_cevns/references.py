@@ -24,13 +24,16 @@ def citations(spec: ModelSpec) -> tuple[str, ...]:
         If there is no such form factor.
     """
     keys: list[str] = []
+    form = form_factor(spec.form_factor)
+    nuclei: list[str] = []
     for experiment in spec.experiments:
+        nuclei += [key for i in experiment.target.isotopes for key in form.cite_for(i)]
         keys += experiment.card.cite
         for signal in experiment.signals:
             keys += signal.source.cite
     if spec.interaction is not None:
         keys += spec.interaction.cite
-    keys += [*form_factor(spec.form_factor).cite, *_ALWAYS]
+    keys += [*nuclei, *_ALWAYS]
     return tuple(dict.fromkeys(keys))
 
 

@@ -195,7 +195,7 @@ def _prior(spec: ModelSpec) -> str:
 
 
 def _data(spec: ModelSpec) -> str:
-    return " + ".join(experiment.card.title for experiment in spec.experiments)
+    return " + ".join(experiment.card.heading for experiment in spec.experiments)
 
 
 def _second_band(scan: Scan, masses: Array) -> AllowedBand | None:
@@ -213,7 +213,7 @@ def region_figure(result: NsiResult, one: str, two: str) -> Figure:
     regions = result.regions(one, two)
     spec = result.spec
     others = len(spec.parameters) - 2
-    titles = " + ".join(e.card.title for e in spec.experiments)
+    titles = " + ".join(e.card.heading for e in spec.experiments)
     return credible_region(
         regions.x,
         regions.y,
@@ -222,7 +222,7 @@ def region_figure(result: NsiResult, one: str, two: str) -> Figure:
         levels=regions.levels,
         labels=(_coupling_label(one), _coupling_label(two)),
         title="Non-standard interactions" + (f", {others} others marginalised" if others else ""),
-        subtitle=f"{titles}; flat priors",
+        subtitle=f"{titles}; flat priors, CP phase as in PDG",
     )
 
 

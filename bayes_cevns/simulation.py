@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from bayes_cevns.counts import binned_counts, checked_interaction
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.checks import whole
 from bayes_cevns.physics.interactions import STANDARD_MODEL
-from bayes_cevns.rates.build import FORM_FACTOR
 
 type Array = NDArray[np.float64]
 
@@ -27,7 +27,7 @@ def asimov(
     interaction: str = STANDARD_MODEL,
     mass_mev: float | None = None,
     coupling_product: float = 0.0,
-    form_factor: str = FORM_FACTOR,
+    form_factor: str = DEFAULT_FORM_FACTOR,
 ) -> Experiment:
     """Return an experiment whose observed counts are the expected ones.
 
@@ -66,7 +66,7 @@ def toy(
     interaction: str = STANDARD_MODEL,
     mass_mev: float | None = None,
     coupling_product: float = 0.0,
-    form_factor: str = FORM_FACTOR,
+    form_factor: str = DEFAULT_FORM_FACTOR,
 ) -> Experiment:
     """Return an experiment whose observed counts are drawn at random.
 

@@ -12,6 +12,7 @@ from bayes_cevns.experiments.card import NuisanceCard, Prior
 from bayes_cevns.experiments.experiment import checked_experiment
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.experiments.signal_table import scatterers
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.checks import shortened
 from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction, Sign
 from bayes_cevns.physics.interactions import interaction as get_interaction
@@ -45,7 +46,7 @@ class ModelSpec:
     interaction: Interaction | None
     prior: str = "flat"
     nuisance_priors: tuple[tuple[str, str], ...] = ()
-    form_factor: str = "helm"
+    form_factor: str = DEFAULT_FORM_FACTOR
     merged: bool = False
     max_coupling: float | None = None
 
@@ -57,8 +58,9 @@ class ModelSpec:
         interaction: str = STANDARD_MODEL,
         prior: str = "flat",
         nuisance_priors: Mapping[str, str] | None = None,
-        form_factor: str = "helm",
+        form_factor: str = DEFAULT_FORM_FACTOR,
         allow_overlap: bool = False,
+        allow_conflict: bool = False,
         max_coupling: float | None = None,
     ) -> ModelSpec:
         """Build a specification from names, checking each of them.
@@ -68,12 +70,14 @@ class ModelSpec:
         UnknownNameError
             If an interaction, prior, nuisance or alternative does not exist.
         ArgumentError
-            If no experiment is given, one is given twice, or two overlap; or if what is given is
-            no experiment; or if the interaction cites what has no entry.
+            If no experiment is given, one is given twice, or two overlap or conflict; or if what
+            is given is no experiment; or if the interaction cites what has no entry.
         ChannelError
             If no experiment sees the interaction.
         """
-        experiments = check_experiments(experiments, allow_overlap=allow_overlap)
+        experiments = check_experiments(
+            experiments, allow_overlap=allow_overlap, allow_conflict=allow_conflict
+        )
         new = None if interaction == STANDARD_MODEL else get_interaction(interaction)
         if new is not None:
             check_action(experiments, new)
@@ -130,7 +134,10 @@ def listed_experiments(experiments: Iterable[Experiment]) -> tuple[Experiment, .
 
 
 def check_experiments(
-    experiments: Iterable[Experiment], *, allow_overlap: bool = False
+    experiments: Iterable[Experiment],
+    *,
+    allow_overlap: bool = False,
+    allow_conflict: bool = False,
 ) -> tuple[Experiment, ...]:
     """Return experiments after checking that they can be fitted together.
 
@@ -138,7 +145,7 @@ def check_experiments(
     ------
     ArgumentError
         If no experiment is given, one is given twice, or, unless it is allowed, two share
-        exposure; or if what is given is no list of experiments.
+        exposure or contradict each other; or if what is given is no list of experiments.
     """
     experiments = listed_experiments(experiments)
     for e in experiments:
@@ -151,16 +158,28 @@ def check_experiments(
     names = [e.name for e in experiments]
     if len(set(names)) < len(names):
         raise ArgumentError(f"an experiment is named twice: {', '.join(names)}")
-    if allow_overlap:
-        return experiments
+    allowed = {"allow_overlap": allow_overlap, "allow_conflict": allow_conflict}
     for one, two in combinations(experiments, 2):
-        if _overlap(one, two):
-            raise ArgumentError(
-                f"{one.name} and {two.name} share exposure, so that a joint fit would count the "
-                "same neutrinos twice: use one of them, or state that you want this with "
-                "allow_overlap=True (--allow-overlap)"
-            )
+        for option, problem in _objections(one, two).items():
+            if not allowed[option]:
+                raise ArgumentError(
+                    f"{one.name} and {two.name} {problem}: use one of them, or state that you want "
+                    f"this with {option}=True (--{option.replace('_', '-')})"
+                )
     return experiments
+
+
+def _objections(one: Experiment, two: Experiment) -> dict[str, str]:
+    """Return what speaks against a joint fit of two experiments, by the word that allows it."""
+    found = {}
+    if _overlap(one, two):
+        found["allow_overlap"] = (
+            "share exposure, so that a joint fit would count the same neutrinos twice"
+        )
+    for name, card in ((one.name, two.card), (two.name, one.card)):
+        if name in card.conflicts:
+            found["allow_conflict"] = f"contradict each other [{card.disputed}]"
+    return found
 
 
 def _overlap(one: Experiment, two: Experiment) -> bool:

@@ -18,6 +18,7 @@ from rows import Row, number
 import bayes_cevns as bc
 from bayes_cevns.counts import binned_counts
 from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.resources import data_file
 
 type Array = NDArray[np.float64]
@@ -47,7 +48,7 @@ def _released() -> Array:
 
 
 @cache
-def _folded(form_factor: str = "helm") -> Array:
+def _folded(form_factor: str = DEFAULT_FORM_FACTOR) -> Array:
     """Return the Standard-Model counts at nominal nuisances, shape (energy, F90, time)."""
     counts = binned_counts(bc.experiment(NAME), None, form_factor=form_factor)
     return np.asarray((counts["prompt.sm"] + counts["delayed.sm"]).values.reshape(SHAPE))

@@ -1,7 +1,14 @@
-"""Compare every experiment with its published numbers; writes experiments.md beside this file."""
+"""Compare every experiment with its published numbers; writes experiments.md beside this file.
+
+Some sections alone are renewed, with the limits from limits.csv, and the others kept, with
+
+    python validation/experiments.py coherent_csi conus_plus
+"""
 
 from __future__ import annotations
 
+import re
+import sys
 import time
 from importlib import import_module
 from pathlib import Path
@@ -14,10 +21,16 @@ from rows import markdown
 import bayes_cevns as bc
 
 HERE = Path(__file__).parent
+_SOLAR = "8B flux and weak mixing angle"
 
 
 def main() -> None:
-    """Run every part, print how long it took, and write the page when all are done."""
+    """Run the parts asked for, print how long they took, and write the page when all are done."""
+    parts = sorted(path.stem.removeprefix("experiment_") for path in HERE.glob("experiment_*.py"))
+    wanted = sys.argv[1:] or [*parts, _SOLAR]
+    if unknown := set(wanted) - {*parts, _SOLAR}:
+        sys.exit(f"no such section: {', '.join(unknown)} (has {', '.join([*parts, _SOLAR])})")
+    kept = _sections()
     sections = [
         "# Experiments",
         "",
@@ -28,21 +41,35 @@ def main() -> None:
     ]
     folder = HERE / "figures"
     folder.mkdir(exist_ok=True)
-    for name in sorted(path.stem for path in HERE.glob("experiment_*.py")):
+    for title in parts:
+        if title not in wanted and title in kept:
+            sections.append(kept[title])
+            continue
         start = time.perf_counter()
-        part = import_module(name)
-        title = name.removeprefix("experiment_")
+        part = import_module(f"experiment_{title}")
         sections.append(markdown(title, (part.__doc__ or "").strip(), part.rows()))
         figures = part.figures(folder) if hasattr(part, "figures") else []
         sections.extend(f"![{path.stem}](figures/{path.name})\n" for path in figures)
         print(f"{title}: {time.perf_counter() - start:.0f} s", flush=True)
-    text = (solar_posteriors.__doc__ or "").strip()
-    sections.append(markdown("8B flux and weak mixing angle", text, solar_posteriors.rows()))
+    if _SOLAR in wanted or _SOLAR not in kept:
+        text = (solar_posteriors.__doc__ or "").strip()
+        sections.append(markdown(_SOLAR, text, solar_posteriors.rows()))
+    else:
+        sections.append(kept[_SOLAR])
     sections.extend(_limits())
     page = HERE / "experiments.md"
     temporary = page.with_suffix(".tmp")
     temporary.write_text("\n".join(sections), encoding="utf-8")
     temporary.replace(page)
+
+
+def _sections() -> dict[str, str]:
+    """Return the sections of the page as it is, by their titles."""
+    page = HERE / "experiments.md"
+    text = page.read_text(encoding="utf-8") if page.is_file() else ""
+    return {
+        part.partition("\n")[0]: f"## {part.rstrip()}\n" for part in re.split(r"(?m)^## ", text)[1:]
+    }
 
 
 def _limits() -> list[str]:
@@ -74,7 +101,7 @@ def _limits() -> list[str]:
         ]
         for curve in own:
             values = " | ".join(curve.text_at(m) for m in masses)
-            lines.append(f"| {curve.experiments} | {curve.side} | {values} |")
+            lines.append(f"| {limit_table.label(curve.experiments)} | {curve.side} | {values} |")
         path = f"figures/limits_{interaction}.png"
         sections += [*lines, "", f"![limits on {interaction}]({path})", ""]
     text = (limit_statements.__doc__ or "").strip()

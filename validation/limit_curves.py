@@ -3,16 +3,20 @@
 Every set of experiments with every interaction that it can see, 90% credible, flat prior in
 x, 13 masses from 0.1 MeV to 1 GeV (5 where the likelihood is slow). Where no counts are
 public (a projection), those expected in the Standard Model stand in for them. A run that was cut
-off goes on where it stopped.
+off goes on where it stopped. Some rows alone are renewed, and the others kept, with
+
+    python validation/limit_curves.py coherent_csi conus_plus --interaction b-l --renew
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
 import os
-import sys
+import shutil
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from itertools import product
 from pathlib import Path
 
 from limit_table import COLUMNS, FILE, SETS, write_figures
@@ -58,12 +62,8 @@ def rows_of(name: str, interaction: str) -> list[dict[str, object]]:
 
 
 def main() -> None:
-    """Compute what is asked for (names of sets; all of them by default) and write the table."""
-    import bayes_cevns as bc
-
-    names = sys.argv[1:] or [*bc.experiment_names(), *SETS]
-    names.sort(key=lambda name: SLOW.index(name) + 1 if name in SLOW else 0)
-    asked = [(name, interaction) for name in names for interaction in INTERACTIONS]
+    """Compute what is asked for, everything by default, and write the table."""
+    asked = _asked()
     with ProcessPoolExecutor(os.process_cpu_count()) as pool:
         futures = {pool.submit(rows_of, *pair): pair for pair in asked}
         start = time.perf_counter()
@@ -72,6 +72,29 @@ def main() -> None:
             seconds = time.perf_counter() - start
             print(f"{' '.join(futures[future])}: after {seconds:.0f} s", flush=True)
     write_figures(HERE / "figures")
+
+
+def _asked() -> list[tuple[str, str]]:
+    """Return the pairs of experiments and interaction that the command line asks for."""
+    import bayes_cevns as bc
+
+    known = [*bc.experiment_names(), *SETS]
+    parser = argparse.ArgumentParser(description="Compute limit curves; other rows are kept.")
+    parser.add_argument("names", nargs="*", help="experiments or sets; all by default")
+    parser.add_argument(
+        "--interaction", action="append", choices=INTERACTIONS, help="all by default"
+    )
+    parser.add_argument("--renew", action="store_true", help="compute finished scans again")
+    given = parser.parse_args()
+    for name in given.names:
+        if name not in known:
+            parser.error(f"no experiment or set {name!r} (has {', '.join(known)})")
+    names = sorted(given.names or known, key=lambda n: SLOW.index(n) + 1 if n in SLOW else 0)
+    asked = list(product(names, given.interaction or INTERACTIONS))
+    if given.renew:
+        for name, interaction in asked:
+            shutil.rmtree(SCRATCH / name / interaction, ignore_errors=True)
+    return asked
 
 
 def _write(rows: list[dict[str, object]], pair: tuple[str, str]) -> None:

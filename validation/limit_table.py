@@ -25,7 +25,8 @@ COLUMNS = (
     "version",
 )
 
-#: Joint fits: of each exposure one analysis, see `overlaps` of the cards.
+#: Joint fits: of each exposure one analysis, see `overlaps` of the cards, and none that is disputed
+#: (Dresden-II contradicts the other germanium, see `conflicts`).
 SOLAR = (
     "xenonnt_cevns",
     "pandax4t_paired",
@@ -36,7 +37,7 @@ SOLAR = (
     "pandax4t_er",
 )
 BEAM = ("coherent_csi", "coherent_lar", "coherent_ge")
-REACTOR = ("conus_plus_spectrum", "dresden_ii")
+REACTOR = ("conus_plus_spectrum",)
 SETS = {"solar": SOLAR, "all": (*SOLAR, *BEAM, *REACTOR)}
 
 QUOTED_MEV = (1.0, 10.0, 100.0)
@@ -93,6 +94,16 @@ def curves() -> list[Curve]:
     return [Curve(*key, *np.array(sorted(points)).T) for key, points in groups.items()]
 
 
+def label(name: str) -> str:
+    """Return the name of experiments for legends and tables, which say where one is disputed."""
+    from bayes_cevns.experiments.card_file import read_card
+    from bayes_cevns.resources import models_dir
+
+    path = models_dir() / f"{name}.toml"
+    disputed = path.is_file() and read_card(path).card.disputed
+    return f"{name} (disputed)" if disputed else name
+
+
 def missing() -> list[tuple[str, str, str]]:
     """Return what has no limit: experiments, interaction (with its mass) and reason."""
     found = []
@@ -145,7 +156,7 @@ def _figure(interaction: str) -> Figure:
                 linestyle=dashes,
                 marker=".",
                 markersize=3,
-                label=curve.experiments,
+                label=label(curve.experiments),
                 **style,
             )
         for curve in published(interaction):

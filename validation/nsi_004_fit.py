@@ -26,6 +26,7 @@ from nsi_004_published import COMBINED, OBSERVED, SM_EVENTS, WINDOWS, Intervals
 from numpy.typing import NDArray
 
 import bayes_cevns as bc
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.nsi import NsiTable
 from bayes_cevns.nsi.table import unit_spectra
 from bayes_cevns.physics.oscillation import (
@@ -67,7 +68,7 @@ def weights(data_set: str, yields: float = 0.0) -> Array:
     """
     if data_set == "xenonnt":
         e = xenonnt()
-        table = NsiTable(e, None, "helm", nodes=nodes())
+        table = NsiTable(e, None, DEFAULT_FORM_FACTOR, nodes=nodes())
         values = e.signals[0].values.sel(tly=yields, tqy=yields).values.sum(axis=(-2, -1))
         return np.asarray(table.recoil_weights @ values)
     exposure, low, high = WINDOWS[data_set]
@@ -78,7 +79,9 @@ def weights(data_set: str, yields: float = 0.0) -> Array:
     curve = paired_efficiency()
     if data_set == "paired" and curve is not None:
         width = width * np.interp(energy, *curve, left=0.0)
-    spectra = unit_spectra(bc.source("solar_8b"), bc.target("Xe"), "helm", energy, nodes())
+    spectra = unit_spectra(
+        bc.source("solar_8b"), bc.target("Xe"), DEFAULT_FORM_FACTOR, energy, nodes()
+    )
     return np.asarray(exposure * (spectra @ width))
 
 

@@ -29,6 +29,7 @@ from bayes_cevns.inference.scan import csv_text
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.ledger import Row
 from bayes_cevns.model import PRODUCT
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.checks import whole
 from bayes_cevns.priors import CouplingPrior
 from bayes_cevns.results import run_directory
@@ -154,8 +155,9 @@ def coverage(
     precision: float = 0.02,
     seed: int = 1,
     nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
+    allow_conflict: bool = False,
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,
     on_fit: Callable[[int], None] | None = None,
@@ -184,7 +186,7 @@ def coverage(
         Largest standard error that is wanted of a coverage that is as its level says.
     seed
         Seed of all random numbers; each toy has its own, whatever their number.
-    nuisance_priors, form_factor, allow_overlap
+    nuisance_priors, form_factor, allow_overlap, allow_conflict
         As in `bayes_cevns.sample`.
     settings
         How to sample; by default as `bayes_cevns.calibrate`.
@@ -221,6 +223,7 @@ def coverage(
         nuisance_priors=nuisance_priors,
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        allow_conflict=allow_conflict,
     )
     if spec.interaction is None:
         raise ArgumentError("a coverage study is one of a coupling: name an interaction")

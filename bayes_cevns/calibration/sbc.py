@@ -23,6 +23,7 @@ from bayes_cevns.inference.request import content_digest
 from bayes_cevns.inference.scan import csv_text
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.ledger import Row
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.checks import whole
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.priors import CouplingPrior
@@ -124,8 +125,9 @@ def calibrate(
     seed: int = 1,
     generated_by: Sequence[Experiment] | None = None,
     nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
+    allow_conflict: bool = False,
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,
     on_fit: Callable[[int], None] | None = None,
@@ -156,7 +158,7 @@ def calibrate(
     generated_by
         Experiments that make the data instead, the same with other responses or backgrounds: to
         see what a mistake in them does.
-    nuisance_priors, form_factor, allow_overlap
+    nuisance_priors, form_factor, allow_overlap, allow_conflict
         As in `bayes_cevns.sample`.
     settings
         How to sample; by default 2 chains of 400 draws, whose gate asks for 198 effective ones.
@@ -198,6 +200,7 @@ def calibrate(
         nuisance_priors=nuisance_priors,
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        allow_conflict=allow_conflict,
     )
     study = Study.of(spec, mass_mev, seed=seed, settings=settings)
     generating = study.spec

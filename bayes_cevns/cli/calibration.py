@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bayes_cevns.cli.inference import (
+    ALLOW_CONFLICT,
     ALLOW_OVERLAP,
     DATA,
     EXPERIMENTS,
@@ -17,6 +18,7 @@ from bayes_cevns.cli.inference import (
     SEED,
     SOURCE,
 )
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 
 _MASS = Annotated[float | None, typer.Option(help="Mediator mass in MeV, if it has one.")]
 _PRIOR = Annotated[str, typer.Option(help="Prior of the coupling: flat, flat-rate or log.")]
@@ -40,8 +42,9 @@ def calibrate(
     nuisance: NUISANCE = None,
     source: SOURCE = None,
     data: DATA = "observed",
-    form_factor: FORM_FACTOR = "helm",
+    form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
+    allow_conflict: ALLOW_CONFLICT = False,
 ) -> None:
     """Calibrate by simulation: fit data made from the prior, and rank the truths."""
     from bayes_cevns.calibration.sbc import calibrate as run_calibrate
@@ -65,6 +68,7 @@ def calibrate(
             nuisance_priors=alternatives,
             form_factor=form_factor,
             allow_overlap=allow_overlap,
+            allow_conflict=allow_conflict,
             out=out,
             on_fit=progress.fit,
         )
@@ -99,8 +103,9 @@ def coverage(
     nuisance: NUISANCE = None,
     source: SOURCE = None,
     data: DATA = "observed",
-    form_factor: FORM_FACTOR = "helm",
+    form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
+    allow_conflict: ALLOW_CONFLICT = False,
 ) -> None:
     """Count how often credible intervals hold a fixed coupling."""
     from bayes_cevns.calibration.coverage import TRUTHS
@@ -129,6 +134,7 @@ def coverage(
             nuisance_priors=alternatives,
             form_factor=form_factor,
             allow_overlap=allow_overlap,
+            allow_conflict=allow_conflict,
             out=out,
             on_fit=progress.fit,
         )

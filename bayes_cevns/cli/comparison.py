@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bayes_cevns.cli.inference import (
+    ALLOW_CONFLICT,
     ALLOW_OVERLAP,
     CHAINS,
     CORES,
@@ -24,6 +25,7 @@ from bayes_cevns.cli.inference import (
     TUNE,
     sampler_settings,
 )
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 
 if TYPE_CHECKING:
     from bayes_cevns.inference.assessment import Assessment
@@ -53,8 +55,9 @@ def compare(
     nuisance: NUISANCE = None,
     source: SOURCE = None,
     data: DATA = "observed",
-    form_factor: FORM_FACTOR = "helm",
+    form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
+    allow_conflict: ALLOW_CONFLICT = False,
     draws: DRAWS = 1000,
     tune: TUNE = 300,
     chains: CHAINS = 4,
@@ -89,6 +92,7 @@ def compare(
             nuisance_priors=parsing.choices(nuisance or [], what="--nuisance"),
             form_factor=form_factor,
             allow_overlap=allow_overlap,
+            allow_conflict=allow_conflict,
             settings=sampler_settings(draws, tune, chains, cores),
             out=out,
             on_model=_show,
@@ -147,8 +151,9 @@ def prior_sensitivity(
     nuisance: NUISANCE = None,
     source: SOURCE = None,
     data: DATA = "observed",
-    form_factor: FORM_FACTOR = "helm",
+    form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
+    allow_conflict: ALLOW_CONFLICT = False,
     draws: DRAWS = 1000,
     tune: TUNE = 300,
     chains: CHAINS = 4,
@@ -171,6 +176,7 @@ def prior_sensitivity(
         nuisance_priors=parsing.choices(nuisance or [], what="--nuisance"),
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        allow_conflict=allow_conflict,
         settings=sampler_settings(draws, tune, chains, cores),
         out=out,
     )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
+
 if TYPE_CHECKING:
     from bayes_cevns.inference.settings import SamplerSettings
 
@@ -30,6 +32,9 @@ DATA = Annotated[
 FORM_FACTOR = Annotated[str, typer.Option(help="Nuclear form factor.")]
 ALLOW_OVERLAP = Annotated[
     bool, typer.Option("--allow-overlap", help="Accept experiments that share exposure.")
+]
+ALLOW_CONFLICT = Annotated[
+    bool, typer.Option("--allow-conflict", help="Accept experiments that contradict each other.")
 ]
 DRAWS = Annotated[int, typer.Option(help="Draws for each chain.")]
 TUNE = Annotated[int, typer.Option(help="Warm-up draws for each chain.")]
@@ -58,8 +63,9 @@ def scan(
     nuisance: NUISANCE = None,
     source: SOURCE = None,
     data: DATA = "observed",
-    form_factor: FORM_FACTOR = "helm",
+    form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
+    allow_conflict: ALLOW_CONFLICT = False,
     draws: DRAWS = 1000,
     tune: TUNE = 300,
     chains: CHAINS = 4,
@@ -89,6 +95,7 @@ def scan(
                 nuisance_priors=parsing.choices(nuisance or [], what="--nuisance"),
                 form_factor=form_factor,
                 allow_overlap=allow_overlap,
+                allow_conflict=allow_conflict,
                 settings=sampler_settings(draws, tune, chains, cores),
                 out=out,
                 on_point=progress.point,
@@ -117,8 +124,9 @@ def sample(
     nuisance: NUISANCE = None,
     source: SOURCE = None,
     data: DATA = "observed",
-    form_factor: FORM_FACTOR = "helm",
+    form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
+    allow_conflict: ALLOW_CONFLICT = False,
     draws: DRAWS = 1000,
     tune: TUNE = 300,
     chains: CHAINS = 4,
@@ -146,6 +154,7 @@ def sample(
         "nuisance_priors": parsing.choices(nuisance or [], what="--nuisance"),
         "form_factor": form_factor,
         "allow_overlap": allow_overlap,
+        "allow_conflict": allow_conflict,
     }
     settings = sampler_settings(draws, tune, chains, cores)
     fit = run_sample(loaded, mass_mev=mass, seed=seed, settings=settings, out=out, **model)

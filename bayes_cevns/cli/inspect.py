@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
+
 _JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _MASS = Annotated[float | None, typer.Option("--mass", help="Mediator mass in MeV.")]
 _COUPLING = Annotated[
@@ -40,7 +42,7 @@ def list_names(
     cards = {name: read_card(models_dir() / f"{name}.toml").card for name in experiment_names()}
     sections: dict[str, dict[str, str]] = {
         "experiments": {
-            name: f"{card.title} (runs {', '.join(card.runs)})" for name, card in cards.items()
+            name: f"{card.heading} (runs {', '.join(card.runs)})" for name, card in cards.items()
         },
         "interactions": {
             "sm": "the Standard Model",
@@ -83,7 +85,7 @@ def rates(
     negative: _NEGATIVE = False,
     runs: Annotated[str | None, typer.Option(help="Comma list of runs; all by default.")] = None,
     source: Annotated[str | None, typer.Option(help="Another neutrino source.")] = None,
-    form_factor: Annotated[str, typer.Option(help="Nuclear form factor.")] = "helm",
+    form_factor: Annotated[str, typer.Option(help="Nuclear form factor.")] = DEFAULT_FORM_FACTOR,
     as_json: _JSON = False,
 ) -> None:
     """Print the expected counts of each run and component at nominal nuisances."""
@@ -121,7 +123,7 @@ def spectrum(
     negative: _NEGATIVE = False,
     channel: Annotated[str, typer.Option(help="Channel: see `list`.")] = "cevns",
     source: Annotated[str, typer.Option(help="Neutrino source.")] = "solar_8b",
-    form_factor: Annotated[str, typer.Option(help="Nuclear form factor.")] = "helm",
+    form_factor: Annotated[str, typer.Option(help="Nuclear form factor.")] = DEFAULT_FORM_FACTOR,
     binding: Annotated[str, typer.Option(help="Electrons: step (bound) or free.")] = "step",
     as_json: _JSON = False,
 ) -> None:

@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from bayes_cevns.names import (
+    DEFAULT_FORM_FACTOR,
+    NSI_PHASE_CONVENTION,
+    PHASE_CONVENTION_TEXTS,
+)
+
 if TYPE_CHECKING:
     from bayes_cevns.inference.fit import Fit
     from bayes_cevns.inference.sample_nsi import NsiResult
@@ -62,9 +68,13 @@ def nsi(
     ] = None,
     source: Annotated[str | None, typer.Option(help="Another solar 8B source.")] = None,
     data: Annotated[str, typer.Option(help="observed, asimov or toy:SEED.")] = "observed",
-    form_factor: Annotated[str, typer.Option(help="Nuclear form factor.")] = "helm",
+    form_factor: Annotated[str, typer.Option(help="Nuclear form factor.")] = DEFAULT_FORM_FACTOR,
     allow_overlap: Annotated[
         bool, typer.Option("--allow-overlap", help="Accept experiments that share exposure.")
+    ] = False,
+    allow_conflict: Annotated[
+        bool,
+        typer.Option("--allow-conflict", help="Accept experiments that contradict each other."),
     ] = False,
     draws: Annotated[int, typer.Option(help="Draws for each chain and branch.")] = 1000,
     tune: Annotated[int, typer.Option(help="Warm-up draws for each chain.")] = 300,
@@ -93,6 +103,7 @@ def nsi(
         nuisance_priors=parsing.choices(nuisance or [], what="--nuisance"),
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        allow_conflict=allow_conflict,
         settings=SamplerSettings(draws=draws, tune=tune, chains=chains, cores=cores),
         out=out,
         on_fit=_show,
@@ -109,6 +120,10 @@ def _show(name: str, fit: Fit) -> None:
 
 
 def _print_intervals(result: NsiResult) -> None:
+    from math import degrees
+
+    phase = degrees(result.spec.mixing.delta_cp_rad)
+    typer.echo(f"phases: {PHASE_CONVENTION_TEXTS[NSI_PHASE_CONVENTION]}, delta = {phase:.4g} deg")
     for name in result.spec.parameters:
         for level in result.levels:
             pieces = ", ".join(

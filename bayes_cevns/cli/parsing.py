@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import typer
+
 from bayes_cevns.errors import ArgumentError
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 
 if TYPE_CHECKING:
-    import typer
-
     from bayes_cevns.experiments import Experiment
 
 
@@ -136,7 +137,7 @@ def experiments(
     runs: str | None,
     source: str | None,
     data: str = "observed",
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
 ) -> list[Experiment]:
     """Load experiments by name, with a subset of runs, another source or other data where asked.
 
@@ -152,6 +153,9 @@ def experiments(
     from bayes_cevns.sources import source as get_source
 
     loaded = [experiment(name) for name in names]
+    for one in loaded:
+        if one.card.disputed:
+            typer.echo(f"{one.name} is disputed: {one.card.disputed}", err=True)
     if runs is not None:
         if len(loaded) != 1:
             raise ArgumentError("--runs goes with one experiment only")

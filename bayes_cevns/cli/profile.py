@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bayes_cevns.cli.inference import (
+    ALLOW_CONFLICT,
     ALLOW_OVERLAP,
     DATA,
     EXPERIMENTS,
@@ -17,6 +18,7 @@ from bayes_cevns.cli.inference import (
     SEED,
     SOURCE,
 )
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 
 if TYPE_CHECKING:
     from bayes_cevns.inference.profile import ProfileResult
@@ -53,8 +55,9 @@ def profile(
     nuisance: NUISANCE = None,
     source: SOURCE = None,
     data: DATA = "observed",
-    form_factor: FORM_FACTOR = "helm",
+    form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
+    allow_conflict: ALLOW_CONFLICT = False,
 ) -> None:
     """Profile the likelihood: best fits, confidence limits (CL) and regions; no priors."""
     from bayes_cevns.cli import parsing
@@ -63,6 +66,7 @@ def profile(
 
     mass_list = None if masses is None else check_scan_masses(parsing.masses(masses))
     from bayes_cevns.inference import profile as profiles
+    from bayes_cevns.inference.neutron_radius import neutron_radius_text
     from bayes_cevns.inference.profile_scan import profile_scan
     from bayes_cevns.report import profile_figure, save_figure
 
@@ -85,8 +89,11 @@ def profile(
             nuisance_priors=alternatives,
             form_factor=form_factor,
             allow_overlap=allow_overlap,
+            allow_conflict=allow_conflict,
         )
         typer.echo(profiles.result_text(result))
+        if radii := neutron_radius_text(result, loaded, form_factor):
+            typer.echo(radii)
         return
     if free:
         raise ArgumentError("--free needs a --parameter")
@@ -106,6 +113,7 @@ def profile(
         nuisance_priors=alternatives,
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        allow_conflict=allow_conflict,
         out=out,
         on_point=show,
     )

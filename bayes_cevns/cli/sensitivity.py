@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from bayes_cevns.cli.inference import (
+    ALLOW_CONFLICT,
     ALLOW_OVERLAP,
     CHAINS,
     CORES,
@@ -25,6 +26,7 @@ from bayes_cevns.cli.inference import (
     TUNE,
     sampler_settings,
 )
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 
 if TYPE_CHECKING:
     from bayes_cevns.expected.sensitivity import SensitivityPoint
@@ -58,8 +60,9 @@ def sensitivity(
     runs: RUNS = None,
     nuisance: NUISANCE = None,
     source: SOURCE = None,
-    form_factor: FORM_FACTOR = "helm",
+    form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
+    allow_conflict: ALLOW_CONFLICT = False,
     draws: DRAWS = 1000,
     tune: TUNE = 300,
     chains: CHAINS = 4,
@@ -90,6 +93,7 @@ def sensitivity(
                 nuisance_priors=parsing.choices(nuisance or [], what="--nuisance"),
                 form_factor=form_factor,
                 allow_overlap=allow_overlap,
+                allow_conflict=allow_conflict,
                 settings=sampler_settings(draws, tune, chains, cores),
                 out=out,
                 on_fit=progress.fit,

@@ -31,6 +31,7 @@ from bayes_cevns.inference.masses import masses_of
 from bayes_cevns.inference.request import content_digest, spec_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.inference.settings import SamplerSettings
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.checks import whole
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, run_directory
@@ -213,8 +214,9 @@ def sensitivity(
     level: float = 0.9,
     seed: int = 1,
     nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
+    allow_conflict: bool = False,
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,
     on_fit: Callable[[int, int], None] | None = None,
@@ -239,7 +241,7 @@ def sensitivity(
         ``"prior"``: every toy has nuisances of its own, drawn from their priors; ``"nominal"``:
         all have the nominal ones. A nuisance whose prior is wide for want of knowledge, such as a
         free background, makes toys unlike any data in sight: then ``"nominal"`` is the choice.
-    prior, level, seed, nuisance_priors, form_factor, allow_overlap, settings
+    prior, level, seed, nuisance_priors, form_factor, allow_overlap, allow_conflict, settings
         As in `bayes_cevns.scan`. The bound of the prior is that of the Asimov data for all.
     out
         Folder for sensitivity.csv, toys.csv, citations.bib and run.toml. Every limit is kept there
@@ -276,6 +278,7 @@ def sensitivity(
         nuisance_priors=nuisance_priors,
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        allow_conflict=allow_conflict,
     )
     if spec.interaction is None:
         raise ArgumentError("a sensitivity needs an interaction: there is a coupling to limit")

@@ -206,10 +206,13 @@ class TemplateCard(_Strict):
         Its variable in the table.
     scaled_by
         Nuisance that multiplies it, or a list of them.
+    factor
+        Constant that multiplies it, such as the published expectation over the computed one.
     """
 
     template: str
     scaled_by: Scales
+    factor: Annotated[Number, Field(gt=0)] = 1.0
 
 
 class SignalCard(TemplateCard):
@@ -244,6 +247,11 @@ class Card(_Strict):
         used, and citation keys.
     overlaps
         Experiments that have events of the same exposure.
+    disputed
+        Why its result is disputed, if it is: said with its limits.
+    conflicts
+        Experiments that contradict it for that reason, so that a joint fit means nothing unless
+        somebody asks for it.
     likelihood
         ``"poisson"`` of the counts in every bin; ``"normal"`` with the errors ``sigma`` of the
         table; ``"none"`` where no counts are public: expected rates and projections alone.
@@ -260,11 +268,18 @@ class Card(_Strict):
     runs: Names
     cite: Names
     overlaps: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
+    disputed: str = ""
+    conflicts: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
     likelihood: Literal["poisson", "normal", "none"] = "poisson"
     shared: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
     signal: Annotated[dict[str, SignalCard], Field(min_length=1)]
     background: dict[str, TemplateCard] = Field(default_factory=dict)
     nuisance: dict[str, NuisanceCard] = Field(default_factory=dict)
+
+    @property
+    def heading(self) -> str:
+        """The title, with a word on it where the result is disputed."""
+        return f"{self.title} (disputed)" if self.disputed else self.title
 
     @property
     def components(self) -> dict[str, TemplateCard]:
@@ -277,6 +292,8 @@ class Card(_Strict):
         # Errors of a whole card name the key first: "key: what is wrong".
         if len(set(self.runs)) < len(self.runs):
             raise ValueError(f"runs: a run is named twice: {', '.join(self.runs)}")
+        if self.conflicts and not self.disputed:
+            raise ValueError('conflicts: say why they contradict it, with disputed = "..."')
         for key in (*self.components, *(f"nuisance.{name}" for name in self.nuisance)):
             _check_name(key)
         both = set(self.signal) & set(self.background)

@@ -170,14 +170,19 @@ def _check_references(file: CardFile) -> None:
     for key in file.card.cite:
         if key not in bibliography():
             raise file.error("cite", f"{key!r} has no entry in {models_dir() / 'references.bib'}")
-    for name in file.card.overlaps:
-        if name == file.name:
-            raise file.error("overlaps", f"{name!r} is this experiment itself: take it away")
-        if name not in experiment_names() and not (file.path.parent / f"{name}{_SUFFIX}").is_file():
-            raise file.error(
-                "overlaps",
-                f"{name!r} is no experiment, and there is no card of this name beside it",
-            )
+    for key, names in (("overlaps", file.card.overlaps), ("conflicts", file.card.conflicts)):
+        for name in names:
+            _check_other(file, key, name)
+
+
+def _check_other(file: CardFile, key: str, name: str) -> None:
+    """Check that another experiment, which a key of the card names, exists."""
+    if name == file.name:
+        raise file.error(key, f"{name!r} is this experiment itself: take it away")
+    if name not in experiment_names() and not (file.path.parent / f"{name}{_SUFFIX}").is_file():
+        raise file.error(
+            key, f"{name!r} is no experiment, and there is no card of this name beside it"
+        )
 
 
 def _check_nuisances(file: CardFile, loaded: Experiment) -> None:
@@ -267,7 +272,7 @@ def _signal(file: CardFile, name: str, data: xr.Dataset, axes: Axes) -> Signal:
     return Signal(
         name,
         entry.scaled_by,
-        _exposed(file, f"{key}.template", values, data["exposure"]),
+        _exposed(file, f"{key}.template", values * entry.factor, data["exposure"]),
         own,
         channel=entry.channel,
         source=_named(file, f"{key}.source", lambda: source(entry.source)),
@@ -297,7 +302,7 @@ def _background(file: CardFile, name: str, data: xr.Dataset, axes: Axes) -> Temp
     if not values.values.any():
         raise file.data_error(f"{key}.template", f"{values.name!r} is zero in all runs of the card")
     exposure = data["exposure"] if BACKGROUND_UNITS[unit] else xr.ones_like(data["exposure"])
-    counts = _exposed(file, f"{key}.template", values, exposure)
+    counts = _exposed(file, f"{key}.template", values * entry.factor, exposure)
     scale = prod(file.card.nuisance[scale].nominal for scale in entry.scaled_by)
     _check_size(file, f"{key}.template", values.name, float(counts.max()) * scale)
     return Template(name, entry.scaled_by, counts, own)

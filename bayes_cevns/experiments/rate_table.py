@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from bayes_cevns.experiments.experiment import Experiment, Template
 from bayes_cevns.experiments.signal_table import SignalTable
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import COMPONENTS, Interaction
 from bayes_cevns.tables.bins import merge_empty_bins
 from bayes_cevns.tables.shape_axes import ShapeAxis, spline_coefficients
@@ -38,7 +39,7 @@ class RateTable:
 
     experiment: Experiment
     interaction: Interaction | None
-    form_factor: str = "helm"
+    form_factor: str = DEFAULT_FORM_FACTOR
     merged: bool = False
 
     @cached_property

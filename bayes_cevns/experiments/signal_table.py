@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Experiment, Signal
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import COMPONENTS, ELECTRON, NUCLEUS, Interaction
 from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.rates import Rate, build_rate
-from bayes_cevns.rates.build import FORM_FACTOR
 from bayes_cevns.tables.mass_axis import MassTable, recoil_weights
 from bayes_cevns.tables.shape_axes import ShapeAxis, spline_coefficients
 from bayes_cevns.tables.store import mass_table
@@ -72,7 +72,9 @@ class SignalTable:
             source=self.signal.source,
             target=self.target,
             interaction=self._interaction,
-            form_factor=FORM_FACTOR if self.signal.channel == "electron" else self.form_factor,
+            form_factor=DEFAULT_FORM_FACTOR
+            if self.signal.channel == "electron"
+            else self.form_factor,
             radius_scale=radius_scale,
         )
 

@@ -19,6 +19,7 @@ from bayes_cevns.inference.request import run_request
 from bayes_cevns.inference.sample import prepare, sample_model, sample_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.inference.settings import SamplerSettings
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.physics.interactions import interaction as get_interaction
 from bayes_cevns.priors import check_max_coupling
@@ -233,8 +234,9 @@ def compare_models(
     max_coupling: float | None = None,
     seed: int = 1,
     nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
+    allow_conflict: bool = False,
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,
     on_model: Callable[[Assessment], None] | None = None,
@@ -255,7 +257,7 @@ def compare_models(
         Upper end of the prior of the quoted coupling. By default the coupling that makes ten times
         the data, a rule that is the same for all interactions: their factors to each other
         depend on it little, those to the Standard Model do.
-    seed, nuisance_priors, form_factor, allow_overlap, settings
+    seed, nuisance_priors, form_factor, allow_overlap, allow_conflict, settings
         As in `bayes_cevns.sample`.
     out
         Folder for the results, as `compare` writes them, with a folder ``models/NAME`` of each
@@ -289,6 +291,7 @@ def compare_models(
             nuisance_priors=nuisance_priors,
             form_factor=form_factor,
             allow_overlap=allow_overlap,
+            allow_conflict=allow_conflict,
             max_coupling=None if name == STANDARD_MODEL else max_coupling,
         )
 

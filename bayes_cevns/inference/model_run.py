@@ -108,6 +108,7 @@ def load_run(path: Path | str, *, experiments: Sequence[Experiment] | None = Non
         nuisance_priors=request["nuisance_priors"],
         form_factor=request["form_factor"],
         allow_overlap=True,
+        allow_conflict=True,
         max_coupling=request.get("max_coupling"),
     )
     mass = request.get("mass_mev")

@@ -22,6 +22,7 @@ from bayes_cevns.inference.sample import prepare, sample_model, sample_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import COUPLING, PRODUCT, prior_at
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.priors import PRIORS, CouplingPrior
 from bayes_cevns.results import run_directory
 from bayes_cevns.specification import ModelSpec
@@ -179,8 +180,9 @@ def prior_sensitivity(
     level: float = 0.9,
     seed: int = 1,
     nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
+    allow_conflict: bool = False,
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,
 ) -> PriorSensitivity:
@@ -192,7 +194,7 @@ def prior_sensitivity(
         As in `bayes_cevns.sample`: the fit that is quoted.
     level
         Credible level of the limits.
-    allow_overlap, settings
+    allow_overlap, allow_conflict, settings
         As in `bayes_cevns.sample`.
     out
         Folder for prior_sensitivity.csv and run.toml, with what `bayes_cevns.sample` writes of the
@@ -218,6 +220,7 @@ def prior_sensitivity(
         nuisance_priors=nuisance_priors,
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        allow_conflict=allow_conflict,
     )
     if spec.interaction is None:
         raise ArgumentError("the Standard Model has no coupling: name an --interaction")

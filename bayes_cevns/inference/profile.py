@@ -16,6 +16,7 @@ from bayes_cevns.inference.calibration import Calibration, Calibrator, check_toy
 from bayes_cevns.inference.likelihood import Likelihood
 from bayes_cevns.inference.profile_curve import ProfileCurve, find_parameter
 from bayes_cevns.model import PRODUCT
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.priors import CouplingPrior
 from bayes_cevns.specification import ModelSpec
@@ -134,8 +135,9 @@ def profile(
     toys: int = 500,
     seed: int = 1,
     nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
+    allow_conflict: bool = False,
 ) -> ProfileResult:
     """Return best fit, confidence region and limits of a coupling or of a nuisance.
 
@@ -167,8 +169,9 @@ def profile(
         Alternative priors by nuisance; a uniform one leaves it free between its ends.
     form_factor
         Name of the nuclear form factor.
-    allow_overlap
-        Accept experiments that share exposure, as if their events were independent.
+    allow_overlap, allow_conflict
+        Accept experiments that share exposure, as if their events were independent, and those
+        whose cards say that they contradict each other.
 
     Returns
     -------
@@ -210,6 +213,7 @@ def profile(
         nuisance_priors=nuisance_priors,
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        allow_conflict=allow_conflict,
     )
     request = ProfileRequest(level, critical_value, calibrate, toys, seed)
     request.check(spec, parameter)

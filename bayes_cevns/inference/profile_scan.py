@@ -21,6 +21,7 @@ from bayes_cevns.inference.request import spec_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.ledger import Ledger
 from bayes_cevns.model import data_at
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.checks import whole
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, run_directory
@@ -135,8 +136,9 @@ def profile_scan(
     toys: int = 500,
     seed: int = 1,
     nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
+    allow_conflict: bool = False,
     out: Path | str | None = None,
     on_point: Callable[[ProfilePoint], None] | None = None,
 ) -> ProfileScan:
@@ -156,8 +158,9 @@ def profile_scan(
         Alternative priors by nuisance.
     form_factor
         Name of the nuclear form factor.
-    allow_overlap
-        Accept experiments that share exposure, as if their events were independent.
+    allow_overlap, allow_conflict
+        Accept experiments that share exposure, as if their events were independent, and those
+        whose cards say that they contradict each other.
     out
         Folder for limits_cl.csv, intervals_cl.csv, citations.bib and run.toml, the profiles
         themselves (points) and toys.csv. Every finished mass, and the toys of every truth, are
@@ -181,6 +184,7 @@ def profile_scan(
         nuisance_priors=nuisance_priors,
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        allow_conflict=allow_conflict,
     ).merging_bins()
     request = ProfileRequest(level, critical_value, calibrate, toys, seed)
     request.check(spec, None)

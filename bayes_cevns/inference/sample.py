@@ -13,6 +13,7 @@ from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.request import run_request
 from bayes_cevns.inference.settings import SamplerSettings
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import fit_tree, run_directory
@@ -27,8 +28,9 @@ def sample(
     prior: str = "flat",
     seed: int = 1,
     nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
+    allow_conflict: bool = False,
     max_coupling: float | None = None,
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,
@@ -51,8 +53,9 @@ def sample(
         Alternative priors by nuisance.
     form_factor
         Name of the nuclear form factor.
-    allow_overlap
-        Accept experiments that share exposure, as if their events were independent.
+    allow_overlap, allow_conflict
+        Accept experiments that share exposure, as if their events were independent, and those
+        whose cards say that they contradict each other.
     max_coupling
         Upper end of the prior of the quoted coupling; by default far above what data allow.
     settings
@@ -81,6 +84,7 @@ def sample(
         nuisance_priors=nuisance_priors,
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        allow_conflict=allow_conflict,
         max_coupling=max_coupling,
     )
     settings = SamplerSettings.of(settings)

@@ -19,6 +19,7 @@ from bayes_cevns.inference.nsi import NsiEngine
 from bayes_cevns.inference.request import spec_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.inference.settings import SamplerSettings, check_seed
+from bayes_cevns.names import DEFAULT_FORM_FACTOR, NSI_PHASE_CONVENTION
 from bayes_cevns.nsi.specification import NsiSpec
 from bayes_cevns.physics.oscillation import CITE, DEFAULT_MODEL
 from bayes_cevns.references import bibtex, citations
@@ -29,7 +30,7 @@ from bayes_cevns.summary.regions import CredibleRegions, credible_regions
 
 INTERVAL_COLUMNS = (
     *("experiment", "parameter", *LABEL_COLUMNS, "prior", PRIOR_TEXT, "level"),
-    *("low", "high", "branch_weight"),
+    *("low", "high", "branch_weight", "phase_convention"),
 )
 
 LEVELS = (0.68, 0.9, 0.95)
@@ -113,6 +114,7 @@ class NsiResult:
                 PRIOR_TEXT: f"uniform in {parameter}",
                 "level": level,
                 **vars(interval),
+                "phase_convention": NSI_PHASE_CONVENTION,
             }
             for parameter in self.spec.parameters
             if self.fit(parameter).passed
@@ -133,8 +135,9 @@ def sample_nsi(
     solar: str = DEFAULT_MODEL,
     seed: int = 1,
     nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
+    allow_conflict: bool = False,
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,
     on_fit: Callable[[str, Fit], None] | None = None,
@@ -157,7 +160,7 @@ def sample_nsi(
         As in `bayes_cevns.nsi_model`.
     seed
         Seed of the random numbers.
-    nuisance_priors, form_factor, allow_overlap
+    nuisance_priors, form_factor, allow_overlap, allow_conflict
         As in `bayes_cevns.build_model`.
     settings
         How to sample.
@@ -195,6 +198,7 @@ def sample_nsi(
         nuisance_priors=nuisance_priors,
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        allow_conflict=allow_conflict,
     )
     settings = SamplerSettings.of(settings)
     check_seed(seed)
@@ -303,6 +307,8 @@ def _request(result: NsiResult) -> dict[str, Any]:
             "one_at_a_time": result.one_at_a_time,
             "detection": spec.detection,
             "propagation": spec.propagation,
+            "phase_convention": NSI_PHASE_CONVENTION,
+            "delta_cp_deg": float(np.rad2deg(spec.mixing.delta_cp_rad)),
             "mixing_sha256": hashlib.sha256(repr(spec.mixing).encode()).hexdigest(),
             "solar": spec.solar,
             "energy_nodes": spec.energy_nodes,

@@ -22,6 +22,7 @@ from bayes_cevns.inference.marginal import prior_ratios
 from bayes_cevns.inference.masses import check_scan_masses
 from bayes_cevns.inference.request import spec_request
 from bayes_cevns.inference.settings import SamplerSettings
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, join_fits, run_directory
 from bayes_cevns.specification import ModelSpec
@@ -168,10 +169,14 @@ class Scan:
 
 
 def experiment_label(experiment: Experiment) -> str:
-    """Return the name of an experiment, with its runs in brackets unless it has all of them."""
+    """Return the name of an experiment, with its runs in brackets unless it has all of them.
+
+    A disputed one is called so, in every table of limits.
+    """
+    word = " (disputed)" if experiment.card.disputed else ""
     if experiment.runs == experiment.card.runs:
-        return experiment.name
-    return f"{experiment.name}[{','.join(experiment.runs)}]"
+        return experiment.name + word
+    return f"{experiment.name}[{','.join(experiment.runs)}]{word}"
 
 
 def scan(
@@ -183,8 +188,9 @@ def scan(
     level: float = 0.9,
     seed: int = 1,
     nuisance_priors: dict[str, str] | None = None,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
+    allow_conflict: bool = False,
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,
     on_point: Callable[[ScanPoint], None] | None = None,
@@ -210,8 +216,9 @@ def scan(
         Alternative priors by nuisance.
     form_factor
         Name of the nuclear form factor.
-    allow_overlap
-        Accept experiments that share exposure, as if their events were independent.
+    allow_overlap, allow_conflict
+        Accept experiments that share exposure, as if their events were independent, and those
+        whose cards say that they contradict each other.
     settings
         How to sample.
     out
@@ -239,6 +246,7 @@ def scan(
         nuisance_priors=nuisance_priors,
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        allow_conflict=allow_conflict,
     )
     if spec.interaction is None:
         raise ArgumentError("a scan needs an interaction; the Standard Model has no mediator")

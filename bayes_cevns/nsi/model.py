@@ -12,6 +12,7 @@ from pytensor.tensor.variable import TensorVariable
 
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.model import joint_model, table_name
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.nsi.slab import Slab, place
 from bayes_cevns.nsi.specification import NsiSpec
 from bayes_cevns.nsi.symbolic import NsiExpressions, component_scales
@@ -43,8 +44,9 @@ def nsi_model(
     mixing: OscillationParameters = NUFIT_5_3,
     solar: str = DEFAULT_MODEL,
     nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
     allow_overlap: bool = False,
+    allow_conflict: bool = False,
     merged: bool = False,
     energy_nodes: int = ENERGY_NODES,
 ) -> pm.Model:
@@ -65,7 +67,7 @@ def nsi_model(
         Whether the couplings act in the Sun as well; otherwise in the detector alone.
     mixing, solar
         Oscillation parameters and name of the solar model.
-    nuisance_priors, form_factor, allow_overlap
+    nuisance_priors, form_factor, allow_overlap, allow_conflict
         As in `bayes_cevns.build_model`.
     merged
         Whether bins without events are merged: the same likelihood in less time.
@@ -103,6 +105,7 @@ def nsi_model(
         nuisance_priors=nuisance_priors,
         form_factor=form_factor,
         allow_overlap=allow_overlap,
+        allow_conflict=allow_conflict,
         energy_nodes=energy_nodes,
     )
 

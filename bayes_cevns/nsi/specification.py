@@ -9,6 +9,7 @@ import numpy as np
 
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.experiments import Experiment
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.nsi.slab import Slab
 from bayes_cevns.nsi.table import ENERGY_NODES, NsiTable, nsi_tables
 from bayes_cevns.physics.checks import numbers
@@ -69,8 +70,9 @@ class NsiSpec:
         mixing: OscillationParameters = NUFIT_5_3,
         solar: str = DEFAULT_MODEL,
         nuisance_priors: Mapping[str, str] | None = None,
-        form_factor: str = "helm",
+        form_factor: str = DEFAULT_FORM_FACTOR,
         allow_overlap: bool = False,
+        allow_conflict: bool = False,
         energy_nodes: int = ENERGY_NODES,
     ) -> NsiSpec:
         """Build a specification from names, checking each of them; see `nsi_model`."""
@@ -81,6 +83,7 @@ class NsiSpec:
             nuisance_priors=nuisance_priors,
             form_factor=form_factor,
             allow_overlap=allow_overlap,
+            allow_conflict=allow_conflict,
         )
         check_solar_cevns(base.experiments)
         if detection not in DETECTIONS:

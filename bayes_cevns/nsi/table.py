@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments.experiment import Experiment, Signal
 from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.nsi.nodes import EnergyNodes
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.cevns import vector_kinematics
@@ -156,7 +157,7 @@ class NsiTable(RateTable):
 def nsi_tables(
     experiments: Sequence[Experiment],
     *,
-    form_factor: str = "helm",
+    form_factor: str = DEFAULT_FORM_FACTOR,
     merged: bool = False,
     energy_nodes: int = ENERGY_NODES,
 ) -> tuple[NsiTable, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.errors import ArgumentError, UnknownNameError
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.checks import finite, numbers, positive
 from bayes_cevns.physics.form_factors import coherent_charge
@@ -156,7 +157,7 @@ class WimpRate:
     mass_gev: float
     cross_section_cm2: float
     halo: StandardHalo = StandardHalo()
-    form_factor: str = "helm"
+    form_factor: str = DEFAULT_FORM_FACTOR
 
     def __post_init__(self) -> None:
         for name, unit in (("mass_gev", "GeV"), ("cross_section_cm2", "cm^2")):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from bayes_cevns.detectors.quenching import Quenching
 from bayes_cevns.errors import ArgumentError, UnknownNameError
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.checks import shortened
 from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
 from bayes_cevns.physics.interactions import interaction as get_interaction
@@ -18,8 +19,8 @@ from bayes_cevns.rates.nuclear import NuclearRecoilRate
 from bayes_cevns.sources import Source
 from bayes_cevns.sources import source as get_source
 
-#: What rates take where nothing else is asked for.
-FORM_FACTOR, BINDING = "helm", "step"
+#: What electrons take where nothing else is asked for.
+BINDING = "step"
 
 CHANNELS: dict[str, str] = {
     "cevns": "coherent elastic neutrino-nucleus scattering; energy of the nuclear recoil",
@@ -35,7 +36,7 @@ def rate(
     source: str | Source,
     target: str,
     interaction: str = STANDARD_MODEL,
-    form_factor: str = FORM_FACTOR,
+    form_factor: str = DEFAULT_FORM_FACTOR,
     binding: str = BINDING,
     quenching: Quenching | None = None,
     shells: tuple[str, ...] | None = None,
@@ -103,7 +104,7 @@ def build_rate(
     source: Source,
     target: Target,
     interaction: Interaction | None,
-    form_factor: str = FORM_FACTOR,
+    form_factor: str = DEFAULT_FORM_FACTOR,
     binding: str = BINDING,
     quenching: Quenching | None = None,
     shells: tuple[str, ...] | None = None,
@@ -133,7 +134,7 @@ def build_rate(
     }
     if channel not in makers:
         raise UnknownNameError("channel", channel, makers)
-    if channel == "electron" and form_factor != FORM_FACTOR:
+    if channel == "electron" and form_factor != DEFAULT_FORM_FACTOR:
         raise ArgumentError(f"electrons have no form factor, got {form_factor!r}: leave it out")
     if channel == "electron" and radius_scale != 1.0:
         raise ArgumentError(f"electrons have no radius, got {radius_scale!r}: leave it out")

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayes_cevns.detectors.quenching import ConstantQuenching, Quenching
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.migdal import shell, shells
 from bayes_cevns.physics.migdal_spectrum import MigdalOperator, migdal_operator
@@ -49,7 +50,7 @@ class MigdalRate(Rate):
 
     quenching: Quenching = XENON_QUENCHING
     shells: tuple[str, ...] | None = None
-    form_factor: str = "helm"
+    form_factor: str = DEFAULT_FORM_FACTOR
     radius_scale: float = 1.0
 
     def __post_init__(self) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.errors import ArgumentError
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.foreign import checked_array, code_of, read_only
 from bayes_cevns.physics.form_factors import FormFactor, form_factor
 from bayes_cevns.physics.interactions.guard import nuclear_terms
@@ -43,7 +44,7 @@ class NuclearRecoilRate(Rate):
     channel: ClassVar[str] = "cevns"
     energy: ClassVar[str] = "nuclear recoil energy"
 
-    form_factor: str = "helm"
+    form_factor: str = DEFAULT_FORM_FACTOR
     radius_scale: float = 1.0
 
     def __post_init__(self) -> None:

@@ -31,7 +31,7 @@ What was derived, and how (bayes_cevns.releases.conus_plus)
       quenching: k moved by 0.004 for each standard deviation. energy_scale: all thresholds lowered
       by 5 eV for each standard deviation.
   published_expected
-      347 +- 59, a check and no input.
+      347 +- 59. The card scales the response to it, see Check values.
   exposure
       327 kg d, reactor on.
 
@@ -45,7 +45,8 @@ Doubts
   at threshold (taken as 1) are not used: they are not among the numbers at hand.
 
 Check values
-  Standard Model at 1.45e13 per cm2 s: 310, published 347 +- 59 (-11%, 0.6 of the error). It
-  changes by +-8% for one standard deviation of k, and by +-13% for 5 eV of the threshold; the
-  publication has 7.3% and 14.1% for quenching and threshold. Sharp thresholds would give 274.
+  Standard Model at 1.45e13 per cm2 s: 310 with this response, published 347 +- 59 (-11%, 0.6 of
+  the error), to which the card scales it. It changes by +-8% for one standard deviation of k, and
+  by +-13% for 5 eV of the threshold; the publication has 7.3% and 14.1% for quenching and
+  threshold. Sharp thresholds would give 274.
 """

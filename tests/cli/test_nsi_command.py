@@ -45,11 +45,15 @@ def test_two_couplings(
         ("1", "observed", "credible")
     }
     assert {row["level"] for row in rows} == {"0.68", "0.9"}
+    assert {row["phase_convention"] for row in rows} == {"pdg"}
+    assert "phases: delta_CP in the 1-3 rotation, U = R23 R13(delta) R12" in first.out
     for row in rows:
         assert -1 <= float(row["low"]) < float(row["high"]) <= 1
         assert 0 < float(row["branch_weight"]) <= 1
     record = tomllib.loads((out / "run.toml").read_text())
     assert record["status"] == "complete"
+    assert record["request"]["nsi"]["phase_convention"] == "pdg"
+    assert record["request"]["nsi"]["delta_cp_deg"] == pytest.approx(232)
     weights = record["report"]["branch_weights"]["joint"]
     assert sum(weights) == pytest.approx(1.0)
     # The weak charge and its mirror image make as many counts: two modes that are nearly alike.

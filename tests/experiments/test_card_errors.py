@@ -122,6 +122,14 @@ WRONG = {
     "a signal that is not quoted at 1": (
         FLUX, f"{FLUX}\nat = 0.9", "at = 0.9", "nuisance.flux_8b.at", "scales signal.cevns",
     ),
+    "a component times nothing": (
+        'template = "er"', 'template = "er"\nfactor = 0.0', "factor", "background.er.factor",
+        "greater than 0",
+    ),
+    "a conflict without a reason": (
+        'overlaps = ["', 'conflicts = ["conus_plus"]\noverlaps = ["', "conflicts", "conflicts",
+        "say why they contradict it",
+    ),
     "quoted outside of the prior": (
         NEUTRON, f"{NEUTRON}\nat = -1.0", "[nuisance.neutron]", "nuisance.neutron",
         "quoted at -1",
@@ -273,6 +281,12 @@ def test_files_that_are_no_cards(content: bytes | None, text: str, tmp_path: Pat
         ('scaled_by = "er"', 'scaled_by = "neutron"', CardError, "'er' is used by no component"),
         ('cite = ["', 'cite = ["Nobody:2000", "', CardError, "'Nobody:2000' has no entry in"),
         ('overlaps = ["', 'overlaps = ["card", "', CardError, "'card' is this experiment itself"),
+        (
+            'overlaps = ["',
+            'disputed = "why"\nconflicts = ["nobody"]\noverlaps = ["',
+            CardError,
+            "conflicts: 'nobody' is no experiment",
+        ),
         (
             "[nuisance.tly]",
             '[nuisance.recoil_energy]\naxis = true\ntitle = ""\norigin = ""\n'

@@ -1,4 +1,4 @@
-"""Experiments that share exposure are fitted together only where that is asked for."""
+"""Experiments that share exposure, or contradict each other, are fitted together if asked for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.inference.sample import sample
-from bayes_cevns.inference.scan import scan
+from bayes_cevns.inference.scan import experiment_label, scan
 from bayes_cevns.model import build_model
 from bayes_cevns.nsi.model import nsi_model
 from bayes_cevns.specification import ModelSpec, check_experiments
@@ -46,3 +46,52 @@ def test_others_and_the_override_are_accepted(xenonnt: Experiment, s2only: Exper
     spec = ModelSpec.of([xenonnt, s2only], allow_overlap=True)
     assert [e.name for e in spec.experiments] == ["xenonnt_cevns", "xenonnt_s2only"]
     check_experiments([xenonnt, replace(xenonnt, name="another", table_sha256="another")])
+
+
+@pytest.fixture(scope="module")
+def germanium() -> dict[str, Experiment]:
+    names = ("dresden_ii", "dresden_ii_ybe", "conus_plus", "coherent_ge")
+    return {name: experiment(name) for name in names}
+
+
+@pytest.mark.parametrize("dresden", ["dresden_ii", "dresden_ii_ybe"])
+@pytest.mark.parametrize("other", ["conus_plus", "coherent_ge"])
+def test_dresden_ii_is_refused_beside_other_germanium(
+    germanium: dict[str, Experiment], dresden: str, other: str
+) -> None:
+    for pair in ([dresden, other], [other, dresden]):
+        both = [germanium[name] for name in pair]
+        message = r"contradict each other.*2502\.12308.*allow_conflict=True \(--allow-conflict\)"
+        with pytest.raises(ArgumentError, match=message) as caught:
+            check_experiments(both, allow_overlap=True)
+        assert "\n" not in str(caught.value)
+        assert check_experiments(both, allow_conflict=True) == tuple(both)
+
+
+def test_each_way_to_a_joint_fit_of_a_conflict_refuses(germanium: dict[str, Experiment]) -> None:
+    both = [germanium["dresden_ii"], germanium["conus_plus"]]
+    with pytest.raises(ArgumentError, match="contradict"):
+        build_model(both)
+    with pytest.raises(ArgumentError, match="contradict"):
+        sample(both)
+    with pytest.raises(ArgumentError, match="contradict"):
+        scan(both, interaction="vector-universal", masses_mev=[1.0])
+    assert len(ModelSpec.of(both, allow_conflict=True).experiments) == 2
+
+
+def test_one_word_does_not_allow_the_other(germanium: dict[str, Experiment]) -> None:
+    both = [germanium["dresden_ii"], germanium["dresden_ii_ybe"]]
+    with pytest.raises(ArgumentError, match="share exposure"):
+        check_experiments(both, allow_conflict=True)
+
+
+def test_germanium_that_is_not_disputed_goes_together(germanium: dict[str, Experiment]) -> None:
+    check_experiments([germanium["conus_plus"], germanium["coherent_ge"]])
+
+
+def test_disputed_is_said_wherever_a_limit_is(germanium: dict[str, Experiment]) -> None:
+    for name, one in germanium.items():
+        disputed = name.startswith("dresden")
+        assert bool(one.card.disputed) == disputed
+        assert one.card.heading.endswith(" (disputed)") == disputed
+        assert experiment_label(one) == (f"{name} (disputed)" if disputed else name)

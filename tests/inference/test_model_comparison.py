@@ -257,7 +257,7 @@ def test_runs_with_other_assumptions_are_refused(compared: Comparison) -> None:
     """Otherwise a Bayes factor would compare forms of the nucleus, or fluxes, as well."""
     standard, scalar = (m.run for m in compared.models)
     other = replace(scalar, spec=replace(scalar.spec, form_factor="point"))
-    with pytest.raises(ArgumentError, match=r"sm was .* form factor 'helm', .* with 'point'"):
+    with pytest.raises(ArgumentError, match=r"sm was .* form factor 'standard', .* with 'point'"):
         compare([standard, other])
     flux = ModelRun(ModelSpec.of([experiment("xenonnt_2024_s2")]), None, standard.fit, 1)
     chosen = replace(flux, spec=replace(flux.spec, nuisance_priors=(("flux_8b", "sno"),)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import ClassVar
 
@@ -113,6 +114,9 @@ class FakeEngine:
         assert set(options) == {"count", "settings"}
         self.spec = spec
 
+    def check(self) -> None:
+        """Accept whatever is asked."""
+
     def fit(self, parameters: tuple[str, ...], *, seed: int) -> Fit:
         self.asked.append(tuple(parameters))
         rng = np.random.default_rng(seed)
@@ -143,26 +147,19 @@ def test_the_table_of_intervals(xenonnt: Experiment, tmp_path: Path) -> None:
     result = sample_nsi([xenonnt], parameters=NAMES, levels=(0.9,), out=tmp_path / "run")
     lines = (tmp_path / "run" / "intervals.csv").read_text().splitlines()
     assert lines[0].split(",") == list(INTERVAL_COLUMNS)
-    rows = [line.split(",") for line in lines[1:]]
-    assert [row[:9] for row in rows] == [
-        [
-            "xenonnt_cevns",
-            name,
-            name,
-            "1",
-            "observed",
-            "credible",
-            "flat",
-            f"uniform in {name}",
-            "0.9",
-        ]
-        for name in NAMES
-        for _ in range(2)
-    ]
+    rows = list(csv.DictReader(lines))
+    assert [row["parameter"] for row in rows] == [name for name in NAMES for _ in range(2)]
+    for row in rows:
+        assert row["coupling"] == row["parameter"]
+        assert row["prior_text"] == f"uniform in {row['parameter']}"
+        assert (row["experiment"], row["unit"], row["data"]) == ("xenonnt_cevns", "1", "observed")
+        assert (row["kind"], row["prior"], row["level"]) == ("credible", "flat", "0.9")
+        assert row["phase_convention"] == "pdg"
     for first, second in zip(rows[::2], rows[1::2], strict=True):
-        assert float(first[4]) < float(first[5]) < float(second[4]) < float(second[5])
-        assert float(first[6]) == pytest.approx(0.75)
-        assert float(second[6]) == pytest.approx(0.25)
+        ends = [float(row[end]) for row in (first, second) for end in ("low", "high")]
+        assert ends == sorted(ends)
+        assert float(first["branch_weight"]) == pytest.approx(0.75)
+        assert float(second["branch_weight"]) == pytest.approx(0.25)
     assert result.pairs == (NAMES,)
     assert len(result.regions(*NAMES).cuts) == 1
     with pytest.raises(ArgumentError, match="not free together"):

@@ -25,6 +25,7 @@ from bayes_cevns.physics.oscillation.parameters import (
     NUFIT_5_3,
     OscillationParameters,
 )
+from bayes_cevns.physics.oscillation.phase_convention import nsi_in_convention
 from bayes_cevns.physics.oscillation.solar_models import (
     COMPONENTS,
     DEFAULT_MODEL,
@@ -76,6 +77,7 @@ __all__ = [
     "heavy_vector",
     "mass_state_probabilities",
     "mean_cos_2theta",
+    "nsi_in_convention",
     "nucleon_charges",
     "solar_model",
     "survival_probability",

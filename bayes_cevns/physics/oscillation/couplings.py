@@ -47,7 +47,9 @@ class NsiCouplings:
     Attributes
     ----------
     up, down
-        Real symmetric matrices, shape (3, 3), rows and columns e, mu, tau.
+        Real symmetric matrices, shape (3, 3), rows and columns e, mu, tau. Real with delta_CP in
+        the 1-3 rotation of the mixing matrix (Particle Data Group); others have it elsewhere, and
+        other numbers: see `bayes_cevns.nsi_in_convention`.
 
     Raises
     ------

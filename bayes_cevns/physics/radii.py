@@ -1,0 +1,37 @@
+"""Rms radii of nuclei in fm, from their form factors."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bayes_cevns.physics.constants import HBARC_MEV_FM
+from bayes_cevns.physics.form_factors import FormFactor
+from bayes_cevns.physics.nuclei import Isotope, Target
+
+#: Momentum transfer of the slope at zero; the next term of the series is below 1e-5 of it.
+_SMALL_PER_FM = 1e-3
+
+
+def rms_radii_fm(form: FormFactor, isotope: Isotope) -> tuple[float, float]:
+    """Return the rms radii of protons and neutrons in fm.
+
+    F(q) = 1 - q^2 R^2 / 6 + ... at small q. Of the shell model (`Hoferichter2020`) that of protons
+    is the charge radius, and that of neutrons has the sizes of the nucleons in it as well.
+    """
+    protons, neutrons = form.both(_SMALL_PER_FM * HBARC_MEV_FM, isotope)
+    proton, neutron = (
+        float(np.sqrt(6.0 * (1.0 - float(value)))) / _SMALL_PER_FM for value in (protons, neutrons)
+    )
+    return proton, neutron
+
+
+def neutron_radii_fm(form: FormFactor, target: Target) -> dict[str, float]:
+    """Return the rms neutron radius of each element of a target, over its natural isotopes."""
+    squares: dict[str, float] = {}
+    shares: dict[str, float] = {}
+    for isotope in target.isotopes:
+        symbol, share = isotope.symbol, isotope.abundance
+        shares[symbol] = shares.get(symbol, 0.0) + share
+        radius = rms_radii_fm(form, isotope)[1]
+        squares[symbol] = squares.get(symbol, 0.0) + share * radius**2
+    return {symbol: float(np.sqrt(square / shares[symbol])) for symbol, square in squares.items()}

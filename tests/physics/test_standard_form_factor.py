@@ -1,0 +1,162 @@
+"""The default form factor: which nuclei have a neutron skin, and that there is one default."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import bayes_cevns
+from bayes_cevns.experiments import experiment
+from bayes_cevns.inference.neutron_radius import neutron_radius_text
+from bayes_cevns.inference.profile import Interval
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
+from bayes_cevns.physics.form_factors import (
+    FORM_FACTORS,
+    HelmRms,
+    form_factor,
+    helm,
+    helm_rms,
+    hoferichter2020,
+    klein_nystrand,
+    standard,
+)
+from bayes_cevns.physics.nuclei import isotope, target
+from bayes_cevns.physics.radii import neutron_radii_fm, rms_radii_fm
+from bayes_cevns.rates.nuclear import Stretched
+from bayes_cevns.specification import ModelSpec
+
+Q = np.array([0.0, 10.0, 30.0, 60.0, 90.0])
+ROOT = Path(bayes_cevns.__file__).parent
+
+
+@pytest.mark.parametrize("label", ["Cs-133", "I-127"])
+def test_caesium_and_iodine_take_the_shell_model(label: str) -> None:
+    nucleus = isotope(label)
+    for found, expected in zip(
+        standard.both(Q, nucleus), hoferichter2020.both(Q, nucleus), strict=True
+    ):
+        np.testing.assert_array_equal(found, expected)
+    assert standard.cite_for(nucleus) == ("Hoferichter:2020osn",)
+
+
+@pytest.mark.parametrize("name", ["Xe", "Ar", "Ge", "Si"])
+def test_other_nuclei_take_helm(name: str) -> None:
+    for nucleus in target(name).isotopes:
+        for found, expected in zip(standard.both(Q, nucleus), helm.both(Q, nucleus), strict=True):
+            np.testing.assert_array_equal(found, expected)
+        assert standard.cite_for(nucleus) == helm.cite
+
+
+def test_the_list_says_which_is_the_default() -> None:
+    assert form_factor(DEFAULT_FORM_FACTOR) is standard
+    first_line = (type(standard).__doc__ or "").partition("\n")[0]
+    assert first_line.startswith("The default: shell model of Cs and I, Helm")
+    others = [type(f).__doc__ or "" for n, f in FORM_FACTORS.items() if n != DEFAULT_FORM_FACTOR]
+    assert not any("default" in text.partition("\n")[0] for text in others)
+
+
+def _functions() -> list[tuple[str, inspect.Parameter]]:
+    """Return every parameter `form_factor` with a default in the package, where it is defined."""
+    found = []
+    for info in pkgutil.walk_packages([str(ROOT)], "bayes_cevns."):
+        module = importlib.import_module(info.name)
+        for name, member in vars(module).items():
+            if getattr(member, "__module__", None) != info.name or not callable(member):
+                continue
+            methods = vars(member).items() if inspect.isclass(member) else ()
+            callables = [(name, member), *((f"{name}.{m}", f) for m, f in methods)]
+            for where, function in callables:
+                if isinstance(function, classmethod | staticmethod):
+                    function = function.__func__
+                try:
+                    parameters = inspect.signature(function).parameters
+                except (TypeError, ValueError):
+                    continue
+                given = parameters.get("form_factor")
+                if given is not None and given.default is not inspect.Parameter.empty:
+                    found.append((f"{info.name}.{where}", given))
+    return found
+
+
+def test_every_function_and_command_has_the_one_default() -> None:
+    found = _functions()
+    assert len(found) > 30
+    others = {where: p.default for where, p in found if p.default != DEFAULT_FORM_FACTOR}
+    assert others == {}
+
+
+@pytest.mark.parametrize("label", ["Cs-133", "I-127", "Xe-132", "Ge-74", "Ar-40"])
+def test_radii_of_helm_are_those_of_its_formula(label: str) -> None:
+    nucleus = isotope(label)
+    c = 1.23 * nucleus.a ** (1 / 3) - 0.60
+    square = 0.6 * (c**2 + 7 / 3 * np.pi**2 * 0.52**2 - 5 * 0.81) + 3 * 0.81
+    assert rms_radii_fm(helm, nucleus) == pytest.approx([np.sqrt(square)] * 2, rel=1e-5)
+    measured = nucleus.charge_radius_fm
+    assert measured is not None
+    assert rms_radii_fm(helm_rms, nucleus) == pytest.approx([measured, measured + 0.2], rel=1e-5)
+
+
+def test_neutron_radii_of_csi() -> None:
+    """Skins of 0.26 to 0.28 fm; Helm has 4.80 and 4.74 fm for protons and neutrons alike."""
+    radii = neutron_radii_fm(standard, target("CsI"))
+    assert radii == pytest.approx({"Cs": 5.067, "I": 4.991}, abs=0.001)
+    for label, neutron in (("Cs-133", 5.067), ("I-127", 4.991)):
+        proton = rms_radii_fm(standard, isotope(label))[0]
+        assert neutron - proton == pytest.approx(0.27, abs=0.02)
+
+
+@pytest.mark.parametrize("form", [standard, hoferichter2020, helm, helm_rms, klein_nystrand])
+@pytest.mark.parametrize("scale", [0.6, 0.9, 1.0, 1.28, 1.6])
+def test_the_scale_of_radii_scales_rms_radii_of_every_form_factor(form, scale: float) -> None:
+    """F(q) -> F(scale q): all lengths of a nucleus times the scale, the shell model's alike."""
+    for label in ("Cs-133", "I-127"):
+        nucleus = isotope(label)
+        expected = [scale * radius for radius in rms_radii_fm(form, nucleus)]
+        assert rms_radii_fm(Stretched(form, scale), nucleus) == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("label", ["Cs-133", "I-127"])
+def test_the_shell_model_stays_a_form_factor_where_nodes_of_the_radius_take_it(label: str) -> None:
+    """Helm's with the same radii, up to 1.6 times the momentum of 50 keV on caesium, 112 MeV."""
+    nucleus, q = isotope(label), np.linspace(0.0, 1.6 * 112.0, 400)
+    radii = [((label, radius),) for radius in rms_radii_fm(standard, nucleus)]
+    alike = HelmRms(proton_radii_fm=radii[0], neutron_radii_fm=radii[1])
+    for values, expected in zip(standard.both(q, nucleus), alike.both(q, nucleus), strict=True):
+        np.testing.assert_allclose(values, expected, atol=0.04)
+
+
+def test_what_is_cited_is_what_is_used() -> None:
+    keys = {
+        name: bayes_cevns.citations(ModelSpec.of([experiment(name)]))
+        for name in ("xenonnt_cevns", "coherent_csi")
+    }
+    assert "Lewin:1995rx" in keys["xenonnt_cevns"]
+    assert "Hoferichter:2020osn" not in keys["xenonnt_cevns"]
+    assert "Hoferichter:2020osn" in keys["coherent_csi"]
+    assert "Lewin:1995rx" not in keys["coherent_csi"]
+
+
+@dataclass(frozen=True)
+class Profiled:
+    """What `neutron_radius_text` reads of a profile: the measured one of CsI."""
+
+    parameter: str = "radius_scale"
+    level: float = 0.9
+    best: float = 1.081
+    intervals: tuple[Interval, ...] = (Interval(0.930, 1.222),)
+
+
+def test_a_scale_of_radii_is_told_in_fm() -> None:
+    csi = [experiment("coherent_csi")]
+    caesium, iodine = neutron_radius_text(Profiled(), csi).splitlines()
+    assert "rms neutron radius of Cs: best fit 5.478 fm, 90% CL region [4.713, 6.192]" in caesium
+    assert "(5.067 fm at radius_scale = 1)" in caesium
+    assert "rms neutron radius of I: best fit 5.395 fm" in iodine
+    assert "(4.805 fm at" in neutron_radius_text(Profiled(), csi, "helm")
+    assert neutron_radius_text(Profiled(parameter="flux_8b"), csi) == ""
