@@ -50,8 +50,8 @@ def standard_model_toys(
             number: {e.name: drawn(e, random).observed.values.astype(float) for e in expected}
             for number, random in randoms.items()
         }
-    # Counts in place, since a model has observed ones; what they are does not matter here.
-    filled = tuple(replace(e, data="toy") for e in expected)
+    # Whole counts in place, since a model has observed ones; how many does not matter here.
+    filled = tuple(replace(e, observed=np.floor(e.observed), data="toy") for e in expected)
     standard = replace(spec, experiments=filled, interaction=None, prior="flat", merged=False)
     predictive = Predictive(standard, None, None)
     return {number: predictive.draw(random)[1] for number, random in randoms.items()}

@@ -12,6 +12,7 @@ import xarray as xr
 from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError
 from bayes_cevns.experiments.card_file import CardFile, read_card
 from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Experiment, Signal, Template
+from bayes_cevns.experiments.possible import check_reached
 from bayes_cevns.experiments.table_file import (
     check_numbers,
     check_response,
@@ -111,6 +112,8 @@ def load_experiment(file: CardFile, *, table: Path) -> Experiment:
     DataError
         If the table cannot be read, has negative or non-finite numbers, or an exposure in
         another unit than tonne years.
+    ImpossibleDataError
+        If there are events in a bin that no signal and no background reaches.
     """
     card = file.card
     _check_references(file)
@@ -137,6 +140,8 @@ def load_experiment(file: CardFile, *, table: Path) -> Experiment:
         edges_kev=energy_edges(data),
     )
     _check_nuisances(file, loaded)
+    if loaded.data != "none":
+        check_reached(loaded)
     return loaded
 
 

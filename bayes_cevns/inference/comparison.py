@@ -18,7 +18,7 @@ from bayes_cevns.inference.request import run_request
 from bayes_cevns.inference.sample import sample_model
 from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.inference.settings import SamplerSettings
-from bayes_cevns.model import prior_at
+from bayes_cevns.model import data_at
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.physics.interactions import interaction as get_interaction
 from bayes_cevns.priors import check_max_coupling
@@ -292,8 +292,8 @@ def compare_models(
         if has_mass and mass_mev is None:
             raise ArgumentError(f"{name!r} needs a mediator mass, mass_mev (--mass)")
         asked.append((spec_of(name), mass_mev if has_mass else None))
-    for spec, mass in asked[1:]:
-        prior_at(spec, spec.tables(), mass)
+    for spec, mass in asked:
+        data_at(spec, spec.tables(), mass)
     directory = None
     if out is not None:
         models = [run_request(spec, mass, seed) for spec, mass in asked]

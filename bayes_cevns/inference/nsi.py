@@ -60,6 +60,16 @@ class NsiEngine:
         """The tables of the experiments."""
         return self.spec.tables(merged=True)
 
+    def check(self) -> None:
+        """Raise the error that the data would raise, before time is spent or a folder is made.
+
+        Raises
+        ------
+        ImpossibleDataError
+            If there are events where the model expects none at any of its parameters.
+        """
+        _ = self.tables
+
     @cached_property
     def _model(self) -> pm.Model:
         some = self.spec.with_free(self.spec.parameters[: self.count])

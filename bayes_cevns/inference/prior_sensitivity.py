@@ -21,7 +21,7 @@ from bayes_cevns.inference.request import run_request
 from bayes_cevns.inference.sample import sample_model
 from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.inference.settings import SamplerSettings
-from bayes_cevns.model import COUPLING, PRODUCT, prior_at
+from bayes_cevns.model import COUPLING, PRODUCT, data_at, prior_at
 from bayes_cevns.priors import PRIORS, CouplingPrior
 from bayes_cevns.results import RunDirectory
 from bayes_cevns.specification import ModelSpec
@@ -217,6 +217,7 @@ def prior_sensitivity(
         raise ArgumentError("the Standard Model has no coupling: name an --interaction")
     settings = SamplerSettings.of(settings)
     check_draws(settings.chains * settings.draws)
+    data_at(spec, spec.tables(), mass_mev)
     directory = None
     if out is not None:
         request = {**run_request(spec, mass_mev, seed), "sampler": settings.as_request()}

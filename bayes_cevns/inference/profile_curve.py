@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
+from scipy.optimize import bisect, brentq
 
-from bayes_cevns.errors import UnknownNameError
+from bayes_cevns.errors import ImpossibleDataError, UnknownNameError
 from bayes_cevns.inference.likelihood import Likelihood, Parameter
 from bayes_cevns.inference.minimum import Minimum, deepest, minimise
 from bayes_cevns.model import PRODUCT
@@ -53,6 +53,11 @@ class ProfileCurve:
     that jumps from one minimum of the nuisances to another one has the lower of both, and from
     either mode of a coupling that is not the parameter. Then its local minima are fitted with the
     parameter free, and added.
+
+    Raises
+    ------
+    ImpossibleDataError
+        If the data are impossible at every point.
     """
 
     def __init__(self, likelihood: Likelihood, parameter: str, *, reach: float) -> None:
@@ -61,6 +66,12 @@ class ProfileCurve:
         is_coupling = likelihood.parameters[self.place].name == PRODUCT
         self._starts = [likelihood.nominal] if is_coupling else starts(likelihood)
         self._grid(reach)
+        if not np.any(np.isfinite(self.heights)):
+            raise ImpossibleDataError(
+                f"{_names(likelihood)}: observed counts are impossible at every value of "
+                f"{parameter} from {self.values[0]:.4g} to {self.values[-1]:.4g}, expected a "
+                "likelihood above zero: correct the data, or the ranges of the nuisances"
+            )
         self._add_minima()
 
     @property
@@ -70,7 +81,7 @@ class ProfileCurve:
 
     @property
     def heights(self) -> Array:
-        """-2 ln L at the points, shape (n,)."""
+        """-2 ln L at the points, infinite where the data are impossible, shape (n,)."""
         return np.array([2 * found.value for found in self.points])
 
     @property
@@ -140,7 +151,9 @@ class ProfileCurve:
             return 2 * found.value - threshold(value)
 
         precision = _PRECISION * (ends[1] - ends[0])
-        return float(brentq(above, ends[0], ends[1], xtol=precision))
+        # Where the data are impossible at one end there is nothing to interpolate.
+        find = brentq if all(np.isfinite(above(end)) for end in ends) else bisect
+        return float(find(above, ends[0], ends[1], xtol=precision))
 
     def _grid(self, reach: float) -> None:
         parameter = self.likelihood.parameters[self.place]
@@ -173,6 +186,7 @@ class ProfileCurve:
     def _add_minima(self) -> None:
         heights = np.concatenate([[np.inf], self.heights, [np.inf]])
         lowest = (heights[1:-1] <= heights[:-2]) & (heights[1:-1] <= heights[2:])
+        lowest &= np.isfinite(self.heights)
         grid = self.values
         known = {float(value): p for value, p in zip(grid, self.points, strict=True)}
         minima: dict[float, Minimum] = {}
@@ -186,6 +200,10 @@ class ProfileCurve:
         self.minima = tuple(minima[value] for value in sorted(minima))
         known |= minima
         self.points = [known[value] for value in sorted(known)]
+
+
+def _names(likelihood: Likelihood) -> str:
+    return " + ".join(experiment.name for experiment in likelihood.spec.experiments)
 
 
 def find_parameter(likelihood: Likelihood, name: str) -> int:

@@ -170,6 +170,8 @@ def sample_nsi(
         If a fit fails its gate after all retries; with `out`, what there is, is written.
     ArgumentError, UnknownNameError, OutputError
         If something asked for does not exist or cannot be, before anything is sampled.
+    ImpossibleDataError
+        If there are events where the model expects none at any of its parameters.
 
     Notes
     -----
@@ -192,15 +194,17 @@ def sample_nsi(
     check_seed(seed)
     result = NsiResult(spec, _checked_levels(levels), seed, settings, one_at_a_time, {})
     references = bibtex(dict.fromkeys([*citations(spec.base), *CITE]))
-    directory = None if out is None else RunDirectory(out, _request(result))
     jobs = (
         {name: (name,) for name in spec.parameters} if one_at_a_time else {JOINT: spec.parameters}
     )
+    engine = NsiEngine(spec, count=1 if one_at_a_time else None, settings=settings)
+    engine.check()
+    directory = None if out is None else RunDirectory(out, _request(result))
     finished = directory.load_fits([_place(name) for name in jobs]) if directory else None
     if finished is not None:
         result.fits.update(zip(jobs, finished, strict=True))
     else:
-        _sample_all(result, jobs, directory, references, on_fit)
+        _sample_all(result, engine, jobs, directory, references, on_fit)
     if result.failures:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in result.failures.items())
         raise ConvergenceError(
@@ -212,14 +216,13 @@ def sample_nsi(
 
 def _sample_all(
     result: NsiResult,
+    engine: NsiEngine,
     jobs: Mapping[str, tuple[str, ...]],
     directory: RunDirectory | None,
     references: str,
     on_fit: Callable[[str, Fit], None] | None,
 ) -> None:
     """Sample what is not yet there, keep each fit at once, and write the results."""
-    count = len(next(iter(jobs.values())))
-    engine = NsiEngine(result.spec, count=count, settings=result.settings)
     try:
         for number, (name, parameters) in enumerate(jobs.items()):
             fit = directory.load_point(number) if directory else None
