@@ -41,7 +41,7 @@ class DataError(BayesCevnsError):
 
 
 class ImpossibleDataError(DataError):
-    """Observed counts that a model cannot make, at any of its parameters: its likelihood is zero."""
+    """Observed counts that no parameters of a model can make: its likelihood is zero."""
 
 
 class TableError(BayesCevnsError):

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.ends import End, Ends
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.names import PRIOR_TEXTS
@@ -53,6 +54,8 @@ class CouplingPrior:
         either side, and a posterior may have two modes. ``None`` if there is one side only.
     coupling_power
         The quoted coupling is |x| to this power: 1/2 for g of a mediator, 1 for a moment.
+    meaningful
+        Whether each end is one beyond which x means nothing (`Interaction.product_range`).
     """
 
     kind: str
@@ -63,6 +66,26 @@ class CouplingPrior:
     upper: float
     split: float | None
     coupling_power: float = 0.5
+    meaningful: tuple[bool, bool] = (False, False)
+
+    @property
+    def ends(self) -> Ends:
+        """What the ends of the range are: physical boundaries, or those of the prior.
+
+        Zero of a coupling without a sign is physical, but not the least coupling of a log prior;
+        and so are the ends of x that the interaction itself has (`Interaction.product_range`).
+        """
+        symbol, low, high = self.symbol, *self.quoted(self.product([self.lowest, self.upper]))
+        zero = not self.signed and low == 0
+        if zero and self.kind == "log":
+            return Ends(
+                End("range", symbol, float(self.quoted(self.scale))), self._end(1, float(high))
+            )
+        below = End("physical", symbol, 0.0) if zero else self._end(0, float(low))
+        return Ends(below, self._end(1, float(high)))
+
+    def _end(self, side: int, bound: float) -> End:
+        return End("physical" if self.meaningful[side] else "range", self.symbol, bound)
 
     def quoted(self, product: ArrayLike) -> Array:
         """Return the quoted coupling with the sign of x, for x of any shape."""
@@ -91,7 +114,12 @@ class CouplingPrior:
         """Return the same prior with an earlier end: no quoted coupling above `largest`."""
         x = largest ** (1.0 / self.coupling_power)
         lower, upper = (float(t) for t in self.coordinate([-x, x]))
-        return replace(self, lower=max(self.lower, lower), upper=min(self.upper, upper))
+        kept = (
+            self.meaningful[0] and lower <= self.lower,
+            self.meaningful[1] and upper >= self.upper,
+        )
+        lower, upper = max(self.lower, lower), min(self.upper, upper)
+        return replace(self, lower=lower, upper=upper, meaningful=kept)
 
     def density(self, product: ArrayLike) -> Array:
         """Return the density of x within the range of the prior (not checked), not normalised.
@@ -200,7 +228,13 @@ def coupling_prior(
     unsplit = CouplingPrior(kind, signed, centre, scale, 0.0, 0.0, None, interaction.coupling_power)
     lower, upper, split = (float(t) for t in unsplit.coordinate([lowest, highest, least]))
     is_split = signed and lower < split < upper
-    return replace(unsplit, lower=lower, upper=upper, split=split if is_split else None)
+    return replace(
+        unsplit,
+        lower=lower,
+        upper=upper,
+        split=split if is_split else None,
+        meaningful=(lowest == least_x, highest == largest_x),
+    )
 
 
 def check_max_coupling(max_coupling: float | None) -> None:

@@ -251,8 +251,6 @@ def test_the_ridge_begins_where_the_density_is_finite() -> None:
     np.testing.assert_allclose(
         ridge.value[inside], -10 * (ridge.share[inside] - 0.5) ** 2, atol=2e-3
     )
+    nothing = (-np.inf, np.zeros(2))
     with pytest.raises(ConvergenceError, match="not finite at any"):
-        find_ridge(
-            lambda p: (-np.inf, np.zeros(2)), np.linspace(0, 1, 5), np.ones((1, 1)), begin=0.5,
-            **options,
-        )  # fmt: skip
+        find_ridge(lambda _: nothing, np.linspace(0, 1, 5), np.ones((1, 1)), begin=0.5, **options)
