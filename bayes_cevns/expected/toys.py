@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
 from bayes_cevns.calibration.predictive import Predictive
+from bayes_cevns.experiments import Experiment
 from bayes_cevns.simulation import asimov, drawn
 from bayes_cevns.specification import ModelSpec
 
@@ -51,7 +53,11 @@ def standard_model_toys(
             for number, random in randoms.items()
         }
     # Whole counts in place, since a model has observed ones; how many does not matter here.
-    filled = tuple(replace(e, observed=np.floor(e.observed), data="toy") for e in expected)
+    filled = tuple(replace(e, observed=_whole(e), data="toy") for e in expected)
     standard = replace(spec, experiments=filled, interaction=None, prior="flat", merged=False)
     predictive = Predictive(standard, None, None)
     return {number: predictive.draw(random)[1] for number, random in randoms.items()}
+
+
+def _whole(experiment: Experiment) -> xr.DataArray:
+    return experiment.observed.copy(data=np.floor(experiment.observed.values))

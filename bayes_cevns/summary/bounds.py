@@ -20,8 +20,8 @@ type Mask = NDArray[np.bool_]
 type Bounds = tuple[float, float]
 
 #: A density vanishes at a bound if it is less than this of its maximum there. With an exponential
-#: tail a hundredth of the probability is then missing, and a 90% limit 4% too low; with a normal one
-#: 0.1%, and less than 1%.
+#: tail a hundredth of the probability is then missing, and a 90% limit 4% too low; with a normal
+#: one 0.1%, and less than 1%.
 VANISHING = 0.01
 
 #: Densities are compared in strips of this share of the range of the draws.
@@ -29,7 +29,8 @@ _STRIPS = 25
 
 #: With the bounds of another quantity a strip further out, the probability beyond an end would be
 #: more by this factor.
-_MORE = 1.1
+#: And that not by the noise of the draws, in standard errors.
+_MORE, _SIGMAS = 1.1, 5.0
 
 
 def density_at_bounds(
@@ -122,9 +123,10 @@ def or_of_another(
     Notes
     -----
     If the bound of the other quantity lay one strip further out and the density went on, the draws
-    in the outermost strip would count twice. An end is at that bound if this adds a tenth or more to
-    the probability that lies beyond the end: for a quantity that does not depend on the other it
-    adds nothing, and where the density of the other vanishes at its bound, next to nothing.
+    in the outermost strip would count twice. An end is at that bound if this adds a tenth or more
+    to the probability that lies beyond the end, and more than the noise of the draws: for a
+    quantity that does not depend on the other it adds nothing, and where the density of the other
+    vanishes at its bound, next to nothing.
     """
     if ends.low.kind == "crossing":
         ends = replace(ends, low=_of_another(draws.values < piece[0], draws, others, bounds))
@@ -148,9 +150,10 @@ def _of_another(
         low, high = bounds[name]
         strips = (low, other.values < low + width), (high, other.values > high - width)
         for bound, strip in strips:
-            added = float(weights[strip].sum())
-            raised = (share + float(weights[strip & beyond].sum())) / (1.0 + added)
-            if share > 0 and raised > most * share:
+            added, more = float(weights[strip].sum()), float(weights[strip & beyond].sum())
+            raised = (share + more) / (1.0 + added)
+            noise = _SIGMAS * np.sqrt(share * added / beyond.size)
+            if raised > most * share > 0 and more - share * added > noise:
                 found, most = End("range", name, bound), raised / share
     return found
 
