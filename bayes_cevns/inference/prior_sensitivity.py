@@ -33,6 +33,7 @@ type Array = NDArray[np.float64]
 
 SENSITIVITY_COLUMNS = (
     *("experiment", "interaction", "mass_mev", "level", "side", "prior", "limit", "mc_error"),
+    "at_bound",
     *("ratio", "method", "pareto_k", "passed"),
     *("psense_coupling", "psense_nuisances", "psense_likelihood", "diagnosis"),
 )
@@ -151,6 +152,7 @@ class PriorSensitivity:
                 "prior": found.prior,
                 "limit": found.limit.value,
                 "mc_error": found.limit.mc_error,
+                "at_bound": found.limit.ends.at_bound,
                 "ratio": found.ratio,
                 "method": found.method,
                 "pareto_k": found.pareto_k,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import bisect, brentq
 
+from bayes_cevns.ends import CROSSING, End, Ends
 from bayes_cevns.errors import ImpossibleDataError, UnknownNameError
 from bayes_cevns.inference.likelihood import Likelihood, Parameter
 from bayes_cevns.inference.minimum import Minimum, deepest, minimise
@@ -88,6 +89,27 @@ class ProfileCurve:
     def best(self) -> Minimum:
         """The best fit."""
         return min(self.points, key=lambda found: found.value)
+
+    @property
+    def ends(self) -> Ends:
+        """What the first and the last of the points are: ends of the range that was looked at."""
+        parameter = self.likelihood.parameters[self.place]
+        first, last = float(self.values[0]), float(self.values[-1])
+        scanned = (End("range", parameter.name, value) for value in (first, last))
+        low, high = scanned
+        if parameter.name == PRODUCT or first == parameter.lower:
+            low = parameter.ends.low
+        if parameter.name == PRODUCT or last == parameter.upper:
+            high = parameter.ends.high
+        return Ends(low, high)
+
+    def ends_of(self, low: float, high: float) -> Ends:
+        """Return whether an interval ends where the curve crosses, or where the range ends."""
+        first, last = float(self.values[0]), float(self.values[-1])
+        return Ends(
+            self.ends.low if low == first else CROSSING,
+            self.ends.high if high == last else CROSSING,
+        )
 
     def fit(self, value: float, near: Minimum | None = None) -> Minimum:
         """Fit all other parameters; from a point nearby, or from everywhere."""
