@@ -250,7 +250,7 @@ def nuisance_parameters(spec: ModelSpec) -> dict[str, list[Parameter]]:
             key, prior = nuisance_name(experiment, name), chosen_prior(name, entry, alternatives)
             runs = experiment.runs if entry.per_run else (None,)
             found[key] = [
-                replace(_nuisance(key, run, prior, entry.nominal), **_range(name, entry, prior))
+                replace(_nuisance(key, run, prior, entry.nominal), **_range(key, entry, prior))
                 for run in runs
             ]
     return found

@@ -12,8 +12,9 @@ import xarray as xr
 from arviz_stats import psense
 from numpy.typing import NDArray
 
-from bayes_cevns.errors import ArgumentError
+from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.experiments import Experiment
+from bayes_cevns.inference.assessment import impossible_text
 from bayes_cevns.inference.at_draws import ModelAtDraws
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.marginal import CouplingLikelihood, agreeing, coupling_likelihood
@@ -205,6 +206,8 @@ def prior_sensitivity(
     ------
     ArgumentError, UnknownNameError, ChannelError, TableError, OutputError
         If something asked for does not exist or cannot be.
+    ConvergenceError
+        If the data are impossible at draws of the posterior.
     """
     check_level(level)
     spec = ModelSpec.of(
@@ -273,7 +276,10 @@ def power_scaling(model: ModelAtDraws, fit: Fit) -> PowerScaling:
     product = draws[PRODUCT].transpose(*dims).values
     per_log = np.log(np.abs(product)) + np.log(fit.prior.density(product))
     nuisances = model.log_prior(points)[..., 1:].sum(axis=-1)
-    likelihood = log_likelihood(model.spec.experiments, model.expected(points)).sum(axis=-1)
+    logs = log_likelihood(model.spec.experiments, model.expected(points))
+    if reason := impossible_text(model.spec.experiments, logs):
+        raise ConvergenceError(reason)
+    likelihood = logs.sum(axis=-1)
     parts = {"prior": {"coupling": per_log, "rest": nuisances}, "likelihood": {"all": likelihood}}
     tree = xr.DataTree.from_dict(
         {

@@ -90,7 +90,7 @@ def bound_notes(limit: Limit) -> list[str]:
         )
     if limit.ends.high.kind == "range":
         notes.append(
-            f"  open: the density does not vanish at the prior's bound {limit.ends.high.bound:.4g}, "
-            "so that the limit is not of the data alone; wider: max_coupling (--max-coupling)"
+            f"  open: the density does not vanish at the prior's bound {limit.ends.high.bound:.4g}: "
+            "the limit is not of the data alone; wider: max_coupling (--max-coupling)"
         )
     return notes
