@@ -30,7 +30,7 @@ _STRIPS = 25
 #: With the bounds of another quantity a strip further out, the probability beyond an end would be
 #: more by this factor.
 #: And that not by the noise of the draws, in standard errors.
-_MORE, _SIGMAS = 1.1, 5.0
+_MORE, _SIGMAS = 1.05, 5.0
 
 
 def density_at_bounds(
@@ -123,8 +123,8 @@ def or_of_another(
     Notes
     -----
     If the bound of the other quantity lay one strip further out and the density went on, the draws
-    in the outermost strip would count twice. An end is at that bound if this adds a tenth or more
-    to the probability that lies beyond the end, and more than the noise of the draws: for a
+    in the outermost strip would count twice. An end is at that bound if this adds a twentieth or
+    more to the probability that lies beyond the end, and more than the noise of the draws: for a
     quantity that does not depend on the other it adds nothing, and where the density of the other
     vanishes at its bound, next to nothing.
     """

@@ -112,11 +112,12 @@ def possible_bins(log_likelihood: Array) -> NDArray[np.bool_]:
 def _flat_tails(log_likelihood: Array, relative_ess: float) -> NDArray[np.bool_]:
     """Tell for which bins the largest weights, to which a tail would be fitted, are all alike.
 
-    ArviZ raises an error for them (1.3: "All tail values are the same"). Its tail has
-    min(S/5, 3 sqrt(S/r)) of the S draws, r their relative number.
+    ArviZ raises an error for them (1.3: "All tail values are the same"). Its tail has 3 sqrt(S/r)
+    of the S draws, r their relative number, or S/5 where they are worth 225 or fewer.
     """
     draws = log_likelihood.shape[0] * log_likelihood.shape[1]
-    tail = int(np.ceil(min(0.2 * draws, 3.0 * np.sqrt(draws / relative_ess))))
+    many = draws * relative_ess > 225
+    tail = int(3.0 * np.sqrt(draws / relative_ess)) if many else draws // 5
     flat = log_likelihood.reshape(draws, -1)
     lowest = np.sort(flat, axis=0)[:tail]  # the weights are one over the likelihood
     with np.errstate(invalid="ignore"):

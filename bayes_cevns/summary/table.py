@@ -83,14 +83,15 @@ def _times(ratio: float) -> str:
 def bound_notes(limit: Limit) -> list[str]:
     """Return what is to be said of a limit that depends on where the prior ends."""
     notes = []
-    if limit.ends.low.kind == "range":
+    low, high = limit.ends.low, limit.ends.high
+    if low.kind == "range":
         notes.append(
-            f"  the density does not vanish at the prior's lower bound {limit.ends.low.bound:.4g}: "
+            f"  the density does not vanish at the prior's lower bound {low.bound:.4g}: "
             "the limit depends on it; compare other priors"
         )
-    if limit.ends.high.kind == "range":
+    if high.kind == "range":
         notes.append(
-            f"  open: the density does not vanish at the prior's bound {limit.ends.high.bound:.4g}: "
-            "the limit is not of the data alone; wider: max_coupling (--max-coupling)"
+            f"  open: the density does not vanish at the prior's bound {high.bound:.4g}, "
+            "and the limit is not of the data alone; wider: max_coupling (--max-coupling)"
         )
     return notes
