@@ -142,7 +142,7 @@ def fake_engine(monkeypatch: pytest.MonkeyPatch) -> type[FakeEngine]:
 def test_the_table_of_intervals(xenonnt: Experiment, tmp_path: Path) -> None:
     result = sample_nsi([xenonnt], parameters=NAMES, levels=(0.9,), out=tmp_path / "run")
     lines = (tmp_path / "run" / "intervals.csv").read_text().splitlines()
-    assert lines[0] == "experiment,parameter,prior,level,low,high,branch_weight"
+    assert lines[0] == "experiment,parameter,prior,level,low,high,branch_weight,at_bound,bound_of"
     assert lines[0].split(",") == list(INTERVAL_COLUMNS)
     rows = [line.split(",") for line in lines[1:]]
     assert [row[:4] for row in rows] == [
