@@ -36,7 +36,8 @@ def test_limits_of_a_scan_are_labelled_cl(
         "exclusion_cl.png", "exclusion_cl.pdf",
     }  # fmt: skip
     rows = list(csv.DictReader((out / "limits_cl.csv").read_text().splitlines()))
-    header = "experiment,interaction,mass_mev,kind,level,side,limit,best_fit,critical_value,passed"
+    header = "experiment,interaction,mass_mev,kind,level,side,limit,best_fit,critical_value"
+    header += ",at_bound,passed"
     assert ",".join(rows[0]) == header
     assert [(r["mass_mev"], r["side"]) for r in rows] == [
         ("1", "positive"), ("1", "negative"), ("10", "positive"), ("10", "negative"),

@@ -113,6 +113,9 @@ class FakeEngine:
         assert set(options) == {"count", "settings"}
         self.spec = spec
 
+    def check(self) -> None:
+        """Nothing is wrong with the data."""
+
     def fit(self, parameters: tuple[str, ...], *, seed: int) -> Fit:
         self.asked.append(tuple(parameters))
         rng = np.random.default_rng(seed)
@@ -152,6 +155,7 @@ def test_the_table_of_intervals(xenonnt: Experiment, tmp_path: Path) -> None:
         assert float(first[4]) < float(first[5]) < float(second[4]) < float(second[5])
         assert float(first[6]) == pytest.approx(0.75)
         assert float(second[6]) == pytest.approx(0.25)
+        assert first[7:] == second[7:] == ["", ""]
     assert result.pairs == (NAMES,)
     assert len(result.regions(*NAMES).cuts) == 1
     with pytest.raises(ArgumentError, match="not free together"):
