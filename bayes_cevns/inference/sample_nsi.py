@@ -101,8 +101,8 @@ class NsiResult:
             if end.kind == "range"
         }
         return [
-            f"open: the density does not vanish at the prior's bound {bound:.4g} of {name}, where "
-            f"an interval of {parameter} ends; wider: --bounds {name.removeprefix('eps_')}=LOW:HIGH"
+            f"open: the density does not vanish at the prior's bound {bound:.4g} of {name}, on "
+            f"which an end of {parameter} depends: --bounds {name.removeprefix('eps_')}=LOW:HIGH"
             for name, bound in found
         ]
 

@@ -7,7 +7,6 @@ would be another.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,9 +105,9 @@ def or_of_another(
     others: Mapping[str, WeightedDraws],
     bounds: Mapping[str, Bounds],
 ) -> Ends:
-    """Return the ends of a whole region, crossings exchanged for bounds of another quantity.
+    """Return the ends of a whole region, with the bounds of other quantities that make them.
 
-    Along a degenerate band the marginal of one coupling ends where the band leaves the box of the
+    Of an end that does not reach its own bound, that of another is said first. Along a degenerate band the marginal of one coupling ends where the band leaves the box of the
     priors, which may be at the bound of another coupling.
 
     Parameters
@@ -128,11 +127,17 @@ def or_of_another(
     quantity that does not depend on the other it adds nothing, and where the density of the other
     vanishes at its bound, next to nothing.
     """
-    if ends.low.kind == "crossing":
-        ends = replace(ends, low=_of_another(draws.values < piece[0], draws, others, bounds))
-    if ends.high.kind == "crossing":
-        ends = replace(ends, high=_of_another(draws.values > piece[1], draws, others, bounds))
-    return ends
+
+    def end(value: float, what: End, beyond: Mask) -> End:
+        if value == what.bound:  # its own bound, reached
+            return what
+        other = _of_another(beyond, draws, others, bounds)
+        return what if other.kind == "crossing" else other
+
+    return Ends(
+        end(piece[0], ends.low, draws.values < piece[0]),
+        end(piece[1], ends.high, draws.values > piece[1]),
+    )
 
 
 def _of_another(

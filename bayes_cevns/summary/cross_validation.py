@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from arviz_stats.base import array_stats
 from numpy.typing import NDArray
-from scipy.special import gammaln, logsumexp, xlogy
+from scipy.special import gammaln, xlogy
 from scipy.stats import norm
 
 from bayes_cevns.errors import ArgumentError
@@ -91,10 +91,7 @@ def leave_one_out(log_likelihood: Array, *, relative_ess: float) -> CrossValidat
     possible = possible_bins(log_likelihood)
     elpd, k, p = (np.full(possible.size, value) for value in (np.nan, np.inf, np.nan))
     flat = possible & _flat_tails(log_likelihood, relative_ess)
-    # Without a tail there is nothing to smooth: the mean of the weights is what it is.
-    logs = log_likelihood[..., flat].reshape(-1, int(flat.sum()))
-    elpd[flat] = np.log(len(logs)) - logsumexp(-logs, axis=0)
-    p[flat] = logsumexp(logs, axis=0) - np.log(len(logs)) - elpd[flat]
+    elpd[flat], p[flat] = _without_tail(log_likelihood[..., flat])
     k[flat] = 0.0
     rest = possible & ~flat
     if rest.any():
@@ -102,6 +99,17 @@ def leave_one_out(log_likelihood: Array, *, relative_ess: float) -> CrossValidat
             log_likelihood[..., rest], chain_axis=0, draw_axis=1, r_eff=relative_ess
         )
     return CrossValidation(elpd, k, p)
+
+
+def _without_tail(logs: Array) -> tuple[Array, Array]:
+    """Return what leave-one-out gives where there is nothing to smooth: plain averages.
+
+    The harmonic mean of the likelihood, exactly a constant one, and the excess of its mean over it.
+    """
+    flat = logs.reshape(logs.shape[0] * logs.shape[1], logs.shape[2])
+    low, high = flat.min(axis=0), flat.max(axis=0)
+    elpd = low - np.log(np.exp(low - flat).mean(axis=0))
+    return elpd, high + np.log(np.exp(flat - high).mean(axis=0)) - elpd
 
 
 def possible_bins(log_likelihood: Array) -> NDArray[np.bool_]:
