@@ -107,8 +107,9 @@ def or_of_another(
 ) -> Ends:
     """Return the ends of a whole region, with the bounds of other quantities that make them.
 
-    Of an end that does not reach its own bound, that of another is said first. Along a degenerate band the marginal of one coupling ends where the band leaves the box of the
-    priors, which may be at the bound of another coupling.
+    Along a degenerate band the marginal of one coupling ends where the band leaves the box of the
+    priors, which may be at the bound of another coupling. Where an end does not reach its own
+    bound, that of another is said first.
 
     Parameters
     ----------
