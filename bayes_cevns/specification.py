@@ -10,7 +10,7 @@ from bayes_cevns.errors import ArgumentError, ChannelError, UnknownNameError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.card import NuisanceCard, Prior
 from bayes_cevns.experiments.experiment import checked_experiment
-from bayes_cevns.experiments.possible import check_numbers_of_events
+from bayes_cevns.experiments.observed import check_numbers_of_events
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.experiments.signal_table import SCATTERER
 from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction

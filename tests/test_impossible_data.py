@@ -17,7 +17,8 @@ import bayes_cevns as bc
 from bayes_cevns.cli.app import app
 from bayes_cevns.errors import ConvergenceError, ImpossibleDataError
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.possible import check_numbers_of_events, check_possible, check_reached
+from bayes_cevns.experiments.observed import check_numbers_of_events, check_reached
+from bayes_cevns.experiments.possible import check_possible
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.inference import minimum
 from bayes_cevns.inference.likelihood import Likelihood

@@ -12,7 +12,7 @@ import xarray as xr
 from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError
 from bayes_cevns.experiments.card_file import CardFile, read_card
 from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Experiment, Signal, Template
-from bayes_cevns.experiments.possible import check_reached
+from bayes_cevns.experiments.observed import check_reached
 from bayes_cevns.experiments.table_file import (
     check_numbers,
     check_response,
