@@ -40,6 +40,10 @@ class DataError(BayesCevnsError):
     """A data file or raw release that is missing, truncated or altered."""
 
 
+class ImpossibleDataError(DataError):
+    """Observed counts that no parameters of a model can make: its likelihood is zero."""
+
+
 class TableError(BayesCevnsError):
     """Rate tables or shape axes that do not fit together, or were asked out of their range."""
 

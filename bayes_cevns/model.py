@@ -17,6 +17,7 @@ from pytensor.tensor.variable import TensorVariable
 from bayes_cevns.errors import ArgumentError, CardError
 from bayes_cevns.experiments import Experiment, Template
 from bayes_cevns.experiments.card import Prior
+from bayes_cevns.experiments.possible import check_possible
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import STANDARD_MODEL
@@ -82,6 +83,8 @@ def build_model(
     UnknownNameError, ArgumentError, TableError
         If a name is unknown, a mass is missing, not positive, outside the table, or given to
         an interaction without a mediator.
+    ImpossibleDataError
+        If there are events where the model expects none at any of its parameters.
 
     Notes
     -----
@@ -118,12 +121,16 @@ def data_at(
     ------
     ArgumentError
         If the Standard Model is given a mass.
+    ImpossibleDataError
+        If there are events where the model expects none at any of its parameters.
     """
     if spec.interaction is None and mass_mev is not None:
         raise ArgumentError(
             f"the Standard Model has no mediator, got a mass of {mass_mev} MeV: name an interaction"
         )
     data = {table_name(t.experiment): t.coefficients(mass_mev) for t in tables}
+    for table in tables:
+        check_possible(table, data[table_name(table.experiment)])
     if spec.interaction is None:
         return data, None
     prior = prior_at(spec, tables, mass_mev)
@@ -246,7 +253,8 @@ def _likelihood(table: RateTable, mean: TensorVariable) -> TensorVariable:
         density = observed * pt.log(occupied) - mean - pt.gammaln(observed + 1.0)
         return pm.Potential(f"{name}.counts", density.sum())
     else:
-        observed = pm.Data(f"{name}.observed", counts.astype(np.int64), dims=bins)
+        # As pm.Data whole numbers have 32 bits, so that 3e9 events would be -1294967296.
+        observed = pm.Data(f"{name}.observed", counts.astype(np.float64), dims=bins)
         counts_rv = pm.Poisson(f"{name}.counts", mu=mean, observed=observed, dims=bins)
     return pm.logp(counts_rv, observed).sum()
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.ends import End, Ends
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.experiments.signal_table import scatterers
@@ -57,6 +58,8 @@ class CouplingPrior:
         either side, and a posterior may have two modes. ``None`` if there is one side only.
     coupling
         What is quoted of x, and what it is called.
+    meaningful
+        Whether each end is one beyond which x means nothing (`Interaction.product_range`).
     """
 
     kind: str
@@ -67,6 +70,29 @@ class CouplingPrior:
     upper: float
     split: float | None
     coupling: Coupling = UNIVERSAL
+    meaningful: tuple[bool, bool] = (False, False)
+
+    @property
+    def ends(self) -> Ends:
+        """What the ends of the range are: physical boundaries, or those of the prior.
+
+        Zero of a coupling without a sign is physical, but not the least coupling of a log prior;
+        and so are the ends of x that the interaction itself has (`Interaction.product_range`).
+        """
+        symbol, low, high = (
+            self.coupling.symbol,
+            *self.quoted(self.product([self.lowest, self.upper])),
+        )
+        zero = not self.signed and low == 0
+        if zero and self.kind == "log":
+            return Ends(
+                End("range", symbol, float(self.quoted(self.scale))), self._end(1, float(high))
+            )
+        below = End("physical", symbol, 0.0) if zero else self._end(0, float(low))
+        return Ends(below, self._end(1, float(high)))
+
+    def _end(self, side: int, bound: float) -> End:
+        return End("physical" if self.meaningful[side] else "range", self.coupling.symbol, bound)
 
     def quoted(self, product: ArrayLike) -> Array:
         """Return the quoted coupling with the sign of x, for x of any shape."""
@@ -95,7 +121,12 @@ class CouplingPrior:
         """Return the same prior with an earlier end: no quoted coupling above `largest`."""
         x = largest ** (1.0 / self.coupling.power)
         lower, upper = (float(t) for t in self.coordinate([-x, x]))
-        return replace(self, lower=max(self.lower, lower), upper=min(self.upper, upper))
+        kept = (
+            self.meaningful[0] and lower <= self.lower,
+            self.meaningful[1] and upper >= self.upper,
+        )
+        lower, upper = max(self.lower, lower), min(self.upper, upper)
+        return replace(self, lower=lower, upper=upper, meaningful=kept)
 
     def density(self, product: ArrayLike) -> Array:
         """Return the density of x within the range of the prior (not checked), not normalised.
@@ -217,7 +248,13 @@ def coupling_prior(
     unsplit = CouplingPrior(kind, signed, centre, scale, 0.0, 0.0, None, interaction.coupling)
     lower, upper, split = (float(t) for t in unsplit.coordinate([lowest, highest, least]))
     is_split = signed and lower < split < upper
-    return replace(unsplit, lower=lower, upper=upper, split=split if is_split else None)
+    return replace(
+        unsplit,
+        lower=lower,
+        upper=upper,
+        split=split if is_split else None,
+        meaningful=(lowest == least_x, highest == largest_x),
+    )
 
 
 def check_max_coupling(max_coupling: float | None) -> None:

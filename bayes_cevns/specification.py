@@ -10,6 +10,7 @@ from bayes_cevns.errors import ArgumentError, ChannelError, UnknownNameError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.card import NuisanceCard, Prior
 from bayes_cevns.experiments.experiment import checked_experiment
+from bayes_cevns.experiments.observed import check_numbers_of_events
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.experiments.signal_table import scatterers
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
@@ -146,6 +147,8 @@ def check_experiments(
     ArgumentError
         If no experiment is given, one is given twice, or, unless it is allowed, two share
         exposure or contradict each other; or if what is given is no list of experiments.
+    ImpossibleDataError
+        If observed counts are no numbers of events, or have no errors where they need them.
     """
     experiments = listed_experiments(experiments)
     for e in experiments:
@@ -155,6 +158,7 @@ def check_experiments(
                 "bayes_cevns.toy (--data asimov, --data toy) for a projection, or expected_counts "
                 "for its rates"
             )
+        check_numbers_of_events(e)
     names = [e.name for e in experiments]
     if len(set(names)) < len(names):
         raise ArgumentError(f"an experiment is named twice: {', '.join(names)}")

@@ -1,8 +1,16 @@
-"""Fixtures shared by all tests: the experiment, and a cache of tables of its own."""
+"""Fixtures shared by all tests: the experiment, invented ones, and a cache of tables of its own."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
 import pytest
+import xarray as xr
+from numpy.typing import ArrayLike
+from scipy.stats import norm
 
 from bayes_cevns.experiments import Experiment, experiment
 
@@ -16,3 +24,84 @@ def _own_table_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture(scope="session")
 def xenonnt() -> Experiment:
     return experiment("xenonnt_cevns")
+
+
+class Invent:
+    """Writes small invented experiments, card and table, into a folder and loads them.
+
+    CEvNS of solar 8B on a milligram-like exposure of xenon, seen by a detector without quenching in
+    bins of energy; a background that is the same in every bin unless it is said otherwise.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def card(
+        self,
+        name: str,
+        observed: ArrayLike,
+        *,
+        background: ArrayLike | None = 1.0,
+        background_prior: str = "{ normal = [1.0, 0.1], lower = 0.0 }",
+        blind: Sequence[int] = (),
+        exposure_tonne_year: float = 1e-3,
+        edges_kev: tuple[float, float] = (0.3, 4.0),
+    ) -> Path:
+        """Write an experiment; the signal has no response in the blind bins."""
+        counts = np.atleast_1d(observed)
+        edges = np.geomspace(*edges_kev, counts.size + 1)
+        recoil = np.geomspace(0.2, 6.0, 60)
+        response = np.diff(norm.cdf((edges[:, None] - recoil) / 0.05), axis=0).T
+        response[:, list(blind)] = 0.0
+        table = xr.Dataset(
+            {
+                "response": (("run", "recoil_energy", "bin"), response[None], {"units": "1"}),
+                "observed": (("run", "bin"), counts[None], {"units": "counts"}),
+                "exposure": ("run", [exposure_tonne_year], {"units": "t yr"}),
+            },
+            coords={"run": ["all"], "recoil_energy": ("recoil_energy", recoil, {"units": "keV"})},
+        )
+        text = CARD.format(name=name)
+        if background is not None:
+            flat = np.broadcast_to(np.asarray(background, float), counts.shape)
+            table["flat"] = (("run", "bin"), flat[None], {"units": "counts"})
+            text += BACKGROUND.format(prior=background_prior)
+        table.to_netcdf(self.folder / f"{name}.nc", engine="h5netcdf")
+        path = self.folder / f"{name}.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def __call__(self, name: str, observed: ArrayLike, **options: Any) -> Experiment:
+        """Write an experiment and load it."""
+        return experiment(self.card(name, observed, **options))
+
+
+CARD = """title = "{name}"
+target = "Xe"
+table = "{name}.nc"
+runs = ["all"]
+cite = ["Freedman:1973yd"]
+[signal.cevns]
+channel = "cevns"
+source = "solar_8b"
+template = "response"
+scaled_by = "flux"
+[nuisance.flux]
+title = "flux / nominal"
+prior = {{ normal = [1.0, 0.01], lower = 0.0 }}
+origin = "invented"
+"""
+
+BACKGROUND = """[background.flat]
+template = "flat"
+scaled_by = "flat"
+[nuisance.flat]
+title = "background / nominal"
+prior = {prior}
+origin = "invented"
+"""
+
+
+@pytest.fixture
+def invent(tmp_path: Path) -> Invent:
+    return Invent(tmp_path)

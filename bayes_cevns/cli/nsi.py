@@ -131,12 +131,16 @@ def _print_intervals(result: NsiResult) -> None:
                 for i in result.intervals(name, level)
             )
             typer.echo(f"{name}, {100 * level:.4g}% credible: {pieces}")
+        for note in result.notes(name):
+            typer.echo(f"  {note}")
 
 
 def _draw(result: NsiResult, pairs: list[tuple[str, str]], out: Path) -> None:
     from bayes_cevns.report import region_figure, save_figure
 
     for one, two in pairs:
+        for note in result.regions(one, two).notes:
+            typer.echo(f"{one}, {two}: {note}: --bounds")
         for path in save_figure(region_figure(result, one, two), out, f"region_{one}_{two}"):
             typer.echo(path)
 

@@ -285,7 +285,7 @@ def sensitivity(
     masses = masses_of(spec.interaction, masses_mev)
     settings = SamplerSettings.of(settings)
     engine = Engine(spec, settings, monitored=True)
-    engine.check(masses, seed=seed)
+    engine.check(masses, seed=seed, observed=_observed_counts(given))
     references = bibtex(citations(spec))
     sides, quoted = spec.sides, labels(spec, CREDIBLE)
     result = Sensitivity(
@@ -311,10 +311,17 @@ def sensitivity(
     return result
 
 
+def _observed_counts(experiments: Sequence[Experiment]) -> dict[str, Array]:
+    """Return the counts whose limit is the observed one: experiment -> counts, or none at all."""
+    if any(e.data in (ASIMOV, "none") for e in experiments):
+        return {}
+    return {e.name: e.observed.values.astype(float) for e in experiments}
+
+
 def _wanted(result: Sensitivity, toys: int) -> dict[str, list[float | None]]:
     """Return what is still to be fitted: data set -> masses."""
-    observed = all(e.data not in (ASIMOV, "none") for e in result.experiments)
-    names = [*([OBSERVED] if observed else []), ASIMOV, *map(toy_label, range(toys))]
+    observed = [OBSERVED] if _observed_counts(result.experiments) else []
+    names = [*observed, ASIMOV, *map(toy_label, range(toys))]
     missing = {
         data: [mass for mass in result.masses if result.record.get(mass, data) is None]
         for data in names

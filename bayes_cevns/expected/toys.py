@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
 from bayes_cevns.calibration.predictive import Predictive
+from bayes_cevns.experiments import Experiment
 from bayes_cevns.simulation import asimov, drawn
 from bayes_cevns.specification import ModelSpec
 
@@ -50,8 +52,12 @@ def standard_model_toys(
             number: {e.name: drawn(e, random).observed.values.astype(float) for e in expected}
             for number, random in randoms.items()
         }
-    # Counts in place, since a model has observed ones; what they are does not matter here.
-    filled = tuple(replace(e, data="toy") for e in expected)
+    # Whole counts in place, since a model has observed ones; how many does not matter here.
+    filled = tuple(replace(e, observed=_whole(e), data="toy") for e in expected)
     standard = replace(spec, experiments=filled, interaction=None, prior="flat", merged=False)
     predictive = Predictive(standard, None, None)
     return {number: predictive.draw(random)[1] for number, random in randoms.items()}
+
+
+def _whole(experiment: Experiment) -> xr.DataArray:
+    return experiment.observed.copy(data=np.floor(experiment.observed.values))

@@ -16,6 +16,7 @@ from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError
 from bayes_cevns.experiments.background_units import BACKGROUND_UNITS, warn_of_units
 from bayes_cevns.experiments.card_file import CardFile, read_card
 from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Experiment, Signal, Template
+from bayes_cevns.experiments.observed import check_reached
 from bayes_cevns.experiments.table_file import (
     check_numbers,
     check_response,
@@ -125,6 +126,8 @@ def load_experiment(file: CardFile, *, table: Path) -> Experiment:
     DataError
         If the table cannot be read, has negative or non-finite numbers, or an exposure in
         another unit than tonne years.
+    ImpossibleDataError
+        If there are events in a bin that no signal and no background reaches.
 
     Warns
     -----
@@ -159,6 +162,8 @@ def load_experiment(file: CardFile, *, table: Path) -> Experiment:
         edges_kev=energy_edges(data),
     )
     _check_nuisances(file, loaded)
+    if loaded.data != "none":
+        check_reached(loaded)
     loaded.warn_of_ends()
     warn_of_units(
         loaded, {name: data[part.template].attrs["units"] for name, part in card.background.items()}

@@ -122,6 +122,10 @@ class RateTable:
         """Return values over all bins, shape (..., run x bin), with empty ones merged or not."""
         return values @ self._merging if self.merges else values
 
+    def unmerged(self, values: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return what is true of a merged bin for each of its bins, shape (run x bin,)."""
+        return np.asarray(self._merging @ values > 0) if self.merges else values
+
     @cached_property
     def _merging(self) -> Array:
         return merge_empty_bins(self.experiment.observed.values)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayes_cevns.errors import ConvergenceError
+from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.card import Prior
 from bayes_cevns.inference.at_draws import ModelAtDraws
 from bayes_cevns.inference.comparable import by_name
@@ -17,7 +19,12 @@ from bayes_cevns.inference.model_run import ModelRun
 from bayes_cevns.model import nuisance_name
 from bayes_cevns.priors import CouplingPrior
 from bayes_cevns.specification import ModelSpec, chosen_prior
-from bayes_cevns.summary.cross_validation import CrossValidation, leave_one_out, log_likelihood
+from bayes_cevns.summary.cross_validation import (
+    CrossValidation,
+    leave_one_out,
+    log_likelihood,
+    possible_bins,
+)
 from bayes_cevns.summary.predictive import PredictiveChecks, predictive_checks
 
 type Array = NDArray[np.float64]
@@ -96,10 +103,9 @@ def assess(run: ModelRun) -> Assessment:
     expected = model.expected(model.points(draws))
     quality = run.fit.quality
     number = draws.sizes["chain"] * draws.sizes["draw"]
-    loo = leave_one_out(
-        log_likelihood(spec.experiments, expected),
-        relative_ess=min(1.0, float(quality["ess_bulk"].min()) / number),
-    )
+    logs = log_likelihood(spec.experiments, expected)
+    loo = leave_one_out(logs, relative_ess=min(1.0, float(quality["ess_bulk"].min()) / number))
+    reasons.append(impossible_text(spec.experiments, logs))
     checks = predictive_checks(spec.experiments, expected, draws, _constraints(spec), seed=run.seed)
     ratio, ratio_error, factors = 0.0, 0.0, None
     if run.fit.prior is not None:
@@ -108,6 +114,32 @@ def assess(run: ModelRun) -> Assessment:
         factors = _against_the_end(likelihood, run.fit.prior)
     reason = "; ".join(text for text in reasons if text)
     return Assessment(run, log_z, error, ratio, ratio_error, loo, checks, factors, reason)
+
+
+def impossible_text(experiments: Sequence[Experiment], logs: Array) -> str:
+    """Return what is wrong if observed counts are impossible at draws; empty if nothing is.
+
+    Parameters
+    ----------
+    experiments
+        The experiments.
+    logs
+        What `bayes_cevns.summary.cross_validation.log_likelihood` returned.
+    """
+    names = [
+        f"{e.name}, run {run}, bin {label}"
+        for e in experiments
+        for run in e.runs
+        for label in e.observed["bin"].values
+    ]
+    bad = np.flatnonzero(~possible_bins(logs))
+    if bad.size == 0:
+        return ""
+    draws = int((~np.isfinite(logs[..., bad[0]])).sum())
+    return (
+        f"the counts of {bad.size} bins are impossible at draws of the posterior ({names[bad[0]]}: "
+        f"at {draws}): they are not draws of this model and these data"
+    )
 
 
 def _constraints(spec: ModelSpec) -> dict[str, Prior]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayes_cevns.columns import CL, LABEL_COLUMNS, labels, toy_label
-from bayes_cevns.errors import ArgumentError
+from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.likelihood import Likelihood
 from bayes_cevns.inference.minimum import deepest
@@ -150,6 +150,11 @@ class Calibrator:
         truth = float(prior.coordinate(coupling_product))
         held = deepest(likelihood, [likelihood.nominal], {place: truth})
         best = deepest(likelihood, [held.point, *starts(likelihood)])
+        if not np.isfinite(held.value):
+            raise ConvergenceError(
+                f"a toy of x = {coupling_product:.4g} is impossible at its own truth: the mass and "
+                "the coupling are out of the reach of these experiments"
+            )
         return max(2 * (held.value - best.value), 0.0)
 
 

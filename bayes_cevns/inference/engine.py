@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayes_cevns.errors import ArgumentError
+from bayes_cevns.experiments.possible import check_possible
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.inference.branch import join
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.sampler import Sampler
 from bayes_cevns.inference.settings import SamplerSettings, branch_seed, check_seed
-from bayes_cevns.model import COORDINATE, COUPLING, assemble, data_at, prior_data
+from bayes_cevns.model import COORDINATE, COUPLING, assemble, data_at, prior_data, table_name
 from bayes_cevns.priors import CouplingPrior
 from bayes_cevns.specification import ModelSpec
 
@@ -61,18 +62,40 @@ class Engine:
         """The rate tables of the experiments."""
         return self.spec.tables()
 
-    def check(self, masses_mev: Sequence[float | None], *, seed: int) -> None:
+    def check(
+        self,
+        masses_mev: Sequence[float | None],
+        *,
+        seed: int,
+        observed: Mapping[str, Array] | None = None,
+    ) -> None:
         """Raise the error that any of these masses or the seed would raise, before time is spent.
+
+        Parameters
+        ----------
+        masses_mev, seed
+            Masses, in increasing order, and a seed.
+        observed
+            Counts that are to be fitted in place of the observed ones, as in `fit`.
 
         Raises
         ------
         TableError, ArgumentError, UnknownNameError
             If a mass lies outside the tables, a prior cannot be made, or the seed is not
             from 0 to 2^32 - 1.
+        ImpossibleDataError
+            If there are events where the model expects none at any of its parameters.
         """
         check_seed(seed)
         for mass in (masses_mev[0], masses_mev[-1]):
-            data_at(self.spec, self.tables, mass)
+            self._check_counts(data_at(self.spec, self.tables, mass)[0], observed or {})
+
+    def _check_counts(self, data: Mapping[str, Array], observed: Mapping[str, Array]) -> None:
+        """Check that the model can make some counts, which are in place of the observed ones."""
+        for table in self.tables:
+            name = table.experiment.name
+            if name in observed:
+                check_possible(table, data[table_name(table.experiment)], observed[name])
 
     def prior(self, mass_mev: float | None) -> CouplingPrior | None:
         """Return the prior of the coupling at one mass; ``None`` for the Standard Model."""
@@ -123,6 +146,8 @@ class Engine:
         ------
         ArgumentError
             If there are other counts and the bins are merged.
+        ImpossibleDataError
+            If there are events where the model expects none at any of its parameters.
         ConvergenceError
             If the density is not finite anywhere where the sampler may begin.
         """
@@ -132,6 +157,7 @@ class Engine:
             )
         sampler = self.compile(mass_mev)
         data, own = self._data_at(mass_mev)
+        self._check_counts(data, observed or {})
         data = data | {f"{name}.observed": counts for name, counts in (observed or {}).items()}
         prior = prior or own
         if prior is None:

@@ -15,9 +15,10 @@ from pymc.logprob.utils import ParameterValueError
 from pymc.model.transform.conditioning import remove_value_transforms
 from pytensor.graph.replace import graph_replace
 
+from bayes_cevns.ends import BOTH_CROSSINGS, End, Ends
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.card import Prior
+from bayes_cevns.experiments.card import NuisanceCard, Prior
 from bayes_cevns.model import COORDINATE, PRODUCT, assemble, data_at, nuisance_name
 from bayes_cevns.priors import CouplingPrior
 from bayes_cevns.specification import ModelSpec, chosen_prior
@@ -46,6 +47,10 @@ class Parameter:
         First step of a fit.
     mean, sigma
         Of its constraint, a normal density; not a number if it is free within its bounds.
+    ends
+        What the bounds are: of a range, or physical.
+    wider
+        How a user gives it a wider range.
     """
 
     name: str
@@ -55,6 +60,8 @@ class Parameter:
     step: float
     mean: float = math.nan
     sigma: float = math.nan
+    ends: Ends = BOTH_CROSSINGS
+    wider: str = ""
 
     @property
     def constrained(self) -> bool:
@@ -229,7 +236,8 @@ def _compiled(model: Any, variables: dict[str, int]) -> Any:
 def _coupling(prior: CouplingPrior) -> Parameter:
     """Return the parameter of x; without a sign to observe, x = 0 lies inside its range."""
     start = min(_COUPLING_START, 0.5 * prior.upper)
-    return Parameter(PRODUCT, prior.lower, prior.upper, start, start)
+    wider = "the data do not limit it where the signal is ten times the data"
+    return Parameter(PRODUCT, prior.lower, prior.upper, start, start, ends=prior.ends, wider=wider)
 
 
 def nuisance_parameters(spec: ModelSpec) -> dict[str, list[Parameter]]:
@@ -241,8 +249,28 @@ def nuisance_parameters(spec: ModelSpec) -> dict[str, list[Parameter]]:
             entry = experiment.card.nuisance[name]
             key, prior = nuisance_name(experiment, name), chosen_prior(name, entry, alternatives)
             runs = experiment.runs if entry.per_run else (None,)
-            found[key] = [_nuisance(key, run, prior, entry.nominal) for run in runs]
+            found[key] = [
+                replace(_nuisance(key, run, prior, entry.nominal), **_range(key, entry, prior))
+                for run in runs
+            ]
     return found
+
+
+def _range(name: str, entry: NuisanceCard, prior: Prior) -> dict[str, Any]:
+    """Return what the bounds of a nuisance are, and how they are widened.
+
+    A scale cannot be below zero, since counts cannot: that is no choice of a card.
+    """
+    low, high = prior.support
+    physical = low == 0.0 and not entry.axis
+    ends = Ends(End("physical" if physical else "range", name, low), End("range", name, high))
+    kind = "uniform" if prior.uniform is not None else "lower and upper"
+    wider = f"{kind} of its prior on the card"
+    if entry.theory:
+        wider = f"theory nodes, and {wider}"
+    elif entry.axis:
+        wider = f"nodes of its table, and {wider}"
+    return {"ends": ends, "wider": wider}
 
 
 def _nuisance(key: str, run: str | None, prior: Prior, nominal: float) -> Parameter:

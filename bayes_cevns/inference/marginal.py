@@ -10,15 +10,17 @@ from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from bayes_cevns.ends import CROSSING, Ends
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.inference.at_draws import ModelAtDraws, thinned
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.model import PRODUCT, prior_at
 from bayes_cevns.priors import PRIORS, CouplingPrior
+from bayes_cevns.summary.bounds import VANISHING
 from bayes_cevns.summary.cross_validation import GOOD_K, LEAST_DRAWS
 from bayes_cevns.summary.draws import check_level
-from bayes_cevns.summary.limits import Limit, limits
+from bayes_cevns.summary.limits import Limit, limits, side_of
 
 type Array = NDArray[np.float64]
 
@@ -85,8 +87,11 @@ class CouplingLikelihood:
         """
         check_level(level)
 
+        likelihood = self._mean(np.ones(self.block.size, bool))
+
         def limit(side: str) -> Limit:
-            return Limit(side, *self._with_error(lambda v: self._limit(v, prior, level, side)))
+            value, error = self._with_error(lambda v: self._limit(v, prior, level, side))
+            return Limit(side, value, error, self._ends(likelihood, prior, side))
 
         return tuple(limit(side) for side in _sides(prior))
 
@@ -169,6 +174,18 @@ class CouplingLikelihood:
             return float("nan")
         x = np.interp(level, within / within[-1], prior.coordinate(grid))
         return float(np.abs(prior.quoted(prior.product(x))))
+
+    def _ends(self, likelihood: Array, prior: CouplingPrior, side: str) -> Ends:
+        """Return which ends of a prior matter to a limit: where the likelihood does not vanish."""
+        bounds, ends = side_of(prior, side)
+        low, high = sorted(bounds)
+        coordinate = prior.coordinate(self.product)
+        inside = (coordinate >= low) & (coordinate <= high)
+        least = VANISHING * likelihood[inside].max()
+        at = np.interp(bounds, coordinate, likelihood)
+        return Ends(
+            *(e if v >= least else CROSSING for e, v in zip((ends.low, ends.high), at, strict=True))
+        )
 
 
 def coupling_likelihood(model: ModelAtDraws, fit: Fit, number: int = _DRAWS) -> CouplingLikelihood:

@@ -61,10 +61,12 @@ class NsiEngine:
         return self.spec.tables(merged=True)
 
     def check(self) -> None:
-        """Raise the error that a table would raise, before time is spent.
+        """Raise the error that data or tables would raise, before a folder is made.
 
         Raises
         ------
+        ImpossibleDataError
+            If there are events where the model expects none at any of its parameters.
         ArgumentError, TableError, UnknownNameError
             If a table cannot be made.
         """

@@ -13,8 +13,9 @@ from arviz_stats import psense
 from numpy.typing import NDArray
 
 from bayes_cevns.columns import CREDIBLE, LABEL_COLUMNS, PRIOR_TEXT, labels, prior_label
-from bayes_cevns.errors import ArgumentError
+from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.experiments import Experiment
+from bayes_cevns.inference.assessment import impossible_text
 from bayes_cevns.inference.at_draws import ModelAtDraws
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.marginal import CouplingLikelihood, agreeing, coupling_likelihood
@@ -34,7 +35,7 @@ type Array = NDArray[np.float64]
 
 SENSITIVITY_COLUMNS = (
     *("experiment", "interaction", "mass_mev", *LABEL_COLUMNS, "level", "side"),
-    *("prior", PRIOR_TEXT, "limit", "mc_error"),
+    *("prior", PRIOR_TEXT, "limit", "mc_error", "at_bound"),
     *("ratio", "method", "pareto_k", "passed"),
     *("psense_coupling", "psense_nuisances", "psense_likelihood", "diagnosis"),
 )
@@ -158,6 +159,7 @@ class PriorSensitivity:
                 **prior_label(self.spec, found.prior),
                 "limit": found.limit.value,
                 "mc_error": found.limit.mc_error,
+                "at_bound": found.limit.ends.at_bound,
                 "ratio": found.ratio,
                 "method": found.method,
                 "pareto_k": found.pareto_k,
@@ -211,6 +213,8 @@ def prior_sensitivity(
     ------
     ArgumentError, UnknownNameError, ChannelError, TableError, OutputError
         If something asked for does not exist or cannot be.
+    ConvergenceError
+        If the data are impossible at draws of the posterior.
     """
     check_level(level)
     spec = ModelSpec.of(
@@ -301,7 +305,10 @@ def power_scaling(model: ModelAtDraws, fit: Fit) -> PowerScaling:
     product = draws[PRODUCT].transpose(*dims).values
     per_log = np.log(np.abs(product)) + np.log(fit.prior.density(product))
     nuisances = model.log_prior(points)[..., 1:].sum(axis=-1)
-    likelihood = log_likelihood(model.spec.experiments, model.expected(points)).sum(axis=-1)
+    logs = log_likelihood(model.spec.experiments, model.expected(points))
+    if reason := impossible_text(model.spec.experiments, logs):
+        raise ConvergenceError(reason)
+    likelihood = logs.sum(axis=-1)
     parts = {"prior": {"coupling": per_log, "rest": nuisances}, "likelihood": {"all": likelihood}}
     tree = xr.DataTree.from_dict(
         {

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
+from bayes_cevns.ends import BOTH_CROSSINGS, CROSSING, Ends
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.calibration import Calibration, Calibrator, check_toys
@@ -32,10 +33,20 @@ CALIBRATIONS = ("wilks", "toys")
 
 @dataclass(frozen=True)
 class Interval:
-    """A piece of a confidence region, in the parameter (x for a coupling)."""
+    """A piece of a confidence region, in the parameter (x for a coupling).
+
+    Attributes
+    ----------
+    low, high
+        Its ends.
+    ends
+        Whether each is where the profile crosses the critical value, the end of the range that was
+        looked at, where it is still below, or a physical boundary.
+    """
 
     low: float
     high: float
+    ends: Ends = BOTH_CROSSINGS
 
 
 @dataclass(frozen=True)
@@ -50,11 +61,15 @@ class CLLimit:
         The limit.
     critical_value
         How far -2 ln L lies above its least there.
+    ends
+        Of the region that the limit is an end of, in the coupling without its sign: if ``high`` is
+        that of a range, the data do not limit the coupling there.
     """
 
     side: str
     value: float
     critical_value: float
+    ends: Ends = BOTH_CROSSINGS
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +102,8 @@ class ProfileResult:
         Critical values from toys, where they were asked for.
     prior
         What maps x to the quoted coupling; ``None`` without a coupling.
+    wider
+        How a user gives the parameter a wider range.
     """
 
     parameter: str
@@ -103,6 +120,12 @@ class ProfileResult:
     statistic: Array
     calibrations: tuple[Calibration, ...]
     prior: CouplingPrior | None
+    wider: str = ""
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """Ends of the range of the parameter that was looked at."""
+        return float(self.values[0]), float(self.values[-1])
 
     @property
     def best_quoted(self) -> float:
@@ -113,7 +136,8 @@ class ProfileResult:
     def quoted_intervals(self) -> tuple[Interval, ...]:
         """The confidence region in the quoted coupling with the sign of x."""
         return tuple(
-            Interval(self._quoted(piece.low), self._quoted(piece.high)) for piece in self.intervals
+            Interval(self._quoted(piece.low), self._quoted(piece.high), piece.ends)
+            for piece in self.intervals
         )
 
     def _quoted(self, value: float) -> float:
@@ -177,7 +201,8 @@ def profile(
     -------
     ProfileResult
         Its region holds all values with -2 ln L at most the critical value above the best fit.
-        An interval ends with the range of the parameter where this comes first. The limit
+        An interval ends with the range of the parameter where this comes first, and says so
+        (`Interval.ends`): that is no end of the region. The limit
         ``"upper"`` is the upper end of it. The limits ``"positive"`` and ``"negative"`` are
         those of somebody whose model fixes the sign of x: the best fit is that of this sign. (The
         critical values from toys are those of the region, of either sign.)
@@ -306,13 +331,16 @@ def profiled(
             for p, value in zip(likelihood.parameters, curve.best.point, strict=True)
             if p.name != name
         },
-        intervals=tuple(Interval(mapped(low), mapped(high)) for low, high in region),
+        intervals=tuple(
+            Interval(mapped(low), mapped(high), curve.ends_of(low, high)) for low, high in region
+        ),
         limits=() if name != PRODUCT or prior is None else _limits(curve, prior, critical),
         minima=tuple((mapped(m.point[place]), 2 * m.value - least) for m in curve.minima),
         values=np.array([mapped(v) for v in curve.values]),
         statistic=curve.heights - least,
         calibrations=calibrations,
         prior=prior,
+        wider=likelihood.parameters[place].wider,
     )
 
 
@@ -341,10 +369,14 @@ def _limits(curve: ProfileCurve, prior: CouplingPrior, critical: Critical) -> tu
     for side, (low, high) in sides.items():
         inside = (curve.values >= low) & (curve.values <= high)
         least = float(curve.heights[inside].min())
+        if not np.isfinite(least):  # no x of this sign can make the data
+            found.append(CLLimit(side, np.nan, np.nan))
+            continue
         region = curve.below(critical, least, low, high)
-        far = region[0][0] if side == "negative" else region[-1][1]
+        ends = curve.ends_of(region[0][0], region[-1][1])
+        far, end = (region[-1][1], ends.high) if side != "negative" else (region[0][0], ends.low)
         limit = float(abs(prior.quoted(prior.product(far))))
-        found.append(CLLimit(side, limit, critical(far)))
+        found.append(CLLimit(side, limit, critical(far), Ends(CROSSING, end)))
     return tuple(found)
 
 
@@ -361,11 +393,27 @@ def result_text(result: ProfileResult) -> str:
     lines = [
         f"{where}best fit {signed} = {result.best_quoted:.4g}{unit}, -2 ln L = {result.minimum:.3f}"
     ]
-    lines += [f"  {level} limit ({x.side}): {symbol} < {x.value:.4g}{unit}" for x in result.limits]
+    for x in result.limits:
+        open_end = "; open: the data do not limit it" if x.ends.at_bound else ""
+        lines.append(f"  {level} limit ({x.side}): {symbol} < {x.value:.4g}{unit}{open_end}")
     pieces = [f"[{piece.low:.4g}, {piece.high:.4g}]" for piece in result.quoted_intervals]
     kind = "toys" if result.calibrations else f"-2 ln L within {result.critical_value:.4g}"
     lines.append(f"  {level} region ({kind}): {' and '.join(pieces)}")
+    lines += _open_ends(result)
     for c in result.calibrations:
         at = f"x = {c.coupling_product:.4g}"
         lines.append(f"  critical value at {at}: {c.value:.3g} +- {c.error:.2g}")
     return "\n".join(lines)
+
+
+def _open_ends(result: ProfileResult) -> list[str]:
+    """Return what is to be said of a region that the range of the parameter cuts."""
+    whole = Ends(result.intervals[0].ends.low, result.intervals[-1].ends.high)
+    words = {"low": "lower end", "high": "upper end", "both": "both ends"}
+    if not whole.at_bound:
+        return []
+    low, high = (float(result._quoted(value)) for value in result.range)
+    return [
+        f"  open ({words[whole.at_bound]}): reaches the end of the range {low:.4g} to {high:.4g}, "
+        f"where -2 ln L is still within; wider: {result.wider}"
+    ]

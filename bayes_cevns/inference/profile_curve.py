@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
+from scipy.optimize import bisect, brentq
 
-from bayes_cevns.errors import UnknownNameError
+from bayes_cevns.ends import CROSSING, End, Ends
+from bayes_cevns.errors import ImpossibleDataError, UnknownNameError
 from bayes_cevns.inference.likelihood import Likelihood, Parameter
 from bayes_cevns.inference.minimum import Minimum, deepest, minimise
 from bayes_cevns.model import PRODUCT
@@ -53,6 +54,11 @@ class ProfileCurve:
     that jumps from one minimum of the nuisances to another one has the lower of both, and from
     either mode of a coupling that is not the parameter. Then its local minima are fitted with the
     parameter free, and added.
+
+    Raises
+    ------
+    ImpossibleDataError
+        If the data are impossible at every point.
     """
 
     def __init__(self, likelihood: Likelihood, parameter: str, *, reach: float) -> None:
@@ -61,6 +67,12 @@ class ProfileCurve:
         is_coupling = likelihood.parameters[self.place].name == PRODUCT
         self._starts = [likelihood.nominal] if is_coupling else starts(likelihood)
         self._grid(reach)
+        if not np.any(np.isfinite(self.heights)):
+            raise ImpossibleDataError(
+                f"{_names(likelihood)}: observed counts are impossible at every value of "
+                f"{parameter} from {self.values[0]:.4g} to {self.values[-1]:.4g}, expected a "
+                "likelihood above zero: correct the data, or the ranges of the nuisances"
+            )
         self._add_minima()
 
     @property
@@ -70,13 +82,34 @@ class ProfileCurve:
 
     @property
     def heights(self) -> Array:
-        """-2 ln L at the points, shape (n,)."""
+        """-2 ln L at the points, infinite where the data are impossible, shape (n,)."""
         return np.array([2 * found.value for found in self.points])
 
     @property
     def best(self) -> Minimum:
         """The best fit."""
         return min(self.points, key=lambda found: found.value)
+
+    @property
+    def ends(self) -> Ends:
+        """What the first and the last of the points are: ends of the range that was looked at."""
+        parameter = self.likelihood.parameters[self.place]
+        first, last = float(self.values[0]), float(self.values[-1])
+        scanned = (End("range", parameter.name, value) for value in (first, last))
+        low, high = scanned
+        if parameter.name == PRODUCT or first == parameter.lower:
+            low = parameter.ends.low
+        if parameter.name == PRODUCT or last == parameter.upper:
+            high = parameter.ends.high
+        return Ends(low, high)
+
+    def ends_of(self, low: float, high: float) -> Ends:
+        """Return whether an interval ends where the curve crosses, or where the range ends."""
+        first, last = float(self.values[0]), float(self.values[-1])
+        return Ends(
+            self.ends.low if low == first else CROSSING,
+            self.ends.high if high == last else CROSSING,
+        )
 
     def fit(self, value: float, near: Minimum | None = None) -> Minimum:
         """Fit all other parameters; from a point nearby, or from everywhere."""
@@ -140,7 +173,9 @@ class ProfileCurve:
             return 2 * found.value - threshold(value)
 
         precision = _PRECISION * (ends[1] - ends[0])
-        return float(brentq(above, ends[0], ends[1], xtol=precision))
+        # Where the data are impossible at one end there is nothing to interpolate.
+        find = brentq if all(np.isfinite(above(end)) for end in ends) else bisect
+        return float(find(above, ends[0], ends[1], xtol=precision))
 
     def _grid(self, reach: float) -> None:
         parameter = self.likelihood.parameters[self.place]
@@ -173,6 +208,7 @@ class ProfileCurve:
     def _add_minima(self) -> None:
         heights = np.concatenate([[np.inf], self.heights, [np.inf]])
         lowest = (heights[1:-1] <= heights[:-2]) & (heights[1:-1] <= heights[2:])
+        lowest &= np.isfinite(self.heights)
         grid = self.values
         known = {float(value): p for value, p in zip(grid, self.points, strict=True)}
         minima: dict[float, Minimum] = {}
@@ -186,6 +222,10 @@ class ProfileCurve:
         self.minima = tuple(minima[value] for value in sorted(minima))
         known |= minima
         self.points = [known[value] for value in sorted(known)]
+
+
+def _names(likelihood: Likelihood) -> str:
+    return " + ".join(experiment.name for experiment in likelihood.spec.experiments)
 
 
 def find_parameter(likelihood: Likelihood, name: str) -> int:

@@ -30,8 +30,9 @@ from bayes_cevns.storage.folder import ledger_in
 from bayes_cevns.storage.values import plain, rebuilt
 
 _POINT_COLUMNS = ("experiment", "interaction", "mass_mev", *LABEL_COLUMNS, "level")
-LIMIT_COLUMNS = (*_POINT_COLUMNS, "side", "limit", "best_fit", "critical_value", "passed")
-INTERVAL_COLUMNS = (*_POINT_COLUMNS, "interval", "low", "high", "passed")
+_LAST = ("at_bound", "passed")
+LIMIT_COLUMNS = (*_POINT_COLUMNS, "side", "limit", "best_fit", "critical_value", *_LAST)
+INTERVAL_COLUMNS = (*_POINT_COLUMNS, "interval", "low", "high", "at_physical", *_LAST)
 
 TOYS_FILE = "toys.csv"
 
@@ -93,7 +94,15 @@ class ProfileScan:
     def interval_rows(self) -> list[dict[str, Any]]:
         """Return the confidence regions as rows with the columns of ``intervals_cl.csv``."""
         return [
-            {**self._row(point), "interval": number, **asdict(piece), "passed": True}
+            {
+                **self._row(point),
+                "interval": number,
+                "low": piece.low,
+                "high": piece.high,
+                "at_bound": piece.ends.at_bound,
+                "at_physical": piece.ends.at_physical,
+                "passed": True,
+            }
             for point in self.points
             if point.result is not None
             for number, piece in enumerate(point.result.quoted_intervals, start=1)
@@ -110,6 +119,7 @@ class ProfileScan:
                 "limit": limit.value,
                 "best_fit": found.best_quoted,
                 "critical_value": limit.critical_value,
+                "at_bound": limit.ends.at_bound,
                 "passed": True,
             }
             for limit in found.limits

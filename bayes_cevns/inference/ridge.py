@@ -89,7 +89,8 @@ def find_ridge(
         Values of the other coordinates to begin with, the best of which is taken,
         shape (m, d - 1).
     begin
-        The share where it begins: on the grid next to it.
+        The share where it begins: at the nearest of the grid with a finite density. Without a
+        coupling there may be none, where a bin has events that the new interaction alone can make.
     negligible
         Modes this far below the highest of their group are not looked at closely.
     group
@@ -98,7 +99,7 @@ def find_ridge(
     Raises
     ------
     ConvergenceError
-        If the density is not finite where it begins.
+        If the density is not finite anywhere where it may begin.
 
     Notes
     -----
@@ -110,14 +111,7 @@ def find_ridge(
     """
     shares = np.unique(np.clip(shares, _END, 1.0 - _END))
     points: dict[float, _Point] = {}
-    middle = int(np.argmin(np.abs(shares - begin)))
-    starting = [_Point.at(density, shares[middle], start) for start in starts]
-    nominal = max(starting, key=lambda point: point.value)
-    if not np.isfinite(nominal.value):
-        raise ConvergenceError(
-            "the density is not finite at any of the points where the sampler may begin: the data, "
-            "a table or a prior of this fit is wrong"
-        )
+    middle, nominal = _beginning(density, shares, starts, begin)
     for direction in (shares[middle:], shares[:middle][::-1]):
         last = points.get(shares[middle], nominal)
         for share in direction:
@@ -139,6 +133,19 @@ def find_ridge(
         if not wanted:
             break
     return ridge()
+
+
+def _beginning(density: Density, shares: Array, starts: Array, begin: float) -> tuple[int, _Point]:
+    """Return the place on the grid where the ridge begins, and the best of the starts there."""
+    for place in np.argsort(np.abs(shares - begin), kind="stable"):
+        points = [_Point.at(density, shares[place], start) for start in starts]
+        best = max(points, key=lambda point: point.value)
+        if np.isfinite(best.value):
+            return int(place), best
+    raise ConvergenceError(
+        "the density is not finite at any of the points where the sampler may begin: the data, "
+        "a table or a prior of this fit is wrong"
+    )
 
 
 def _finer(

@@ -30,7 +30,7 @@ from bayes_cevns.summary.regions import CredibleRegions, credible_regions
 
 INTERVAL_COLUMNS = (
     *("experiment", "parameter", *LABEL_COLUMNS, "prior", PRIOR_TEXT, "level"),
-    *("low", "high", "branch_weight", "phase_convention"),
+    *("low", "high", "branch_weight", "at_bound", "bound_of", "phase_convention"),
 )
 
 LEVELS = (0.68, 0.9, 0.95)
@@ -84,7 +84,29 @@ class NsiResult:
 
     def intervals(self, parameter: str, level: float) -> tuple[Interval, ...]:
         """Return the credible intervals of a coupling, marginalised over the others."""
-        return intervals(self.fit(parameter), parameter, level, self.spec.bounds[parameter])
+        bounds = self.spec.bounds
+        fit, others = self.fit(parameter), self._others(parameter)
+        return intervals(fit, parameter, level, bounds[parameter], others)
+
+    def _others(self, *parameters: str) -> dict[str, tuple[float, float]]:
+        """Return the couplings that were free together with some, with their bounds."""
+        bounds = {} if self.one_at_a_time else self.spec.bounds
+        return {name: ends for name, ends in bounds.items() if name not in parameters}
+
+    def notes(self, parameter: str) -> list[str]:
+        """Return what is to be said of intervals that end with a prior, and not with the data."""
+        found = {
+            (end.of, end.bound): None
+            for level in self.levels
+            for interval in self.intervals(parameter, level)
+            for end in (interval.ends.low, interval.ends.high)
+            if end.kind == "range"
+        }
+        return [
+            f"open: the density does not vanish at the prior's bound {bound:.4g} of {name}, on "
+            f"which an end of {parameter} depends: --bounds {name.removeprefix('eps_')}=LOW:HIGH"
+            for name, bound in found
+        ]
 
     def regions(self, one: str, two: str) -> CredibleRegions:
         """Return the credible regions of two couplings, marginalised over the others.
@@ -97,9 +119,9 @@ class NsiResult:
         if (one, two) not in self.pairs and (two, one) not in self.pairs:
             raise ArgumentError(f"{one} and {two} were not free together")
         bounds = self.spec.bounds
-        return credible_regions(
-            self.fits[JOINT], (one, two), self.levels, (bounds[one], bounds[two])
-        )
+        domains = bounds[one], bounds[two]
+        others = self._others(one, two)
+        return credible_regions(self.fits[JOINT], (one, two), self.levels, domains, others)
 
     def interval_rows(self) -> list[dict[str, Any]]:
         """Return rows with the columns of ``intervals.csv``; fits that failed have none."""
@@ -113,7 +135,11 @@ class NsiResult:
                 "prior": PRIOR,
                 PRIOR_TEXT: f"uniform in {parameter}",
                 "level": level,
-                **vars(interval),
+                "low": interval.low,
+                "high": interval.high,
+                "branch_weight": interval.branch_weight,
+                "at_bound": interval.ends.at_bound,
+                "bound_of": interval.ends.bound_of,
                 "phase_convention": NSI_PHASE_CONVENTION,
             }
             for parameter in self.spec.parameters
@@ -181,6 +207,8 @@ def sample_nsi(
         If a fit fails its gate after all retries; with `out`, what there is, is written.
     ArgumentError, UnknownNameError, OutputError
         If something asked for does not exist or cannot be, before anything is sampled.
+    ImpossibleDataError
+        If there are events where the model expects none at any of its parameters.
 
     Notes
     -----

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ LIMIT_COLUMNS = (
     "side",
     "limit",
     "mc_error",
+    "at_bound",
     "passed",
     *("ratio_flat", "ratio_flat_rate", "ratio_log"),
 )
@@ -56,6 +57,8 @@ BAND_COLUMNS = (
     "low",
     "high",
     "probability",
+    "at_bound",
+    "at_physical",
     "passed",
 )
 
@@ -130,6 +133,7 @@ class Scan:
                 "side": x.side,
                 "limit": x.value,
                 "mc_error": x.mc_error,
+                "at_bound": x.ends.at_bound,
                 "passed": point.fit.passed,
                 **{
                     f"ratio_{kind.replace('-', '_')}": ratios[side]
@@ -143,7 +147,16 @@ class Scan:
     def band_rows(self) -> list[dict[str, Any]]:
         """Return the allowed bands as rows with the columns of ``bands.csv``."""
         return [
-            {**self._row(point), "band": number, **asdict(band), "passed": point.fit.passed}
+            {
+                **self._row(point),
+                "band": number,
+                "low": band.low,
+                "high": band.high,
+                "probability": band.probability,
+                "at_bound": band.ends.at_bound,
+                "at_physical": band.ends.at_physical,
+                "passed": point.fit.passed,
+            }
             for point in self.points
             for number, band in enumerate(point.bands, start=1)
         ]

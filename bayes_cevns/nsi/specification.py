@@ -9,6 +9,7 @@ import numpy as np
 
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.experiments import Experiment
+from bayes_cevns.experiments.possible import check_possible
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.nsi.slab import Slab
 from bayes_cevns.nsi.table import ENERGY_NODES, NsiTable, nsi_tables
@@ -112,7 +113,16 @@ class NsiSpec:
         return solar_model(self.solar).quadrature(COMPONENT, RADII)
 
     def tables(self, *, merged: bool) -> tuple[NsiTable, ...]:
-        """Return the table of each experiment, with empty bins merged or not."""
+        """Return the table of each experiment, with empty bins merged or not.
+
+        Raises
+        ------
+        ImpossibleDataError
+            If there are events where the model expects none at any of its parameters.
+        """
+        # The couplings change how often neutrinos scatter, not which recoils they can make.
+        for table in self.base.tables():
+            check_possible(table, table.coefficients())
         return nsi_tables(
             self.experiments,
             form_factor=self.base.form_factor,

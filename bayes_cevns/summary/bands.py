@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.ends import BOTH_CROSSINGS, Ends
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.model import PRODUCT
+from bayes_cevns.summary.bounds import whole_ends
 from bayes_cevns.summary.density import grid_density
 from bayes_cevns.summary.draws import WeightedDraws, check_level
 from bayes_cevns.summary.highest import highest
@@ -31,11 +33,14 @@ class Band:
         Ends, as the quoted coupling with the sign of x: sign(x) |x|^power.
     probability
         Posterior probability of the band.
+    ends
+        Whether each end is one of the data, of the prior, or physical.
     """
 
     low: float
     high: float
     probability: float
+    ends: Ends = BOTH_CROSSINGS
 
 
 def bands(fit: Fit, level: float) -> tuple[Band, ...]:
@@ -53,7 +58,8 @@ def bands(fit: Fit, level: float) -> tuple[Band, ...]:
     tuple of Band
         Without gaps that are noise of the draws (`summary.highest`). Densities are compared
         in the coordinate in which the prior is uniform, so that the region holds the
-        couplings of highest marginal likelihood.
+        couplings of highest marginal likelihood. The lowest or highest end is that of the prior if
+        the density does not vanish there (`summary.bounds`).
 
     Raises
     ------
@@ -66,10 +72,13 @@ def bands(fit: Fit, level: float) -> tuple[Band, ...]:
     prior = fit.prior
     product = WeightedDraws.of(PRODUCT, fit.posterior, fit.quality)
     coordinate = product.mapped(prior.coordinate(product.values))
+    bounds = prior.lowest, prior.upper
+    pieces = highest_density(coordinate, level, bounds)
+    whole = whole_ends(coordinate, pieces, bounds, prior.ends)
     found = []
-    for low, high in highest_density(coordinate, level, (prior.lowest, prior.upper)):
+    for (low, high), ends in zip(pieces, whole.shared(len(pieces)), strict=True):
         g_low, g_high = prior.quoted(prior.product([low, high]))
-        found.append(Band(float(g_low), float(g_high), coordinate.probability(low, high)))
+        found.append(Band(float(g_low), float(g_high), coordinate.probability(low, high), ends))
     return tuple(found)
 
 

@@ -22,6 +22,9 @@ GOOD_K = 0.7
 #: The tail of fewer weights has no shape.
 LEAST_DRAWS = 100
 
+#: Log-likelihoods that differ by no more than this are alike: by rounding.
+_ALIKE = 1e-12
+
 
 @dataclass(frozen=True, eq=False)
 class CrossValidation:
@@ -68,6 +71,13 @@ def leave_one_out(log_likelihood: Array, *, relative_ess: float) -> CrossValidat
     relative_ess
         Effective number of the draws over their number.
 
+    Returns
+    -------
+    CrossValidation
+        A bin that is equally probable at all draws, such as one with nothing expected and nothing
+        seen, does not weigh them: it counts with this probability, exactly, and its Pareto k is
+        zero. A bin that is impossible at one draw or more has no number, and an infinite Pareto k.
+
     Raises
     ------
     ArgumentError
@@ -78,8 +88,48 @@ def leave_one_out(log_likelihood: Array, *, relative_ess: float) -> CrossValidat
     Vehtari, Gelman and Gabry, Stat. Comput. 27 (2017) 1413.
     """
     check_draws(log_likelihood.shape[0] * log_likelihood.shape[1])
-    elpd, k, p = array_stats.loo(log_likelihood, chain_axis=0, draw_axis=1, r_eff=relative_ess)
-    return CrossValidation(np.asarray(elpd), np.asarray(k), np.asarray(p))
+    possible = possible_bins(log_likelihood)
+    elpd, k, p = (np.full(possible.size, value) for value in (np.nan, np.inf, np.nan))
+    flat = possible & _flat_tails(log_likelihood, relative_ess)
+    elpd[flat], p[flat] = _without_tail(log_likelihood[..., flat])
+    k[flat] = 0.0
+    rest = possible & ~flat
+    if rest.any():
+        elpd[rest], k[rest], p[rest] = array_stats.loo(
+            log_likelihood[..., rest], chain_axis=0, draw_axis=1, r_eff=relative_ess
+        )
+    return CrossValidation(elpd, k, p)
+
+
+def _without_tail(logs: Array) -> tuple[Array, Array]:
+    """Return what leave-one-out gives where there is nothing to smooth: plain averages.
+
+    The harmonic mean of the likelihood, exactly a constant one, and the excess of its mean over it.
+    """
+    flat = logs.reshape(logs.shape[0] * logs.shape[1], logs.shape[2])
+    low, high = flat.min(axis=0), flat.max(axis=0)
+    elpd = low - np.log(np.exp(low - flat).mean(axis=0))
+    return elpd, high + np.log(np.exp(flat - high).mean(axis=0)) - elpd
+
+
+def possible_bins(log_likelihood: Array) -> NDArray[np.bool_]:
+    """Tell which bins have a probability at all draws, from shape (chain, draw, bins)."""
+    return np.asarray(np.isfinite(log_likelihood).all(axis=(0, 1)))
+
+
+def _flat_tails(log_likelihood: Array, relative_ess: float) -> NDArray[np.bool_]:
+    """Tell for which bins the largest weights, to which a tail would be fitted, are all alike.
+
+    ArviZ raises an error for them (1.3: "All tail values are the same"). Its tail has 3 sqrt(S/r)
+    of the S draws, r their relative number, or S/5 where they are worth 225 or fewer.
+    """
+    draws = log_likelihood.shape[0] * log_likelihood.shape[1]
+    many = draws * relative_ess > 225
+    tail = int(3.0 * np.sqrt(draws / relative_ess)) if many else draws // 5
+    flat = log_likelihood.reshape(draws, -1)
+    lowest = np.sort(flat, axis=0)[:tail]  # the weights are one over the likelihood
+    with np.errstate(invalid="ignore"):
+        return np.asarray(lowest[-1] - lowest[0] < _ALIKE)
 
 
 def check_draws(number: int) -> None:

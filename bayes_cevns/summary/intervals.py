@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
+from bayes_cevns.ends import BOTH_CROSSINGS, End, Ends
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.summary.bands import highest_density
+from bayes_cevns.summary.bounds import or_of_another, whole_ends
 from bayes_cevns.summary.draws import WeightedDraws, check_level
 
 #: Steps in which the emptiest place between two intervals is looked for.
@@ -26,15 +29,23 @@ class Interval:
     branch_weight
         Posterior probability of the mode that it belongs to: of everything as far as the
         emptiest places between it and its neighbours. The weights of a region sum to one.
+    ends
+        Whether each end is one of the data or of the range of a prior: its own, or that of another
+        parameter.
     """
 
     low: float
     high: float
     branch_weight: float
+    ends: Ends = BOTH_CROSSINGS
 
 
 def intervals(
-    fit: Fit, parameter: str, level: float, domain: tuple[float, float]
+    fit: Fit,
+    parameter: str,
+    level: float,
+    domain: tuple[float, float],
+    others: Mapping[str, tuple[float, float]] | None = None,
 ) -> tuple[Interval, ...]:
     """Return the highest-density region of one parameter, all others marginalised.
 
@@ -48,6 +59,9 @@ def intervals(
         Credible level in (0, 1); the intervals together have this probability.
     domain
         Bounds of the prior.
+    others
+        Other parameters of the posterior, with the bounds of their priors: an end may be at one of
+        them (`summary.bounds`).
 
     Returns
     -------
@@ -61,12 +75,16 @@ def intervals(
     """
     check_level(level)
     draws = WeightedDraws.of(parameter, fit.posterior, fit.quality)
+    own = Ends(*(End("range", parameter, bound) for bound in domain))
     pieces = highest_density(draws, level, domain)
     middle = [_emptiest(draws, one[1], other[0]) for one, other in pairwise(pieces)]
     sides = pairwise([-np.inf, *middle, np.inf])
+    beside = {n: WeightedDraws.of(n, fit.posterior, fit.quality) for n in others or {}}
+    ends = whole_ends(draws, pieces, domain, own)
+    ends = or_of_another(ends, (pieces[0][0], pieces[-1][1]), draws, beside, others or {})
     return tuple(
-        Interval(low, high, draws.probability(*side))
-        for (low, high), side in zip(pieces, sides, strict=True)
+        Interval(*piece, draws.probability(*side), both)
+        for piece, side, both in zip(pieces, sides, ends.shared(len(pieces)), strict=True)
     )
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from bayes_cevns.ends import BOTH_CROSSINGS, CROSSING, End, Ends
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.model import PRODUCT
+from bayes_cevns.priors import CouplingPrior
+from bayes_cevns.summary.bounds import open_bounds
 from bayes_cevns.summary.draws import WeightedDraws, check_level
 
 
@@ -25,11 +29,15 @@ class Limit:
         The limit; NaN if no draw has that sign.
     mc_error
         Monte-Carlo standard error of the limit.
+    ends
+        Of the range of the coupling: an end is that of the prior if the density of the couplings
+        with this sign does not vanish there, so that the limit depends on where the prior ends.
     """
 
     side: str
     value: float
     mc_error: float
+    ends: Ends = BOTH_CROSSINGS
 
 
 def limits(fit: Fit, level: float) -> tuple[Limit, ...]:
@@ -47,7 +55,9 @@ def limits(fit: Fit, level: float) -> tuple[Limit, ...]:
     tuple of Limit
         One upper limit, P(g <= limit) = level. For a coupling with an observable sign one
         limit for either sign, P(g <= limit | sign) = level: what holds for somebody whose
-        model fixes the sign. Where it allows separate bands, see `bands`.
+        model fixes the sign. Where it allows separate bands, see `bands`. Whether the prior's ends
+        matter is told by the marginal likelihood there (`summary.bounds`): a log prior always has
+        its least coupling in its limits.
 
     Raises
     ------
@@ -61,9 +71,34 @@ def limits(fit: Fit, level: float) -> tuple[Limit, ...]:
     coupling = product.mapped(np.abs(fit.prior.quoted(product.values)))
     if not fit.prior.signed:
         q = coupling.quantile(level)
-        return (Limit("upper", q.value, q.mc_error),)
+        return (Limit("upper", q.value, q.mc_error, limit_ends(fit.prior, product, "upper")),)
     found = []
     for side, where in (("positive", product.values > 0), ("negative", product.values < 0)):
         q = coupling.quantile(level, where=where)
-        found.append(Limit(side, q.value, q.mc_error))
+        ends = limit_ends(fit.prior, product, side, where)
+        found.append(Limit(side, q.value, q.mc_error, ends))
     return tuple(found)
+
+
+def side_of(prior: CouplingPrior, side: str) -> tuple[tuple[float, float], Ends]:
+    """Return the range of the coordinate for one sign, and its ends, from zero outwards."""
+    ends, zero = prior.ends, float(prior.coordinate(0.0))
+    if side == "upper":
+        return (prior.lowest, prior.upper), ends
+    least = End("physical", prior.coupling.symbol, 0.0)
+    if prior.kind == "log":
+        least = End("range", prior.coupling.symbol, float(prior.quoted(prior.scale)))
+    if side == "negative":
+        return (zero, prior.lower), Ends(least, replace(ends.low, bound=abs(ends.low.bound)))
+    return (zero, prior.upper), Ends(least, ends.high)
+
+
+def limit_ends(
+    prior: CouplingPrior, product: WeightedDraws, side: str, where: NDArray[np.bool_] | None = None
+) -> Ends:
+    """Return which ends of the prior matter to the limit of a sign; see `Limit`."""
+    (near, far), ends = side_of(prior, side)
+    flip = -1.0 if far < near else 1.0
+    coordinate = product.mapped(flip * prior.coordinate(product.values))
+    is_open = open_bounds(coordinate, (flip * near, flip * far), where)
+    return Ends(ends.low if is_open[0] else CROSSING, ends.high if is_open[1] else CROSSING)

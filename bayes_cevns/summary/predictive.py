@@ -209,7 +209,9 @@ def _deviance(counts: Array, mean: Array, sigma: Array | None) -> Array:
     """Return -2 log of the likelihood ratio to a model with these counts, bins summed up."""
     if sigma is not None:
         return np.asarray((((counts - mean) / sigma) ** 2).sum(axis=-1))
-    ratio = counts / np.where(mean > 0, mean, 1.0)
+    # Where none are expected, or slightly fewer, events are impossible and none are no deviation.
+    mean = np.maximum(mean, 0.0)
+    ratio = np.where(mean > 0, counts / np.where(mean > 0, mean, 1.0), np.inf)
     return np.asarray(2.0 * (mean - counts + xlogy(counts, ratio)).sum(axis=-1))
 
 

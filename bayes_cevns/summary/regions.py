@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.ends import BOTH_CROSSINGS, End, Ends
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.fit import Fit
+from bayes_cevns.summary.bounds import or_of_another, whole_ends
 from bayes_cevns.summary.density import grid_density
 from bayes_cevns.summary.draws import WeightedDraws, check_level
 from bayes_cevns.summary.highest import highest
@@ -34,6 +36,11 @@ class CredibleRegions:
         Credible levels, in increasing order.
     cuts
         Densities above which a region of each level lies, in decreasing order.
+    ends
+        What the ends of the regions are in x and in y: those of the range of a prior where the
+        density does not vanish at its bounds (`summary.bounds`), their own or those of a parameter
+        that is marginalised. Where the regions reach a bound of one parameter, their extent in the
+        other is not of the data alone either.
     """
 
     x: Array
@@ -41,6 +48,19 @@ class CredibleRegions:
     density: Array
     levels: tuple[float, ...]
     cuts: tuple[float, ...]
+    ends: tuple[Ends, Ends] = (BOTH_CROSSINGS, BOTH_CROSSINGS)
+
+    @property
+    def notes(self) -> list[str]:
+        """What is to be said of bounds that the regions reach."""
+        found = [end for ends in self.ends for end in (ends.low, ends.high)]
+        return list(
+            dict.fromkeys(
+                f"the regions are cut by the bound {end.bound:.4g} of the prior of {end.of}"
+                for end in found
+                if end.kind == "range"
+            )
+        )
 
 
 def credible_regions(
@@ -48,6 +68,7 @@ def credible_regions(
     parameters: tuple[str, str],
     levels: Sequence[float],
     domains: tuple[tuple[float, float], tuple[float, float]],
+    others: Mapping[str, tuple[float, float]] | None = None,
 ) -> CredibleRegions:
     """Return the regions of highest joint density of two parameters, others marginalised.
 
@@ -61,6 +82,8 @@ def credible_regions(
         Credible levels in (0, 1).
     domains
         Bounds of their priors.
+    others
+        Parameters that are marginalised, with the bounds of theirs, which may cut the regions.
 
     Raises
     ------
@@ -83,4 +106,15 @@ def credible_regions(
         found = replace(found, density=region.density)
         cuts.append(region.cut)
     x, y = found.centres
-    return CredibleRegions(x, y, found.density, tuple(sorted(set(levels))), tuple(cuts))
+    beside = {n: WeightedDraws.of(n, fit.posterior, fit.quality) for n in others or {}}
+    inside = found.density >= cuts[-1]
+    ends = []
+    for axis, (name, one, domain) in enumerate(zip(parameters, draws, domains, strict=True)):
+        cells = np.flatnonzero(inside.any(axis=1 - axis))
+        piece = float(found.edges[axis][cells[0]]), float(found.edges[axis][cells[-1] + 1])
+        own = Ends(*(End("range", name, bound) for bound in domain))
+        reached = whole_ends(one, [piece], domain, own)
+        ends.append(or_of_another(reached, piece, one, beside, others or {}))
+    return CredibleRegions(
+        x, y, found.density, tuple(sorted(set(levels))), tuple(cuts), (ends[0], ends[1])
+    )

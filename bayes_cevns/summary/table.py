@@ -9,7 +9,7 @@ import numpy as np
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.model import COORDINATE
 from bayes_cevns.summary.bands import bands
-from bayes_cevns.summary.limits import limits
+from bayes_cevns.summary.limits import Limit, limits
 
 _ONE_SIGMA = (0.158655, 0.5, 0.841345)
 
@@ -62,6 +62,7 @@ def summary_text(
                 for kind, ratios in (prior_ratios or {}).items()
                 if kind != fit.prior.kind
             ]
+            lines += bound_notes(limit)
         lines += [
             f"{percent} region: {band.low:.4g} < {region} < {band.high:.4g}{unit} "
             f"(probability {band.probability:.3f})"
@@ -78,3 +79,20 @@ def summary_text(
 
 def _times(ratio: float) -> str:
     return f"{ratio:.3f} times as much" if np.isfinite(ratio) else "not known from these draws"
+
+
+def bound_notes(limit: Limit) -> list[str]:
+    """Return what is to be said of a limit that depends on where the prior ends."""
+    notes = []
+    low, high = limit.ends.low, limit.ends.high
+    if low.kind == "range":
+        notes.append(
+            f"  the density does not vanish at the prior's lower bound {low.bound:.4g}: "
+            "the limit depends on it; compare other priors"
+        )
+    if high.kind == "range":
+        notes.append(
+            f"  open: the density does not vanish at the prior's bound {high.bound:.4g}, "
+            "and the limit is not of the data alone; wider: max_coupling (--max-coupling)"
+        )
+    return notes

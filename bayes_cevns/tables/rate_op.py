@@ -29,10 +29,15 @@ type Knots = tuple[tuple[float, ...], ...]
 
 
 @cache
-def _kernel_version() -> int:
-    """Return a salt for PyTensor's compilation cache that changes with the kernels' text."""
-    digest = hashlib.sha256(Path(kernels.__file__).read_bytes()).digest()
-    return int.from_bytes(digest[:7])
+def _code_version() -> int:
+    """Return a salt for PyTensor's compilation cache that changes with the text of the code.
+
+    That of the kernels and of the functions here that call them: both are compiled.
+    """
+    digest = hashlib.sha256()
+    for file in (kernels.__file__, __file__):
+        digest.update(Path(file).read_bytes())
+    return int.from_bytes(digest.digest()[:7])
 
 
 class RateOp(Op):
@@ -189,7 +194,7 @@ def _numba_rate(op: RateOp, **_: Any) -> tuple[Any, int]:
         counts: Array = kernels.contract(rows, couplings, value, node, weight)
         return counts
 
-    return (shaped if op.knots else plain), _kernel_version()
+    return (shaped if op.knots else plain), _code_version()
 
 
 @register_funcify_default_op_cache_key(RateAdjointOp)
@@ -216,4 +221,4 @@ def _numba_adjoint(op: RateAdjointOp, **_: Any) -> tuple[Any, int]:
         )
         return to_couplings, to_shape
 
-    return (shaped if op.knots else plain), _kernel_version()
+    return (shaped if op.knots else plain), _code_version()

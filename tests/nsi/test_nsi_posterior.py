@@ -160,6 +160,7 @@ def test_the_table_of_intervals(xenonnt: Experiment, tmp_path: Path) -> None:
         assert ends == sorted(ends)
         assert float(first["branch_weight"]) == pytest.approx(0.75)
         assert float(second["branch_weight"]) == pytest.approx(0.25)
+        assert all(row[end] == "" for row in (first, second) for end in ("at_bound", "bound_of"))
     assert result.pairs == (NAMES,)
     assert len(result.regions(*NAMES).cuts) == 1
     with pytest.raises(ArgumentError, match="not free together"):

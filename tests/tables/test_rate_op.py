@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytensor
@@ -13,6 +15,7 @@ from pytensor.graph.replace import vectorize_graph
 from scipy.interpolate import CubicSpline
 
 from bayes_cevns.errors import TableError
+from bayes_cevns.tables import rate_op
 from bayes_cevns.tables.rate_op import RateAdjointOp, RateOp, basis
 from bayes_cevns.tables.shape_axes import ShapeAxis, spline_coefficients
 
@@ -313,3 +316,23 @@ def test_batches_of_tables():
     )
     one = compiled(2, "FAST_COMPILE")(coefficients, COUPLINGS, point)
     np.testing.assert_allclose(found, [one, -2 * one], rtol=1e-12, atol=1e-13)
+
+
+def test_the_salt_of_the_compile_cache_covers_this_module_too(tmp_path: Path) -> None:
+    """An edit of what calls the kernels is compiled anew, as an edit of the kernels is."""
+
+    def salt(text: str, name: str) -> int:
+        path = tmp_path / f"{name}.py"
+        path.write_text(text, encoding="utf-8")
+        spec = importlib.util.spec_from_file_location(name, path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return int(module._code_version())
+
+    text = Path(rate_op.__file__).read_text(encoding="utf-8")
+    assert salt(text, "same_rate_op") == rate_op._code_version()
+    edited = text.replace("return counts", "return 2.0 * counts")
+    assert edited != text
+    assert salt(edited, "edited_rate_op") != rate_op._code_version()

@@ -1,0 +1,46 @@
+"""Whether a model can make observed counts: its rate tables where there are events."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bayes_cevns.experiments.observed import check_expected, check_numbers_of_events
+from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.physics.interactions import STANDARD_MODEL
+
+type Array = NDArray[np.float64]
+
+
+def check_possible(
+    table: RateTable, coefficients: Array, observed: ArrayLike | None = None
+) -> None:
+    """Check that a model expects something wherever there are events, at some of its parameters.
+
+    Parameters
+    ----------
+    table
+        The rate table of an experiment.
+    coefficients
+        What `RateTable.coefficients` returned.
+    observed
+        Counts in place of those of the experiment, shape (run, bin).
+
+    Raises
+    ------
+    ImpossibleDataError
+        If a bin has events where neither a signal, at any coupling, nor a background has any. A
+        background of 1e-14 of its fullest bin is none: it is what rounding leaves.
+    """
+    experiment = table.experiment
+    counts = experiment.observed.values if observed is None else np.asarray(observed)
+    check_numbers_of_events(experiment, counts)
+    model = STANDARD_MODEL if table.interaction is None else table.interaction.name
+    others = [table.background_coefficients(p) for p in table.other_backgrounds.values()]
+    check_expected(
+        experiment,
+        [coefficients, *others],
+        counts,
+        f"the model {model!r} expects none there at any of its parameters",
+        table.unmerged,
+    )
