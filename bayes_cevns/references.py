@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from bayes_cevns.arguments import names, of_kind
 from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.physics.form_factors import FORM_FACTORS
 from bayes_cevns.resources import bibliography
@@ -17,6 +19,9 @@ _ALWAYS = ("Freedman:1973yd", "Kondev:2021lzi", "AbrilPla:2023pymc", "Seyboldt:n
 
 def citations(spec: ModelSpec) -> tuple[str, ...]:
     """Return the citation keys of everything that a model uses, each once."""
+    from bayes_cevns.specification import ModelSpec  # it needs xarray, which takes time to load
+
+    of_kind(spec, ModelSpec, what="a ModelSpec, as ModelSpec.of makes it")
     keys: list[str] = []
     for experiment in spec.experiments:
         keys += experiment.card.cite
@@ -37,10 +42,11 @@ def bibtex(keys: Iterable[str]) -> str:
         If a key has no entry.
     """
     entries = bibliography()
-    wanted = list(keys)
+    wanted = names(keys, what="a list of citation keys, as bayes_cevns.citations returns it")
     for key in wanted:
-        if key not in entries:
-            raise UnknownNameError("citation key", key, entries)
+        if key not in entries:  # they are many: a message has those that are like it
+            close = get_close_matches(key, entries, n=3, cutoff=0.0)
+            raise UnknownNameError("citation key", key, close)
     return "\n".join(entries[key] for key in wanted)
 
 

@@ -11,7 +11,9 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bayes_cevns.errors import ArgumentError, PrecisionWarning, UnknownNameError
+from bayes_cevns.arguments import callbacks, named, out_folder
+from bayes_cevns.bounds import within
+from bayes_cevns.errors import ArgumentError, PrecisionWarning
 from bayes_cevns.expected.limit_record import DataLimits, LimitRecord
 from bayes_cevns.expected.toys import ToyNuisances, standard_model_toys
 from bayes_cevns.experiments import Experiment
@@ -19,8 +21,8 @@ from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.masses import masses_of
 from bayes_cevns.inference.request import content_digest, spec_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
-from bayes_cevns.inference.settings import SamplerSettings
-from bayes_cevns.physics.checks import whole
+from bayes_cevns.inference.settings import SamplerSettings, check_seed
+from bayes_cevns.physics.form_factors import FORM_FACTORS
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory
 from bayes_cevns.simulation import asimov
@@ -246,8 +248,11 @@ def sensitivity(
     PrecisionWarning
         If the toys are too few for the bands, which are then left out.
     """
-    check_level(level)
-    _check_toys(toys, toy_nuisances)
+    level, seed, out = check_level(level), check_seed(seed), out_folder(out)
+    toys = within("toys", toys)
+    named(toy_nuisances, "choice of toy nuisances", get_args(ToyNuisances.__value__))
+    callbacks(on_fit=on_fit, on_compile=on_compile)
+    named(form_factor, "form factor", FORM_FACTORS)
     given = listed_experiments(experiments)
     spec = ModelSpec.of(
         [asimov(e, form_factor=form_factor) for e in given],
@@ -330,14 +335,6 @@ def _fit_seed(result: Sensitivity, mass: float | None, data: str) -> int:
     number = 2 + int(data) if _is_toy(data) else (OBSERVED, ASIMOV).index(data)
     words = [result.seed, result.masses.index(mass), number]
     return int(np.random.SeedSequence(words).generate_state(1)[0])
-
-
-def _check_toys(toys: int, nuisances: str) -> None:
-    whole(toys, what="a number of toys")
-    if nuisances not in get_args(ToyNuisances.__value__):
-        raise UnknownNameError(
-            "choice of toy nuisances", nuisances, get_args(ToyNuisances.__value__)
-        )
 
 
 def warn_of_few(toys: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -10,7 +10,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from bayes_cevns.errors import ArgumentError, UnknownNameError
+from bayes_cevns.arguments import named
+from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.experiments.card import Card
 from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.sources import Source
@@ -154,12 +155,11 @@ class Experiment:
         UnknownNameError
             If a run is not one of the experiment's.
         """
-        if isinstance(runs, str) or not isinstance(runs, Iterable):
-            raise ArgumentError(f"expected a list of runs of {self.name}, got {runs!r}")
+        if isinstance(runs, str | Mapping | Set) or not isinstance(runs, Iterable):
+            raise ArgumentError(f"expected a list of runs of {self.name}, got {shown(runs)}")
         runs = tuple(runs)
         for run in runs:
-            if run not in self.runs:
-                raise UnknownNameError(f"run of {self.name}", run, self.runs)
+            named(run, f"run of {self.name}", self.runs)
         if not runs:
             raise ArgumentError(f"no run of {self.name} was named; it has {', '.join(self.runs)}")
         keep = [run for run in self.runs if run in set(runs)]
@@ -185,7 +185,9 @@ class Experiment:
             If it is no source; or if there are several signals, each with a source of its own.
         """
         if not isinstance(new, Source):
-            raise ArgumentError(f"expected a source, as bayes_cevns.source returns it, got {new!r}")
+            raise ArgumentError(
+                f"expected a source, as bayes_cevns.source returns it, got {shown(new)}"
+            )
         signal = self.only_signal("another source")
         return replace(self, signals=(replace(signal, source=new),))
 
@@ -214,5 +216,5 @@ def checked_experiment(given: object) -> Experiment:
         If it is anything else, such as its name.
     """
     if not isinstance(given, Experiment):
-        raise ArgumentError(f"expected what bayes_cevns.experiment returns, got {given!r}")
+        raise ArgumentError(f"expected what bayes_cevns.experiment returns, got {shown(given)}")
     return given

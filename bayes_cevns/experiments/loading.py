@@ -9,7 +9,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError
+from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError, shown
 from bayes_cevns.experiments.card_file import CardFile, read_card
 from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Experiment, Signal, Template
 from bayes_cevns.experiments.table_file import (
@@ -59,9 +59,10 @@ def experiment(name: str | PathLike[str]) -> Experiment:
     ArgumentError
         If it is neither a name nor a path.
     """
-    if not isinstance(name, str | PathLike) or "\0" in str(name):
-        raise ArgumentError(f"expected the name of an experiment or a path, got {name!r}")
-    name = fspath(name)
+    text = fspath(name) if isinstance(name, str | PathLike) else None
+    if not isinstance(text, str) or "\0" in text:
+        raise ArgumentError(f"expected the name of an experiment or a path, got {shown(name)}")
+    name = text
     if name.endswith(_SUFFIX):
         return _experiment_of_user(Path(name))
     if name not in experiment_names():

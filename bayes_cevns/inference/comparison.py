@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bayes_cevns.errors import ArgumentError
+from bayes_cevns.arguments import callbacks, out_folder, path_of
+from bayes_cevns.arguments import names as names_of
+from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.assessment import Assessment, assess, checked_against, prior_ends
 from bayes_cevns.inference.comparable import check_same_assumptions, check_same_data
@@ -17,14 +20,14 @@ from bayes_cevns.inference.model_run import ModelRun, load_run
 from bayes_cevns.inference.request import run_request
 from bayes_cevns.inference.sample import sample_model
 from bayes_cevns.inference.scan import csv_text, experiment_label
-from bayes_cevns.inference.settings import SamplerSettings
+from bayes_cevns.inference.settings import SamplerSettings, check_seed
 from bayes_cevns.model import prior_at
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.physics.interactions import interaction as get_interaction
 from bayes_cevns.priors import check_max_coupling
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification import ModelSpec, checked_mass, listed_experiments
 from bayes_cevns.summary.cross_validation import check_draws
 
 COMPARE_COLUMNS = (
@@ -169,10 +172,13 @@ def compare(
     An evidence is an average over the prior: twice the width of a prior that data do not reach
     halves it, which `Assessment.bayes_factors` shows. Leaving out bins knows nothing of that.
     """
-    if not runs:
-        raise ArgumentError("a comparison needs one model or more, got none")
+    out = out_folder(out)
+    callbacks(on_model=on_model)
+    if experiments is not None:
+        experiments = listed_experiments(experiments)
     loaded = [
-        run if isinstance(run, ModelRun) else load_run(run, experiments=experiments) for run in runs
+        run if isinstance(run, ModelRun) else load_run(run, experiments=experiments)
+        for run in _listed(runs)
     ]
     check_same_data(loaded)
     check_same_assumptions(loaded)
@@ -182,6 +188,20 @@ def compare(
         models = [run_request(run.spec, run.mass_mev, run.seed) for run in loaded]
         directory = _directory(out, models, posteriors=[run.digest() for run in loaded])
     return _compared(loaded, directory, on_model)
+
+
+def _listed(runs: Sequence[ModelRun | Path | str]) -> list[ModelRun | Path | str]:
+    """Return the runs of a comparison after checking that they are a list of runs or folders."""
+    is_one = isinstance(runs, str | bytes | PathLike | Mapping | Set)
+    if is_one or not isinstance(runs, Iterable):
+        raise ArgumentError(f"expected a list of runs or of their folders, got {shown(runs)}")
+    found = list(runs)
+    if not found:
+        raise ArgumentError("a comparison needs one model or more, got none")
+    for run in found:
+        if not isinstance(run, ModelRun):
+            path_of(run, what="the folder of a run")
+    return found
 
 
 def _directory(out: Path | str, models: list[dict[str, Any]], **rest: Any) -> RunDirectory:
@@ -268,9 +288,12 @@ def compare_models(
         If something asked for does not exist or cannot be, before anything is sampled: an
         infinite `max_coupling` among it, with which a prior is improper.
     """
-    names = [name for name in interactions if name != STANDARD_MODEL]
+    given = names_of(interactions, what="a list of interactions, such as ['b-l']")
+    names = [name for name in given if name != STANDARD_MODEL]
     if len(set(names)) < len(names):
         raise ArgumentError(f"an interaction is named twice: {', '.join(names)}")
+    seed, out = check_seed(seed), out_folder(out)
+    callbacks(on_model=on_model)
     check_max_coupling(max_coupling)
     settings = SamplerSettings.of(settings)
     check_draws(settings.chains * settings.draws)
@@ -288,10 +311,11 @@ def compare_models(
 
     asked: list[tuple[ModelSpec, float | None]] = [(spec_of(STANDARD_MODEL), None)]
     for name in names:
-        has_mass = get_interaction(name).has_mass
-        if has_mass and mass_mev is None:
+        new = get_interaction(name)
+        if new.has_mass and mass_mev is None:
             raise ArgumentError(f"{name!r} needs a mediator mass, mass_mev (--mass)")
-        asked.append((spec_of(name), mass_mev if has_mass else None))
+        mass = checked_mass(new, mass_mev if new.has_mass else None)
+        asked.append((spec_of(name), mass))
     for spec, mass in asked[1:]:
         prior_at(spec, spec.tables(), mass)
     directory = None

@@ -12,6 +12,7 @@ import xarray as xr
 from arviz_stats import psense
 from numpy.typing import NDArray
 
+from bayes_cevns.arguments import out_folder
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.at_draws import ModelAtDraws
@@ -20,11 +21,11 @@ from bayes_cevns.inference.marginal import CouplingLikelihood, agreeing, couplin
 from bayes_cevns.inference.request import run_request
 from bayes_cevns.inference.sample import sample_model
 from bayes_cevns.inference.scan import csv_text, experiment_label
-from bayes_cevns.inference.settings import SamplerSettings
+from bayes_cevns.inference.settings import SamplerSettings, check_seed
 from bayes_cevns.model import COUPLING, PRODUCT, prior_at
 from bayes_cevns.priors import PRIORS, CouplingPrior
 from bayes_cevns.results import RunDirectory
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification import ModelSpec, checked_mass
 from bayes_cevns.summary.cross_validation import GOOD_K, check_draws, log_likelihood
 from bayes_cevns.summary.draws import check_level
 from bayes_cevns.summary.limits import Limit, limits
@@ -204,7 +205,7 @@ def prior_sensitivity(
     ArgumentError, UnknownNameError, ChannelError, TableError, OutputError
         If something asked for does not exist or cannot be.
     """
-    check_level(level)
+    level, seed, out = check_level(level), check_seed(seed), out_folder(out)
     spec = ModelSpec.of(
         experiments,
         interaction=interaction,
@@ -215,6 +216,7 @@ def prior_sensitivity(
     )
     if spec.interaction is None:
         raise ArgumentError("the Standard Model has no coupling: name an --interaction")
+    mass_mev = checked_mass(spec.interaction, mass_mev)
     settings = SamplerSettings.of(settings)
     check_draws(settings.chains * settings.draws)
     directory = None

@@ -9,6 +9,8 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from bayes_cevns.arguments import callbacks, out_folder
+from bayes_cevns.bounds import SEED_END
 from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.calibration import TOY_COLUMNS, Calibrator
@@ -183,6 +185,8 @@ def profile_scan(
     ).merging_bins()
     request = ProfileRequest(level, critical_value, calibrate, toys, seed)
     request.check(spec, None)
+    out = out_folder(out)
+    callbacks(on_point=on_point)
     masses = masses_of(spec.interaction, masses_mev)
     for mass in (masses[0], masses[-1]):
         data_at(spec, spec.tables(), mass)
@@ -198,7 +202,7 @@ def profile_scan(
             likelihood.move_to(mass)
             if calibrator is not None:
                 calibrator.move_to(mass)
-            own = replace(request, seed=seed + number)
+            own = replace(request, seed=(request.seed + number) % SEED_END)
             try:
                 found = profiled(likelihood, own, mass, calibrator=calibrator)
                 result.points.append(ProfilePoint(mass, found))

@@ -9,8 +9,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from bayes_cevns.arguments import callbacks, flag, out_folder
 from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.fit import Fit
@@ -22,7 +21,7 @@ from bayes_cevns.nsi.specification import NsiSpec
 from bayes_cevns.physics.oscillation import CITE, DEFAULT_MODEL
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, fits_tree
-from bayes_cevns.summary.draws import check_level
+from bayes_cevns.summary.draws import check_levels
 from bayes_cevns.summary.intervals import Interval, intervals
 from bayes_cevns.summary.regions import CredibleRegions, credible_regions
 
@@ -189,9 +188,11 @@ def sample_nsi(
         allow_overlap=allow_overlap,
     )
     settings = SamplerSettings.of(settings)
-    check_seed(seed)
-    result = NsiResult(spec, _checked_levels(levels), seed, settings, one_at_a_time, {})
-    references = bibtex(dict.fromkeys([*citations(spec.base), *CITE]))
+    seed, out = check_seed(seed), out_folder(out)
+    one_at_a_time = flag(one_at_a_time, what="one_at_a_time")
+    callbacks(on_fit=on_fit)
+    result = NsiResult(spec, check_levels(levels), seed, settings, one_at_a_time, {})
+    references = bibtex(tuple(dict.fromkeys([*citations(spec.base), *CITE])))
     directory = None if out is None else RunDirectory(out, _request(result))
     jobs = (
         {name: (name,) for name in spec.parameters} if one_at_a_time else {JOINT: spec.parameters}
@@ -256,16 +257,6 @@ def _write(result: NsiResult, directory: RunDirectory, *, complete: bool) -> Non
 def _place(name: str) -> str:
     """Return where a fit is in the tree: alone at its root, or below its name."""
     return "" if name == JOINT else name
-
-
-def _checked_levels(levels: Sequence[float]) -> tuple[float, ...]:
-    found = sorted(float(level) for level in np.atleast_1d(np.asarray(levels, float)))
-    for level in found:
-        check_level(level)
-    if not found or len(set(found)) < len(found):
-        given = ", ".join(f"{level:g}" for level in found) or "none"
-        raise ArgumentError(f"expected one credible level or more, each once, got {given}")
-    return tuple(found)
 
 
 def _request(result: NsiResult) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 import xarray as xr
 from numpy.typing import ArrayLike
 
+from bayes_cevns.arguments import callbacks, out_folder
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.at_draws import ModelAtDraws
@@ -20,7 +21,7 @@ from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.marginal import prior_ratios
 from bayes_cevns.inference.masses import check_scan_masses
 from bayes_cevns.inference.request import spec_request
-from bayes_cevns.inference.settings import SamplerSettings
+from bayes_cevns.inference.settings import SamplerSettings, check_seed
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, join_fits
 from bayes_cevns.specification import ModelSpec
@@ -239,7 +240,8 @@ def scan(
         raise ArgumentError(
             f"{spec.interaction.name!r} has no mediator mass to scan: use `sample`, without a mass"
         )
-    check_level(level)
+    level, seed, out = check_level(level), check_seed(seed), out_folder(out)
+    callbacks(on_point=on_point, on_compile=on_compile)
     masses = check_scan_masses(masses_mev)
     settings = SamplerSettings.of(settings)
     engine = Engine(spec, settings)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 
-from bayes_cevns.errors import UnknownNameError
+from bayes_cevns.arguments import named
 from bayes_cevns.physics import constants as const
 from bayes_cevns.resources import data_file
 
@@ -171,11 +171,10 @@ def target(name: str) -> Target:
     >>> [isotope.label for isotope in target("CsI").isotopes]
     ['Cs-133', 'I-127']
     """
+    name = named(name, "target", target_names())
     if name in COMPOUNDS:
         return _compound(name)
     table = _isotope_table()
-    if name not in table:
-        raise UnknownNameError("target", name, target_names())
     return Target(name=name, isotopes=table[name])
 
 
@@ -193,6 +192,4 @@ def isotope(label: str) -> Isotope:
         If the isotope is not in the table; the known ones are listed.
     """
     known = {each.label: each for isotopes in _isotope_table().values() for each in isotopes}
-    if label not in known:
-        raise UnknownNameError("isotope", label, known)
-    return known[label]
+    return known[named(label, "isotope", known)]

@@ -8,7 +8,11 @@ from bayes_cevns.physics.interactions.base import (
     Interaction,
     check_masses,
 )
-from bayes_cevns.physics.interactions.catalogue import interaction, interactions
+from bayes_cevns.physics.interactions.catalogue import (
+    interaction,
+    interaction_or_none,
+    interactions,
+)
 
 __all__ = [
     "COMPONENTS",
@@ -18,5 +22,6 @@ __all__ = [
     "Interaction",
     "check_masses",
     "interaction",
+    "interaction_or_none",
     "interactions",
 ]

@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.arguments import named
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.resources import data_file
 
@@ -156,7 +157,6 @@ def _gauss(points: Array, weights: Array, count: int, values: Array) -> tuple[Ar
     return middle + scale * nodes, states[0] ** 2, (projected @ states) / states[0]
 
 
-@cache
 def solar_model(name: str = DEFAULT_MODEL) -> SolarModel:
     """Return a standard solar model by its name.
 
@@ -170,8 +170,11 @@ def solar_model(name: str = DEFAULT_MODEL) -> SolarModel:
     Vinyoles et al., Astrophys. J. 835 (2017) 202 (B16); Herrera and Serenelli,
     doi:10.5281/zenodo.10822316 (B23-SF3).
     """
-    if name not in _FILES:
-        raise UnknownNameError("solar model", name, _FILES)
+    return _read(named(name, "solar model", _FILES))
+
+
+@cache
+def _read(name: str) -> SolarModel:
     relative, cite = _FILES[name]
     lines = [ln for ln in data_file(relative).read_text().splitlines() if not ln.startswith("#")]
     table = np.loadtxt(lines[1:], delimiter=",", unpack=True)
