@@ -76,7 +76,7 @@ def test_what_is_no_number_is_named(call, bad):
 
 
 def test_rows_of_different_lengths_are_shown_shortened():
-    with pytest.raises(ArgumentError, match=r"a charge must be a real number.*\.\.\.$"):
+    with pytest.raises(ArgumentError, match=r"a charge must be a real number.* got .{1,60}$"):
         finite([[1.0] * 20, [2.0]], what="a charge")
 
 
