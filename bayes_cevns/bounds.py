@@ -43,7 +43,7 @@ BOUNDS = {
     "tune": Bound("tune", 1, 1_000_000, "warm-up draws take as long as draws"),
     "cores": Bound("cores", 1, 1024, "each is a thread of its own"),
     "retries": Bound("retries", 0, 10, "each doubles the draws"),
-    "masses": Bound("a number of masses", 1, 10_000, "each is a fit of seconds to minutes"),
+    "masses": Bound("a number of masses", 0, 10_000, "each is a fit of seconds to minutes"),
     "toys": Bound("a number of toys", 0, 1_000_000, "each is a fit of its own"),
     "fits": Bound("a number of fits", 0, 1_000_000, "each takes seconds"),
     "levels": Bound("a number of levels", 1, 100, "each is a column of the results"),
@@ -55,8 +55,8 @@ BOUNDS = {
 #: expectations, statistics of the sampler) these take 2.4 GB.
 MOST_DRAWS = 10_000_000
 
-#: Rates (components, masses and energies together) of one call: 3 arrays of 8 bytes, 2.4 GB.
-MOST_RATES = 100_000_000
+#: Rates of one call, masses times energies: three components of 8 bytes and as much in between.
+MOST_RATES = 10_000_000
 
 
 def within(name: str, value: object, *, least: int | None = None) -> int:
@@ -93,4 +93,19 @@ def check_draws_kept(draws: int, tune: int, chains: int) -> None:
         raise ArgumentError(
             f"expected chains x (draws + tune) <= {MOST_DRAWS:,} (2 GB of memory and more), got "
             f"{chains} x ({draws} + {tune}) = {(draws + tune) * chains:,}: ask for fewer draws"
+        )
+
+
+def check_rates(masses: int, energies: int) -> None:
+    """Check that the rates of some masses and energies fit into memory.
+
+    Raises
+    ------
+    ArgumentError
+        If they do not.
+    """
+    if masses * energies > MOST_RATES:
+        raise ArgumentError(
+            f"expected masses x energies <= {MOST_RATES:,} in one call, got {masses:,} x "
+            f"{energies:,}: ask for them in parts"
         )

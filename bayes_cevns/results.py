@@ -22,6 +22,7 @@ from bayes_cevns import __version__, atomic
 from bayes_cevns.errors import DataError, OutputError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.fit import Fit
+from bayes_cevns.inference.request import plain
 from bayes_cevns.priors import CouplingPrior
 from bayes_cevns.resources import CHECKSUMS, data_dir, recorded_checksums, sha256
 
@@ -57,7 +58,7 @@ class RunDirectory:
 
     def __init__(self, path: Path | str, request: Mapping[str, Any]) -> None:
         self.path = Path(path)
-        self.request = dict(request)
+        self.request = plain(request)
         self.identity = identity(self.request)
         self._claim()
 
@@ -239,7 +240,7 @@ class RunDirectory:
             },
         }
         with self._writing():
-            atomic.write_text(self.path / RUN_FILE, tomlkit.dumps(record))
+            atomic.write_text(self.path / RUN_FILE, tomlkit.dumps(plain(record)))
 
     def _writing(self) -> _OutputErrors:
         return _OutputErrors(self.path)

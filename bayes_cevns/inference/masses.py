@@ -43,7 +43,8 @@ def check_scan_masses(masses_mev: ArrayLike) -> list[float]:
     ArgumentError
         If there is none, one is not positive, or they do not increase.
     """
-    masses = np.atleast_1d(decimal(check_masses(masses_mev)))
+    check_masses(masses_mev)
+    masses = np.atleast_1d(decimal(masses_mev))
     if masses.ndim != 1 or masses.size == 0:
         raise ArgumentError("a scan needs one mediator mass or more, in MeV; got none")
     within("masses", masses.size)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
 
 from bayes_cevns.experiments import Experiment
+from bayes_cevns.physics.checks import decimal
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.specification import ModelSpec
 
@@ -39,6 +42,21 @@ def run_request(spec: ModelSpec, mass_mev: float | None, seed: int) -> dict[str,
     """Return what decides the outcome of one fit, but for how it is sampled."""
     mass = {} if mass_mev is None else {"mass_mev": mass_mev}
     return {**spec_request(spec), "seed": seed, **mass}
+
+
+def plain(value: Any) -> Any:
+    """Return a value with all that it holds as plain numbers, lists and dictionaries.
+
+    A TOML file takes no numbers, arrays or paths of NumPy and `pathlib`, and a number must have one
+    text in the identity of a run, whichever program it comes from.
+    """
+    if isinstance(value, Mapping):
+        return {str(key): plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(part) for part in value]
+    if isinstance(value, np.ndarray | np.generic):
+        return (decimal(value) if value.dtype.kind == "f" else value).tolist()
+    return str(value) if isinstance(value, PurePath) else value
 
 
 def content_digest(experiment: Experiment) -> str:

@@ -168,7 +168,8 @@ def _checked_bounds(
             raise UnknownNameError("free NSI coupling", key, free)
         if name in found:
             raise ArgumentError(f"bounds of {name} are given twice")
-        pair = decimal(numbers(ends, what=f"the two bounds of {name}"))  # type: ignore[arg-type]
+        numbers(ends, what=f"the two bounds of {name}")  # type: ignore[arg-type]
+        pair = decimal(ends)  # type: ignore[arg-type]
         if pair.shape != (2,):
             raise ArgumentError(f"expected two bounds of {name}, got {shown(ends)}")
         lower, upper = (float(end) for end in pair)

@@ -11,6 +11,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.bounds import check_rates
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.checks import finite, positive
@@ -93,6 +94,7 @@ class Rate(ABC):
         """
         energy = check_energies(energy_kev) / const.KEV_PER_MEV
         masses = self._masses(mediator_mass_mev)
+        check_rates(masses.size, energy.size)
         found = self._components(energy, masses)
         total = np.zeros((len(COMPONENTS), *masses.shape, *energy.shape))
         total[: len(found)] = found

@@ -142,7 +142,8 @@ def check_levels(levels: ArrayLike) -> tuple[float, ...]:
     ArgumentError
         If there is none, one does not lie between 0 and 1, or one comes twice.
     """
-    given = np.atleast_1d(decimal(numbers(levels, what="credible levels")))
+    numbers(levels, what="credible levels")
+    given = np.atleast_1d(decimal(levels))
     found = sorted(check_level(level) for level in given.ravel())
     if not found or len({f"{level:g}" for level in found}) < len(found):
         texts = ", ".join(f"{level:g}" for level in found[:20]) or "none"
