@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from bayes_cevns.arguments import flag, mapping, named, of_kind
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, ChannelError, UnknownNameError, shown
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.card import NuisanceCard, Prior
@@ -25,8 +26,8 @@ from bayes_cevns.physics.interactions import (
 from bayes_cevns.priors import check_max_coupling
 
 
-@dataclass(frozen=True)
-class ModelSpec:
+@dataclass(frozen=True, repr=False)
+class ModelSpec(Displayed):
     """What a model is made of; everything but the mass decides what has to be compiled.
 
     Attributes
@@ -73,6 +74,14 @@ class ModelSpec:
                 f"(('flux_8b', 'sno'),), got {shown(pairs)}"
             )
         check_nuisance_priors(self.experiments, dict(pairs))
+
+    def _title(self) -> str:
+        new = "sm" if self.interaction is None else self.interaction.name
+        return f"ModelSpec {' + '.join(e.name for e in self.experiments)}: {new}"
+
+    def _rows(self) -> dict[str, object]:
+        own = {"interaction": "sm" if self.interaction is None else self.interaction.name}
+        return super()._rows() | own
 
     @classmethod
     def of(

@@ -15,6 +15,7 @@ from bayes_cevns.arguments import callbacks, mapping, out_folder
 from bayes_cevns.bounds import within
 from bayes_cevns.calibration.predictive import Predictive
 from bayes_cevns.calibration.study import Study, farthest_limit, own_prior
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.fit import Fit
@@ -102,8 +103,8 @@ class Coverage:
         }
 
 
-@dataclass(frozen=True, eq=False)
-class CoverageStudy:
+@dataclass(frozen=True, eq=False, repr=False)
+class CoverageStudy(Displayed):
     """Coverage of all intervals at all truths.
 
     Attributes

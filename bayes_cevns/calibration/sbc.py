@@ -18,6 +18,7 @@ from bayes_cevns.calibration.predictive import Predictive
 from bayes_cevns.calibration.ranks import independent_draws, rank, scalars
 from bayes_cevns.calibration.study import RANKED, Study, farthest_limit, own_prior
 from bayes_cevns.calibration.uniformity import Uniformity
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.request import content_digest
@@ -39,8 +40,8 @@ _FIXED = ("fit", "passed", "attempts", "seconds", "reason")
 _LEAST_FITS = 20
 
 
-@dataclass(frozen=True, eq=False)
-class RankStudy:
+@dataclass(frozen=True, eq=False, repr=False)
+class RankStudy(Displayed):
     """Ranks of truths in their posteriors.
 
     Attributes

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.engine import Engine
@@ -32,8 +33,8 @@ def study_settings() -> SamplerSettings:
     return SamplerSettings(draws=400, tune=300, chains=2, cores=2, retries=3, gate=gate)
 
 
-@dataclass(frozen=True, eq=False)
-class Study:
+@dataclass(frozen=True, eq=False, repr=False)
+class Study(Displayed):
     """A model whose fits are studied, compiled once.
 
     Attributes

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.arguments import callbacks, named, out_folder
 from bayes_cevns.bounds import within
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, PrecisionWarning
 from bayes_cevns.expected.limit_record import DataLimits, LimitRecord
 from bayes_cevns.expected.toys import ToyNuisances, standard_model_toys
@@ -51,8 +52,8 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class SensitivityPoint:
+@dataclass(frozen=True, repr=False)
+class SensitivityPoint(Displayed):
     """What is known of one side at one mass.
 
     Attributes
@@ -78,8 +79,8 @@ class SensitivityPoint:
     toys_failed: int
 
 
-@dataclass(eq=False)
-class Sensitivity:
+@dataclass(eq=False, repr=False)
+class Sensitivity(Displayed):
     """Expected and observed limits of one interaction over a range of mediator masses.
 
     Attributes
@@ -101,6 +102,20 @@ class Sensitivity:
     toy_nuisances: ToyNuisances
     settings: SamplerSettings
     record: LimitRecord
+
+    def _rows(self) -> dict[str, object]:
+        return {
+            "experiments": [experiment_label(e) for e in self.experiments],
+            "interaction": "sm" if self.spec.interaction is None else self.spec.interaction.name,
+            "prior": self.spec.prior,
+            "level": self.level,
+            "seed": self.seed,
+            "masses": len(self.masses),
+            "sides": self.sides,
+            "data sets": len(self.record.data()),
+            "failed fits": self.record.failed,
+            "toy nuisances": self.toy_nuisances,
+        }
 
     @property
     def masses(self) -> list[float | None]:

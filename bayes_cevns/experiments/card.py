@@ -257,6 +257,12 @@ class Card(_Strict):
     background: dict[str, TemplateCard] = Field(default_factory=dict)
     nuisance: dict[str, NuisanceCard] = Field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        parts = f"{len(self.signal)} signals, {len(self.background)} backgrounds"
+        return f"Card({self.title!r}, {parts}, {len(self.nuisance)} nuisances)"
+
+    __str__ = __repr__
+
     @property
     def components(self) -> dict[str, TemplateCard]:
         """Signals and backgrounds by their keys in the card, such as ``"background.ac"``."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import CardError, DataError
 from bayes_cevns.experiments.card import (
     Alternative,
@@ -23,8 +24,8 @@ from bayes_cevns.experiments.card import (
 from bayes_cevns.resources import models_dir
 
 
-@dataclass(frozen=True)
-class CardFile:
+@dataclass(frozen=True, repr=False)
+class CardFile(Displayed):
     """A card and the file that it was read from.
 
     Attributes

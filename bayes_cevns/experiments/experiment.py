@@ -11,6 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bayes_cevns.arguments import named
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.experiments.card import Card
 from bayes_cevns.physics.nuclei import Target
@@ -23,8 +24,8 @@ type Array = NDArray[np.float64]
 RECOIL_ENERGY = "recoil_energy"
 
 
-@dataclass(frozen=True, eq=False)
-class Template:
+@dataclass(frozen=True, eq=False, repr=False)
+class Template(Displayed):
     """A component of the expected counts.
 
     Attributes
@@ -45,7 +46,7 @@ class Template:
     axes: tuple[ShapeAxis, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Signal(Template):
     """A component that neutrinos make: its values are a response.
 
@@ -77,8 +78,8 @@ class Signal(Template):
         return (*self.axes, *self.theory_axes)
 
 
-@dataclass(frozen=True, eq=False)
-class Experiment:
+@dataclass(frozen=True, eq=False, repr=False)
+class Experiment(Displayed):
     """Observed counts and everything that is needed to predict them.
 
     Attributes
@@ -117,6 +118,21 @@ class Experiment:
     data: str = "observed"
     table_sha256: str = ""
     edges_kev: Array | None = None
+
+    def _rows(self) -> dict[str, object]:
+        counts = f"{float(np.sum(self.observed.values)):.6g}" if self.data != "none" else "none"
+        bins = " x ".join(f"{size} {name}" for name, size in self.observed.sizes.items())
+        return {
+            "title": self.card.title,
+            "target": self.target.name,
+            "runs": self.runs,
+            "exposure": f"{float(np.sum(self.exposure_tonne_year.values)):.4g} t yr",
+            "counts": f"{counts} in {bins} ({self.data})",
+            "signals": [f"{s.name} ({s.channel} of {s.source.name})" for s in self.signals],
+            "backgrounds": [part.name for part in self.backgrounds],
+            "nuisances": self.nuisances(),
+            "likelihood": "Poisson" if self.sigma is None else "normal",
+        }
 
     @property
     def runs(self) -> tuple[str, ...]:

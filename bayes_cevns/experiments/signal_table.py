@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Signal
 from bayes_cevns.physics.interactions import COMPONENTS, ELECTRON, NUCLEUS, Interaction
@@ -23,8 +24,8 @@ from bayes_cevns.tables.store import mass_table
 type Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class SignalTable:
+@dataclass(frozen=True, eq=False, repr=False)
+class SignalTable(Displayed):
     """Expected counts of a signal, split by powers of the coupling.
 
     Attributes

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.likelihood import Likelihood
@@ -27,8 +28,8 @@ TOY_COLUMNS = ("mass_mev", "coupling_product", "toys", "seed", "statistic")
 _BEYOND = 5
 
 
-@dataclass(frozen=True, eq=False)
-class Calibration:
+@dataclass(frozen=True, eq=False, repr=False)
+class Calibration(Displayed):
     """The critical value of one truth.
 
     Attributes

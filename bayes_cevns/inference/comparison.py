@@ -12,6 +12,7 @@ import numpy as np
 
 from bayes_cevns.arguments import callbacks, out_folder, path_of
 from bayes_cevns.arguments import names as names_of
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.assessment import Assessment, assess, checked_against, prior_ends
@@ -46,8 +47,8 @@ FACTOR_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Comparison:
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison(Displayed):
     """Models of the same data side by side.
 
     Attributes
@@ -57,6 +58,14 @@ class Comparison:
     """
 
     models: tuple[Assessment, ...]
+
+    def _rows(self) -> dict[str, object]:
+        found = {}
+        for model in self.models:
+            factor, error = self.log_bayes_factor(model)
+            wrong = f"; failed: {model.reason}" if model.reason else ""
+            found[model.run.label] = f"ln B {factor:.3f} +- {error:.2g}{wrong}"
+        return found
 
     @property
     def reference(self) -> Assessment:

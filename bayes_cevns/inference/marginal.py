@@ -10,6 +10,7 @@ from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.inference.at_draws import ModelAtDraws, thinned
@@ -46,8 +47,8 @@ _TOLERANCE, _SIGMAS = 0.05, 3.0
 _CHUNK = 20
 
 
-@dataclass(frozen=True, eq=False)
-class CouplingLikelihood:
+@dataclass(frozen=True, eq=False, repr=False)
+class CouplingLikelihood(Displayed):
     """The marginal likelihood of x = g_nu g_q, but for a constant.
 
     Attributes

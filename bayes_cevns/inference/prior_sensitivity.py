@@ -13,6 +13,7 @@ from arviz_stats import psense
 from numpy.typing import NDArray
 
 from bayes_cevns.arguments import out_folder
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.at_draws import ModelAtDraws
@@ -109,8 +110,8 @@ class PowerScaling:
         return f"sensitive to the prior of the {part}"
 
 
-@dataclass(frozen=True, eq=False)
-class PriorSensitivity:
+@dataclass(frozen=True, eq=False, repr=False)
+class PriorSensitivity(Displayed):
     """What the limits of a fit owe to its prior.
 
     Attributes

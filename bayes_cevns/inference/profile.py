@@ -12,6 +12,7 @@ from scipy.stats import chi2
 
 from bayes_cevns.arguments import flag, named
 from bayes_cevns.bounds import within
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.calibration import Calibration, Calibrator, check_toys
@@ -60,8 +61,8 @@ class CLLimit:
     critical_value: float
 
 
-@dataclass(frozen=True, eq=False)
-class ProfileResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class ProfileResult(Displayed):
     """What the profile likelihood says of one parameter.
 
     Attributes

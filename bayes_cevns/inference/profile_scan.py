@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from bayes_cevns.arguments import callbacks, out_folder
 from bayes_cevns.bounds import SEED_END
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.calibration import TOY_COLUMNS, Calibrator
@@ -35,8 +36,8 @@ TOYS_FILE = "toys.csv"
 KIND = "CL"
 
 
-@dataclass(frozen=True, eq=False)
-class ProfilePoint:
+@dataclass(frozen=True, eq=False, repr=False)
+class ProfilePoint(Displayed):
     """What a scan has at one mass.
 
     Attributes
@@ -54,8 +55,8 @@ class ProfilePoint:
     reason: str = ""
 
 
-@dataclass(eq=False)
-class ProfileScan:
+@dataclass(eq=False, repr=False)
+class ProfileScan(Displayed):
     """Confidence limits of one interaction over a range of mediator masses.
 
     Attributes
@@ -69,6 +70,17 @@ class ProfileScan:
     spec: ModelSpec
     request: ProfileRequest
     points: list[ProfilePoint] = field(default_factory=list)
+
+    def _rows(self) -> dict[str, object]:
+        masses = ["no mass" if p.mass_mev is None else f"{p.mass_mev:g} MeV" for p in self.points]
+        return {
+            "experiments": [experiment_label(e) for e in self.spec.experiments],
+            "interaction": "sm" if self.spec.interaction is None else self.spec.interaction.name,
+            "level": f"{self.level:g} CL",
+            "points": len(self.points),
+            "failed": len(self.failed),
+            "masses": f"{masses[0]} to {masses[-1]}" if masses else "none",
+        }
 
     @property
     def level(self) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from bayes_cevns.digests import digest_of
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.physics.checks import decimal
 from bayes_cevns.physics.interactions import STANDARD_MODEL
@@ -30,7 +31,7 @@ def spec_request(spec: ModelSpec) -> dict[str, Any]:
             for signal in e.signals
         },
         "interaction": STANDARD_MODEL if spec.interaction is None else spec.interaction.name,
-        "interaction_sha256": hashlib.sha256(repr(spec.interaction).encode()).hexdigest(),
+        "interaction_sha256": digest_of(spec.interaction),
         "prior": spec.prior,
         "nuisance_priors": dict(spec.nuisance_priors),
         "form_factor": spec.form_factor,

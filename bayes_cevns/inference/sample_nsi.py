@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bayes_cevns.arguments import callbacks, flag, out_folder
+from bayes_cevns.digests import digest_of
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.fit import Fit
@@ -36,8 +37,8 @@ JOINT = "joint"
 PRIOR = "flat"
 
 
-@dataclass(eq=False)
-class NsiResult:
+@dataclass(eq=False, repr=False)
+class NsiResult(Displayed):
     """Posteriors of NSI couplings.
 
     Attributes
@@ -56,6 +57,17 @@ class NsiResult:
     settings: SamplerSettings
     one_at_a_time: bool
     fits: dict[str, Fit]
+
+    def _rows(self) -> dict[str, object]:
+        return {
+            "experiment": self.experiment,
+            "parameters": self.spec.parameters,
+            "free": "one at a time" if self.one_at_a_time else "together",
+            "levels": self.levels,
+            "seed": self.seed,
+            "fits": self.fits,
+            "failures": self.failures,
+        }
 
     @property
     def experiment(self) -> str:
@@ -269,7 +281,7 @@ def _request(result: NsiResult) -> dict[str, Any]:
             "one_at_a_time": result.one_at_a_time,
             "detection": spec.detection,
             "propagation": spec.propagation,
-            "mixing_sha256": hashlib.sha256(repr(spec.mixing).encode()).hexdigest(),
+            "mixing_sha256": digest_of(spec.mixing),
             "solar": spec.solar,
             "energy_nodes": spec.energy_nodes,
         },

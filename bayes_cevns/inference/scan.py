@@ -13,6 +13,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from bayes_cevns.arguments import callbacks, out_folder
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.at_draws import ModelAtDraws
@@ -55,8 +56,8 @@ BAND_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class ScanPoint:
+@dataclass(frozen=True, eq=False, repr=False)
+class ScanPoint(Displayed):
     """What a scan has at one mass.
 
     Attributes
@@ -73,9 +74,13 @@ class ScanPoint:
     bands: tuple[Band, ...]
     prior_ratios: Mapping[str, tuple[float, ...]]
 
+    def _title(self) -> str:
+        found = ", ".join(f"{x.side} {x.value:.4g}" for x in self.limits)
+        return f"ScanPoint at {self.mass_mev:g} MeV: {found or 'no limit'}"
 
-@dataclass(eq=False)
-class Scan:
+
+@dataclass(eq=False, repr=False)
+class Scan(Displayed):
     """Limits of one interaction over a range of mediator masses.
 
     Attributes
@@ -91,6 +96,20 @@ class Scan:
     seed: int
     settings: SamplerSettings
     points: list[ScanPoint] = field(default_factory=list)
+
+    def _rows(self) -> dict[str, object]:
+        masses = [f"{point.mass_mev:g} MeV" for point in self.points]
+        return {
+            "experiment": self.experiment,
+            "interaction": self.interaction,
+            "prior": self.spec.prior,
+            "level": self.level,
+            "seed": self.seed,
+            "points": len(self.points),
+            "failed": len(self.failed),
+            "masses": f"{masses[0]} to {masses[-1]}" if masses else "none",
+            "strongest limit": _strongest(self.points),
+        }
 
     @property
     def experiment(self) -> str:
@@ -159,6 +178,15 @@ class Scan:
             [p.fit for p in self.points],
             self.spec.experiments,
         )
+
+
+def _strongest(points: Sequence[ScanPoint]) -> str:
+    """Return the least of the limits of fits that passed, in words."""
+    found = [(x.value, x.side, p.mass_mev) for p in points if p.fit.passed for x in p.limits]
+    if not found:
+        return "none"
+    value, side, mass = min(found)
+    return f"{value:.4g} ({side}) at {mass:g} MeV"
 
 
 def experiment_label(experiment: Experiment) -> str:

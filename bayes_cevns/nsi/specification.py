@@ -9,6 +9,7 @@ import numpy as np
 
 from bayes_cevns.arguments import flag, mapping, named, names, of_kind
 from bayes_cevns.bounds import within
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, UnknownNameError, shown
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.nsi.slab import Slab
@@ -38,8 +39,8 @@ _PREFIX = "eps_"
 _SHORT = tuple(name.removeprefix(_PREFIX) for name in COUPLINGS)
 
 
-@dataclass(frozen=True)
-class NsiSpec:
+@dataclass(frozen=True, repr=False)
+class NsiSpec(Displayed):
     """What a model of NSI is made of.
 
     Attributes

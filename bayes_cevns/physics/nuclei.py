@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cache
 
 from bayes_cevns.arguments import named
+from bayes_cevns.display import Displayed
 from bayes_cevns.physics import constants as const
 from bayes_cevns.resources import data_file
 
@@ -63,8 +64,8 @@ class Isotope:
         return self.atomic_mass_u * const.ATOMIC_MASS_UNIT_MEV - self.z * const.ELECTRON_MASS_MEV
 
 
-@dataclass(frozen=True)
-class Target:
+@dataclass(frozen=True, repr=False)
+class Target(Displayed):
     """A natural element or a compound as a detector target.
 
     Attributes
@@ -82,6 +83,12 @@ class Target:
 
     name: str
     isotopes: tuple[Isotope, ...]
+
+    def _rows(self) -> dict[str, object]:
+        return {
+            "isotopes": {i.label: i.abundance for i in self.isotopes},
+            "mean atomic mass": f"{self.mean_atomic_mass_u:.5g} u",
+        }
 
     @property
     def atoms_per_formula_unit(self) -> float:

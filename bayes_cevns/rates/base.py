@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.bounds import check_rates
+from bayes_cevns.digests import digest_of
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.checks import finite, positive
@@ -25,8 +27,8 @@ type Array = NDArray[np.float64]
 RATE_UNIT = "1/(t yr keV)"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rate(ABC):
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Rate(Displayed, ABC):
     """dR/dE of a source on a target, split by powers of the coupling.
 
     Subclasses give `_components`; everything else is common to all channels.
@@ -47,6 +49,18 @@ class Rate(ABC):
     source: Source
     target: Target
     interaction: Interaction | None = None
+
+    def _rows(self) -> dict[str, object]:
+        new = "Standard Model" if self.interaction is None else self.interaction.name
+        rest = [f for f in fields(self) if f.name not in ("source", "target", "interaction")]
+        return {
+            "channel": self.channel,
+            "source": self.source.name,
+            "target": self.target.name,
+            "interaction": new,
+            **{field.name: getattr(self, field.name) for field in rest},
+            "unit": RATE_UNIT,
+        }
 
     @property
     @abstractmethod
@@ -139,11 +153,11 @@ class Rate(ABC):
 
     def digest(self) -> str:
         """Return a digest of everything that decides the rate but the code."""
-        text = repr((self.channel, self.target, self.interaction, self._settings()))
+        text = digest_of((self.channel, self.target, self.interaction, self._settings()))
         return hashlib.sha256((self.source.digest() + text).encode()).hexdigest()
 
     def _settings(self) -> tuple[object, ...]:
-        """Return what else decides the rate, as objects with a faithful ``repr``."""
+        """Return what else decides the rate, for `digest_of`."""
         return ()
 
     def _masses(self, mediator_mass_mev: ArrayLike | None) -> Array:

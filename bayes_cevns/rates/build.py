@@ -129,7 +129,11 @@ def build_rate(
     named(binding, "electron binding", BINDINGS)
     radius_scale = real(radius_scale, what="radius_scale")
     if quenching is not None:
-        of_kind(quenching, Quenching, what="a quenching, as of bayes_cevns.detectors")
+        quenching = of_kind(
+            quenching,
+            Quenching,  # type: ignore[type-abstract]
+            what="a quenching, as of bayes_cevns.detectors",
+        )
     if shells is not None:
         shells = names(shells, what="a list of shells, such as ('4d',)")
     if channel == "electron" and form_factor != FORM_FACTOR:

@@ -10,14 +10,15 @@ from arviz_stats.base import array_stats
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.bounds import within
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics.checks import between, decimal, numbers
 
 type Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class WeightedDraws:
+@dataclass(frozen=True, eq=False, repr=False)
+class WeightedDraws(Displayed):
     """Draws of one quantity from all branches.
 
     Attributes

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.summary.density import grid_density
@@ -20,8 +21,8 @@ type Array = NDArray[np.float64]
 _CELLS = 160
 
 
-@dataclass(frozen=True, eq=False)
-class CredibleRegions:
+@dataclass(frozen=True, eq=False, repr=False)
+class CredibleRegions(Displayed):
     """The joint posterior density of two parameters, and where to cut it.
 
     Attributes

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayes_cevns.arguments import named
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.resources import data_file
 
@@ -27,8 +28,8 @@ DEFAULT_MODEL = "b16-gs98"
 COMPONENTS = ("pp", "pep", "hep", "7be", "8b", "13n", "15o", "17f")
 
 
-@dataclass(frozen=True, eq=False)
-class ProductionZone:
+@dataclass(frozen=True, eq=False, repr=False)
+class ProductionZone(Displayed):
     """Matter where a neutrino component is produced, as weighted points.
 
     Attributes
@@ -44,8 +45,8 @@ class ProductionZone:
     weights: Array
 
 
-@dataclass(frozen=True, eq=False)
-class SolarModel:
+@dataclass(frozen=True, eq=False, repr=False)
+class SolarModel(Displayed):
     """Profiles of a standard solar model.
 
     Attributes
