@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bayes_cevns.calibration.sbc import calibrate
     from bayes_cevns.counts import expected_counts
     from bayes_cevns.expected.sensitivity import sensitivity
-    from bayes_cevns.experiments import experiment, experiment_names
+    from bayes_cevns.experiments.loading import experiment, experiment_names
     from bayes_cevns.inference.comparison import compare, compare_models
     from bayes_cevns.inference.engine import Engine
     from bayes_cevns.inference.masses import log_masses

@@ -25,8 +25,9 @@ class Displayed:
 
     def _rows(self) -> dict[str, object]:
         """Return what is shown: label -> value."""
-        if is_dataclass(self):
-            return {field.name: getattr(self, field.name) for field in fields(self)}
+        this: object = self  # a class of any kind, for the type checker as well
+        if is_dataclass(this) and not isinstance(this, type):
+            return {field.name: getattr(this, field.name) for field in fields(this)}
         return {}
 
     def _title(self) -> str:
@@ -71,8 +72,9 @@ def brief(value: Any) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, Displayed):
         return value._title()
-    if is_dataclass(value) and isinstance(getattr(value, "name", None), str):
-        return f"{type(value).__name__} {value.name}"
+    name = getattr(value, "name", None)
+    if is_dataclass(value) and isinstance(name, str):
+        return f"{type(value).__name__} {name}"
     if isinstance(value, str):
         return " ".join(value.split())
     if value is None or isinstance(value, bool | int):

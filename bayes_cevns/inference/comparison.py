@@ -60,7 +60,7 @@ class Comparison(Displayed):
     models: tuple[Assessment, ...]
 
     def _rows(self) -> dict[str, object]:
-        found = {}
+        found: dict[str, object] = {}
         for model in self.models:
             factor, error = self.log_bayes_factor(model)
             wrong = f"; failed: {model.reason}" if model.reason else ""
