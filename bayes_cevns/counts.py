@@ -86,7 +86,6 @@ def checked_interaction(
     """
     if finite(coupling_product, what="a coupling").ndim:
         raise ArgumentError("expected counts are for one coupling product, got several")
-    real(coupling_product, what="a coupling")
     new = interaction_or_none(name)
     if new is not None:
         new.check_product(coupling_product)

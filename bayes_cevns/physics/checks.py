@@ -64,7 +64,7 @@ def real(value: object, *, what: str) -> float:
     """
     array = numbers(value, what=what)  # type: ignore[arg-type]
     if array.ndim or value is None:
-        raise ArgumentError(f"{what} must be one real number, got {shown(value)}")
+        raise ArgumentError(f"{what} must be one number, got {shown(value)}")
     return decimal(value).item() if isinstance(value, np.generic | np.ndarray) else float(array)
 
 
