@@ -25,7 +25,7 @@ def log_masses(low_mev: float, high_mev: float, number: int) -> Array:
     high_mev = real(high_mev, what="the highest mass, in MeV,")
     check_masses([low_mev, high_mev])
     number = within("masses", number)
-    if low_mev > high_mev or (number == 1) != (low_mev == high_mev):
+    if number < 1 or low_mev > high_mev or (number == 1) != (low_mev == high_mev):
         raise ArgumentError(
             "a mass range needs low < high and a number of two or more, "
             f"got {low_mev:g} to {high_mev:g} MeV and {number}"
