@@ -161,7 +161,7 @@ def whole(
         too_large = most is not None and found > most
         if found >= least and not too_large:
             return found
-    upper = "" if most is None else f" and <= {most}"
+    upper = f" and <= {most}" if too_large else ""
     reason = f" ({why})" if why and too_large else ""
     raise ArgumentError(
         f"expected {what}, a whole number >= {least}{upper}{reason}, got {shown(value)}"
