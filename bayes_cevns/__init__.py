@@ -10,7 +10,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from bayes_cevns.caches import find_writable
+
 __version__ = "0.1.0"
+
+# Before anything imports PyTensor, which cannot be imported where its folder cannot be made.
+find_writable()
 
 if TYPE_CHECKING:
     from bayes_cevns.calibration.coverage import coverage

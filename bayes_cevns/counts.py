@@ -7,15 +7,21 @@ from math import prod
 
 import xarray as xr
 
+from bayes_cevns.arguments import named
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.experiment import Template, checked_experiment
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.physics.checks import finite
-from bayes_cevns.physics.interactions import COMPONENTS, STANDARD_MODEL, Interaction
-from bayes_cevns.physics.interactions import interaction as get_interaction
-from bayes_cevns.specification import check_action
+from bayes_cevns.physics.checks import finite, real
+from bayes_cevns.physics.form_factors import FORM_FACTORS
+from bayes_cevns.physics.interactions import (
+    COMPONENTS,
+    STANDARD_MODEL,
+    Interaction,
+    interaction_or_none,
+)
+from bayes_cevns.specification import check_action, checked_mass
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 
@@ -55,6 +61,8 @@ def expected_counts(
         If the coupling is not one finite number within its range, the mass is missing or not
         positive, or the Standard Model is given one of them.
     """
+    checked_experiment(experiment)
+    named(form_factor, "form factor", FORM_FACTORS)
     new = checked_interaction(interaction, mass_mev, coupling_product)
     binned = binned_counts(experiment, new, mass_mev, coupling_product, form_factor=form_factor)
     totals = {name: values.sum("bin") for name, values in binned.items()}
@@ -79,9 +87,10 @@ def checked_interaction(
     """
     if finite(coupling_product, what="a coupling").ndim:
         raise ArgumentError("expected counts are for one coupling product, got several")
-    new = None if name == STANDARD_MODEL else get_interaction(name)
+    new = interaction_or_none(name)
     if new is not None:
         new.check_product(coupling_product)
+        checked_mass(new, mass_mev)
     elif coupling_product != 0 or mass_mev is not None:
         raise ArgumentError("the Standard Model has no coupling and no mass: name an interaction")
     return new
@@ -104,6 +113,7 @@ def binned_counts(
         several signals by the name of each, then the backgrounds.
     """
     checked_experiment(experiment)
+    coupling_product = real(coupling_product, what="a coupling")
     if new is not None:
         check_action([experiment], new)
     table = RateTable(experiment, new, form_factor)

@@ -7,11 +7,25 @@ so that the command line prints it as it is and exits with status 2.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from reprlib import Repr
+
+#: Characters of a value that a message shows.
+_SHOWN = 60
+
+_REPR = Repr(maxlevel=3, maxstring=_SHOWN, maxlong=_SHOWN, maxother=_SHOWN)
 
 
 class BayesCevnsError(Exception):
     """Base class of every error that this package raises on purpose."""
+
+    def __reduce__(self) -> tuple[Callable[..., BayesCevnsError], tuple[object, ...]]:
+        """Pickle by the finished text, whatever arguments a subclass makes its text from.
+
+        The default of Python calls the class with the text alone. Where that fails, the process
+        that receives the error dies, and a process pool with it.
+        """
+        return _restored, (type(self), self.args, self.__dict__)
 
 
 class UnknownNameError(BayesCevnsError):
@@ -19,9 +33,9 @@ class UnknownNameError(BayesCevnsError):
 
     def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
         known = sorted(known)
-        close = difflib.get_close_matches(str(name), known, n=1)
+        close = difflib.get_close_matches(name, known, n=1) if isinstance(name, str) else []
         hint = f"; did you mean {close[0]!r}?" if close else ""
-        super().__init__(f"unknown {kind} {name!r}{hint} (available: {', '.join(known)})")
+        super().__init__(f"unknown {kind} {shown(name)}{hint} (available: {', '.join(known)})")
 
 
 class ArgumentError(BayesCevnsError):
@@ -78,3 +92,28 @@ class PrecisionWarning(BayesCevnsWarning):
 
 class RepairWarning(BayesCevnsWarning):
     """A file of a run that was missing, damaged or edited, and is made anew."""
+
+
+def shown(value: object) -> str:
+    """Return how a message shows a value that came: in one line of at most 60 characters.
+
+    Examples
+    --------
+    >>> shown([1.5] * 1000)
+    '[1.5, 1.5, 1.5, 1.5, 1.5, 1.5, ...]'
+    """
+    try:
+        text = " ".join(_REPR.repr(value).split())
+    except Exception:  # whatever goes wrong in the repr of a foreign object
+        text = f"<{type(value).__name__}>"
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
+
+
+def _restored(
+    kind: type[BayesCevnsError], args: tuple[object, ...], state: dict[str, object]
+) -> BayesCevnsError:
+    """Make an error again from what `BayesCevnsError.__reduce__` keeps, without its `__init__`."""
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error

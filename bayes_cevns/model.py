@@ -14,7 +14,7 @@ from pymc.distributions.transforms import log_exp_m1
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor.variable import TensorVariable
 
-from bayes_cevns.errors import ArgumentError, CardError
+from bayes_cevns.errors import CardError
 from bayes_cevns.experiments import Experiment, Template
 from bayes_cevns.experiments.card import Prior
 from bayes_cevns.experiments.possible import check_possible
@@ -22,10 +22,7 @@ from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.priors import CouplingPrior, coupling_prior
-from bayes_cevns.specification import (
-    ModelSpec,
-    chosen_prior,
-)
+from bayes_cevns.specification import ModelSpec, checked_mass, chosen_prior
 from bayes_cevns.stretched import Stretched
 from bayes_cevns.tables.rate_op import RateOp
 from bayes_cevns.tables.shape_axes import ShapeAxis
@@ -102,7 +99,7 @@ def build_model(
         allow_overlap=allow_overlap,
         allow_conflict=allow_conflict,
     )
-    return assemble(spec, spec.tables(), mass_mev)
+    return assemble(spec, spec.tables(), checked_mass(spec.interaction, mass_mev))
 
 
 def data_at(
@@ -124,10 +121,7 @@ def data_at(
     ImpossibleDataError
         If there are events where the model expects none at any of its parameters.
     """
-    if spec.interaction is None and mass_mev is not None:
-        raise ArgumentError(
-            f"the Standard Model has no mediator, got a mass of {mass_mev} MeV: name an interaction"
-        )
+    mass_mev = checked_mass(spec.interaction, mass_mev)
     data = {table_name(t.experiment): t.coefficients(mass_mev) for t in tables}
     for table in tables:
         check_possible(table, data[table_name(table.experiment)])

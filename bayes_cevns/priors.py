@@ -23,6 +23,7 @@ from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.experiments.signal_table import scatterers
 from bayes_cevns.names import PRIOR_TEXTS
+from bayes_cevns.physics.checks import real
 from bayes_cevns.physics.interactions import Sign
 from bayes_cevns.physics.interactions.coupling import UNIVERSAL, Coupling
 
@@ -257,16 +258,19 @@ def coupling_prior(
     )
 
 
-def check_max_coupling(max_coupling: float | None) -> None:
-    """Raise an `ArgumentError` unless the upper end of a prior is positive and finite, or none."""
-    if max_coupling is None or 0.0 < max_coupling < np.inf:
-        return
-    if max_coupling == np.inf:
+def check_max_coupling(max_coupling: float | None) -> float | None:
+    """Return the upper end of a prior after checking that it is positive and finite, or none."""
+    if max_coupling is None:
+        return None
+    largest = real(max_coupling, what="the largest coupling, max_coupling,")
+    if 0.0 < largest < np.inf:
+        return largest
+    if largest == np.inf:
         raise ArgumentError(
             "a prior up to an infinite coupling is improper, its evidence undefined: give the "
             "largest coupling that the interaction may have, max_coupling (--max-coupling)"
         )
-    raise ArgumentError(f"the largest coupling must be positive and finite, got {max_coupling}")
+    raise ArgumentError(f"the largest coupling must be positive and finite, got {largest:g}")
 
 
 def _bound(tables: Sequence[RateTable], mass_mev: float | None) -> float:

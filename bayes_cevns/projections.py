@@ -13,7 +13,7 @@ from bayes_cevns.detectors.ideal import IdealDetector
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment, Template
 from bayes_cevns.experiments.experiment import RECOIL_ENERGY, checked_experiment
-from bayes_cevns.physics.checks import positive
+from bayes_cevns.physics.checks import positive, real
 
 type Array = NDArray[np.float64]
 
@@ -47,7 +47,8 @@ def scaled(experiment: Experiment, *, exposure: float) -> Experiment:
     """
     checked_experiment(experiment)
     what = "a factor of the exposure"
-    factor = _one(positive(exposure, what=what, unit="units of the present one"), what=what)
+    unit = "units of the present one"
+    factor = float(positive(real(exposure, what=what), what=what, unit=unit))
     if experiment.sigma is not None:
         raise ArgumentError(
             f"the exposure of {experiment.name} cannot be scaled: its table has errors, not "
@@ -93,7 +94,7 @@ def with_threshold(experiment: Experiment, threshold_kev: float) -> Experiment:
     """
     checked_experiment(experiment)
     what = "a threshold"
-    threshold = _one(positive(threshold_kev, what=what, unit="keV"), what=what)
+    threshold = float(positive(real(threshold_kev, what=what), what=what, unit="keV"))
     edges = experiment.edges_kev
     if edges is None:
         raise ArgumentError(
@@ -191,10 +192,3 @@ def _titled(experiment: Experiment, change: str) -> Experiment:
 def _unknown(observed: xr.DataArray) -> xr.DataArray:
     """Return counts that were not observed: not a number, so that nothing can be made of them."""
     return observed.astype(float).copy(data=np.full(observed.shape, np.nan))
-
-
-def _one(values: Array, *, what: str) -> float:
-    """Return the one number of an array."""
-    if values.ndim:
-        raise ArgumentError(f"{what} must be one number, got {values.size} of them")
-    return float(values)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from bayes_cevns.arguments import names, of_kind
 from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.physics.form_factors import form_factor
 from bayes_cevns.resources import bibliography
@@ -23,6 +25,9 @@ def citations(spec: ModelSpec) -> tuple[str, ...]:
     UnknownNameError
         If there is no such form factor.
     """
+    from bayes_cevns.specification import ModelSpec  # it needs xarray, which takes time to load
+
+    of_kind(spec, ModelSpec, what="a ModelSpec, as ModelSpec.of makes it")
     keys: list[str] = []
     form = form_factor(spec.form_factor)
     nuclei: list[str] = []
@@ -46,10 +51,11 @@ def bibtex(keys: Iterable[str]) -> str:
         If a key has no entry.
     """
     entries = bibliography()
-    wanted = list(keys)
+    wanted = names(keys, what="a list of citation keys, as bayes_cevns.citations returns it")
     for key in wanted:
-        if key not in entries:
-            raise UnknownNameError("citation key", key, entries)
+        if key not in entries:  # they are many: a message has those that are like it
+            close = get_close_matches(key, entries, n=3, cutoff=0.0)
+            raise UnknownNameError("citation key", key, close)
     return "\n".join(entries[key] for key in wanted)
 
 

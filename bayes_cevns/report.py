@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from bayes_cevns import atomic
+from bayes_cevns.arguments import of_kind
 from bayes_cevns.calibration.coverage import INTERVALS, CoverageStudy
 from bayes_cevns.calibration.sbc import RankStudy
 from bayes_cevns.columns import CL
@@ -54,7 +55,9 @@ def exclusion_figure(scan: Scan, profile: ProfileScan | None = None) -> Figure:
     ArgumentError
         If they are of another interaction, other experiments or another level.
     """
+    of_kind(scan, Scan, what="what bayes_cevns.scan returns")
     if profile is not None:
+        of_kind(profile, ProfileScan, what="what bayes_cevns.profile_scan returns")
         _check_alike(scan, profile)
     sides = [limit.side for limit in scan.points[0].limits]
     masses = np.array([point.mass_mev for point in scan.points])
@@ -91,6 +94,7 @@ def sensitivity_figure(result: Sensitivity) -> Figure:
     ArgumentError
         If the interaction has no mediator, whose mass is the horizontal axis.
     """
+    of_kind(result, Sensitivity, what="what bayes_cevns.sensitivity returns")
     if result.masses == [None]:
         raise ArgumentError(f"{_title(result.spec)} has no mediator mass to draw limits over")
     toys = max(point.toys + point.toys_failed for point in result.points())
@@ -141,6 +145,7 @@ def _check_alike(scan: Scan, profile: ProfileScan) -> None:
 
 def calibration_figure(study: RankStudy) -> Figure:
     """Draw the ranks of a calibration with their simultaneous 95% band."""
+    of_kind(study, RankStudy, what="what bayes_cevns.calibrate returns")
     uniformity = study.uniformity
     curves = [
         calibration_plots.RankCurve(name, uniformity.distribution(ranks), study.p_values[name])
@@ -158,6 +163,7 @@ def calibration_figure(study: RankStudy) -> Figure:
 
 def coverage_figure(study: CoverageStudy) -> Figure:
     """Draw the coverage of credible intervals at fixed truths."""
+    of_kind(study, CoverageStudy, what="what bayes_cevns.coverage returns")
     curves = []
     for truth in dict.fromkeys(found.truth for found in study.results):
         for interval in INTERVALS:
@@ -210,6 +216,7 @@ def _second_band(scan: Scan, masses: Array) -> AllowedBand | None:
 
 def region_figure(result: NsiResult, one: str, two: str) -> Figure:
     """Draw the credible regions of two NSI couplings that were free together."""
+    of_kind(result, NsiResult, what="what bayes_cevns.sample_nsi returns")
     regions = result.regions(one, two)
     spec = result.spec
     others = len(spec.parameters) - 2
@@ -256,6 +263,7 @@ def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
 
 def comparison_figure(compared: Comparison) -> Figure:
     """Draw Bayes factors, how they depend on the end of the prior, and cross-validation."""
+    of_kind(compared, Comparison, what="what bayes_cevns.compare returns")
     reference = compared.reference
     shown = []
     for model in compared.models[1:]:
@@ -277,12 +285,14 @@ def comparison_figure(compared: Comparison) -> Figure:
 
 def predictive_figure(compared: Comparison) -> Figure:
     """Draw counts along observables beside those that the models predict."""
+    of_kind(compared, Comparison, what="what bayes_cevns.compare returns")
     found = {model.run.name: model.predictive.predictions for model in compared.models}
     return predictions(found, title=_data(compared.reference.run.spec))
 
 
 def prior_sensitivity_figure(sensitivity: PriorSensitivity) -> Figure:
     """Draw prior and posterior in the expected neutrino events, for each of the named priors."""
+    of_kind(sensitivity, PriorSensitivity, what="what bayes_cevns.prior_sensitivity returns")
     shares = (np.arange(_RATE_DRAWS) + 0.5) / _RATE_DRAWS
     rates = {
         kind: RateDraws(*rate_quantiles(sensitivity, kind, shares)) for kind in sensitivity.priors

@@ -64,12 +64,14 @@ def recorded_checksums(folder: Path) -> dict[str, str]:
     path = folder / CHECKSUMS
     try:
         table = tomllib.loads(path.read_text())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise DataError(
             f"no checksum list at {path}: rebuild the tables with 'bayes-cevns data build'"
         ) from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DataError(f"{path} is not valid TOML ({error}): rebuild the tables") from None
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}") from None
     return {str(key): str(value) for key, value in table.items()}
 
 

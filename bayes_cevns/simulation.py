@@ -8,11 +8,14 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayes_cevns.arguments import named
+from bayes_cevns.bounds import within
 from bayes_cevns.counts import binned_counts, checked_interaction
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
+from bayes_cevns.experiments.experiment import checked_experiment
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.physics.checks import whole
+from bayes_cevns.physics.form_factors import FORM_FACTORS
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 
 type Array = NDArray[np.float64]
@@ -88,9 +91,9 @@ def toy(
     Raises
     ------
     UnknownNameError, ArgumentError
-        As `asimov`; or if the seed is not a whole number >= 0.
+        As `asimov`; or if the seed is not a whole number from 0 to 2^32 - 1.
     """
-    whole(seed, what="a seed")
+    seed = within("seed", seed)
     expected = _expected(experiment, interaction, mass_mev, coupling_product, form_factor)
     random = np.random.default_rng([seed, *experiment.name.encode()])
     found = drawn(replace(experiment, observed=expected), random)
@@ -115,6 +118,8 @@ def _expected(
     form_factor: str,
 ) -> xr.DataArray:
     """Return the expected counts of all components together, dims (run, bin)."""
+    checked_experiment(experiment)
+    named(form_factor, "form factor", FORM_FACTORS)
     new = checked_interaction(name, mass_mev, coupling_product)
     parts = binned_counts(experiment, new, mass_mev, coupling_product, form_factor=form_factor)
     total = np.sum([part.transpose("run", "bin").values for part in parts.values()], axis=0)

@@ -6,22 +6,31 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from bayes_cevns.errors import ArgumentError, ChannelError, UnknownNameError
+from bayes_cevns.arguments import flag, mapping, named, of_kind
+from bayes_cevns.display import Displayed
+from bayes_cevns.errors import ArgumentError, ChannelError, UnknownNameError, shown
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.card import NuisanceCard, Prior
 from bayes_cevns.experiments.experiment import checked_experiment
 from bayes_cevns.experiments.observed import check_numbers_of_events
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.experiments.signal_table import scatterers
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.physics.checks import shortened
-from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction, Sign
-from bayes_cevns.physics.interactions import interaction as get_interaction
+from bayes_cevns.names import DEFAULT_FORM_FACTOR, PRIOR_TEXTS
+from bayes_cevns.physics.checks import decimal
+from bayes_cevns.physics.form_factors import FORM_FACTORS
+from bayes_cevns.physics.interactions import (
+    STANDARD_MODEL,
+    Interaction,
+    Sign,
+    check_masses,
+    interaction_or_none,
+)
+from bayes_cevns.priors import check_max_coupling
 from bayes_cevns.resources import bibliography, models_dir
 
 
-@dataclass(frozen=True)
-class ModelSpec:
+@dataclass(frozen=True, repr=False)
+class ModelSpec(Displayed):
     """What a model is made of; everything but the mass decides what has to be compiled.
 
     Attributes
@@ -51,6 +60,32 @@ class ModelSpec:
     merged: bool = False
     max_coupling: float | None = None
 
+    def __post_init__(self) -> None:
+        listed_experiments(self.experiments)
+        if self.interaction is not None:
+            of_kind(self.interaction, Interaction, what="what bayes_cevns.interaction returns")
+        named(self.prior, "prior", PRIOR_TEXTS)
+        named(self.form_factor, "form factor", FORM_FACTORS)
+        flag(self.merged, what="merged")
+        object.__setattr__(self, "max_coupling", check_max_coupling(self.max_coupling))
+        pairs = self.nuisance_priors
+        if not isinstance(pairs, tuple) or not all(
+            isinstance(pair, tuple) and len(pair) == 2 for pair in pairs
+        ):
+            raise ArgumentError(
+                "expected pairs of a nuisance and its alternative prior, such as "
+                f"(('flux_8b', 'sno'),), got {shown(pairs)}"
+            )
+        check_nuisance_priors(self.experiments, dict(pairs))
+
+    def _title(self) -> str:
+        new = "sm" if self.interaction is None else self.interaction.name
+        return f"ModelSpec {' + '.join(e.name for e in self.experiments)}: {new}"
+
+    def _rows(self) -> dict[str, object]:
+        own = {"interaction": "sm" if self.interaction is None else self.interaction.name}
+        return super()._rows() | own
+
     @classmethod
     def of(
         cls,
@@ -76,10 +111,12 @@ class ModelSpec:
         ChannelError
             If no experiment sees the interaction.
         """
+        allow_overlap = flag(allow_overlap, what="allow_overlap")
+        allow_conflict = flag(allow_conflict, what="allow_conflict")
         experiments = check_experiments(
             experiments, allow_overlap=allow_overlap, allow_conflict=allow_conflict
         )
-        new = None if interaction == STANDARD_MODEL else get_interaction(interaction)
+        new = interaction_or_none(interaction)
         if new is not None:
             check_action(experiments, new)
             check_cited(new)
@@ -125,9 +162,10 @@ def listed_experiments(experiments: Iterable[Experiment]) -> tuple[Experiment, .
     ArgumentError
         If no experiment is given, or what is given is no list of experiments.
     """
-    if isinstance(experiments, Experiment) or not isinstance(experiments, Iterable):
-        name = getattr(experiments, "name", experiments)
-        raise ArgumentError(f"expected a list of experiments, got {name!r} by itself")
+    single = isinstance(experiments, Experiment | str | bytes)
+    if single or not isinstance(experiments, Iterable):
+        name = experiments.name if isinstance(experiments, Experiment) else experiments
+        raise ArgumentError(f"expected a list of experiments, got {shown(name)} by itself")
     experiments = tuple(checked_experiment(e) for e in experiments)
     if not experiments:
         raise ArgumentError("a model needs one experiment or more, got none")
@@ -194,6 +232,29 @@ def _overlap(one: Experiment, two: Experiment) -> bool:
     return same and not set(one.runs).isdisjoint(two.runs)
 
 
+def checked_mass(interaction: Interaction | None, mass_mev: float | None) -> float | None:
+    """Return the mediator mass of one fit as a plain float; ``None`` where there is no mediator.
+
+    Raises
+    ------
+    ArgumentError
+        If it is missing, not one positive and finite number, or given where there is no mediator.
+    """
+    if interaction is None:
+        if mass_mev is not None:
+            raise ArgumentError(
+                f"the Standard Model has no mediator, got a mass of {shown(mass_mev)} MeV: name "
+                "an interaction"
+            )
+        return None
+    masses = interaction.check_masses(mass_mev)
+    if not interaction.has_mass or mass_mev is None:
+        return None
+    if masses.ndim:
+        raise ArgumentError(f"expected one mediator mass, in MeV, got {shown(mass_mev)}")
+    return float(check_masses(decimal(mass_mev)))
+
+
 def check_action(experiments: Sequence[Experiment], new: Interaction) -> None:
     """Check that an interaction changes the signal of one experiment at least.
 
@@ -222,7 +283,7 @@ def check_cited(new: Interaction) -> None:
     for key in new.cite:
         if key not in bibliography():
             raise ArgumentError(
-                f"interaction {new.name!r} cites {shortened(key)}, which has no entry in "
+                f"interaction {new.name!r} cites {shown(key)}, which has no entry in "
                 f"{models_dir() / 'references.bib'}: add one, or leave the key out of its cite"
             )
 
@@ -239,18 +300,16 @@ def check_nuisance_priors(
     ArgumentError
         If they are not given by nuisance.
     """
-    if not isinstance(nuisance_priors, Mapping | None):
-        raise ArgumentError(
-            f"expected priors by nuisance, such as {{'flux_8b': 'sno'}}, got {nuisance_priors!r}"
-        )
-    alternatives = dict(nuisance_priors or {})
-    for nuisance, choice in alternatives.items():
-        known = {n for e in experiments for n in e.nuisances()}
-        if nuisance not in known:
-            raise UnknownNameError("nuisance", nuisance, known)
+    given = mapping(nuisance_priors, what="priors by nuisance, such as {'flux_8b': 'sno'}")
+    known = {n for e in experiments for n in e.nuisances()}
+    alternatives: dict[str, str] = {}
+    for key, choice in given.items():
+        nuisance = named(key, "nuisance", known)
         for e in experiments:
             if nuisance in e.nuisances():
-                chosen_prior(nuisance, e.card.nuisance[nuisance], {nuisance: choice})
+                entry = e.card.nuisance[nuisance]
+                kind = f"alternative prior of {nuisance}"
+                alternatives[nuisance] = named(choice, kind, entry.alternatives)
     return alternatives
 
 

@@ -75,8 +75,8 @@ def test_what_is_no_number_is_named(call, bad):
         call(bad)
 
 
-def test_rows_of_different_lengths_are_shown_shortened():
-    with pytest.raises(ArgumentError, match=r"a charge must be a real number.*\.\.\.$"):
+def test_rows_of_different_lengths_are_shown_shown():
+    with pytest.raises(ArgumentError, match=r"a charge must be a real number.* got .{1,60}$"):
         finite([[1.0] * 20, [2.0]], what="a charge")
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from bayes_cevns.arguments import callbacks, mapping, out_folder
+from bayes_cevns.bounds import within
 from bayes_cevns.calibration.predictive import Predictive
 from bayes_cevns.calibration.study import Study, farthest_limit, own_prior
 from bayes_cevns.columns import (
@@ -22,21 +24,22 @@ from bayes_cevns.columns import (
     prior_label,
     toy_label,
 )
-from bayes_cevns.errors import ArgumentError
+from bayes_cevns.display import Displayed
+from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.scan import csv_text
-from bayes_cevns.inference.settings import SamplerSettings
+from bayes_cevns.inference.settings import SamplerSettings, check_seed
 from bayes_cevns.ledger import Row
 from bayes_cevns.model import PRODUCT
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.physics.checks import whole
+from bayes_cevns.physics.checks import between, real
 from bayes_cevns.priors import CouplingPrior
 from bayes_cevns.results import run_directory
 from bayes_cevns.specification import ModelSpec
 from bayes_cevns.storage.folder import RunFolder, ledger_in
 from bayes_cevns.summary.bands import bands
-from bayes_cevns.summary.draws import WeightedDraws, check_level
+from bayes_cevns.summary.draws import WeightedDraws, check_levels
 from bayes_cevns.summary.limits import limits
 
 TOYS_FILE = "toys.csv"
@@ -120,8 +123,8 @@ class Coverage:
         }
 
 
-@dataclass(frozen=True, eq=False)
-class CoverageStudy:
+@dataclass(frozen=True, eq=False, repr=False)
+class CoverageStudy(Displayed):
     """Coverage of all intervals at all truths.
 
     Attributes
@@ -215,7 +218,11 @@ def coverage(
     what `bayes_cevns.calibrate` checks. At one fixed truth it need not: an upper limit on |x|
     covers x = 0 always, a central interval never.
     """
+    levels, toys = check_levels(levels), within("toys", toys, least=1)
+    precision = between(precision, 0.0, 1.0, what="a precision", example="0.02")
     _check_toys(levels, toys, precision)
+    truths, seed, out = _checked_truths(truths), check_seed(seed), out_folder(out)
+    callbacks(on_fit=on_fit)
     spec = ModelSpec.of(
         experiments,
         interaction=interaction,
@@ -374,17 +381,23 @@ def _column(interval: str, level: float) -> str:
     return f"{interval}_{level:g}"
 
 
+def _checked_truths(truths: Mapping[str, float] | None) -> dict[str, float] | None:
+    """Return truths by their names; ``None`` for those that follow from the data."""
+    given = mapping(truths, what="truths by name, such as {'zero': 0.0}")
+    within("truths", max(len(given), 1))
+    found: dict[str, float] = {}
+    for name, value in given.items():
+        if not isinstance(name, str) or not name:
+            raise ArgumentError(f"expected the name of a truth, got {shown(name)}")
+        x = real(value, what=f"truth {shown(name)}")
+        if not math.isfinite(x):
+            raise ArgumentError(f"truth {shown(name)} must be finite, got {x:g}")
+        found[name] = x
+    return found or None
+
+
 def _check_toys(levels: Sequence[float], toys: int, precision: float) -> None:
     """Check that a coverage is known as well as is asked for."""
-    if not levels:
-        raise ArgumentError("coverage needs one credible level or more, such as 0.9")
-    for level in levels:
-        check_level(level)
-    if len({f"{level:g}" for level in levels}) < len(levels):
-        raise ArgumentError(f"a credible level is given twice: {', '.join(map(str, levels))}")
-    whole(toys, what="a number of toys", least=1)
-    if not 0.0 < precision < 1.0:
-        raise ArgumentError(f"a precision must lie in (0, 1), such as 0.02; got {precision:g}")
     worst = min(levels, key=lambda level: abs(level - 0.5))
     variance = worst * (1 - worst)
     if variance / toys > precision**2:

@@ -12,23 +12,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.arguments import callbacks, out_folder
+from bayes_cevns.bounds import within
 from bayes_cevns.calibration.predictive import Predictive
 from bayes_cevns.calibration.ranks import independent_draws, rank, scalars
 from bayes_cevns.calibration.study import RANKED, Study, farthest_limit, own_prior
 from bayes_cevns.calibration.uniformity import Uniformity
 from bayes_cevns.columns import CREDIBLE, LABEL_COLUMNS, TOY, labels, toy_label
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.request import content_digest
 from bayes_cevns.inference.scan import csv_text
-from bayes_cevns.inference.settings import SamplerSettings
+from bayes_cevns.inference.settings import SamplerSettings, check_seed
 from bayes_cevns.ledger import Row
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.physics.checks import whole
+from bayes_cevns.physics.checks import real
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.priors import CouplingPrior
 from bayes_cevns.results import run_directory
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification import ModelSpec, listed_experiments
 from bayes_cevns.storage.folder import RunFolder, ledger_in
 
 RANKS_FILE = "ranks.csv"
@@ -41,8 +44,8 @@ _FIXED = (*_KEY, *LABEL_COLUMNS, "passed", "attempts", "seconds", "reason")
 _LEAST_FITS = 20
 
 
-@dataclass(frozen=True, eq=False)
-class RankStudy:
+@dataclass(frozen=True, eq=False, repr=False)
+class RankStudy(Displayed):
     """Ranks of truths in their posteriors.
 
     Attributes
@@ -186,11 +189,14 @@ def calibrate(
     Talts et al., arXiv:1804.06788; Modrak et al., arXiv:2211.02383, for functions of the data;
     Saeilynoja, Buerkner and Vehtari, arXiv:2103.10522, for the bands.
     """
-    if whole(fits, what="a number of fits") < _LEAST_FITS:
+    fits, seed, out = within("fits", fits), check_seed(seed), out_folder(out)
+    callbacks(on_fit=on_fit)
+    if fits < _LEAST_FITS:
         raise ArgumentError(
             f"the ranks of {fits} fits tell nothing: ask for {_LEAST_FITS} or more, and for 1000 "
             "to see a posterior that is wrong by a tenth of its width"
         )
+    reach = real(reach, what="reach")
     if not (np.isfinite(reach) and reach > 0):
         raise ArgumentError(f"reach must be positive and finite, got {reach:g}")
     spec = ModelSpec.of(
@@ -202,6 +208,8 @@ def calibrate(
         allow_overlap=allow_overlap,
         allow_conflict=allow_conflict,
     )
+    if generated_by is not None:
+        generated_by = listed_experiments(generated_by)
     study = Study.of(spec, mass_mev, seed=seed, settings=settings)
     generating = study.spec
     if generated_by is not None:

@@ -7,16 +7,17 @@ from typing import Any
 
 import numpy as np
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.request import spec_request
-from bayes_cevns.inference.settings import SamplerSettings
+from bayes_cevns.inference.settings import SamplerSettings, check_seed
 from bayes_cevns.priors import CouplingPrior
 from bayes_cevns.simulation import drawn
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification import ModelSpec, checked_mass
 from bayes_cevns.summary.limits import limits
 
 #: The level of the limit that truths are measured in.
@@ -32,8 +33,8 @@ def study_settings() -> SamplerSettings:
     return SamplerSettings(draws=400, tune=300, chains=2, cores=2, retries=3, gate=gate)
 
 
-@dataclass(frozen=True, eq=False)
-class Study:
+@dataclass(frozen=True, eq=False, repr=False)
+class Study(Displayed):
     """A model whose fits are studied, compiled once.
 
     Attributes
@@ -66,8 +67,11 @@ class Study:
         ArgumentError, TableError
             If the mass lies outside the tables, there is no such prior, or no such seed.
         """
+        seed = check_seed(seed)
         whole = replace(spec, experiments=with_whole_counts(spec.experiments, seed))
-        engine = Engine(whole, settings or study_settings(), monitored=True)
+        mass_mev = checked_mass(spec.interaction, mass_mev)
+        asked = study_settings() if settings is None else SamplerSettings.of(settings)
+        engine = Engine(whole, asked, monitored=True)
         engine.check([mass_mev], seed=seed)
         return cls(engine, mass_mev, seed)
 

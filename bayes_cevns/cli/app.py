@@ -68,6 +68,7 @@ def main() -> None:
     try:
         with notices():
             status = app(standalone_mode=False)
+            sys.stdout.flush()
     except BayesCevnsError as error:
         _fail(
             str(error), _EXIT_NOT_CONVERGED if isinstance(error, ConvergenceError) else _EXIT_USAGE
@@ -78,9 +79,19 @@ def main() -> None:
         _fail("interrupted", _EXIT_INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output left, as head does; nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         sys.exit(0)
+    except OSError as error:
+        # The output itself, on a full disk, or a file that nobody else has spoken for.
+        _forget_output()
+        where = "the output" if error.filename is None else error.filename
+        _fail(f"cannot read or write {where}: {error.strerror or error}", _EXIT_USAGE)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _forget_output() -> None:
+    """Throw away what has not been written, at which Python would fail once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(message: str, status: int) -> None:

@@ -42,14 +42,15 @@ class _Bar:
 
 
 class FitProgress(_Bar):
-    """Shows how many fits of a study are done."""
+    """Shows how many fits of a study are done, from the first one on: nothing is wrong then."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number, "fits")
-        self._bar.start()
 
     def fit(self, done: int) -> None:
         """Show that so many fits are done."""
+        if not self._bar.live.is_started:
+            self._bar.start()
         self._bar.update(self._task, completed=done)
 
 

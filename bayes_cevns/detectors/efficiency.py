@@ -8,14 +8,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.detectors.checks import check_outside, curve, interpolate, positive
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, TableError
 from bayes_cevns.physics.checks import numbers
 
 type Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class TabulatedEfficiency:
+@dataclass(frozen=True, eq=False, repr=False)
+class TabulatedEfficiency(Displayed):
     """An efficiency, linear between the points of a table.
 
     Attributes

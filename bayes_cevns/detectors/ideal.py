@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bayes_cevns.display import Displayed
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
 _NODES, _MARGIN = 8, 10
 
 
-@dataclass(frozen=True, eq=False)
-class IdealDetector:
+@dataclass(frozen=True, eq=False, repr=False)
+class IdealDetector(Displayed):
     """Logarithmic bins of energy with sharp edges and the efficiency 1.
 
     Attributes

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.detectors.checks import check_outside, curve, energies, interpolate, positive
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, TableError
 from bayes_cevns.physics.checks import numbers
 
@@ -193,8 +194,8 @@ class PolynomialQuenching(Quenching):
         return np.asarray(seen)
 
 
-@dataclass(frozen=True, eq=False)
-class TabulatedQuenching(Quenching):
+@dataclass(frozen=True, eq=False, repr=False)
+class TabulatedQuenching(Displayed, Quenching):
     """A quenching factor, linear in recoil energy between the points of a table.
 
     Attributes

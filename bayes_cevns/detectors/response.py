@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from bayes_cevns.detectors.checks import energies, positive
 from bayes_cevns.detectors.quenching import Quenching
 from bayes_cevns.detectors.resolution import Resolution, bin_edges
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, TableError
 from bayes_cevns.physics.foreign import checked_array, code_of, read_only
 from bayes_cevns.tables.quadrature import RecoilQuadrature
@@ -27,8 +28,8 @@ type Curve = Callable[[Array], Array]
 _SUB_BINS = 16
 
 
-@dataclass(frozen=True, eq=False)
-class DetectorResponse:
+@dataclass(frozen=True, eq=False, repr=False)
+class DetectorResponse(Displayed):
     """A detector at fixed nuisances: from a recoil energy to bins of an observed signal.
 
     A recoil T is seen as E_ee(T), makes the mean signal gain x E_ee, is smeared by the
@@ -129,8 +130,8 @@ class DetectorResponse:
         return np.asarray(detected.reshape(shape).sum(axis=-1))
 
 
-@dataclass(frozen=True, eq=False)
-class ResponseTable:
+@dataclass(frozen=True, eq=False, repr=False)
+class ResponseTable(Displayed):
     """A response at the nodes of recoil energy and of shape nuisances.
 
     Attributes

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.detectors.checks import check_outside, curve, energies, interpolate, positive
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.resources import data_file
 
@@ -153,8 +154,8 @@ def nest_nuclear_yields(
     return NestNuclearYields(field_v_per_cm, **_NEST_SETS[parameters], whole_quanta=whole_quanta)
 
 
-@dataclass(frozen=True, eq=False)
-class TabulatedYield:
+@dataclass(frozen=True, eq=False, repr=False)
+class TabulatedYield(Displayed):
     """Quanta per keV, linear in recoil energy between the points of a table.
 
     Attributes

@@ -11,6 +11,8 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.arguments import callbacks, named, out_folder
+from bayes_cevns.bounds import within
 from bayes_cevns.columns import (
     ASIMOV,
     CREDIBLE,
@@ -22,7 +24,8 @@ from bayes_cevns.columns import (
     prior_label,
     toy_label,
 )
-from bayes_cevns.errors import ArgumentError, PrecisionWarning, UnknownNameError
+from bayes_cevns.display import Displayed
+from bayes_cevns.errors import ArgumentError, PrecisionWarning
 from bayes_cevns.expected.limit_record import DataLimits, LimitRecord
 from bayes_cevns.expected.toys import ToyNuisances, standard_model_toys
 from bayes_cevns.experiments import Experiment
@@ -30,9 +33,9 @@ from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.masses import masses_of
 from bayes_cevns.inference.request import content_digest, spec_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
-from bayes_cevns.inference.settings import SamplerSettings
+from bayes_cevns.inference.settings import SamplerSettings, check_seed
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.physics.checks import whole
+from bayes_cevns.physics.form_factors import FORM_FACTORS
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, run_directory
 from bayes_cevns.simulation import asimov
@@ -62,8 +65,8 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class SensitivityPoint:
+@dataclass(frozen=True, repr=False)
+class SensitivityPoint(Displayed):
     """What is known of one side at one mass.
 
     Attributes
@@ -89,8 +92,8 @@ class SensitivityPoint:
     toys_failed: int
 
 
-@dataclass(eq=False)
-class Sensitivity:
+@dataclass(eq=False, repr=False)
+class Sensitivity(Displayed):
     """Expected and observed limits of one interaction over a range of mediator masses.
 
     Attributes
@@ -112,6 +115,20 @@ class Sensitivity:
     toy_nuisances: ToyNuisances
     settings: SamplerSettings
     record: LimitRecord
+
+    def _rows(self) -> dict[str, object]:
+        return {
+            "experiments": [experiment_label(e) for e in self.experiments],
+            "interaction": "sm" if self.spec.interaction is None else self.spec.interaction.name,
+            "prior": self.spec.prior,
+            "level": self.level,
+            "seed": self.seed,
+            "masses": len(self.masses),
+            "sides": self.sides,
+            "data sets": len(self.record.data()),
+            "failed fits": self.record.failed,
+            "toy nuisances": self.toy_nuisances,
+        }
 
     @property
     def masses(self) -> list[float | None]:
@@ -268,8 +285,11 @@ def sensitivity(
     PrecisionWarning
         If the toys are too few for the bands, which are then left out.
     """
-    check_level(level)
-    _check_toys(toys, toy_nuisances)
+    level, seed, out = check_level(level), check_seed(seed), out_folder(out)
+    toys = within("toys", toys)
+    named(toy_nuisances, "choice of toy nuisances", get_args(ToyNuisances.__value__))
+    callbacks(on_fit=on_fit, on_compile=on_compile)
+    named(form_factor, "form factor", FORM_FACTORS)
     given = listed_experiments(experiments)
     spec = ModelSpec.of(
         [asimov(e, form_factor=form_factor) for e in given],
@@ -364,14 +384,6 @@ def _fit_seed(result: Sensitivity, mass: float | None, data: str) -> int:
     number = 2 + _number(data) if _is_toy(data) else (OBSERVED, ASIMOV).index(data)
     words = [result.seed, result.masses.index(mass), number]
     return int(np.random.SeedSequence(words).generate_state(1)[0])
-
-
-def _check_toys(toys: int, nuisances: str) -> None:
-    whole(toys, what="a number of toys")
-    if nuisances not in get_args(ToyNuisances.__value__):
-        raise UnknownNameError(
-            "choice of toy nuisances", nuisances, get_args(ToyNuisances.__value__)
-        )
 
 
 def warn_of_few(toys: int) -> None:

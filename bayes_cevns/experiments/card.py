@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from bayes_cevns.physics.checks import shortened
+from bayes_cevns.errors import shown
 
 
 class _Strict(BaseModel):
@@ -191,7 +191,7 @@ def _check_name(key: str) -> None:
     kind, _, name = key.partition(".")
     if not _NAME.fullmatch(name):
         raise ValueError(
-            f"{key}: a name has letters, digits, - and _, 60 at most, got {shortened(name)}"
+            f"{key}: a name has letters, digits, - and _, 60 at most, got {shown(name)}"
         )
     if name in _TAKEN.get(kind, ()):
         raise ValueError(f"{key}: {name!r} means something else: choose another name")
@@ -275,6 +275,12 @@ class Card(_Strict):
     signal: Annotated[dict[str, SignalCard], Field(min_length=1)]
     background: dict[str, TemplateCard] = Field(default_factory=dict)
     nuisance: dict[str, NuisanceCard] = Field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        parts = f"{len(self.signal)} signals, {len(self.background)} backgrounds"
+        return f"Card({self.title!r}, {parts}, {len(self.nuisance)} nuisances)"
+
+    __str__ = __repr__
 
     @property
     def heading(self) -> str:

@@ -12,7 +12,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from bayes_cevns.errors import CardError, DataError
+from bayes_cevns.display import Displayed
+from bayes_cevns.errors import CardError, DataError, shown
 from bayes_cevns.experiments.card import (
     Alternative,
     Card,
@@ -21,7 +22,6 @@ from bayes_cevns.experiments.card import (
     SignalCard,
     TemplateCard,
 )
-from bayes_cevns.physics.checks import shortened
 from bayes_cevns.resources import models_dir
 
 #: The cards of the package have 7 kB at most, and tables at a depth of 6.
@@ -30,8 +30,8 @@ _LARGEST_CARD, _DEEPEST = 1_000_000, 20
 _SHOWN = 60
 
 
-@dataclass(frozen=True)
-class CardFile:
+@dataclass(frozen=True, repr=False)
+class CardFile(Displayed):
     """A card and the file that it was read from.
 
     Attributes
@@ -102,7 +102,7 @@ def _read_toml(path: Path) -> tuple[str, dict[str, Any]]:
             )
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise CardError(f"model card {shortened(str(path))} cannot be read: {error}") from None
+        raise CardError(f"model card {shown(str(path))} cannot be read: {error}") from None
     try:
         keys = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

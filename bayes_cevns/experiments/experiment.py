@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -10,7 +10,9 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from bayes_cevns.errors import ArgumentError, UnknownNameError
+from bayes_cevns.arguments import named
+from bayes_cevns.display import Displayed
+from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.experiments.card import Card
 from bayes_cevns.experiments.ends import warn_of_ends
 from bayes_cevns.experiments.table_file import at_nominal_nodes
@@ -25,8 +27,8 @@ type Array = NDArray[np.float64]
 RECOIL_ENERGY = "recoil_energy"
 
 
-@dataclass(frozen=True, eq=False)
-class Template:
+@dataclass(frozen=True, eq=False, repr=False)
+class Template(Displayed):
     """A component of the expected counts.
 
     Attributes
@@ -47,7 +49,7 @@ class Template:
     axes: tuple[ShapeAxis, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Signal(Template):
     """A component that neutrinos make: its values are a response.
 
@@ -79,8 +81,8 @@ class Signal(Template):
         return (*self.axes, *self.theory_axes)
 
 
-@dataclass(frozen=True, eq=False)
-class Experiment:
+@dataclass(frozen=True, eq=False, repr=False)
+class Experiment(Displayed):
     """Observed counts and everything that is needed to predict them.
 
     Attributes
@@ -120,6 +122,21 @@ class Experiment:
     table_sha256: str = ""
     edges_kev: Array | None = None
 
+    def _rows(self) -> dict[str, object]:
+        counts = f"{float(np.sum(self.observed.values)):.6g}" if self.data != "none" else "none"
+        bins = " x ".join(f"{size} {name}" for name, size in self.observed.sizes.items())
+        return {
+            "title": self.card.title,
+            "target": self.target.name,
+            "runs": self.runs,
+            "exposure": f"{float(np.sum(self.exposure_tonne_year.values)):.4g} t yr",
+            "counts": f"{counts} in {bins} ({self.data})",
+            "signals": [f"{s.name} ({s.channel} of {s.source.name})" for s in self.signals],
+            "backgrounds": [part.name for part in self.backgrounds],
+            "nuisances": self.nuisances(),
+            "likelihood": "Poisson" if self.sigma is None else "normal",
+        }
+
     @property
     def runs(self) -> tuple[str, ...]:
         """Names of the runs."""
@@ -157,12 +174,11 @@ class Experiment:
         UnknownNameError
             If a run is not one of the experiment's.
         """
-        if isinstance(runs, str) or not isinstance(runs, Iterable):
-            raise ArgumentError(f"expected a list of runs of {self.name}, got {runs!r}")
+        if isinstance(runs, str | Mapping | Set) or not isinstance(runs, Iterable):
+            raise ArgumentError(f"expected a list of runs of {self.name}, got {shown(runs)}")
         runs = tuple(runs)
         for run in runs:
-            if run not in self.runs:
-                raise UnknownNameError(f"run of {self.name}", run, self.runs)
+            named(run, f"run of {self.name}", self.runs)
         if not runs:
             raise ArgumentError(f"no run of {self.name} was named; it has {', '.join(self.runs)}")
         keep = [run for run in self.runs if run in set(runs)]
@@ -193,7 +209,9 @@ class Experiment:
             If the new source makes recoils where the table has ended.
         """
         if not isinstance(new, Source):
-            raise ArgumentError(f"expected a source, as bayes_cevns.source returns it, got {new!r}")
+            raise ArgumentError(
+                f"expected a source, as bayes_cevns.source returns it, got {shown(new)}"
+            )
         signal = self.only_signal("another source")
         changed = replace(self, signals=(replace(signal, source=new),))
         changed.warn_of_ends()
@@ -238,5 +256,5 @@ def checked_experiment(given: object) -> Experiment:
         If it is anything else, such as its name.
     """
     if not isinstance(given, Experiment):
-        raise ArgumentError(f"expected what bayes_cevns.experiment returns, got {given!r}")
+        raise ArgumentError(f"expected what bayes_cevns.experiment returns, got {shown(given)}")
     return given

@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError
+from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError, shown
 from bayes_cevns.experiments.background_units import BACKGROUND_UNITS, warn_of_units
 from bayes_cevns.experiments.card_file import CardFile, read_card
 from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Experiment, Signal, Template
@@ -26,7 +26,7 @@ from bayes_cevns.experiments.table_file import (
     observed_counts,
     read_table,
 )
-from bayes_cevns.physics.checks import LARGEST, shortened
+from bayes_cevns.physics.checks import LARGEST
 from bayes_cevns.physics.migdal import elements as migdal_elements
 from bayes_cevns.physics.nuclei import Target, target
 from bayes_cevns.resources import bibliography, data_dir, data_file, models_dir, sha256
@@ -67,9 +67,10 @@ def experiment(name: str | PathLike[str]) -> Experiment:
     ArgumentError
         If it is neither a name nor a path.
     """
-    if not isinstance(name, str | PathLike) or "\0" in str(name):
-        raise ArgumentError(f"expected the name of an experiment or a path, got {name!r}")
-    name = fspath(name)
+    text = fspath(name) if isinstance(name, str | PathLike) else None
+    if not isinstance(text, str) or "\0" in text:
+        raise ArgumentError(f"expected the name of an experiment or a path, got {shown(name)}")
+    name = text
     if name.endswith(_SUFFIX):
         return _experiment_of_user(Path(name))
     if name not in experiment_names():
@@ -97,7 +98,7 @@ def _table_of_user(file: CardFile) -> Path:
         if name and _is_file(folder / name):
             return folder / name if folder == file.path.parent else data_file(name)
     raise file.error(
-        "table", f"{shortened(name)} is no file, neither in {file.path.parent} nor of the package"
+        "table", f"{shown(name)} is no file, neither in {file.path.parent} nor of the package"
     )
 
 

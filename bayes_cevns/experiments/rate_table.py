@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.experiments.experiment import Experiment, Template
 from bayes_cevns.experiments.signal_table import SignalTable
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
@@ -21,8 +22,8 @@ from bayes_cevns.tables.shape_axes import ShapeAxis, spline_coefficients
 type Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class RateTable:
+@dataclass(frozen=True, eq=False, repr=False)
+class RateTable(Displayed):
     """Expected counts of an experiment, the signals split by powers of the coupling.
 
     Attributes

@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Experiment, Signal
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
@@ -24,8 +25,8 @@ from bayes_cevns.tables.store import mass_table
 type Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class SignalTable:
+@dataclass(frozen=True, eq=False, repr=False)
+class SignalTable(Displayed):
     """Expected counts of a signal, split by powers of the coupling.
 
     Attributes

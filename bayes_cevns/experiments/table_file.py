@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bayes_cevns.experiments.card import Card
 from bayes_cevns.experiments.card_file import CardFile
+from bayes_cevns.tables.store import read_netcdf
 
 EXPOSURE_UNIT = "t yr"
 _ENERGY_UNIT = "keV"
@@ -32,9 +33,8 @@ def read_table(file: CardFile, path: Path) -> xr.Dataset:
     if not path.is_file():  # opening a pipe would wait for ever
         raise file.data_error("table", f"{path} is no file")
     try:
-        with xr.open_dataset(path, engine="h5netcdf") as opened:
-            return opened.load()
-    except (OSError, ValueError, KeyError) as error:
+        return read_netcdf(path)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise file.data_error("table", f"{path} cannot be read ({error})") from None
 
 

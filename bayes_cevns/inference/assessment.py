@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.card import Prior
@@ -37,8 +38,8 @@ _FIRST_END = 0.1
 _TOLERANCE, _SIGMAS = 0.1, 4.0
 
 
-@dataclass(frozen=True, eq=False)
-class BayesFactors:
+@dataclass(frozen=True, eq=False, repr=False)
+class BayesFactors(Displayed):
     """Bayes factor of an interaction to the Standard Model, against the end of its prior.
 
     Attributes
@@ -54,8 +55,8 @@ class BayesFactors:
     error: Array
 
 
-@dataclass(frozen=True, eq=False)
-class Assessment:
+@dataclass(frozen=True, eq=False, repr=False)
+class Assessment(Displayed):
     """What is said of one model.
 
     Attributes
@@ -86,6 +87,18 @@ class Assessment:
     predictive: PredictiveChecks
     bayes_factors: BayesFactors | None
     reason: str
+
+    def _title(self) -> str:
+        return f"Assessment of {self.run.label}"
+
+    def _rows(self) -> dict[str, object]:
+        return {
+            "log evidence": f"{self.log_evidence:.4g} +- {self.log_evidence_error:.2g}",
+            "log Dickey ratio": f"{self.log_dickey_ratio:.4g} +- {self.log_dickey_ratio_error:.2g}",
+            "elpd": f"{self.loo.total:.4g} +- {self.loo.error:.2g}",
+            "least predictive p": self.predictive.worst.p_value,
+            "wrong": self.reason,
+        }
 
 
 def assess(run: ModelRun) -> Assessment:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.gate import GateReport
 from bayes_cevns.priors import CouplingPrior
@@ -65,8 +66,8 @@ class Evidence:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class Branch:
+@dataclass(frozen=True, eq=False, repr=False)
+class Branch(Displayed):
     """One branch of a posterior.
 
     Attributes

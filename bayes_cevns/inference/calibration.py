@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayes_cevns.columns import CL, LABEL_COLUMNS, labels, toy_label
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.likelihood import Likelihood
@@ -16,10 +17,8 @@ from bayes_cevns.inference.minimum import deepest
 from bayes_cevns.inference.profile_curve import find_parameter, starts
 from bayes_cevns.ledger import Ledger
 from bayes_cevns.model import PRODUCT
-from bayes_cevns.physics.checks import whole
 from bayes_cevns.simulation import asimov, drawn
 from bayes_cevns.specification import ModelSpec
-from bayes_cevns.summary.draws import check_level
 
 type Array = NDArray[np.float64]
 
@@ -31,8 +30,8 @@ TOY_COLUMNS = (*TOY_KEY, *LABEL_COLUMNS, "statistic")
 _BEYOND = 5
 
 
-@dataclass(frozen=True, eq=False)
-class Calibration:
+@dataclass(frozen=True, eq=False, repr=False)
+class Calibration(Displayed):
     """The critical value of one truth.
 
     Attributes
@@ -158,18 +157,16 @@ class Calibrator:
         return max(2 * (held.value - best.value), 0.0)
 
 
-def check_toys(level: float, toys: int, seed: int) -> None:
+def check_toys(level: float, toys: int) -> None:
     """Check that some toys can tell a critical value.
 
     Raises
     ------
     ArgumentError
-        If they are too few for the level, or the seed is not a whole number >= 0.
+        If they are too few for the level.
     """
-    check_level(level, what="a confidence level")
     least = int(np.ceil(_BEYOND / (1 - level) - 1e-9))
-    if whole(toys, what="a number of toys") < least:
+    if toys < least:
         raise ArgumentError(
             f"a critical value at {100 * level:g}% CL needs {least} toys or more, got {toys}"
         )
-    whole(seed, what="a seed")

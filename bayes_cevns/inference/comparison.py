@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bayes_cevns.arguments import callbacks, out_folder, path_of
+from bayes_cevns.arguments import names as names_of
 from bayes_cevns.columns import LABEL_COLUMNS, PRIOR_TEXT, labels, prior_label
-from bayes_cevns.errors import ArgumentError
+from bayes_cevns.display import Displayed
+from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.assessment import Assessment, assess, checked_against, prior_ends
 from bayes_cevns.inference.comparable import check_same_assumptions, check_same_data
@@ -18,14 +22,14 @@ from bayes_cevns.inference.model_run import ModelRun, load_run
 from bayes_cevns.inference.request import run_request
 from bayes_cevns.inference.sample import prepare, sample_model, sample_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
-from bayes_cevns.inference.settings import SamplerSettings
+from bayes_cevns.inference.settings import SamplerSettings, check_seed
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.physics.interactions import interaction as get_interaction
 from bayes_cevns.priors import check_max_coupling
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, run_directory
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification import ModelSpec, checked_mass, listed_experiments
 from bayes_cevns.summary.cross_validation import check_draws
 
 COMPARE_COLUMNS = (
@@ -46,8 +50,8 @@ FACTOR_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Comparison:
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison(Displayed):
     """Models of the same data side by side.
 
     Attributes
@@ -57,6 +61,14 @@ class Comparison:
     """
 
     models: tuple[Assessment, ...]
+
+    def _rows(self) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for model in self.models:
+            factor, error = self.log_bayes_factor(model)
+            wrong = f"; failed: {model.reason}" if model.reason else ""
+            found[model.run.label] = f"ln B {factor:.3f} +- {error:.2g}{wrong}"
+        return found
 
     @property
     def reference(self) -> Assessment:
@@ -176,10 +188,13 @@ def compare(
     An evidence is an average over the prior: twice the width of a prior that data do not reach
     halves it, which `Assessment.bayes_factors` shows. Leaving out bins knows nothing of that.
     """
-    if not runs:
-        raise ArgumentError("a comparison needs one model or more, got none")
+    out = out_folder(out)
+    callbacks(on_model=on_model)
+    if experiments is not None:
+        experiments = listed_experiments(experiments)
     loaded = [
-        run if isinstance(run, ModelRun) else load_run(run, experiments=experiments) for run in runs
+        run if isinstance(run, ModelRun) else load_run(run, experiments=experiments)
+        for run in _listed(runs)
     ]
     check_same_data(loaded)
     check_same_assumptions(loaded)
@@ -193,6 +208,20 @@ def compare(
 def _request(models: list[dict[str, Any]], **rest: Any) -> dict[str, Any]:
     """Return everything that decides the outcome, as TOML values."""
     return {"kind": "comparison", "models": models, **rest}
+
+
+def _listed(runs: Sequence[ModelRun | Path | str]) -> list[ModelRun | Path | str]:
+    """Return the runs of a comparison after checking that they are a list of runs or folders."""
+    is_one = isinstance(runs, str | bytes | PathLike | Mapping | Set)
+    if is_one or not isinstance(runs, Iterable):
+        raise ArgumentError(f"expected a list of runs or of their folders, got {shown(runs)}")
+    found = list(runs)
+    if not found:
+        raise ArgumentError("a comparison needs one model or more, got none")
+    for run in found:
+        if not isinstance(run, ModelRun):
+            path_of(run, what="the folder of a run")
+    return found
 
 
 def _compared(
@@ -276,9 +305,12 @@ def compare_models(
         If something asked for does not exist or cannot be, before anything is sampled: an
         infinite `max_coupling` among it, with which a prior is improper.
     """
-    names = [name for name in interactions if name != STANDARD_MODEL]
+    given = names_of(interactions, what="a list of interactions, such as ['b-l']")
+    names = [name for name in given if name != STANDARD_MODEL]
     if len(set(names)) < len(names):
         raise ArgumentError(f"an interaction is named twice: {', '.join(names)}")
+    seed, out = check_seed(seed), out_folder(out)
+    callbacks(on_model=on_model)
     check_max_coupling(max_coupling)
     settings = SamplerSettings.of(settings)
     check_draws(settings.chains * settings.draws)
@@ -297,10 +329,11 @@ def compare_models(
 
     asked: list[tuple[ModelSpec, float | None]] = [(spec_of(STANDARD_MODEL), None)]
     for name in names:
-        has_mass = get_interaction(name).has_mass
-        if has_mass and mass_mev is None:
+        new = get_interaction(name)
+        if new.has_mass and mass_mev is None:
             raise ArgumentError(f"{name!r} needs a mediator mass, mass_mev (--mass)")
-        asked.append((spec_of(name), mass_mev if has_mass else None))
+        mass = checked_mass(new, mass_mev if new.has_mass else None)
+        asked.append((spec_of(name), mass))
     for spec, mass in asked:
         prepare(spec, mass, seed=seed, settings=settings)
     places = [f"models/{name}" for name in (STANDARD_MODEL, *names)]

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.inference.ridge import Density, Ridge, find_ridge, shares_around
 from bayes_cevns.priors import CouplingPrior
 from bayes_cevns.stretched import unbounded
@@ -33,8 +34,8 @@ _FILLED = 1.05
 _EVEN, _FINEST, _DISTANCES = 41, 1e-4, 16
 
 
-@dataclass(frozen=True, eq=False)
-class CouplingBranch:
+@dataclass(frozen=True, eq=False, repr=False)
+class CouplingBranch(Displayed):
     """An interval of the coordinate of a coupling that is sampled by itself.
 
     Attributes

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.arguments import flag, of_kind
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments.possible import check_possible
 from bayes_cevns.experiments.rate_table import RateTable
@@ -19,7 +20,7 @@ from bayes_cevns.inference.sampler import Sampler
 from bayes_cevns.inference.settings import SamplerSettings, branch_seed, check_seed
 from bayes_cevns.model import COORDINATE, COUPLING, assemble, data_at, prior_data, table_name
 from bayes_cevns.priors import CouplingPrior
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification import ModelSpec, checked_mass
 
 type Array = NDArray[np.float64]
 
@@ -51,6 +52,8 @@ class Engine:
         *,
         monitored: bool = False,
     ) -> None:
+        of_kind(spec, ModelSpec, what="a ModelSpec, as ModelSpec.of makes it")
+        monitored = flag(monitored, what="monitored")
         self.spec = spec if monitored else spec.merging_bins()
         self.settings = SamplerSettings.of(settings)
         self.monitored = monitored
@@ -151,6 +154,7 @@ class Engine:
         ConvergenceError
             If the density is not finite anywhere where the sampler may begin.
         """
+        seed, mass_mev = check_seed(seed), checked_mass(self.spec.interaction, mass_mev)
         if observed is not None and self.spec.merged:
             raise ArgumentError(
                 "observed counts cannot be exchanged where bins are merged: use monitored=True"

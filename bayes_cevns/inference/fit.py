@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.priors import CouplingPrior
 
 
-@dataclass(frozen=True, eq=False)
-class Fit:
+@dataclass(frozen=True, eq=False, repr=False)
+class Fit(Displayed):
     """The posterior of one model at one mass.
 
     Attributes
@@ -29,6 +30,14 @@ class Fit:
     posterior: xr.Dataset
     sample_stats: xr.Dataset
     quality: xr.Dataset
+
+    def _rows(self) -> dict[str, object]:
+        return {
+            "draws": self.posterior,
+            "variables": [str(name) for name in self.posterior.data_vars],
+            "prior": "" if self.prior is None else self.prior.range_text,
+            "gate": "passed" if self.passed else f"failed: {self.reason}",
+        }
 
     @property
     def passed(self) -> bool:

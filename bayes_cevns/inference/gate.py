@@ -9,6 +9,7 @@ import xarray as xr
 from arviz_stats.base import array_stats
 
 from bayes_cevns.errors import ArgumentError
+from bayes_cevns.physics.checks import real, whole
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,13 @@ class Gate:
     divergences_max: int = 0
 
     def __post_init__(self) -> None:
-        if not (self.rhat_max > 1 and self.ess_min > 0 and self.divergences_max >= 0):
+        rhat, least = (real(getattr(self, name), what=name) for name in ("rhat_max", "ess_min"))
+        most = whole(self.divergences_max, what="divergences_max")
+        for name, value in {"rhat_max": rhat, "ess_min": least, "divergences_max": most}.items():
+            object.__setattr__(self, name, value)
+        if not (rhat > 1 and least > 0):
             raise ArgumentError(
-                "a gate needs rhat_max > 1, ess_min > 0 and divergences_max >= 0, "
-                f"got {self.rhat_max}, {self.ess_min}, {self.divergences_max}"
+                f"a gate needs rhat_max > 1 and ess_min > 0, got {rhat:g} and {least:g}"
             )
 
     def check(self, draws: xr.Dataset, *, divergences: int) -> GateReport:

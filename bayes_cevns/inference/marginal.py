@@ -10,6 +10,7 @@ from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.ends import CROSSING, Ends
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments.rate_table import RateTable
@@ -48,8 +49,8 @@ _TOLERANCE, _SIGMAS = 0.05, 3.0
 _CHUNK = 20
 
 
-@dataclass(frozen=True, eq=False)
-class CouplingLikelihood:
+@dataclass(frozen=True, eq=False, repr=False)
+class CouplingLikelihood(Displayed):
     """The marginal likelihood of the amplitude x, but for a constant.
 
     Attributes

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.bounds import within
 from bayes_cevns.errors import ArgumentError
+from bayes_cevns.physics.checks import decimal, real
 from bayes_cevns.physics.interactions import Interaction, check_masses
 
 type Array = NDArray[np.float64]
@@ -19,7 +21,10 @@ def log_masses(low_mev: float, high_mev: float, number: int) -> Array:
     ArgumentError
         If the range is empty or reversed, or the number is not positive.
     """
+    low_mev = real(low_mev, what="the lowest mass, in MeV,")
+    high_mev = real(high_mev, what="the highest mass, in MeV,")
     check_masses([low_mev, high_mev])
+    number = within("masses", number)
     if number < 1 or low_mev > high_mev or (number == 1) != (low_mev == high_mev):
         raise ArgumentError(
             "a mass range needs low < high and a number of two or more, "
@@ -38,9 +43,11 @@ def check_scan_masses(masses_mev: ArrayLike) -> list[float]:
     ArgumentError
         If there is none, one is not positive, or they do not increase.
     """
-    masses = np.atleast_1d(check_masses(masses_mev))
+    check_masses(masses_mev)
+    masses = np.atleast_1d(decimal(masses_mev))
     if masses.ndim != 1 or masses.size == 0:
         raise ArgumentError("a scan needs one mediator mass or more, in MeV; got none")
+    within("masses", masses.size)
     if np.any(np.diff(masses) <= 0):
         raise ArgumentError(
             "the masses of a scan must increase; got "

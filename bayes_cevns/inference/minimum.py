@@ -9,6 +9,7 @@ import numpy as np
 from iminuit import Minuit
 from numpy.typing import NDArray
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.inference.likelihood import Likelihood
 
@@ -25,8 +26,8 @@ _CALLS = 10_000
 _WORSE = 1e10
 
 
-@dataclass(frozen=True, eq=False)
-class Minimum:
+@dataclass(frozen=True, eq=False, repr=False)
+class Minimum(Displayed):
     """Where -ln L is least, and its value there.
 
     Attributes

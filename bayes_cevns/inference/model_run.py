@@ -10,6 +10,7 @@ from typing import Any
 
 import xarray as xr
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import DataError
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.inference.fit import Fit
@@ -21,8 +22,8 @@ from bayes_cevns.specification import ModelSpec
 from bayes_cevns.storage.record import read_run
 
 
-@dataclass(frozen=True, eq=False)
-class ModelRun:
+@dataclass(frozen=True, eq=False, repr=False)
+class ModelRun(Displayed):
     """A model with its posterior.
 
     Attributes
@@ -41,6 +42,9 @@ class ModelRun:
     mass_mev: float | None
     fit: Fit
     seed: int
+
+    def _title(self) -> str:
+        return f"ModelRun {self.label}"
 
     @property
     def name(self) -> str:

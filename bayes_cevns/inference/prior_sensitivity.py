@@ -12,7 +12,9 @@ import xarray as xr
 from arviz_stats import psense
 from numpy.typing import NDArray
 
+from bayes_cevns.arguments import out_folder
 from bayes_cevns.columns import CREDIBLE, LABEL_COLUMNS, PRIOR_TEXT, labels, prior_label
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.assessment import impossible_text
@@ -21,12 +23,12 @@ from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.marginal import CouplingLikelihood, agreeing, coupling_likelihood
 from bayes_cevns.inference.sample import prepare, sample_model, sample_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
-from bayes_cevns.inference.settings import SamplerSettings
+from bayes_cevns.inference.settings import SamplerSettings, check_seed
 from bayes_cevns.model import COUPLING, PRODUCT, prior_at
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.priors import PRIORS, CouplingPrior
 from bayes_cevns.results import run_directory
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification import ModelSpec, checked_mass
 from bayes_cevns.summary.cross_validation import GOOD_K, check_draws, log_likelihood
 from bayes_cevns.summary.draws import check_level
 from bayes_cevns.summary.limits import Limit, limits
@@ -114,8 +116,8 @@ class PowerScaling:
         return f"sensitive to the prior of the {part}"
 
 
-@dataclass(frozen=True, eq=False)
-class PriorSensitivity:
+@dataclass(frozen=True, eq=False, repr=False)
+class PriorSensitivity(Displayed):
     """What the limits of a fit owe to its prior.
 
     Attributes
@@ -216,7 +218,7 @@ def prior_sensitivity(
     ConvergenceError
         If the data are impossible at draws of the posterior.
     """
-    check_level(level)
+    level, seed, out = check_level(level), check_seed(seed), out_folder(out)
     spec = ModelSpec.of(
         experiments,
         interaction=interaction,
@@ -228,6 +230,7 @@ def prior_sensitivity(
     )
     if spec.interaction is None:
         raise ArgumentError("the Standard Model has no coupling: name an --interaction")
+    mass_mev = checked_mass(spec.interaction, mass_mev)
     settings = SamplerSettings.of(settings)
     check_draws(settings.chains * settings.draws)
     specs = {kind: replace(spec, prior=kind) for kind in PRIORS}

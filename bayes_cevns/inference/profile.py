@@ -10,17 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
+from bayes_cevns.arguments import flag, named
+from bayes_cevns.bounds import within
+from bayes_cevns.display import Displayed
 from bayes_cevns.ends import BOTH_CROSSINGS, CROSSING, Ends
-from bayes_cevns.errors import ArgumentError
+from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.calibration import Calibration, Calibrator, check_toys
-from bayes_cevns.inference.likelihood import Likelihood
+from bayes_cevns.inference.likelihood import Likelihood, nuisance_parameters
 from bayes_cevns.inference.profile_curve import ProfileCurve, find_parameter
+from bayes_cevns.inference.settings import check_seed
 from bayes_cevns.model import PRODUCT
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
+from bayes_cevns.physics.checks import real
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.priors import CouplingPrior
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification import ModelSpec, checked_mass
 from bayes_cevns.summary.draws import check_level
 
 type Array = NDArray[np.float64]
@@ -72,8 +77,8 @@ class CLLimit:
     ends: Ends = BOTH_CROSSINGS
 
 
-@dataclass(frozen=True, eq=False)
-class ProfileResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class ProfileResult(Displayed):
     """What the profile likelihood says of one parameter.
 
     Attributes
@@ -242,10 +247,11 @@ def profile(
     )
     request = ProfileRequest(level, critical_value, calibrate, toys, seed)
     request.check(spec, parameter)
+    free, mass_mev = flag(free, what="free"), checked_mass(spec.interaction, mass_mev)
     if free and parameter in (None, PRODUCT):
         raise ArgumentError("free: name the nuisance whose constraint is to be left out")
     likelihood = Likelihood(spec.merging_bins(), mass_mev, free=parameter if free else None)
-    calibrator = Calibrator(spec, mass_mev) if calibrate == "toys" else None
+    calibrator = Calibrator(spec, mass_mev) if request.calibrate == "toys" else None
     return profiled(likelihood, request, mass_mev, parameter=parameter, calibrator=calibrator)
 
 
@@ -259,33 +265,45 @@ class ProfileRequest:
     toys: int
     seed: int
 
+    def __post_init__(self) -> None:
+        level = check_level(self.level, what="a confidence level")
+        object.__setattr__(self, "level", level)
+        if self.critical_value is not None:
+            given = real(self.critical_value, what="a critical value")
+            if not 0.0 < given < np.inf:
+                raise ArgumentError(f"a critical value must be positive and finite, got {given:g}")
+            object.__setattr__(self, "critical_value", given)
+        if not isinstance(self.calibrate, str) or self.calibrate not in CALIBRATIONS:
+            raise ArgumentError(
+                f"calibrate: expected {' or '.join(CALIBRATIONS)}, got {shown(self.calibrate)}"
+            )
+        object.__setattr__(self, "toys", within("toys", self.toys))
+        object.__setattr__(self, "seed", check_seed(self.seed))
+
     def check(self, spec: ModelSpec, parameter: str | None) -> None:
         """Raise the error of what cannot be, before anything is compiled.
 
         Raises
         ------
-        ArgumentError
-            If it cannot be.
+        UnknownNameError, ArgumentError
+            If there is no such parameter, or it cannot be.
         """
-        check_level(self.level, what="a confidence level")
         given = self.critical_value
-        if given is not None and not (np.isfinite(given) and given > 0):
-            raise ArgumentError(f"a critical value must be positive and finite, got {given}")
         if spec.interaction is None and parameter is None:
             raise ArgumentError(
                 "the Standard Model has no coupling: name an interaction, or a nuisance with "
                 "parameter= (--parameter)"
             )
-        if self.calibrate not in CALIBRATIONS:
-            raise ArgumentError(
-                f"calibrate: expected {' or '.join(CALIBRATIONS)}, got {self.calibrate!r}"
-            )
+        if parameter is not None:
+            own = [] if spec.interaction is None else [PRODUCT]
+            parts = nuisance_parameters(spec).values()
+            named(parameter, "parameter", [*own, *(p.name for part in parts for p in part)])
         if self.calibrate == "toys":
             if parameter not in (None, PRODUCT):
                 raise ArgumentError(f"toys calibrate limits on a coupling, not {parameter!r}")
             if given is not None:
                 raise ArgumentError("give a critical value, or have toys find it, not both")
-            check_toys(self.level, self.toys, self.seed)
+            check_toys(self.level, self.toys)
 
     @property
     def wilks(self) -> float:

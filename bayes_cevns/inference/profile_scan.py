@@ -10,7 +10,9 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from bayes_cevns.arguments import callbacks, out_folder
 from bayes_cevns.columns import CL, LABEL_COLUMNS, labels
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.calibration import TOY_COLUMNS, TOY_KEY, Calibrator
@@ -22,7 +24,6 @@ from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.ledger import Ledger
 from bayes_cevns.model import data_at
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.physics.checks import whole
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, run_directory
 from bayes_cevns.specification import ModelSpec
@@ -37,8 +38,8 @@ INTERVAL_COLUMNS = (*_POINT_COLUMNS, "interval", "low", "high", "at_physical", *
 TOYS_FILE = "toys.csv"
 
 
-@dataclass(frozen=True, eq=False)
-class ProfilePoint:
+@dataclass(frozen=True, eq=False, repr=False)
+class ProfilePoint(Displayed):
     """What a scan has at one mass.
 
     Attributes
@@ -56,8 +57,8 @@ class ProfilePoint:
     reason: str = ""
 
 
-@dataclass(eq=False)
-class ProfileScan:
+@dataclass(eq=False, repr=False)
+class ProfileScan(Displayed):
     """Confidence limits of one interaction over a range of mediator masses.
 
     Attributes
@@ -71,6 +72,17 @@ class ProfileScan:
     spec: ModelSpec
     request: ProfileRequest
     points: list[ProfilePoint] = field(default_factory=list)
+
+    def _rows(self) -> dict[str, object]:
+        masses = ["no mass" if p.mass_mev is None else f"{p.mass_mev:g} MeV" for p in self.points]
+        return {
+            "experiments": [experiment_label(e) for e in self.spec.experiments],
+            "interaction": "sm" if self.spec.interaction is None else self.spec.interaction.name,
+            "level": f"{self.level:g} CL",
+            "points": len(self.points),
+            "failed": len(self.failed),
+            "masses": f"{masses[0]} to {masses[-1]}" if masses else "none",
+        }
 
     @property
     def level(self) -> float:
@@ -198,7 +210,8 @@ def profile_scan(
     ).merging_bins()
     request = ProfileRequest(level, critical_value, calibrate, toys, seed)
     request.check(spec, None)
-    whole(seed, what="a seed")
+    out = out_folder(out)
+    callbacks(on_point=on_point)
     masses = masses_of(spec.interaction, masses_mev)
     for mass in (masses[0], masses[-1]):
         data_at(spec, spec.tables(), mass)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from bayes_cevns.digests import digest_of
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.specification import ModelSpec
@@ -27,7 +28,7 @@ def spec_request(spec: ModelSpec) -> dict[str, Any]:
             for signal in e.signals
         },
         "interaction": STANDARD_MODEL if spec.interaction is None else spec.interaction.name,
-        "interaction_sha256": hashlib.sha256(repr(spec.interaction).encode()).hexdigest(),
+        "interaction_sha256": digest_of(spec.interaction),
         **_quoted(spec),
         "prior": spec.prior,
         "nuisance_priors": dict(spec.nuisance_priors),

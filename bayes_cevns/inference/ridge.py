@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ConvergenceError
 
 type Array = NDArray[np.float64]
@@ -34,8 +35,8 @@ _REFINEMENTS = 40
 _TOP, _FALL = 0.02, 0.7
 
 
-@dataclass(frozen=True, eq=False)
-class Ridge:
+@dataclass(frozen=True, eq=False, repr=False)
+class Ridge(Displayed):
     """The density along the coupling, but for a constant, maximised over all other coordinates.
 
     Attributes

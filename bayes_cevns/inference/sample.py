@@ -7,17 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bayes_cevns.arguments import out_folder
 from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.request import run_request
-from bayes_cevns.inference.settings import SamplerSettings
+from bayes_cevns.inference.settings import SamplerSettings, check_seed
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import fit_tree, run_directory
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification import ModelSpec, checked_mass
 
 
 def sample(
@@ -88,6 +89,7 @@ def sample(
         max_coupling=max_coupling,
     )
     settings = SamplerSettings.of(settings)
+    out = out_folder(out)
     fit = sample_model(spec, mass_mev, seed=seed, settings=settings, out=out)
     if not fit.passed:
         raise ConvergenceError(
@@ -106,6 +108,7 @@ def sample_model(
     out: Path | str | None = None,
 ) -> Fit:
     """Sample the posterior of a specification, whether it passes its gate or not; see `sample`."""
+    seed, mass_mev = check_seed(seed), checked_mass(spec.interaction, mass_mev)
     engine, references = prepare(spec, mass_mev, seed=seed, settings=settings)
     with run_directory(out, sample_request(spec, mass_mev, seed, settings)) as directory:
         finished = directory.load_complete() if directory else None

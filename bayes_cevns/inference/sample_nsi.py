@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -11,7 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from bayes_cevns.arguments import callbacks, flag, out_folder
+from bayes_cevns.bounds import SEED_END
 from bayes_cevns.columns import CREDIBLE, LABEL_COLUMNS, PRIOR_TEXT, labels
+from bayes_cevns.digests import digest_of
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.fit import Fit
@@ -24,7 +27,7 @@ from bayes_cevns.nsi.specification import NsiSpec
 from bayes_cevns.physics.oscillation import CITE, DEFAULT_MODEL
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, fits_tree, run_directory
-from bayes_cevns.summary.draws import check_level
+from bayes_cevns.summary.draws import check_levels
 from bayes_cevns.summary.intervals import Interval, intervals
 from bayes_cevns.summary.regions import CredibleRegions, credible_regions
 
@@ -42,8 +45,8 @@ JOINT = "joint"
 PRIOR = "flat"
 
 
-@dataclass(eq=False)
-class NsiResult:
+@dataclass(eq=False, repr=False)
+class NsiResult(Displayed):
     """Posteriors of NSI couplings.
 
     Attributes
@@ -62,6 +65,17 @@ class NsiResult:
     settings: SamplerSettings
     one_at_a_time: bool
     fits: dict[str, Fit]
+
+    def _rows(self) -> dict[str, object]:
+        return {
+            "experiment": self.experiment,
+            "parameters": self.spec.parameters,
+            "free": "one at a time" if self.one_at_a_time else "together",
+            "levels": self.levels,
+            "seed": self.seed,
+            "fits": self.fits,
+            "failures": self.failures,
+        }
 
     @property
     def experiment(self) -> str:
@@ -229,8 +243,10 @@ def sample_nsi(
         allow_conflict=allow_conflict,
     )
     settings = SamplerSettings.of(settings)
-    check_seed(seed)
-    result = NsiResult(spec, _checked_levels(levels), seed, settings, one_at_a_time, {})
+    seed, out = check_seed(seed), out_folder(out)
+    one_at_a_time = flag(one_at_a_time, what="one_at_a_time")
+    callbacks(on_fit=on_fit)
+    result = NsiResult(spec, check_levels(levels), seed, settings, one_at_a_time, {})
     jobs = (
         {name: (name,) for name in spec.parameters} if one_at_a_time else {JOINT: spec.parameters}
     )
@@ -270,7 +286,7 @@ def _sample_all(
         _take_kept(result, jobs, directory)
     for number, (name, parameters) in enumerate(jobs.items()):
         if name not in result.fits:
-            fit = engine.fit(parameters, seed=(result.seed + number) % 2**32)
+            fit = engine.fit(parameters, seed=(result.seed + number) % SEED_END)
             if directory:
                 directory.save_point(number, fit)
             result.fits[name] = fit
@@ -315,16 +331,6 @@ def _place(name: str) -> str:
     return "" if name == JOINT else name
 
 
-def _checked_levels(levels: Sequence[float]) -> tuple[float, ...]:
-    found = sorted(float(level) for level in np.atleast_1d(np.asarray(levels, float)))
-    for level in found:
-        check_level(level)
-    if not found or len(set(found)) < len(found):
-        given = ", ".join(f"{level:g}" for level in found) or "none"
-        raise ArgumentError(f"expected one credible level or more, each once, got {given}")
-    return tuple(found)
-
-
 def _request(result: NsiResult) -> dict[str, Any]:
     """Return everything that decides the outcome, as TOML values."""
     spec = result.spec
@@ -337,7 +343,7 @@ def _request(result: NsiResult) -> dict[str, Any]:
             "propagation": spec.propagation,
             "phase_convention": NSI_PHASE_CONVENTION,
             "delta_cp_deg": float(np.rad2deg(spec.mixing.delta_cp_rad)),
-            "mixing_sha256": hashlib.sha256(repr(spec.mixing).encode()).hexdigest(),
+            "mixing_sha256": digest_of(spec.mixing),
             "solar": spec.solar,
             "energy_nodes": spec.energy_nodes,
         },

@@ -12,7 +12,10 @@ from typing import Any
 import xarray as xr
 from numpy.typing import ArrayLike
 
+from bayes_cevns.arguments import callbacks, out_folder
+from bayes_cevns.bounds import SEED_END
 from bayes_cevns.columns import CREDIBLE, LABEL_COLUMNS, PRIOR_TEXT, labels, prior_label
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.at_draws import ModelAtDraws
@@ -21,7 +24,7 @@ from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.marginal import prior_ratios
 from bayes_cevns.inference.masses import check_scan_masses
 from bayes_cevns.inference.request import spec_request
-from bayes_cevns.inference.settings import SamplerSettings
+from bayes_cevns.inference.settings import SamplerSettings, check_seed
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, join_fits, run_directory
@@ -63,8 +66,8 @@ BAND_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class ScanPoint:
+@dataclass(frozen=True, eq=False, repr=False)
+class ScanPoint(Displayed):
     """What a scan has at one mass.
 
     Attributes
@@ -81,9 +84,13 @@ class ScanPoint:
     bands: tuple[Band, ...]
     prior_ratios: Mapping[str, tuple[float, ...]]
 
+    def _title(self) -> str:
+        found = ", ".join(f"{x.side} {x.value:.4g}" for x in self.limits)
+        return f"ScanPoint at {self.mass_mev:g} MeV: {found or 'no limit'}"
 
-@dataclass(eq=False)
-class Scan:
+
+@dataclass(eq=False, repr=False)
+class Scan(Displayed):
     """Limits of one interaction over a range of mediator masses.
 
     Attributes
@@ -99,6 +106,20 @@ class Scan:
     seed: int
     settings: SamplerSettings
     points: list[ScanPoint] = field(default_factory=list)
+
+    def _rows(self) -> dict[str, object]:
+        masses = [f"{point.mass_mev:g} MeV" for point in self.points]
+        return {
+            "experiment": self.experiment,
+            "interaction": self.interaction,
+            "prior": self.spec.prior,
+            "level": self.level,
+            "seed": self.seed,
+            "points": len(self.points),
+            "failed": len(self.failed),
+            "masses": f"{masses[0]} to {masses[-1]}" if masses else "none",
+            "strongest limit": _strongest(self.points),
+        }
 
     @property
     def experiment(self) -> str:
@@ -179,6 +200,15 @@ class Scan:
             [p.fit for p in self.points],
             self.spec.experiments,
         )
+
+
+def _strongest(points: Sequence[ScanPoint]) -> str:
+    """Return the least of the limits of fits that passed, in words."""
+    found = [(x.value, x.side, p.mass_mev) for p in points if p.fit.passed for x in p.limits]
+    if not found:
+        return "none"
+    value, side, mass = min(found)
+    return f"{value:.4g} ({side}) at {mass:g} MeV"
 
 
 def experiment_label(experiment: Experiment) -> str:
@@ -267,7 +297,8 @@ def scan(
         raise ArgumentError(
             f"{spec.interaction.name!r} has no mediator mass to scan: use `sample`, without a mass"
         )
-    check_level(level)
+    level, seed, out = check_level(level), check_seed(seed), out_folder(out)
+    callbacks(on_point=on_point, on_compile=on_compile)
     masses = check_scan_masses(masses_mev)
     settings = SamplerSettings.of(settings)
     engine = Engine(spec, settings)
@@ -284,7 +315,7 @@ def scan(
             return directory.load_point(number) if directory else None
 
         def sampled(number: int) -> Fit:
-            fit = engine.fit(masses[number], seed=(seed + number) % 2**32)
+            fit = engine.fit(masses[number], seed=(seed + number) % SEED_END)
             if directory:
                 directory.save_point(number, fit)
             return fit

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from bayes_cevns.errors import ArgumentError
+from bayes_cevns.arguments import of_kind
+from bayes_cevns.bounds import SEED_END, check_draws_kept, within
 from bayes_cevns.inference.gate import Gate
-from bayes_cevns.physics.checks import whole
+from bayes_cevns.physics.checks import between
 
 #: Two fits of one run must not share random numbers; seeds step by this prime.
 _SEED_STEP = 7919
-_SEED_END = 2**32
 
-#: Least values of the settings: R-hat compares chains, so that one cannot pass.
-_LEAST = {"draws": 4, "tune": 1, "chains": 2, "cores": 1, "retries": 0}
+#: The settings that are whole numbers.
+_WHOLE = ("draws", "tune", "chains", "cores", "retries")
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,12 @@ class SamplerSettings:
     gate: Gate = field(default_factory=Gate)
 
     def __post_init__(self) -> None:
-        for name, least in _LEAST.items():
-            whole(getattr(self, name), what=name, least=least)
-        if not isinstance(self.target_accept, float) or not 0.0 < self.target_accept < 1.0:
-            raise ArgumentError(f"target_accept must be in (0, 1), got {self.target_accept!r}")
+        for name in _WHOLE:
+            object.__setattr__(self, name, within(name, getattr(self, name)))
+        check_draws_kept(self.draws, self.tune, self.chains)
+        accept = between(self.target_accept, 0.0, 1.0, what="target_accept", example="0.95")
+        object.__setattr__(self, "target_accept", accept)
+        of_kind(self.gate, Gate, what="a gate, such as Gate(ess_min=800)")
 
     @classmethod
     def of(cls, given: SamplerSettings | None) -> SamplerSettings:
@@ -61,27 +63,29 @@ class SamplerSettings:
         """
         if given is None:
             return cls()
-        if not isinstance(given, cls):
-            raise ArgumentError(
-                f"expected settings, such as SamplerSettings(draws=2000), got {given!r}"
-            )
-        return given
+        return of_kind(given, cls, what="settings, such as SamplerSettings(draws=2000)")
 
     def as_request(self) -> dict[str, Any]:
         """Return what decides the outcome: all but the number of cores."""
         return {key: value for key, value in asdict(self).items() if key != "cores"}
 
 
-def check_seed(seed: int) -> None:
-    """Raise an `ArgumentError` unless a seed is a whole number from 0 to 2^32 - 1."""
-    whole(seed, what="a seed", most=_SEED_END - 1)
+def check_seed(seed: int) -> int:
+    """Return a seed as a plain integer, after checking that it is from 0 to 2^32 - 1.
+
+    Raises
+    ------
+    ArgumentError
+        If it is not.
+    """
+    return within("seed", seed)
 
 
 def attempt_seed(seed: int, attempt: int) -> int:
     """Return the seed of one of several attempts at a fit."""
-    return (seed + _SEED_STEP * attempt) % _SEED_END
+    return (seed + _SEED_STEP * attempt) % SEED_END
 
 
 def branch_seed(seed: int, number: int) -> int:
     """Return the seed of one of several branches; no two share random numbers."""
-    return (seed + _SEED_STEP * 100 * number) % _SEED_END
+    return (seed + _SEED_STEP * 100 * number) % SEED_END

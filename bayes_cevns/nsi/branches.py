@@ -15,6 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.nsi.slab import Slab
 from bayes_cevns.nsi.specification import NsiSpec
 from bayes_cevns.nsi.table import NsiTable
@@ -41,8 +42,8 @@ DEPTH = 0.1
 _STEP = 2e-3
 
 
-@dataclass(frozen=True, eq=False)
-class NominalSignal:
+@dataclass(frozen=True, eq=False, repr=False)
+class NominalSignal(Displayed):
     """Expected signal of all experiments at nominal nuisances, as a function of the couplings.
 
     The readable twin of what the model computes, without gradient and without bins.

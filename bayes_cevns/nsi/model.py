@@ -10,6 +10,7 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pytensor.tensor.variable import TensorVariable
 
+from bayes_cevns.arguments import flag
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.model import joint_model, table_name
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
@@ -94,6 +95,7 @@ def nsi_model(
     is adiabatic with two flavours; for where that fails, beyond |eps| = 0.5, see
     `bayes_cevns.physics.oscillation.crossing_probability` and `three_flavour`.
     """
+    merged = flag(merged, what="merged")
     spec = NsiSpec.of(
         experiments,
         parameters=parameters,

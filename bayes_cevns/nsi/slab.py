@@ -15,6 +15,7 @@ import pytensor.tensor as pt
 from numpy.typing import ArrayLike, NDArray
 from pytensor.tensor.variable import TensorVariable
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 
 type Array = NDArray[np.float64]
@@ -23,8 +24,8 @@ type Array = NDArray[np.float64]
 _FLAT = 1e-9
 
 
-@dataclass(frozen=True, eq=False)
-class Slab:
+@dataclass(frozen=True, eq=False, repr=False)
+class Slab(Displayed):
     """The part of a box in which low <= normal . couplings <= high.
 
     Attributes

@@ -7,13 +7,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bayes_cevns.errors import ArgumentError, UnknownNameError
+from bayes_cevns.arguments import flag, mapping, named, names, of_kind
+from bayes_cevns.bounds import within
+from bayes_cevns.display import Displayed
+from bayes_cevns.errors import ArgumentError, UnknownNameError, shown
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.possible import check_possible
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.nsi.slab import Slab
 from bayes_cevns.nsi.table import ENERGY_NODES, NsiTable, nsi_tables
-from bayes_cevns.physics.checks import numbers
+from bayes_cevns.physics.checks import decimal, numbers
 from bayes_cevns.physics.oscillation import (
     COUPLINGS,
     DEFAULT_MODEL,
@@ -35,10 +38,11 @@ RADII = 8
 COMPONENT = "8b"
 
 _PREFIX = "eps_"
+_SHORT = tuple(name.removeprefix(_PREFIX) for name in COUPLINGS)
 
 
-@dataclass(frozen=True)
-class NsiSpec:
+@dataclass(frozen=True, repr=False)
+class NsiSpec(Displayed):
     """What a model of NSI is made of.
 
     Attributes
@@ -77,8 +81,7 @@ class NsiSpec:
         energy_nodes: int = ENERGY_NODES,
     ) -> NsiSpec:
         """Build a specification from names, checking each of them; see `nsi_model`."""
-        names = checked_names(parameters)
-        limits = _checked_bounds(names, bounds or {})
+        limits = _checked_bounds(checked_names(parameters), bounds)
         base = ModelSpec.of(
             experiments,
             nuisance_priors=nuisance_priors,
@@ -87,9 +90,11 @@ class NsiSpec:
             allow_conflict=allow_conflict,
         )
         check_solar_cevns(base.experiments)
-        if detection not in DETECTIONS:
-            raise UnknownNameError("description of detection", detection, DETECTIONS)
+        named(detection, "description of detection", DETECTIONS)
         solar_model(solar)
+        propagation = flag(propagation, what="propagation")
+        energy_nodes = within("energy_nodes", energy_nodes)
+        of_kind(mixing, OscillationParameters, what="oscillation parameters, such as NUFIT_5_3")
         return cls(base, limits, detection, propagation, mixing, solar, energy_nodes)
 
     @property
@@ -143,10 +148,8 @@ def full_name(name: str) -> str:
     UnknownNameError
         If there is no such coupling.
     """
-    full = name if name in COUPLINGS else f"{_PREFIX}{name}"
-    if full not in COUPLINGS:
-        raise UnknownNameError("NSI coupling", name, COUPLINGS)
-    return full
+    full = f"{_PREFIX}{name}"
+    return full if full in COUPLINGS else named(name, "NSI coupling", COUPLINGS)
 
 
 def checked_names(parameters: Sequence[str]) -> tuple[str, ...]:
@@ -159,34 +162,35 @@ def checked_names(parameters: Sequence[str]) -> tuple[str, ...]:
     ArgumentError
         If there is none, or one comes twice.
     """
-    if isinstance(parameters, str):
-        parameters = (parameters,)
-    names = tuple(full_name(name) for name in parameters)
-    if not names or len(set(names)) < len(names):
+    given = names(parameters, what="a list of NSI couplings, such as ['ee_u', 'ee_d']")
+    found = tuple(full_name(name) for name in given)
+    if not found or len(set(found)) < len(found):
         raise ArgumentError(
-            f"expected one NSI coupling or more, each once, got {', '.join(parameters) or 'none'}"
+            f"expected one NSI coupling or more, each once, got {', '.join(given) or 'none'}"
         )
-    return names
+    return found
 
 
 def _checked_bounds(
-    names: Sequence[str], bounds: Mapping[str, tuple[float, float]]
+    free: Sequence[str], bounds: Mapping[str, tuple[float, float]] | None
 ) -> dict[str, tuple[float, float]]:
     found = {}
-    for given, ends in bounds.items():
-        name = full_name(given)
-        if name not in names:
-            raise UnknownNameError("free NSI coupling", given, names)
+    given = mapping(bounds, what="bounds by coupling, such as {'ee_u': (-1.0, 1.0)}")
+    for key, ends in given.items():
+        name = full_name(named(key, "NSI coupling", (*COUPLINGS, *_SHORT)))
+        if name not in free:
+            raise UnknownNameError("free NSI coupling", key, free)
         if name in found:
             raise ArgumentError(f"bounds of {name} are given twice")
-        pair = numbers(ends, what=f"the two bounds of {name}")
+        numbers(ends, what=f"the two bounds of {name}")  # type: ignore[arg-type]
+        pair = decimal(ends)  # type: ignore[arg-type]
         if pair.shape != (2,):
-            raise ArgumentError(f"expected two bounds of {name}, got {ends!r}")
+            raise ArgumentError(f"expected two bounds of {name}, got {shown(ends)}")
         lower, upper = (float(end) for end in pair)
         if not (np.isfinite(lower) and np.isfinite(upper) and lower < upper):
             raise ArgumentError(f"bounds of {name} must increase, got {lower:g} and {upper:g}")
         found[name] = (lower, upper)
-    return {name: found.get(name, BOUNDS) for name in names}
+    return {name: found.get(name, BOUNDS) for name in free}
 
 
 def check_solar_cevns(experiments: Sequence[Experiment]) -> None:

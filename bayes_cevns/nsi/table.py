@@ -51,7 +51,7 @@ ENERGY_NODES = 16
 _COMPRESSION = 1e-8
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class NsiTable(RateTable):
     """Expected signal counts of an experiment by energy node and nuclear charge.
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bayes_cevns.errors import ArgumentError
+from bayes_cevns.errors import ArgumentError, shown
 
 type Array = NDArray[np.float64]
 
 #: Beyond these, squares and fourth powers leave the range of floating-point numbers.
 LEAST, LARGEST = 1e-60, 1e60
 
-#: Characters of a wrong value that a message shows.
-_SHOWN = 60
+#: Kinds of NumPy arrays that are no real numbers, even if they can be made to look like some:
+#: words, truth values, dates and complex numbers.
+_NO_NUMBERS = "USbMmc"
 
 
 def numbers(values: ArrayLike | None, *, what: str) -> Array:
@@ -29,22 +30,66 @@ def numbers(values: ArrayLike | None, *, what: str) -> Array:
     Raises
     ------
     ArgumentError
-        If they are words, truth values, complex, or rows of different lengths.
+        If they are words, truth values, dates, complex, beyond the range of floating-point
+        numbers, or rows of different lengths.
     """
     try:
-        if np.asarray(values).dtype.kind not in "USb":
+        given = np.asarray(values)
+        kinds = {np.asarray(v).dtype.kind for v in given.flat} if given.dtype == object else set()
+        if kinds.isdisjoint(_NO_NUMBERS) and given.dtype.kind not in _NO_NUMBERS:
             return np.asarray(values, dtype=float)
-        raise TypeError("neither words nor truth values, even if they look like numbers")
-    except (TypeError, ValueError):
+        raise TypeError("no numbers, even if they look like some")
+    except (TypeError, ValueError, OverflowError):
         raise ArgumentError(
-            f"{what} must be a real number, or an array of them; got {shortened(values)}"
+            f"{what} must be a real number, or an array of them; got {shown(values)}"
         ) from None
 
 
-def shortened(value: object) -> str:
-    """Return the repr of a wrong value, cut where it would be too long for a line."""
-    got = repr(value)
-    return got if len(got) <= _SHOWN else got[:_SHOWN] + "..."
+def real(value: object, *, what: str) -> float:
+    """Return one real number, finite or not, as a plain float.
+
+    A number of single or half precision stands for the shortest decimal that rounds to it:
+    ``np.float32(0.9)`` is 0.9 and not 0.8999999761581421, which nobody means and which would be
+    another request than 0.9.
+
+    Raises
+    ------
+    ArgumentError
+        If it is anything else, such as an array.
+
+    Examples
+    --------
+    >>> real(np.float32(0.9), what="a level")
+    0.9
+    """
+    array = numbers(value, what=what)  # type: ignore[arg-type]
+    if array.ndim or value is None:
+        raise ArgumentError(f"{what} must be one number, got {shown(value)}")
+    return decimal(value).item() if isinstance(value, np.generic | np.ndarray) else float(array)
+
+
+def decimal(values: ArrayLike) -> Array:
+    """Return numbers in double precision, those of less as the shortest decimals; see `number`."""
+    given = np.asarray(values)
+    if given.dtype.kind == "f" and given.dtype.itemsize < np.dtype(float).itemsize:
+        return np.asarray(given.astype(str).astype(float))
+    return np.asarray(given, dtype=float)
+
+
+def between(value: object, low: float, high: float, *, what: str, example: str) -> float:
+    """Return one number within an open interval, as a plain float.
+
+    Raises
+    ------
+    ArgumentError
+        If it is not.
+    """
+    found = real(value, what=what)
+    if not low < found < high:
+        raise ArgumentError(
+            f"{what} must lie in ({low:g}, {high:g}), such as {example}; got {found:g}"
+        )
+    return found
 
 
 def positive(values: ArrayLike | None, *, what: str, unit: str) -> Array:
@@ -89,26 +134,35 @@ def finite(values: ArrayLike, *, what: str) -> Array:
     return array
 
 
-def whole(value: object, *, what: str, least: int = 0, most: int | None = None) -> int:
-    """Return a whole number after checking that it is one.
+def whole(
+    value: object, *, what: str, least: int = 0, most: int | None = None, why: str = ""
+) -> int:
+    """Return a whole number after checking that it is one, as a plain integer.
 
     Parameters
     ----------
     value
-        The number.
+        The number, of Python or NumPy.
     what
         What it is, with an article, for the message.
     least, most
         Its range, ends included; no upper one by default.
+    why
+        Reason of the upper end, for the message.
 
     Raises
     ------
     ArgumentError
         If it is a fraction, a word, a truth value, or out of its range.
     """
-    if isinstance(value, int | np.integer) and not isinstance(value, bool):
-        number = int(value)
-        if number >= least and (most is None or number <= most):
-            return number
-    upper = "" if most is None else f" and <= {most}"
-    raise ArgumentError(f"expected {what}, a whole number >= {least}{upper}, got {value!r}")
+    too_large = False
+    if isinstance(value, int | np.integer) and not isinstance(value, bool | np.timedelta64):
+        found = int(value)
+        too_large = most is not None and found > most
+        if found >= least and not too_large:
+            return found
+    upper = f" and <= {most}" if too_large else ""
+    reason = f" ({why})" if why and too_large else ""
+    raise ArgumentError(
+        f"expected {what}, a whole number >= {least}{upper}{reason}, got {shown(value)}"
+    )

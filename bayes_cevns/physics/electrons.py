@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.physics.kinematics import chiral_kinematics, outer_mass, propagator_mev2
@@ -16,8 +17,8 @@ type Array = NDArray[np.float64]
 _NEUTRINOS = len(FLAVOURS) // 2
 
 
-@dataclass(frozen=True, eq=False)
-class Couplings:
+@dataclass(frozen=True, eq=False, repr=False)
+class Couplings(Displayed):
     """Chiral couplings of the electron to each flavour, shape (6,).
 
     For antineutrinos they are the couplings of the neutrino: `current_terms` swaps them.

@@ -13,8 +13,7 @@ from contextlib import contextmanager
 import numpy as np
 from numpy.typing import NDArray
 
-from bayes_cevns.errors import BayesCevnsError, PlugInError
-from bayes_cevns.physics.checks import shortened
+from bayes_cevns.errors import BayesCevnsError, PlugInError, shown
 
 type Array = NDArray[np.float64]
 
@@ -69,7 +68,7 @@ def checked_array(who: str, returned: object, shapes: tuple[tuple[int, ...], ...
     except ValueError:  # rows of different lengths
         kind = "O"
     if kind not in "iuf":
-        raise PlugInError(f"{who} returned {shortened(returned)}, expected an array of numbers")
+        raise PlugInError(f"{who} returned {shown(returned)}, expected an array of numbers")
     if found.shape not in shapes:
         expected = " or ".join(map(str, shapes))
         raise PlugInError(f"{who} returned an array of shape {found.shape}, expected {expected}")

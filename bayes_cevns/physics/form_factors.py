@@ -16,7 +16,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bayes_cevns.errors import ArgumentError, UnknownNameError
+from bayes_cevns.arguments import named
+from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics.constants import HBARC_MEV_FM
 from bayes_cevns.physics.nuclei import Isotope
 from bayes_cevns.physics.shell_model_form_factors import shell_model_neutron, shell_model_proton
@@ -368,6 +369,4 @@ def form_factor(name: str) -> FormFactor:
     UnknownNameError
         If there is none of that name; the known ones are listed.
     """
-    if name not in FORM_FACTORS:
-        raise UnknownNameError("form factor", name, FORM_FACTORS)
-    return FORM_FACTORS[name]
+    return FORM_FACTORS[named(name, "form factor", FORM_FACTORS)]

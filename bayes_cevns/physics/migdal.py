@@ -13,6 +13,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.checks import numbers
@@ -24,8 +25,8 @@ _EV_PER_KEV = 1e3
 _EV_PER_MEV = 1e6
 
 
-@dataclass(frozen=True, eq=False)
-class Shell:
+@dataclass(frozen=True, eq=False, repr=False)
+class Shell(Displayed):
     """One shell nl of an atom and the electrons it may lose.
 
     Attributes

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, TableError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.checks import numbers
@@ -37,8 +38,8 @@ _FINEST_KEV = 1e-3
 _ENERGY_STEP = 1.25
 
 
-@dataclass(frozen=True, eq=False)
-class MigdalOperator:
+@dataclass(frozen=True, eq=False, repr=False)
+class MigdalOperator(Displayed):
     """The linear map from a nuclear recoil spectrum to the Migdal spectrum in detected energy.
 
     Attributes

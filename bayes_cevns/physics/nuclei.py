@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 
-from bayes_cevns.errors import UnknownNameError
+from bayes_cevns.arguments import named
+from bayes_cevns.display import Displayed
 from bayes_cevns.physics import constants as const
 from bayes_cevns.resources import data_file
 
@@ -63,8 +64,8 @@ class Isotope:
         return self.atomic_mass_u * const.ATOMIC_MASS_UNIT_MEV - self.z * const.ELECTRON_MASS_MEV
 
 
-@dataclass(frozen=True)
-class Target:
+@dataclass(frozen=True, repr=False)
+class Target(Displayed):
     """A natural element or a compound as a detector target.
 
     Attributes
@@ -82,6 +83,12 @@ class Target:
 
     name: str
     isotopes: tuple[Isotope, ...]
+
+    def _rows(self) -> dict[str, object]:
+        return {
+            "isotopes": {i.label: i.abundance for i in self.isotopes},
+            "mean atomic mass": f"{self.mean_atomic_mass_u:.5g} u",
+        }
 
     @property
     def atoms_per_formula_unit(self) -> float:
@@ -171,11 +178,10 @@ def target(name: str) -> Target:
     >>> [isotope.label for isotope in target("CsI").isotopes]
     ['Cs-133', 'I-127']
     """
+    name = named(name, "target", target_names())
     if name in COMPOUNDS:
         return _compound(name)
     table = _isotope_table()
-    if name not in table:
-        raise UnknownNameError("target", name, target_names())
     return Target(name=name, isotopes=table[name])
 
 
@@ -193,6 +199,4 @@ def isotope(label: str) -> Isotope:
         If the isotope is not in the table; the known ones are listed.
     """
     known = {each.label: each for isotopes in _isotope_table().values() for each in isotopes}
-    if label not in known:
-        raise UnknownNameError("isotope", label, known)
-    return known[label]
+    return known[named(label, "isotope", known)]

@@ -6,12 +6,15 @@ import hashlib
 import math
 import warnings
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.bounds import check_grid
+from bayes_cevns.digests import digest_of
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, UnitWarning
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.checks import finite, positive
@@ -26,8 +29,8 @@ type Array = NDArray[np.float64]
 RATE_UNIT = "1/(t yr keV)"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rate(ABC):
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Rate(Displayed, ABC):
     """dR/dE of a source on a target, split by powers of the coupling.
 
     Subclasses give `_components`; everything else is common to all channels.
@@ -48,6 +51,18 @@ class Rate(ABC):
     source: Source
     target: Target
     interaction: Interaction | None = None
+
+    def _rows(self) -> dict[str, object]:
+        new = "Standard Model" if self.interaction is None else self.interaction.name
+        rest = [f for f in fields(self) if f.name not in ("source", "target", "interaction")]
+        return {
+            "channel": self.channel,
+            "source": self.source.name,
+            "target": self.target.name,
+            "interaction": new,
+            **{field.name: getattr(self, field.name) for field in rest},
+            "unit": RATE_UNIT,
+        }
 
     @property
     @abstractmethod
@@ -102,6 +117,7 @@ class Rate(ABC):
         """
         energy = check_energies(energy_kev) / const.KEV_PER_MEV
         masses = self._masses(mediator_mass_mev)
+        check_grid(masses.size, energy.size)
         found = self._components(energy, masses)
         total = np.zeros((len(COMPONENTS), *masses.shape, *energy.shape))
         total[: len(found)] = found
@@ -162,11 +178,11 @@ class Rate(ABC):
 
     def digest(self) -> str:
         """Return a digest of everything that decides the rate but the code."""
-        text = repr((self.channel, self.target, self.interaction, self._settings()))
+        text = digest_of((self.channel, self.target, self.interaction, self._settings()))
         return hashlib.sha256((self.source.digest() + text).encode()).hexdigest()
 
     def _settings(self) -> tuple[object, ...]:
-        """Return what else decides the rate, as objects with a faithful ``repr``."""
+        """Return what else decides the rate, for `digest_of`."""
         return ()
 
     def _masses(self, mediator_mass_mev: ArrayLike | None) -> Array:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bayes_cevns.arguments import named, names, of_kind
 from bayes_cevns.detectors.quenching import Quenching
-from bayes_cevns.errors import ArgumentError, UnknownNameError
+from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.physics.checks import shortened
-from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
-from bayes_cevns.physics.interactions import interaction as get_interaction
+from bayes_cevns.physics.atoms import BINDINGS
+from bayes_cevns.physics.checks import real
+from bayes_cevns.physics.form_factors import FORM_FACTORS
+from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction, interaction_or_none
 from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.physics.nuclei import target as get_target
 from bayes_cevns.rates.base import Rate
@@ -80,7 +82,7 @@ def rate(
         channel,
         source=_source(source),
         target=get_target(target),
-        interaction=None if interaction == STANDARD_MODEL else get_interaction(interaction),
+        interaction=interaction_or_none(interaction),
         form_factor=form_factor,
         binding=binding,
         quenching=quenching,
@@ -94,7 +96,7 @@ def _source(given: object) -> Source:
     if isinstance(given, Source):
         return given
     if not isinstance(given, str):
-        raise ArgumentError(f"expected the name of a source or a Source, got {shortened(given)}")
+        raise ArgumentError(f"expected the name of a source or a Source, got {shown(given)}")
     return get_source(given)
 
 
@@ -132,8 +134,18 @@ def build_rate(
             radius_scale=radius_scale,
         ),
     }
-    if channel not in makers:
-        raise UnknownNameError("channel", channel, makers)
+    named(channel, "channel", makers)
+    named(form_factor, "form factor", FORM_FACTORS)
+    named(binding, "electron binding", BINDINGS)
+    radius_scale = real(radius_scale, what="radius_scale")
+    if quenching is not None:
+        quenching = of_kind(
+            quenching,
+            Quenching,  # type: ignore[type-abstract]
+            what="a quenching, as of bayes_cevns.detectors",
+        )
+    if shells is not None:
+        shells = names(shells, what="a list of shells, such as ('4d',)")
     if channel == "electron" and form_factor != DEFAULT_FORM_FACTOR:
         raise ArgumentError(f"electrons have no form factor, got {form_factor!r}: leave it out")
     if channel == "electron" and radius_scale != 1.0:

@@ -18,7 +18,7 @@ from bayes_cevns.rates.base import Rate, fold
 type Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class ElectronRecoilRate(Rate):
     """dR/dT of electronic recoils.
 

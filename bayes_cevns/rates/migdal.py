@@ -25,7 +25,7 @@ RECOIL_RANGE_KEV = (1e-7, 1000.0)
 XENON_QUENCHING = ConstantQuenching(0.15)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class MigdalRate(Rate):
     """dR/dE_det of events in which a nuclear recoil ejects an electron.
 

@@ -23,7 +23,7 @@ from bayes_cevns.sources import Source
 type Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class NuclearRecoilRate(Rate):
     """dR/dT of nuclear recoils.
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from bayes_cevns.errors import OutputError
+from bayes_cevns.errors import DataError, OutputError
 from bayes_cevns.resources import CHECKSUMS, recorded_checksums, sha256
 
 
@@ -68,7 +68,7 @@ def verify(data_dir: Path) -> dict[str, str]:
     Raises
     ------
     DataError
-        If the checksum list is missing or is not valid TOML.
+        If it is no folder, or the checksum list is missing or is not valid TOML.
 
     Examples
     --------
@@ -76,6 +76,8 @@ def verify(data_dir: Path) -> dict[str, str]:
     >>> set(verify(data_dir()).values())
     {'ok'}
     """
+    if not data_dir.is_dir():
+        raise DataError(f"expected a data folder with a {CHECKSUMS}, got {data_dir}, which is none")
     recorded = recorded_checksums(data_dir)
     present = {p.relative_to(data_dir).as_posix() for p in data_dir.rglob("*") if p.is_file()}
     paths = (recorded.keys() | present) - {CHECKSUMS}

@@ -8,8 +8,7 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
-from bayes_cevns.errors import DataError
-from bayes_cevns.physics.checks import shortened
+from bayes_cevns.errors import DataError, shown
 
 #: The largest release known here has 6923 files, at most 4 folders deep; more is not a release.
 _MOST_FILES, _DEEPEST = 100_000, 20
@@ -86,6 +85,6 @@ def _safe_path(member: zipfile.ZipInfo, source: str) -> PurePosixPath:
     if link or strange or deep or path.is_absolute() or ".." in path.parts:
         raise DataError(
             f"{source}: expected plain files, {_DEEPEST} folders deep at most, below one folder, "
-            f"found {shortened(member.filename)}: do not use this archive"
+            f"found {shown(member.filename)}: do not use this archive"
         )
     return path

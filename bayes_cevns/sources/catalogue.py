@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from bayes_cevns.errors import UnknownNameError
+from bayes_cevns.arguments import named
 from bayes_cevns.physics.oscillation import flavour_probabilities
 from bayes_cevns.sources.atmospheric import atmospheric
 from bayes_cevns.sources.pion_decay import pion_decay_at_rest
@@ -122,7 +122,6 @@ SOURCE_TEXTS: Final[dict[str, str]] = {
 }
 
 
-@cache
 def source(name: str) -> Source:
     """Return a neutrino source by its name, the same object to everybody.
 
@@ -131,6 +130,9 @@ def source(name: str) -> Source:
     UnknownNameError
         If there is none of that name; the known ones are listed.
     """
-    if name not in SOURCES:
-        raise UnknownNameError("source", name, SOURCES)
+    return _made(named(name, "source", SOURCES))
+
+
+@cache
+def _made(name: str) -> Source:
     return SOURCES[name]()

@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.sources.line import Line
@@ -19,8 +20,8 @@ from bayes_cevns.sources.spectrum import MOMENTS, Array, Spectrum, check_minimum
 type Flux = Spectrum | Line
 
 
-@dataclass(frozen=True, eq=False)
-class Source:
+@dataclass(frozen=True, eq=False, repr=False)
+class Source(Displayed):
     """Neutrinos at the detector.
 
     Attributes
@@ -74,6 +75,15 @@ class Source:
         ]
         object.__setattr__(self, "fluxes", kept)
         object.__setattr__(self, "cite", tuple(dict.fromkeys(keys)))
+
+    def _rows(self) -> dict[str, object]:
+        fluxes = {name: f"{flux:.4g} /(cm2 s)" for name, flux in self.by_flavour().items()}
+        return {
+            "total": f"{self.total_per_cm2_s:.4g} /(cm2 s)",
+            **fluxes,
+            "energies": f"up to {self.highest_energy_mev:.4g} MeV",
+            "cite": self.cite,
+        }
 
     @property
     def flavours(self) -> tuple[str, ...]:

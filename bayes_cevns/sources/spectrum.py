@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics.checks import numbers
 from bayes_cevns.physics.foreign import code_of, read_only
@@ -18,8 +19,8 @@ type Array = NDArray[np.float64]
 MOMENTS = (0, 1, 2)
 
 
-@dataclass(frozen=True, eq=False)
-class Spectrum:
+@dataclass(frozen=True, eq=False, repr=False)
+class Spectrum(Displayed):
     """A neutrino flux, linear in energy between the points of a table and zero outside.
 
     Attributes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from pathlib import PurePath
 from types import UnionType
 from typing import Any, TypeAliasType, Union, get_args, get_origin, get_type_hints
 
@@ -12,11 +13,18 @@ from numpy.typing import NDArray
 
 
 def plain(value: Any) -> Any:
-    """Return a value without dataclasses, tuples, and numbers and arrays of NumPy."""
+    """Return a value without dataclasses, tuples, paths, and numbers and arrays of NumPy.
+
+    A number has one text in the identity of a run, whichever program it comes from: those of single
+    precision are the shortest decimals that round to them.
+    """
     if isinstance(value, Mapping):
         return {str(key): plain(each) for key, each in value.items()}
     if isinstance(value, np.ndarray | np.generic):
-        return plain(value.tolist())
+        single = value.dtype.kind == "f" and value.dtype.itemsize < np.dtype(float).itemsize
+        return plain((value.astype(str).astype(float) if single else value).tolist())
+    if isinstance(value, PurePath):
+        return str(value)
     if isinstance(value, list | tuple):
         return [plain(each) for each in value]
     if is_dataclass(value) and not isinstance(value, type):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.arguments import of_kind
 from bayes_cevns.ends import BOTH_CROSSINGS, Ends
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.fit import Fit
@@ -66,7 +67,8 @@ def bands(fit: Fit, level: float) -> tuple[Band, ...]:
     ArgumentError
         If the fit has no coupling, or the level is not in (0, 1).
     """
-    check_level(level)
+    level = check_level(level)
+    of_kind(fit, Fit, what="a fit, as bayes_cevns.sample returns it")
     if fit.prior is None:
         raise ArgumentError("the Standard Model has no coupling")
     prior = fit.prior

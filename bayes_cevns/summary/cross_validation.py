@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaln, xlogy
 from scipy.stats import norm
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 
@@ -26,8 +27,8 @@ LEAST_DRAWS = 100
 _ALIKE = 1e-12
 
 
-@dataclass(frozen=True, eq=False)
-class CrossValidation:
+@dataclass(frozen=True, eq=False, repr=False)
+class CrossValidation(Displayed):
     """How well a model predicts each bin from all the others.
 
     Attributes

@@ -10,6 +10,7 @@ from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 from scipy.signal import fftconvolve
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.summary.draws import WeightedDraws
 
 type Array = NDArray[np.float64]
@@ -33,8 +34,8 @@ _MARGIN = 0.1
 _FLOOR = 1e-4
 
 
-@dataclass(frozen=True, eq=False)
-class GridDensity:
+@dataclass(frozen=True, eq=False, repr=False)
+class GridDensity(Displayed):
     """A density on the cells of a grid in d dimensions.
 
     Attributes

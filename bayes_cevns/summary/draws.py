@@ -7,15 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 from arviz_stats.base import array_stats
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.bounds import within
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
+from bayes_cevns.physics.checks import between, decimal, numbers
 
 type Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class WeightedDraws:
+@dataclass(frozen=True, eq=False, repr=False)
+class WeightedDraws(Displayed):
     """Draws of one quantity from all branches.
 
     Attributes
@@ -121,10 +124,33 @@ class Quantile:
     probability: float
 
 
-def check_level(level: float, *, what: str = "a credible level") -> None:
-    """Raise an `ArgumentError` unless a level lies between 0 and 1."""
-    if not 0.0 < level < 1.0:
-        raise ArgumentError(f"{what} must lie in (0, 1), such as 0.9; got {level:g}")
+def check_level(level: float, *, what: str = "a credible level") -> float:
+    """Return a level as a plain float, after checking that it lies between 0 and 1.
+
+    Raises
+    ------
+    ArgumentError
+        If it does not.
+    """
+    return between(level, 0.0, 1.0, what=what, example="0.9")
+
+
+def check_levels(levels: ArrayLike) -> tuple[float, ...]:
+    """Return credible levels in increasing order, after checking each of them.
+
+    Raises
+    ------
+    ArgumentError
+        If there is none, one does not lie between 0 and 1, or one comes twice.
+    """
+    numbers(levels, what="credible levels")
+    given = np.atleast_1d(decimal(levels))
+    found = sorted(check_level(level) for level in given.ravel())
+    if not found or len({f"{level:g}" for level in found}) < len(found):
+        texts = ", ".join(f"{level:g}" for level in found[:20]) or "none"
+        raise ArgumentError(f"expected one credible level or more, each once, got {texts}")
+    within("levels", len(found))
+    return tuple(found)
 
 
 def _invert(values: Array, cumulative: Array, level: float) -> float:

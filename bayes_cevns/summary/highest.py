@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import generate_binary_structure, label
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.summary.density import GridDensity
 
 type Array = NDArray[np.float64]
@@ -26,8 +27,8 @@ _LEAST_DRAWS = 10.0
 _TOLERANCE = 0.005
 
 
-@dataclass(frozen=True, eq=False)
-class Highest:
+@dataclass(frozen=True, eq=False, repr=False)
+class Highest(Displayed):
     """A region of highest density.
 
     Attributes

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.arguments import of_kind
 from bayes_cevns.ends import BOTH_CROSSINGS, CROSSING, End, Ends
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.fit import Fit
@@ -64,7 +65,8 @@ def limits(fit: Fit, level: float) -> tuple[Limit, ...]:
     ArgumentError
         If the fit has no coupling, or the level is not in (0, 1).
     """
-    check_level(level)
+    level = check_level(level)
+    of_kind(fit, Fit, what="a fit, as bayes_cevns.sample returns it")
     if fit.prior is None:
         raise ArgumentError("the Standard Model has no coupling to limit")
     product = WeightedDraws.of(PRODUCT, fit.posterior, fit.quality)

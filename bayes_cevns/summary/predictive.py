@@ -10,6 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.special import xlogy
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.card import Prior
@@ -57,8 +58,8 @@ class PredictiveCheck:
     p_value: float
 
 
-@dataclass(frozen=True, eq=False)
-class ObservablePrediction:
+@dataclass(frozen=True, eq=False, repr=False)
+class ObservablePrediction(Displayed):
     """The counts along one observable, runs added up, beside those of replicas.
 
     Attributes
@@ -80,8 +81,8 @@ class ObservablePrediction:
     p_value: float
 
 
-@dataclass(frozen=True, eq=False)
-class PredictiveChecks:
+@dataclass(frozen=True, eq=False, repr=False)
+class PredictiveChecks(Displayed):
     """All checks of a fit.
 
     Attributes

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.ends import BOTH_CROSSINGS, End, Ends
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.fit import Fit
@@ -22,8 +23,8 @@ type Array = NDArray[np.float64]
 _CELLS = 160
 
 
-@dataclass(frozen=True, eq=False)
-class CredibleRegions:
+@dataclass(frozen=True, eq=False, repr=False)
+class CredibleRegions(Displayed):
     """The joint posterior density of two parameters, and where to cut it.
 
     Attributes

@@ -10,6 +10,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import BSpline, make_interp_spline
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, TableError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.interactions import COMPONENTS, check_masses
@@ -25,8 +26,8 @@ _NODES_PER_DECADE = 12
 _PROPAGATOR_POWERS = np.arange(len(COMPONENTS))
 
 
-@dataclass(frozen=True, eq=False)
-class MassTable:
+@dataclass(frozen=True, eq=False, repr=False)
+class MassTable(Displayed):
     """Recoil weights on a grid of mediator masses.
 
     Attributes

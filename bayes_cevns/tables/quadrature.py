@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import make_interp_spline
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import TableError
 
 type Array = NDArray[np.float64]
@@ -15,8 +16,8 @@ type Array = NDArray[np.float64]
 _POINTS_PER_INTERVAL = 8
 
 
-@dataclass(frozen=True, eq=False)
-class RecoilQuadrature:
+@dataclass(frozen=True, eq=False, repr=False)
+class RecoilQuadrature(Displayed):
     """Integrals of a spectrum times a response that is known at some recoil energies.
 
     The response is continued between its nodes by the interpolating cubic spline and is

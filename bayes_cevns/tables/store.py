@@ -8,17 +8,17 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+import h5py
 import numpy as np
 import platformdirs
 import xarray as xr
 
 from bayes_cevns import atomic
+from bayes_cevns.caches import CACHE_VARIABLE
 from bayes_cevns.physics.interactions import Interaction
 from bayes_cevns.rates import Rate
 from bayes_cevns.resources import CHECKSUMS, data_dir
 from bayes_cevns.tables.mass_axis import MassTable
-
-CACHE_VARIABLE = "BAYES_CEVNS_CACHE"
 
 #: The modules whose text decides what a table contains.
 _SOURCES = (
@@ -72,13 +72,28 @@ def _read(path: Path) -> MassTable | None:
     try:
         if not path.is_file():
             return None
-        with xr.open_dataset(path, engine="h5netcdf") as opened:
-            data = opened.load()
+        data = read_netcdf(path)
         table = MassTable.from_dataset(data)
         intact = data.attrs["digest"] == _digest(table)
     except (OSError, KeyError, ValueError, RuntimeError):  # h5py raises any of them
         return None
     return table if intact else None
+
+
+def read_netcdf(path: Path) -> xr.Dataset:
+    """Read a netCDF file whole.
+
+    Raises
+    ------
+    OSError, ValueError, KeyError, RuntimeError
+        If it is damaged.
+    """
+    # h5netcdf leaves half an object behind when it cannot open a file, which complains on stderr
+    # when it is collected; h5py does not.
+    with h5py.File(path, "r"):
+        pass
+    with xr.open_dataset(path, engine="h5netcdf") as opened:
+        return opened.load()
 
 
 def content_hash(rate: Rate, recoil_energy_kev: np.ndarray) -> str:

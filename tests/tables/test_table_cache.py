@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from pathlib import Path
 
@@ -215,3 +216,14 @@ def test_a_cache_that_cannot_be_searched_costs_only_time(rate, cache, monkeypatc
 
     monkeypatch.setattr(Path, "stat", refuse)
     store.mass_table(rate, NODES_KEV)
+
+
+@pytest.mark.parametrize("length", [0, 100, 3000])
+def test_a_damaged_entry_makes_no_noise(rate, cache, capfd, length):
+    """Half an object of h5netcdf complained on stderr when it was collected."""
+    store.mass_table(rate, NODES_KEV)
+    (entry,) = cache.iterdir()
+    entry.write_bytes(entry.read_bytes()[:length])
+    store.mass_table(rate, NODES_KEV)
+    gc.collect()
+    assert capfd.readouterr() == ("", "")

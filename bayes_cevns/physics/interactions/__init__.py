@@ -9,7 +9,11 @@ from bayes_cevns.physics.interactions.base import (
     Sign,
     check_masses,
 )
-from bayes_cevns.physics.interactions.catalogue import interaction, interactions
+from bayes_cevns.physics.interactions.catalogue import (
+    interaction,
+    interaction_or_none,
+    interactions,
+)
 from bayes_cevns.physics.interactions.coupling import Coupling
 
 __all__ = [
@@ -22,5 +26,6 @@ __all__ = [
     "Sign",
     "check_masses",
     "interaction",
+    "interaction_or_none",
     "interactions",
 ]

@@ -13,7 +13,8 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pkgutil import iter_modules
 
-from bayes_cevns.errors import ArgumentError, UnknownNameError
+from bayes_cevns.arguments import named
+from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.physics.interactions.base import STANDARD_MODEL, Interaction
 
 GROUP = "bayes_cevns.interactions"
@@ -31,7 +32,7 @@ def interactions() -> dict[str, Interaction]:
     found: dict[str, Interaction] = {}
     for entry, origin in _entries():
         if not isinstance(entry, Interaction):
-            raise ArgumentError(f"{origin} offers {entry!r}, expected an Interaction")
+            raise ArgumentError(f"{origin} offers {shown(entry)}, expected an Interaction")
         if entry.name in found or entry.name == STANDARD_MODEL:
             raise ArgumentError(f"{origin}: there is an interaction {entry.name!r} already")
         found[entry.name] = entry
@@ -46,9 +47,19 @@ def interaction(name: str) -> Interaction:
     UnknownNameError
         If there is none of that name; the known ones are listed.
     """
-    if name not in interactions():
-        raise UnknownNameError("interaction", name, interactions())
-    return interactions()[name]
+    return interactions()[named(name, "interaction", interactions())]
+
+
+def interaction_or_none(name: str) -> Interaction | None:
+    """Return an interaction by its name, and ``None`` for that of the Standard Model.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none of that name; the known ones are listed.
+    """
+    known = {STANDARD_MODEL: None, **interactions()}
+    return known[named(name, "interaction", known)]
 
 
 def _entries() -> Iterator[tuple[object, str]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.checks import finite, numbers, positive
 from bayes_cevns.physics.constants import FERMI_CONSTANT_PER_MEV2
@@ -38,8 +39,8 @@ def symmetric(values: ArrayLike) -> Array:
     return matrix
 
 
-@dataclass(frozen=True, eq=False)
-class NsiCouplings:
+@dataclass(frozen=True, eq=False, repr=False)
+class NsiCouplings(Displayed):
     """Vector couplings of neutrinos to u and d quarks in units of the Fermi coupling.
 
     L = -sqrt2 G_F sum_q eps^q_ab (nubar_a gamma^r P_L nu_b)(qbar gamma_r q).

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.oscillation.couplings import NO_NSI, NsiCouplings
 from bayes_cevns.physics.oscillation.earth import Earth, first_state_to_electron
@@ -27,8 +28,8 @@ _OBLIQUITY_DEG = 23.44
 _BINS = 200
 
 
-@dataclass(frozen=True, eq=False)
-class DayNight:
+@dataclass(frozen=True, eq=False, repr=False)
+class DayNight(Displayed):
     """Survival probabilities of one neutrino component.
 
     Attributes

@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.oscillation.couplings import NO_NSI, NsiCouplings
@@ -25,8 +26,8 @@ _STEP_KM = 25.0
 _PHASE_PER_KM_EV2_PER_MEV = 1e-12 * 1e18 / const.HBARC_MEV_FM / 4.0
 
 
-@dataclass(frozen=True, eq=False)
-class Earth:
+@dataclass(frozen=True, eq=False, repr=False)
+class Earth(Displayed):
     """Matter along the radius of the Earth.
 
     Attributes

@@ -27,6 +27,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.checks import positive
 from bayes_cevns.physics.oscillation.couplings import NO_NSI, PAIRS, NsiCouplings, symmetric
@@ -45,8 +46,8 @@ POTENTIAL_EV2_PER_MEV = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Projections:
+@dataclass(frozen=True, eq=False, repr=False)
+class Projections(Displayed):
     """The linear maps from couplings to eps_D and eps_N.
 
     Attributes

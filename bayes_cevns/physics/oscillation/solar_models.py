@@ -8,6 +8,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.arguments import named
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.resources import data_file
 
@@ -26,8 +28,8 @@ DEFAULT_MODEL = "b16-gs98"
 COMPONENTS = ("pp", "pep", "hep", "7be", "8b", "13n", "15o", "17f")
 
 
-@dataclass(frozen=True, eq=False)
-class ProductionZone:
+@dataclass(frozen=True, eq=False, repr=False)
+class ProductionZone(Displayed):
     """Matter where a neutrino component is produced, as weighted points.
 
     Attributes
@@ -43,8 +45,8 @@ class ProductionZone:
     weights: Array
 
 
-@dataclass(frozen=True, eq=False)
-class SolarModel:
+@dataclass(frozen=True, eq=False, repr=False)
+class SolarModel(Displayed):
     """Profiles of a standard solar model.
 
     Attributes
@@ -156,7 +158,6 @@ def _gauss(points: Array, weights: Array, count: int, values: Array) -> tuple[Ar
     return middle + scale * nodes, states[0] ** 2, (projected @ states) / states[0]
 
 
-@cache
 def solar_model(name: str = DEFAULT_MODEL) -> SolarModel:
     """Return a standard solar model by its name.
 
@@ -170,8 +171,11 @@ def solar_model(name: str = DEFAULT_MODEL) -> SolarModel:
     Vinyoles et al., Astrophys. J. 835 (2017) 202 (B16); Herrera and Serenelli,
     doi:10.5281/zenodo.10822316 (B23-SF3).
     """
-    if name not in _FILES:
-        raise UnknownNameError("solar model", name, _FILES)
+    return _read(named(name, "solar model", _FILES))
+
+
+@cache
+def _read(name: str) -> SolarModel:
     relative, cite = _FILES[name]
     lines = [ln for ln in data_file(relative).read_text().splitlines() if not ln.startswith("#")]
     table = np.loadtxt(lines[1:], delimiter=",", unpack=True)

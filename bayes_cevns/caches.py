@@ -1,0 +1,99 @@
+"""Where compiled code and tables are kept, also where there is no home to write to.
+
+PyTensor, Numba and Matplotlib keep what they make below the home of the user. On batch nodes and in
+containers it may be missing or read-only, at which importing PyTensor fails. Each of them has an
+environment variable to name another folder; where neither is given nor possible, they get one below
+the temporary folder, which is said once.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import tempfile
+from pathlib import Path
+
+CACHE_VARIABLE = "BAYES_CEVNS_CACHE"
+
+#: Environment variable -> folder below the home that it stands for, and below the fallback.
+_FOLDERS = {
+    CACHE_VARIABLE: (".cache/bayes_cevns", "bayes_cevns"),
+    "NUMBA_CACHE_DIR": (".cache/numba", "numba"),
+    "MPLCONFIGDIR": (".config/matplotlib", "matplotlib"),
+}
+_FLAGS, _COMPILED = "PYTENSOR_FLAGS", "base_compiledir"
+
+
+def find_writable() -> None:
+    """Name a temporary folder to every program whose own one cannot be written.
+
+    Sets environment variables, which processes that are started later inherit. Variables that are
+    set already stay as they are. It must run before PyTensor is imported.
+    """
+    home = _home()
+    missing = [
+        name
+        for name, (folder, _) in _FOLDERS.items()
+        if not os.environ.get(name) and not _is_writable(home, folder)
+    ]
+    flags = os.environ.get(_FLAGS, "")
+    if "compiledir=" not in flags and not _is_writable(home, ".pytensor"):
+        missing.append(_FLAGS)
+    if not missing:
+        return
+    root = _temporary_folder()
+    for name in missing:
+        if name in _FOLDERS:
+            os.environ[name] = str(root / _FOLDERS[name][1])
+        else:
+            compiled = f"{_COMPILED}={root / 'pytensor'}"
+            os.environ[name] = f"{flags},{compiled}" if flags else compiled
+    print(
+        "bayes-cevns: the home folder cannot be written; compiled code and tables are kept in "
+        f"{root} (to choose another folder, set {_FLAGS}={_COMPILED}=FOLDER, NUMBA_CACHE_DIR, "
+        f"MPLCONFIGDIR and {CACHE_VARIABLE})",
+        file=sys.stderr,
+    )
+
+
+def _home() -> Path | None:
+    """Return the home of the user as PyTensor finds it; ``None`` if there is none."""
+    given = os.environ.get("HOME")
+    if given is not None:
+        return Path(given)
+    try:
+        return Path.home()
+    except RuntimeError:  # a user without a name, as in containers
+        return None
+
+
+def _is_writable(home: Path | None, folder: str) -> bool:
+    """Return whether a folder below the home can be made or written, without making it."""
+    if home is None:
+        return False
+    try:
+        path = (home / folder).absolute()
+        there = next(p for p in (path, *path.parents) if p.exists())
+        return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+    except OSError:
+        return False
+
+
+def _temporary_folder() -> Path:
+    """Return a folder of this user alone, the same for all processes.
+
+    Its name can be guessed, and everybody may write to the temporary folder: one that somebody
+    else has made, or may write to, could hold anything, and code is loaded from it.
+    """
+    owner = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
+    path = Path(tempfile.gettempdir()) / f"bayes-cevns-{owner}"
+    try:
+        path.mkdir(mode=0o700, exist_ok=True)
+        status = path.lstat()
+        foreign = hasattr(os, "getuid") and status.st_uid != os.getuid()
+        if stat.S_ISDIR(status.st_mode) and not foreign and not status.st_mode & 0o077:
+            return path
+    except OSError:
+        pass
+    return Path(tempfile.mkdtemp(prefix="bayes-cevns-"))

@@ -1,0 +1,284 @@
+"""Every argument of every public function, with values of the wrong kind.
+
+Each call either raises a named error of one short line, before anything is sampled or compiled, or
+passes all checks with a value that means something. What would take time is replaced by
+`Accepted`, which shows that the checks were passed.
+"""
+
+from __future__ import annotations
+
+import inspect
+import shutil
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+import bayes_cevns as bc
+from bayes_cevns.calibration import sbc, study
+from bayes_cevns.errors import BayesCevnsError
+from bayes_cevns.expected import sensitivity as expected
+from bayes_cevns.inference import comparison, engine, profile, profile_scan, sample_nsi
+from bayes_cevns.inference.fit import Fit
+from bayes_cevns.specification import ModelSpec
+
+
+class Accepted(BaseException):
+    """Raised where the work would begin."""
+
+
+def _accept(*_: object, **__: object) -> Any:
+    raise Accepted
+
+
+WHERE_WORK_BEGINS = (
+    (engine, "data_at"),
+    (profile_scan, "data_at"),
+    (profile, "Likelihood"),
+    (sample_nsi, "NsiEngine"),
+    (comparison, "prior_at"),
+    (comparison, "sample_model"),
+    (comparison, "load_run"),
+)
+
+#: A value of every kind that somebody may pass by mistake.
+WRONG: dict[str, Any] = {
+    "None": None,
+    "empty": "",
+    "word": "x",
+    "number as word": "0.9",
+    "bytes": b"x",
+    "fraction": 1.5,
+    "zero": 0,
+    "minus one": -1,
+    "nan": float("nan"),
+    "inf": float("inf"),
+    "huge": 10**400,
+    "large": 10**12,
+    "complex": 1j,
+    "True": True,
+    "date": date(2024, 1, 1),
+    "timestamp": pd.Timestamp("2024-01-01"),
+    "series": pd.Series([1.0, 2.0]),
+    "decimal": Decimal("nan"),
+    "numpy date": np.datetime64("2024-01-01"),
+    "empty list": [],
+    "list": ["x"],
+    "mixed list": ["b-l", 5],
+    "empty dict": {},
+    "dict": {"x": "x"},
+    "set": {"x"},
+    "array": np.array([1.0, 2.0]),
+    "large array": np.zeros(10_000),
+    "data array": xr.DataArray([1.0, 2.0]),
+    "object": object(),
+    "class": int,
+    "function": len,
+    "file": Path(__file__),
+    "NUL": "a\0b",
+}
+
+_NUMBERS = {"fraction", "nan", "inf", "zero", "minus one", "large"}
+
+#: Kind of argument -> labels of `WRONG` that may be accepted, or mean something to some function.
+MAY_PASS = {
+    "number": {"fraction", "large"},
+    "any number": {"fraction", "zero", "minus one"},
+    "numbers": {"fraction", "large", "array", "data array", "series"},
+    "levels": set(),
+    "count": {"zero", "large"},
+    "seed": {"zero"},
+    "name": set(),
+    "names": set(),
+    "some names": {"empty list"},
+    "flag": {"True"},
+    "folder": {"word", "number as word"},
+    "mapping": {"empty dict"},
+    "function": {"class", "function"},
+    "object": set(),
+    "optional list": {"empty list"},
+}
+
+#: Further ones of a single function.
+ALSO = {("ModelSpec", "interaction"): {"None"}, ("compare", "runs"): {"list"}}
+
+PARAMETERS = {
+    "mass_mev": "number",
+    "masses_mev": "numbers",
+    "low_mev": "number",
+    "high_mev": "number",
+    "max_coupling": "number",
+    "coupling_product": "any number",
+    "critical_value": "number",
+    "reach": "number",
+    "exposure": "number",
+    "threshold_kev": "number",
+    "radius_scale": "number",
+    "precision": "number",
+    "level": "number",
+    "levels": "levels",
+    **dict.fromkeys(("toys", "fits", "number", "energy_nodes"), "count"),
+    "seed": "seed",
+    **dict.fromkeys(
+        ("interaction", "prior", "form_factor", "detection", "solar", "toy_nuisances", "calibrate"),
+        "name",
+    ),
+    **dict.fromkeys(("channel", "source", "target", "binding", "name", "one", "two"), "name"),
+    "parameter": "name",
+    "parameters": "names",
+    "interactions": "some names",
+    "shells": "some names",
+    "keys": "some names",
+    **dict.fromkeys(
+        ("allow_overlap", "free", "one_at_a_time", "propagation", "monitored", "merged"), "flag"
+    ),
+    "out": "folder",
+    **dict.fromkeys(("nuisance_priors", "bounds", "truths"), "mapping"),
+    **dict.fromkeys(("on_fit", "on_point", "on_model", "on_compile"), "function"),
+    **dict.fromkeys(
+        ("experiment", "experiments", "generated_by", "settings", "spec", "mixing", "quenching"),
+        "object",
+    ),
+    **dict.fromkeys(("fit", "scan", "profile", "result", "study", "compared"), "object"),
+    **dict.fromkeys(("sensitivity", "runs"), "object"),
+    # of SamplerSettings and ModelSpec
+    **dict.fromkeys(("draws", "tune", "chains", "cores", "retries"), "count"),
+    "target_accept": "number",
+    "gate": "object",
+}
+
+EXPERIMENT = "xenonnt_cevns"
+
+
+def _right() -> dict[str, dict[str, Any]]:
+    """Return arguments with which each function would begin its work."""
+    one = bc.experiment(EXPERIMENT)
+    model = {"experiments": [one], "interaction": "b-l", "mass_mev": 10.0}
+    masses = {"experiments": [one], "interaction": "b-l", "masses_mev": [10.0, 100.0]}
+    spec = ModelSpec.of([one], interaction="b-l")
+    fit = Fit(None, xr.Dataset(), xr.Dataset(), xr.Dataset())
+    figure = dict.fromkeys(("scan", "profile", "result", "study", "compared", "sensitivity"), 5)
+    figure |= {"one": "eps_ee_u", "two": "eps_ee_d"}
+    return {
+        "Engine": {"spec": spec},
+        "ModelSpec": {"experiments": (one,), "interaction": None},
+        "SamplerSettings": {},
+        "asimov": {"experiment": one},
+        "bands": {"fit": fit, "level": 0.9},
+        "bibtex": {"keys": ["XENON:2024hup"]},
+        "build_model": model,
+        "calibrate": model,
+        "citations": {"spec": spec},
+        "compare": {"runs": ["some/run"]},
+        "compare_models": {"experiments": [one], "interactions": ["b-l"], "mass_mev": 10.0},
+        "coverage": model,
+        "expected_counts": {"experiment": one},
+        "experiment": {"name": EXPERIMENT},
+        "experiment_names": {},
+        "interaction": {"name": "b-l"},
+        "interactions": {},
+        "limits": {"fit": fit, "level": 0.9},
+        "log_masses": {"low_mev": 1.0, "high_mev": 10.0, "number": 3},
+        "nsi_model": {"experiments": [one], "parameters": ["ee_u"]},
+        "prior_sensitivity": model,
+        "profile": model,
+        "profile_scan": masses,
+        "rate": {"channel": "cevns", "source": "solar_8b", "target": "Xe"},
+        "sample": model,
+        "sample_nsi": {"experiments": [one], "parameters": ["ee_u"]},
+        "scaled": {"experiment": one, "exposure": 2.0},
+        "scan": masses,
+        "sensitivity": masses,
+        "source": {"name": "solar_8b"},
+        "target": {"name": "Xe"},
+        "toy": {"experiment": one, "seed": 1},
+        "with_threshold": {"experiment": bc.experiment("lz_er"), "threshold_kev": 2.0},
+        **{
+            name: {k: v for k, v in figure.items() if k in inspect.signature(f).parameters}
+            for name in bc.__all__
+            if name.endswith("_figure") and (f := getattr(bc, name))
+        },
+    }
+
+
+def _calls() -> list[tuple[str, str]]:
+    return [
+        (name, parameter)
+        for name in bc.__all__
+        for parameter in inspect.signature(getattr(bc, name)).parameters
+    ]
+
+
+@pytest.fixture(scope="module")
+def right() -> dict[str, dict[str, Any]]:
+    return _right()
+
+
+@pytest.fixture
+def _no_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Replace work by `Accepted`, in an empty folder."""
+    for module, name in WHERE_WORK_BEGINS:
+        monkeypatch.setattr(module, name, _accept)
+    monkeypatch.setattr("bayes_cevns.model.assemble", _accept)
+    monkeypatch.setattr("bayes_cevns.nsi.specification.NsiSpec.tables", _accept)
+    monkeypatch.setattr("bayes_cevns.counts.RateTable", _accept)
+    monkeypatch.setattr(expected, "asimov", lambda experiment, **_: experiment)
+    monkeypatch.setattr(study.Study, "reference", _accept)
+    monkeypatch.setattr(sbc, "rank_study", _accept)
+    monkeypatch.chdir(tmp_path)
+
+
+def outcome(function: Callable[..., object], arguments: dict[str, Any]) -> str:
+    """Return ``"accepted"``, ``"named"`` or what is wrong with how a call ended."""
+    try:
+        function(**arguments)
+    except Accepted:
+        return "accepted"
+    except BayesCevnsError as error:
+        if any(Path.cwd().iterdir()):
+            return "wrote something"
+        text = str(error)
+        return "named" if len(text) <= 500 and "\n" not in text else f"{len(text)} characters"
+    except BaseException as error:  # what a user would see as a traceback
+        return f"{type(error).__name__}: {str(error)[:80]}"
+    return "accepted"
+
+
+def test_the_sweep_knows_every_argument(right: dict[str, dict[str, Any]]) -> None:
+    assert set(right) == set(bc.__all__)
+    assert {parameter for _, parameter in _calls()} <= set(PARAMETERS)
+
+
+@pytest.mark.usefixtures("_no_work")
+@pytest.mark.parametrize("name", bc.__all__)
+def test_the_right_arguments_are_accepted(right: dict[str, dict[str, Any]], name: str) -> None:
+    if name.endswith("_figure"):
+        pytest.skip("needs results")
+    if name in ("bands", "limits"):
+        pytest.skip("needs a fit with a coupling")
+    assert outcome(getattr(bc, name), right[name]) == "accepted"
+
+
+@pytest.mark.usefixtures("_no_work")
+@pytest.mark.parametrize(("name", "parameter"), _calls(), ids="-".join)
+def test_wrong_arguments_are_named(
+    right: dict[str, dict[str, Any]], name: str, parameter: str
+) -> None:
+    function = getattr(bc, name)
+    allowed = MAY_PASS[PARAMETERS[parameter]] | ALSO.get((name, parameter), set())
+    if inspect.signature(function).parameters[parameter].default is None:
+        allowed = allowed | {"None"}
+    failed = {}
+    for label, value in WRONG.items():
+        found = outcome(function, right[name] | {parameter: value})
+        if found != "named" and not (found == "accepted" and label in allowed):
+            failed[label] = found
+        shutil.rmtree("x", ignore_errors=True)
+        shutil.rmtree("0.9", ignore_errors=True)
+    assert not failed
