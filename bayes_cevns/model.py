@@ -59,7 +59,7 @@ def build_model(
     mass_mev
         Mediator mass in MeV; ``None`` without a mediator, not used by the Standard Model.
     prior
-        Prior of the coupling: ``"flat"`` in x = g_nu g_q, ``"flat-rate"`` or ``"log"``.
+        Prior of the coupling: ``"flat"`` in the amplitude x, ``"flat-rate"`` or ``"log"``.
     nuisance_priors
         Alternative priors by nuisance, such as ``{"flux_8b": "sno"}``.
     form_factor
@@ -71,8 +71,8 @@ def build_model(
     -------
     pm.Model
         With coords and dims, the tables and the observed counts as ``pm.Data``, and for a
-        mediator the deterministics ``coupling_product`` (x) and ``coupling`` (g = sqrt|x|, or
-        |x| for a moment: `Interaction.coupling_power`).
+        mediator the deterministics ``coupling_product`` (x) and ``coupling`` (what is quoted of
+        it: `Interaction.coupling`).
 
     Raises
     ------
@@ -265,7 +265,7 @@ def _coupling_powers(spec: ModelSpec, data: Mapping[str, Array]) -> list[TensorV
     if not spec.interaction.signed:
         x = pt.abs(x)
     pm.Deterministic(PRODUCT, x)
-    pm.Deterministic(COUPLING, pt.abs(x) ** spec.interaction.coupling_power)
+    pm.Deterministic(COUPLING, pt.abs(x) ** spec.interaction.coupling.power)
     return [one, x, x**2]
 
 

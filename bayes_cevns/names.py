@@ -17,7 +17,9 @@ NSI_TEXTS = {
 }
 
 PRIOR_TEXTS = {
-    "flat": "uniform in x = g_nu g_q (with both signs where the sign is observable)",
+    "flat": "uniform in the amplitude x: the product g_nu g_f or the square g^2 of a mediator's "
+    "coupling, the moment itself of a moment (with both signs where the sign is observable)",
     "flat-rate": "uniform in the expected number of signal events",
-    "log": "uniform in log g, down to a hundredth of the coupling that makes one event",
+    "log": "uniform in the log of the quoted coupling, down to a hundredth of the one that makes "
+    "one event",
 }

@@ -2,17 +2,19 @@
 
 The sampler never sees a coupling: it moves in a coordinate t with a uniform prior, and
 
-    x = centre + sign(t) scale h(|t|),    x = g_nu g_q,
+    x = centre + sign(t) scale h(|t|),
 
-with h(t) = t for ``flat`` (uniform in x), sqrt(t) for ``flat-rate`` (uniform in the expected
-signal counts) and exp(2 t) for ``log`` (uniform in log g). Mass, interaction and bounds enter
-as numbers, so that one compiled model serves all of them.
+with h(t) = t for ``flat`` (uniform in the amplitude x, which is g^2 of a mediator and mu of a
+moment), sqrt(t) for ``flat-rate`` (uniform in the expected signal counts) and exp(2 t) for
+``log`` (uniform in the log of the quoted coupling). Mass, interaction and bounds enter as
+numbers, so that one compiled model serves all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.names import PRIOR_TEXTS
+from bayes_cevns.physics.interactions.coupling import UNIVERSAL, Coupling
 
 type Array = NDArray[np.float64]
 
@@ -36,7 +39,7 @@ _LOG_DEPTH = 100.0
 
 @dataclass(frozen=True)
 class CouplingPrior:
-    """The prior of x = g_nu g_q for one interaction at one mass.
+    """The prior of the amplitude x of one interaction at one mass.
 
     Attributes
     ----------
@@ -51,8 +54,8 @@ class CouplingPrior:
     split
         Coordinate at which the nominal signal is least, where it may be: rates are alike on
         either side, and a posterior may have two modes. ``None`` if there is one side only.
-    coupling_power
-        The quoted coupling is |x| to this power: 1/2 for g of a mediator, 1 for a moment.
+    coupling
+        What is quoted of x, and what it is called.
     """
 
     kind: str
@@ -62,12 +65,12 @@ class CouplingPrior:
     lower: float
     upper: float
     split: float | None
-    coupling_power: float = 0.5
+    coupling: Coupling = UNIVERSAL
 
     def quoted(self, product: ArrayLike) -> Array:
         """Return the quoted coupling with the sign of x, for x of any shape."""
         x = np.asarray(product, dtype=float)
-        return np.asarray(np.sign(x) * np.abs(x) ** self.coupling_power)
+        return np.asarray(np.sign(x) * np.abs(x) ** self.coupling.power)
 
     def product(self, coordinate: ArrayLike) -> Array:
         """Return x for coordinates of any shape."""
@@ -89,7 +92,7 @@ class CouplingPrior:
 
     def up_to(self, largest: float) -> CouplingPrior:
         """Return the same prior with an earlier end: no quoted coupling above `largest`."""
-        x = largest ** (1.0 / self.coupling_power)
+        x = largest ** (1.0 / self.coupling.power)
         lower, upper = (float(t) for t in self.coordinate([-x, x]))
         return replace(self, lower=max(self.lower, lower), upper=min(self.upper, upper))
 
@@ -106,11 +109,6 @@ class CouplingPrior:
         return np.asarray(slope / self.scale)
 
     @property
-    def symbol(self) -> str:
-        """What the quoted coupling is called in plain text."""
-        return "g" if self.coupling_power == 0.5 else "|x|"
-
-    @property
     def lowest(self) -> float:
         """The least coordinate that stands for an observable coupling."""
         if self.signed:
@@ -120,14 +118,40 @@ class CouplingPrior:
     @property
     def range_text(self) -> str:
         """The prior in words, with its bounds, as it is printed and stored."""
+        coupling = self.coupling
         low, high = (float(v) for v in self.product([self.lowest, self.upper]))
+        what = coupling.amplitude
         if self.kind == "log":
-            ends = " to ".join(f"{g:.3g}" for g in self.quoted([self.scale, high]))
-            signs = " for either sign of x, equally likely" if self.signed else ""
-            return f"uniform in log {self.symbol}, {self.symbol} from {ends}{signs}"
-        amplitude = "x = g_nu g_q" if self.coupling_power == 0.5 else "x"
-        what = amplitude if self.kind == "flat" else "the expected signal counts"
-        return f"uniform in {what}, x from {low:.3g} to {high:.3g}"
+            what = coupling.symbol
+            low, high = (float(v) for v in self.quoted([self.scale, high]))
+        unit = coupling.unit_text if self.kind == "log" or coupling.power == 1.0 else ""
+        signs = ", either sign equally likely" if self.kind == "log" and self.signed else ""
+        ends = f"{what} from {low:.3g} to {high:.3g}{unit}"
+        return f"{prior_text(self.kind, coupling)}, {ends}{signs}"
+
+    def record(self) -> dict[str, Any]:
+        """Return all fields as values that JSON keeps; `of_record` reads them."""
+        return asdict(self)
+
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any]) -> CouplingPrior:
+        """Return the prior that was kept by `record`."""
+        return cls(**{**record, "coupling": Coupling(**record["coupling"])})
+
+
+def prior_text(kind: str, coupling: Coupling) -> str:
+    """Return in what a named prior is uniform, in the words of an interaction's coupling."""
+    return f"uniform in {_uniform_in(kind, coupling.amplitude, f'log {coupling.symbol}')}"
+
+
+def prior_latex(kind: str, coupling: Coupling) -> str:
+    """Return in what a named prior is flat, with the symbols of a coupling in mathtext."""
+    log = rf"$\log\,{coupling.latex}$"
+    return f"flat in {_uniform_in(kind, f'${coupling.amplitude_latex}$', log)}"
+
+
+def _uniform_in(kind: str, amplitude: str, log: str) -> str:
+    return {"flat": amplitude, "flat-rate": "the expected signal counts", "log": log}[kind]
 
 
 def coupling_prior(
@@ -181,12 +205,12 @@ def coupling_prior(
     least = -0.5 * float(nominal[1] / nominal[2])  # x at which the nominal signal is least
     signed = interaction.signed
     least_x, largest_x = interaction.product_range
-    reach = bound if max_coupling is None else max_coupling ** (1.0 / interaction.coupling_power)
+    reach = bound if max_coupling is None else max_coupling ** (1.0 / interaction.coupling.power)
     lowest, highest = max(-reach if signed else 0.0, least_x), min(reach, largest_x)
 
     centre, scale = 0.0, bound
     if kind == "log":
-        depth = _LOG_DEPTH ** (1.0 / interaction.coupling_power)
+        depth = _LOG_DEPTH ** (1.0 / interaction.coupling.power)
         scale = 1.0 / float(np.sqrt(nominal[2])) / depth
         if scale >= min(bound, highest):
             ends = f"bound factor {bound_factor:g}, largest coupling {max_coupling}"
@@ -197,7 +221,7 @@ def coupling_prior(
         # Without interference the sign of x has no meaning; letting the sampler use both
         # gives the same posterior of |x| without a wall at zero, in half the steps.
         lowest = -highest
-    unsplit = CouplingPrior(kind, signed, centre, scale, 0.0, 0.0, None, interaction.coupling_power)
+    unsplit = CouplingPrior(kind, signed, centre, scale, 0.0, 0.0, None, interaction.coupling)
     lower, upper, split = (float(t) for t in unsplit.coordinate([lowest, highest, least]))
     is_split = signed and lower < split < upper
     return replace(unsplit, lower=lower, upper=upper, split=split if is_split else None)

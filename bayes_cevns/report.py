@@ -20,23 +20,19 @@ from bayes_cevns.inference.prior_sensitivity import PriorSensitivity, rate_quant
 from bayes_cevns.inference.profile_scan import KIND, ProfileScan
 from bayes_cevns.inference.sample_nsi import NsiResult
 from bayes_cevns.inference.scan import Scan
+from bayes_cevns.physics.interactions import Coupling
 from bayes_cevns.plots import calibration as calibration_plots
 from bayes_cevns.plots.comparison import ComparedModel, comparison, predictions
 from bayes_cevns.plots.credible_region import credible_region
 from bayes_cevns.plots.exclusion import AllowedBand, ExclusionCurve, exclusion
 from bayes_cevns.plots.prior_posterior import RateDraws, prior_posterior
 from bayes_cevns.plots.sensitivity import ExpectedCurve, sensitivity
+from bayes_cevns.priors import prior_latex
 from bayes_cevns.specification import ModelSpec
 from bayes_cevns.summary.expected import SIGMAS, ExpectedLimit
 from bayes_cevns.summary.limits import Limit
 
 type Array = NDArray[np.float64]
-
-_PRIORS = {
-    "flat": r"flat in $g_\nu g_q$",
-    "flat-rate": "flat in the expected counts",
-    "log": r"flat in $\log\,g$",
-}
 
 #: Quantiles that stand for a density in the rate.
 _RATE_DRAWS = 40_000
@@ -68,8 +64,9 @@ def exclusion_figure(scan: Scan, profile: ProfileScan | None = None) -> Figure:
     return exclusion(
         [*curves, *([] if profile is None else _profile_curves(profile))],
         title=_title(scan.spec),
-        subtitle=f"{_data(scan.spec)}; prior {_PRIORS[scan.spec.prior]}",
+        subtitle=f"{_data(scan.spec)}; prior {_prior(scan.spec)}",
         level=scan.level,
+        coupling=_coupling(scan.spec),
         second_band=_second_band(scan, masses),
     )
 
@@ -81,6 +78,7 @@ def profile_figure(profile: ProfileScan) -> Figure:
         title=_title(profile.spec),
         subtitle=f"{_data(profile.spec)}; profile likelihood",
         level=profile.level,
+        coupling=_coupling(profile.spec),
     )
 
 
@@ -99,9 +97,10 @@ def sensitivity_figure(result: Sensitivity) -> Figure:
     return sensitivity(
         [_expected_curve(result, side) for side in result.sides],
         title=_title(result.spec),
-        subtitle=f"{_data(result.spec)}; prior {_PRIORS[result.spec.prior]}"
+        subtitle=f"{_data(result.spec)}; prior {_prior(result.spec)}"
         + (f"; {toys} {kind} toys" if toys else ""),
         level=result.level,
+        coupling=_coupling(result.spec),
     )
 
 
@@ -168,7 +167,7 @@ def coverage_figure(study: CoverageStudy) -> Figure:
     return calibration_plots.coverage(
         curves,
         title=f"{_names(study.spec)}: {_title(study.spec)}{_mass(study.mass_mev)}",
-        subtitle=f"prior {_PRIORS[study.spec.prior]}, {len(study.reasons)} fits failed",
+        subtitle=f"prior {_prior(study.spec)}, {len(study.reasons)} fits failed",
     )
 
 
@@ -182,6 +181,16 @@ def _mass(mass_mev: float | None) -> str:
 
 def _title(spec: ModelSpec) -> str:
     return "Standard Model" if spec.interaction is None else spec.interaction.title
+
+
+def _coupling(spec: ModelSpec) -> Coupling:
+    """Return the coupling that is quoted of the interaction of a model that has one."""
+    assert spec.interaction is not None
+    return spec.interaction.coupling
+
+
+def _prior(spec: ModelSpec) -> str:
+    return prior_latex(spec.prior, _coupling(spec))
 
 
 def _data(spec: ModelSpec) -> str:
@@ -261,7 +270,7 @@ def comparison_figure(compared: Comparison) -> Figure:
         )
     spec = compared.models[-1].run.spec
     return comparison(
-        shown, reference=reference.run.name, subtitle=f"{_data(spec)}; prior {_PRIORS[spec.prior]}"
+        shown, reference=reference.run.name, subtitle=f"{_data(spec)}; {spec.prior} priors"
     )
 
 

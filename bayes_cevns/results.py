@@ -142,7 +142,7 @@ class RunDirectory:
         for key, values in variables.items():
             group, name = key.split("/", 1)
             groups[group][name] = (tuple(header["dims"][key]), values)
-        prior = None if header["prior"] is None else CouplingPrior(**header["prior"])
+        prior = None if header["prior"] is None else CouplingPrior.of_record(header["prior"])
         return Fit(prior, *(xr.Dataset(groups[group]) for group in _GROUPS))
 
     def load_complete(self) -> list[Fit] | None:
@@ -390,4 +390,4 @@ def _used_checksums() -> dict[str, str]:
 
 
 def _prior_fields(prior: CouplingPrior | None) -> dict[str, Any] | None:
-    return None if prior is None else dict(vars(prior))
+    return None if prior is None else prior.record()

@@ -139,7 +139,7 @@ def test_scaling_with_the_quoted_coupling(case, fraction, mass, factor):
     entry, spectrum = ALL[name], make(channel, beam, "Xe", name)
     sm, _, quadratic = spectrum.components(recoil, mass_for(name, mass))
     assume(quadratic > 0)
-    power = 1 / entry.coupling_power
+    power = 1 / entry.coupling.power
     unit = min(float(entry.quoted(np.sqrt(sm / quadratic))), 0.02 * entry.product_range[1])
 
     def odd_and_even(coupling: float) -> tuple[float, float]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.physics.interactions import interaction
-from bayes_cevns.priors import PRIORS, CouplingPrior, coupling_prior
+from bayes_cevns.physics.interactions import interaction, interactions
+from bayes_cevns.priors import PRIORS, CouplingPrior, coupling_prior, prior_latex
 
 MASS = 10.0
 NAMES = (
@@ -108,7 +110,7 @@ def test_log_prior_of_a_moment_starts_at_a_hundredth_of_the_one_event_moment(
     square = table(xenonnt, "magnetic-moment").nominal(None)[2]
     mu = float(prior.quoted(prior.product(1e-12)))
     assert square * (100 * mu) ** 2 == pytest.approx(1.0, rel=1e-6)
-    assert prior.range_text.startswith(f"uniform in log |x|, |x| from {mu:.3g} to ")
+    assert prior.range_text.startswith(f"uniform in log mu_nu, mu_nu from {mu:.3g} to ")
 
 
 def test_quoted_couplings_by_their_power(xenonnt: Experiment) -> None:
@@ -116,9 +118,39 @@ def test_quoted_couplings_by_their_power(xenonnt: Experiment) -> None:
     angle = prior_of(xenonnt, "weak-mixing-angle", "flat")
     np.testing.assert_allclose(mediator.quoted([-4e-10, 4e-10]), [-2e-5, 2e-5])
     np.testing.assert_allclose(angle.quoted([-0.03, 0.03]), [-0.03, 0.03])
-    assert (mediator.symbol, angle.symbol) == ("g", "|x|")
-    assert "x = g_nu g_q" in mediator.range_text
-    assert "g_nu" not in angle.range_text
+    assert mediator.coupling is interaction("vector-universal").coupling
+
+
+@pytest.mark.parametrize("kind", PRIORS)
+@pytest.mark.parametrize("name", interactions())
+def test_a_prior_is_said_in_the_words_of_the_interaction(name: str, kind: str) -> None:
+    """What is uniform, between which ends, in which unit: of every entry and every prior."""
+    quoted = interaction(name).coupling
+    prior = CouplingPrior(kind, False, 0.0, 2e-4, 0.0, 1.0, None, quoted)
+    unit = "" if quoted.unit == "1" or (quoted.power == 0.5 and kind != "log") else quoted.unit
+    what = {
+        "flat": (quoted.amplitude, quoted.amplitude),
+        "flat-rate": ("the expected signal counts", quoted.amplitude),
+        "log": (f"log {quoted.symbol}", quoted.symbol),
+    }
+    uniform, ends = what[kind]
+    assert prior.range_text.startswith(f"uniform in {uniform}, {ends} from ")
+    assert prior.range_text.split(" to ")[1].split()[1:] == ([unit] if unit else [])
+    assert (quoted.latex in prior_latex(kind, quoted)) or kind != "log"
+    assert (quoted.amplitude_latex in prior_latex(kind, quoted)) or kind != "flat"
+
+
+def test_the_flat_prior_of_b_minus_l_is_one_of_the_square_of_its_coupling(
+    xenonnt: Experiment,
+) -> None:
+    prior = prior_of(xenonnt, "b-l", "flat")
+    assert prior.range_text.startswith("uniform in g_BL^2, g_BL^2 from 0 to ")
+    assert "g_nu" not in prior.range_text
+
+
+def test_a_prior_is_kept_with_its_coupling(xenonnt: Experiment) -> None:
+    prior = prior_of(xenonnt, "anapole", "flat")
+    assert CouplingPrior.of_record(json.loads(json.dumps(prior.record()))) == prior
 
 
 @pytest.mark.parametrize("kind", PRIORS)

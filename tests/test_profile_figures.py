@@ -11,6 +11,7 @@ from bayes_cevns.inference.profile import ProfileRequest
 from bayes_cevns.inference.profile_scan import ProfilePoint, ProfileScan, profile_scan
 from bayes_cevns.inference.scan import Scan
 from bayes_cevns.inference.settings import SamplerSettings
+from bayes_cevns.physics.interactions.coupling import UNIVERSAL
 from bayes_cevns.plots.exclusion import ExclusionCurve, exclusion
 from bayes_cevns.report import exclusion_figure, profile_figure
 from bayes_cevns.specification import ModelSpec
@@ -23,6 +24,7 @@ def test_confidence_limits_are_dashed_and_named() -> None:
         title="scalar",
         subtitle="data",
         level=0.9,
+        coupling=UNIVERSAL,
     )
     (axes,) = figure.axes
     drawn = {line.get_label(): line.get_linestyle() for line in axes.get_lines()}

@@ -103,7 +103,7 @@ class Study:
 def farthest_limit(fit: Fit) -> float:
     """Return the 90% credible limit on |x|, the weaker one where each sign has its own."""
     quoted = np.nanmax([limit.value for limit in limits(fit, LEVEL)])
-    return float(quoted ** (1.0 / own_prior(fit.prior).coupling_power))
+    return float(quoted ** (1.0 / own_prior(fit.prior).coupling.power))
 
 
 def own_prior(prior: CouplingPrior | None) -> CouplingPrior:

@@ -174,7 +174,7 @@ def prior_sensitivity(
         out=out,
     )
     assert found.fit.prior is not None
-    symbol = found.fit.prior.symbol
+    symbol = found.fit.prior.coupling.symbol
     for one in found.limits:
         typer.echo(
             f"{one.prior}: {100 * level:.4g}% credible limit ({one.limit.side}): {symbol} < "

@@ -11,10 +11,11 @@ _JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _MASS = Annotated[float | None, typer.Option("--mass", help="Mediator mass in MeV.")]
 _COUPLING = Annotated[
     float | None,
-    typer.Option("--coupling", help="Coupling g = sqrt(|g_nu g_q|), or a moment: see `list`."),
+    typer.Option("--coupling", help="The quoted coupling of the interaction: see `list`."),
 ]
 _NEGATIVE = Annotated[
-    bool, typer.Option("--negative", help="Take x < 0, such as g_nu g_q (where it has a sign).")
+    bool,
+    typer.Option("--negative", help="Take x < 0 (where its sign is observable)."),
 ]
 
 
@@ -176,7 +177,10 @@ def _product(
     entry = get_interaction(interaction)
     if coupling is None:
         needed = "--mass (in MeV) and --coupling" if entry.has_mass else "--coupling"
-        raise ArgumentError(f"{interaction} needs {needed}: {entry.coupling}")
+        quoted = entry.coupling
+        raise ArgumentError(
+            f"{interaction} needs {needed}: {quoted.symbol}{quoted.unit_text}, {quoted.definition}"
+        )
     if negative and not entry.signed:
         raise ArgumentError(
             f"--negative is not for {interaction}: its sign is fixed by the model, or not seen "

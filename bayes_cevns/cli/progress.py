@@ -67,8 +67,9 @@ class ScanProgress(_Bar):
     def point(self, point: ScanPoint) -> None:
         """Count one finished mass."""
         limits = ", ".join(f"{x.value:.3g}" for x in point.limits)
+        symbol = point.fit.prior.coupling.symbol if point.fit.prior else ""
         verdict = "" if point.fit.passed else " failed"
-        text = f"{point.mass_mev:.4g} MeV: g < {limits}{verdict}"
+        text = f"{point.mass_mev:.4g} MeV: {symbol} < {limits}{verdict}"
         self._bar.update(self._task, advance=1, description=text)
 
 

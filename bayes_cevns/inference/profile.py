@@ -348,7 +348,7 @@ def result_text(result: ProfileResult) -> str:
     """Return a profile in words: best fit, limits and region with their confidence level."""
     symbol = result.parameter
     if symbol == PRODUCT and result.prior is not None:
-        symbol = result.prior.symbol
+        symbol = result.prior.coupling.symbol
     level = f"{100 * result.level:g}% CL"
     where = "" if result.mass_mev is None else f"{result.mass_mev:g} MeV: "
     lines = [f"{where}best fit {symbol} = {result.best_quoted:.4g}, -2 ln L = {result.minimum:.3f}"]

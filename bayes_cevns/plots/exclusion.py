@@ -14,8 +14,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
+from bayes_cevns.physics.interactions.coupling import Coupling
 from bayes_cevns.plots import style
-from bayes_cevns.plots.frame import frame, panels
+from bayes_cevns.plots.frame import frame, panels, sign_label
 from bayes_cevns.plots.layout import blank, finish, label_panel
 from bayes_cevns.plots.stretches import Region, Stretch, ends, stretches
 
@@ -69,11 +70,10 @@ def exclusion(
     title: str,
     subtitle: str,
     level: float,
-    coupling_label: str,
-    signs: dict[str, str],
+    coupling: Coupling,
     width_in: float = style.PAGE,
 ) -> Figure:
-    r"""Draw what is inside and outside of the regions of couplings, a panel for each sign.
+    """Draw what is inside and outside of the regions of couplings, a panel for each sign.
 
     Parameters
     ----------
@@ -83,10 +83,8 @@ def exclusion(
         What was excluded, and by which data and prior.
     level
         Level of the regions, for the labels.
-    coupling_label
-        Label of the vertical axis.
-    signs
-        Side -> title of its panel, such as ``"$g_\nu g_q > 0$"``.
+    coupling
+        The quoted coupling, of the vertical axis and of the titles of the panels.
     width_in
         Width of the figure in inches; panels stand side by side where there is room.
 
@@ -103,12 +101,11 @@ def exclusion(
     bottom, top = _ends(found)
     masses = np.concatenate([one.mass_mev for one in found])
     for side, panel in axes.items():
-        frame(panel, masses, bottom=bottom, top=top, coupling_label=coupling_label)
+        frame(panel, masses, bottom=bottom, top=top, coupling_label=coupling.label)
         for one in found:
             if one.side == side:
                 _draw(panel, one, bottom, top)
-        if signs.get(side):
-            label_panel(panel, signs[side], width_in)
+        label_panel(panel, sign_label(side, coupling))
         panel.label_outer()
     return finish(figure, title, subtitle, _legend(found, level))
 

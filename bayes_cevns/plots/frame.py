@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from bayes_cevns.physics.interactions.coupling import Coupling
 from bayes_cevns.plots import style
 
 type Array = NDArray[np.float64]
@@ -66,6 +67,12 @@ def frame(
     axes.set_xlabel("mediator mass [MeV]", fontsize=style.TEXT)
     axes.set_ylabel(coupling_label, fontsize=style.TEXT)
     plain(axes)
+
+
+def sign_label(side: str, coupling: Coupling) -> str:
+    """Return the sign of the amplitude that a side stands for, in mathtext; none of "upper"."""
+    relation = {"positive": ">", "negative": "<"}.get(side)
+    return "" if relation is None else f"${coupling.amplitude_latex} {relation} 0$"
 
 
 def plain(axes: Axes) -> None:

@@ -32,6 +32,9 @@ _LINE, _TALL, _MARGIN = 1.3, 1.6, 5.0
 #: Width of the sample of a line in a legend, with its distances, in sizes of the text.
 _HANDLE = 4.2
 
+#: Room for the numbers beside a panel, in inches.
+_BESIDE = 0.45
+
 #: Width in inches below which no figure is drawn.
 _NARROWEST = 2.5
 
@@ -191,7 +194,13 @@ def _columns(widths: Sequence[float], room: float) -> int:
     return 1
 
 
-def label_panel(axes: Axes, text: str, width_in: float, *, size: float = style.TEXT) -> None:
-    """Write a title above one panel, broken to its width."""
-    lines = wrapped(text, width_in, size)
-    axes.set_title("\n".join(lines), loc="left", fontsize=size)
+def label_panel(axes: Axes, text: str, *, size: float = style.TEXT) -> None:
+    """Write a title above one panel, broken to the width that panels of its row have about."""
+    if not text:
+        return
+    figure = axes.get_figure()
+    place = axes.get_subplotspec()
+    assert figure is not None and place is not None
+    columns = place.get_gridspec().ncols / (place.colspan.stop - place.colspan.start)
+    width = float(figure.get_size_inches()[0]) / columns - _BESIDE
+    axes.set_title("\n".join(wrapped(text, width, size)), loc="left", fontsize=size)

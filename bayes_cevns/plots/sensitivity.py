@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from bayes_cevns.plots.frame import COUPLING_LABEL, alone, frame, heading
+from bayes_cevns.physics.interactions.coupling import Coupling
+from bayes_cevns.plots.frame import alone, frame, heading
 
 type Array = NDArray[np.float64]
 
@@ -21,7 +22,7 @@ _LINES = {
     "expected median": ("black", "--", 1.2),
     "Asimov data": ("#b5492c", ":", 1.5),
 }
-_SIDES = {"upper": "", "positive": r"$g_\nu g_q > 0$", "negative": r"$g_\nu g_q < 0$"}
+_SIDES = {"upper": "", "positive": "${amplitude} > 0$", "negative": "${amplitude} < 0$"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +54,7 @@ def sensitivity(
     title: str,
     subtitle: str,
     level: float,
-    coupling_label: str = COUPLING_LABEL,
+    coupling: Coupling,
 ) -> Figure:
     """Draw expected limits as bands, one column for each side, with the observed ones.
 
@@ -65,8 +66,8 @@ def sensitivity(
         What was limited, and by which data, prior and toys.
     level
         Credible level of the limits, for the labels.
-    coupling_label
-        Label of the vertical axis.
+    coupling
+        The quoted coupling, of the vertical axis.
 
     Returns
     -------
@@ -82,8 +83,9 @@ def sensitivity(
     bottom, top = _ends([line for curve in curves for line in _lines(curve)], (1e-8, 1.0))
     for axes, below, curve in zip(upper, lower, curves, strict=True):
         _draw(axes, curve, level)
-        frame(axes, curve.mass_mev, bottom=bottom / 2, top=top * 2, coupling_label=coupling_label)
-        axes.text(0.04, 0.05, _SIDES[curve.side], transform=axes.transAxes)
+        frame(axes, curve.mass_mev, bottom=bottom / 2, top=top * 2, coupling_label=coupling.label)
+        side = _SIDES[curve.side].format(amplitude=coupling.amplitude_latex)
+        axes.text(0.04, 0.05, side, transform=axes.transAxes)
         _draw(below, _over_expected(curve), level)
         frame(below, curve.mass_mev, bottom=0.5, top=2.0, coupling_label="limit / expected")
     low, high = _ends([s for c in curves for s in _lines(_over_expected(c))], (0.9, 1.1))

@@ -49,11 +49,12 @@ def summary_text(
     if fit.prior is not None:
         percent = f"{100 * level:.4g}% credible"
         lines.append(f"prior: {fit.prior.range_text}")
-        symbol = fit.prior.symbol
-        region = "x" if symbol == "|x|" else f"sign(x) {symbol}"
+        coupling = fit.prior.coupling
+        symbol, unit = coupling.symbol, coupling.unit_text
+        region = coupling.signed_symbol if fit.prior.signed else symbol
         for place, limit in enumerate(limits(fit, level)):
             lines.append(
-                f"{percent} limit ({limit.side}): {symbol} < {limit.value:.4g} "
+                f"{percent} limit ({limit.side}): {symbol} < {limit.value:.4g}{unit} "
                 f"(Monte-Carlo error {limit.mc_error:.1g})"
             )
             lines += [
@@ -62,7 +63,7 @@ def summary_text(
                 if kind != fit.prior.kind
             ]
         lines += [
-            f"{percent} region: {band.low:.4g} < {region} < {band.high:.4g} "
+            f"{percent} region: {band.low:.4g} < {region} < {band.high:.4g}{unit} "
             f"(probability {band.probability:.3f})"
             for band in bands(fit, level)
         ]

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.mathtext import MathTextParser
 
 from bayes_cevns.errors import ArgumentError, ChannelError, UnknownNameError
 from bayes_cevns.physics.form_factors import FormFactor, form_factor
@@ -64,8 +65,6 @@ def test_names_match_their_keys():
         assert interaction(name) is entry
         assert entry.title
         assert entry.formula
-        assert entry.coupling
-        assert entry.coupling_symbol
         assert entry.scatters_on
         assert set(entry.scatters_on) <= {NUCLEUS, ELECTRON}
 
@@ -83,7 +82,7 @@ def test_which_sign_is_observable():
 
 @pytest.mark.parametrize("entry", ALL.values(), ids=name_of)
 def test_the_quoted_coupling_and_x_are_inverse(entry):
-    assert entry.coupling_power == (0.5 if entry.has_mass else 1.0)
+    assert entry.coupling.power == (0.5 if entry.has_mass else 1.0)
     for coupling in (0.0, 3e-11, 0.5, 2.0):
         assert entry.quoted(entry.product(coupling)) == pytest.approx(coupling, rel=1e-14)
         assert entry.quoted(-entry.product(coupling)) == pytest.approx(coupling, rel=1e-14)
@@ -91,6 +90,70 @@ def test_the_quoted_coupling_and_x_are_inverse(entry):
     for bad in (-1e-9, np.nan, np.inf, 1e61):
         with pytest.raises(ArgumentError, match="a coupling must be finite and >= 0, got"):
             entry.product(bad)
+
+
+SYMBOLS = {
+    "vector-universal": "sqrt(|g_nu g_f|)",
+    "b-l": "g_BL",
+    "baryonic": "sqrt(|g_nu g_B|)",
+    "l_mu-l_tau": "g_mutau",
+    "scalar-universal": "sqrt(|g_nu g_f|)",
+    "scalar-higgs-like": "sqrt(|g_nu g_h|)",
+    "scalar-leptophilic": "sqrt(|g_nu g_e|)",
+    "tensor-spin": "sqrt(|g_nu g_q|)",
+    "magnetic-moment": "mu_nu",
+    "weak-mixing-angle": "|Delta sin^2 theta_W|",
+    "anapole": "|a_nu|",
+    "charge-radius": "|<r^2>|",
+}
+
+
+def test_every_model_has_the_symbol_of_its_own_coupling():
+    assert {name: ALL[name].coupling.symbol for name in SYMBOLS} == SYMBOLS
+    units = {entry.name: entry.coupling.unit for entry in ALL.values() if not entry.has_mass}
+    assert units["magnetic-moment"] == "mu_B"
+    assert units["weak-mixing-angle"] == "1"
+    assert units["anapole"] == units["charge-radius"] == "cm^2"
+    assert all(entry.coupling.unit == "1" for entry in ALL.values() if entry.has_mass)
+
+
+@pytest.mark.parametrize("entry", ALL.values(), ids=name_of)
+def test_the_words_of_a_coupling_agree_with_one_another(entry):
+    """Symbol, amplitude, power, unit and label of one coupling, and its summary in `list`."""
+    quoted = entry.coupling
+    as_quoted = {
+        0.5: (f"sqrt(|{quoted.amplitude}|)", quoted.amplitude.removesuffix("^2")),
+        1.0: (f"|{quoted.amplitude}|", quoted.amplitude),
+    }
+    assert quoted.symbol in as_quoted[quoted.power]
+    assert quoted.definition
+    assert quoted.label.startswith(f"${quoted.latex}$")
+    assert quoted.label.endswith("$" if quoted.unit == "1" else "$]")
+    MathTextParser("path").parse(quoted.label)
+    MathTextParser("path").parse(f"${quoted.amplitude_latex} > 0$")
+    for words in (quoted.symbol, quoted.definition, quoted.amplitude, quoted.unit_text):
+        assert words in entry.summary
+
+
+def test_couplings_that_mean_different_things_have_different_words():
+    """Two entries with one symbol and one definition couple to the same charges."""
+    meanings = {(e.coupling.symbol, e.coupling.definition) for e in ALL.values()}
+    labels = {ALL[name].coupling.label for name in ("vector-universal", "b-l", "baryonic")}
+    assert len(labels) == 3
+    assert len(meanings) == len({e.coupling for e in ALL.values()})
+
+
+def test_the_coupling_of_b_minus_l_is_a_factor_of_sqrt_3_from_that_of_the_universal_vector():
+    """The factor of the definitions: g_BL = 1e-5 is sqrt(|g_nu g_f|) = 5.7735e-6, g_nu g_f < 0."""
+    b_minus_l = interaction("b-l")
+    universal = interaction("vector-universal")
+    x = b_minus_l.product(1e-5)
+    same = -universal.product(5.773502692e-6)
+    mine = b_minus_l.nuclear_terms(XE132, ENERGIES, 10.0, HELM)
+    theirs = universal.nuclear_terms(XE132, ENERGIES, 10.0, HELM)
+    np.testing.assert_allclose(
+        x * mine[0] + x**2 * mine[1], same * theirs[0] + same**2 * theirs[1], rtol=1e-8
+    )
 
 
 def test_unknown_name_suggests_one():

@@ -20,10 +20,15 @@ from bayes_cevns.tables.store import cache_dir
 
 #: Couples to protons like the universal vector's three quarks, and to nothing else.
 TEXT = """
+from bayes_cevns.physics.interactions import Coupling
 from bayes_cevns.physics.interactions.vector import VectorMediator
 
+G = Coupling(
+    symbol="sqrt(|g_nu g_p|)", latex=r"\\sqrt{|g_\\nu g_p|}", definition="3 g_p of every proton",
+    amplitude="g_nu g_p", amplitude_latex=r"g_\\nu g_p",
+)
 OWN = VectorMediator(
-    name="dark-photon", title="dark photon", formula="Q -> Q + 3 Z x", coupling="g",
+    name="dark-photon", title="dark photon", formula="Q -> Q + 3 Z x", coupling=G,
     signed=True, cite=("Lindner:2016wff",), proton=3.0, neutron=0.0,
 )
 """
@@ -33,6 +38,7 @@ CLASS = """
 import numpy as np
 from dataclasses import dataclass
 from bayes_cevns.physics.interactions.base import Interaction, incoherent
+from bayes_cevns.physics.interactions.coupling import UNIVERSAL
 
 @dataclass(frozen=True, kw_only=True)
 class Floor(Interaction):
@@ -45,7 +51,7 @@ class Floor(Interaction):
         shape = shape.reshape(3, *(1,) * len(masses), *recoil.shape)
         return incoherent(self.level * shape * np.ones(masses + recoil.shape))
 
-OWN = Floor(name="floor", title="floor", formula="x^2", coupling="x", signed=False,
+OWN = Floor(name="floor", title="floor", formula="x^2", coupling=UNIVERSAL, signed=False,
             cite=("Lindner:2016wff",), scatters_on=("nucleus",))
 """
 

@@ -9,12 +9,14 @@ from bayes_cevns.physics.interactions.base import (
     check_masses,
 )
 from bayes_cevns.physics.interactions.catalogue import interaction, interactions
+from bayes_cevns.physics.interactions.coupling import Coupling
 
 __all__ = [
     "COMPONENTS",
     "ELECTRON",
     "NUCLEUS",
     "STANDARD_MODEL",
+    "Coupling",
     "Interaction",
     "check_masses",
     "interaction",

@@ -13,6 +13,7 @@ from bayes_cevns.physics.electrons import Couplings, mediator_terms
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.physics.form_factors import FormFactor
 from bayes_cevns.physics.interactions.base import NUCLEUS, Interaction, exchange
+from bayes_cevns.physics.interactions.coupling import QUARKS, UNIVERSAL
 from bayes_cevns.physics.kinematics import momentum_transfer_mev
 from bayes_cevns.physics.nuclei import Isotope
 from bayes_cevns.physics.spin_charges import (
@@ -106,7 +107,7 @@ ENTRIES = (
         formula="x^2 w_T(q) m (2 E^2 + m T - 2 E T) / (4 pi E^2 (q^2 + m_A^2)^2) on nuclei with "
         "spin, w_T(0) = (4/3) ((J+1)/J) (a_p <S_p> + a_n <S_n>)^2; electrons g_A -> g_A + x / "
         "(sqrt2 G_F (2 m_e T + m_A^2))",
-        coupling="g = sqrt(|g_nu g_f|), the same g_f for u, d and electrons",
+        coupling=UNIVERSAL,
         signed=False,
         cite=("Cerdeno:2016sfi", "Klos:2013rwa", "Hoferichter:2020osn"),
     ),
@@ -115,7 +116,7 @@ ENTRIES = (
         title="axial vector (as printed in 2112.03309)",
         formula="x^2 Q_A^2 m (2 E^2 + m T) / (4 pi E^2 (q^2 + m_A^2)^2), Q_A = (a_p Z S_p + a_n N "
         "S_n) F with the spins of 131Xe: 2900 times too high on xenon, for comparison only",
-        coupling="g = sqrt(|g_nu g_q|)",
+        coupling=QUARKS,
         signed=False,
         cite=("Majumdar:2021vdw",),
         scatters_on=(NUCLEUS,),

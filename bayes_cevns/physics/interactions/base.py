@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from bayes_cevns.errors import ArgumentError, ChannelError
 from bayes_cevns.physics.checks import LARGEST, finite, positive
 from bayes_cevns.physics.form_factors import FormFactor
+from bayes_cevns.physics.interactions.coupling import Coupling
 from bayes_cevns.physics.kinematics import outer_mass, propagator_mev2
 from bayes_cevns.physics.nuclei import Isotope
 
@@ -47,7 +48,7 @@ class Interaction:
     formula
         What it does to the cross section, in plain text.
     coupling
-        What the quoted coupling means, with its unit.
+        The quoted coupling: its symbol, definition and unit, and the power of |x| that it is.
     signed
         Whether x may have either sign and the sign is observable.
     cite
@@ -58,10 +59,6 @@ class Interaction:
         Whether it has a mediator mass.
     interferes
         Whether the term linear in x is there: an amplitude of the Standard Model's kind.
-    coupling_power
-        The quoted coupling is |x|^power: 1/2 for g = sqrt(|g_nu g_f|), 1 for a moment.
-    coupling_symbol
-        Symbol of the quoted coupling on figures.
     product_range
         Least and largest x that mean anything; priors end there at the latest.
     """
@@ -69,14 +66,12 @@ class Interaction:
     name: str
     title: str
     formula: str
-    coupling: str
+    coupling: Coupling
     signed: bool
     cite: tuple[str, ...]
     scatters_on: tuple[str, ...] = (NUCLEUS, ELECTRON)
     has_mass: bool = True
     interferes: bool = False
-    coupling_power: float = 0.5
-    coupling_symbol: str = "g"
     product_range: tuple[float, float] = (-math.inf, math.inf)
 
     def nuclear_terms(
@@ -135,12 +130,10 @@ class Interaction:
     def summary(self) -> str:
         """What it is in one line: formula, how the coupling enters, targets and citations."""
         powers = "1, x and x^2" if self.interferes else "1 and x^2"
-        if self.coupling_power == 0.5:
-            amplitude = "x = +-g^2" if self.signed else "x = g^2"
-        else:
-            amplitude = "x = the coupling" + (", with its sign" if self.signed else "")
+        unit = self.coupling.unit_text
         return (
-            f"{self.formula}. Coupling: {self.coupling}. Rate: {powers}, {amplitude}. "
+            f"{self.formula}. Coupling: {self.coupling.symbol}{unit and f' in{unit}'}, "
+            f"{self.coupling.definition}. Rate: {powers}, x = {self.coupling.amplitude}. "
             f"Scatters on: {', '.join(self.scatters_on)}. Cite: {', '.join(self.cite)}."
         )
 
@@ -166,7 +159,7 @@ class Interaction:
 
     def quoted(self, product: ArrayLike) -> Array:
         """Return the quoted coupling |x|^power for x of any shape."""
-        return np.asarray(np.abs(np.asarray(product, dtype=float)) ** self.coupling_power)
+        return np.asarray(np.abs(np.asarray(product, dtype=float)) ** self.coupling.power)
 
     def product(self, coupling: float) -> float:
         """Return x >= 0 for a quoted coupling: the inverse of `quoted`.
@@ -180,7 +173,7 @@ class Interaction:
             raise ArgumentError(
                 f"a coupling must be finite and >= 0, got {coupling:g} (at most {LARGEST:g})"
             )
-        product = coupling ** (1.0 / self.coupling_power)
+        product = coupling ** (1.0 / self.coupling.power)
         return float(finite(product, what=f"x of {self.name!r}"))
 
     def check_product(self, product: ArrayLike) -> Array:

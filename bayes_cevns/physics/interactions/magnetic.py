@@ -11,6 +11,7 @@ from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.cevns import nuclear_charge
 from bayes_cevns.physics.form_factors import FormFactor
 from bayes_cevns.physics.interactions.base import Interaction, incoherent
+from bayes_cevns.physics.interactions.coupling import Coupling
 from bayes_cevns.physics.kinematics import outer_mass
 from bayes_cevns.physics.nuclei import Isotope
 
@@ -25,8 +26,6 @@ class MagneticMoment(Interaction):
     """An effective magnetic moment x, in Bohr magnetons, alike for all flavours."""
 
     has_mass: bool = False
-    coupling_power: float = 1.0
-    coupling_symbol: str = r"\mu_\nu\ [\mu_B]"
 
     def nuclear_terms(
         self,
@@ -73,7 +72,15 @@ ENTRIES = (
         title="magnetic moment",
         formula="(pi alpha^2 mu^2 / m_e^2) Z^2 F_p^2 (1/T - 1/E + T/(4 E^2)); on electrons "
         "(1/T - 1/E); no interference",
-        coupling="mu, the effective magnetic moment in Bohr magnetons",
+        coupling=Coupling(
+            symbol="mu_nu",
+            latex=r"\mu_\nu",
+            definition="the effective magnetic moment, alike for all flavours",
+            amplitude="mu_nu",
+            amplitude_latex=r"\mu_\nu",
+            unit="mu_B",
+            power=1.0,
+        ),
         signed=False,
         cite=("Vogel:1989iv", "Giunti:2014ixa"),
     ),

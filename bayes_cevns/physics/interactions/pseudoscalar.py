@@ -11,6 +11,7 @@ from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.cevns import nuclear_charge
 from bayes_cevns.physics.form_factors import FormFactor
 from bayes_cevns.physics.interactions.base import NUCLEUS, Interaction, exchange
+from bayes_cevns.physics.interactions.coupling import QUARKS, UNIVERSAL
 from bayes_cevns.physics.kinematics import momentum_transfer_mev
 from bayes_cevns.physics.nuclei import Isotope
 from bayes_cevns.physics.spin_charges import (
@@ -93,7 +94,7 @@ ENTRIES = (
         name="pseudoscalar",
         title="pseudoscalar",
         formula=f"{_FORMULA} on nuclei with spin, Q_P^2 = (m / m_N)^2 w_L(q); electrons Q_P = 1",
-        coupling="g = sqrt(|g_nu g_f|), the same g_f for u, d and electrons",
+        coupling=UNIVERSAL,
         signed=False,
         cite=("Cerdeno:2016sfi", "Ema:2020fit", "Klos:2013rwa"),
     ),
@@ -101,7 +102,7 @@ ENTRIES = (
         name="pseudoscalar-paper-001",
         title="pseudoscalar (as printed in 2112.03309)",
         formula=f"{_FORMULA}, Q_P = (Z c_p + N c_n) F as if nucleons added up: for comparison only",
-        coupling="g = sqrt(|g_nu g_q|)",
+        coupling=QUARKS,
         signed=False,
         cite=("Majumdar:2021vdw",),
         scatters_on=(NUCLEUS,),

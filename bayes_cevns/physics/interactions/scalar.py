@@ -13,6 +13,7 @@ from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.cevns import nuclear_charge, scalar_kinematics
 from bayes_cevns.physics.form_factors import FormFactor
 from bayes_cevns.physics.interactions.base import ELECTRON, NUCLEUS, Interaction, exchange
+from bayes_cevns.physics.interactions.coupling import UNIVERSAL, product_coupling
 from bayes_cevns.physics.nuclei import Isotope
 from bayes_cevns.resources import data_file
 
@@ -124,7 +125,7 @@ ENTRIES = (
         name="scalar-universal",
         title="universal scalar",
         formula=f"{_FORMULA}; quarks u, d; {_ELECTRON}",
-        coupling="g = sqrt(|g_nu g_f|), the same g_f for u, d and electrons",
+        coupling=UNIVERSAL,
         signed=False,
         cite=_HOFERICHTER,
         quark_couplings=(("u", 1.0), ("d", 1.0)),
@@ -134,7 +135,9 @@ ENTRIES = (
         name="scalar-universal-uds",
         title="universal scalar (u, d, s)",
         formula=f"{_FORMULA}; quarks u, d, s; {_ELECTRON}",
-        coupling="g = sqrt(|g_nu g_f|), the same g_f for u, d, s and electrons",
+        coupling=product_coupling(
+            "f", "g_nu of every neutrino times g_f, the same of u, d, s and electrons"
+        ),
         signed=False,
         cite=_WITH_STRANGE,
         quark_couplings=(("u", 1.0), ("d", 1.0), ("s", 1.0)),
@@ -144,7 +147,11 @@ ENTRIES = (
         name="scalar-higgs-like",
         title="Higgs-like scalar",
         formula=f"{_FORMULA}; g_f -> g_f m_f / v_H for u, d, s (no heavy quarks) and electrons",
-        coupling="g = sqrt(|g_nu g_f|), fermions couple as g_f m_f / v_H",
+        coupling=product_coupling(
+            "h",
+            "g_nu of every neutrino times g_h; the fermion f couples as g_h m_f / v_H, v_H = "
+            "246.22 GeV",
+        ),
         signed=False,
         cite=("Blanco-Mas:2024ale", "Hoferichter:2015dsa", "Junnarkar:2013ac"),
         quark_couplings=tuple((q, m / const.HIGGS_VEV_MEV) for q, m in QUARK_MASS_MEV.items()),
@@ -154,7 +161,7 @@ ENTRIES = (
         name="scalar-leptophilic",
         title="leptophilic scalar",
         formula=f"{_ELECTRON}, no quarks",
-        coupling="g = sqrt(|g_nu g_e|)",
+        coupling=product_coupling("e", "g_nu of every neutrino times g_e of the electron"),
         signed=False,
         cite=("Blanco-Mas:2024ale",),
         scatters_on=(ELECTRON,),

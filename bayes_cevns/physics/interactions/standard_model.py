@@ -12,6 +12,7 @@ from bayes_cevns.physics.cevns import nuclear_charge, vector_kinematics, weak_ch
 from bayes_cevns.physics.electrons import Couplings, current_terms, electron_couplings
 from bayes_cevns.physics.form_factors import FormFactor
 from bayes_cevns.physics.interactions.base import Interaction
+from bayes_cevns.physics.interactions.coupling import Coupling
 from bayes_cevns.physics.kinematics import outer_mass
 from bayes_cevns.physics.nuclei import Isotope
 
@@ -84,34 +85,51 @@ ENTRIES = (
         name="weak-mixing-angle",
         title=r"$\sin^2\theta_W$",
         formula="sin^2 theta_W -> 0.23857 + x",
-        coupling="|x|, the shift of sin^2 theta_W from 0.23857 at zero momentum transfer",
+        coupling=Coupling(
+            symbol="|Delta sin^2 theta_W|",
+            latex=r"|\Delta\sin^2\theta_W|",
+            definition="the shift of sin^2 theta_W from 0.23857 at zero momentum transfer",
+            amplitude="Delta sin^2 theta_W",
+            amplitude_latex=r"\Delta\sin^2\theta_W",
+            power=1.0,
+        ),
         signed=True,
         cite=("Freedman:1973yd",),
         shift=1.0,
-        coupling_power=1.0,
-        coupling_symbol=r"|\Delta\sin^2\theta_W|",
         product_range=(-const.SIN2_THETA_W, 1.0 - const.SIN2_THETA_W),
     ),
     MixingAngleShift(
         name="anapole",
         title="anapole moment",
         formula="sin^2 theta_W -> sin^2 theta_W (1 - 2 m_W^2 a)",
-        coupling="|a|, the effective anapole moment in cm^2, alike for all flavours",
+        coupling=Coupling(
+            symbol="|a_nu|",
+            latex=r"|a_\nu|",
+            definition="the effective anapole moment, alike for all flavours",
+            amplitude="a_nu",
+            amplitude_latex=r"a_\nu",
+            unit="cm^2",
+            power=1.0,
+        ),
         signed=True,
         cite=("Giunti:2014ixa", "Herrera:2023xun"),
         shift=-2.0 * const.SIN2_THETA_W * const.W_MASS_MEV**2 / const.HBARC_SQUARED_MEV2_CM2,
-        coupling_power=1.0,
-        coupling_symbol=r"|a_\nu|\ [\mathrm{cm}^2]",
     ),
     MixingAngleShift(
         name="charge-radius",
         title="charge radius",
         formula="sin^2 theta_W -> sin^2 theta_W (1 + m_W^2 <r^2> / 3), <r^2> = -6 a",
-        coupling="|<r^2>|, the charge radius squared in cm^2, alike for all flavours",
+        coupling=Coupling(
+            symbol="|<r^2>|",
+            latex=r"|\langle r^2\rangle|",
+            definition="the charge radius squared, alike for all flavours",
+            amplitude="<r^2>",
+            amplitude_latex=r"\langle r^2\rangle",
+            unit="cm^2",
+            power=1.0,
+        ),
         signed=True,
         cite=("Giunti:2014ixa",),
         shift=const.SIN2_THETA_W * const.W_MASS_MEV**2 / const.HBARC_SQUARED_MEV2_CM2 / 3.0,
-        coupling_power=1.0,
-        coupling_symbol=r"|\langle r^2\rangle|\ [\mathrm{cm}^2]",
     ),
 )

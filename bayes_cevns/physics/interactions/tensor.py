@@ -15,6 +15,7 @@ from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.cevns import nuclear_charge
 from bayes_cevns.physics.form_factors import FormFactor
 from bayes_cevns.physics.interactions.base import NUCLEUS, Interaction, exchange
+from bayes_cevns.physics.interactions.coupling import QUARKS, UNIVERSAL
 from bayes_cevns.physics.kinematics import momentum_transfer_mev
 from bayes_cevns.physics.nuclei import Isotope
 from bayes_cevns.physics.spin_charges import spin_charges_squared, tensor_nucleon_couplings
@@ -131,7 +132,7 @@ ENTRIES = (
         title="tensor (coherent)",
         formula=f"x^2 Q_T^2 {_COHERENT.format(pi='pi')}; {_ELECTRON.format(pi='pi')}; all pairs "
         "of indices",
-        coupling="g = sqrt(|g_nu g_f|), the same g_f for u, d and electrons",
+        coupling=UNIVERSAL,
         signed=False,
         cite=("Majumdar:2021vdw",),
     ),
@@ -140,7 +141,7 @@ ENTRIES = (
         title="tensor (as printed in 2112.03309)",
         formula=f"x^2 Q_T^2 {_COHERENT.format(pi='2 pi')}; {_ELECTRON.format(pi='2 pi')}; half of "
         "tensor-coherent",
-        coupling="g = sqrt(|g_nu g_f|), the same g_f for u, d and electrons",
+        coupling=UNIVERSAL,
         signed=False,
         cite=("Majumdar:2021vdw",),
         normalisation=0.5,
@@ -149,7 +150,7 @@ ENTRIES = (
         name="tensor-spin",
         title="tensor (spin)",
         formula=f"x^2 {_SPIN} on nuclei with spin, all pairs of indices",
-        coupling="g = sqrt(|g_nu g_q|), the same g_q for u and d",
+        coupling=QUARKS,
         signed=False,
         cite=("DeRomeri:2024iaw", "Klos:2013rwa"),
         scatters_on=(NUCLEUS,),
@@ -158,7 +159,7 @@ ENTRIES = (
         name="tensor-paper-002",
         title="tensor (as printed in 2411.11749)",
         formula="as tensor-spin, 1/8 in the transverse and 1/32 in the longitudinal part",
-        coupling="g = sqrt(|g_nu g_q|), the same g_q for u and d",
+        coupling=QUARKS,
         signed=False,
         cite=("DeRomeri:2024iaw", "Klos:2013rwa"),
         scatters_on=(NUCLEUS,),

@@ -13,6 +13,7 @@ from bayes_cevns.physics.electrons import Couplings, mediator_terms
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.physics.form_factors import FormFactor
 from bayes_cevns.physics.interactions.base import ELECTRON, NUCLEUS, Interaction
+from bayes_cevns.physics.interactions.coupling import UNIVERSAL, Coupling, product_coupling
 from bayes_cevns.physics.kinematics import outer_mass, propagator_mev2
 from bayes_cevns.physics.nuclei import Isotope
 
@@ -88,6 +89,22 @@ LOOP = (
 )
 _TAU_MINUS_MU = (0.0, -1.0, 1.0) * 2
 
+_B_MINUS_L = Coupling(
+    symbol="g_BL",
+    latex="g_{B-L}",
+    definition="the gauge coupling of B - L: quarks couple with g_BL/3, leptons with -g_BL",
+    amplitude="g_BL^2",
+    amplitude_latex="g_{B-L}^2",
+)
+_MU_MINUS_TAU = Coupling(
+    symbol="g_mutau",
+    latex=r"g_{L_\mu-L_\tau}",
+    definition="the gauge coupling of L_mu - L_tau: nu_mu couples with g_mutau, nu_tau with "
+    "-g_mutau, protons and electrons through a loop of muons and taus",
+    amplitude="g_mutau^2",
+    amplitude_latex=r"g_{L_\mu-L_\tau}^2",
+)
+
 _CITE = ("Cerdeno:2016sfi", "Lindner:2016wff")
 _FORMULA = "Q -> Q + {charge} / (sqrt2 G_F (q^2 + m_V^2)); {electron}"
 _ELECTRON = "electrons g_V -> g_V + {charge} / (sqrt2 G_F (2 m_e T + m_V^2))"
@@ -98,7 +115,7 @@ ENTRIES = (
         title="universal vector",
         formula=_FORMULA.format(charge="3 A x F", electron=_ELECTRON.format(charge="x"))
         + "; x > 0 interferes destructively with nuclei",
-        coupling="g = sqrt(|g_nu g_f|), the same g_f for quarks and electrons",
+        coupling=UNIVERSAL,
         signed=True,
         cite=_CITE,
         proton=3.0,
@@ -110,7 +127,7 @@ ENTRIES = (
         title="$B-L$ vector",
         formula=_FORMULA.format(charge="(-A g^2 F)", electron=_ELECTRON.format(charge="g^2"))
         + "; constructive with nuclei",
-        coupling="g = g_{B-L}; quarks g/3, leptons -g",
+        coupling=_B_MINUS_L,
         signed=False,
         cite=_CITE,
         proton=-1.0,
@@ -121,7 +138,9 @@ ENTRIES = (
         name="baryonic",
         title="baryonic vector",
         formula=_FORMULA.format(charge="A x F", electron="no electrons"),
-        coupling="g = sqrt(|g_nu g_B|), quarks g_B/3, neutrinos g_nu, no charged leptons",
+        coupling=product_coupling(
+            "B", "g_nu of every neutrino times g_B; quarks couple with g_B/3, charged leptons not"
+        ),
         signed=True,
         cite=_CITE,
         scatters_on=(NUCLEUS,),
@@ -137,7 +156,7 @@ ENTRIES = (
             electron="electrons g_V -> the same with Z F_p -> 1 and q^2 = 2 m_e T",
         )
         + "; + for nu_tau, - for nu_mu, none for nu_e",
-        coupling="g, the gauge coupling of L_mu - L_tau",
+        coupling=_MU_MINUS_TAU,
         signed=False,
         cite=("Altmannshofer:2014pba", "Majumdar:2021vdw"),
         proton=LOOP,
@@ -151,7 +170,7 @@ ENTRIES = (
         formula="as l_mu-l_tau, but with the signs of the electric charges of proton and electron "
         "in the vacuum polarisation: + for nu_mu and - for nu_tau on protons, the opposite on "
         "electrons",
-        coupling="g, the gauge coupling of L_mu - L_tau",
+        coupling=_MU_MINUS_TAU,
         signed=False,
         cite=("Altmannshofer:2014pba",),
         proton=-LOOP,
