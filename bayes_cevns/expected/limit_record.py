@@ -9,13 +9,28 @@ from pathlib import Path
 from bayes_cevns.ledger import Ledger
 from bayes_cevns.summary.limits import Limit
 
+_ZERO = "_zero_excluded"
+_TRUTH = {"true": True, "false": False}
+
 
 @dataclass(frozen=True)
 class DataLimits:
-    """The limits of one data set at one mass, and whether the fit passed its gate."""
+    """The limits of one data set at one mass.
+
+    Attributes
+    ----------
+    limits
+        One for each side.
+    passed
+        Whether the fit passed its gate.
+    zero_excluded
+        For each side whether zero lies outside of its region; empty where it was not looked at,
+        as for toys.
+    """
 
     limits: tuple[Limit, ...]
     passed: bool
+    zero_excluded: tuple[bool, ...] = ()
 
 
 class LimitRecord:
@@ -42,7 +57,7 @@ class LimitRecord:
     ) -> None:
         self.masses = tuple(masses)
         self.sides = sides
-        ends = (f"{side}{end}" for side in sides for end in ("", "_error"))
+        ends = (f"{side}{end}" for side in sides for end in ("", "_error", _ZERO))
         self._ledger = Ledger(path, ("mass_mev", "data", *ends, "passed"))
         self._found: dict[tuple[float | None, str], DataLimits] = {}
         for row in self._ledger.rows:
@@ -65,6 +80,8 @@ class LimitRecord:
             row["mass_mev"] = repr(mass_mev)
         for limit in found.limits:
             row |= {limit.side: repr(limit.value), f"{limit.side}_error": repr(limit.mc_error)}
+        for limit, zero_excluded in zip(found.limits, found.zero_excluded, strict=False):
+            row[f"{limit.side}{_ZERO}"] = str(zero_excluded).lower()
         self._ledger.append(row)
         self._found[mass_mev, data] = found
 
@@ -84,8 +101,10 @@ class LimitRecord:
             found = tuple(
                 Limit(side, float(row[side]), float(row[f"{side}_error"])) for side in self.sides
             )
-            passed = {"true": True, "false": False}[row["passed"]]
+            passed = _TRUTH[row["passed"]]
+            words = [row[f"{side}{_ZERO}"] for side in self.sides]
+            zero_excluded = tuple(_TRUTH[word] for word in words if word)
         except (KeyError, TypeError, ValueError):
             return
         if mass in self.masses:
-            self._found[mass, row["data"]] = DataLimits(found, passed)
+            self._found[mass, row["data"]] = DataLimits(found, passed, zero_excluded)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -103,6 +103,8 @@ class Experiment:
     edges_kev
         Edges of the bins in detected energy, shape (bins + 1,), the same in all runs; ``None`` if
         the bins are not of energy alone.
+    edges
+        Name of an observable -> edges of its bins, for figures (`bin_edges`).
     """
 
     name: str
@@ -116,6 +118,7 @@ class Experiment:
     data: str = "observed"
     table_sha256: str = ""
     edges_kev: Array | None = None
+    edges: Mapping[str, xr.DataArray] = field(default_factory=dict)
 
     @property
     def runs(self) -> tuple[str, ...]:

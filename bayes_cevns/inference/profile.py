@@ -20,6 +20,7 @@ from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.priors import CouplingPrior
 from bayes_cevns.specification import ModelSpec
 from bayes_cevns.summary.draws import check_level
+from bayes_cevns.summary.zero import zero_text
 
 type Array = NDArray[np.float64]
 
@@ -49,11 +50,20 @@ class CLLimit:
         The limit.
     critical_value
         How far -2 ln L lies above its least there.
+    region
+        The region of which the limit is the far end, in the quoted coupling without its sign:
+        several pieces where the profile of this sign has several minima.
     """
 
     side: str
     value: float
     critical_value: float
+    region: tuple[Interval, ...] = ()
+
+    @property
+    def zero_excluded(self) -> bool:
+        """Whether zero coupling is outside of the region: there is a signal in the data."""
+        return bool(self.region) and self.region[0].low > 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -340,7 +350,11 @@ def _limits(curve: ProfileCurve, prior: CouplingPrior, critical: Critical) -> tu
         region = curve.below(critical, least, low, high)
         far = region[0][0] if side == "negative" else region[-1][1]
         limit = float(abs(prior.quoted(prior.product(far))))
-        found.append(CLLimit(side, limit, critical(far)))
+        ends = np.abs(prior.quoted(prior.product(np.array(region))))
+        at_zero = np.array(region) == prior.coordinate(0.0)  # without rounding
+        pieces = sorted(sorted(piece) for piece in np.where(at_zero, 0.0, ends).tolist())
+        own = tuple(Interval(*piece) for piece in pieces)
+        found.append(CLLimit(side, limit, critical(far), own))
     return tuple(found)
 
 
@@ -353,6 +367,18 @@ def result_text(result: ProfileResult) -> str:
     where = "" if result.mass_mev is None else f"{result.mass_mev:g} MeV: "
     lines = [f"{where}best fit {symbol} = {result.best_quoted:.4g}, -2 ln L = {result.minimum:.3f}"]
     lines += [f"  {level} limit ({x.side}): {symbol} < {x.value:.4g}" for x in result.limits]
+    if result.prior is not None:
+        lines += [
+            "  "
+            + zero_text(
+                result.prior.coupling,
+                [(piece.low, piece.high) for piece in x.region],
+                region=f"{level} region",
+                side=x.side,
+            )
+            for x in result.limits
+            if x.zero_excluded
+        ]
     pieces = [f"[{piece.low:.4g}, {piece.high:.4g}]" for piece in result.quoted_intervals]
     kind = "toys" if result.calibrations else f"-2 ln L within {result.critical_value:.4g}"
     lines.append(f"  {level} region ({kind}): {' and '.join(pieces)}")

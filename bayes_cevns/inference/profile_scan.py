@@ -24,7 +24,15 @@ from bayes_cevns.results import RunDirectory
 from bayes_cevns.specification import ModelSpec
 
 _POINT_COLUMNS = ("experiment", "interaction", "mass_mev", "kind", "level")
-LIMIT_COLUMNS = (*_POINT_COLUMNS, "side", "limit", "best_fit", "critical_value", "passed")
+LIMIT_COLUMNS = (
+    *_POINT_COLUMNS,
+    "side",
+    "limit",
+    "best_fit",
+    "critical_value",
+    "zero_excluded",
+    "passed",
+)
 INTERVAL_COLUMNS = (*_POINT_COLUMNS, "interval", "low", "high", "passed")
 
 TOYS_FILE = "toys.csv"
@@ -109,6 +117,7 @@ class ProfileScan:
                 "limit": limit.value,
                 "best_fit": found.best_quoted,
                 "critical_value": limit.critical_value,
+                "zero_excluded": limit.zero_excluded,
                 "passed": True,
             }
             for limit in found.limits

@@ -24,9 +24,10 @@ from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, join_fits
 from bayes_cevns.specification import ModelSpec
-from bayes_cevns.summary.bands import Band, bands
+from bayes_cevns.summary.bands import Band, bands, bands_of_sides, excludes_zero
 from bayes_cevns.summary.draws import check_level
 from bayes_cevns.summary.limits import Limit, limits
+from bayes_cevns.summary.zero import zero_at_masses_text
 
 LIMIT_COLUMNS = (
     "experiment",
@@ -37,6 +38,7 @@ LIMIT_COLUMNS = (
     "side",
     "limit",
     "mc_error",
+    "zero_excluded",
     "passed",
     *("ratio_flat", "ratio_flat_rate", "ratio_log"),
 )
@@ -62,6 +64,8 @@ class ScanPoint:
     ----------
     mass_mev, fit, limits, bands
         Mass, posterior, limits and allowed bands.
+    regions
+        Side of a limit -> the region of that sign by itself (`bands_of_sides`).
     prior_ratios
         Name of a prior -> each of `limits` with this prior, over itself; NaN if not known.
     """
@@ -70,6 +74,7 @@ class ScanPoint:
     fit: Fit
     limits: tuple[Limit, ...]
     bands: tuple[Band, ...]
+    regions: Mapping[str, tuple[Band, ...]]
     prior_ratios: Mapping[str, tuple[float, ...]]
 
 
@@ -106,6 +111,22 @@ class Scan:
         """The points whose fit did not pass its gate."""
         return [point for point in self.points if not point.fit.passed]
 
+    def zero_texts(self) -> list[str]:
+        """Return a sentence for each side: at which masses its region does not reach zero."""
+        if self.spec.interaction is None or not self.points:
+            return []
+        region, found = f"{100 * self.level:.4g}% credible region", []
+        for side in self.points[0].regions:
+            masses = [
+                p.mass_mev for p in self.points if p.fit.passed and excludes_zero(p.regions[side])
+            ]
+            if masses:
+                coupling, total = self.spec.interaction.coupling, len(self.points)
+                found.append(
+                    zero_at_masses_text(side, masses, coupling, total=total, region=region)
+                )
+        return found
+
     def request(self, masses: list[float]) -> dict[str, Any]:
         """Return everything that decides the outcome of the scan, as TOML values."""
         return {
@@ -124,6 +145,7 @@ class Scan:
                 "side": x.side,
                 "limit": x.value,
                 "mc_error": x.mc_error,
+                "zero_excluded": excludes_zero(point.regions[x.side]),
                 "passed": point.fit.passed,
                 **{
                     f"ratio_{kind.replace('-', '_')}": ratios[side]
@@ -291,7 +313,9 @@ def scan(
 def _summarised(model: ModelAtDraws, mass_mev: float, fit: Fit, level: float) -> ScanPoint:
     model.move_to(mass_mev)
     ratios = prior_ratios(model, fit, mass_mev, level)
-    return ScanPoint(mass_mev, fit, limits(fit, level), bands(fit, level), ratios)
+    return ScanPoint(
+        mass_mev, fit, limits(fit, level), bands(fit, level), bands_of_sides(fit, level), ratios
+    )
 
 
 def write_results(result: Scan, directory: RunDirectory, *, complete: bool) -> None:

@@ -131,10 +131,13 @@ def _draw(axes: Axes, one: ExclusionRegions, bottom: float, top: float) -> None:
         _draw_edges(axes, part, colour, line, hatched=one.kind == CREDIBLE)
     for before, after in pairwise(parts):
         if before.mass[-1] == after.mass[0]:
-            for low, high in ends(before, after):
-                _vertical(axes, after.mass[0], max(low, bottom / 2), high, colour)
+            mass = float(after.mass[0])
+            for begin, end in ends(before, after):
+                _vertical(axes, mass, max(begin, bottom / 2), end, colour)
     axes.plot(one.mass_mev, one.limit, color=colour, linestyle=line, linewidth=_LIMIT)
     failed = one.mass_mev[[region is None for region in one.regions]]
+    if not failed.size:
+        return
     axes.plot(
         failed,
         np.full(failed.size, 0.03 if one.kind == CREDIBLE else 0.07),
@@ -166,7 +169,7 @@ def _vertical(axes: Axes, mass: float, low: float, high: float, colour: str) -> 
     axes.vlines(mass, low, high, colors=colour, linewidth=_EDGE)
 
 
-def _line(one: ExclusionRegions) -> str:
+def _line(one: ExclusionRegions) -> style.Line:
     if one.is_projection:
         return style.PROJECTED
     return style.OBSERVED if one.kind == CREDIBLE else style.CONFIDENCE

@@ -195,12 +195,21 @@ def _columns(widths: Sequence[float], room: float) -> int:
 
 
 def label_panel(axes: Axes, text: str, *, size: float = style.TEXT) -> None:
-    """Write a title above one panel, broken to the width that panels of its row have about."""
-    if not text:
-        return
-    figure = axes.get_figure()
-    place = axes.get_subplotspec()
-    assert figure is not None and place is not None
+    """Write a title above one panel, broken to the width that it has about."""
+    if text:
+        lines = wrapped(text, _panel_width(axes), size)
+        axes.set_title("\n".join(lines), loc="left", fontsize=size)
+
+
+def label_axis(axes: Axes, text: str, *, size: float = style.TEXT) -> None:
+    """Write what the horizontal axis of one panel is, broken to the width that it has about."""
+    axes.set_xlabel("\n".join(wrapped(text, _panel_width(axes), size)), fontsize=size)
+
+
+def _panel_width(axes: Axes) -> float:
+    """Return the width of a panel in inches, without the room for numbers beside it."""
+    figure, place = axes.get_figure(root=True), axes.get_subplotspec()
+    assert isinstance(figure, Figure)
+    assert place is not None
     columns = place.get_gridspec().ncols / (place.colspan.stop - place.colspan.start)
-    width = float(figure.get_size_inches()[0]) / columns - _BESIDE
-    axes.set_title("\n".join(wrapped(text, width, size)), loc="left", fontsize=size)
+    return float(figure.get_size_inches()[0]) / columns - _BESIDE

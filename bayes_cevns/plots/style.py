@@ -9,16 +9,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import cycle, islice
+from typing import Literal
+
+type Line = Literal["-", "--", "-.", ":"]
 
 #: Text and points of data; text that says less; lines of a grid; a band of what is expected.
 INK, GREY, GRID, BAND = "#000000", "#555555", "#dddddd", "#cccccc"
 
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-_LINES = ("-", "--", "-.", ":")
+_LINES: tuple[Line, ...] = ("-", "--", "-.", ":")
 _MARKERS = ("o", "s", "D", "^", "v", "P", "X")
 
 #: A credible result of observed data, the same of simulated data, and one at a confidence level.
-OBSERVED, PROJECTED, CONFIDENCE = "-", "-.", "--"
+OBSERVED: Line = "-"
+PROJECTED: Line = "-."
+CONFIDENCE: Line = "--"
 
 #: Nested credible regions from the innermost outwards, and the line around them.
 SHADES, EDGE = ("#08519c", "#6baed6", "#c6dbef"), "#083a70"
@@ -41,7 +46,7 @@ class Series:
     """How one of several things is drawn."""
 
     colour: str
-    line: str
+    line: Line
     marker: str
 
 
@@ -55,8 +60,3 @@ def series(count: int) -> tuple[Series, ...]:
     """
     styles = zip(cycle(_COLOURS), cycle(_LINES), cycle(_MARKERS), strict=False)
     return tuple(Series(*style) for style in islice(styles, count))
-
-
-#: Side of a limit -> how it is drawn; the signs of a coupling are in panels of their own.
-SIDES = dict(zip(("upper", "negative"), series(2), strict=True))
-SIDES["positive"] = SIDES["upper"]
