@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bayes_cevns.plots import style
 from bayes_cevns.plots.frame import plain
-from bayes_cevns.plots.layout import blank, finish, label_panel
+from bayes_cevns.plots.layout import blank, finish, label_grid, label_panel
 
 type Array = NDArray[np.float64]
 
@@ -81,7 +81,8 @@ def rank_ecdf(
     columns = max(1, min(int(width_in / _LEAST_WIDTH), len(curves)))
     rows = math.ceil(len(curves) / columns)
     figure = blank(width_in, _HEIGHT * rows + 0.4)
-    panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    panels = grid.ravel()
     low, high = (end - points for end in band)
     for axes, curve in zip(panels, curves, strict=False):
         look = _INSIDE if curve.p_value > _SMALL_P else _OUTSIDE
@@ -96,10 +97,7 @@ def rank_ecdf(
         axes.axhline(0.0, color=style.GREY, linewidth=0.5)
         label_panel(axes, f"{curve.name}, p = {curve.p_value:.2g}", size=6.5)
         axes.tick_params(labelsize=6.5)
-    for axes in panels[len(curves) :]:
-        axes.set_visible(False)
-    figure.supxlabel("rank / number of ranks", fontsize=style.TEXT)
-    figure.supylabel("distribution of ranks - uniform", fontsize=style.TEXT)
+    label_grid(grid, len(curves), x="rank / ranks", y="distribution\n- uniform")
     legend: list[tuple[Artist, str]] = [
         (Patch(facecolor=style.BAND, alpha=0.7), "simultaneous 95% band"),
     ]
@@ -153,7 +151,8 @@ def coverage(
     columns = max(1, min(len(truths), int(width_in / _COVERAGE_WIDTH)))
     rows = math.ceil(len(truths) / columns)
     figure = blank(width_in, _COVERAGE_HEIGHT * rows + 0.4)
-    panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    panels = grid.ravel()
     for axes, truth in zip(panels, truths, strict=False):
         axes.plot([0.6, 1.0], [0.6, 1.0], color=style.GREY, linewidth=0.7)
         own = [curve for curve in curves if curve.truth == truth]
@@ -172,10 +171,7 @@ def coverage(
             )
         label_panel(axes, truth)
         plain(axes)
-    for axes in panels[len(truths) :]:
-        axes.set_visible(False)
-    figure.supxlabel("credible level", fontsize=style.TEXT)
-    figure.supylabel("coverage", fontsize=style.TEXT)
+    label_grid(grid, len(truths), x="credible level", y="coverage")
     legend: list[tuple[Artist, str]] = [
         (
             Line2D([], [], color=look.colour, marker=look.marker, linestyle=look.line,

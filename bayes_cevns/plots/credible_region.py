@@ -20,7 +20,7 @@ from bayes_cevns.plots.layout import blank, finish
 type Array = NDArray[np.float64]
 
 #: Height of the axes over the width of the figure, and above which width it grows no further.
-_SHAPE, _TALLEST = 0.86, 5.2
+_SHAPE, _TALLEST = 0.95, 5.2
 
 
 def credible_region(
@@ -67,7 +67,7 @@ def credible_region(
     """
     figure = blank(width_in, min(_SHAPE * width_in, _TALLEST))
     axes: Axes = figure.subplots()
-    shades = style.SHADES[: len(cuts)]
+    shades = (style.LINES if is_projection else style.SHADES)[: len(cuts)]
     edges = [*reversed(list(cuts)), max(float(density.max()), 1.001 * max(cuts))]
     if is_projection:
         # The innermost line is the darkest, as the innermost filled region is.
@@ -93,6 +93,7 @@ def credible_region(
     axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     axes.set_xlabel(labels[0], fontsize=style.TEXT + 2)
     axes.set_ylabel(labels[1], fontsize=style.TEXT + 2)
+    axes.locator_params(nbins=5 if width_in < style.PAGE / 1.5 else 9)
     plain(axes)
     return finish(figure, title, subtitle, legend)
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from bayes_cevns.physics.interactions.coupling import Coupling
 from bayes_cevns.plots import style
-from bayes_cevns.plots.frame import frame, panels, sign_label
+from bayes_cevns.plots.frame import alone, frame, panels, sign_label
 from bayes_cevns.plots.layout import blank, finish, label_panel
 from bayes_cevns.plots.stretches import Region, Stretch, ends, stretches
 
@@ -104,7 +104,7 @@ def exclusion(
         frame(panel, masses, bottom=bottom, top=top, coupling_label=coupling.label)
         for one in found:
             if one.side == side:
-                _draw(panel, one, bottom, top)
+                _draw(panel, one, bottom, top, hatched=one.kind == found[0].kind)
         label_panel(panel, sign_label(side, coupling))
         panel.label_outer()
     return finish(figure, title, subtitle, _legend(found, level))
@@ -117,7 +117,7 @@ def _ends(found: Sequence[ExclusionRegions]) -> tuple[float, float]:
     return (min(edges) / _BEYOND, max(edges) * _BEYOND) if edges else (1e-8, 1.0)
 
 
-def _draw(axes: Axes, one: ExclusionRegions, bottom: float, top: float) -> None:
+def _draw(axes: Axes, one: ExclusionRegions, bottom: float, top: float, *, hatched: bool) -> None:
     colour, line = _COLOURS[one.kind], _line(one)
     parts = stretches(one.mass_mev, one.regions, one.scale)
     for part in parts:
@@ -128,13 +128,16 @@ def _draw(axes: Axes, one: ExclusionRegions, bottom: float, top: float) -> None:
                 axes.fill_between(
                     part.mass, *limits, color=colour, alpha=0.22, linewidth=0, antialiased=False
                 )
-        _draw_edges(axes, part, colour, line, hatched=one.kind == CREDIBLE)
+        if not _is_limit(one, part):
+            _draw_edges(axes, part, colour, line, hatched=hatched)
     for before, after in pairwise(parts):
         if before.mass[-1] == after.mass[0]:
             mass = float(after.mass[0])
             for begin, end in ends(before, after):
-                _vertical(axes, mass, max(begin, bottom / 2), end, colour)
+                _vertical(axes, mass, (max(begin, bottom / 2), end), colour, line)
     axes.plot(one.mass_mev, one.limit, color=colour, linestyle=line, linewidth=_LIMIT)
+    single = alone(one.limit)
+    axes.plot(one.mass_mev[single], one.limit[single], "o", color=colour, markersize=4.0)
     failed = one.mass_mev[[region is None for region in one.regions]]
     if not failed.size:
         return
@@ -149,7 +152,13 @@ def _draw(axes: Axes, one: ExclusionRegions, bottom: float, top: float) -> None:
     )
 
 
-def _draw_edges(axes: Axes, part: Stretch, colour: str, line: str, *, hatched: bool) -> None:
+def _is_limit(one: ExclusionRegions, part: Stretch) -> bool:
+    """Return whether the only edge of a stretch is the limit."""
+    is_there = np.isin(one.mass_mev, part.mass)
+    return bool(np.all(np.isfinite(one.limit[is_there]))) and len(part.high) == 1
+
+
+def _draw_edges(axes: Axes, part: Stretch, colour: str, line: style.Line, *, hatched: bool) -> None:
     """Draw the edges of the pieces, and hatch those where the amplitude is reversed."""
     for low, high, is_reversed in zip(part.low, part.high, part.is_reversed, strict=True):
         for edge in (low, high):
@@ -158,15 +167,17 @@ def _draw_edges(axes: Axes, part: Stretch, colour: str, line: str, *, hatched: b
                 if part.mass.size == 1:
                     axes.plot(part.mass, edge, "o", color=colour, markersize=4.0)
         if part.mass.size == 1 and low[0] > 0:
-            _vertical(axes, part.mass[0], low[0], high[0], colour)
+            _vertical(axes, float(part.mass[0]), (low[0], high[0]), colour, line)
         if is_reversed and hatched:
             axes.fill_between(
                 part.mass, low, high, facecolor="none", edgecolor=colour, hatch=_HATCH, linewidth=0
             )
 
 
-def _vertical(axes: Axes, mass: float, low: float, high: float, colour: str) -> None:
-    axes.vlines(mass, low, high, colors=colour, linewidth=_EDGE)
+def _vertical(
+    axes: Axes, mass: float, ends: tuple[float, float], colour: str, line: style.Line
+) -> None:
+    axes.vlines(mass, *ends, colors=colour, linewidth=_EDGE, linestyles=line)
 
 
 def _line(one: ExclusionRegions) -> style.Line:
@@ -197,7 +208,7 @@ def _legend(found: Sequence[ExclusionRegions], level: float) -> list[tuple[Artis
             entries.append((edge, f"{words} region: its edges"))
         if any(_is_filled(one) for one in own):
             entries.append((Patch(facecolor=colour, alpha=0.22, linewidth=0), f"excluded, {words}"))
-        if kind == CREDIBLE and any(p.is_reversed for region in regions for p in region):
+        if kind == found[0].kind and any(p.is_reversed for region in regions for p in region):
             patch = Patch(facecolor="none", edgecolor=colour, hatch=_HATCH, linewidth=_EDGE)
             entries.append((patch, "allowed, amplitude reversed"))
         if any(region is None for one in own for region in one.regions):

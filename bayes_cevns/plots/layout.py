@@ -7,7 +7,6 @@ first, and the figure grows by the lines that it has.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -19,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
+from numpy.typing import NDArray
 
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.plots import style
@@ -28,6 +28,9 @@ _POINTS = 72.0  # an inch
 #: Distance of lines over the size of their text, also of those with formulas, and the margin of a
 #: figure in points.
 _LINE, _TALL, _MARGIN = 1.3, 1.6, 5.0
+
+#: Letters on whole pixels are wider than their outlines by less than this.
+_HINTED = 1.07
 
 #: Width of the sample of a line in a legend, with its distances, in sizes of the text.
 _HANDLE = 4.2
@@ -45,7 +48,7 @@ def text_width(text: str, size: float) -> float:
     if not text.strip():
         return 0.0
     path = TextPath((0.0, 0.0), text, prop=FontProperties(size=size))
-    return float(path.get_extents().width) / _POINTS
+    return _HINTED * float(path.get_extents().width) / _POINTS
 
 
 def wrapped(text: str, width_in: float, size: float) -> list[str]:
@@ -114,7 +117,7 @@ def finish(
     Parameters
     ----------
     figure
-        A figure of `blank`.
+        A figure of `blank`, which grows until its axes have more than half of it.
     title, subtitle
         The subtitle is smaller and grey; both are broken to the width.
     legend
@@ -129,6 +132,8 @@ def finish(
     below = _legend(figure, legend, float(width))
     lines = _heading(title, subtitle, float(width))
     above = sum(_height(line, size) for line, size, _ in lines) + 2 * _MARGIN / _POINTS
+    # Numbers and labels of axes take about 0.8 inches of the height and 0.6 of the width.
+    body = max(float(body), 2.05 + 1.65 * (above + below))
     height = body + above + below
     figure.set_size_inches(width, height)
     down = _MARGIN / _POINTS
@@ -180,9 +185,12 @@ def _legend(figure: Figure, entries: Sequence[tuple[Artist, str]], width_in: flo
         borderaxespad=0.4,
         borderpad=0.2,
     ).set_in_layout(False)
-    rows = math.ceil(len(labels) / columns)
-    height = max(sum(_height(line, size) for line in label.split("\n")) for label in labels)
-    return rows * (height + 0.4 * size / _POINTS) + _MARGIN / _POINTS
+    heights = [
+        sum(_height(line, size) for line in label.split("\n")) + 0.3 * size / _POINTS
+        for label in labels
+    ]
+    tallest = max(float(part.sum()) for part in np.array_split(np.array(heights), columns))
+    return tallest + 2 * _MARGIN / _POINTS
 
 
 def _columns(widths: Sequence[float], room: float) -> int:
@@ -199,6 +207,28 @@ def label_panel(axes: Axes, text: str, *, size: float = style.TEXT) -> None:
     if text:
         lines = wrapped(text, _panel_width(axes), size)
         axes.set_title("\n".join(lines), loc="left", fontsize=size)
+
+
+def label_grid(grid: NDArray[np.object_], used: int, *, x: str, y: str) -> None:
+    """Label the lowest panels of a grid and the left ones, and hide those that are not used.
+
+    Parameters
+    ----------
+    grid
+        Panels that share their axes, shape (rows, columns).
+    used
+        How many are used, row after row.
+    x, y
+        Labels; that of y may have several lines.
+    """
+    columns = grid.shape[1]
+    for place, axes in enumerate(grid.ravel()):
+        axes.set_visible(place < used)
+        if place + columns >= used:
+            axes.set_xlabel(x, fontsize=style.TEXT)
+            axes.tick_params(labelbottom=True)
+        if place % columns == 0:
+            axes.set_ylabel(y, fontsize=style.TEXT)
 
 
 def label_axis(axes: Axes, text: str, *, size: float = style.TEXT) -> None:

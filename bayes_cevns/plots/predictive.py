@@ -80,9 +80,9 @@ def predictions(
         heading = f"{prediction.experiment}, {name}: p = {prediction.p_value:.2g}"
         label_panel(axes, heading, size=style.SMALL)
         label_axis(axes, prediction.label, size=style.SMALL)
+        axes.set_ylabel("events", fontsize=style.SMALL)
     for axes in panels[len(pairs) :]:
         axes.set_visible(False)
-    figure.supylabel("events in a bin", fontsize=style.TEXT)
     return finish(figure, title, subtitle, _legend(list(found), looks, data))
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bayes_cevns.plots import style
 from bayes_cevns.plots.frame import plain
-from bayes_cevns.plots.layout import blank, finish, label_panel
+from bayes_cevns.plots.layout import blank, finish, label_grid, label_panel
 
 type Array = NDArray[np.float64]
 
@@ -75,7 +75,8 @@ def prior_posterior(
     columns = max(1, min(len(rates), int(width_in / _LEAST_WIDTH)))
     rows = -(-len(rates) // columns)
     figure = blank(width_in, rows * _HEIGHT + 0.4)
-    panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    panels = grid.ravel()
     ends = [np.quantile(r.posterior, [0.0, 1.0 - _BEYOND]) for r in rates.values()]
     edges = np.linspace(min(float(e[0]) for e in ends), max(float(e[1]) for e in ends), _BINS + 1)
     posterior = {"color": _COLOUR, "linestyle": style.PROJECTED, "linewidth": 1.4}
@@ -86,13 +87,10 @@ def prior_posterior(
         axes.stairs(_density(draws.prior, edges), edges, color=style.INK, linestyle="--")
         axes.axvline(standard, color=style.GREY, linewidth=0.8, linestyle=":")
         beyond = float(np.mean(draws.prior > edges[-1]))
-        label_panel(axes, f"prior {name}: {beyond:.0%} of it beyond the axis", size=style.SMALL)
+        label_panel(axes, f"{name}: {beyond:.0%} of the prior beyond", size=style.SMALL)
         axes.set_yscale("log")
         plain(axes)
-    for axes in panels[len(rates) :]:
-        axes.set_visible(False)
-    figure.supxlabel("expected neutrino events", fontsize=style.TEXT)
-    figure.supylabel("density [1/event]", fontsize=style.TEXT)
+    label_grid(grid, len(rates), x="expected events", y="density [1/event]")
     filled = Patch(facecolor=_COLOUR, alpha=0.35)
     line = Line2D([], [], color=_COLOUR, linestyle=style.PROJECTED, linewidth=1.4)
     legend = [

@@ -28,6 +28,9 @@ CONFIDENCE: Line = "--"
 #: Nested credible regions from the innermost outwards, and the line around them.
 SHADES, EDGE = ("#08519c", "#6baed6", "#c6dbef"), "#083a70"
 
+#: The same as lines, which are seen on white by themselves.
+LINES = ("#08306b", "#2b7bba", "#85bcdc")
+
 #: What is expected within one and within two standard deviations.
 ONE_SIGMA, TWO_SIGMA = "#8fbce0", "#d3e4f3"
 
