@@ -59,7 +59,7 @@ def series(count: int) -> tuple[Series, ...]:
     Parameters
     ----------
     count
-        How many there are; colours repeat after six, with other lines and markers.
+        How many there are; colours repeat after six, with other lines or markers.
     """
     styles = zip(cycle(_COLOURS), cycle(_LINES), cycle(_MARKERS), strict=False)
     return tuple(Series(*style) for style in islice(styles, count))

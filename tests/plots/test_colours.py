@@ -104,8 +104,9 @@ def test_series_with_one_colour_have_other_lines_and_markers() -> None:
     assert len(set(found)) == 20
     for one, other in combinations(found, 2):
         if one.colour == other.colour:
-            assert one.line != other.line
-            assert one.marker != other.marker
+            assert (one.line, one.marker) != (other.line, other.marker)
+    for one, other in zip(found, found[6:], strict=False):
+        assert one.line != other.line, "the first that have the same colour"
 
 
 def test_intervals_of_a_coverage_have_a_style_each() -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,10 +22,15 @@ from bayes_cevns.plots.predictive import predictions
 from bayes_cevns.plots.prior_posterior import RateDraws, prior_posterior
 from bayes_cevns.plots.sensitivity import ExpectedCurve, sensitivity
 from bayes_cevns.plots.stretches import Piece
+from bayes_cevns.resources import models_dir
 from bayes_cevns.summary.predictive import ObservablePrediction
 
-sys.path.insert(0, str(Path(__file__).parent))
-from drawn import check, longest_titles
+
+def longest_titles(count: int) -> str:
+    """Return the longest titles of experiments, as a subtitle has them."""
+    cards = [tomllib.loads(path.read_text()) for path in sorted(models_dir().glob("*.toml"))]
+    titles = sorted((card["title"] for card in cards), key=len, reverse=True)
+    return " + ".join(titles[:count])
 
 
 @dataclass(frozen=True)
@@ -235,7 +239,7 @@ FIGURES: dict[str, Callable[[Case], Figure]] = {
 @pytest.mark.parametrize("width", [style.COLUMN, style.PAGE])
 @pytest.mark.parametrize("name", FIGURES)
 def test_text_of_figures_is_whole_and_axes_have_room(
-    name: str, width: float, count: int, is_projection: bool
+    name: str, width: float, count: int, is_projection: bool, check: Callable[[Figure], None]
 ) -> None:
     """Warnings are errors in all tests: those of a layout that did not work among them."""
     figure = FIGURES[name](Case(width, count, is_projection))
@@ -249,7 +253,7 @@ def test_a_width_without_room_for_text_is_refused(width: float) -> None:
         blank(width)
 
 
-def test_the_check_finds_what_is_wrong() -> None:
+def test_the_check_finds_what_is_wrong(check: Callable[[Figure], None]) -> None:
     """Text that runs out of the canvas, covers other text or takes the room of the axes."""
     figure = Figure(figsize=(3.4, 3.0), layout="constrained")
     axes = figure.subplots()
@@ -264,7 +268,6 @@ def test_the_check_finds_what_is_wrong() -> None:
     with pytest.raises(AssertionError, match="leaves the canvas"):
         check(figure)
     axes.set_title("")
-    figure.suptitle("\n" * 12)
     axes.set_xlabel("one")
     figure.text(0.5, 0.02, "another one")
     with pytest.raises(AssertionError, match="covers"):

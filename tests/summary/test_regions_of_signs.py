@@ -27,7 +27,7 @@ def fit_of(x: np.ndarray, weight: list[float], prior: CouplingPrior) -> Fit:
             "weight": ("branch", np.array(weight)),
             "log_evidence_error": ("branch", 0 * one),
             "passed": ("branch", one.astype(bool)),
-            **{name: ("branch", one) for name in ("rhat", "ess_bulk", "ess_tail", "divergences")},
+            **dict.fromkeys(("rhat", "ess_bulk", "ess_tail", "divergences"), ("branch", one)),
         }
     )
     coords = {"chain": np.arange(SHAPE[0]), "draw": np.arange(SHAPE[1])}
@@ -100,11 +100,12 @@ def test_a_sign_without_draws_has_no_region() -> None:
 
 
 def test_draws_on_a_condition_keep_the_weights_of_branches() -> None:
-    values = np.stack([np.tile([-1.0, 1.0, 1.0, 2.0], (4, 250)), np.full(SHAPE, 3.0)])
+    mixed = np.random.default_rng(5).permuted(np.tile([-1.0, 1.0, 1.0, 2.0], (4, 250)), axis=1)
+    values = np.stack([mixed, np.full(SHAPE, 3.0)])
     draws = WeightedDraws(values, np.array([0.8, 0.2]), np.zeros(2))
     found = draws.where(values > 0)
     np.testing.assert_allclose(found.weight, [0.75, 0.25])
-    assert found.probability(0.5, 1.5) == pytest.approx(0.5, abs=1e-3)
+    assert found.probability(0.5, 1.5) == pytest.approx(0.5, abs=0.01)
     assert draws.where(values > 5).weight.size == 0
 
 

@@ -1,11 +1,12 @@
-"""Where the text of a figure is, as matplotlib renders it, and inputs for figures without fits."""
+"""Where the text of a figure is, as matplotlib renders it."""
 
 from __future__ import annotations
 
-import tomllib
+from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
+import pytest
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -13,20 +14,17 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from bayes_cevns.resources import models_dir
-
 #: Boxes of text have a margin of their own: so many pixels of two of them may overlap.
 _TOUCH = 1.5
 
 
-def longest_titles(count: int) -> str:
-    """Return the longest titles of experiments, as a subtitle has them."""
-    cards = [tomllib.loads(path.read_text()) for path in sorted(models_dir().glob("*.toml"))]
-    titles = sorted((card["title"] for card in cards), key=len, reverse=True)
-    return " + ".join(titles[:count])
+@pytest.fixture
+def check() -> Callable[[Figure], None]:
+    """Check the text of a figure and the room of its axes."""
+    return checked
 
 
-def check(figure: Figure, *, least_share: float = 0.5) -> None:
+def checked(figure: Figure, *, least_share: float = 0.5) -> None:
     """Check that no text leaves the canvas or covers other text, and that axes have their room."""
     renderer = FigureCanvasAgg(figure).get_renderer()
     figure.draw_without_rendering()
