@@ -26,7 +26,7 @@ _INTERVALS = dict(zip(("limit", "central", "region"), style.series(3), strict=Tr
 _SMALL_P = 0.05
 
 #: Least width and height in inches of a panel of ranks, and of one of coverage.
-_LEAST_WIDTH, _HEIGHT = 1.6, 1.6
+_LEAST_WIDTH, _HEIGHT = 1.6, 2.0
 _COVERAGE_WIDTH, _COVERAGE_HEIGHT = 2.0, 2.5
 
 
@@ -97,7 +97,7 @@ def rank_ecdf(
         axes.axhline(0.0, color=style.GREY, linewidth=0.5)
         label_panel(axes, f"{curve.name}, p = {curve.p_value:.2g}", size=6.5)
         axes.tick_params(labelsize=6.5)
-    label_grid(grid, len(curves), x="rank / ranks", y="distribution\n- uniform")
+    label_grid(grid, len(curves), x="rank / largest", y="ranks - uniform")
     legend: list[tuple[Artist, str]] = [
         (Patch(facecolor=style.BAND, alpha=0.7), "simultaneous 95% band"),
     ]
