@@ -97,6 +97,7 @@ def rank_ecdf(
         axes.axhline(0.0, color=style.GREY, linewidth=0.5)
         label_panel(axes, f"{curve.name}, p = {curve.p_value:.2g}", size=6.5)
         axes.tick_params(labelsize=6.5)
+        axes.set_xticks([0.0, 0.5, 1.0], ["0", "0.5", "1"])
     label_grid(grid, len(curves), x="rank / largest", y="ranks - uniform")
     legend: list[tuple[Artist, str]] = [
         (Patch(facecolor=style.BAND, alpha=0.7), "simultaneous 95% band"),

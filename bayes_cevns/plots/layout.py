@@ -224,10 +224,10 @@ def label_grid(grid: NDArray[np.object_], used: int, *, x: str, y: str) -> None:
     columns = grid.shape[1]
     for place, axes in enumerate(grid.ravel()):
         axes.set_visible(place < used)
-        if place + columns >= used:
+        if place < used <= place + columns:
             axes.set_xlabel(x, fontsize=style.TEXT)
             axes.tick_params(labelbottom=True)
-        if place % columns == 0:
+        if place < used and place % columns == 0:
             axes.set_ylabel(y, fontsize=style.TEXT)
 
 
