@@ -13,6 +13,7 @@ from bayes_cevns.detectors.ideal import IdealDetector
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment, Template
 from bayes_cevns.experiments.experiment import RECOIL_ENERGY, checked_experiment
+from bayes_cevns.experiments.observables import only_observable
 from bayes_cevns.physics.checks import positive, real
 
 type Array = NDArray[np.float64]
@@ -127,6 +128,8 @@ def _without_bins(experiment: Experiment, edges: Array, threshold: float) -> Exp
             f"does, such as {' or '.join(f'{edge:.4g}' for edge in sorted(near))} keV"
         )
 
+    kept = experiment.edges if only_observable(experiment.edges, edges.size - 1) else {}
+
     def cut(values: xr.DataArray) -> xr.DataArray:
         return values.isel(bin=slice(first, None))
 
@@ -140,6 +143,7 @@ def _without_bins(experiment: Experiment, edges: Array, threshold: float) -> Exp
         signals=tuple(above(part) for part in experiment.signals),
         backgrounds=tuple(above(part) for part in experiment.backgrounds),
         edges_kev=edges[first:],
+        edges={name: e.isel({e.dims[-1]: slice(first, None)}) for name, e in kept.items()},
     )
 
 
@@ -180,6 +184,7 @@ def _ideal_above(experiment: Experiment, edges: Array, threshold: float) -> Expe
         signals=tuple(replace(signal, values=values) for signal in experiment.signals),
         data="none",
         edges_kev=new,
+        edges={"energy": xr.DataArray(new, dims="edge", attrs={"units": "keV"})},
     )
 
 

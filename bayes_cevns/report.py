@@ -14,7 +14,17 @@ from bayes_cevns import atomic
 from bayes_cevns.arguments import of_kind
 from bayes_cevns.calibration.coverage import INTERVALS, CoverageStudy
 from bayes_cevns.calibration.sbc import RankStudy
-from bayes_cevns.columns import CL
+from bayes_cevns.captions import (
+    coupling_of,
+    data_text,
+    data_words,
+    interaction_title,
+    is_projection,
+    mass_text,
+    names_text,
+    prior_caption,
+    titled,
+)
 from bayes_cevns.errors import ArgumentError, OutputError
 from bayes_cevns.expected.sensitivity import Sensitivity
 from bayes_cevns.inference.comparison import Comparison
@@ -22,14 +32,15 @@ from bayes_cevns.inference.prior_sensitivity import PriorSensitivity, rate_quant
 from bayes_cevns.inference.profile_scan import ProfileScan
 from bayes_cevns.inference.sample_nsi import NsiResult
 from bayes_cevns.inference.scan import Scan
-from bayes_cevns.physics.interactions import Coupling
 from bayes_cevns.plots import calibration as calibration_plots
-from bayes_cevns.plots.comparison import ComparedModel, comparison, predictions
+from bayes_cevns.plots import style
+from bayes_cevns.plots.comparison import ComparedModel, comparison
 from bayes_cevns.plots.credible_region import credible_region
-from bayes_cevns.plots.exclusion import AllowedBand, ExclusionCurve, exclusion
+from bayes_cevns.plots.exclusion import exclusion
+from bayes_cevns.plots.predictive import predictions
 from bayes_cevns.plots.prior_posterior import RateDraws, prior_posterior
 from bayes_cevns.plots.sensitivity import ExpectedCurve, sensitivity
-from bayes_cevns.priors import prior_latex
+from bayes_cevns.regions import profile_regions, scan_regions
 from bayes_cevns.specification import ModelSpec
 from bayes_cevns.summary.expected import SIGMAS, ExpectedLimit
 from bayes_cevns.summary.limits import Limit
@@ -39,54 +50,58 @@ type Array = NDArray[np.float64]
 #: Quantiles that stand for a density in the rate.
 _RATE_DRAWS = 40_000
 
+#: Width of the figure of two couplings in inches.
+_REGION_WIDTH = 5.6
 
-def exclusion_figure(scan: Scan, profile: ProfileScan | None = None) -> Figure:
-    """Draw the limits of a scan; a fit that failed its gate leaves a gap.
+
+def exclusion_figure(
+    scan: Scan, profile: ProfileScan | None = None, *, width_in: float = style.PAGE
+) -> Figure:
+    """Draw the regions of a scan, a panel a sign; a fit that failed its gate leaves a gap.
 
     Parameters
     ----------
     scan
-        Credible limits.
+        Credible regions and limits.
     profile
-        Limits of the profile likelihood of the same model and level, drawn dashed beside them.
+        Those of the profile likelihood of the same model and level, drawn dashed beside them.
+    width_in
+        Width of the figure in inches.
 
     Raises
     ------
     ArgumentError
-        If they are of another interaction, other experiments or another level.
+        If they are of another interaction, other experiments or another level, or nothing is
+        finished; or if the width is too small.
     """
     of_kind(scan, Scan, what="what bayes_cevns.scan returns")
     if profile is not None:
         of_kind(profile, ProfileScan, what="what bayes_cevns.profile_scan returns")
         _check_alike(scan, profile)
-    sides = [limit.side for limit in scan.points[0].limits]
-    masses = np.array([point.mass_mev for point in scan.points])
-    curves = []
-    for number, side in enumerate(sides):
-        limit = [p.limits[number].value if p.fit.passed else np.nan for p in scan.points]
-        curves.append(ExclusionCurve(side, masses, np.array(limit)))
     return exclusion(
-        [*curves, *([] if profile is None else _profile_curves(profile))],
-        title=_title(scan.spec),
-        subtitle=f"{_data(scan.spec)}; prior {_prior(scan.spec)}",
+        [*scan_regions(scan), *([] if profile is None else profile_regions(profile))],
+        title=titled(interaction_title(scan.spec), scan.spec.experiments),
+        subtitle=f"{data_text(scan.spec.experiments)}; prior {prior_caption(scan.spec)}",
         level=scan.level,
-        coupling=_coupling(scan.spec),
-        second_band=_second_band(scan, masses),
+        coupling=coupling_of(scan.spec),
+        width_in=width_in,
     )
 
 
-def profile_figure(profile: ProfileScan) -> Figure:
-    """Draw the limits of profile likelihoods over masses; a fit that failed leaves a gap."""
+def profile_figure(profile: ProfileScan, *, width_in: float = style.PAGE) -> Figure:
+    """Draw the regions of profile likelihoods over masses; a fit that failed leaves a gap."""
+    spec = profile.spec
     return exclusion(
-        _profile_curves(profile),
-        title=_title(profile.spec),
-        subtitle=f"{_data(profile.spec)}; profile likelihood",
+        profile_regions(profile),
+        title=titled(interaction_title(spec), spec.experiments),
+        subtitle=f"{data_text(spec.experiments)}; profile likelihood",
         level=profile.level,
-        coupling=_coupling(profile.spec),
+        coupling=coupling_of(spec),
+        width_in=width_in,
     )
 
 
-def sensitivity_figure(result: Sensitivity) -> Figure:
+def sensitivity_figure(result: Sensitivity, *, width_in: float = style.PAGE) -> Figure:
     """Draw expected limits as bands, with the observed and the Asimov limit.
 
     Raises
@@ -95,17 +110,20 @@ def sensitivity_figure(result: Sensitivity) -> Figure:
         If the interaction has no mediator, whose mass is the horizontal axis.
     """
     of_kind(result, Sensitivity, what="what bayes_cevns.sensitivity returns")
+    title = interaction_title(result.spec)
     if result.masses == [None]:
-        raise ArgumentError(f"{_title(result.spec)} has no mediator mass to draw limits over")
+        raise ArgumentError(f"{title} has no mediator mass to draw limits over")
     toys = max(point.toys + point.toys_failed for point in result.points())
     kind = {"prior": "prior-predictive", "nominal": "nominal"}[result.toy_nuisances]
     return sensitivity(
         [_expected_curve(result, side) for side in result.sides],
-        title=_title(result.spec),
-        subtitle=f"{_data(result.spec)}; prior {_prior(result.spec)}"
+        title=titled(f"{title}, expected limits", result.experiments),
+        subtitle=f"{data_text(result.experiments)}; prior {prior_caption(result.spec)}"
         + (f"; {toys} {kind} toys" if toys else ""),
         level=result.level,
-        coupling=_coupling(result.spec),
+        coupling=coupling_of(result.spec),
+        data=data_words(result.experiments),
+        width_in=width_in,
     )
 
 
@@ -124,17 +142,11 @@ def _expected_curve(result: Sensitivity, side: str) -> ExpectedCurve:
     )
 
 
-def _profile_curves(profile: ProfileScan) -> list[ExclusionCurve]:
-    masses = np.array([np.nan if p.mass_mev is None else p.mass_mev for p in profile.points])
-    curves = []
-    for number, side in enumerate(profile.sides):
-        found = [p.result.limits[number].value if p.result else np.nan for p in profile.points]
-        curves.append(ExclusionCurve(side, masses, np.array(found), kind=CL))
-    return curves
-
-
 def _check_alike(scan: Scan, profile: ProfileScan) -> None:
-    one, two = ((_title(s.spec), _data(s.spec), f"level {s.level:g}") for s in (scan, profile))
+    one, two = (
+        (interaction_title(s.spec), _all_data(s.spec), f"level {s.level:g}")
+        for s in (scan, profile)
+    )
     for ours, theirs in zip(one, two, strict=True):
         if ours != theirs:
             raise ArgumentError(
@@ -143,7 +155,11 @@ def _check_alike(scan: Scan, profile: ProfileScan) -> None:
             )
 
 
-def calibration_figure(study: RankStudy) -> Figure:
+def _all_data(spec: ModelSpec) -> str:
+    return titled(data_text(spec.experiments), spec.experiments)
+
+
+def calibration_figure(study: RankStudy, *, width_in: float = 9.2) -> Figure:
     """Draw the ranks of a calibration with their simultaneous 95% band."""
     of_kind(study, RankStudy, what="what bayes_cevns.calibrate returns")
     uniformity = study.uniformity
@@ -156,12 +172,13 @@ def calibration_figure(study: RankStudy) -> Figure:
         curves,
         points=uniformity.points,
         band=uniformity.band(),
-        title=f"{_names(study.spec)}: {_title(study.spec)}{_mass(study.mass_mev)}",
+        title=f"{_studied(study)}: calibration with simulated data",
         subtitle=f"{study.fits} fits, {len(study.reasons)} failed{prior}",
+        width_in=width_in,
     )
 
 
-def coverage_figure(study: CoverageStudy) -> Figure:
+def coverage_figure(study: CoverageStudy, *, width_in: float = style.PAGE) -> Figure:
     """Draw the coverage of credible intervals at fixed truths."""
     of_kind(study, CoverageStudy, what="what bayes_cevns.coverage returns")
     curves = []
@@ -173,54 +190,25 @@ def coverage_figure(study: CoverageStudy) -> Figure:
             curves.append(calibration_plots.CoverageCurve(label, interval, *table))
     return calibration_plots.coverage(
         curves,
-        title=f"{_names(study.spec)}: {_title(study.spec)}{_mass(study.mass_mev)}",
-        subtitle=f"prior {_prior(study.spec)}, {len(study.reasons)} fits failed",
+        title=f"{_studied(study)}: coverage in toys",
+        subtitle=f"prior {prior_caption(study.spec)}, {len(study.reasons)} fits failed",
+        width_in=width_in,
     )
 
 
-def _names(spec: ModelSpec) -> str:
-    return " + ".join(experiment.name for experiment in spec.experiments)
+def _studied(study: RankStudy | CoverageStudy) -> str:
+    model = f"{interaction_title(study.spec)}{mass_text(study.mass_mev)}"
+    return f"{model}; {names_text(study.spec)}"
 
 
-def _mass(mass_mev: float | None) -> str:
-    return "" if mass_mev is None else f", {mass_mev:g} MeV"
-
-
-def _title(spec: ModelSpec) -> str:
-    return "Standard Model" if spec.interaction is None else spec.interaction.title
-
-
-def _coupling(spec: ModelSpec) -> Coupling:
-    """Return the coupling that is quoted of the interaction of a model that has one."""
-    assert spec.interaction is not None
-    return spec.interaction.coupling
-
-
-def _prior(spec: ModelSpec) -> str:
-    return prior_latex(spec.prior, _coupling(spec))
-
-
-def _data(spec: ModelSpec) -> str:
-    return " + ".join(experiment.card.heading for experiment in spec.experiments)
-
-
-def _second_band(scan: Scan, masses: Array) -> AllowedBand | None:
-    """Return the uppermost band of the credible region where it is apart from zero."""
-    ends = np.full((2, masses.size), np.nan)
-    for i, point in enumerate(scan.points):
-        last = point.bands[-1] if point.bands else None
-        if point.fit.passed and len(point.bands) > 1 and last is not None and last.low > 0:
-            ends[:, i] = last.low, last.high
-    return None if np.all(np.isnan(ends)) else AllowedBand(masses, *ends)
-
-
-def region_figure(result: NsiResult, one: str, two: str) -> Figure:
+def region_figure(
+    result: NsiResult, one: str, two: str, *, width_in: float = _REGION_WIDTH
+) -> Figure:
     """Draw the credible regions of two NSI couplings that were free together."""
     of_kind(result, NsiResult, what="what bayes_cevns.sample_nsi returns")
     regions = result.regions(one, two)
     spec = result.spec
     others = len(spec.parameters) - 2
-    titles = " + ".join(e.card.heading for e in spec.experiments)
     return credible_region(
         regions.x,
         regions.y,
@@ -228,8 +216,13 @@ def region_figure(result: NsiResult, one: str, two: str) -> Figure:
         regions.cuts,
         levels=regions.levels,
         labels=(_coupling_label(one), _coupling_label(two)),
-        title="Non-standard interactions" + (f", {others} others marginalised" if others else ""),
-        subtitle=f"{titles}; flat priors, CP phase as in PDG",
+        title=titled(
+            "Non-standard interactions" + (f", {others} others marginalised" if others else ""),
+            spec.experiments,
+        ),
+        subtitle=f"{data_text(spec.experiments)}; flat priors, CP phase as in PDG",
+        is_projection=is_projection(spec.experiments),
+        width_in=width_in,
     )
 
 
@@ -261,7 +254,7 @@ def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
     return paths
 
 
-def comparison_figure(compared: Comparison) -> Figure:
+def comparison_figure(compared: Comparison, *, width_in: float = 9.2) -> Figure:
     """Draw Bayes factors, how they depend on the end of the prior, and cross-validation."""
     of_kind(compared, Comparison, what="what bayes_cevns.compare returns")
     reference = compared.reference
@@ -279,29 +272,45 @@ def comparison_figure(compared: Comparison) -> Figure:
         )
     spec = compared.models[-1].run.spec
     return comparison(
-        shown, reference=reference.run.name, subtitle=f"{_data(spec)}; {spec.prior} priors"
+        shown,
+        reference=reference.run.name,
+        title=titled(f"Models compared with {reference.run.name}", spec.experiments),
+        subtitle=f"{data_text(spec.experiments)}; {spec.prior} priors",
+        is_projection=is_projection(spec.experiments),
+        width_in=width_in,
     )
 
 
-def predictive_figure(compared: Comparison) -> Figure:
+def predictive_figure(compared: Comparison, *, width_in: float = style.PAGE) -> Figure:
     """Draw counts along observables beside those that the models predict."""
     of_kind(compared, Comparison, what="what bayes_cevns.compare returns")
     found = {model.run.name: model.predictive.predictions for model in compared.models}
-    return predictions(found, title=_data(compared.reference.run.spec))
+    experiments = compared.reference.run.spec.experiments
+    return predictions(
+        found,
+        title=titled("Counts and replicas of them", experiments),
+        subtitle=data_text(experiments),
+        data=data_words(experiments),
+        width_in=width_in,
+    )
 
 
-def prior_sensitivity_figure(sensitivity: PriorSensitivity) -> Figure:
+def prior_sensitivity_figure(
+    sensitivity: PriorSensitivity, *, width_in: float = style.PAGE
+) -> Figure:
     """Draw prior and posterior in the expected neutrino events, for each of the named priors."""
     of_kind(sensitivity, PriorSensitivity, what="what bayes_cevns.prior_sensitivity returns")
     shares = (np.arange(_RATE_DRAWS) + 0.5) / _RATE_DRAWS
     rates = {
         kind: RateDraws(*rate_quantiles(sensitivity, kind, shares)) for kind in sensitivity.priors
     }
-    spec, mass = sensitivity.spec, sensitivity.mass_mev
-    where = "" if mass is None else f", {mass:g} MeV"
+    spec = sensitivity.spec
+    model = f"{interaction_title(spec)}{mass_text(sensitivity.mass_mev)}"
     return prior_posterior(
         rates,
         standard=float(sensitivity.counts[0]),
-        title=f"{_title(spec)}{where}",
-        subtitle=_data(spec),
+        title=titled(model, spec.experiments),
+        subtitle=data_text(spec.experiments),
+        is_projection=is_projection(spec.experiments),
+        width_in=width_in,
     )

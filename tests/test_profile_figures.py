@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
+from bayes_cevns.captions import data_words, is_projection, titled
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.profile import ProfileRequest
@@ -12,36 +16,107 @@ from bayes_cevns.inference.profile_scan import ProfilePoint, ProfileScan, profil
 from bayes_cevns.inference.scan import Scan
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.physics.interactions.coupling import UNIVERSAL
-from bayes_cevns.plots.exclusion import ExclusionCurve, exclusion
+from bayes_cevns.plots.exclusion import CONFIDENCE, CREDIBLE, ExclusionRegions, exclusion
+from bayes_cevns.plots.stretches import Piece
 from bayes_cevns.report import exclusion_figure, profile_figure
+from bayes_cevns.simulation import asimov
 from bayes_cevns.specification import ModelSpec
+
+KINDS = (CREDIBLE, CONFIDENCE)
 
 
 def test_confidence_limits_are_dashed_and_named() -> None:
     masses, limit = np.array([1.0, 10.0]), np.array([1e-5, 2e-5])
+    regions = [(Piece(0.0, float(end)),) for end in limit]
     figure = exclusion(
-        [ExclusionCurve("upper", masses, limit), ExclusionCurve("upper", masses, limit, "CL")],
+        [ExclusionRegions("upper", masses, regions, limit, limit, kind) for kind in KINDS],
         title="scalar",
         subtitle="data",
         level=0.9,
         coupling=UNIVERSAL,
     )
     (axes,) = figure.axes
-    drawn = {line.get_label(): line.get_linestyle() for line in axes.get_lines()}
-    assert drawn["90% credible"] == "-"
-    assert drawn["90% CL (profile)"] == "--"
+    assert [line.get_linestyle() for line in axes.get_lines() if line.get_xdata().size > 1] == [
+        "-",
+        "--",
+    ]
+    assert words(figure) == [
+        "90% credible limit",
+        "excluded, 90% credible",
+        "90% CL (profile) limit",
+    ]
     assert len(axes.collections) == 1, "only the credible exclusion is filled"
+
+
+def words(figure: Figure) -> list[str]:
+    (legend,) = figure.legends
+    return [text.get_text() for text in legend.get_texts()]
+
+
+def test_simulated_data_exclude_nothing() -> None:
+    """Dash-dotted lines, no filled side, and words that say what it is."""
+    masses, limit = np.array([1.0, 10.0]), np.array([1e-5, 2e-5])
+    regions = [(Piece(0.0, float(end)),) for end in limit]
+    found = ExclusionRegions("upper", masses, regions, limit, limit, is_projection=True)
+    figure = exclusion([found], title="", subtitle="", level=0.9, coupling=UNIVERSAL)
+    (axes,) = figure.axes
+    assert [line.get_linestyle() for line in axes.get_lines() if line.get_xdata().size] == ["-."]
+    assert not axes.collections
+    assert words(figure) == ["expected, 90% credible limit"]
+
+
+def test_titles_say_that_data_are_simulated(xenonnt: Experiment) -> None:
+    simulated = asimov(xenonnt)
+    numbered = replace(xenonnt, data="toy:7")
+    assert titled("scalar", [xenonnt]) == "scalar"
+    assert titled("scalar", [simulated]) == "scalar: Asimov projection for xenonnt_cevns"
+    assert titled("scalar", [numbered]) == "scalar: toy 7 for xenonnt_cevns"
+    assert data_words([numbered, simulated]) == "toy 7 and Asimov projection"
+    both = titled("scalar", [xenonnt, replace(simulated, name="other")])
+    assert both == "scalar: observed for xenonnt_cevns, Asimov projection for other"
+    assert is_projection([xenonnt, simulated])
+    assert not is_projection([xenonnt])
+
+
+def test_a_limit_is_drawn_where_it_is_the_edge_of_the_region_alone() -> None:
+    """An island above, or zero excluded: edges, and no limit through what is allowed."""
+    masses = np.array([1.0, 2.0, 3.0])
+    regions = [
+        (Piece(0.0, 1e-5),),
+        (Piece(0.0, 1e-5), Piece(2e-5, 3e-5, is_reversed=True)),
+        (Piece(0.5e-5, 1e-5),),
+    ]
+    limit = np.array([1e-5, np.nan, np.nan])
+    found = ExclusionRegions("positive", masses, regions, limit, masses)
+    figure = exclusion([found], title="", subtitle="", level=0.9, coupling=UNIVERSAL)
+    (axes,) = figure.axes
+    assert axes.get_title(loc="left") == r"$g_\nu g_f > 0$"
+    assert words(figure) == [
+        "90% credible limit",
+        "90% credible region: its edges",
+        "excluded, 90% credible",
+        "allowed, amplitude reversed",
+    ]
 
 
 def test_figure_of_a_profile_scan(xenonnt: Experiment) -> None:
     found = profile_scan([xenonnt], interaction="vector-universal", masses_mev=[1.0, 10.0])
     found.points.append(ProfilePoint(100.0, None, "no minimum"))
     assert found.limit_rows()[-1]["passed"] is False
-    (axes,) = profile_figure(found).axes
-    labels = [text.get_text() for text in axes.get_legend().get_texts()]
+    figure = profile_figure(found)
+    assert [axes.get_title(loc="left") for axes in figure.axes] == [
+        r"$g_\nu g_f > 0$",
+        r"$g_\nu g_f < 0$",
+    ]
+    labels = words(figure)
     assert labels[0].startswith("90% CL (profile)")
-    assert "fit failed" in labels
+    assert {"fit failed (profile)", "allowed, amplitude reversed"} <= set(labels)
     assert not any("credible" in label for label in labels)
+    positive = found.points[0].result
+    assert positive is not None
+    near, far = positive.limits[0].region
+    assert (near.low, far.high) == (0.0, positive.limits[0].value)
+    assert not positive.limits[0].zero_excluded
 
 
 def test_only_limits_of_the_same_question_are_drawn_together(xenonnt: Experiment) -> None:

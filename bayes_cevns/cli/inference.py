@@ -107,6 +107,8 @@ def scan(
     for path in save_figure(exclusion_figure(result), out, "exclusion"):
         typer.echo(path)
     _print_priors(result.points[0].fit, result.points[-1].fit)
+    for text in result.zero_texts():
+        typer.echo(text)
     for point in result.failed:
         typer.echo(f"failed at {point.mass_mev:g} MeV: {point.fit.reason}", err=True)
     typer.echo(f"complete: {len(result.points)} masses, {len(result.failed)} failed, in {out}")

@@ -10,14 +10,28 @@ from bayes_cevns.storage.folder import RunFolder, ledger_in
 from bayes_cevns.summary.limits import Limit
 
 _KEY = ("mass_mev", "data")
+_ZERO = "_zero_excluded"
+_TRUTH = {"true": True, "false": False}
 
 
 @dataclass(frozen=True)
 class DataLimits:
-    """The limits of one data set at one mass, and whether the fit passed its gate."""
+    """The limits of one data set at one mass.
+
+    Attributes
+    ----------
+    limits
+        One for each side.
+    passed
+        Whether the fit passed its gate.
+    zero_excluded
+        For each side whether zero lies outside of its region; empty where it was not looked at,
+        as for toys.
+    """
 
     limits: tuple[Limit, ...]
     passed: bool
+    zero_excluded: tuple[bool, ...] = ()
 
 
 class LimitRecord:
@@ -52,7 +66,7 @@ class LimitRecord:
         self.masses = tuple(masses)
         self.sides = sides
         self.quoted = quoted
-        ends = (f"{side}{end}" for side in sides for end in ("", "_error"))
+        ends = (f"{side}{end}" for side in sides for end in ("", "_error", _ZERO))
         columns = ("mass_mev", *LABEL_COLUMNS, *ends, "passed")
         self._ledger = ledger_in(folder, name, columns, key=_KEY)
         self._found: dict[tuple[float | None, str], DataLimits] = {}
@@ -76,6 +90,8 @@ class LimitRecord:
             row["mass_mev"] = repr(mass_mev)
         for limit in found.limits:
             row |= {limit.side: repr(limit.value), f"{limit.side}_error": repr(limit.mc_error)}
+        for limit, zero_excluded in zip(found.limits, found.zero_excluded, strict=False):
+            row[f"{limit.side}{_ZERO}"] = str(zero_excluded).lower()
         self._ledger.append(row)
         self._found[mass_mev, data] = found
 
@@ -95,8 +111,10 @@ class LimitRecord:
             found = tuple(
                 Limit(side, float(row[side]), float(row[f"{side}_error"])) for side in self.sides
             )
-            passed = {"true": True, "false": False}[row["passed"]]
+            passed = _TRUTH[row["passed"]]
+            words = [row[f"{side}{_ZERO}"] for side in self.sides]
+            zero_excluded = tuple(_TRUTH[word] for word in words if word)
         except (KeyError, TypeError, ValueError):
             return
         if mass in self.masses:
-            self._found[mass, row["data"]] = DataLimits(found, passed)
+            self._found[mass, row["data"]] = DataLimits(found, passed, zero_excluded)

@@ -40,6 +40,7 @@ from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, run_directory
 from bayes_cevns.simulation import asimov
 from bayes_cevns.specification import ModelSpec, listed_experiments
+from bayes_cevns.summary.bands import bands_of_sides, excludes_zero
 from bayes_cevns.summary.draws import check_level
 from bayes_cevns.summary.expected import SIGMAS, ExpectedLimit, expected_limits, least_toys
 from bayes_cevns.summary.limits import Limit, limits
@@ -61,7 +62,7 @@ COLUMNS = (
     *("experiment", "interaction", "mass_mev", *LABEL_COLUMNS, "prior", PRIOR_TEXT),
     *("level", "side"),
     *(f"{name}{end}" for name in (OBSERVED, ASIMOV, *QUANTILES.values()) for end in ("", "_error")),
-    *("toys", "toys_failed", "toy_nuisances"),
+    *("zero_excluded", "toys", "toys_failed", "toy_nuisances"),
 )
 
 
@@ -81,6 +82,8 @@ class SensitivityPoint(Displayed):
     toys, toys_failed
         How many are in the quantiles; how many are not, since their fit failed its gate or had no
         draws on this side.
+    zero_excluded
+        Whether zero lies outside of the region of the observed counts; ``None`` without them.
     """
 
     mass_mev: float | None
@@ -90,6 +93,7 @@ class SensitivityPoint(Displayed):
     expected: tuple[ExpectedLimit, ...]
     toys: int
     toys_failed: int
+    zero_excluded: bool | None = None
 
 
 @dataclass(eq=False, repr=False)
@@ -190,11 +194,17 @@ class Sensitivity(Displayed):
             expected_limits(used),
             used.size,
             values.size - used.size,
+            self._zero_excluded(mass, number),
         )
 
     def _limit(self, mass: float | None, data: str, number: int) -> Limit | None:
         found = self.record.get(mass, data)
         return found.limits[number] if found is not None and found.passed else None
+
+    def _zero_excluded(self, mass: float | None, number: int) -> bool | None:
+        found = self.record.get(mass, OBSERVED)
+        known = found is not None and found.passed and found.zero_excluded
+        return found.zero_excluded[number] if found is not None and known else None
 
     def _row(self, point: SensitivityPoint) -> dict[str, Any]:
         row: dict[str, Any] = {
@@ -210,6 +220,8 @@ class Sensitivity(Displayed):
             "toys_failed": point.toys_failed,
             "toy_nuisances": self.toy_nuisances,
         }
+        if point.zero_excluded is not None:
+            row["zero_excluded"] = point.zero_excluded
         for name, limit in ((OBSERVED, point.observed), (ASIMOV, point.asimov)):
             if limit is not None:
                 row |= {name: limit.value, f"{name}_error": limit.mc_error}
@@ -321,7 +333,10 @@ def sensitivity(
             total = sum(map(len, wanted.values()))
             for done, (data, mass, counts) in enumerate(_data_sets(result, wanted), start=1):
                 fit = engine.fit(mass, seed=_fit_seed(result, mass, data), observed=counts)
-                result.record.add(mass, data, DataLimits(limits(fit, level), fit.passed))
+                zero: tuple[bool, ...] = ()
+                if data == OBSERVED:
+                    zero = tuple(map(excludes_zero, bands_of_sides(fit, level).values()))
+                result.record.add(mass, data, DataLimits(limits(fit, level), fit.passed, zero))
                 if on_fit:
                     on_fit(done, total)
         finally:

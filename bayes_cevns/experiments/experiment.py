@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -108,6 +108,8 @@ class Experiment(Displayed):
     edges_kev
         Edges of the bins in detected energy, shape (bins + 1,), the same in all runs; ``None`` if
         the bins are not of energy alone.
+    edges
+        Name of an observable -> edges of its bins, for figures (`bin_edges`).
     """
 
     name: str
@@ -121,6 +123,7 @@ class Experiment(Displayed):
     data: str = "observed"
     table_sha256: str = ""
     edges_kev: Array | None = None
+    edges: Mapping[str, xr.DataArray] = field(default_factory=dict)
 
     def _rows(self) -> dict[str, object]:
         counts = f"{float(np.sum(self.observed.values)):.6g}" if self.data != "none" else "none"

@@ -16,6 +16,7 @@ from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError, show
 from bayes_cevns.experiments.background_units import BACKGROUND_UNITS, warn_of_units
 from bayes_cevns.experiments.card_file import CardFile, read_card
 from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Experiment, Signal, Template
+from bayes_cevns.experiments.observables import bin_edges
 from bayes_cevns.experiments.observed import check_reached
 from bayes_cevns.experiments.table_file import (
     check_numbers,
@@ -161,6 +162,7 @@ def load_experiment(file: CardFile, *, table: Path) -> Experiment:
         data="none" if card.likelihood == "none" else "observed",
         table_sha256=sha256(table),
         edges_kev=energy_edges(data),
+        edges=bin_edges(data),
     )
     _check_nuisances(file, loaded)
     if loaded.data != "none":

@@ -27,6 +27,7 @@ from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.priors import CouplingPrior
 from bayes_cevns.specification import ModelSpec, checked_mass
 from bayes_cevns.summary.draws import check_level
+from bayes_cevns.summary.zero import zero_text
 
 type Array = NDArray[np.float64]
 
@@ -69,12 +70,21 @@ class CLLimit:
     ends
         Of the region that the limit is an end of, in the coupling without its sign: if ``high`` is
         that of a range, the data do not limit the coupling there.
+    region
+        The region of which the limit is the far end, in the quoted coupling without its sign:
+        several pieces where the profile of this sign has several minima.
     """
 
     side: str
     value: float
     critical_value: float
     ends: Ends = BOTH_CROSSINGS
+    region: tuple[Interval, ...] = ()
+
+    @property
+    def zero_excluded(self) -> bool:
+        """Whether zero coupling is outside of the region: there is a signal in the data."""
+        return bool(self.region) and self.region[0].low > 0.0
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -394,7 +404,11 @@ def _limits(curve: ProfileCurve, prior: CouplingPrior, critical: Critical) -> tu
         ends = curve.ends_of(region[0][0], region[-1][1])
         far, end = (region[-1][1], ends.high) if side != "negative" else (region[0][0], ends.low)
         limit = float(abs(prior.quoted(prior.product(far))))
-        found.append(CLLimit(side, limit, critical(far), Ends(CROSSING, end)))
+        quoted = np.abs(prior.quoted(prior.product(np.array(region))))
+        at_zero = np.array(region) == prior.coordinate(0.0)  # without rounding
+        pieces = sorted(sorted(piece) for piece in np.where(at_zero, 0.0, quoted).tolist())
+        own = tuple(Interval(*piece) for piece in pieces)
+        found.append(CLLimit(side, limit, critical(far), Ends(CROSSING, end), own))
     return tuple(found)
 
 
@@ -414,6 +428,18 @@ def result_text(result: ProfileResult) -> str:
     for x in result.limits:
         open_end = "; open: the data do not limit it" if x.ends.at_bound else ""
         lines.append(f"  {level} limit ({x.side}): {symbol} < {x.value:.4g}{unit}{open_end}")
+    if result.prior is not None:
+        lines += [
+            "  "
+            + zero_text(
+                result.prior.coupling,
+                [(piece.low, piece.high) for piece in x.region],
+                region=f"{level} region",
+                side=x.side,
+            )
+            for x in result.limits
+            if x.zero_excluded
+        ]
     pieces = [f"[{piece.low:.4g}, {piece.high:.4g}]" for piece in result.quoted_intervals]
     kind = "toys" if result.calibrations else f"-2 ln L within {result.critical_value:.4g}"
     lines.append(f"  {level} region ({kind}): {' and '.join(pieces)}")

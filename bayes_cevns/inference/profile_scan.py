@@ -32,7 +32,8 @@ from bayes_cevns.storage.values import plain, rebuilt
 
 _POINT_COLUMNS = ("experiment", "interaction", "mass_mev", *LABEL_COLUMNS, "level")
 _LAST = ("at_bound", "passed")
-LIMIT_COLUMNS = (*_POINT_COLUMNS, "side", "limit", "best_fit", "critical_value", *_LAST)
+_VALUES = ("limit", "best_fit", "critical_value", "zero_excluded")
+LIMIT_COLUMNS = (*_POINT_COLUMNS, "side", *_VALUES, *_LAST)
 INTERVAL_COLUMNS = (*_POINT_COLUMNS, "interval", "low", "high", "at_physical", *_LAST)
 
 TOYS_FILE = "toys.csv"
@@ -132,6 +133,7 @@ class ProfileScan(Displayed):
                 "best_fit": found.best_quoted,
                 "critical_value": limit.critical_value,
                 "at_bound": limit.ends.at_bound,
+                "zero_excluded": limit.zero_excluded,
                 "passed": True,
             }
             for limit in found.limits

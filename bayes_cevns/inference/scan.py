@@ -29,9 +29,10 @@ from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, join_fits, run_directory
 from bayes_cevns.specification import ModelSpec
-from bayes_cevns.summary.bands import Band, bands
+from bayes_cevns.summary.bands import Band, bands, bands_of_sides, excludes_zero
 from bayes_cevns.summary.draws import check_level
 from bayes_cevns.summary.limits import Limit, limits
+from bayes_cevns.summary.zero import zero_at_masses_text
 
 LIMIT_COLUMNS = (
     "experiment",
@@ -45,6 +46,7 @@ LIMIT_COLUMNS = (
     "limit",
     "mc_error",
     "at_bound",
+    "zero_excluded",
     "passed",
     *("ratio_flat", "ratio_flat_rate", "ratio_log"),
 )
@@ -74,6 +76,8 @@ class ScanPoint(Displayed):
     ----------
     mass_mev, fit, limits, bands
         Mass, posterior, limits and allowed bands.
+    regions
+        Side of a limit -> the region of that sign by itself (`bands_of_sides`).
     prior_ratios
         Name of a prior -> each of `limits` with this prior, over itself; NaN if not known.
     """
@@ -82,6 +86,7 @@ class ScanPoint(Displayed):
     fit: Fit
     limits: tuple[Limit, ...]
     bands: tuple[Band, ...]
+    regions: Mapping[str, tuple[Band, ...]]
     prior_ratios: Mapping[str, tuple[float, ...]]
 
     def _title(self) -> str:
@@ -136,6 +141,22 @@ class Scan(Displayed):
         """The points whose fit did not pass its gate."""
         return [point for point in self.points if not point.fit.passed]
 
+    def zero_texts(self) -> list[str]:
+        """Return a sentence for each side: at which masses its region does not reach zero."""
+        if self.spec.interaction is None or not self.points:
+            return []
+        region, found = f"{100 * self.level:.4g}% credible region", []
+        for side in self.points[0].regions:
+            masses = [
+                p.mass_mev for p in self.points if p.fit.passed and excludes_zero(p.regions[side])
+            ]
+            if masses:
+                coupling, total = self.spec.interaction.coupling, len(self.points)
+                found.append(
+                    zero_at_masses_text(side, masses, coupling, total=total, region=region)
+                )
+        return found
+
     def request(self, masses: list[float]) -> dict[str, Any]:
         """Return everything that decides the outcome of the scan, as TOML values."""
         return {
@@ -155,6 +176,7 @@ class Scan(Displayed):
                 "limit": x.value,
                 "mc_error": x.mc_error,
                 "at_bound": x.ends.at_bound,
+                "zero_excluded": excludes_zero(point.regions[x.side]),
                 "passed": point.fit.passed,
                 **{
                     f"ratio_{kind.replace('-', '_')}": ratios[side]
@@ -379,6 +401,7 @@ class _Points:
             fit,
             limits(fit, self.level),
             bands(fit, self.level),
+            bands_of_sides(fit, self.level),
             prior_ratios(self.model, fit, mass, self.level),
         )
 

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
+from bayes_cevns.plots import style
+from bayes_cevns.plots.frame import plain
+from bayes_cevns.plots.layout import blank, finish
+
 type Array = NDArray[np.float64]
 
-#: Shades from the innermost region outwards, and lines around them.
-_SHADES = ("#0b5fa5", "#6ea3cf", "#c3d9ec")
-_EDGE = "#0b3d6b"
+#: Height of the axes over the width of the figure, and above which width it grows no further.
+_SHAPE, _TALLEST = 0.95, 5.2
 
 
 def credible_region(
@@ -28,6 +34,8 @@ def credible_region(
     title: str,
     subtitle: str,
     reference: tuple[float, float] | None = (0.0, 0.0),
+    is_projection: bool = False,
+    width_in: float = 5.6,
 ) -> Figure:
     """Draw regions of highest density of two couplings, filled.
 
@@ -47,30 +55,58 @@ def credible_region(
         What was measured, and with which prior.
     reference
         A point to mark: the Standard Model.
+    is_projection
+        Whether the data are simulated: regions are then lines, dash-dotted, and not filled.
+    width_in
+        Width of the figure in inches.
 
     Returns
     -------
     Figure
         The region of each level in a shade of its own, the largest the palest.
     """
-    figure = Figure(figsize=(5.6, 5.2), layout="constrained", dpi=160)
+    figure = blank(width_in, min(_SHAPE * width_in, _TALLEST))
     axes: Axes = figure.subplots()
-    shades = _SHADES[: len(cuts)]
+    shades = (style.LINES if is_projection else style.SHADES)[: len(cuts)]
     edges = [*reversed(list(cuts)), max(float(density.max()), 1.001 * max(cuts))]
-    axes.contourf(x, y, density.T, levels=edges, colors=list(reversed(shades)))
-    axes.contour(x, y, density.T, levels=edges[:-1], colors=_EDGE, linewidths=0.8)
-    handles: list[object] = [
-        Patch(facecolor=shade, edgecolor=_EDGE, label=f"{100 * level:.4g}% credible")
-        for shade, level in zip(shades, levels, strict=True)
-    ]
+    if is_projection:
+        # The innermost line is the darkest, as the innermost filled region is.
+        lines: dict[str, Any] = {
+            "colors": list(reversed(shades)),
+            "linestyles": "dashdot",
+            "linewidths": 1.4,
+        }
+    else:
+        axes.contourf(x, y, density.T, levels=edges, colors=list(reversed(shades)))
+        lines = {"colors": style.EDGE, "linewidths": 0.8}
+    axes.contour(x, y, density.T, levels=edges[:-1], **lines)
+    legend = _legend(shades, levels, is_projection=is_projection)
     if reference is not None:
-        handles += axes.plot(
-            *reference, "+", color="black", markersize=9, label="Standard Model", linestyle="none"
-        )
-    axes.set(xlabel=labels[0], ylabel=labels[1], xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
-    axes.set_title(title, loc="left", fontsize=11, pad=20)
-    axes.text(0.0, 1.02, subtitle, transform=axes.transAxes, fontsize=8.0, color="#444444")
-    axes.legend(handles=handles, frameon=True, framealpha=0.9, edgecolor="none", fontsize=8)
-    axes.grid(color="#dddddd", linewidth=0.6)
-    axes.set_axisbelow(True)
-    return figure
+        mark: dict[str, Any] = {
+            "color": style.INK,
+            "markersize": 9,
+            "linestyle": "none",
+            "marker": "+",
+        }
+        axes.plot(*reference, **mark)
+        legend.append((Line2D([], [], **mark), "Standard Model"))
+    axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
+    axes.set_xlabel(labels[0], fontsize=style.TEXT + 2)
+    axes.set_ylabel(labels[1], fontsize=style.TEXT + 2)
+    axes.locator_params(nbins=5 if width_in < style.PAGE / 1.5 else 9)
+    plain(axes)
+    return finish(figure, title, subtitle, legend)
+
+
+def _legend(
+    shades: Sequence[str], levels: Sequence[float], *, is_projection: bool
+) -> list[tuple[Artist, str]]:
+    entries: list[tuple[Artist, str]] = []
+    for shade, level in zip(shades, levels, strict=True):
+        words = f"{100 * level:.4g}% credible"
+        if is_projection:
+            line = Line2D([], [], color=shade, linestyle=style.PROJECTED, linewidth=1.4)
+            entries.append((line, f"expected, {words}"))
+        else:
+            entries.append((Patch(facecolor=shade, edgecolor=style.EDGE), words))
+    return entries

@@ -1,146 +1,217 @@
-"""The exclusion in the mass-coupling plane."""
+"""The exclusion in the mass-coupling plane: which couplings are in a region, and which are not."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from bayes_cevns.physics.interactions.coupling import Coupling
-from bayes_cevns.plots.frame import alone, frame, heading
+from bayes_cevns.plots import style
+from bayes_cevns.plots.frame import alone, frame, panels, sign_label
+from bayes_cevns.plots.layout import blank, finish, label_panel
+from bayes_cevns.plots.stretches import Region, Stretch, ends, stretches
 
 type Array = NDArray[np.float64]
 
-_COLOURS = {"upper": "#0b5fa5", "positive": "#0b5fa5", "negative": "#b5492c"}
-_LABELS = {
-    "upper": "",
-    "positive": ", ${amplitude} > 0$",
-    "negative": ", ${amplitude} < 0$",
-}
+CREDIBLE, CONFIDENCE = "credible", "CL"
 
-#: Kind of a limit -> how its curve is drawn, and what it is called.
-_KINDS = {"credible": ("-", "credible"), "CL": ("--", "CL (profile)")}
+_COLOURS = {CREDIBLE: style.series(2)[0].colour, CONFIDENCE: style.series(2)[1].colour}
+_LIMIT, _EDGE = 1.8, 0.9  # widths of lines
+_HATCH = "////"
+
+#: The vertical axis goes on beyond the least and the largest edge by this factor.
+_BEYOND = 4.0
 
 
 @dataclass(frozen=True, eq=False)
-class ExclusionCurve:
-    """A limit against the mediator mass.
+class ExclusionRegions:
+    """The region of couplings of one sign, over the mediator mass.
 
     Attributes
     ----------
     side
         ``"upper"``, ``"positive"`` or ``"negative"``.
-    mass_mev, limit
-        Masses and limits on the quoted coupling, shape (n,); NaN where the fit failed.
+    mass_mev
+        Masses, shape (n,).
+    regions
+        The region at each mass; ``None`` where the fit failed.
+    limit
+        The limit where it is the upper edge of a region that reaches zero, with nothing allowed
+        above; NaN elsewhere. Shape (n,).
+    scale
+        A coupling that makes the same signal at each mass, shape (n,).
     kind
-        ``"credible"``, drawn as a line with the excluded side filled, or ``"CL"`` for a profile
-        likelihood, dashed.
+        ``"credible"``, or ``"CL"`` for a profile likelihood.
+    is_projection
+        Whether the data are simulated: nothing is excluded by them.
     """
 
     side: str
     mass_mev: Array
+    regions: Sequence[Region | None]
     limit: Array
-    kind: str = "credible"
-
-
-@dataclass(frozen=True, eq=False)
-class AllowedBand:
-    """A band of couplings against the mediator mass.
-
-    Attributes
-    ----------
-    mass_mev, low, high
-        Masses and ends of the band in the quoted coupling, shape (n,); NaN where there is none.
-    """
-
-    mass_mev: Array
-    low: Array
-    high: Array
+    scale: Array
+    kind: str = CREDIBLE
+    is_projection: bool = False
 
 
 def exclusion(
-    curves: Sequence[ExclusionCurve],
+    found: Sequence[ExclusionRegions],
     *,
     title: str,
     subtitle: str,
     level: float,
     coupling: Coupling,
-    second_band: AllowedBand | None = None,
+    width_in: float = style.PAGE,
 ) -> Figure:
-    """Draw exclusions: credible ones with the excluded side filled, those at a CL dashed.
+    """Draw what is inside and outside of the regions of couplings, a panel for each sign.
 
     Parameters
     ----------
-    curves
+    found
         One for each side and kind.
     title, subtitle
         What was excluded, and by which data and prior.
     level
-        Level, for the labels.
+        Level of the regions, for the labels.
     coupling
-        The quoted coupling, of the vertical axis.
-    second_band
-        A band of the credible region above the first one, drawn hatched.
+        The quoted coupling, of the vertical axis and of the titles of the panels.
+    width_in
+        Width of the figure in inches; panels stand side by side where there is room.
 
     Returns
     -------
     Figure
-        Logarithmic in both axes. Fits that failed leave a gap, with a cross at its foot.
+        Logarithmic in both axes. What a credible region of observed data excludes is filled; edges
+        are lines, and thick where they are limits. Regions at a CL are dashed, those of simulated
+        data dash-dotted, and neither is filled. Fits that failed leave a gap, with a cross.
     """
-    figure = Figure(figsize=(6.4, 4.8), layout="constrained", dpi=160)
-    axes: Axes = figure.subplots()
-    finite = np.concatenate([c.limit[np.isfinite(c.limit)] for c in curves])
-    top = finite.max() * 4.0 if finite.size else 1.0
-    bottom = finite.min() / 4.0 if finite.size else 1e-8
-    for curve in curves:
-        colour = _COLOURS[curve.side]
-        style, words = _KINDS[curve.kind]
-        sign = _LABELS[curve.side].format(amplitude=coupling.amplitude_latex)
-        if curve.kind == "credible":
+    sides = list(dict.fromkeys(one.side for one in found))
+    figure = blank(width_in)
+    axes = dict(zip(sides, panels(figure, len(sides)), strict=True))
+    bottom, top = _ends(found)
+    masses = np.concatenate([one.mass_mev for one in found])
+    for side, panel in axes.items():
+        frame(panel, masses, bottom=bottom, top=top, coupling_label=coupling.label)
+        for one in found:
+            if one.side == side:
+                _draw(panel, one, bottom, top, hatched=one.kind == found[0].kind)
+        label_panel(panel, sign_label(side, coupling))
+        panel.label_outer()
+    return finish(figure, title, subtitle, _legend(found, level))
+
+
+def _ends(found: Sequence[ExclusionRegions]) -> tuple[float, float]:
+    """Return the ends of the vertical axis."""
+    regions = [region for one in found for region in one.regions if region is not None]
+    edges = [e for region in regions for piece in region for e in (piece.low, piece.high) if e > 0]
+    return (min(edges) / _BEYOND, max(edges) * _BEYOND) if edges else (1e-8, 1.0)
+
+
+def _draw(axes: Axes, one: ExclusionRegions, bottom: float, top: float, *, hatched: bool) -> None:
+    colour, line = _COLOURS[one.kind], _line(one)
+    parts = stretches(one.mass_mev, one.regions, one.scale)
+    for part in parts:
+        if _is_filled(one):
+            for low, high in part.gaps:
+                limits = np.maximum(low, bottom / 2), np.minimum(high, 2 * top)
+                # Neighbours share an edge, which would show through if it were smoothed.
+                axes.fill_between(
+                    part.mass, *limits, color=colour, alpha=0.22, linewidth=0, antialiased=False
+                )
+        if not _is_limit(one, part):
+            _draw_edges(axes, part, colour, line, hatched=hatched)
+    for before, after in pairwise(parts):
+        if before.mass[-1] == after.mass[0]:
+            mass = float(after.mass[0])
+            for begin, end in ends(before, after):
+                _vertical(axes, mass, (max(begin, bottom / 2), end), colour, line)
+    axes.plot(one.mass_mev, one.limit, color=colour, linestyle=line, linewidth=_LIMIT)
+    single = alone(one.limit)
+    axes.plot(one.mass_mev[single], one.limit[single], "o", color=colour, markersize=4.0)
+    failed = one.mass_mev[[region is None for region in one.regions]]
+    if not failed.size:
+        return
+    axes.plot(
+        failed,
+        np.full(failed.size, 0.03 if one.kind == CREDIBLE else 0.07),
+        transform=axes.get_xaxis_transform(),
+        color=colour,
+        marker="x",
+        linestyle="none",
+        clip_on=False,
+    )
+
+
+def _is_limit(one: ExclusionRegions, part: Stretch) -> bool:
+    """Return whether the only edge of a stretch is the limit."""
+    is_there = np.isin(one.mass_mev, part.mass)
+    return bool(np.all(np.isfinite(one.limit[is_there]))) and len(part.high) == 1
+
+
+def _draw_edges(axes: Axes, part: Stretch, colour: str, line: style.Line, *, hatched: bool) -> None:
+    """Draw the edges of the pieces, and hatch those where the amplitude is reversed."""
+    for low, high, is_reversed in zip(part.low, part.high, part.is_reversed, strict=True):
+        for edge in (low, high):
+            if np.all(edge > 0):
+                axes.plot(part.mass, edge, color=colour, linestyle=line, linewidth=_EDGE)
+                if part.mass.size == 1:
+                    axes.plot(part.mass, edge, "o", color=colour, markersize=4.0)
+        if part.mass.size == 1 and low[0] > 0:
+            _vertical(axes, float(part.mass[0]), (low[0], high[0]), colour, line)
+        if is_reversed and hatched:
             axes.fill_between(
-                curve.mass_mev, curve.limit, top, color=colour, alpha=0.22, linewidth=0
+                part.mass, low, high, facecolor="none", edgecolor=colour, hatch=_HATCH, linewidth=0
             )
-        axes.plot(
-            curve.mass_mev,
-            curve.limit,
-            color=colour,
-            linestyle=style,
-            linewidth=1.8,
-            label=f"{100 * level:.4g}% {words}{sign}",
-        )
-        single = alone(curve.limit)
-        axes.plot(curve.mass_mev[single], curve.limit[single], "o", color=colour, markersize=4.0)
-    if second_band is not None:
-        axes.fill_between(
-            second_band.mass_mev,
-            second_band.low,
-            second_band.high,
-            facecolor="none",  # white would hide that the other sign is excluded here
-            edgecolor="#0b5fa5",
-            hatch="////",
-            linewidth=0.8,
-            zorder=1.5,
-            label=f"second band of the {100 * level:.4g}% region"
-            + _LABELS["positive"].format(amplitude=coupling.amplitude_latex),
-        )
-    failed = curves[0].mass_mev[~np.isfinite(curves[0].limit)]
-    if failed.size:
-        axes.plot(
-            failed,
-            np.full(failed.size, 0.02),
-            transform=axes.get_xaxis_transform(),
-            color="#444444",
-            marker="x",
-            linestyle="none",
-            clip_on=False,
-            label="fit failed",
-        )
-    masses = np.concatenate([c.mass_mev for c in curves])
-    frame(axes, masses, bottom=bottom, top=top, coupling_label=coupling.label)
-    heading(axes, title, subtitle)
-    axes.legend(loc="lower right", frameon=False)
-    return figure
+
+
+def _vertical(
+    axes: Axes, mass: float, ends: tuple[float, float], colour: str, line: style.Line
+) -> None:
+    axes.vlines(mass, *ends, colors=colour, linewidth=_EDGE, linestyles=line)
+
+
+def _line(one: ExclusionRegions) -> style.Line:
+    if one.is_projection:
+        return style.PROJECTED
+    return style.OBSERVED if one.kind == CREDIBLE else style.CONFIDENCE
+
+
+def _is_filled(one: ExclusionRegions) -> bool:
+    return one.kind == CREDIBLE and not one.is_projection
+
+
+def _legend(found: Sequence[ExclusionRegions], level: float) -> list[tuple[Artist, str]]:
+    entries: list[tuple[Artist, str]] = []
+    for kind in dict.fromkeys(one.kind for one in found):
+        own = [one for one in found if one.kind == kind]
+        colour, line = _COLOURS[kind], _line(own[0])
+        words = f"{100 * level:.4g}% {'credible' if kind == CREDIBLE else 'CL (profile)'}"
+        if own[0].is_projection:
+            words = f"expected, {words}"
+        regions = [region for one in own for region in one.regions if region is not None]
+        if any(np.any(np.isfinite(one.limit)) for one in own):
+            entries.append(
+                (Line2D([], [], color=colour, linestyle=line, linewidth=_LIMIT), f"{words} limit")
+            )
+        if any(len(region) > 1 or region[0].low > 0 for region in regions if region):
+            edge = Line2D([], [], color=colour, linestyle=line, linewidth=_EDGE)
+            entries.append((edge, f"{words} region: its edges"))
+        if any(_is_filled(one) for one in own):
+            entries.append((Patch(facecolor=colour, alpha=0.22, linewidth=0), f"excluded, {words}"))
+        if kind == found[0].kind and any(p.is_reversed for region in regions for p in region):
+            patch = Patch(facecolor="none", edgecolor=colour, hatch=_HATCH, linewidth=_EDGE)
+            entries.append((patch, "allowed, amplitude reversed"))
+        if any(region is None for one in own for region in one.regions):
+            cross = Line2D([], [], color=colour, marker="x", linestyle="none")
+            entries.append((cross, "fit failed" if kind == CREDIBLE else "fit failed (profile)"))
+    return entries

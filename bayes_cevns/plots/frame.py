@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from bayes_cevns.physics.interactions.coupling import Coupling
+from bayes_cevns.plots import style
+
 type Array = NDArray[np.float64]
+
+#: Panels narrower than this, in inches, stand below one another; heights of panels, and of the
+#: labels below them.
+_LEAST_WIDTH, _HEIGHT, _ALONE, _LABELS = 2.9, 2.5, 3.9, 0.45
+
+
+def panels(figure: Figure, count: int) -> list[Axes]:
+    """Return panels of a figure with the same axes, side by side where there is room.
+
+    Parameters
+    ----------
+    figure
+        A new figure, as wide as it will be; it grows by the panels.
+    count
+        How many.
+    """
+    width = float(figure.get_size_inches()[0])
+    columns = max(1, min(count, int(width / _LEAST_WIDTH)))
+    rows = -(-count // columns)
+    height = _ALONE if rows == 1 and width / columns > 1.5 * _LEAST_WIDTH else _HEIGHT
+    figure.set_size_inches(width, rows * height + _LABELS)
+    grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+    return list(grid.ravel()[:count])
 
 
 def frame(
@@ -38,38 +63,23 @@ def frame(
         yscale="log",
         xlim=(low, high) if low < high else (low / 2.0, high * 2.0),
         ylim=(bottom, top),
-        xlabel="mediator mass [MeV]",
-        ylabel=coupling_label,
     )
-    axes.grid(which="major", color="#dddddd", linewidth=0.6)
+    axes.set_xlabel("mediator mass [MeV]", fontsize=style.TEXT)
+    axes.set_ylabel(coupling_label, fontsize=style.TEXT)
+    plain(axes)
+
+
+def sign_label(side: str, coupling: Coupling) -> str:
+    """Return the sign of the amplitude that a side stands for, in mathtext; none of "upper"."""
+    relation = {"positive": ">", "negative": "<"}.get(side)
+    return "" if relation is None else f"${coupling.amplitude_latex} {relation} 0$"
+
+
+def plain(axes: Axes) -> None:
+    """Give axes small numbers and a pale grid below what is drawn."""
+    axes.tick_params(labelsize=style.SMALL)
+    axes.grid(which="major", color=style.GRID, linewidth=0.6)
     axes.set_axisbelow(True)
-
-
-def heading(axes: Axes, title: str, subtitle: str, *, width: int = 92) -> None:
-    """Write a title above smaller, grey lines that say what data and prior.
-
-    Parameters
-    ----------
-    axes
-        Below the heading.
-    title, subtitle
-        The subtitle is broken after semicolons and plus signs.
-    width
-        Characters that a line of the subtitle has at most, if it can be broken.
-    """
-    lines = [""]
-    for part in re.split(r"(?<=;) |(?<= \+) ", subtitle):
-        joined = f"{lines[-1]} {part}".strip()
-        if len(re.sub(r"[$_]|\\nu", "", joined)) <= width or not lines[-1]:
-            lines[-1] = joined
-        else:
-            lines.append(part)
-    axes.set_title(title, loc="left", fontsize=12, pad=10 + 12 * len(lines))
-    text = axes.text(
-        0.0, 1.02, "\n".join(lines), transform=axes.transAxes, fontsize=8.5, color="#444444"
-    )
-    # What is too long is cut off; it must not leave the axes without room.
-    text.set_in_layout(False)
 
 
 def alone(limit: Array) -> NDArray[np.bool_]:

@@ -7,17 +7,25 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-type Array = NDArray[np.float64]
+from bayes_cevns.plots import style
+from bayes_cevns.plots.frame import plain
+from bayes_cevns.plots.layout import blank, finish, label_grid, label_panel
 
-_COLOURS = ("#0b5fa5", "#b5492c", "#2f7d4f", "#7a4fa0")
-_GREY = "#444444"
+type Array = NDArray[np.float64]
 
 _BINS = 60
 
 #: The axis ends where the posterior with every prior has all but this probability.
 _BEYOND = 0.003
+
+#: Width and height in inches that a panel has at least.
+_LEAST_WIDTH, _HEIGHT = 1.9, 2.2
+
+_COLOUR = style.series(1)[0].colour
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +43,13 @@ class RateDraws:
 
 
 def prior_posterior(
-    rates: Mapping[str, RateDraws], *, standard: float, title: str, subtitle: str
+    rates: Mapping[str, RateDraws],
+    *,
+    standard: float,
+    title: str,
+    subtitle: str,
+    is_projection: bool = False,
+    width_in: float = style.PAGE,
 ) -> Figure:
     """Draw the densities of the expected neutrino events.
 
@@ -47,6 +61,10 @@ def prior_posterior(
         Events of the Standard Model.
     title, subtitle
         Interaction and mass; data.
+    is_projection
+        Whether the data are simulated: the posterior is then a dash-dotted line, not filled.
+    width_in
+        Width of the figure in inches; narrow ones have the panels below one another.
 
     Returns
     -------
@@ -54,21 +72,33 @@ def prior_posterior(
         One panel for each prior, posterior filled and prior as a line; what lies beyond the axis is
         counted in the densities, and said.
     """
-    figure = Figure(figsize=(2.9 * len(rates) + 0.6, 3.3), layout="constrained", dpi=160)
-    panels = figure.subplots(1, len(rates), sharey=True, squeeze=False)[0]
+    columns = max(1, min(len(rates), int(width_in / _LEAST_WIDTH)))
+    rows = -(-len(rates) // columns)
+    figure = blank(width_in, rows * _HEIGHT + 0.4)
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    panels = grid.ravel()
     ends = [np.quantile(r.posterior, [0.0, 1.0 - _BEYOND]) for r in rates.values()]
     edges = np.linspace(min(float(e[0]) for e in ends), max(float(e[1]) for e in ends), _BINS + 1)
-    for axes, colour, (name, draws) in zip(panels, _COLOURS, rates.items(), strict=False):
-        axes.stairs(_density(draws.posterior, edges), edges, fill=True, color=colour, alpha=0.35)
-        axes.stairs(_density(draws.prior, edges), edges, color=colour, linestyle="--")
-        axes.axvline(standard, color=_GREY, linewidth=0.8, linestyle=":")
+    posterior = {"color": _COLOUR, "linestyle": style.PROJECTED, "linewidth": 1.4}
+    if not is_projection:
+        posterior = {"color": _COLOUR, "alpha": 0.35, "fill": True}
+    for axes, (name, draws) in zip(panels, rates.items(), strict=False):
+        axes.stairs(_density(draws.posterior, edges), edges, **posterior)
+        axes.stairs(_density(draws.prior, edges), edges, color=style.INK, linestyle="--")
+        axes.axvline(standard, color=style.GREY, linewidth=0.8, linestyle=":")
         beyond = float(np.mean(draws.prior > edges[-1]))
-        axes.set_title(f"{name}", loc="left", fontsize=9)
-        axes.set_title(f"{beyond:.0%} of the prior beyond", loc="right", fontsize=7, color=_GREY)
-        axes.set(yscale="log", xlabel="expected neutrino events")
-    panels[0].set_ylabel("density: posterior filled,\nprior dashed [1/event]")
-    figure.suptitle(f"{title}\n{subtitle}", x=0.01, ha="left", fontsize=9)
-    return figure
+        label_panel(axes, f"{name}: {beyond:.0%} of the prior beyond", size=style.SMALL)
+        axes.set_yscale("log")
+        plain(axes)
+    label_grid(grid, len(rates), x="expected events", y="density [1/event]")
+    filled = Patch(facecolor=_COLOUR, alpha=0.35)
+    line = Line2D([], [], color=_COLOUR, linestyle=style.PROJECTED, linewidth=1.4)
+    legend = [
+        (line, "expected posterior") if is_projection else (filled, "posterior"),
+        (Line2D([], [], color=style.INK, linestyle="--"), "prior"),
+        (Line2D([], [], color=style.GREY, linestyle=":", linewidth=0.8), "Standard Model"),
+    ]
+    return finish(figure, title, subtitle, legend)
 
 
 def _density(values: Array, edges: Array) -> Array:

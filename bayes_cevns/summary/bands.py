@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from bayes_cevns.ends import BOTH_CROSSINGS, Ends
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.model import PRODUCT
+from bayes_cevns.priors import CouplingPrior
 from bayes_cevns.summary.bounds import whole_ends
 from bayes_cevns.summary.density import grid_density
 from bayes_cevns.summary.draws import WeightedDraws, check_level
@@ -67,25 +69,107 @@ def bands(fit: Fit, level: float) -> tuple[Band, ...]:
     ArgumentError
         If the fit has no coupling, or the level is not in (0, 1).
     """
-    level = check_level(level)
+    prior = _prior(fit, level)
+    coordinate, _ = _coordinate(fit, prior)
+    bounds = prior.lowest, prior.upper
+    pieces = highest_density(coordinate, level, bounds, zero=float(prior.coordinate(0.0)))
+    whole = whole_ends(coordinate, pieces, bounds, prior.ends)
+    return tuple(
+        _band(prior, piece, coordinate.probability(*piece), ends)
+        for piece, ends in zip(pieces, whole.shared(len(pieces)), strict=True)
+    )
+
+
+def bands_of_sides(fit: Fit, level: float) -> dict[str, tuple[Band, ...]]:
+    """Return the highest-density region of the coupling for each sign by itself.
+
+    Parameters
+    ----------
+    fit
+        A fit with a coupling.
+    level
+        Credible level in (0, 1).
+
+    Returns
+    -------
+    dict
+        Side of a limit -> bands: ``"upper"`` has those of `bands`. Where the sign is observable,
+        ``"positive"`` and ``"negative"`` have the region of the posterior conditional on that sign,
+        which is that of somebody whose model fixes it, as the limits are; probabilities are
+        conditional too. Empty if there are too few draws of a sign.
+
+    Raises
+    ------
+    ArgumentError
+        As `bands`.
+
+    Notes
+    -----
+    Densities are compared in the coordinate in which the prior is uniform. A region that reaches
+    zero in one piece is [0, limit]: its upper edge is the limit of that sign.
+    """
+    prior = _prior(fit, level)
+    if not prior.signed:
+        return {"upper": bands(fit, level)}
+    coordinate, product = _coordinate(fit, prior)
+    zero = float(prior.coordinate(0.0))
+    found = {}
+    for side, sign in (("positive", 1.0), ("negative", -1.0)):
+        # Mirrored, so that zero is the lower end for either sign.
+        own = coordinate.mapped(sign * coordinate.values).where(sign * product > 0)
+        end = prior.upper if sign > 0 else -prior.lower
+        pieces = highest_density(own, level, (sign * zero, end), zero=sign * zero)
+        ends = [(low, high) if sign > 0 else (-high, -low) for low, high in pieces]
+        found[side] = tuple(
+            _band(prior, piece, own.probability(low, high))
+            for piece, (low, high) in zip(ends, pieces, strict=True)
+        )
+    return found
+
+
+def excludes_zero(found: Sequence[Band]) -> bool:
+    """Tell whether zero coupling lies outside of a region.
+
+    It does if no band reaches it, so that a limit, from above, would hide that the data ask for a
+    coupling. What is missing at zero counts if it is larger than the noise of the draws
+    (`summary.highest`). A log prior has no density at zero: there the question is whether the
+    region reaches the lower end of the range of the prior, whose coordinate is that of zero.
+    """
+    return bool(found) and not any(band.low <= 0.0 <= band.high for band in found)
+
+
+def _prior(fit: Fit, level: float) -> CouplingPrior:
+    check_level(level)
     of_kind(fit, Fit, what="a fit, as bayes_cevns.sample returns it")
     if fit.prior is None:
         raise ArgumentError("the Standard Model has no coupling")
-    prior = fit.prior
+    return fit.prior
+
+
+def _coordinate(fit: Fit, prior: CouplingPrior) -> tuple[WeightedDraws, Array]:
+    """Return draws of the coordinate of the prior, and those of x."""
     product = WeightedDraws.of(PRODUCT, fit.posterior, fit.quality)
-    coordinate = product.mapped(prior.coordinate(product.values))
-    bounds = prior.lowest, prior.upper
-    pieces = highest_density(coordinate, level, bounds)
-    whole = whole_ends(coordinate, pieces, bounds, prior.ends)
-    found = []
-    for (low, high), ends in zip(pieces, whole.shared(len(pieces)), strict=True):
-        g_low, g_high = prior.quoted(prior.product([low, high]))
-        found.append(Band(float(g_low), float(g_high), coordinate.probability(low, high), ends))
-    return tuple(found)
+    return product.mapped(prior.coordinate(product.values)), product.values
+
+
+def _band(
+    prior: CouplingPrior,
+    piece: tuple[float, float],
+    probability: float,
+    ends: Ends = BOTH_CROSSINGS,
+) -> Band:
+    at = np.array(piece)
+    product = np.where(at == prior.coordinate(0.0), 0.0, prior.product(at))  # without rounding
+    low, high = prior.quoted(product)
+    return Band(float(low), float(high), probability, ends)
 
 
 def highest_density(
-    draws: WeightedDraws, level: float, domain: tuple[float, float]
+    draws: WeightedDraws,
+    level: float,
+    domain: tuple[float, float],
+    *,
+    zero: float | None = None,
 ) -> list[tuple[float, float]]:
     """Return the pieces of the highest-density region of some draws, in increasing order.
 
@@ -97,11 +181,22 @@ def highest_density(
         Credible level in (0, 1).
     domain
         Ends of the support of the prior.
+    zero
+        Where a coupling is zero. If this is the low end of the domain, the region ends there
+        unless its gap is larger than noise.
+
+    Returns
+    -------
+    list of tuple
+        Ends of the pieces; none without draws.
     """
+    if not draws.weight.size:
+        return []
     found = grid_density([draws], [domain], _CELLS)
-    region = highest(found, level)
-    mask = _trimmed(region.mask, region.density, found.probability, level)
     (edges,) = found.edges
+    from_zero = bool(edges[0] == zero)
+    region = highest(found, level, from_zero=from_zero)
+    mask = _trimmed(region.mask, region.density, found.probability, level, from_zero)
     return [(float(edges[start]), float(edges[stop])) for start, stop in _pieces(mask)]
 
 
@@ -112,7 +207,7 @@ def _pieces(mask: Mask) -> list[tuple[int, int]]:
     return list(zip(starts.tolist(), stops.tolist(), strict=True))
 
 
-def _trimmed(mask: Mask, density: Array, probability: Array, level: float) -> Mask:
+def _trimmed(mask: Mask, density: Array, probability: Array, level: float, from_zero: bool) -> Mask:
     """Take cells off the lowest ends of the pieces until no more is left than the level.
 
     A valley that is too shallow for the draws to tell whether it is one is in the region, which
@@ -122,6 +217,8 @@ def _trimmed(mask: Mask, density: Array, probability: Array, level: float) -> Ma
     total = float(probability[kept].sum())
     while True:
         ends = [end for start, stop in _pieces(kept) for end in (start, stop - 1)]
+        if from_zero and kept[0]:
+            ends.remove(0)
         lowest = min(ends, key=lambda end: float(density[end]))
         total -= float(probability[lowest])
         if total < level:

@@ -16,6 +16,9 @@ from bayes_cevns.physics.checks import between, decimal, numbers
 
 type Array = NDArray[np.float64]
 
+#: Draws of a chain with which a branch is of any use.
+_LEAST = 8
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class WeightedDraws(Displayed):
@@ -47,6 +50,34 @@ class WeightedDraws(Displayed):
     def mapped(self, values: Array) -> WeightedDraws:
         """Return the same draws with other values, of the same shape."""
         return WeightedDraws(values, self.weight, self.log_evidence_error)
+
+    def where(self, condition: NDArray[np.bool_]) -> WeightedDraws:
+        """Return the draws that fulfil a condition, shape of `values`, as draws of their own.
+
+        Those of a branch are laid out anew in as many chains, in their order; branches with fewer
+        than `_LEAST` a chain are left out, and there may be none.
+        """
+        chains = self.values.shape[1]
+        parts, weights, errors = [], [], []
+        size = self.values.shape[1] * self.values.shape[2]
+        for values, inside, weight, error in zip(
+            self.values, condition, self.weight, self.log_evidence_error, strict=True
+        ):
+            found = values[inside]
+            if found.size >= _LEAST * chains and weight > 0:
+                parts.append(found)
+                weights.append(weight * found.size / size)
+                errors.append(error)
+        if not parts:
+            return WeightedDraws(np.empty((0, *self.values.shape[1:])), np.empty(0), np.empty(0))
+        longest = max(part.size for part in parts) // chains
+        places = [np.linspace(0, part.size - 1, longest * chains).round() for part in parts]
+        laid = [
+            part[at.astype(int)].reshape(chains, longest)
+            for part, at in zip(parts, places, strict=True)
+        ]
+        shares = np.array(weights) / np.sum(weights)
+        return WeightedDraws(np.stack(laid), shares, np.array(errors))
 
     def flat(self) -> tuple[Array, Array]:
         """Return all draws in increasing order with their weights, which sum to one."""

@@ -50,7 +50,7 @@ class Highest(Displayed):
     probability: float
 
 
-def highest(found: GridDensity, level: float) -> Highest:
+def highest(found: GridDensity, level: float, *, from_zero: bool = False) -> Highest:
     """Return the region of highest density with a probability.
 
     Parameters
@@ -59,6 +59,9 @@ def highest(found: GridDensity, level: float) -> Highest:
         A density.
     level
         The probability, in (0, 1).
+    from_zero
+        Whether the low end of a grid in one dimension is where a coupling is zero: what is missing
+        there is a gap in the region of both signs, real or noise as any other.
 
     Notes
     -----
@@ -72,23 +75,23 @@ def highest(found: GridDensity, level: float) -> Highest:
     cumulative = np.cumsum(found.probability.ravel()[order])
     ranks = np.searchsorted(cumulative, level * _TRIALS)
     cuts = found.density.ravel()[order][np.minimum(ranks, order.size - 1)]
-    plain = _region(found, float(cuts[-1]))
+    plain = _region(found, float(cuts[-1]), from_zero)
     if np.array_equal(plain.mask, found.density >= plain.cut):
         return plain
-    regions = [_region(found, float(cut)) for cut in np.unique(cuts)]
+    regions = [_region(found, float(cut), from_zero) for cut in np.unique(cuts)]
     enough = [region for region in regions if region.probability >= level - _TOLERANCE]
     if not enough:
         return max(regions, key=lambda region: region.probability)
     return min(enough, key=lambda region: abs(region.probability - level))
 
 
-def _region(found: GridDensity, cut: float) -> Highest:
+def _region(found: GridDensity, cut: float, from_zero: bool) -> Highest:
     above = found.density >= cut
     parts, number = label(~above, structure=_neighbours(above))
     expected = cut * found.volume * _sums(np.ones(above.shape), parts, number)
     missing = expected - _sums(found.density * found.volume, parts, number)
     false = missing < _SIGMAS * np.sqrt(expected / found.effective)
-    gaps = _chosen(parts, false & ~_at_walls(parts, number))
+    gaps = _chosen(parts, false & ~_at_walls(parts, number, from_zero))
     mask = above | gaps
     parts, number = label(mask, structure=_neighbours(mask))
     share = _sums(found.probability, parts, number)
@@ -104,11 +107,13 @@ def _neighbours(mask: Mask) -> Mask:
     return np.asarray(generate_binary_structure(mask.ndim, mask.ndim))
 
 
-def _at_walls(parts: NDArray[np.int32], number: int) -> Mask:
+def _at_walls(parts: NDArray[np.int32], number: int, from_zero: bool) -> Mask:
     """Tell which parts reach to the end of the grid: they are around a region, not in it."""
     inner = (slice(1, -1),) * parts.ndim
     rim = parts.copy()
     rim[inner] = 0
+    if from_zero:
+        rim[0] = 0
     return np.asarray(np.isin(np.arange(1, number + 1), rim))
 
 

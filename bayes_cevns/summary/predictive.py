@@ -14,6 +14,7 @@ from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.card import Prior
+from bayes_cevns.experiments.observables import Observable, observable, only_observable
 
 type Array = NDArray[np.float64]
 
@@ -66,6 +67,11 @@ class ObservablePrediction(Displayed):
     ----------
     experiment, observable
         Of which.
+    label
+        What the observable is, with its unit.
+    edges
+        Edges of its bins, shape (n + 1,); ``None`` where they are not known, or bins of several
+        runs or observables stand side by side.
     observed
         Counts, shape (n,).
     quantiles
@@ -76,6 +82,8 @@ class ObservablePrediction(Displayed):
 
     experiment: str
     observable: str
+    label: str
+    edges: Array | None
     observed: Array
     quantiles: Array
     p_value: float
@@ -166,6 +174,9 @@ def _totals(experiment: Experiment, replica: Array) -> list[PredictiveCheck]:
 def _observables(experiment: Experiment) -> dict[str, NDArray[np.int64] | None]:
     """Return the position of each bin along each observable, ``None`` for all bins apart."""
     found: dict[str, NDArray[np.int64] | None] = {ALL_BINS: None}
+    alone = only_observable(experiment.edges, experiment.observed.sizes["bin"])
+    if alone is not None and len(experiment.runs) > 1:
+        found[alone] = np.arange(experiment.observed.sizes["bin"])
     for name, coordinate in experiment.observed.coords.items():
         if coordinate.dims == ("bin",) and str(name).endswith(_OBSERVABLE):
             found[str(name).removesuffix(_OBSERVABLE)] = coordinate.values.astype(int)
@@ -203,7 +214,22 @@ def _marginal(
         float(low), float(middle), float(high), p_value,
     )  # fmt: skip
     quantiles = np.quantile(replicas, QUANTILES, axis=0)
-    return check, ObservablePrediction(experiment.name, name, counts, quantiles, p_value)
+    along = _along(experiment, name)
+    return check, ObservablePrediction(
+        experiment.name, name, along.label, along.edges, counts, quantiles, p_value
+    )
+
+
+def _along(experiment: Experiment, name: str) -> Observable:
+    """Return what the bins of a prediction are along."""
+    if name != ALL_BINS:
+        return observable(name, experiment.edges, experiment.runs)
+    alone = only_observable(experiment.edges, experiment.observed.sizes["bin"])
+    if alone is not None and len(experiment.runs) == 1:
+        return observable(alone, experiment.edges, experiment.runs)
+    of = " and ".join(experiment.edges)
+    runs = ", run after run" if len(experiment.runs) > 1 else ""
+    return Observable(f"number of the bin{f' of {of}' if of else ''}{runs}", None)
 
 
 def _deviance(counts: Array, mean: Array, sigma: Array | None) -> Array:

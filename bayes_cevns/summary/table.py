@@ -8,8 +8,9 @@ import numpy as np
 
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.model import COORDINATE
-from bayes_cevns.summary.bands import bands
+from bayes_cevns.summary.bands import bands, bands_of_sides
 from bayes_cevns.summary.limits import Limit, limits
+from bayes_cevns.summary.zero import zero_texts
 
 _ONE_SIGMA = (0.158655, 0.5, 0.841345)
 
@@ -68,6 +69,8 @@ def summary_text(
             f"(probability {band.probability:.3f})"
             for band in bands(fit, level)
         ]
+        regions = bands_of_sides(fit, level)
+        lines += zero_texts(regions, coupling, level, is_log=fit.prior.kind == "log")
     quality = fit.quality
     lines.append(
         f"R-hat {float(quality['rhat'].max()):.4f}, ESS {float(quality['ess_bulk'].min()):.0f} "

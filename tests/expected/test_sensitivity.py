@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from bayes_cevns.counts import expected_counts
 from bayes_cevns.errors import (
@@ -371,33 +372,54 @@ def fabricated(interaction: str, toys: int) -> Sensitivity:
 @pytest.mark.parametrize("interaction", [SCALAR, "vector-universal"])
 def test_the_figure_has_bands_and_lines_on_each_side(interaction: str) -> None:
     found = fabricated(interaction, 50)
-    panels = sensitivity_figure(found).axes
+    figure = sensitivity_figure(found)
     sides = len(found.sides)
-    assert len(panels) == 2 * sides
-    for axes in panels[sides:]:
+    assert len(figure.axes) == 2 * sides
+    for axes in figure.axes[sides:]:
         ratio = {line.get_label(): line.get_ydata() for line in axes.get_lines()}
         np.testing.assert_allclose(ratio["expected median"], 1.0)
-        assert np.all(np.asarray(ratio["observed, 90% credible"]) < 1.0)
-    for axes in panels[:sides]:
+        # The data of a fabricated study are Asimov data, and said to be.
+        assert np.all(np.asarray(ratio["Asimov projection, 90% credible"]) < 1.0)
+    for axes in figure.axes[:sides]:
         assert len(axes.collections) == 2
         labels = {line.get_label(): line for line in axes.get_lines()}
-        assert {"Asimov data", "expected median", "observed, 90% credible"} <= set(labels)
+        assert "expected, 90% credible (Asimov data)" in labels
+        assert labels["Asimov projection, 90% credible"].get_linestyle() == "-."
         median = labels["expected median"].get_ydata()
         np.testing.assert_allclose(median, [point.expected[2].value for point in found.points()]
                                    [::len(found.sides)])  # fmt: skip
-    legend = panels[sides - 1].get_legend()
-    assert legend is not None
+    (legend,) = figure.legends
     words = [text.get_text() for text in legend.get_texts()]
-    assert words[:2] == [r"expected $\pm 2\sigma$", r"expected $\pm 1\sigma$"]
-    assert "50 prior-predictive toys" in panels[0].texts[-1].get_text()
+    assert words[-2:] == [r"expected $\pm 1\sigma$", r"expected $\pm 2\sigma$"]
+    assert "50 prior-predictive toys" in _heading(figure)
+
+
+def _heading(figure: Figure) -> str:
+    return " ".join(text.get_text() for text in figure.texts)
 
 
 def test_the_figure_leaves_out_what_is_not_known() -> None:
-    axes, _ = sensitivity_figure(fabricated(SCALAR, 0)).axes
+    figure = sensitivity_figure(fabricated(SCALAR, 0))
+    axes = figure.axes[0]
     labels = {line.get_label() for line in axes.get_lines()}
     assert "expected median" not in labels
     assert not axes.collections
-    assert "toys" not in axes.texts[-1].get_text()
+    assert "toys" not in _heading(figure)
+
+
+def test_whether_zero_is_excluded_is_kept(tmp_path: Path) -> None:
+    """For the observed counts alone, in the record on disk and in the table."""
+    path = tmp_path / "toys.csv"
+    limit = (Limit("upper", 1e-5, 1e-7),)
+    record = LimitRecord([1.0], ("upper",), path)
+    record.add(1.0, "observed", DataLimits(limit, passed=True, zero_excluded=(True,)))
+    record.add(1.0, "asimov", DataLimits(limit, passed=True))
+    again = LimitRecord([1.0], ("upper",), path)
+    assert again.get(1.0, "observed") == record.get(1.0, "observed")
+    assert again.get(1.0, "asimov") == DataLimits(limit, passed=True)
+    spec = ModelSpec.of([asimov(experiment(ONE_BIN))], interaction=SCALAR)
+    found = Sensitivity(spec, spec.experiments, 0.9, 1, "prior", LENIENT, again)
+    assert found.rows()[0]["zero_excluded"] is True
 
 
 def test_without_a_mediator_there_is_a_table_and_no_figure() -> None:

@@ -1,0 +1,65 @@
+"""Colours, line styles and markers of all figures, for readers who are colour-blind as well.
+
+The colours are those of Okabe and Ito (https://jfly.uni-koeln.de/color/, 2008). Two of them that
+are used together differ for every reader, or the line style and the marker tell them apart;
+`tests/plots/test_colours.py` holds it with the simulations of Machado et al. (2009).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import cycle, islice
+from typing import Literal
+
+type Line = Literal["-", "--", "-.", ":"]
+
+#: Text and points of data; text that says less; lines of a grid; a band of what is expected.
+INK, GREY, GRID, BAND = "#000000", "#555555", "#dddddd", "#cccccc"
+
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+_LINES: tuple[Line, ...] = ("-", "--", "-.", ":")
+_MARKERS = ("o", "s", "D", "^", "v", "P", "X")
+
+#: A credible result of observed data, the same of simulated data, and one at a confidence level.
+OBSERVED: Line = "-"
+PROJECTED: Line = "-."
+CONFIDENCE: Line = "--"
+
+#: Nested credible regions from the innermost outwards, and the line around them.
+SHADES, EDGE = ("#08519c", "#6baed6", "#c6dbef"), "#083a70"
+
+#: The same as lines, which are seen on white by themselves.
+LINES = ("#08306b", "#2b7bba", "#85bcdc")
+
+#: What is expected within one and within two standard deviations.
+ONE_SIGMA, TWO_SIGMA = "#8fbce0", "#d3e4f3"
+
+#: Sizes of text in points.
+TITLE, TEXT, SMALL = 10.0, 8.0, 7.0
+
+#: Widths in inches of one column and of two columns of a paper.
+COLUMN, PAGE = 3.4, 6.8
+
+#: Dots an inch of a figure that is not told otherwise.
+DPI = 160
+
+
+@dataclass(frozen=True)
+class Series:
+    """How one of several things is drawn."""
+
+    colour: str
+    line: Line
+    marker: str
+
+
+def series(count: int) -> tuple[Series, ...]:
+    """Return styles of things that are drawn together, no two alike.
+
+    Parameters
+    ----------
+    count
+        How many there are; colours repeat after six, with other lines or markers.
+    """
+    styles = zip(cycle(_COLOURS), cycle(_LINES), cycle(_MARKERS), strict=False)
+    return tuple(Series(*style) for style in islice(styles, count))
