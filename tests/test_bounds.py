@@ -18,7 +18,8 @@ from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.masses import check_scan_masses
 from bayes_cevns.inference.profile import ProfileRequest
 from bayes_cevns.physics.checks import decimal, real, whole
-from bayes_cevns.results import RunDirectory, read_run
+from bayes_cevns.results import RunDirectory
+from bayes_cevns.storage.record import read_run
 from bayes_cevns.storage.values import plain
 from bayes_cevns.summary.draws import check_level, check_levels
 
@@ -157,7 +158,10 @@ def test_a_run_with_numbers_of_numpy_is_written_and_is_the_run_with_plain_ones(
         "nested": {"names": ["a"], "flag": True, "path": str(tmp_path)},
     }
     assert plain(odd) == same
-    run = RunDirectory(tmp_path / "run", odd)
-    assert read_run(run.path)["request"] == same
-    assert run.identity == RunDirectory(tmp_path / "other", same).identity
-    assert tomllib.loads((run.path / "run.toml").read_text())["status"] == "running"
+    with (
+        RunDirectory(tmp_path / "run", odd) as run,
+        RunDirectory(tmp_path / "other", same) as other,
+    ):
+        assert read_run(run.path)["request"] == same
+        assert run.identity == other.identity
+        assert tomllib.loads((run.path / "run.toml").read_text())["status"] == "running"
