@@ -42,7 +42,6 @@ WHERE_WORK_BEGINS = (
     (profile_scan, "data_at"),
     (profile, "Likelihood"),
     (sample_nsi, "NsiEngine"),
-    (comparison, "prior_at"),
     (comparison, "sample_model"),
     (comparison, "load_run"),
 )
@@ -130,16 +129,26 @@ PARAMETERS = {
         "name",
     ),
     **dict.fromkeys(("channel", "source", "target", "binding", "name", "one", "two"), "name"),
-    "parameter": "name",
+    **dict.fromkeys(("parameter", "convention", "given"), "name"),
+    "width_in": "number",
     "parameters": "names",
     "interactions": "some names",
     "shells": "some names",
     "keys": "some names",
     **dict.fromkeys(
-        ("allow_overlap", "free", "one_at_a_time", "propagation", "monitored", "merged"), "flag"
+        (
+            "allow_overlap",
+            "allow_conflict",
+            "free",
+            "one_at_a_time",
+            "propagation",
+            "monitored",
+            "merged",
+        ),
+        "flag",
     ),
     "out": "folder",
-    **dict.fromkeys(("nuisance_priors", "bounds", "truths"), "mapping"),
+    **dict.fromkeys(("nuisance_priors", "bounds", "truths", "couplings"), "mapping"),
     **dict.fromkeys(("on_fit", "on_point", "on_model", "on_compile"), "function"),
     **dict.fromkeys(
         ("experiment", "experiments", "generated_by", "settings", "spec", "mixing", "quenching"),
@@ -185,6 +194,7 @@ def _right() -> dict[str, dict[str, Any]]:
         "interactions": {},
         "limits": {"fit": fit, "level": 0.9},
         "log_masses": {"low_mev": 1.0, "high_mev": 10.0, "number": 3},
+        "nsi_in_convention": {"couplings": {"eps_emu_u": 0.1}, "convention": "phase-12"},
         "nsi_model": {"experiments": [one], "parameters": ["ee_u"]},
         "prior_sensitivity": model,
         "profile": model,
@@ -266,7 +276,7 @@ def test_the_right_arguments_are_accepted(right: dict[str, dict[str, Any]], name
 
 
 @pytest.mark.usefixtures("_no_work")
-@pytest.mark.parametrize(("name", "parameter"), _calls(), ids="-".join)
+@pytest.mark.parametrize(("name", "parameter"), _calls())
 def test_wrong_arguments_are_named(
     right: dict[str, dict[str, Any]], name: str, parameter: str
 ) -> None:

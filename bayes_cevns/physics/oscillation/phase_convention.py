@@ -31,8 +31,10 @@ from __future__ import annotations
 import cmath
 import math
 from collections.abc import Mapping
+from numbers import Number
 
-from bayes_cevns.errors import ArgumentError, UnknownNameError
+from bayes_cevns.arguments import mapping, named, of_kind
+from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.names import NSI_PHASE_CONVENTION, PHASE_CONVENTION_TEXTS
 from bayes_cevns.physics.oscillation.couplings import COUPLINGS
 from bayes_cevns.physics.oscillation.parameters import NUFIT_5_3, OscillationParameters
@@ -85,24 +87,35 @@ def nsi_in_convention(
     >>> {k: f"{v:.2f}" for k, v in bc.nsi_in_convention({"eps_emu_u": 0.1}, "phase-12").items()}
     {'eps_emu_u': '-0.06-0.08j'}
     """
-    for name in (convention, given):
-        if name not in PHASE_CONVENTION_TEXTS:
-            raise UnknownNameError("phase convention", name, PHASE_CONVENTION_TEXTS)
-    turns = _TURNS[convention] - _TURNS[given]
+    to, since = (
+        _TURNS[named(name, "phase convention", PHASE_CONVENTION_TEXTS)]
+        for name in (convention, given)
+    )
+    of_kind(mixing, OscillationParameters, what="oscillation parameters, such as NUFIT_5_3")
+    if couplings is None:
+        raise ArgumentError("expected couplings by name, such as {'eps_emu_u': 0.1}, got None")
+    values = mapping(couplings, what="couplings by name, such as {'eps_emu_u': 0.1}")
+    angle_rad = (to - since) * mixing.delta_cp_rad
     return {
-        name: _turned(name, value, turns * mixing.delta_cp_rad) for name, value in couplings.items()
+        named(name, "NSI coupling", COUPLINGS): _turned(str(name), value, angle_rad)
+        for name, value in values.items()
     }
 
 
-def _turned(name: str, value: complex, angle_rad: float) -> complex:
-    if name not in COUPLINGS:
-        raise UnknownNameError("NSI coupling", name, COUPLINGS)
+def _turned(name: str, value: object, angle_rad: float) -> complex:
+    is_number = isinstance(value, Number) and not isinstance(value, bool)
     try:
-        finite = cmath.isfinite(value)
-    except TypeError:
-        finite = False
-    if not finite or isinstance(value, bool):
-        raise ArgumentError(f"{name}: expected a finite number, real or complex, got {value!r}")
+        number = complex(value) if is_number else complex("nan")  # type: ignore[call-overload]
+    except OverflowError:
+        number = complex("inf")
+    if not cmath.isfinite(number):
+        raise ArgumentError(
+            f"{name}: expected a finite number, real or complex, got {shown(value)}"
+        )
+    return _rotated(name, number if isinstance(value, complex) else number.real, angle_rad)
+
+
+def _rotated(name: str, value: complex, angle_rad: float) -> complex:
     if name.split("_")[1] not in _WITH_ELECTRON:
         return value
     if abs(math.sin(angle_rad)) < 1e-12:  # 0 or 180 degrees: real numbers stay real
