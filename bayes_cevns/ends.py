@@ -9,7 +9,7 @@ where the parameter itself ends, as that of a coupling without a sign or of a fl
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 #: In columns ``at_bound`` and ``at_physical``: neither end, one of them, or both.
@@ -62,6 +62,12 @@ class Ends:
         """Whose ranges these are, each with its bound, such as ``"eps_ee_d=1"``."""
         found = [f"{e.of}={e.bound:.4g}" for e in (self.low, self.high) if e.kind == "range"]
         return " ".join(dict.fromkeys(found))
+
+    @property
+    def mirrored(self) -> Ends:
+        """The ends of the same interval of the negative of the parameter."""
+        low, high = (replace(end, bound=-end.bound) for end in (self.low, self.high))
+        return Ends(high, low)
 
     def shared(self, pieces: int) -> list[Ends]:
         """Return the ends of each piece of a region of which these are the outermost ends."""
