@@ -47,6 +47,25 @@ class Ends:
     low: End = CROSSING
     high: End = CROSSING
 
+    @classmethod
+    def of_range(cls, at_bound: str, of: str) -> Ends:
+        """Return ends of which it is known which are those of a range, but not where that ends.
+
+        Parameters
+        ----------
+        at_bound
+            In the words of `at_bound`.
+        of
+            Whose range it is.
+
+        Raises
+        ------
+        KeyError
+            If it is none of these words.
+        """
+        is_range = {word: sides for sides, word in WORDS.items()}[at_bound]
+        return cls(*(End("range", of) if each else CROSSING for each in is_range))
+
     @property
     def at_bound(self) -> str:
         """Which ends are those of a range: ``""``, ``"low"``, ``"high"`` or ``"both"``."""
@@ -66,7 +85,10 @@ class Ends:
     @property
     def mirrored(self) -> Ends:
         """The ends of the same interval of the negative of the parameter."""
-        low, high = (replace(end, bound=-end.bound) for end in (self.low, self.high))
+        low, high = (
+            end if end.kind == "crossing" else replace(end, bound=-end.bound)
+            for end in (self.low, self.high)
+        )
         return Ends(high, low)
 
     def shared(self, pieces: int) -> list[Ends]:

@@ -43,6 +43,7 @@ def test_words_of_ends() -> None:
     assert (Ends().at_bound, Ends().at_physical, Ends().bound_of) == ("", "", "")
     assert (Ends(zero, wall).at_bound, Ends(zero, wall).at_physical) == ("high", "low")
     assert (Ends(wall, wall).at_bound, Ends(wall, wall).bound_of) == ("both", "g=2")
+    assert Ends(high=zero).mirrored == Ends(zero), "an end of the data stays one"
     assert Ends(zero, wall).mirrored == Ends(End("range", "g", -2.0), zero)
     assert Ends(wall, zero).shared(2) == [Ends(wall, CROSSING), Ends(CROSSING, zero)]
 
