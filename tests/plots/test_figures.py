@@ -15,7 +15,7 @@ from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.physics.interactions import interactions as catalogue
 from bayes_cevns.plots import calibration, style
 from bayes_cevns.plots.comparison import ComparedModel, comparison
-from bayes_cevns.plots.credible_region import credible_region
+from bayes_cevns.plots.credible_region import Box, credible_region
 from bayes_cevns.plots.exclusion import CONFIDENCE, ExclusionRegions, exclusion
 from bayes_cevns.plots.layout import blank
 from bayes_cevns.plots.predictive import predictions
@@ -76,7 +76,26 @@ def region_of(kind: str, side: str, *, is_projection: bool = False) -> Exclusion
     return ExclusionRegions(side, MASSES, regions, limit, GROWTH, kind, is_projection)
 
 
-def draw_exclusion(case: Case) -> Figure:
+def open_region_of(kind: str, side: str, *, is_projection: bool = False) -> ExclusionRegions:
+    """One that the prior cuts: at high masses, at both ends of a band, and of an island."""
+    unit = 1e-5 * GROWTH
+    regions: list[tuple[Piece, ...] | None] = [(Piece(0.0, one),) for one in unit]
+    regions[6:] = [(Piece(0.0, one, is_open=(False, True)),) for one in unit[6:]]
+    regions[0] = (Piece(0.5 * unit[0], unit[0], is_open=(True, False)),)
+    if side == "positive":
+        for number in (1, 2):
+            island = Piece(2.0 * unit[number], 3.0 * unit[number], True, (False, True))
+            regions[number] = (Piece(0.0, unit[number]), island)
+    closed = [r is not None and len(r) == 1 and not any(r[0].is_open) for r in regions]
+    limit = np.where(closed, unit, np.nan)
+    return ExclusionRegions(side, MASSES, regions, limit, GROWTH, kind, is_projection)
+
+
+def draw_open_exclusion(case: Case) -> Figure:
+    return draw_exclusion(case, open_region_of)
+
+
+def draw_exclusion(case: Case, region_of: Callable[..., ExclusionRegions] = region_of) -> Figure:
     sides = ["upper"] if case.count == 1 else ["positive", "negative"]
     kinds = ["credible"] if case.count == 1 else ["credible", CONFIDENCE]
     found = [
@@ -110,9 +129,13 @@ def draw_sensitivity(case: Case) -> Figure:
     )
 
 
-def draw_region(case: Case) -> Figure:
+def draw_open_region(case: Case) -> Figure:
+    return draw_region(case, 0.1, ((-1.0, 1.0), (-1.0, 1.0)))
+
+
+def draw_region(case: Case, along: float = 1.0, box: Box = ((None, None), (None, None))) -> Figure:
     x = np.linspace(-1, 1, 60)
-    density = np.exp(-8 * (x[:, None] + x) ** 2 - (x[:, None] - x) ** 2)
+    density = np.exp(-8 * (x[:, None] + x) ** 2 - along * (x[:, None] - x) ** 2)
     cuts = density.max() * np.array([0.5, 0.2, 0.1])
     return credible_region(
         x,
@@ -123,6 +146,7 @@ def draw_region(case: Case) -> Figure:
         labels=(r"$\varepsilon_{\mu \tau}^{u}$", r"$\varepsilon_{\mu \tau}^{d}$"),
         title=case.title,
         subtitle=case.subtitle,
+        box=box,
         is_projection=case.is_projection,
         width_in=case.width,
     )
@@ -225,8 +249,10 @@ def draw_coverage(case: Case) -> Figure:
 
 FIGURES: dict[str, Callable[[Case], Figure]] = {
     "exclusion": draw_exclusion,
+    "exclusion with open ends": draw_open_exclusion,
     "sensitivity": draw_sensitivity,
     "region": draw_region,
+    "region with open ends": draw_open_region,
     "comparison": draw_comparison,
     "predictive": draw_predictive,
     "priors": draw_priors,
