@@ -40,7 +40,7 @@ from bayes_cevns.plots.credible_region import credible_region
 from bayes_cevns.plots.exclusion import exclusion
 from bayes_cevns.plots.predictive import predictions
 from bayes_cevns.plots.prior_posterior import RateDraws, prior_posterior
-from bayes_cevns.plots.sensitivity import ExpectedCurve, sensitivity
+from bayes_cevns.plots.sensitivity import ASIMOV, OBSERVED, ExpectedCurve, sensitivity
 from bayes_cevns.regions import profile_regions, scan_regions
 from bayes_cevns.specification import ModelSpec
 from bayes_cevns.summary.expected import SIGMAS, ExpectedLimit
@@ -132,15 +132,28 @@ def sensitivity_figure(result: Sensitivity, *, width_in: float = style.PAGE) -> 
 def _expected_curve(result: Sensitivity, side: str) -> ExpectedCurve:
     points = [point for point in result.points() if point.side == side]
 
-    def values(found: Iterable[Limit | ExpectedLimit | None]) -> Array:
-        return np.array([np.nan if limit is None else limit.value for limit in found])
+    def values(found: Iterable[ExpectedLimit]) -> Array:
+        return np.array([limit.value for limit in found])
 
+    def limits(found: Iterable[Limit | None], *, is_open: bool = False) -> Array:
+        return np.array(
+            [
+                np.nan if x is None or (x.ends.high.kind == "range") != is_open else x.value
+                for x in found
+            ]
+        )
+
+    observed, expected = [p.observed for p in points], [p.asimov for p in points]
     return ExpectedCurve(
         side,
         np.array([np.nan if p.mass_mev is None else p.mass_mev for p in points]),
         {sigma: values(p.expected[i] for p in points) for i, sigma in enumerate(SIGMAS)},
-        observed=values(p.observed for p in points),
-        asimov=values(p.asimov for p in points),
+        observed=limits(observed),
+        asimov=limits(expected),
+        open_ends={
+            OBSERVED: limits(observed, is_open=True),
+            ASIMOV: limits(expected, is_open=True),
+        },
     )
 
 

@@ -29,13 +29,11 @@ _COLOURS = {CREDIBLE: style.series(2)[0].colour, CONFIDENCE: style.series(2)[1].
 _LIMIT, _EDGE = 1.8, 0.9  # widths of lines
 _HATCH = "////"
 
-#: Markers of low and of high ends that are open: they point to where the region may go on.
-_OPEN_LOW, _OPEN_HIGH = "v", "^"
-#: Their sizes, unlike, so that both are seen where a credible region and one at a CL are open.
+#: Sizes of the triangles of open ends, unlike, so that those of both kinds are seen.
 _OPEN_SIZES = {CREDIBLE: 7.0, CONFIDENCE: 3.5}
 #: What they are called.
 _OPEN = {
-    CREDIBLE: "open: set by the end of the prior's range",
+    CREDIBLE: style.OPEN,
     CONFIDENCE: "open: end of the range of the profile",
 }
 
@@ -191,32 +189,27 @@ def _draw_edges(axes: Axes, part: Stretch, colour: str, line: style.Line, *, hat
 
 def _draw_open(axes: Axes, one: ExclusionRegions) -> None:
     """Draw a triangle at each end of the region that is open."""
-    for marker, points in _open_ends(one).items():
+    for is_high, points in enumerate(_open_ends(one)):
         if points:
-            axes.plot(*np.array(points).T, zorder=3.0, **_open_mark(marker, one.kind))
+            axes.plot(
+                *np.array(points).T, zorder=3.0, **_open_mark(one.kind, is_high=bool(is_high))
+            )
 
 
-def _open_ends(one: ExclusionRegions) -> dict[str, list[tuple[float, float]]]:
-    """Return mass and coupling of all ends that are open, by their markers."""
-    found: dict[str, list[tuple[float, float]]] = {_OPEN_LOW: [], _OPEN_HIGH: []}
+def _open_ends(one: ExclusionRegions) -> tuple[list[tuple[float, float]], ...]:
+    """Return mass and coupling of all ends that are open, the low and the high ones."""
+    found: tuple[list[tuple[float, float]], ...] = ([], [])
     for mass, region in zip(one.mass_mev.tolist(), one.regions, strict=True):
         for piece in region or ():
-            ends = zip(found.values(), (piece.low, piece.high), piece.is_open, strict=True)
+            ends = zip(found, (piece.low, piece.high), piece.is_open, strict=True)
             for points, end, is_open in ends:
                 if is_open:
                     points.append((mass, end))
     return found
 
 
-def _open_mark(marker: str, kind: str) -> dict[str, Any]:
-    return {
-        "color": _COLOURS[kind],
-        "marker": marker,
-        "markersize": _OPEN_SIZES[kind],
-        "markerfacecolor": "white",
-        "linestyle": "none",
-        "clip_on": False,
-    }
+def _open_mark(kind: str, *, is_high: bool) -> dict[str, Any]:
+    return style.open_mark(_COLOURS[kind], _OPEN_SIZES[kind], points_up=is_high)
 
 
 def _vertical(
@@ -270,9 +263,9 @@ def _legend(found: Sequence[ExclusionRegions], level: float) -> list[tuple[Artis
         if kind == found[0].kind and any(p.is_reversed for region in regions for p in region):
             patch = Patch(facecolor="none", edgecolor=colour, hatch=_HATCH, linewidth=_EDGE)
             entries.append((patch, "allowed, amplitude reversed"))
-        marks = [mark for one in own for mark, points in _open_ends(one).items() if points]
-        if marks:
-            mark = _open_mark(_OPEN_HIGH if _OPEN_HIGH in marks else _OPEN_LOW, kind)
+        lowest, highest = zip(*map(_open_ends, own), strict=True)
+        if any(lowest) or any(highest):
+            mark = _open_mark(kind, is_high=any(highest))
             entries.append((Line2D([], [], **mark), _OPEN[kind]))
         if any(region is None for one in own for region in one.regions):
             cross = Line2D([], [], color=colour, marker="x", linestyle="none")

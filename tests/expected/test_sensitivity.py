@@ -402,6 +402,32 @@ def _heading(figure: Figure) -> str:
     return " ".join(text.get_text() for text in figure.texts)
 
 
+def test_a_limit_at_the_end_of_the_prior_is_a_triangle_in_the_figure() -> None:
+    """At 10 MeV the observed one; the Asimov limit with a least coupling of the prior is drawn."""
+    record = LimitRecord([1.0, 10.0], ("upper",), QUOTED)
+    wall = End("range", "g", 1e-4)
+    for mass, observed in ((1.0, Ends()), (10.0, Ends(high=wall))):
+        for data, ends in {"observed": observed, "asimov": Ends(wall)}.items():
+            limit = Limit("upper", 1e-5 * mass, 1e-7, ends)
+            record.add(mass, data, DataLimits((limit,), passed=True))
+    spec = ModelSpec.of([asimov(experiment(ONE_BIN))], interaction=SCALAR)
+    found = Sensitivity(spec, spec.experiments, 0.9, 1, "prior", LENIENT, record)
+    figure = sensitivity_figure(found)
+    lines = {line.get_label(): line for line in figure.axes[0].get_lines()}
+    observed = lines["Asimov projection, 90% credible"].get_ydata()
+    np.testing.assert_array_equal(np.isfinite(observed), [True, False])
+    assert np.all(np.isfinite(lines["expected, 90% credible (Asimov data)"].get_ydata()))
+    (mark,) = [line for line in lines.values() if line.get_marker() == "^"]
+    np.testing.assert_array_equal(mark.get_xydata(), [[10.0, 1e-4]])
+    (legend,) = figure.legends
+    words = [text.get_text().replace("\n", " ") for text in legend.get_texts()]
+    assert words == [
+        "Asimov projection, 90% credible",
+        "Asimov projection, 90% credible; open: set by the end of the prior's range",
+        "expected, 90% credible (Asimov data)",
+    ]
+
+
 def test_the_figure_leaves_out_what_is_not_known() -> None:
     figure = sensitivity_figure(fabricated(SCALAR, 0))
     axes = figure.axes[0]

@@ -20,7 +20,7 @@ from bayes_cevns.plots.exclusion import CONFIDENCE, ExclusionRegions, exclusion
 from bayes_cevns.plots.layout import blank
 from bayes_cevns.plots.predictive import predictions
 from bayes_cevns.plots.prior_posterior import RateDraws, prior_posterior
-from bayes_cevns.plots.sensitivity import ExpectedCurve, sensitivity
+from bayes_cevns.plots.sensitivity import ASIMOV, OBSERVED, ExpectedCurve, sensitivity
 from bayes_cevns.plots.stretches import Piece
 from bayes_cevns.resources import models_dir
 from bayes_cevns.summary.predictive import ObservablePrediction
@@ -111,10 +111,17 @@ def draw_exclusion(case: Case, region_of: Callable[..., ExclusionRegions] = regi
     )
 
 
-def draw_sensitivity(case: Case) -> Figure:
+def draw_open_sensitivity(case: Case) -> Figure:
+    return draw_sensitivity(case, MASSES > 200.0)
+
+
+def draw_sensitivity(case: Case, is_open: np.ndarray = MASSES < 0.0) -> Figure:
     def curve(side: str) -> ExpectedCurve:
         quantiles = {s: 1e-5 * GROWTH * (1 + 0.1 * s) for s in (-2, -1, 0, 1, 2)}
-        return ExpectedCurve(side, MASSES, quantiles, 1.1e-5 * GROWTH, 1e-5 * GROWTH)
+        limits = {OBSERVED: 1.1e-5 * GROWTH, ASIMOV: 1e-5 * GROWTH}
+        closed = [np.where(is_open, np.nan, limit) for limit in limits.values()]
+        beyond = {name: np.where(is_open, limit, np.nan) for name, limit in limits.items()}
+        return ExpectedCurve(side, MASSES, quantiles, *closed, beyond)
 
     sides = ["upper"] if case.count == 1 else ["positive", "negative"]
     data = " and ".join(["toy 1234567"] * case.count) if case.is_projection else "observed"
@@ -251,6 +258,7 @@ FIGURES: dict[str, Callable[[Case], Figure]] = {
     "exclusion": draw_exclusion,
     "exclusion with open ends": draw_open_exclusion,
     "sensitivity": draw_sensitivity,
+    "sensitivity with open ends": draw_open_sensitivity,
     "region": draw_region,
     "region with open ends": draw_open_region,
     "comparison": draw_comparison,
