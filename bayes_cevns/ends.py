@@ -9,7 +9,7 @@ where the parameter itself ends, as that of a coupling without a sign or of a fl
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 #: In columns ``at_bound`` and ``at_physical``: neither end, one of them, or both.
@@ -47,6 +47,25 @@ class Ends:
     low: End = CROSSING
     high: End = CROSSING
 
+    @classmethod
+    def of_range(cls, at_bound: str, of: str) -> Ends:
+        """Return ends of which it is known which are those of a range, but not where that ends.
+
+        Parameters
+        ----------
+        at_bound
+            In the words of `at_bound`.
+        of
+            Whose range it is.
+
+        Raises
+        ------
+        KeyError
+            If it is none of these words.
+        """
+        is_range = {word: sides for sides, word in WORDS.items()}[at_bound]
+        return cls(*(End("range", of) if each else CROSSING for each in is_range))
+
     @property
     def at_bound(self) -> str:
         """Which ends are those of a range: ``""``, ``"low"``, ``"high"`` or ``"both"``."""
@@ -62,6 +81,15 @@ class Ends:
         """Whose ranges these are, each with its bound, such as ``"eps_ee_d=1"``."""
         found = [f"{e.of}={e.bound:.4g}" for e in (self.low, self.high) if e.kind == "range"]
         return " ".join(dict.fromkeys(found))
+
+    @property
+    def mirrored(self) -> Ends:
+        """The ends of the same interval of the negative of the parameter."""
+        low, high = (
+            end if end.kind == "crossing" else replace(end, bound=-end.bound)
+            for end in (self.low, self.high)
+        )
+        return Ends(high, low)
 
     def shared(self, pieces: int) -> list[Ends]:
         """Return the ends of each piece of a region of which these are the outermost ends."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayes_cevns.captions import is_projection
+from bayes_cevns.ends import Ends
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.profile_scan import ProfilePoint, ProfileScan
 from bayes_cevns.inference.scan import Scan, ScanPoint
@@ -76,9 +77,12 @@ def _credible(point: ScanPoint, number: int) -> Region | None:
         else (0.0, max(abs(b.low), abs(b.high)))
         for b in bands
     )
+    # Bands come from zero outwards, those of negative couplings with their ends as signed numbers.
+    outwards = [b.ends.mirrored if limit.side == "negative" else b.ends for b in bands]
+    whole = Ends(outwards[0].low, outwards[-1].high)
     if len(ends) == 1 and ends[0][0] == 0.0:
-        return (Piece(0.0, limit.value),)
-    return _pieces(ends, limit.side, prior)
+        ends = [(0.0, limit.value)]
+    return _pieces(ends, whole, limit.side, prior)
 
 
 def _confidence(point: ProfilePoint, number: int) -> Region | None:
@@ -86,28 +90,48 @@ def _confidence(point: ProfilePoint, number: int) -> Region | None:
         return None
     limit = point.result.limits[number]
     ends = [(piece.low, piece.high) for piece in limit.region]
-    return _pieces(ends, limit.side, point.result.prior)
+    return _pieces(ends, limit.ends, limit.side, point.result.prior)
 
 
-def _pieces(ends: Sequence[tuple[float, float]], side: str, prior: CouplingPrior) -> Region:
-    """Return pieces, and whether the amplitude is reversed in them.
+def _pieces(
+    pieces: Sequence[tuple[float, float]], ends: Ends, side: str, prior: CouplingPrior
+) -> Region:
+    """Return pieces with their ends, and whether the amplitude is reversed in them.
 
-    It is where x is beyond the point at which the signal is least, with the Standard Model on the
-    other side; where the sign of x is not observable, above a gap.
+    The ends are those of the whole region, which is open where they are ends of a range. Zero is
+    not open: with a log prior a limit depends on the least coupling, but no smaller one is outside
+    of the region. The amplitude is reversed where x is beyond the point at which the signal is
+    least, with the Standard Model on the other side; where the sign of x is not observable, above a
+    gap.
     """
     turn = np.inf
     if prior.split is not None:
         least = float(prior.quoted(prior.product(prior.split)))
         if (side == "positive") == (least > 0):
             turn = abs(least)
-    elif len(ends) > 1:
-        turn = ends[0][1]
-    return tuple(Piece(low, high, 0.5 * (low + high) > turn) for low, high in ends)
+    elif len(pieces) > 1:
+        turn = pieces[0][1]
+    return tuple(
+        Piece(low, high, low > 0.0 and 0.5 * (low + high) > turn, is_open)
+        for (low, high), is_open in zip(pieces, _are_open(pieces, ends), strict=True)
+    )
+
+
+def _are_open(pieces: Sequence[tuple[float, float]], ends: Ends) -> list[tuple[bool, bool]]:
+    return [
+        (own.low.kind == "range" and low > 0.0, own.high.kind == "range")
+        for (low, _), own in zip(pieces, ends.shared(len(pieces)), strict=True)
+    ]
 
 
 def _meant(regions: Sequence[Region | None], limits: Sequence[float]) -> Array:
-    """Return the limits at which a region that reaches zero ends, with nothing allowed above."""
-    is_edge = [r is not None and len(r) == 1 and r[0].low == 0.0 for r in regions]
+    """Return the limits at which a region that reaches zero ends, with nothing allowed above.
+
+    The end of a range is no limit: what is above was not looked at.
+    """
+    is_edge = [
+        r is not None and len(r) == 1 and r[0].low == 0.0 and not r[0].is_open[1] for r in regions
+    ]
     return np.where(is_edge, np.array(limits, dtype=float), np.nan)
 
 

@@ -25,6 +25,7 @@ from bayes_cevns.captions import (
     prior_caption,
     titled,
 )
+from bayes_cevns.ends import End, Ends
 from bayes_cevns.errors import ArgumentError, OutputError
 from bayes_cevns.expected.sensitivity import Sensitivity
 from bayes_cevns.inference.comparison import Comparison
@@ -39,11 +40,12 @@ from bayes_cevns.plots.credible_region import credible_region
 from bayes_cevns.plots.exclusion import exclusion
 from bayes_cevns.plots.predictive import predictions
 from bayes_cevns.plots.prior_posterior import RateDraws, prior_posterior
-from bayes_cevns.plots.sensitivity import ExpectedCurve, sensitivity
+from bayes_cevns.plots.sensitivity import ASIMOV, OBSERVED, ExpectedCurve, sensitivity
 from bayes_cevns.regions import profile_regions, scan_regions
 from bayes_cevns.specification import ModelSpec
 from bayes_cevns.summary.expected import SIGMAS, ExpectedLimit
 from bayes_cevns.summary.limits import Limit
+from bayes_cevns.summary.regions import CredibleRegions
 
 type Array = NDArray[np.float64]
 
@@ -130,15 +132,28 @@ def sensitivity_figure(result: Sensitivity, *, width_in: float = style.PAGE) -> 
 def _expected_curve(result: Sensitivity, side: str) -> ExpectedCurve:
     points = [point for point in result.points() if point.side == side]
 
-    def values(found: Iterable[Limit | ExpectedLimit | None]) -> Array:
-        return np.array([np.nan if limit is None else limit.value for limit in found])
+    def values(found: Iterable[ExpectedLimit]) -> Array:
+        return np.array([limit.value for limit in found])
 
+    def limits(found: Iterable[Limit | None], *, is_open: bool = False) -> Array:
+        return np.array(
+            [
+                np.nan if x is None or (x.ends.high.kind == "range") != is_open else x.value
+                for x in found
+            ]
+        )
+
+    observed, expected = [p.observed for p in points], [p.asimov for p in points]
     return ExpectedCurve(
         side,
         np.array([np.nan if p.mass_mev is None else p.mass_mev for p in points]),
         {sigma: values(p.expected[i] for p in points) for i, sigma in enumerate(SIGMAS)},
-        observed=values(p.observed for p in points),
-        asimov=values(p.asimov for p in points),
+        observed=limits(observed),
+        asimov=limits(expected),
+        open_ends={
+            OBSERVED: limits(observed, is_open=True),
+            ASIMOV: limits(expected, is_open=True),
+        },
     )
 
 
@@ -204,7 +219,11 @@ def _studied(study: RankStudy | CoverageStudy) -> str:
 def region_figure(
     result: NsiResult, one: str, two: str, *, width_in: float = _REGION_WIDTH
 ) -> Figure:
-    """Draw the credible regions of two NSI couplings that were free together."""
+    """Draw the credible regions of two NSI couplings that were free together.
+
+    Where the regions are open, the ends of the priors are drawn, and those of couplings that are
+    marginalised are named.
+    """
     of_kind(result, NsiResult, what="what bayes_cevns.sample_nsi returns")
     regions = result.regions(one, two)
     spec = result.spec
@@ -220,9 +239,33 @@ def region_figure(
             "Non-standard interactions" + (f", {others} others marginalised" if others else ""),
             spec.experiments,
         ),
-        subtitle=f"{data_text(spec.experiments)}; flat priors, CP phase as in PDG",
+        subtitle=f"{data_text(spec.experiments)}; flat priors, CP phase as in PDG"
+        + _marginalised_ends(regions, (one, two)),
+        box=(_own_bounds(regions.ends[0], one), _own_bounds(regions.ends[1], two)),
         is_projection=is_projection(spec.experiments),
         width_in=width_in,
+    )
+
+
+def _own_bounds(ends: Ends, name: str) -> tuple[float | None, float | None]:
+    """Return the bounds of the prior of a coupling where its regions are open."""
+
+    def bound(end: End) -> float | None:
+        return end.bound if (end.kind, end.of) == ("range", name) else None
+
+    return bound(ends.low), bound(ends.high)
+
+
+def _marginalised_ends(regions: CredibleRegions, drawn: tuple[str, str]) -> str:
+    """Return at which bounds of couplings that are not drawn the regions are open."""
+    bounds: dict[str, list[float]] = {}
+    for end in [end for ends in regions.ends for end in (ends.low, ends.high)]:
+        if end.kind == "range" and end.of not in drawn:
+            bounds.setdefault(end.of, []).append(end.bound)
+    return "".join(
+        f"; open: cut by the end of the prior of {_coupling_label(name)} at "
+        + " and ".join(f"{value:.4g}" for value in sorted(set(values)))
+        for name, values in bounds.items()
     )
 
 

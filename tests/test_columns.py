@@ -32,6 +32,7 @@ from bayes_cevns.physics.interactions import interaction, interactions
 from bayes_cevns.priors import PRIORS
 from bayes_cevns.simulation import asimov, toy
 from bayes_cevns.specification import ModelSpec
+from bayes_cevns.storage.folder import RunFolder
 
 #: Columns of each table -> whether a prior has a say in it.
 TABLES = {
@@ -60,15 +61,16 @@ def test_every_table_has_the_columns(table: str) -> None:
 
 
 def test_a_record_of_toys_says_what_each_row_is(tmp_path) -> None:
-    path = tmp_path / "toys.csv"
     quoted = {"coupling": "g_BL", "unit": "1", "data": "asimov", "kind": CREDIBLE}
-    record = LimitRecord([1.0], ("upper",), quoted, path)
     found = sensitivity.DataLimits((sensitivity.Limit("upper", 2e-5, 1e-7),), True)
-    record.add(1.0, "toy:3", found)
-    header, row = path.read_text().splitlines()
-    told = dict(zip(header.split(","), row.split(","), strict=True))
-    assert [told[c] for c in LABEL_COLUMNS] == ["g_BL", "1", "toy:3", CREDIBLE]
-    assert LimitRecord([1.0], ("upper",), quoted, path).get(1.0, "toy:3") == found
+    with RunFolder(tmp_path / "out", {"kind": "sensitivity"}) as folder:
+        record = LimitRecord([1.0], ("upper",), quoted, folder, "toys.csv")
+        record.add(1.0, "toy:3", found)
+        header, row = (folder.path / "toys.csv").read_text().splitlines()
+        told = dict(zip(header.split(","), row.split(","), strict=True))
+        assert [told[c] for c in LABEL_COLUMNS] == ["g_BL", "1", "toy:3", CREDIBLE]
+        again = LimitRecord([1.0], ("upper",), quoted, folder, "toys.csv")
+    assert again.get(1.0, "toy:3") == found
 
 
 @pytest.mark.parametrize("kind", PRIORS)

@@ -17,7 +17,7 @@ from bayes_cevns.inference.profile import profile, result_text
 from bayes_cevns.inference.profile_scan import profile_scan
 from bayes_cevns.physics.interactions import interaction as named_interaction
 from bayes_cevns.priors import CouplingPrior, coupling_prior
-from bayes_cevns.summary.bands import bands
+from bayes_cevns.summary.bands import bands, bands_of_sides
 from bayes_cevns.summary.bounds import VANISHING, density_at_bounds, open_bounds
 from bayes_cevns.summary.draws import WeightedDraws
 from bayes_cevns.summary.intervals import intervals
@@ -43,6 +43,8 @@ def test_words_of_ends() -> None:
     assert (Ends().at_bound, Ends().at_physical, Ends().bound_of) == ("", "", "")
     assert (Ends(zero, wall).at_bound, Ends(zero, wall).at_physical) == ("high", "low")
     assert (Ends(wall, wall).at_bound, Ends(wall, wall).bound_of) == ("both", "g=2")
+    assert Ends(high=zero).mirrored == Ends(zero), "an end of the data stays one"
+    assert Ends(zero, wall).mirrored == Ends(End("range", "g", -2.0), zero)
     assert Ends(wall, zero).shared(2) == [Ends(wall, CROSSING), Ends(CROSSING, zero)]
 
 
@@ -185,6 +187,45 @@ def test_each_sign_has_its_own_end() -> None:
     )  # fmt: skip
     found = bands(fit_of(SIGNED, coupling_product=x), 0.95)
     assert (found[0].ends.low.kind, found[-1].ends.high.kind) == ("range", "crossing")
+
+
+SIGNED_LOG = CouplingPrior("log", True, 0.0, 1e-4, *(0.5 * np.log(1e4) * np.array([-1, 1])), None)
+
+
+def test_bands_of_each_sign_have_ends_of_their_own() -> None:
+    """Uniform up to the prior's end below zero, and above an island besides what is near zero."""
+    rng = np.random.default_rng(5)
+    x = np.concatenate([
+        -rng.uniform(0, 1, 4000), np.abs(rng.normal(0, 0.02, 2000)), rng.normal(0.4, 0.02, 2000),
+    ])  # fmt: skip
+    rng.shuffle(x)
+    found = bands_of_sides(fit_of(SIGNED, coupling_product=x), 0.9)
+    (below,) = found["negative"]
+    assert (below.ends.at_bound, below.ends.at_physical) == ("low", "high")
+    assert below.ends.low == End("range", "sqrt(|g_nu g_f|)", -1.0)
+    near, island = found["positive"]
+    assert (near.ends.at_bound, near.ends.at_physical) == ("", "low")
+    assert island.ends == Ends()
+
+
+def test_bands_of_a_sign_that_reach_its_end_in_an_island() -> None:
+    """The end of the last piece alone is the prior's, whichever the sign."""
+    rng = np.random.default_rng(6)
+    size = np.concatenate([np.abs(rng.normal(0, 0.02, 2000)), rng.uniform(0.8, 1.0, 2000)])
+    x = np.concatenate([size, -size])
+    rng.shuffle(x)
+    found = bands_of_sides(fit_of(SIGNED, coupling_product=x), 0.9)
+    assert [band.ends.at_bound for band in found["positive"]] == ["", "high"]
+    assert [band.ends.at_bound for band in found["negative"]] == ["", "low"], "from zero outwards"
+
+
+def test_bands_of_a_sign_begin_at_the_least_coupling_of_a_log_prior() -> None:
+    rng = np.random.default_rng(7)
+    x = 1e-4 * 10 ** rng.uniform(0, 2, 8000) * rng.permutation(np.tile([-1.0, 1.0], 4000))
+    found = bands_of_sides(fit_of(SIGNED_LOG, coupling_product=x), 0.9)
+    (above,), (below,) = found["positive"], found["negative"]
+    assert (above.ends.at_bound, above.ends.low.bound) == ("low", pytest.approx(1e-2))
+    assert (below.ends.at_bound, below.ends.high.bound) == ("high", pytest.approx(-1e-2))
 
 
 def test_bands_begin_at_zero_or_at_the_prior() -> None:

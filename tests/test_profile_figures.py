@@ -99,6 +99,36 @@ def test_a_limit_is_drawn_where_it_is_the_edge_of_the_region_alone() -> None:
     ]
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_end_of_a_range_is_not_drawn_as_a_limit(kind: str) -> None:
+    """A triangle there, no line, and nothing filled above, also on the way to it."""
+    masses = np.array([1.0, 2.0, 3.0])
+    regions = [(Piece(0.0, 1e-5),)] * 2 + [(Piece(0.0, 2e-5, is_open=(False, True)),)]
+    limit = np.array([1e-5, 1e-5, np.nan])
+    found = ExclusionRegions("upper", masses, regions, limit, masses, kind)
+    figure = exclusion([found], title="", subtitle="", level=0.9, coupling=UNIVERSAL)
+    (axes,) = figure.axes
+    lines = [line for line in axes.get_lines() if line.get_linestyle() != "None"]
+    drawn = np.concatenate([line.get_xydata() for line in lines])
+    assert set(map(tuple, drawn[np.isfinite(drawn).all(axis=1)])) == {(1.0, 1e-5), (2.0, 1e-5)}
+    (mark,) = [line for line in axes.get_lines() if line.get_marker() == "^"]
+    np.testing.assert_array_equal(mark.get_xydata(), [[3.0, 2e-5]])
+    filled = [path.vertices[:, 0].max() for c in axes.collections for path in c.get_paths()]
+    assert filled == ([2.0] if kind == CREDIBLE else [])
+    text = {CREDIBLE: "end of the prior's range", CONFIDENCE: "end of the range of the profile"}
+    assert words(figure)[-1].startswith("open: ")
+    assert words(figure)[-1].endswith(text[kind])
+
+
+def test_a_region_that_is_open_everywhere_excludes_nothing() -> None:
+    regions = [(Piece(0.0, 1e-5, is_open=(False, True)),)] * 2
+    masses = np.array([1.0, 2.0])
+    found = ExclusionRegions("upper", masses, regions, np.full(2, np.nan), masses)
+    figure = exclusion([found], title="", subtitle="", level=0.9, coupling=UNIVERSAL)
+    assert words(figure) == ["open: set by the end of the prior's range"]
+    assert not figure.axes[0].collections
+
+
 def test_figure_of_a_profile_scan(xenonnt: Experiment) -> None:
     found = profile_scan([xenonnt], interaction="vector-universal", masses_mev=[1.0, 10.0])
     found.points.append(ProfilePoint(100.0, None, "no minimum"))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bayes_cevns.columns import LABEL_COLUMNS
+from bayes_cevns.ends import Ends
 from bayes_cevns.storage.folder import RunFolder, ledger_in
 from bayes_cevns.summary.limits import Limit
 
 _KEY = ("mass_mev", "data")
-_ZERO = "_zero_excluded"
+_ERROR, _BOUND, _ZERO = "_error", "_at_bound", "_zero_excluded"
 _TRUTH = {"true": True, "false": False}
 
 
@@ -21,7 +22,8 @@ class DataLimits:
     Attributes
     ----------
     limits
-        One for each side.
+        One for each side. What a record returns knows of their ends which are those of the prior,
+        and no more.
     passed
         Whether the fit passed its gate.
     zero_excluded
@@ -66,7 +68,7 @@ class LimitRecord:
         self.masses = tuple(masses)
         self.sides = sides
         self.quoted = quoted
-        ends = (f"{side}{end}" for side in sides for end in ("", "_error", _ZERO))
+        ends = (f"{side}{end}" for side in sides for end in ("", _ERROR, _BOUND, _ZERO))
         columns = ("mass_mev", *LABEL_COLUMNS, *ends, "passed")
         self._ledger = ledger_in(folder, name, columns, key=_KEY)
         self._found: dict[tuple[float | None, str], DataLimits] = {}
@@ -89,11 +91,16 @@ class LimitRecord:
         if mass_mev is not None:
             row["mass_mev"] = repr(mass_mev)
         for limit in found.limits:
-            row |= {limit.side: repr(limit.value), f"{limit.side}_error": repr(limit.mc_error)}
+            row |= {
+                limit.side: repr(limit.value),
+                f"{limit.side}{_ERROR}": repr(limit.mc_error),
+                f"{limit.side}{_BOUND}": limit.ends.at_bound,
+            }
         for limit, zero_excluded in zip(found.limits, found.zero_excluded, strict=False):
             row[f"{limit.side}{_ZERO}"] = str(zero_excluded).lower()
         self._ledger.append(row)
-        self._found[mass_mev, data] = found
+        kept = (replace(limit, ends=self._ends(limit.ends.at_bound)) for limit in found.limits)
+        self._found[mass_mev, data] = replace(found, limits=tuple(kept))
 
     def data(self) -> list[str]:
         """Return the names of all data sets that have limits, in the order of their fits."""
@@ -104,12 +111,21 @@ class LimitRecord:
         """How many fits did not pass their gate."""
         return sum(not found.passed for found in self._found.values())
 
+    def _ends(self, at_bound: str) -> Ends:
+        return Ends.of_range(at_bound, self.quoted.get("coupling", ""))
+
     def _read(self, row: Mapping[str, str]) -> None:
         """Take a row of the file; one that is damaged is left out, and its fit done again."""
         try:
             mass = float(row["mass_mev"]) if row["mass_mev"] else None
             found = tuple(
-                Limit(side, float(row[side]), float(row[f"{side}_error"])) for side in self.sides
+                Limit(
+                    side,
+                    float(row[side]),
+                    float(row[f"{side}{_ERROR}"]),
+                    self._ends(row[f"{side}{_BOUND}"]),
+                )
+                for side in self.sides
             )
             passed = _TRUTH[row["passed"]]
             words = [row[f"{side}{_ZERO}"] for side in self.sides]

@@ -61,7 +61,8 @@ QUANTILES = dict(
 COLUMNS = (
     *("experiment", "interaction", "mass_mev", *LABEL_COLUMNS, "prior", PRIOR_TEXT),
     *("level", "side"),
-    *(f"{name}{end}" for name in (OBSERVED, ASIMOV, *QUANTILES.values()) for end in ("", "_error")),
+    *(f"{name}{end}" for name in (OBSERVED, ASIMOV) for end in ("", "_error", "_at_bound")),
+    *(f"{name}{end}" for name in QUANTILES.values() for end in ("", "_error")),
     *("zero_excluded", "toys", "toys_failed", "toy_nuisances"),
 )
 
@@ -224,7 +225,11 @@ class Sensitivity(Displayed):
             row["zero_excluded"] = point.zero_excluded
         for name, limit in ((OBSERVED, point.observed), (ASIMOV, point.asimov)):
             if limit is not None:
-                row |= {name: limit.value, f"{name}_error": limit.mc_error}
+                row |= {
+                    name: limit.value,
+                    f"{name}_error": limit.mc_error,
+                    f"{name}_at_bound": limit.ends.at_bound,
+                }
         for quantile in point.expected:
             if np.isfinite(quantile.value):
                 name = QUANTILES[quantile.sigma]

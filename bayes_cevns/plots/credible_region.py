@@ -19,6 +19,12 @@ from bayes_cevns.plots.layout import blank, finish
 
 type Array = NDArray[np.float64]
 
+#: Ends of the prior of x and of y, low and high, where the regions are open; ``None`` elsewhere.
+type Box = tuple[tuple[float | None, float | None], tuple[float | None, float | None]]
+
+#: An axis goes on beyond an end of the prior by this share of its range.
+_BEYOND = 0.05
+
 #: Height of the axes over the width of the figure, and above which width it grows no further.
 _SHAPE, _TALLEST = 0.95, 5.2
 
@@ -34,6 +40,7 @@ def credible_region(
     title: str,
     subtitle: str,
     reference: tuple[float, float] | None = (0.0, 0.0),
+    box: Box = ((None, None), (None, None)),
     is_projection: bool = False,
     width_in: float = 5.6,
 ) -> Figure:
@@ -55,6 +62,8 @@ def credible_region(
         What was measured, and with which prior.
     reference
         A point to mark: the Standard Model.
+    box
+        Where the regions end with the prior, and not with the data.
     is_projection
         Whether the data are simulated: regions are then lines, dash-dotted, and not filled.
     width_in
@@ -63,7 +72,8 @@ def credible_region(
     Returns
     -------
     Figure
-        The region of each level in a shade of its own, the largest the palest.
+        The region of each level in a shade of its own, the largest the palest. Where they are open,
+        the end of the prior is a line, and the axis goes on beyond.
     """
     figure = blank(width_in, min(_SHAPE * width_in, _TALLEST))
     axes: Axes = figure.subplots()
@@ -91,11 +101,37 @@ def credible_region(
         axes.plot(*reference, **mark)
         legend.append((Line2D([], [], **mark), "Standard Model"))
     axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
+    legend += _draw_box(axes, box)
     axes.set_xlabel(labels[0], fontsize=style.TEXT + 2)
     axes.set_ylabel(labels[1], fontsize=style.TEXT + 2)
     axes.locator_params(nbins=5 if width_in < style.PAGE / 1.5 else 9)
     plain(axes)
     return finish(figure, title, subtitle, legend)
+
+
+def _draw_box(axes: Axes, box: Box) -> list[tuple[Artist, str]]:
+    """Draw the ends of the prior at which the regions are open, and return what is said of them."""
+    if all(bound is None for bounds in box for bound in bounds):
+        return []
+    look: dict[str, Any] = {"color": style.INK, "linestyle": ":", "linewidth": 1.4}
+    axes.set(xlim=_around(axes.get_xlim(), box[0]), ylim=_around(axes.get_ylim(), box[1]))
+    for bounds, line in zip(box, (axes.axvline, axes.axhline), strict=True):
+        for bound in bounds:
+            if bound is not None:
+                line(bound, **look)
+    return [(Line2D([], [], **look), "end of the prior: the regions are open there")]
+
+
+def _around(
+    view: tuple[float, float], bounds: tuple[float | None, float | None]
+) -> tuple[float, float]:
+    """Return the ends of an axis that has room beyond bounds."""
+    room = _BEYOND * (view[1] - view[0])
+    low, high = bounds
+    return (
+        view[0] if low is None else min(view[0], low - room),
+        view[1] if high is None else max(view[1], high + room),
+    )
 
 
 def _legend(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -28,6 +29,14 @@ _COLOURS = {CREDIBLE: style.series(2)[0].colour, CONFIDENCE: style.series(2)[1].
 _LIMIT, _EDGE = 1.8, 0.9  # widths of lines
 _HATCH = "////"
 
+#: Sizes of the triangles of open ends, unlike, so that those of both kinds are seen.
+_OPEN_SIZES = {CREDIBLE: 7.0, CONFIDENCE: 3.5}
+#: What they are called.
+_OPEN = {
+    CREDIBLE: style.OPEN,
+    CONFIDENCE: "open: end of the range of the profile",
+}
+
 #: The vertical axis goes on beyond the least and the largest edge by this factor.
 _BEYOND = 4.0
 
@@ -46,7 +55,7 @@ class ExclusionRegions:
         The region at each mass; ``None`` where the fit failed.
     limit
         The limit where it is the upper edge of a region that reaches zero, with nothing allowed
-        above; NaN elsewhere. Shape (n,).
+        above; NaN elsewhere, also where that edge is open. Shape (n,).
     scale
         A coupling that makes the same signal at each mass, shape (n,).
     kind
@@ -93,7 +102,9 @@ def exclusion(
     Figure
         Logarithmic in both axes. What a credible region of observed data excludes is filled; edges
         are lines, and thick where they are limits. Regions at a CL are dashed, those of simulated
-        data dash-dotted, and neither is filled. Fits that failed leave a gap, with a cross.
+        data dash-dotted, and neither is filled. An edge that is open has no line and nothing
+        filled beyond, but an open triangle at each mass. Fits that failed leave a gap, with a
+        cross.
     """
     sides = list(dict.fromkeys(one.side for one in found))
     figure = blank(width_in)
@@ -135,6 +146,7 @@ def _draw(axes: Axes, one: ExclusionRegions, bottom: float, top: float, *, hatch
             mass = float(after.mass[0])
             for begin, end in ends(before, after):
                 _vertical(axes, mass, (max(begin, bottom / 2), end), colour, line)
+    _draw_open(axes, one)
     axes.plot(one.mass_mev, one.limit, color=colour, linestyle=line, linewidth=_LIMIT)
     single = alone(one.limit)
     axes.plot(one.mass_mev[single], one.limit[single], "o", color=colour, markersize=4.0)
@@ -160,9 +172,10 @@ def _is_limit(one: ExclusionRegions, part: Stretch) -> bool:
 
 def _draw_edges(axes: Axes, part: Stretch, colour: str, line: style.Line, *, hatched: bool) -> None:
     """Draw the edges of the pieces, and hatch those where the amplitude is reversed."""
-    for low, high, is_reversed in zip(part.low, part.high, part.is_reversed, strict=True):
-        for edge in (low, high):
-            if np.all(edge > 0):
+    pieces = zip(part.low, part.high, part.is_reversed, part.is_open, strict=True)
+    for low, high, is_reversed, is_open in pieces:
+        for edge, goes_on in zip((low, high), is_open, strict=True):
+            if np.all(edge > 0) and not goes_on:
                 axes.plot(part.mass, edge, color=colour, linestyle=line, linewidth=_EDGE)
                 if part.mass.size == 1:
                     axes.plot(part.mass, edge, "o", color=colour, markersize=4.0)
@@ -172,6 +185,31 @@ def _draw_edges(axes: Axes, part: Stretch, colour: str, line: style.Line, *, hat
             axes.fill_between(
                 part.mass, low, high, facecolor="none", edgecolor=colour, hatch=_HATCH, linewidth=0
             )
+
+
+def _draw_open(axes: Axes, one: ExclusionRegions) -> None:
+    """Draw a triangle at each end of the region that is open."""
+    for is_high, points in enumerate(_open_ends(one)):
+        if points:
+            axes.plot(
+                *np.array(points).T, zorder=3.0, **_open_mark(one.kind, is_high=bool(is_high))
+            )
+
+
+def _open_ends(one: ExclusionRegions) -> tuple[list[tuple[float, float]], ...]:
+    """Return mass and coupling of all ends that are open, the low and the high ones."""
+    found: tuple[list[tuple[float, float]], ...] = ([], [])
+    for mass, region in zip(one.mass_mev.tolist(), one.regions, strict=True):
+        for piece in region or ():
+            ends = zip(found, (piece.low, piece.high), piece.is_open, strict=True)
+            for points, end, is_open in ends:
+                if is_open:
+                    points.append((mass, end))
+    return found
+
+
+def _open_mark(kind: str, *, is_high: bool) -> dict[str, Any]:
+    return style.open_mark(_COLOURS[kind], _OPEN_SIZES[kind], points_up=is_high)
 
 
 def _vertical(
@@ -190,6 +228,20 @@ def _is_filled(one: ExclusionRegions) -> bool:
     return one.kind == CREDIBLE and not one.is_projection
 
 
+def _has_edges(region: Region) -> bool:
+    """Return whether a region has edges that are drawn, besides a limit."""
+    ends = [e for p in region for e in zip((p.low, p.high), p.is_open, strict=True)]
+    return (len(region) > 1 or any(p.low > 0 for p in region)) and any(
+        value > 0 and not is_open for value, is_open in ends
+    )
+
+
+def _has_outside(one: ExclusionRegions) -> bool:
+    """Return whether anything is filled."""
+    parts = stretches(one.mass_mev, one.regions, one.scale)
+    return _is_filled(one) and any(part.gaps for part in parts)
+
+
 def _legend(found: Sequence[ExclusionRegions], level: float) -> list[tuple[Artist, str]]:
     entries: list[tuple[Artist, str]] = []
     for kind in dict.fromkeys(one.kind for one in found):
@@ -203,14 +255,18 @@ def _legend(found: Sequence[ExclusionRegions], level: float) -> list[tuple[Artis
             entries.append(
                 (Line2D([], [], color=colour, linestyle=line, linewidth=_LIMIT), f"{words} limit")
             )
-        if any(len(region) > 1 or region[0].low > 0 for region in regions if region):
+        if any(_has_edges(region) for region in regions):
             edge = Line2D([], [], color=colour, linestyle=line, linewidth=_EDGE)
             entries.append((edge, f"{words} region: its edges"))
-        if any(_is_filled(one) for one in own):
+        if any(_has_outside(one) for one in own):
             entries.append((Patch(facecolor=colour, alpha=0.22, linewidth=0), f"excluded, {words}"))
         if kind == found[0].kind and any(p.is_reversed for region in regions for p in region):
             patch = Patch(facecolor="none", edgecolor=colour, hatch=_HATCH, linewidth=_EDGE)
             entries.append((patch, "allowed, amplitude reversed"))
+        lowest, highest = zip(*map(_open_ends, own), strict=True)
+        if any(lowest) or any(highest):
+            mark = _open_mark(kind, is_high=any(highest))
+            entries.append((Line2D([], [], **mark), _OPEN[kind]))
         if any(region is None for one in own for region in one.regions):
             cross = Line2D([], [], color=colour, marker="x", linestyle="none")
             entries.append((cross, "fit failed" if kind == CREDIBLE else "fit failed (profile)"))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -28,6 +28,8 @@ _LINES: dict[str, tuple[str, style.Line, float]] = {
     MEDIAN: (style.INK, "--", 1.2),
     OBSERVED: (style.INK, style.OBSERVED, 1.8),
 }
+#: Sizes of the triangles of limits that are open, unlike, so that both are seen.
+_OPEN_SIZES = {ASIMOV: 3.5, OBSERVED: 7.0}
 _BANDS = {
     2: (style.TWO_SIGMA, r"expected $\pm 2\sigma$"),
     1: (style.ONE_SIGMA, r"expected $\pm 1\sigma$"),
@@ -51,6 +53,9 @@ class ExpectedCurve:
         Standard deviations -2, -1, 0, 1, 2 -> quantile of the limits of toys, shape (n,).
     observed, asimov
         Limits of the observed and of the expected counts, shape (n,).
+    open_ends
+        ``"observed"`` or ``"Asimov data"`` -> those of the limits that are set by the end of the
+        range of the prior and left out above, shape (n,).
     """
 
     side: str
@@ -58,6 +63,7 @@ class ExpectedCurve:
     quantiles: dict[int, Array]
     observed: Array
     asimov: Array
+    open_ends: Mapping[str, Array] = field(default_factory=dict)
 
 
 def sensitivity(
@@ -91,7 +97,8 @@ def sensitivity(
     -------
     Figure
         Limits above, logarithmic in both axes; below, limits over the expected median (the
-        Asimov limit where there are no toys). Limits of simulated data are dash-dotted.
+        Asimov limit where there are no toys). Limits of simulated data are dash-dotted; those that
+        are set by the end of the prior are open triangles, without a line.
     """
     columns = len(curves) if width_in >= _WIDE else 1
     rows = 2 * len(curves) // columns
@@ -133,6 +140,7 @@ def _over_expected(curve: ExpectedCurve) -> ExpectedCurve:
         quantiles={sigma: values / unit for sigma, values in curve.quantiles.items()},
         observed=curve.observed / unit,
         asimov=curve.asimov / unit,
+        open_ends={name: values / unit for name, values in curve.open_ends.items()},
     )
 
 
@@ -144,7 +152,7 @@ def _ends(lines: Sequence[Array], nothing: tuple[float, float]) -> tuple[float, 
 
 
 def _lines(curve: ExpectedCurve) -> list[Array]:
-    return [*curve.quantiles.values(), curve.observed, curve.asimov]
+    return [*curve.quantiles.values(), curve.observed, curve.asimov, *curve.open_ends.values()]
 
 
 def _named(curve: ExpectedCurve) -> dict[str, Array]:
@@ -180,6 +188,11 @@ def _draw(axes: Axes, curve: ExpectedCurve, level: float, data: str) -> None:
         )
         single = alone(values)
         axes.plot(curve.mass_mev[single], values[single], "o", color=colour, markersize=4.0)
+    for name, values in curve.open_ends.items():
+        known = np.isfinite(values)
+        if np.any(known):
+            mark = style.open_mark(_LINES[name][0], _OPEN_SIZES[name])
+            axes.plot(curve.mass_mev[known], values[known], zorder=3.0, **mark)
 
 
 def _legend(curves: Sequence[ExpectedCurve], level: float, data: str) -> list[tuple[Artist, str]]:
@@ -189,6 +202,10 @@ def _legend(curves: Sequence[ExpectedCurve], level: float, data: str) -> list[tu
             colour, _, width = _LINES[name]
             label, line = _words(name, level, data)
             entries.append((Line2D([], [], color=colour, linestyle=line, linewidth=width), label))
+        if any(np.any(np.isfinite(c.open_ends.get(name, np.nan))) for c in curves):
+            mark = style.open_mark(_LINES[name][0], _OPEN_SIZES[name])
+            label, _ = _words(name, level, data)
+            entries.append((Line2D([], [], **mark), f"{label}; {style.OPEN}"))
     for sigma, (colour, label) in reversed(_BANDS.items()):
         if any(np.any(np.isfinite(curve.quantiles[sigma])) for curve in curves):
             entries.append((Patch(facecolor=colour), label))

@@ -32,11 +32,15 @@ class Piece:
     is_reversed
         Whether the whole amplitude has the other sign there: new physics has overturned the
         Standard Model.
+    is_open
+        Whether the low and the high end are those of a range that was looked at: the region may go
+        on, and what is beyond is not outside of it.
     """
 
     low: float
     high: float
     is_reversed: bool = False
+    is_open: tuple[bool, bool] = (False, False)
 
 
 type Region = tuple[Piece, ...]
@@ -52,7 +56,7 @@ class Stretch:
         Masses, shape (n,).
     low, high
         Ends of the pieces, shape (pieces, n), in increasing order.
-    is_reversed
+    is_reversed, is_open
         Of each piece.
     """
 
@@ -60,13 +64,28 @@ class Stretch:
     low: Array
     high: Array
     is_reversed: tuple[bool, ...]
+    is_open: tuple[tuple[bool, bool], ...]
 
     @property
     def gaps(self) -> list[tuple[Array, Array]]:
-        """Ends of what lies outside of the pieces: from 0 or a piece, to a piece or infinity."""
+        """Ends of what lies outside of the pieces: from 0 or a piece, to a piece or infinity.
+
+        Nothing is known to lie outside beyond an end that is open.
+        """
         zero, infinity = np.zeros_like(self.mass), np.full_like(self.mass, np.inf)
-        found = zip([zero, *self.high], [*self.low, infinity], strict=True)
-        return [(low, high) for low, high in found if np.any(high > low)]
+        below, above = zip(*self.is_open, strict=True) if self.is_open else ((), ())
+        found = zip(
+            [zero, *self.high],
+            [*self.low, infinity],
+            [False, *above],
+            [*below, False],
+            strict=True,
+        )
+        return [
+            (low, high)
+            for low, high, from_open, to_open in found
+            if np.any(high > low) and not (from_open or to_open)
+        ]
 
 
 def stretches(
@@ -132,12 +151,15 @@ def _stretch(masses: Array, regions: Sequence[Region]) -> Stretch:
         np.array([[piece.low for piece in region] for region in regions]).T,
         np.array([[piece.high for piece in region] for region in regions]).T,
         tuple(piece.is_reversed for piece in regions[0]),
+        tuple(piece.is_open for piece in regions[0]),
     )
 
 
 def _alike(one: Region, other: Region) -> bool:
     """Return whether two regions have the same pieces, but for where they end."""
-    kinds = [[(piece.low > 0, piece.is_reversed) for piece in r] for r in (one, other)]
+    kinds = [
+        [(piece.low > 0, piece.is_reversed, piece.is_open) for piece in r] for r in (one, other)
+    ]
     return kinds[0] == kinds[1]
 
 
@@ -158,11 +180,17 @@ def _joined(one: Region, other: Region, shift: float) -> tuple[Region, Region]:
         if group:
             low = piece.low, group[0].low
             from_zero = min(low) == 0.0
-            kind = piece.is_reversed and all(p.is_reversed for p in group)
+            kind = (
+                piece.is_reversed and all(p.is_reversed for p in group),
+                (
+                    piece.is_open[0] or group[0].is_open[0],
+                    piece.is_open[1] or group[-1].is_open[1],
+                ),
+            )
             pairs.append(
                 (
-                    Piece(0.0 if from_zero else low[0], piece.high, kind),
-                    Piece(0.0 if from_zero else low[1], group[-1].high, kind),
+                    Piece(0.0 if from_zero else low[0], piece.high, *kind),
+                    Piece(0.0 if from_zero else low[1], group[-1].high, *kind),
                 )
             )
     return tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)

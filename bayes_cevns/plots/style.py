@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import cycle, islice
-from typing import Literal
+from typing import Any, Literal
 
 type Line = Literal["-", "--", "-.", ":"]
 
@@ -42,6 +42,32 @@ COLUMN, PAGE = 3.4, 6.8
 
 #: Dots an inch of a figure that is not told otherwise.
 DPI = 160
+
+
+#: What is said of a limit or an edge that is not one of the data.
+OPEN = "open: set by the end of the prior's range"
+
+
+def open_mark(colour: str, size: float, *, points_up: bool = True) -> dict[str, Any]:
+    """Return the look of an end that is open: a triangle that points to where the region goes on.
+
+    Parameters
+    ----------
+    colour
+        Of what ends there.
+    size
+        In points.
+    points_up
+        Whether it is a high end.
+    """
+    return {
+        "color": colour,
+        "marker": "^" if points_up else "v",
+        "markersize": size,
+        "markerfacecolor": "white",
+        "linestyle": "none",
+        "clip_on": False,
+    }
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from bayes_cevns.summary.bounds import whole_ends
 from bayes_cevns.summary.density import grid_density
 from bayes_cevns.summary.draws import WeightedDraws, check_level
 from bayes_cevns.summary.highest import highest
+from bayes_cevns.summary.limits import side_of
 
 type Array = NDArray[np.float64]
 type Mask = NDArray[np.bool_]
@@ -96,7 +97,9 @@ def bands_of_sides(fit: Fit, level: float) -> dict[str, tuple[Band, ...]]:
         Side of a limit -> bands: ``"upper"`` has those of `bands`. Where the sign is observable,
         ``"positive"`` and ``"negative"`` have the region of the posterior conditional on that sign,
         which is that of somebody whose model fixes it, as the limits are; probabilities are
-        conditional too. Empty if there are too few draws of a sign.
+        conditional too. They are in order from zero outwards, and empty if there are too few draws
+        of a sign. The end that is furthest from zero is that of the prior if the density of this
+        sign does not vanish there.
 
     Raises
     ------
@@ -118,11 +121,17 @@ def bands_of_sides(fit: Fit, level: float) -> dict[str, tuple[Band, ...]]:
         # Mirrored, so that zero is the lower end for either sign.
         own = coordinate.mapped(sign * coordinate.values).where(sign * product > 0)
         end = prior.upper if sign > 0 else -prior.lower
-        pieces = highest_density(own, level, (sign * zero, end), zero=sign * zero)
-        ends = [(low, high) if sign > 0 else (-high, -low) for low, high in pieces]
+        bounds = sign * zero, end
+        pieces = highest_density(own, level, bounds, zero=sign * zero)
+        whole = whole_ends(own, pieces, bounds, side_of(prior, side)[1]) if pieces else Ends()
         found[side] = tuple(
-            _band(prior, piece, own.probability(low, high))
-            for piece, (low, high) in zip(ends, pieces, strict=True)
+            _band(
+                prior,
+                piece if sign > 0 else (-piece[1], -piece[0]),
+                own.probability(*piece),
+                ends if sign > 0 else ends.mirrored,
+            )
+            for piece, ends in zip(pieces, whole.shared(len(pieces)), strict=True)
         )
     return found
 

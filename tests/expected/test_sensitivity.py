@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from bayes_cevns.columns import toy_label
 from bayes_cevns.counts import expected_counts
+from bayes_cevns.ends import End, Ends
 from bayes_cevns.errors import (
     ArgumentError,
     OutputError,
@@ -35,9 +37,11 @@ from bayes_cevns.projections import scaled
 from bayes_cevns.report import sensitivity_figure
 from bayes_cevns.simulation import asimov
 from bayes_cevns.specification import ModelSpec
+from bayes_cevns.storage.folder import RunFolder
 from bayes_cevns.summary.expected import expected_limits
 from bayes_cevns.summary.limits import Limit, limits
 
+QUOTED, REQUEST = {"coupling": "g", "unit": "1", "kind": "credible"}, {"kind": "sensitivity"}
 ONE_BIN = "pandax4t_paired"
 SCALAR, MASS = "scalar-universal", 10.0
 QUICK = SamplerSettings(draws=1000, tune=200)
@@ -290,9 +294,9 @@ def test_enough_toys_or_none_do_not_warn(run: Callable[..., Sensitivity]) -> Non
 
 
 def test_failed_fits_are_counted_and_not_used() -> None:
-    record = LimitRecord([1.0], ("upper",))
+    record = LimitRecord([1.0], ("upper",), QUOTED)
     for k in range(50):
-        record.add(1.0, str(k), DataLimits((Limit("upper", 1.0 + k, 0.1),), passed=k < 45))
+        record.add(1.0, toy_label(k), DataLimits((Limit("upper", 1.0 + k, 0.1),), passed=k < 45))
     record.add(1.0, "asimov", DataLimits((Limit("upper", 7.0, 0.1),), passed=False))
     spec = ModelSpec.of([asimov(experiment(ONE_BIN))], interaction=SCALAR)
     found = Sensitivity(spec, spec.experiments, 0.9, 1, "prior", LENIENT, record)
@@ -361,8 +365,8 @@ def test_questions_that_cannot_be_answered(
 def fabricated(interaction: str, toys: int) -> Sensitivity:
     spec = ModelSpec.of([asimov(experiment(ONE_BIN))], interaction=interaction)
     sides = ("upper",) if interaction == SCALAR else ("positive", "negative")
-    record = LimitRecord([1.0, 10.0], sides)
-    for number, data in enumerate(["observed", "asimov", *map(str, range(toys))]):
+    record = LimitRecord([1.0, 10.0], sides, QUOTED)
+    for number, data in enumerate(["observed", "asimov", *map(toy_label, range(toys))]):
         for mass in (1.0, 10.0):
             found = tuple(Limit(side, 1e-5 * mass * (1 + number / 50), 1e-7) for side in sides)
             record.add(mass, data, DataLimits(found, passed=True))
@@ -398,6 +402,32 @@ def _heading(figure: Figure) -> str:
     return " ".join(text.get_text() for text in figure.texts)
 
 
+def test_a_limit_at_the_end_of_the_prior_is_a_triangle_in_the_figure() -> None:
+    """At 10 MeV the observed one; the Asimov limit with a least coupling of the prior is drawn."""
+    record = LimitRecord([1.0, 10.0], ("upper",), QUOTED)
+    wall = End("range", "g", 1e-4)
+    for mass, observed in ((1.0, Ends()), (10.0, Ends(high=wall))):
+        for data, ends in {"observed": observed, "asimov": Ends(wall)}.items():
+            limit = Limit("upper", 1e-5 * mass, 1e-7, ends)
+            record.add(mass, data, DataLimits((limit,), passed=True))
+    spec = ModelSpec.of([asimov(experiment(ONE_BIN))], interaction=SCALAR)
+    found = Sensitivity(spec, spec.experiments, 0.9, 1, "prior", LENIENT, record)
+    figure = sensitivity_figure(found)
+    lines = {line.get_label(): line for line in figure.axes[0].get_lines()}
+    observed = lines["Asimov projection, 90% credible"].get_ydata()
+    np.testing.assert_array_equal(np.isfinite(observed), [True, False])
+    assert np.all(np.isfinite(lines["expected, 90% credible (Asimov data)"].get_ydata()))
+    (mark,) = [line for line in lines.values() if line.get_marker() == "^"]
+    np.testing.assert_array_equal(mark.get_xydata(), [[10.0, 1e-4]])
+    (legend,) = figure.legends
+    words = [text.get_text().replace("\n", " ") for text in legend.get_texts()]
+    assert words == [
+        "Asimov projection, 90% credible",
+        "Asimov projection, 90% credible; open: set by the end of the prior's range",
+        "expected, 90% credible (Asimov data)",
+    ]
+
+
 def test_the_figure_leaves_out_what_is_not_known() -> None:
     figure = sensitivity_figure(fabricated(SCALAR, 0))
     axes = figure.axes[0]
@@ -409,12 +439,12 @@ def test_the_figure_leaves_out_what_is_not_known() -> None:
 
 def test_whether_zero_is_excluded_is_kept(tmp_path: Path) -> None:
     """For the observed counts alone, in the record on disk and in the table."""
-    path = tmp_path / "toys.csv"
     limit = (Limit("upper", 1e-5, 1e-7),)
-    record = LimitRecord([1.0], ("upper",), path)
-    record.add(1.0, "observed", DataLimits(limit, passed=True, zero_excluded=(True,)))
-    record.add(1.0, "asimov", DataLimits(limit, passed=True))
-    again = LimitRecord([1.0], ("upper",), path)
+    with RunFolder(tmp_path / "out", REQUEST) as folder:
+        record = LimitRecord([1.0], ("upper",), QUOTED, folder, "toys.csv")
+        record.add(1.0, "observed", DataLimits(limit, passed=True, zero_excluded=(True,)))
+        record.add(1.0, "asimov", DataLimits(limit, passed=True))
+        again = LimitRecord([1.0], ("upper",), QUOTED, folder, "toys.csv")
     assert again.get(1.0, "observed") == record.get(1.0, "observed")
     assert again.get(1.0, "asimov") == DataLimits(limit, passed=True)
     spec = ModelSpec.of([asimov(experiment(ONE_BIN))], interaction=SCALAR)
@@ -422,9 +452,34 @@ def test_whether_zero_is_excluded_is_kept(tmp_path: Path) -> None:
     assert found.rows()[0]["zero_excluded"] is True
 
 
+def test_which_limits_are_at_the_end_of_the_prior_is_kept(tmp_path: Path) -> None:
+    """Of every data set, in the record on disk; of the observed and the Asimov limit in the table.
+
+    A limit of a log prior is always one of its least coupling.
+    """
+    open_end, least = Ends(high=End("range", "g", 2e-5)), Ends(End("range", "g", 1e-7))
+    found = {"observed": open_end, "asimov": least, "toy:0": Ends(End("physical", "g", 0.0))}
+    with RunFolder(tmp_path / "out", REQUEST) as folder:
+        record = LimitRecord([1.0], ("upper",), QUOTED, folder, "toys.csv")
+        for data, ends in found.items():
+            limit = Limit("upper", 1e-5, 1e-7, ends)
+            record.add(1.0, data, DataLimits((limit,), passed=True))
+        again = LimitRecord([1.0], ("upper",), QUOTED, folder, "toys.csv")
+    spec = ModelSpec.of([asimov(experiment(ONE_BIN))], interaction=SCALAR)
+    for each in (record, again):
+        known = [each.get(1.0, data) for data in found]
+        assert [one.limits[0].ends.at_bound for one in known if one] == ["high", "low", ""]
+        (row,) = Sensitivity(spec, spec.experiments, 0.9, 1, "prior", LENIENT, each).rows()
+        assert (row["observed_at_bound"], row["asimov_at_bound"]) == ("high", "low")
+        assert set(row) <= set(module.COLUMNS)
+        assert repr(known) == repr([record.get(1.0, data) for data in found])
+    with pytest.raises(KeyError):
+        Ends.of_range("upwards", "g")
+
+
 def test_without_a_mediator_there_is_a_table_and_no_figure() -> None:
     spec = ModelSpec.of([asimov(experiment(ONE_BIN))], interaction="magnetic-moment")
-    record = LimitRecord([None], ("upper",))
+    record = LimitRecord([None], ("upper",), QUOTED)
     record.add(None, "asimov", DataLimits((Limit("upper", 1e-10, 1e-12),), passed=True))
     found = Sensitivity(spec, spec.experiments, 0.9, 1, "prior", LENIENT, record)
     assert found.rows()[0]["mass_mev"] == ""

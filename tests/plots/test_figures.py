@@ -15,12 +15,12 @@ from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.physics.interactions import interactions as catalogue
 from bayes_cevns.plots import calibration, style
 from bayes_cevns.plots.comparison import ComparedModel, comparison
-from bayes_cevns.plots.credible_region import credible_region
+from bayes_cevns.plots.credible_region import Box, credible_region
 from bayes_cevns.plots.exclusion import CONFIDENCE, ExclusionRegions, exclusion
 from bayes_cevns.plots.layout import blank
 from bayes_cevns.plots.predictive import predictions
 from bayes_cevns.plots.prior_posterior import RateDraws, prior_posterior
-from bayes_cevns.plots.sensitivity import ExpectedCurve, sensitivity
+from bayes_cevns.plots.sensitivity import ASIMOV, OBSERVED, ExpectedCurve, sensitivity
 from bayes_cevns.plots.stretches import Piece
 from bayes_cevns.resources import models_dir
 from bayes_cevns.summary.predictive import ObservablePrediction
@@ -76,7 +76,26 @@ def region_of(kind: str, side: str, *, is_projection: bool = False) -> Exclusion
     return ExclusionRegions(side, MASSES, regions, limit, GROWTH, kind, is_projection)
 
 
-def draw_exclusion(case: Case) -> Figure:
+def open_region_of(kind: str, side: str, *, is_projection: bool = False) -> ExclusionRegions:
+    """One that the prior cuts: at high masses, at both ends of a band, and of an island."""
+    unit = 1e-5 * GROWTH
+    regions: list[tuple[Piece, ...] | None] = [(Piece(0.0, one),) for one in unit]
+    regions[6:] = [(Piece(0.0, one, is_open=(False, True)),) for one in unit[6:]]
+    regions[0] = (Piece(0.5 * unit[0], unit[0], is_open=(True, False)),)
+    if side == "positive":
+        for number in (1, 2):
+            island = Piece(2.0 * unit[number], 3.0 * unit[number], True, (False, True))
+            regions[number] = (Piece(0.0, unit[number]), island)
+    closed = [r is not None and len(r) == 1 and not any(r[0].is_open) for r in regions]
+    limit = np.where(closed, unit, np.nan)
+    return ExclusionRegions(side, MASSES, regions, limit, GROWTH, kind, is_projection)
+
+
+def draw_open_exclusion(case: Case) -> Figure:
+    return draw_exclusion(case, open_region_of)
+
+
+def draw_exclusion(case: Case, region_of: Callable[..., ExclusionRegions] = region_of) -> Figure:
     sides = ["upper"] if case.count == 1 else ["positive", "negative"]
     kinds = ["credible"] if case.count == 1 else ["credible", CONFIDENCE]
     found = [
@@ -92,10 +111,17 @@ def draw_exclusion(case: Case) -> Figure:
     )
 
 
-def draw_sensitivity(case: Case) -> Figure:
+def draw_open_sensitivity(case: Case) -> Figure:
+    return draw_sensitivity(case, MASSES > 200.0)
+
+
+def draw_sensitivity(case: Case, is_open: np.ndarray = MASSES < 0.0) -> Figure:
     def curve(side: str) -> ExpectedCurve:
         quantiles = {s: 1e-5 * GROWTH * (1 + 0.1 * s) for s in (-2, -1, 0, 1, 2)}
-        return ExpectedCurve(side, MASSES, quantiles, 1.1e-5 * GROWTH, 1e-5 * GROWTH)
+        limits = {OBSERVED: 1.1e-5 * GROWTH, ASIMOV: 1e-5 * GROWTH}
+        closed = [np.where(is_open, np.nan, limit) for limit in limits.values()]
+        beyond = {name: np.where(is_open, limit, np.nan) for name, limit in limits.items()}
+        return ExpectedCurve(side, MASSES, quantiles, *closed, beyond)
 
     sides = ["upper"] if case.count == 1 else ["positive", "negative"]
     data = " and ".join(["toy 1234567"] * case.count) if case.is_projection else "observed"
@@ -110,9 +136,13 @@ def draw_sensitivity(case: Case) -> Figure:
     )
 
 
-def draw_region(case: Case) -> Figure:
+def draw_open_region(case: Case) -> Figure:
+    return draw_region(case, 0.1, ((-1.0, 1.0), (-1.0, 1.0)))
+
+
+def draw_region(case: Case, along: float = 1.0, box: Box = ((None, None), (None, None))) -> Figure:
     x = np.linspace(-1, 1, 60)
-    density = np.exp(-8 * (x[:, None] + x) ** 2 - (x[:, None] - x) ** 2)
+    density = np.exp(-8 * (x[:, None] + x) ** 2 - along * (x[:, None] - x) ** 2)
     cuts = density.max() * np.array([0.5, 0.2, 0.1])
     return credible_region(
         x,
@@ -123,6 +153,7 @@ def draw_region(case: Case) -> Figure:
         labels=(r"$\varepsilon_{\mu \tau}^{u}$", r"$\varepsilon_{\mu \tau}^{d}$"),
         title=case.title,
         subtitle=case.subtitle,
+        box=box,
         is_projection=case.is_projection,
         width_in=case.width,
     )
@@ -225,8 +256,11 @@ def draw_coverage(case: Case) -> Figure:
 
 FIGURES: dict[str, Callable[[Case], Figure]] = {
     "exclusion": draw_exclusion,
+    "exclusion with open ends": draw_open_exclusion,
     "sensitivity": draw_sensitivity,
+    "sensitivity with open ends": draw_open_sensitivity,
     "region": draw_region,
+    "region with open ends": draw_open_region,
     "comparison": draw_comparison,
     "predictive": draw_predictive,
     "priors": draw_priors,

@@ -70,3 +70,23 @@ def test_the_order_of_masses_does_not_matter(island: tuple[float, float]) -> Non
     down = stretches(MASSES, [two, two, ONE, ONE])[1]
     up = stretches(MASSES, [ONE, ONE, two, two])[1]
     np.testing.assert_array_equal(up.high, down.high[:, ::-1])
+
+
+OPEN: Region = (Piece(0.0, 1.5, is_open=(False, True)),)
+
+
+def test_nothing_is_outside_beyond_an_end_that_is_open() -> None:
+    """Between a mass where a region ends and one where its range ends nothing is known either."""
+    closed, between, cut = stretches(MASSES, [ONE, ONE, OPEN, OPEN])
+    assert [bool(part.gaps) for part in (closed, between, cut)] == [True, False, False]
+    assert between.is_open == cut.is_open == ((False, True),)
+    assert ends(closed, between) == ends(between, cut) == []
+
+
+def test_what_is_between_pieces_is_outside_whether_the_last_one_is_open_or_not() -> None:
+    two: Region = (Piece(0.0, 1.0), Piece(2.0, 2.5, is_reversed=True, is_open=(False, True)))
+    (found,) = stretches(MASSES, [two] * 4)
+    assert [(low[0], high[0]) for low, high in found.gaps] == [(1.0, 2.0)]
+    lifted: Region = (Piece(0.5, 1.0, is_open=(True, False)),)
+    (found,) = stretches(MASSES, [lifted] * 4)
+    assert [(low[0], high[0]) for low, high in found.gaps] == [(1.0, np.inf)]
