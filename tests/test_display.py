@@ -73,13 +73,13 @@ def objects() -> Iterator[Any]:
     yield bc.rate(source="solar_8b", target="Xe", interaction="b-l")
     yield bc.rate("migdal", source="solar_8b", target="Xe")
     yield bc.rate("electron", source="solar", target="Xe")
-    points = [ScanPoint(m, fit, (Limit("upper", 1e-5, 1e-7),), (), {}) for m in range(1, 500)]
+    points = [ScanPoint(m, fit, (Limit("upper", 1e-5, 1e-7),), (), {}, {}) for m in range(1, 500)]
     yield from (Scan(spec, 0.9, 1, settings, points), Scan(spec, 0.9, 1, settings), points[0])
     request = ProfileRequest(0.9, None, "wilks", 500, 1)
     yield ProfileScan(spec, request, [ProfilePoint(1.0, None, "no minimum")] * 300)
     yield ModelRun(spec, 10.0, fit, 1)
     masses = list(map(float, range(1, 300)))
-    record = LimitRecord(masses, ("upper",))
+    record = LimitRecord(masses, ("upper",), {})
     yield Sensitivity(spec, (xenon,), 0.9, 1, "prior", settings, record)
     nsi = NsiSpec.of([xenon], parameters=["ee_u", "ee_d"])
     yield from (nsi, NsiResult(nsi, (0.9,), 1, settings, False, {"joint": fit}))
@@ -208,7 +208,10 @@ def test_a_digest_has_all_numbers_whatever_the_display() -> None:
 
 def test_a_digest_tells_classes_fields_and_places_apart() -> None:
     found = [interactions()["b-l"], interactions()["vector-universal"], interactions()["axial"]]
-    found += [replace(found[0], title="B - L"), replace(found[0], signed=not found[0].signed)]
+    found += [
+        replace(found[0], title="B - L"),
+        replace(found[0], sign_fixed=not found[0].sign_fixed),
+    ]
     others: list[Any] = [
         ("ab", "c"),
         ("a", "bc"),

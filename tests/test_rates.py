@@ -47,6 +47,7 @@ def xenon(name: str | None = None, form: str = "helm") -> NuclearRecoilRate:
     )
 
 
+@pytest.mark.filterwarnings("ignore::bayes_cevns.errors.UnitWarning")  # a beam of no neutrinos
 @LAWS
 @given(beams(), targets, names, forms, recoils, masses, couplings)
 def test_rates_are_never_negative(beam, element, name, form, recoil_kev, mass, x):

@@ -9,6 +9,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayes_cevns.display import Displayed
+
 type Array = NDArray[np.float64]
 
 #: Variables of a table with the edges of bins along an observable begin like this.
@@ -18,8 +20,8 @@ _EDGES = "edges_"
 _TEXT = ("bin edges of the ", "bin edges of ")
 
 
-@dataclass(frozen=True, eq=False)
-class Observable:
+@dataclass(frozen=True, eq=False, repr=False)
+class Observable(Displayed):
     """A quantity along which events are counted.
 
     Attributes
