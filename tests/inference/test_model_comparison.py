@@ -23,6 +23,7 @@ from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import PRODUCT, prior_at
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.priors import PRIORS, CouplingPrior
+from bayes_cevns.results import RunDirectory
 from bayes_cevns.simulation import toy
 from bayes_cevns.specification import ModelSpec
 from bayes_cevns.summary.cross_validation import log_likelihood
@@ -256,8 +257,10 @@ def test_runs_on_different_data_are_refused(compared: Comparison) -> None:
 def test_runs_with_other_assumptions_are_refused(compared: Comparison) -> None:
     """Otherwise a Bayes factor would compare forms of the nucleus, or fluxes, as well."""
     standard, scalar = (m.run for m in compared.models)
-    other = replace(scalar, spec=replace(scalar.spec, form_factor="point"))
-    with pytest.raises(ArgumentError, match=r"sm was .* form factor 'standard', .* with 'point'"):
+    other = replace(scalar, spec=replace(scalar.spec, form_factor="point-like"))
+    with pytest.raises(
+        ArgumentError, match=r"sm was .* form factor 'standard', .* with 'point-like'"
+    ):
         compare([standard, other])
     flux = ModelRun(ModelSpec.of([experiment("xenonnt_2024_s2")]), None, standard.fit, 1)
     chosen = replace(flux, spec=replace(flux.spec, nuisance_priors=(("flux_8b", "sno"),)))
@@ -307,12 +310,11 @@ def test_what_cannot_be_compared_is_refused_at_once(
 def test_folders_without_a_run_of_one_model(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no readable run\.toml"):
         compare([tmp_path])
-    (tmp_path / "run.toml").write_text('status = "complete"\n[request]\nseed = 1\n')
-    with pytest.raises(DataError, match="one for each model"):
-        compare([tmp_path])
-    (tmp_path / "run.toml").write_text('status = "interrupted"\n')
-    with pytest.raises(DataError, match="no complete run"):
-        compare([tmp_path])
+    for complete, text in ((True, "one for each model"), (False, "no complete run")):
+        with RunDirectory(tmp_path / str(complete), {"seed": 1}) as directory:
+            directory.finish_with(None, complete=complete, report={})
+        with pytest.raises(DataError, match=text):
+            compare([tmp_path / str(complete)])
 
 
 def draws_of(exact: Gaussian, one: Experiment, random: np.random.Generator) -> xr.Dataset:
