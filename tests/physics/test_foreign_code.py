@@ -14,6 +14,7 @@ from bayes_cevns.errors import ChannelError, PlugInError
 from bayes_cevns.physics.form_factors import FORM_FACTORS, FormFactor
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.physics.interactions.base import Interaction
+from bayes_cevns.physics.interactions.coupling import UNIVERSAL
 from bayes_cevns.physics.nuclei import target
 from bayes_cevns.rates.build import build_rate
 from bayes_cevns.sources import Line, Source, source
@@ -27,6 +28,10 @@ class Own(Interaction):
     """An interaction that answers what it is made with: a function of the right answer."""
 
     answer: Any
+
+    @property
+    def interferes_on(self):
+        return self.scatters_on
 
     def nuclear_terms(self, isotope, recoil_energy_mev, mediator_mass_mev, form_factor):
         right = interaction("vector-universal").nuclear_terms(
@@ -45,11 +50,9 @@ def components(channel: str, answer: Any, *, recoils=RECOILS, **changed: Any):
             "name": "mine",
             "title": "mine",
             "formula": "x",
-            "coupling": "g",
-            "signed": True,
+            "coupling": UNIVERSAL,
             "cite": (),
             "answer": answer,
-            "interferes": True,
             **changed,
         }
     )
@@ -127,7 +130,7 @@ def test_errors_of_the_package_stay_what_they_are():
         ("electron", (30.0, 1.0), {}, "x = "),  # flavours cancel in I
         ("cevns", (1.0, 0.0), {}, "x = "),
         ("cevns", (1.0, -1.0), {"product_range": (-1e-9, 1e-9)}, "x = "),
-        ("cevns", (1.5, 1.0), {"signed": False}, "x = "),
+        ("cevns", (1.5, 1.0), {"sign_fixed": True}, "x = "),
     ],
 )
 def test_negative_rates(channel, factors, changed, where):
@@ -144,8 +147,8 @@ def test_negative_rates(channel, factors, changed, where):
     ("factors", "changed"),
     [
         ((1.0, 1.0), {}),
-        ((0.0, 1.0), {"signed": False}),
-        ((-1.5, 1.0), {"signed": False}),  # negative for x < 0 alone
+        ((0.0, 1.0), {"sign_fixed": True}),
+        ((-1.5, 1.0), {"sign_fixed": True}),  # negative for x < 0 alone
         ((1.0, 0.0), {"product_range": (-1e-13, 1e-13)}),
         ((-1.0, -1.0), {"product_range": (-1e-13, 1e-13)}),
     ],

@@ -29,7 +29,7 @@ G = Coupling(
 )
 OWN = VectorMediator(
     name="dark-photon", title="dark photon", formula="Q -> Q + 3 Z x", coupling=G,
-    signed=True, cite=("Lindner:2016wff",), proton=3.0, neutron=0.0,
+    cite=("Lindner:2016wff",), proton=3.0, neutron=0.0,
 )
 """
 
@@ -51,7 +51,7 @@ class Floor(Interaction):
         shape = shape.reshape(3, *(1,) * len(masses), *recoil.shape)
         return incoherent(self.level * shape * np.ones(masses + recoil.shape))
 
-OWN = Floor(name="floor", title="floor", formula="x^2", coupling=UNIVERSAL, signed=False,
+OWN = Floor(name="floor", title="floor", formula="x^2", coupling=UNIVERSAL,
             cite=("Lindner:2016wff",), scatters_on=("nucleus",))
 """
 
