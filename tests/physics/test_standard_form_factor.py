@@ -198,6 +198,7 @@ class Profiled:
 
 
 def test_a_scale_of_radii_is_told_in_fm() -> None:
+    """5.47 +- 0.38 fm of CsI in arXiv:2303.09360 is the radius of a Helm form factor, as of F_n."""
     csi = [experiment("coherent_csi")]
     caesium, points, iodine, _ = neutron_radius_text(Profiled(), csi).splitlines()
     assert "rms radius of F_n of Cs (with the sizes of nucleons): best fit 5.478 fm" in caesium
