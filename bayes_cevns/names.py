@@ -8,7 +8,7 @@ DEFAULT_FORM_FACTOR = "standard"
 #: means; see `bayes_cevns.physics.oscillation.phase_convention`.
 PHASE_CONVENTION_TEXTS = {
     "pdg": "delta_CP in the 1-3 rotation, U = R23 R13(delta) R12, as the Particle Data Group",
-    "phase-12": "delta_CP in the 1-2 rotation, U = R23 R13 R12(delta), as Coloma et al. and SNuDD",
+    "phase-12": "delta_CP in the 1-2 rotation, U = R23 R13 R12(delta), as Coloma et al.",
 }
 
 #: The convention of all NSI couplings that go into this package and come out of it.
@@ -17,7 +17,7 @@ NSI_PHASE_CONVENTION = "pdg"
 _NSI_CITE = "Cite: AristizabalSierra:2024nwf, Coloma:2023ixt"
 _NSI_PHASES = {
     True: "phase of the PDG, delta_CP in the 1-3 rotation: exp(-i delta_CP) times that of Coloma "
-    "et al. and SNuDD, who have it in the 1-2 rotation",
+    "et al., who have it in the 1-2 rotation",
     False: "the same with delta_CP in the 1-3 (PDG, as here) and in the 1-2 rotation",
 }
 

@@ -252,7 +252,7 @@ def sample_nsi(
     )
     engine = NsiEngine(spec, count=len(next(iter(jobs.values()))), settings=settings)
     engine.check()
-    references = bibtex(dict.fromkeys([*citations(spec.base), *CITE]))
+    references = bibtex(tuple(dict.fromkeys([*citations(spec.base), *CITE])))
     with run_directory(out, _request(result)) as directory:
         finished = directory.load_fits([_place(name) for name in jobs]) if directory else None
         if finished is not None:

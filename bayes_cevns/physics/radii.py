@@ -16,7 +16,8 @@ def rms_radii_fm(form: FormFactor, isotope: Isotope) -> tuple[float, float]:
     """Return the rms radii of protons and neutrons in fm.
 
     F(q) = 1 - q^2 R^2 / 6 + ... at small q. Of the shell model (`Hoferichter2020`) that of protons
-    is the charge radius, and that of neutrons has the sizes of the nucleons in it as well.
+    is the charge radius, and that of neutrons has the sizes of the nucleons and their spin-orbit
+    currents in it as well: 0.07 fm more than the rms radius of point neutrons in Cs and I.
     """
     protons, neutrons = form.both(_SMALL_PER_FM * HBARC_MEV_FM, isotope)
     proton, neutron = (
@@ -26,12 +27,29 @@ def rms_radii_fm(form: FormFactor, isotope: Isotope) -> tuple[float, float]:
 
 
 def neutron_radii_fm(form: FormFactor, target: Target) -> dict[str, float]:
-    """Return the rms neutron radius of each element of a target, over its natural isotopes."""
+    """Return the rms radius of F_n of each element of a target, over its natural isotopes."""
+    return _by_element(target, {one: rms_radii_fm(form, one)[1] for one in target.isotopes})
+
+
+def point_neutron_radii_fm(form: FormFactor, target: Target) -> dict[str, float]:
+    """Return the rms radius of point neutrons of each element of a target.
+
+    Elements whose form factor does not tell point neutrons from their sizes are left out.
+    """
+    points = {one: form.point_radii_fm(one) for one in target.isotopes}
+    unknown = {one.symbol for one, radii in points.items() if radii is None}
+    return _by_element(
+        target, {one: r[1] for one, r in points.items() if r and one.symbol not in unknown}
+    )
+
+
+def _by_element(target: Target, radii_fm: dict[Isotope, float]) -> dict[str, float]:
+    """Return the root of the mean square over the natural isotopes of each element."""
     squares: dict[str, float] = {}
     shares: dict[str, float] = {}
     for isotope in target.isotopes:
-        symbol, share = isotope.symbol, isotope.abundance
-        shares[symbol] = shares.get(symbol, 0.0) + share
-        radius = rms_radii_fm(form, isotope)[1]
-        squares[symbol] = squares.get(symbol, 0.0) + share * radius**2
+        if isotope in radii_fm:
+            symbol, share = isotope.symbol, isotope.abundance
+            shares[symbol] = shares.get(symbol, 0.0) + share
+            squares[symbol] = squares.get(symbol, 0.0) + share * radii_fm[isotope] ** 2
     return {symbol: float(np.sqrt(square / shares[symbol])) for symbol, square in squares.items()}

@@ -35,11 +35,15 @@ _NUCLEON_MASS_PER_FM = 0.5 * (const.PROTON_MASS_MEV + const.NEUTRON_MASS_MEV) / 
 
 @dataclass(frozen=True, eq=False)
 class _Nucleus:
-    """F(u) = exp(-u/2) sum_k c_k u^k of protons and neutrons, one at u = q^2 b^2 / 2 = 0."""
+    """F(u) = exp(-u/2) sum_k c_k u^k of protons and neutrons, one at u = q^2 b^2 / 2 = 0.
+
+    `point_radii_fm` are rms radii of protons and neutrons without their sizes.
+    """
 
     oscillator_fm: float
     proton: Array
     neutron: Array
+    point_radii_fm: tuple[float, float]
 
 
 def shell_model_proton(q_mev: ArrayLike, isotope: Isotope) -> Array:
@@ -82,6 +86,17 @@ def shell_model_neutron(q_mev: ArrayLike, isotope: Isotope) -> Array:
     """
     nucleus = _nucleus(isotope)
     return _evaluate(q_mev, nucleus.oscillator_fm, nucleus.neutron)
+
+
+def shell_model_point_radii_fm(isotope: Isotope) -> tuple[float, float]:
+    """Return the rms radii of point protons and point neutrons in fm, from the responses M alone.
+
+    Raises
+    ------
+    UnknownNameError
+        As in `shell_model_proton`.
+    """
+    return _nucleus(isotope).point_radii_fm
 
 
 def _evaluate(q_mev: ArrayLike, oscillator_fm: float, coefficients: Array) -> Array:
@@ -139,4 +154,10 @@ def _combined(
         oscillator_fm=oscillator_fm,
         proton=(np.append(m_p, 0.0) + t_per_u * np.append(0.0, charge)) / z,
         neutron=(np.append(m_n, 0.0) + t_per_u * np.append(0.0, mirror)) / (a - z),
+        point_radii_fm=(_rms_fm(m_p, oscillator_fm), _rms_fm(m_n, oscillator_fm)),
     )
+
+
+def _rms_fm(response: Array, oscillator_fm: float) -> float:
+    """Return R of exp(-u/2) (c_0 + c_1 u + ...) = c_0 (1 - q^2 R^2 / 6 + ...), u = q^2 b^2 / 2."""
+    return float(oscillator_fm * np.sqrt(3.0 * (0.5 - response[1] / response[0])))

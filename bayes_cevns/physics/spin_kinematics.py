@@ -39,8 +39,9 @@ def pseudoscalar_kinematics(recoil_energy_mev: ArrayLike, mass_mev: float) -> Ar
 def axial_kinematics(recoil_energy_mev: ArrayLike, mass_mev: float) -> Array:
     """Return the coefficients of (m / 4 pi) (2 - 2 T/E + m T/E^2), shape (3, *R).
 
-    L = g_nu nubar_L gamma nu_L A + g Nbar gamma gamma_5 N A. For spin 1/2 it leaves out T^2/E^2,
-    which is below 1e-6 for nuclei; electrons need it.
+    L = g_nu nubar_L gamma nu_L A - g Nbar gamma gamma_5 N A. The sign of g does not matter, for
+    this is the square of the exchange alone. For spin 1/2 it leaves out T^2/E^2, which is below
+    1e-6 for nuclei; electrons need it.
 
     Parameters
     ----------

@@ -62,6 +62,6 @@ What was derived, and how (bayes_cevns.releases.coherent_csi)
 Check values, all bins
   Coincident / anticoincident events 1578 / 1295.
   Expected CEvNS: 348 with the Helm form factor (341 +- 11 published; 322 with the shell-model form
-  factor of Hoferichter et al. 2020). Fitted: 311 +- 32, published 306 +- 20
+  factor of Hoferichter et al. 2020). Fitted with that: 308 +32 -31, published 306 +- 20
   (validation/experiment_coherent_csi.py says why).
 """

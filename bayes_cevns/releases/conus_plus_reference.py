@@ -47,6 +47,6 @@ Doubts
 Check values
   Standard Model at 1.45e13 per cm2 s: 310 with this response, published 347 +- 59 (-11%, 0.6 of
   the error), to which the card scales it. It changes by +-8% for one standard deviation of k, and
-  by +-13% for 5 eV of the threshold; the publication has 7.3% and 14.1% for quenching and
-  threshold. Sharp thresholds would give 274.
+  by +13.0% and -11.5% for 5 eV of the threshold; the publication has 7.3% and 14.1% for quenching
+  and threshold. Sharp thresholds would give 270.5.
 """

@@ -190,7 +190,10 @@ def test_nodes_of_the_radius_are_fine_enough(name: str) -> None:
 
 
 def test_the_radius_reaches_beyond_what_the_data_allow(new: Experiment) -> None:
-    """A 90% region goes to about 1.28 of Helm's radius, 4.80 fm of Cs: 6.15 fm."""
+    """A 90% region goes to about 1.28 of Helm's radius, 4.80 fm of Cs: 6.15 fm.
+
+    Radii of fits with a Helm form factor are those of F_n, with the sizes of nucleons.
+    """
     entry = new.card.nuisance["radius_scale"]
     cs = neutron_radii_fm(standard, new.target)["Cs"]
     assert entry.prior.support == (0.6, 1.6)

@@ -58,7 +58,7 @@ def test_standard_model_is_that_of_the_publication(
 def test_uncertainties_agree_with_the_publication(
     counts: xr.DataArray, axis: str, published: float
 ) -> None:
-    """Shares of the 17% in arXiv:2501.05206."""
+    """Shares of the 16.9% in arXiv:2501.05206."""
     other = {"quenching": "energy_scale", "energy_scale": "quenching"}[axis]
     along = counts.sel({other: 0})
     change = float(along.sel({axis: 1}) - along.sel({axis: -1})) / float(along.sel({axis: 0})) / 2

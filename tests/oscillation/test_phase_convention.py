@@ -64,9 +64,16 @@ def matrices(couplings: dict[str, complex]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def seen(
-    couplings: dict[str, complex], parameters: OscillationParameters, convention: str
+    couplings: dict[str, complex],
+    parameters: OscillationParameters,
+    convention: str,
+    to_flavours: str | None = None,
 ) -> tuple[float, float]:
-    """P_ee and Tr[rho G^2] of 8B neutrinos: three flavours, diagonalised where they are made."""
+    """P_ee and Tr[rho G^2] of 8B neutrinos: three flavours, diagonalised where they are made.
+
+    `to_flavours` is the convention of the matrix from mass eigenstates to flavours, where it is
+    another one.
+    """
     mixing = mixing_matrix(parameters, convention)
     up, down = matrices(couplings)
     zone = solar_model("b16-gs98").zone("8b")
@@ -81,7 +88,8 @@ def seen(
         hamiltonian = hamiltonian + 2 * ENERGY_MEV * POTENTIAL_EV2_PER_MEV * electrons * matter
         states = np.linalg.eigh(hamiltonian).eigenvectors
         shares += weight * np.abs(states[0]) ** 2
-    density = (mixing * shares) @ mixing.conj().T
+    last = mixing_matrix(parameters, to_flavours or convention)
+    density = (last * shares) @ last.conj().T
     proton = (0.5 - 2 * SIN2_THETA_W) * np.eye(3) + 2 * up + down
     neutron = -0.5 * np.eye(3) + up + 2 * down
     charge = Z * proton + N * neutron
@@ -133,15 +141,31 @@ def test_the_package_is_in_the_convention_of_the_pdg(delta: float) -> None:
     )
 
 
+@pytest.mark.parametrize("delta", [0.0, 180.0, 232.0])
+@pytest.mark.parametrize("name", ["eps_emu_u", "eps_etau_d"])
+def test_both_conventions_at_once_are_neither_unless_delta_is_zero(delta: float, name: str) -> None:
+    """Propagation with the phase in 1-2 and flavours with it in 1-3, as in the code SNuDD."""
+    couplings, parameters = {name: 0.3}, at(delta)
+    mixed = seen(couplings, parameters, "phase-12", "pdg")
+    theirs, ours = (seen(couplings, parameters, which) for which in ("phase-12", "pdg"))
+    assert mixed[0] == pytest.approx(theirs[0], rel=1e-10)
+    if delta == 0.0:
+        assert mixed == pytest.approx(ours, rel=1e-10)
+    else:
+        assert min(abs(mixed[1] / one[1] - 1) for one in (theirs, ours)) > 0.01
+
+
 def test_real_couplings_translate_at_0_and_180_degrees_alone() -> None:
     def translated(delta: float) -> complex:
         return bc.nsi_in_convention({"eps_emu_u": 0.3}, "phase-12", mixing=at(delta))["eps_emu_u"]
 
     assert (translated(0.0), translated(180.0), translated(360.0)) == (0.3, -0.3, 0.3)
     assert all(isinstance(translated(delta), float) for delta in (0.0, 180.0, 360.0))
-    assert translated(212.0) == pytest.approx(0.3 * np.exp(1j * np.deg2rad(212.0)))
-    assert translated(212.0).real == pytest.approx(-0.254, abs=0.001)  # nearly the other sign
-    assert abs(translated(212.0).imag) > 0.15  # and no real number
+    default = np.rad2deg(NUFIT_5_3.delta_cp_rad)
+    assert default == pytest.approx(232.0)
+    for delta, phase in ((default, -0.616 - 0.788j), (212.0, -0.848 - 0.530j)):
+        assert translated(delta) == pytest.approx(0.3 * np.exp(1j * np.deg2rad(delta)))
+        assert translated(delta) / 0.3 == pytest.approx(phase, abs=0.001)
 
 
 def test_at_180_degrees_the_package_gives_theirs_with_the_other_sign() -> None:

@@ -28,6 +28,7 @@ from bayes_cevns.physics.interactions.standard_model import (
 )
 from bayes_cevns.physics.interactions.vector import VectorMediator
 from bayes_cevns.physics.nuclei import target
+from bayes_cevns.rates import rate
 from bayes_cevns.references import bibtex
 
 XE129, XE132 = target("Xe").isotopes[3], target("Xe").isotopes[6]
@@ -111,6 +112,33 @@ def test_axial_interferes_with_g_a_of_the_electron():
         -1,
         -1,
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "sign"),
+    [
+        ("reactor_conus_plus", 1),  # anti nu_e
+        ("sns_csi_2021_prompt", -1),  # nu_mu
+        ("sns_csi_2021_delayed", 1),  # nu_e and anti nu_mu
+        ("solar_8b", -1),
+        ("solar_pp", 1),
+        ("solar_7be", 1),
+    ],
+)
+def test_the_sign_of_axial_is_that_of_the_lagrangian_in_its_text(source, sign):
+    """L = g_nu nubar gamma nu Z' - g_f fbar gamma gamma_5 f Z' is g_A + x / (sqrt2 G_F D).
+
+    The Dirac traces of `test_dirac_traces` have the same Lagrangian flavour by flavour.
+    """
+    linear = rate("electron", source=source, target="Xe", interaction="axial").components(
+        np.array([1.0, 10.0, 100.0]), 10.0
+    )[1]
+    assert np.all(np.sign(linear) == sign)
+    lagrangian = "L = g_nu nubar_L gamma nu_L Z' - g_f fbar gamma gamma_5 f Z'"
+    entry = interaction("axial")
+    assert lagrangian in entry.coupling.definition
+    assert lagrangian in entry.formula
+    assert "x > 0 raises g_A" in entry.coupling.definition
 
 
 @pytest.mark.parametrize("entry", ALL.values(), ids=name_of)

@@ -437,9 +437,9 @@ def test_a_photon_at_rest_makes_a_charge_radius_a_tenth_weaker_than_the_tree_lev
 
 
 @pytest.mark.parametrize("name", ["charge-radius", "anapole", "anapole-paper-003"])
-def test_it_is_said_that_a_radius_is_the_total_one(name):
+def test_it_is_said_what_a_fitted_radius_contains(name):
     definition = interaction(name).coupling.definition
-    assert "the total" in definition
+    assert "effective shift" in definition
     assert "-0.83, -0.48, -0.30" in definition
     assert definition in interaction(name).summary
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import importlib
 import inspect
 import pkgutil
@@ -13,6 +14,7 @@ import pytest
 
 import bayes_cevns
 from bayes_cevns.experiments import experiment
+from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.inference.neutron_radius import neutron_radius_text
 from bayes_cevns.inference.profile import Interval
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
@@ -27,8 +29,9 @@ from bayes_cevns.physics.form_factors import (
     standard,
 )
 from bayes_cevns.physics.nuclei import isotope, target
-from bayes_cevns.physics.radii import neutron_radii_fm, rms_radii_fm
+from bayes_cevns.physics.radii import neutron_radii_fm, point_neutron_radii_fm, rms_radii_fm
 from bayes_cevns.rates.nuclear import Stretched
+from bayes_cevns.resources import data_file
 from bayes_cevns.specification import ModelSpec
 
 Q = np.array([0.0, 10.0, 30.0, 60.0, 90.0])
@@ -103,12 +106,54 @@ def test_radii_of_helm_are_those_of_its_formula(label: str) -> None:
 
 
 def test_neutron_radii_of_csi() -> None:
-    """Skins of 0.26 to 0.28 fm; Helm has 4.80 and 4.74 fm for protons and neutrons alike."""
+    """The slope of F_n, with the sizes of nucleons; Helm has 4.80 and 4.74 fm for both."""
     radii = neutron_radii_fm(standard, target("CsI"))
     assert radii == pytest.approx({"Cs": 5.067, "I": 4.991}, abs=0.001)
     for label, neutron in (("Cs-133", 5.067), ("I-127", 4.991)):
         proton = rms_radii_fm(standard, isotope(label))[0]
         assert neutron - proton == pytest.approx(0.27, abs=0.02)
+
+
+#: Rms radii of point protons and neutrons in fm.
+POINTS = {"Cs-133": (4.728, 4.999), "I-127": (4.666, 4.923)}
+
+
+@pytest.mark.parametrize("label", POINTS)
+def test_radii_of_point_nucleons_are_the_second_moments_of_the_responses(label: str) -> None:
+    """The skin, 0.271 and 0.257 fm, against the slope of (M_plus -+ M_minus) / 2 in numbers."""
+    nucleus, q2 = isotope(label), 1e-6
+    responses = {}
+    with data_file("nuclei/hoferichter2020.csv").open() as stream:
+        for row in csv.DictReader(line for line in stream if not line.startswith("#")):
+            if (int(row["z"]), int(row["a"])) == (nucleus.z, nucleus.a):
+                u = 0.5 * q2 * float(row["b_fm"]) ** 2
+                series = sum(float(row[f"c{k}"]) * u**k for k in range(6))
+                responses[row["operator"]] = np.exp(-u / 2) * series
+    expected = [
+        np.sqrt(6 / q2 * (1 - 0.5 * (responses["m_plus"] + sign * responses["m_minus"]) / count))
+        for sign, count in ((1, nucleus.z), (-1, nucleus.n))
+    ]
+    found = standard.point_radii_fm(nucleus)
+    assert found == pytest.approx(expected, rel=1e-4)
+    assert found == pytest.approx(POINTS[label], abs=5e-4)
+
+
+def test_only_the_shell_model_tells_point_neutrons_from_their_sizes() -> None:
+    points = point_neutron_radii_fm(standard, target("CsI"))
+    assert points == pytest.approx({"Cs": 4.999, "I": 4.923}, abs=5e-4)
+    assert point_neutron_radii_fm(helm, target("CsI")) == {}
+    assert point_neutron_radii_fm(standard, target("Xe")) == {}
+    assert set(point_neutron_radii_fm(hoferichter2020, target("Xe"))) == {"Xe"}
+
+
+@pytest.mark.parametrize(("skin_fm", "events"), [(0.0, 347.1), (0.13, 332.1), (0.27, 316.3)])
+def test_events_of_csi_with_measured_charge_radii_and_a_skin(
+    monkeypatch: pytest.MonkeyPatch, skin_fm: float, events: float
+) -> None:
+    """Numbers of the docstring of `Standard`, which has 321.6."""
+    monkeypatch.setitem(FORM_FACTORS, "skin", HelmRms(neutron_shift_fm=skin_fm))
+    table = RateTable(experiment("coherent_csi"), None, "skin")
+    assert float(table.nominal()[0]) == pytest.approx(events, abs=0.1)
 
 
 @pytest.mark.parametrize("form", [standard, hoferichter2020, helm, helm_rms, klein_nystrand])
@@ -153,10 +198,16 @@ class Profiled:
 
 
 def test_a_scale_of_radii_is_told_in_fm() -> None:
+    """5.47 +- 0.38 fm of CsI in arXiv:2303.09360 is the radius of a Helm form factor, as of F_n."""
     csi = [experiment("coherent_csi")]
-    caesium, iodine = neutron_radius_text(Profiled(), csi).splitlines()
-    assert "rms neutron radius of Cs: best fit 5.478 fm, 90% CL region [4.713, 6.192]" in caesium
-    assert "(5.067 fm at radius_scale = 1)" in caesium
-    assert "rms neutron radius of I: best fit 5.395 fm" in iodine
-    assert "(4.805 fm at" in neutron_radius_text(Profiled(), csi, "helm")
+    caesium, points, iodine, _ = neutron_radius_text(Profiled(), csi).splitlines()
+    assert "rms radius of F_n of Cs (with the sizes of nucleons): best fit 5.478 fm" in caesium
+    assert "90% CL region [4.713, 6.192] fm (5.067 fm at radius_scale = 1)" in caesium
+    # sqrt(5.478^2 - 5.067^2 + 4.999^2), not 1.081 x 4.999: nucleons do not grow with the nucleus
+    assert "rms radius of point neutrons of Cs: best fit 5.415 fm" in points
+    assert "90% CL region [4.639, 6.136] fm (4.999 fm at radius_scale = 1)" in points
+    assert "rms radius of F_n of I (with the sizes of nucleons): best fit 5.395 fm" in iodine
+    (alone, _) = neutron_radius_text(Profiled(), csi, "helm").splitlines()
+    assert "rms radius of F_n of Cs" in alone
+    assert "(4.805 fm at" in alone
     assert neutron_radius_text(Profiled(parameter="flux_8b"), csi) == ""

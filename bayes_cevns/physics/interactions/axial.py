@@ -1,4 +1,13 @@
-"""Axial mediators: they couple to the spin of the nucleus, and to electrons."""
+"""Axial mediators: they couple to the spin of the nucleus, and to electrons.
+
+The Standard Model has L = -sqrt2 G_F (nubar_L gamma nu_L) (fbar gamma (g_V - g_A gamma_5) f). The
+mediator is written with the same sign before gamma_5,
+
+    L = g_nu (nubar_L gamma nu_L) Z' - g_f (fbar gamma gamma_5 f) Z',    x = g_nu g_f,
+
+so that its exchange is g_A -> g_A + x / (sqrt2 G_F (q^2 + m_A^2)). With + g_f in this line, as some
+papers have it, x has the other sign. Nuclei do not tell: only x^2 acts on them.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +22,7 @@ from bayes_cevns.physics.electrons import Couplings, mediator_terms
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.physics.form_factors import FormFactor
 from bayes_cevns.physics.interactions.base import ELECTRON, NUCLEUS, Interaction, exchange
-from bayes_cevns.physics.interactions.coupling import QUARKS, UNIVERSAL
+from bayes_cevns.physics.interactions.coupling import QUARKS, product_coupling
 from bayes_cevns.physics.kinematics import momentum_transfer_mev
 from bayes_cevns.physics.nuclei import Isotope
 from bayes_cevns.physics.spin_charges import (
@@ -24,6 +33,14 @@ from bayes_cevns.physics.spin_charges import (
 from bayes_cevns.physics.spin_kinematics import axial_kinematics
 
 type Array = NDArray[np.float64]
+
+#: Its sign is that of the Lagrangian, which a universal coupling of g_f alone does not say.
+AXIAL = product_coupling(
+    "f",
+    "g_nu of every neutrino times g_f, the same of u, d and electrons, for L = g_nu nubar_L gamma "
+    "nu_L Z' - g_f fbar gamma gamma_5 f Z': the sign before gamma_5 is that of the Standard Model, "
+    "so that x > 0 raises g_A (with + g_f in L, x has the other sign)",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +77,11 @@ class AxialMediator(Interaction):
         )
 
     def electron_terms(self, recoil_energy_mev: ArrayLike, mediator_mass_mev: ArrayLike) -> Array:
-        """Return g_A -> g_A + x / (sqrt2 G_F (2 m_e T + m_A^2)), with g_A = g_L - g_R."""
+        """Return g_A -> g_A + x / (sqrt2 G_F (2 m_e T + m_A^2)), with g_A = g_L - g_R.
+
+        g_A is 1/2 of nu_e and -1/2 of nu_mu and nu_tau: x > 0 gives more events of anti nu_e from
+        reactors and of solar pp and 7Be, and fewer of nu_mu and of solar 8B.
+        """
         half = np.full(len(FLAVOURS), 0.5)
         return mediator_terms(recoil_energy_mev, mediator_mass_mev, Couplings(half, -half))
 
@@ -109,8 +130,9 @@ ENTRIES = (
         title="axial vector",
         formula="x^2 w_T(q) m (2 E^2 + m T - 2 E T) / (4 pi E^2 (q^2 + m_A^2)^2) on nuclei with "
         "spin, w_T(0) = (4/3) ((J+1)/J) (a_p <S_p> + a_n <S_n>)^2; electrons g_A -> g_A + x / "
-        "(sqrt2 G_F (2 m_e T + m_A^2))",
-        coupling=UNIVERSAL,
+        "(sqrt2 G_F (2 m_e T + m_A^2)) for L = g_nu nubar_L gamma nu_L Z' - g_f fbar gamma "
+        "gamma_5 f Z'",
+        coupling=AXIAL,
         cite=("Cerdeno:2016sfi", "Klos:2013rwa", "Hoferichter:2020osn"),
     ),
     AxialPaper001(

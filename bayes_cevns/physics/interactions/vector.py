@@ -137,7 +137,8 @@ ENTRIES = (
         name="vector-universal",
         title="universal vector",
         formula=_FORMULA.format(charge="3 A x F", electron=_ELECTRON.format(charge="x"))
-        + "; x > 0 interferes destructively with nuclei",
+        + "; x > 0 interferes destructively with nuclei, "
+        "constructively with electrons for nu_e and anti nu_e",
         coupling=UNIVERSAL,
         cite=_CITE,
         proton=3.0,

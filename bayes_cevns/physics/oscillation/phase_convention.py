@@ -1,7 +1,7 @@
 """Where the CP phase of the mixing matrix stands, and what that does to NSI couplings.
 
 The phase of a flavour field may be chosen. The choice of the Particle Data Group (`"pdg"`, ours)
-and that of Coloma et al. and of propagation in SNuDD (`"phase-12"`) are
+and that of Coloma et al. (`"phase-12"`) are
 
     U  = R_23 R_13(delta) R_12,   (R_13)_13 = s_13 exp(-i delta),
     U' = R_23 R_13 R_12(delta),   (R_12)_12 = s_12 exp(+i delta),
@@ -18,8 +18,13 @@ then the same. Without NSI nothing tells the conventions apart.
 A coupling that is real in one convention is complex in the other unless delta is 0 or 180 degrees.
 The couplings of this package are real in that of the PDG, so that an interval of a real eps_emu or
 eps_etau in the other convention is that of another line in the complex plane. It can be translated
-at delta = 0 (as it is) and 180 degrees (with the other sign); in between, near 180 degrees say, its
-mirror image is an approximation and no more.
+at delta = 0 (as it is) and 180 degrees (with the other sign). Elsewhere it cannot: exp(i delta) is
+-0.62 - 0.79i at 232 degrees, the default, and -0.85 - 0.53i at 212 degrees.
+
+The public code SNuDD propagates neutrinos with U' but goes to flavours with U. Unless delta is 0,
+what it computes with an eps_emu or eps_etau is that of neither convention: at 180 degrees the
+coupling has one sign in propagation and the other in detection. No translation of couplings gives
+that.
 
 References: Review of Particle Physics, sec. 14 (neutrino masses, mixing); Coloma, Gonzalez-Garcia,
 Maltoni, Pinheiro and Urrea, JHEP 08 (2023) 032, arXiv:2305.07698; Gonzalez-Garcia and Maltoni,
@@ -62,7 +67,7 @@ def nsi_in_convention(
         row e and the column mu.
     convention
         ``"pdg"`` (delta_CP in the 1-3 rotation, that of this package) or ``"phase-12"`` (in the 1-2
-        rotation, that of Coloma et al. and SNuDD).
+        rotation, that of Coloma et al.).
     given
         The convention that they are in.
     mixing
