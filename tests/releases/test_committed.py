@@ -60,13 +60,38 @@ def test_axes(table):
     assert data_file("xenonnt_cevns/response.nc").stat().st_size < 4_000_000
 
 
+def check_same_table(rebuilt: xr.Dataset, committed: xr.Dataset) -> None:
+    """Compare all that two tables hold, double precision to some of its last digits.
+
+    Processors differ in the last digit of exponentials, so that the same release does not give the
+    same bytes on all of them; whole numbers, single precision and all words are the same.
+    """
+    assert rebuilt.attrs == committed.attrs
+    assert list(rebuilt.variables) == list(committed.variables)
+    for name, variable in committed.variables.items():
+        found = rebuilt.variables[name]
+        assert (found.dims, found.dtype, found.attrs) == (
+            variable.dims, variable.dtype, variable.attrs,
+        )  # fmt: skip
+        if variable.dtype == np.float64:
+            atol = 1e-13 * float(np.abs(variable.values).max(initial=0.0))
+            np.testing.assert_allclose(found.values, variable.values, rtol=0, atol=atol)
+        else:
+            np.testing.assert_array_equal(found.values, variable.values)
+
+
 @pytest.mark.releases
-def test_a_full_build_gives_the_committed_files(raw_releases, tmp_path, table):
+def test_a_full_build_gives_the_committed_files(raw_releases, tmp_path):
     for path in build(raw_releases, out_dir=tmp_path):
         relative = path.relative_to(tmp_path).as_posix()
-        if relative == "xenonnt_cevns/response.nc":
-            with xr.open_dataset(path, engine="h5netcdf") as rebuilt:
-                other_version = {"builder_version": rebuilt.attrs["builder_version"]}
-                xr.testing.assert_identical(rebuilt, table.assign_attrs(other_version))
+        if path.suffix == ".nc":
+            with (
+                xr.open_dataset(path, engine="h5netcdf") as rebuilt,
+                xr.open_dataset(data_file(relative), engine="h5netcdf") as committed,
+            ):
+                if relative == "xenonnt_cevns/response.nc":
+                    version = {"builder_version": rebuilt.attrs["builder_version"]}
+                    committed = committed.assign_attrs(version)
+                check_same_table(rebuilt, committed)
         elif relative != "checksums.toml":
             assert path.read_bytes() == data_file(relative).read_bytes(), relative
