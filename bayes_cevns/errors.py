@@ -7,13 +7,11 @@ so that the command line prints it as it is and exits with status 2.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from reprlib import Repr
 
 #: Characters of a value that a message shows.
 _SHOWN = 60
-#: Names that a message lists have so many characters at most.
-_LISTED = 320
 
 _REPR = Repr(maxlevel=3, maxstring=_SHOWN, maxlong=_SHOWN, maxother=_SHOWN)
 
@@ -37,7 +35,7 @@ class UnknownNameError(BayesCevnsError):
         known = sorted(known)
         close = difflib.get_close_matches(name, known, n=1) if isinstance(name, str) else []
         hint = f"; did you mean {close[0]!r}?" if close else ""
-        super().__init__(f"unknown {kind} {shown(name)}{hint} (available: {_listed(known)})")
+        super().__init__(f"unknown {kind} {shown(name)}{hint} (available: {', '.join(known)})")
 
 
 class ArgumentError(BayesCevnsError):
@@ -94,15 +92,6 @@ class PrecisionWarning(BayesCevnsWarning):
 
 class RepairWarning(BayesCevnsWarning):
     """A file of a run that was missing, damaged or edited, and is made anew."""
-
-
-def _listed(known: Sequence[str]) -> str:
-    """Return names as a message lists them: as many as fit into a line that is read."""
-    whole = ", ".join(known)
-    if len(whole) <= _LISTED:
-        return whole
-    first = whole[:_LISTED].rpartition(", ")[0]
-    return f"{first} and {len(known) - len(first.split(', '))} more, see 'bayes-cevns list'"
 
 
 def shown(value: object) -> str:

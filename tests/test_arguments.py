@@ -83,6 +83,9 @@ WRONG: dict[str, Any] = {
     "NUL": "a\0b",
 }
 
+#: Of a message: one that lists all sources has 530 characters.
+LONGEST = 560
+
 _NUMBERS = {"fraction", "nan", "inf", "zero", "minus one", "large"}
 
 #: Kind of argument -> labels of `WRONG` that may be accepted, or mean something to some function.
@@ -254,7 +257,7 @@ def outcome(function: Callable[..., object], arguments: dict[str, Any]) -> str:
         if any(Path.cwd().iterdir()):
             return "wrote something"
         text = str(error)
-        return "named" if len(text) <= 500 and "\n" not in text else f"{len(text)} characters"
+        return "named" if len(text) <= LONGEST and "\n" not in text else f"{len(text)} characters"
     except BaseException as error:  # what a user would see as a traceback
         return f"{type(error).__name__}: {str(error)[:80]}"
     return "accepted"

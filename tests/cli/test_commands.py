@@ -186,7 +186,7 @@ def test_scan_writes_what_it_promises(scanned: Path) -> None:
     }  # fmt: skip
     rows = list(csv.DictReader((scanned / "limits.csv").read_text().splitlines()))
     header = "experiment,interaction,mass_mev,coupling,unit,data,kind,prior,prior_text,level,side"
-    header += ",limit,mc_error,at_bound,passed"
+    header += ",limit,mc_error,at_bound,zero_excluded,passed"
     header += ",ratio_flat,ratio_flat_rate,ratio_log"
     assert ",".join(rows[0]) == header
     assert [(r["mass_mev"], r["side"]) for r in rows] == [

@@ -37,7 +37,7 @@ def test_limits_of_a_scan_are_labelled_cl(
     }  # fmt: skip
     rows = list(csv.DictReader((out / "limits_cl.csv").read_text().splitlines()))
     header = "experiment,interaction,mass_mev,coupling,unit,data,kind,level,side,limit,best_fit"
-    header += ",critical_value,at_bound,passed"
+    header += ",critical_value,zero_excluded,at_bound,passed"
     assert ",".join(rows[0]) == header
     assert [(r["mass_mev"], r["side"]) for r in rows] == [
         ("1", "positive"), ("1", "negative"), ("10", "positive"), ("10", "negative"),
