@@ -425,7 +425,7 @@ def test_control_c_stops_the_sampler_and_does_not_shorten_the_posterior(
         return real(*args, **options)
 
     monkeypatch.setattr(sampler_module.nutpie, "sample", timed)
-    monkeypatch.setattr(engine, "settings", replace(QUICK, draws=200_000))
+    monkeypatch.setattr(engine, "settings", replace(QUICK, draws=1_000_000))
     start = time.monotonic()
     try:
         with pytest.raises(KeyboardInterrupt):
@@ -433,7 +433,8 @@ def test_control_c_stops_the_sampler_and_does_not_shorten_the_posterior(
     finally:
         for timer in timers:
             timer.cancel()
-    assert time.monotonic() - start < 5.0
+    # All the draws would take more than a minute; on a busy machine the end may take seconds.
+    assert time.monotonic() - start < 30.0
     assert len(timers) == 1, "it went on to a second try or branch"
 
 
@@ -451,7 +452,7 @@ def test_control_c_at_the_command_line(xenonnt: Experiment, engine: Engine, tmp_
         [sys.executable, "-c", code, *words],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600  # it compiles first
     while not (out / "points" / "0000.npz").exists() and process.poll() is None:
         assert time.monotonic() < deadline
         time.sleep(0.005)
