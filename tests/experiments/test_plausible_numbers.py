@@ -99,7 +99,7 @@ def long_table(text: str) -> str:
         (lambda _: "a = " + "[" * 5000 + "]" * 5000, "tables nested"),
         (lambda _: f"[{'.'.join('a' * 5000)}]\nb = 1\n", "tables nested more than 20 deep"),
         (lambda text: text + "#" * 1_000_001, "expected 1000000 at most"),
-        (long_table, r"line 3, table: 'n+\.\.\. is no file"),
+        (long_table, r"line 3, table: 'n+\.\.\.n+' is no file"),
         (lambda text: text + f"[{'n' * 3000}]\na = 1\n", r"line 23, n+\.\.\.: unknown key"),
         (lambda text: text.replace("[background.flat", f"[background.{'n' * 3000}"), "60 at most"),
     ],
