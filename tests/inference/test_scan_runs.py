@@ -420,12 +420,14 @@ def test_control_c_stops_the_sampler_and_does_not_shorten_the_posterior(
     timers = []
 
     def timed(*args: Any, **options: Any) -> Any:
+        sampler = real(*args, **options)
+        # It samples in the background from now on, and the caller waits.
         timers.append(threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)))
         timers[-1].start()
-        return real(*args, **options)
+        return sampler
 
     monkeypatch.setattr(sampler_module.nutpie, "sample", timed)
-    monkeypatch.setattr(engine, "settings", replace(QUICK, draws=1_000_000))
+    monkeypatch.setattr(engine, "settings", replace(QUICK, draws=200_000))
     start = time.monotonic()
     try:
         with pytest.raises(KeyboardInterrupt):
@@ -433,8 +435,7 @@ def test_control_c_stops_the_sampler_and_does_not_shorten_the_posterior(
     finally:
         for timer in timers:
             timer.cancel()
-    # All the draws would take more than a minute; on a busy machine the end may take seconds.
-    assert time.monotonic() - start < 30.0
+    assert time.monotonic() - start < 15.0
     assert len(timers) == 1, "it went on to a second try or branch"
 
 
