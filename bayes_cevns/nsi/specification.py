@@ -182,6 +182,7 @@ def _checked_bounds(
             raise UnknownNameError("free NSI coupling", key, free)
         if name in found:
             raise ArgumentError(f"bounds of {name} are given twice")
+        # Whatever a caller gives is an object until these two have looked at it.
         numbers(ends, what=f"the two bounds of {name}")  # type: ignore[arg-type]
         pair = decimal(ends)  # type: ignore[arg-type]
         if pair.shape != (2,):

@@ -62,6 +62,7 @@ def real(value: object, *, what: str) -> float:
     >>> real(np.float32(0.9), what="a level")
     0.9
     """
+    # Any object may come: that it is a number is what is checked here.
     array = numbers(value, what=what)  # type: ignore[arg-type]
     if array.ndim or value is None:
         raise ArgumentError(f"{what} must be one number, got {shown(value)}")

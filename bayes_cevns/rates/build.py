@@ -139,6 +139,7 @@ def build_rate(
     named(binding, "electron binding", BINDINGS)
     radius_scale = real(radius_scale, what="radius_scale")
     if quenching is not None:
+        # A type checker wants a class that can be made; `isinstance` takes an abstract one as well.
         quenching = of_kind(
             quenching,
             Quenching,  # type: ignore[type-abstract]

@@ -194,6 +194,7 @@ def _close_if_refused(response: Response, **_: object) -> None:
 def _limit(response: Response, *, release: Release, **_: object) -> None:
     """Let a response deliver what a release may have, and not for ever."""
     pieces = _pieces(response, release)
+    # pooch reads by this method alone, and has no other place for a limit.
     response.iter_content = lambda *_, **__: pieces  # type: ignore[method-assign]
 
 

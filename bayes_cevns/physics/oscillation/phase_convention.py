@@ -110,6 +110,7 @@ def nsi_in_convention(
 def _turned(name: str, value: object, angle_rad: float) -> complex:
     is_number = isinstance(value, Number) and not isinstance(value, bool)
     try:
+        # `Number` promises no conversion to the type checker; every number of Python has one.
         number = complex(value) if is_number else complex("nan")  # type: ignore[call-overload]
     except OverflowError:
         number = complex("inf")
