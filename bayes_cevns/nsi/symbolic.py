@@ -13,7 +13,7 @@ import pytensor.tensor as pt
 from numpy.typing import ArrayLike, NDArray
 from pytensor.tensor.variable import TensorVariable
 
-from bayes_cevns.nsi.nodes import EnergyNodes
+from bayes_cevns.couplings.nodes import EnergyNodes
 from bayes_cevns.physics.oscillation.couplings import COUPLINGS, NO_NSI, PAIRS
 from bayes_cevns.physics.oscillation.density_matrix import (
     density_matrices,

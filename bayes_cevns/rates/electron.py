@@ -13,6 +13,7 @@ from bayes_cevns.physics.atoms import electrons_above
 from bayes_cevns.physics.interactions.guard import electron_terms
 from bayes_cevns.physics.interactions.standard_model import electron_standard_model
 from bayes_cevns.physics.kinematics import minimum_neutrino_energy_mev
+from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.rates.base import Rate, fold
 
 type Array = NDArray[np.float64]
@@ -62,21 +63,34 @@ class ElectronRecoilRate(Rate):
         return np.concatenate([np.broadcast_to(standard, new.shape[1:])[None], new])
 
     def _electrons(self, energy_mev: Array) -> Array:
-        """Return the number of electrons for each unit of the target, shape R."""
-        atoms: dict[str, float] = {}
-        for isotope in self.target.isotopes:
-            atoms[isotope.symbol] = atoms.get(isotope.symbol, 0.0) + isotope.abundance
-        energy_kev = energy_mev * const.KEV_PER_MEV
-        return np.sum(
-            [
-                share
-                * electrons_above(
-                    energy_kev, symbol, binding=self.binding, energies=self.binding_energies
-                )
-                for symbol, share in atoms.items()
-            ],
-            axis=0,
+        return electrons_of(
+            self.target,
+            energy_mev,
+            binding=self.binding,
+            binding_energies=self.binding_energies,
         )
 
     def _settings(self) -> tuple[object, ...]:
         return (self.binding, self.binding_energies)
+
+
+def electrons_of(
+    target: Target,
+    energy_mev: Array,
+    *,
+    binding: str = "step",
+    binding_energies: str = "experiment",
+) -> Array:
+    """Return how many electrons of an atom take part in recoils of some energies, shape R.
+
+    Mean over the atoms of a target; for the options see `ElectronRecoilRate`.
+    """
+    atoms: dict[str, float] = {}
+    for isotope in target.isotopes:
+        atoms[isotope.symbol] = atoms.get(isotope.symbol, 0.0) + isotope.abundance
+    energy_kev = energy_mev * const.KEV_PER_MEV
+    found = [
+        share * electrons_above(energy_kev, symbol, binding=binding, energies=binding_energies)
+        for symbol, share in atoms.items()
+    ]
+    return np.sum(found, axis=0)

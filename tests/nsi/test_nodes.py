@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bayes_cevns.errors import ArgumentError, TableError
-from bayes_cevns.nsi.nodes import EnergyNodes
+from bayes_cevns.couplings.nodes import EnergyNodes
 
 NODES = EnergyNodes(2.0, 16.0, 6)
 

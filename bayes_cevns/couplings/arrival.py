@@ -1,0 +1,185 @@
+"""In which flavours neutrinos arrive: fixed ones, or states that couplings change on the way.
+
+A source falls into parts, each a flux times a density matrix that is the same for all of it. Of
+stopped pions and reactors these are flavours. Solar neutrinos arrive as coherent superpositions,
+rho(E), which depend on energy and on couplings to matter; with values at a few energy nodes,
+rho(E) = sum_j l_j(E) rho_j, l_j the cardinal functions of the nodes, they are parts too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayes_cevns.couplings.flavour import FLAVOUR_NUMBERS
+from bayes_cevns.couplings.nodes import EnergyNodes
+from bayes_cevns.physics.flavours import FLAVOURS
+from bayes_cevns.sources.line import Line
+from bayes_cevns.sources.solar import COMPONENTS
+from bayes_cevns.sources.source import Flux, Source
+from bayes_cevns.sources.spectrum import Spectrum
+
+type Array = NDArray[np.float64]
+
+#: Cardinal functions change sign, fluxes may not: they are raised by this, which is then taken off.
+_SHIFT: Final = 2.0
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """Some parts of a source, in the same state but for a number.
+
+    Attributes
+    ----------
+    component
+        Solar component, such as ``"8b"``, or nothing where flavours are fixed.
+    sources
+        The flux of each part, with all flavours of neutrinos added up; antineutrinos likewise.
+    shift
+        What is to be subtracted from the first on: this times the flux of `total`.
+    total
+        The sum of all parts, where a shift is to be subtracted.
+    """
+
+    component: str
+    sources: tuple[Source, ...]
+    shift: float = 0.0
+    total: Source | None = None
+
+    def inverse_moments(self, minimum_energy_mev: Array) -> Array:
+        """Return inverse moments of neutrinos and antineutrinos, shape (parts, 2, 3, ...)."""
+        found = np.array([_both(source, minimum_energy_mev) for source in self.sources])
+        if self.total is not None:
+            found -= self.shift * _both(self.total, minimum_energy_mev)
+        return found
+
+
+def _both(source: Source, minimum_energy_mev: Array) -> Array:
+    moments = source.inverse_moments(minimum_energy_mev)
+    half = len(FLAVOURS) // 2
+    return np.stack([moments[:half].sum(axis=0), moments[half:].sum(axis=0)])
+
+
+def fixed_flavours(source: Source) -> tuple[Parts, Array]:
+    """Return a source by flavour, neutrinos and antineutrinos of a kind together.
+
+    Returns
+    -------
+    Parts
+        One for each of the flavours e, mu, tau that it has.
+    ndarray
+        Their density matrices, shape (parts, 9).
+    """
+    sources, states = [], []
+    for number, name in enumerate(FLAVOURS[: len(FLAVOURS) // 2]):
+        chosen = [flavour for flavour in (name, f"anti_{name}") if flavour in source.flavours]
+        if chosen:
+            sources.append(source.select(*chosen))
+            states.append(FLAVOUR_NUMBERS[number])
+    return Parts("", tuple(sources)), np.array(states)
+
+
+def solar_component(flux: Flux) -> str | None:
+    """Return the solar component that a flux is of by its name, if it is of one."""
+    words = flux.name.split("_")
+    return words[1] if len(words) > 1 and words[0] == "solar" and words[1] in COMPONENTS else None
+
+
+def split_by_component(source: Source) -> tuple[dict[str, Source], Source | None]:
+    """Return the solar components of a source with their flavours added up, and the rest of it."""
+    solar: dict[str, list[Flux]] = {}
+    rest: dict[str, list[Flux]] = {}
+    for flavour, fluxes in source.fluxes.items():
+        for flux in fluxes:
+            component = solar_component(flux)
+            if component is None:
+                rest.setdefault(flavour, []).append(flux)
+            else:
+                solar.setdefault(component, []).append(flux)
+    components = {
+        name: Source(f"solar_{name}", {"nu_e": _added(fluxes)}) for name, fluxes in solar.items()
+    }
+    others = {flavour: tuple(fluxes) for flavour, fluxes in rest.items()}
+    return components, Source(source.name, others) if others else None
+
+
+def _added(fluxes: Iterable[Flux]) -> tuple[Flux, ...]:
+    """Return fluxes of one component with those of the same name added up."""
+    found: dict[str, Flux] = {}
+    for flux in fluxes:
+        before = found.get(flux.name)
+        if before is None:
+            found[flux.name] = flux
+        elif isinstance(flux, Line) and isinstance(before, Line):
+            total = before.total_per_cm2_s + flux.total_per_cm2_s
+            found[flux.name] = Line(flux.name, flux.energy_mev, total)
+        elif isinstance(flux, Spectrum) and isinstance(before, Spectrum):
+            values = before.flux_per_cm2_s_mev + flux.flux_per_cm2_s_mev
+            found[flux.name] = Spectrum(flux.name, flux.energy_mev, values)
+    return tuple(found.values())
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """The energies at which the state of a solar component is evaluated.
+
+    Attributes
+    ----------
+    component
+        The component.
+    lines_mev
+        Energies of its lines, if it has lines alone.
+    spectrum
+        Nodes over its spectrum otherwise.
+    """
+
+    component: str
+    lines_mev: tuple[float, ...] = ()
+    spectrum: EnergyNodes | None = None
+
+    @property
+    def energy_mev(self) -> Array:
+        """The energies, shape (n,)."""
+        return np.array(self.lines_mev) if self.spectrum is None else self.spectrum.energy_mev
+
+    def parts(self, source: Source) -> Parts:
+        """Return the flux of a component times the cardinal function of each node."""
+        if self.spectrum is None:
+            sources = tuple(
+                Source(line.name, {"nu_e": (line,)})
+                for energy in self.lines_mev
+                for line in source.fluxes["nu_e"]
+                if isinstance(line, Line) and line.energy_mev == energy
+            )
+            return Parts(self.component, sources)
+        raised = tuple(
+            source.times(partial(self._raised, node)) for node in range(self.spectrum.count)
+        )
+        return Parts(self.component, raised, _SHIFT, source)
+
+    def _raised(self, node: int, energy_mev: Array) -> Array:
+        """Return a cardinal function, raised; below the nodes, where nothing is seen, constant."""
+        nodes = self.spectrum
+        assert nodes is not None
+        inside = np.clip(energy_mev, nodes.low_mev, nodes.high_mev)
+        return np.asarray(nodes.cardinal(inside)[node] + _SHIFT)
+
+
+def nodes_of(component: str, source: Source, least_energy_mev: float, count: int) -> Nodes:
+    """Return the nodes for a component of which neutrinos above an energy are seen.
+
+    Raises
+    ------
+    ArgumentError
+        If its spectrum ends below this energy.
+    """
+    fluxes = source.fluxes["nu_e"]
+    lines = tuple(flux.energy_mev for flux in fluxes if isinstance(flux, Line))
+    if lines:
+        return Nodes(component, lines)
+    return Nodes(component, (), EnergyNodes(least_energy_mev, source.highest_energy_mev, count))

@@ -1,0 +1,136 @@
+"""A vector of couplings: which are free, and how neutrinos reach the detector with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayes_cevns.couplings.flavour import UNIT
+from bayes_cevns.couplings.named import NamedCoupling, named_coupling, standard_couplings
+from bayes_cevns.display import Displayed
+from bayes_cevns.errors import ArgumentError, shown
+from bayes_cevns.physics import constants as const
+from bayes_cevns.physics.checks import positive
+from bayes_cevns.physics.oscillation.propagation import Propagation
+
+type Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, repr=False)
+class CouplingModel(Displayed):
+    """Some couplings, alone different from the Standard Model.
+
+    Attributes
+    ----------
+    couplings
+        The couplings, each once.
+    mass_mev
+        Mass of the mediator if one of them is a coupling of it.
+    propagation
+        How solar neutrinos arrive.
+    matter
+        Whether the couplings act on the way as well, or in the detector alone.
+    """
+
+    couplings: tuple[NamedCoupling, ...]
+    mass_mev: float | None = None
+    propagation: Propagation = field(default_factory=Propagation)
+    matter: bool = True
+
+    @classmethod
+    def of(
+        cls,
+        names: Iterable[str],
+        *,
+        mass_mev: float | None = None,
+        propagation: Propagation | None = None,
+        matter: bool = True,
+    ) -> CouplingModel:
+        """Build a model from names of couplings.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no coupling of a name.
+        ArgumentError
+            If there is none or one is named twice, or the mass of a mediator is missing, not
+            positive and finite, or given where no coupling is of a mediator.
+        """
+        couplings = tuple(named_coupling(name) for name in names)
+        given = [c.name for c in couplings]
+        if not couplings or len(set(given)) < len(given):
+            raise ArgumentError(
+                f"expected one coupling or more, each once, got {', '.join(given) or 'none'}"
+            )
+        mediated = [c.name for c in couplings if c.has_mediator]
+        if mediated and mass_mev is None:
+            raise ArgumentError(f"{', '.join(mediated)}: expected the mass of the mediator, got none")
+        if mass_mev is not None:
+            if not mediated:
+                raise ArgumentError(
+                    f"a mediator mass, {shown(mass_mev)} MeV, was given, but {', '.join(given)} "
+                    "are no couplings of a mediator (those begin with x_)"
+                )
+            mass_mev = float(positive(mass_mev, what="a mediator mass", unit="MeV"))
+        return cls(couplings, mass_mev, propagation or Propagation(), matter)
+
+    def _rows(self) -> dict[str, object]:
+        return {"couplings": self.names, "mass": self.mass_mev, "matter": self.matter}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the couplings."""
+        return tuple(coupling.name for coupling in self.couplings)
+
+    @cached_property
+    def standard(self) -> Array:
+        """Vector couplings without any of these, shape (4, 9): of the Standard Model."""
+        return standard_couplings()
+
+    @cached_property
+    def matter_slopes(self) -> Array:
+        """What a unit of each coupling adds to those of u, d and e in matter, shape (k, 3, 9).
+
+        Vector couplings at q = 0; of a mediator, g_nu g_f / (sqrt2 G_F m^2).
+        """
+        found = np.zeros((len(self.couplings), 3, len(UNIT)))
+        for place, coupling in enumerate(self.couplings):
+            terms = coupling.contact
+            if self.mass_mev is not None:
+                fermi = np.sqrt(2.0) * const.FERMI_CONSTANT_PER_MEV2
+                terms = terms + coupling.exchange / (fermi * self.mass_mev**2)
+            found[place] = terms[0], terms[1], terms[2] + terms[3]
+        return found
+
+    @cached_property
+    def acts_on_the_way(self) -> bool:
+        """Whether a coupling changes how flavours evolve: not if it treats all of them alike."""
+        apart = self.matter_slopes - self.matter_slopes[..., :1] * UNIT
+        return self.matter and bool(np.any(np.abs(apart) > 0.0))
+
+    @property
+    def keeps_flavours(self) -> bool:
+        """Whether flavours matter as they arrive without the couplings, each by itself."""
+        return not self.acts_on_the_way and all(c.is_diagonal for c in self.couplings)
+
+    def arrival(self, component: str, energy_mev: Array, matter: Array) -> Array:
+        """Return the states of a solar component at the detector, shape (..., energies, 9).
+
+        Parameters
+        ----------
+        component
+            Solar component, such as ``"8b"``.
+        energy_mev
+            Neutrino energies, shape (n,).
+        matter
+            Couplings to u, d and e in matter, shape (..., 3, 9).
+        """
+        return replace(self.propagation, component=component).density(energy_mev, matter)
+
+    def values(self, couplings: Mapping[str, float]) -> Array:
+        """Return the vector of couplings by their names, shape (k,)."""
+        return np.array([couplings[name] for name in self.names], dtype=float)
