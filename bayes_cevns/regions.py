@@ -14,7 +14,7 @@ from bayes_cevns.inference.profile_scan import ProfilePoint, ProfileScan
 from bayes_cevns.inference.scan import Scan, ScanPoint
 from bayes_cevns.plots.exclusion import CONFIDENCE, ExclusionRegions
 from bayes_cevns.plots.stretches import Piece, Region
-from bayes_cevns.priors import CouplingPrior
+from bayes_cevns.couplings.priors import CouplingPrior
 
 type Array = NDArray[np.float64]
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from bayes_cevns.arguments import flag, mapping, named, of_kind
+from bayes_cevns.couplings.model import CouplingModel
+from bayes_cevns.couplings.named import full_name, known_names
+from bayes_cevns.couplings.priors import check_max_coupling
+from bayes_cevns.couplings.table import coupling_tables
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, ChannelError, UnknownNameError, shown
 from bayes_cevns.experiments import Experiment
@@ -16,7 +21,7 @@ from bayes_cevns.experiments.observed import check_numbers_of_events
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.experiments.signal_table import scatterers
 from bayes_cevns.names import DEFAULT_FORM_FACTOR, PRIOR_TEXTS
-from bayes_cevns.physics.checks import decimal
+from bayes_cevns.physics.checks import decimal, numbers
 from bayes_cevns.physics.form_factors import FORM_FACTORS
 from bayes_cevns.physics.interactions import (
     STANDARD_MODEL,
@@ -25,7 +30,6 @@ from bayes_cevns.physics.interactions import (
     check_masses,
     interaction_or_none,
 )
-from bayes_cevns.priors import check_max_coupling
 from bayes_cevns.resources import bibliography, models_dir
 
 
@@ -50,6 +54,9 @@ class ModelSpec(Displayed):
         posterior predictive checks (`bayes_cevns.tables.bins`).
     max_coupling
         Upper end of the prior of the quoted coupling; by default far above what data allow.
+    couplings, bounds
+        Several couplings in place of an interaction, and bounds of their uniform priors by name
+        where they are not those of `box_prior`.
     """
 
     experiments: tuple[Experiment, ...]
@@ -59,6 +66,8 @@ class ModelSpec(Displayed):
     form_factor: str = DEFAULT_FORM_FACTOR
     merged: bool = False
     max_coupling: float | None = None
+    couplings: CouplingModel | None = None
+    bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         listed_experiments(self.experiments)
@@ -98,6 +107,8 @@ class ModelSpec(Displayed):
         allow_overlap: bool = False,
         allow_conflict: bool = False,
         max_coupling: float | None = None,
+        couplings: CouplingModel | None = None,
+        bounds: Mapping[str, tuple[float, float]] | None = None,
     ) -> ModelSpec:
         """Build a specification from names, checking each of them.
 
@@ -121,6 +132,7 @@ class ModelSpec(Displayed):
             check_action(experiments, new)
             check_cited(new)
         alternatives = check_nuisance_priors(experiments, nuisance_priors)
+        checked = checked_couplings(new, couplings, prior, bounds)
         if new is None and max_coupling is not None:
             raise ArgumentError("the Standard Model has no coupling, so that it has no largest one")
         return cls(
@@ -130,6 +142,8 @@ class ModelSpec(Displayed):
             tuple(alternatives.items()),
             form_factor,
             max_coupling=max_coupling,
+            couplings=couplings,
+            bounds=checked,
         )
 
     @property
@@ -149,9 +163,68 @@ class ModelSpec(Displayed):
 
     def tables(self) -> tuple[RateTable, ...]:
         """Return a rate table for each experiment."""
+        if self.couplings is not None:
+            return coupling_tables(
+                self.experiments,
+                self.couplings,
+                form_factor=self.form_factor,
+                merged=self.merged,
+            )
         return tuple(
             RateTable(e, self.interaction, self.form_factor, self.merged) for e in self.experiments
         )
+
+
+def checked_couplings(
+    interaction: Interaction | None,
+    couplings: CouplingModel | None,
+    prior: str,
+    bounds: Mapping[str, tuple[float, float]] | None,
+) -> dict[str, tuple[float, float]]:
+    """Return bounds of couplings by name after checking that all of it fits together.
+
+    Raises
+    ------
+    ArgumentError
+        If there are an interaction and couplings, another prior than the flat one, bounds without
+        couplings, or bounds that are not two increasing numbers with the value of the Standard
+        Model between them or at an end.
+    UnknownNameError
+        If bounds are those of a coupling that is not free.
+    """
+    given = mapping(bounds, what="bounds by coupling, such as {'eps_ee_u': (-1.0, 1.0)}")
+    if couplings is None:
+        if given:
+            raise ArgumentError("bounds are those of couplings: name some couplings")
+        return {}
+    of_kind(couplings, CouplingModel, what="couplings, as CouplingModel.of makes them")
+    if interaction is not None:
+        raise ArgumentError(
+            f"either an interaction or couplings, got {interaction.name} and "
+            f"{', '.join(couplings.names)}"
+        )
+    if prior != "flat":
+        raise ArgumentError(f"the prior of several couplings is flat, got {shown(prior)}")
+    found: dict[str, tuple[float, float]] = {}
+    for key, ends in given.items():
+        name = full_name(named(key, "free coupling", known_names(couplings.names)))
+        if name in found:
+            raise ArgumentError(f"bounds of {name} are given twice")
+        found[name] = _increasing(name, ends)
+    return found
+
+
+def _increasing(name: str, ends: object) -> tuple[float, float]:
+    """Return two bounds after checking that they are two finite numbers that increase."""
+    # Whatever a caller gives is an object until these two have looked at it.
+    numbers(ends, what=f"the two bounds of {name}")  # type: ignore[arg-type]
+    pair = decimal(ends)  # type: ignore[arg-type]
+    if pair.shape != (2,):
+        raise ArgumentError(f"expected two bounds of {name}, got {shown(ends)}")
+    lower, upper = (float(end) for end in pair)
+    if not (math.isfinite(lower) and math.isfinite(upper) and lower < upper):
+        raise ArgumentError(f"bounds of {name} must increase, got {lower:g} and {upper:g}")
+    return lower, upper
 
 
 def listed_experiments(experiments: Iterable[Experiment]) -> tuple[Experiment, ...]:

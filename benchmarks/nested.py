@@ -11,7 +11,7 @@ from dynesty import DynamicNestedSampler, NestedSampler
 from numpy.typing import NDArray
 from problem import prior_transform
 
-from bayes_cevns.priors import CouplingPrior
+from bayes_cevns.couplings.priors import CouplingPrior
 
 type Array = NDArray[np.float64]
 

@@ -29,7 +29,7 @@ from bayes_cevns.inference import (
     scan,
 )
 from bayes_cevns.physics.interactions import interaction, interactions
-from bayes_cevns.priors import PRIORS
+from bayes_cevns.couplings.priors import PRIORS
 from bayes_cevns.simulation import asimov, toy
 from bayes_cevns.specification import ModelSpec
 from bayes_cevns.storage.folder import RunFolder

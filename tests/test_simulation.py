@@ -25,7 +25,7 @@ from bayes_cevns.inference.scan import scan
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import assemble
 from bayes_cevns.physics.interactions import interaction
-from bayes_cevns.priors import PRIORS, coupling_prior
+from bayes_cevns.couplings.priors import PRIORS, coupling_prior
 from bayes_cevns.simulation import asimov, toy
 from bayes_cevns.specification import ModelSpec
 from bayes_cevns.summary.limits import limits

@@ -23,7 +23,7 @@ from bayes_cevns.model import (
     assemble,
     prior_data,
 )
-from bayes_cevns.priors import CouplingPrior
+from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.specification import ModelSpec
 
 type Array = NDArray[np.float64]

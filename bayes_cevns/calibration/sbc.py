@@ -29,7 +29,7 @@ from bayes_cevns.ledger import Row
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.checks import real
 from bayes_cevns.physics.interactions import STANDARD_MODEL
-from bayes_cevns.priors import CouplingPrior
+from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.results import run_directory
 from bayes_cevns.specification import ModelSpec, listed_experiments
 from bayes_cevns.storage.folder import RunFolder, ledger_in

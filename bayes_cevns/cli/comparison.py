@@ -162,7 +162,7 @@ def prior_sensitivity(
     """Find a limit with every named prior, and what it owes to prior and likelihood."""
     from bayes_cevns.cli import parsing
     from bayes_cevns.inference.prior_sensitivity import prior_sensitivity as run_sensitivity
-    from bayes_cevns.priors import prior_text
+    from bayes_cevns.couplings.priors import prior_text
 
     found = run_sensitivity(
         parsing.experiments(

@@ -51,7 +51,8 @@ class Charges:
     constant
         Without any coupling, that is, of the Standard Model, shape (charges, 9).
     slopes
-        What a unit of each coupling adds, shape (couplings, charges, 9).
+        What a unit of each coupling adds, counted from its value in the Standard Model, shape
+        (couplings, charges, 9).
     """
 
     constant: Array
@@ -71,8 +72,7 @@ class Charges:
             The couplings. If one is that of a mediator, its charges follow the others.
         """
         contact = np.array([content @ c.contact for c in couplings]).reshape(-1, *_shape(content))
-        offset = np.array([c.standard for c in couplings])
-        constant = content @ standard - np.tensordot(offset, contact, axes=1)
+        constant = content @ standard
         if any(c.has_mediator for c in couplings):
             exchange = np.array([content @ c.exchange for c in couplings])
             return cls(
@@ -122,6 +122,14 @@ def monomial_factors(couplings: int) -> tuple[tuple[int, int], ...]:
     Of 1 (number 0) and the couplings (1, 2, ...): first 1 and the couplings, then their products.
     """
     return tuple(combinations_with_replacement(range(couplings + 1), 2))
+
+
+def monomials_of(couplings: int, chosen: Sequence[int]) -> NDArray[np.intp]:
+    """Return where the monomials of some chosen couplings are among those of all."""
+    places = [0, *(number + 1 for number in chosen)]
+    known = {pair: row for row, pair in enumerate(monomial_factors(couplings))}
+    wanted = ((places[a], places[b]) for a, b in monomial_factors(len(chosen)))
+    return np.array([known[min(pair), max(pair)] for pair in wanted])
 
 
 def monomials(couplings: Array) -> Array:

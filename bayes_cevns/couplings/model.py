@@ -92,6 +92,11 @@ class CouplingModel(Displayed):
         return standard_couplings()
 
     @cached_property
+    def standard_values(self) -> Array:
+        """Values of the couplings in the Standard Model, shape (k,)."""
+        return np.array([coupling.standard for coupling in self.couplings])
+
+    @cached_property
     def matter_slopes(self) -> Array:
         """What a unit of each coupling adds to those of u, d and e in matter, shape (k, 3, 9).
 
@@ -106,6 +111,11 @@ class CouplingModel(Displayed):
             found[place] = terms[0], terms[1], terms[2] + terms[3]
         return found
 
+    @property
+    def no_matter(self) -> Array:
+        """Couplings in matter of the Standard Model beyond charged currents, shape (3, 9)."""
+        return np.zeros(self.matter_slopes.shape[1:])
+
     @cached_property
     def acts_on_the_way(self) -> bool:
         """Whether a coupling changes how flavours evolve: not if it treats all of them alike."""
@@ -116,6 +126,10 @@ class CouplingModel(Displayed):
     def keeps_flavours(self) -> bool:
         """Whether flavours matter as they arrive without the couplings, each by itself."""
         return not self.acts_on_the_way and all(c.is_diagonal for c in self.couplings)
+
+    def propagation_of(self, component: str) -> Propagation:
+        """Return how neutrinos of a solar component arrive."""
+        return replace(self.propagation, component=component)
 
     def arrival(self, component: str, energy_mev: Array, matter: Array) -> Array:
         """Return the states of a solar component at the detector, shape (..., energies, 9).
@@ -129,7 +143,7 @@ class CouplingModel(Displayed):
         matter
             Couplings to u, d and e in matter, shape (..., 3, 9).
         """
-        return replace(self.propagation, component=component).density(energy_mev, matter)
+        return self.propagation_of(component).density(energy_mev, matter)
 
     def values(self, couplings: Mapping[str, float]) -> Array:
         """Return the vector of couplings by their names, shape (k,)."""

@@ -14,6 +14,7 @@ them there are the weak mixing angle, charge radii and magnetic moments by flavo
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -138,6 +139,23 @@ def named_coupling(name: str) -> NamedCoupling:
         if made is not None:
             return made
     raise UnknownNameError("coupling", name, (GRAMMAR,))
+
+
+def full_name(name: str) -> str:
+    """Return the whole name of a coupling: ``ee_u`` stands for ``eps_ee_u``.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such coupling.
+    """
+    return named_coupling(name).name
+
+
+def known_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Return names of couplings, whole and without their ``eps_``."""
+    given = tuple(names)
+    return (*given, *(name.removeprefix("eps_") for name in given if name.startswith("eps_")))
 
 
 def _vector(name: str) -> NamedCoupling | None:

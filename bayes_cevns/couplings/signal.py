@@ -1,281 +1,81 @@
-"""The expected counts of one signal as a function of couplings: a table and quadratic forms.
-
-Counts are a sum over parts of the source (`arrival`), pairs of charges (`channels`) and powers of
-the couplings. The recoil spectra of all parts and pairs are many, but have few shapes: their
-singular values fall fast, and as many components as matter are folded with the response.
-"""
+"""The expected counts of one signal for some chosen couplings: a table and quadratic forms."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from bayes_cevns.couplings.arrival import (
-    Nodes,
-    Parts,
-    fixed_flavours,
-    split_by_component,
-)
-from bayes_cevns.couplings.channels import (
-    ELECTRON,
-    NUCLEUS,
-    Charges,
-    electron_moment,
-    electron_pairs,
-    exchanged,
-    moment_products,
-    monomials,
-    nuclear_moment,
-    nuclear_pairs,
-)
-from bayes_cevns.couplings.model import CouplingModel
-from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments.experiment import Signal
+from bayes_cevns.couplings.channels import monomials_of
+from bayes_cevns.couplings.spectra import SignalSpectra
 from bayes_cevns.experiments.signal_table import SignalTable
-from bayes_cevns.physics import constants as const
-from bayes_cevns.physics.form_factors import FormFactor
-from bayes_cevns.physics.form_factors import form_factor as get_form_factor
-from bayes_cevns.physics.kinematics import minimum_neutrino_energy_mev
-from bayes_cevns.rates.base import per_tonne_year_kev
-from bayes_cevns.rates.electron import electrons_of
-from bayes_cevns.rates.nuclear import Remembered, Stretched
-from bayes_cevns.physics.nuclei import Isotope
-from bayes_cevns.tables.quadrature import RecoilQuadrature
 
 type Array = NDArray[np.float64]
-
-#: Coefficients of E^-n for unit charges, shape (pairs, 3, R), at recoil energies on an isotope with
-#: a form factor, or on electrons.
-type Terms = Callable[[Array, Isotope | None, FormFactor | None], Array]
-
-#: Recoil spectra that differ by less than this, relative to the largest, are one component.
-_COMPRESSION = 1e-8
-
-
-@dataclass(frozen=True, eq=False)
-class Piece:
-    """Parts of a source with all pairs of charges of a kind.
-
-    Attributes
-    ----------
-    component
-        Solar component, or nothing.
-    states
-        Density matrices of the parts, shape (parts, 9); none where couplings change them.
-    products
-        What the pairs of charges are, by powers of the couplings, shape (monomials, pairs, 9).
-    weights
-        Recoil weights of parts and pairs, shape (parts, pairs, places, recoil_energy).
-    """
-
-    component: str
-    states: Array | None
-    products: Array
-    weights: Array
-
-
-@dataclass(frozen=True, eq=False)
-class Arriving:
-    """What a signal has of a solar component whose state depends on the couplings.
-
-    Attributes
-    ----------
-    component
-        The component.
-    products
-        As of `Piece`.
-    mixing
-        What each node and pair gives to each component of the table, shape (nodes, pairs, c).
-    """
-
-    component: str
-    products: Array
-    mixing: Array
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class CouplingSignal(SignalTable):
-    """Expected counts of a signal for some couplings.
+    """Expected counts of a signal for chosen couplings, the others as in the Standard Model.
 
     Attributes
     ----------
-    model
-        The couplings.
-    nodes
-        Solar component -> where its state is evaluated, the same for all signals of a fit.
-
-    Raises
-    ------
-    ArgumentError
-        If the channel is Migdal's, or the spectrum has a theory axis other than the radius.
+    spectra
+        The recoil spectra for all couplings.
+    chosen
+        Numbers of the couplings that are free, in the order in which they are given.
     """
 
-    model: CouplingModel
-    nodes: Mapping[str, Nodes]
+    spectra: SignalSpectra
+    chosen: tuple[int, ...]
+
+    @property
+    def rows(self) -> NDArray[np.intp]:
+        """Where the monomials of the chosen couplings are among those of all."""
+        return monomials_of(len(self.spectra.model.couplings), self.chosen)
+
+    @property
+    def by_power(self) -> bool:
+        """Whether the components are the powers of the couplings: where these are fewer."""
+        return not self.spectra.arriving and self.rows.size < self.spectra.count
 
     @property
     def count(self) -> int:
         """Number of components."""
-        return int(self._compressed[1].shape[0])
+        return self.rows.size if self.by_power else self.spectra.count
+
+    @cached_property
+    def form(self) -> Array:
+        """What multiplies the components, by powers of the couplings, shape (powers, components).
+
+        Without the solar components in `arriving`.
+        """
+        return np.eye(self.count) if self.by_power else self.spectra.form[self.rows]
+
+    @property
+    def arriving(self) -> tuple[tuple[str, Array, Array], ...]:
+        """Solar components whose state depends on couplings, their products and their mixing.
+
+        Shapes (powers, pairs x 9) and (nodes, pairs, components); see `Arriving`.
+        """
+        return tuple(
+            (piece.component, piece.products[self.rows].reshape(self.rows.size, -1), piece.mixing)
+            for piece in self.spectra.arriving
+        )
 
     def weights(self, mass_mev: float | None = None) -> Array:
         """Return recoil weights, shape (*theory_axes, components, recoil_energy), in 1/(t yr)."""
         del mass_mev
-        return self._on_theory_axes(list(np.moveaxis(self._compressed[1], 1, 0)))
-
-    @cached_property
-    def quadratic(self) -> Array:
-        """Factors of the components by powers of the couplings, shape (monomials, components).
-
-        Without the solar components in `arriving`.
-        """
-        found = np.zeros((len(self._pieces[0].products), self.count))
-        for piece, mixing in zip(self._pieces, self._compressed[0], strict=True):
-            if piece.states is not None:
-                found += np.einsum("pk,mik,pic->mc", piece.states, piece.products, mixing)
-        return found
-
-    @cached_property
-    def arriving(self) -> tuple[Arriving, ...]:
-        """Solar components whose state depends on the couplings."""
-        return tuple(
-            Arriving(piece.component, piece.products, mixing)
-            for piece, mixing in zip(self._pieces, self._compressed[0], strict=True)
-            if piece.states is None
-        )
-
-    def scales(self, couplings: ArrayLike) -> Array:
-        """Return the factors of the components at some couplings, from (..., k) to (..., c).
-
-        What the model computes, in NumPy and without a gradient.
-        """
-        values = np.asarray(couplings, dtype=float)
-        powers = monomials(values)
-        found = powers @ self.quadratic
-        for piece in self.arriving:
-            matter = np.tensordot(values, self.model.matter_slopes, axes=1)
-            energies = self.nodes[piece.component].energy_mev
-            states = self.model.arrival(piece.component, energies, matter)
-            charges = np.tensordot(powers, piece.products, axes=1)
-            found = found + np.einsum(
-                "...nk,...ik,nic->...c", states, charges, piece.mixing, optimize=True
-            )
-        return np.asarray(found)
-
-    @cached_property
-    def _pieces(self) -> tuple[Piece, ...]:
-        model, electrons = self.model, self.signal.channel == "electron"
-        charges = Charges.of(ELECTRON if electrons else NUCLEUS, model.standard, model.couplings)
-        kinds = [(charges.products(), self._pairs)]
-        if any(coupling.is_moment for coupling in model.couplings):
-            kinds.append((moment_products(model.couplings), self._moment))
-        return tuple(
-            Piece(parts.component, states, products, self._weights(parts, terms))
-            for products, terms in kinds
-            for parts, states in self._parts
-        )
-
-    @cached_property
-    def _parts(self) -> tuple[tuple[Parts, Array | None], ...]:
-        """Parts of the source with their states; none where these depend on the couplings."""
-        if self.model.keeps_flavours:
-            return (fixed_flavours(self.signal.source),)
-        components, rest = split_by_component(self.signal.source)
-        found: list[tuple[Parts, Array | None]] = [] if rest is None else [fixed_flavours(rest)]
-        for name, source in components.items():
-            nodes = self.nodes[name]
-            nothing = np.zeros(self.model.matter_slopes.shape[1:])
-            states = (
-                None
-                if self.model.acts_on_the_way
-                else self.model.arrival(name, nodes.energy_mev, nothing)
-            )
-            found.append((nodes.parts(source), states))
-        return tuple(found)
-
-    def _weights(self, parts: Parts, terms: Terms) -> Array:
-        """Return recoil weights of parts and pairs, shape (parts, pairs, places, energy)."""
-        quadrature = RecoilQuadrature.on_nodes(self.signal.recoil_energy_kev)
-        recoil = quadrature.points_kev / const.KEV_PER_MEV
-        if self.signal.channel == "electron":
-            spectra = [self._on_electrons(parts, terms, recoil)] * len(self._radius_scales)
-        else:
-            spectra = [self._on_nuclei(parts, terms, recoil, r) for r in self._radius_scales]
-        unit = per_tonne_year_kev(self.target)
-        return quadrature.weights(np.stack(spectra, axis=2) * unit)
+        found = self.spectra.compressed[1]
+        if self.by_power:
+            found = np.tensordot(self.spectra.form[self.rows], found, axes=1)
+        return self._placed(found)
 
     @property
-    def _radius_scales(self) -> tuple[float, ...]:
-        """Scales of the nuclear radius on the theory axis, one if there is none."""
-        axes = self.signal.theory_axes
-        if self.signal.channel not in ("cevns", "electron") or len(axes) > 1:
-            raise ArgumentError(
-                f"couplings by name act in the channels cevns and electron, {self.signal.name} is "
-                f"{self.signal.channel} with {len(axes)} theory axes"
-            )
-        return axes[0].nodes if axes else (1.0,)
+    def spectra_totals(self) -> Array:
+        """Counts of all components of the spectra, shape (components of these, *all_axes)."""
+        return self.totals_of(self._placed(self.spectra.compressed[1]))
 
-    def _on_nuclei(self, parts: Parts, terms: Terms, recoil: Array, scale: float) -> Array:
-        """Return dR/dT for each atom and unit charges in natural units, (parts, pairs, R)."""
-        form = Remembered(Stretched(get_form_factor(self.form_factor), scale))
-        total: Array = np.zeros(())
-        for isotope in self.target.isotopes:
-            least = minimum_neutrino_energy_mev(recoil, isotope.mass_mev)
-            moments = parts.inverse_moments(least).sum(axis=1)
-            total = total + isotope.abundance * _folded(terms(recoil, isotope, form), moments)
-        return total
-
-    def _on_electrons(self, parts: Parts, terms: Terms, recoil: Array) -> Array:
-        """Likewise on electrons; left and right change places for antineutrinos."""
-        least = minimum_neutrino_energy_mev(recoil, const.ELECTRON_MASS_MEV)
-        moments = parts.inverse_moments(least)
-        unit = terms(recoil, None, None) * electrons_of(self.target, recoil)
-        swapped = exchanged(unit) if len(unit) > 1 else unit
-        return _folded(unit, moments[:, 0]) + _folded(swapped, moments[:, 1])
-
-    def _pairs(self, recoil: Array, isotope: Isotope | None, form: FormFactor | None) -> Array:
-        mass = self.model.mass_mev
-        if isotope is None or form is None:
-            return electron_pairs(recoil, mass)
-        return nuclear_pairs(isotope, recoil, form, mass)
-
-    def _moment(self, recoil: Array, isotope: Isotope | None, form: FormFactor | None) -> Array:
-        if isotope is None or form is None:
-            return electron_moment(recoil)
-        return nuclear_moment(isotope, recoil, form)
-
-    @cached_property
-    def _compressed(self) -> tuple[tuple[Array, ...], Array]:
-        """Factors of the recoil weights: of each piece, (parts, pairs, c), and (c, places, R)."""
-        sizes = [_sizes(piece.weights) for piece in self._pieces]
-        flat = [
-            (piece.weights / size[:, None, None]).reshape(-1, piece.weights[0, 0].size)
-            for piece, size in zip(self._pieces, sizes, strict=True)
-        ]
-        left, values, right = np.linalg.svd(np.concatenate(flat), False)
-        kept = int(np.sum(values > _COMPRESSION * values[0]))
-        rows = np.split(left[:, :kept] * values[:kept], np.cumsum([len(f) for f in flat])[:-1])
-        mixing = tuple(
-            row.reshape(*piece.weights.shape[:2], kept) * size[:, None]
-            for row, piece, size in zip(rows, self._pieces, sizes, strict=True)
-        )
-        return mixing, right[:kept].reshape(kept, *self._pieces[0].weights.shape[2:])
-
-
-def _sizes(weights: Array) -> Array:
-    """Return the size of the largest part for each pair of charges, shape (pairs,).
-
-    Units of couplings differ by many powers of ten: what counts as small is up to the pair.
-    """
-    largest = np.linalg.norm(weights, axis=(-2, -1)).max(axis=0)
-    return np.where(largest > 0, largest, 1.0)
-
-
-def _folded(terms: Array, moments: Array) -> Array:
-    """Sum coefficients (pairs, 3, R) times moments (parts, 3, R): shape (parts, pairs, R)."""
-    return np.einsum("in...,pn...->pi...", terms, moments)
-
+    def _placed(self, weights: Array) -> Array:
+        return self._on_theory_axes(list(np.moveaxis(weights, 1, 0)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from bayes_cevns.couplings.arrival import Nodes, nodes_of, split_by_component
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.signal import CouplingSignal
+from bayes_cevns.couplings.spectra import SignalSpectra
 from bayes_cevns.experiments.experiment import Experiment
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.experiments.signal_table import SCATTERER
@@ -28,35 +29,73 @@ ENERGY_NODES = 16
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class CouplingTable(RateTable):
-    """Expected counts of an experiment, the signals by components of some couplings.
+    """Expected counts of an experiment for chosen couplings, the signals by components.
 
     Attributes
     ----------
-    model
-        The couplings.
-    nodes
-        Solar component -> where its state is evaluated.
+    spectra
+        Recoil spectra of each signal for all couplings.
+    chosen
+        Numbers of the couplings that are free, in the order in which they are given.
     """
 
-    model: CouplingModel
-    nodes: Mapping[str, Nodes]
+    spectra: tuple[SignalSpectra, ...]
+    chosen: tuple[int, ...]
+
+    @property
+    def nodes(self) -> Mapping[str, Nodes]:
+        """Solar component -> where its state is evaluated."""
+        return self.spectra[0].nodes
 
     @cached_property
     def signals(self) -> tuple[CouplingSignal, ...]:
         """One table for each signal."""
         return tuple(
             CouplingSignal(
-                signal,
-                self.experiment.target,
-                None,
-                self.form_factor,
-                model=self.model,
-                nodes=self.nodes,
+                each.signal, each.target, None, self.form_factor, spectra=each, chosen=self.chosen
             )
-            for signal in self.experiment.signals
+            for each in self.spectra
         )
 
+    def choose(self, chosen: Sequence[int]) -> CouplingTable:
+        """Return the table for other couplings that are free, by their numbers."""
+        return replace(self, chosen=tuple(chosen))
 
+    @cached_property
+    def arriving(self) -> tuple[tuple[str, Array, Array], ...]:
+        """What depends on states that couplings change, of all signals.
+
+        As `CouplingSignal.arriving`, with the components of the table, those of runs apart.
+        """
+        return tuple(
+            (component, products, mixing @ np.sum(units, axis=0))
+            for signal, units in zip(self.signals, self._units, strict=True)
+            for component, products, mixing in signal.arriving
+        )
+
+    @cached_property
+    def _nominal(self) -> tuple[Array, ...]:
+        """Nominal counts of the components of the spectra of each signal."""
+        return tuple(self.at_nominal(s, s.spectra_totals) for s in self.signals)
+
+    def nominal_form(self) -> Array:
+        """Return nominal counts by powers of all couplings, shape (monomials,).
+
+        With neutrinos in the states of the Standard Model.
+        """
+        parts = (
+            spectra.standard_form @ counts
+            for spectra, counts in zip(self.spectra, self._nominal, strict=True)
+        )
+        return np.asarray(sum(parts))
+
+    def nominal_counts(self, couplings: ArrayLike) -> Array:
+        """Return nominal signal counts at values of all couplings, from shape (..., k) to (...)."""
+        parts = (
+            spectra.scales(couplings) @ counts
+            for spectra, counts in zip(self.spectra, self._nominal, strict=True)
+        )
+        return np.asarray(sum(parts))
 def coupling_tables(
     experiments: Sequence[Experiment],
     model: CouplingModel,
@@ -65,11 +104,28 @@ def coupling_tables(
     merged: bool = False,
     energy_nodes: int = ENERGY_NODES,
 ) -> tuple[CouplingTable, ...]:
-    """Return the tables of some experiments, on energy nodes that they share."""
+    """Return the tables of some experiments, all couplings free, on energy nodes that they share.
+
+    Raises
+    ------
+    ArgumentError
+        If couplings by name do not act in a channel, or the spectrum of a solar component ends
+        below the threshold of all signals that have it.
+    """
     nodes = shared_nodes(experiments, energy_nodes)
-    return tuple(
-        CouplingTable(e, None, form_factor, merged, model=model, nodes=nodes) for e in experiments
-    )
+    every = tuple(range(len(model.couplings)))
+    tables = []
+    for e in experiments:
+        spectra = tuple(
+            SignalSpectra(
+                signal=signal, target=e.target, form_factor=form_factor, model=model, nodes=nodes
+            )
+            for signal in e.signals
+        )
+        tables.append(
+            CouplingTable(e, None, form_factor, merged, spectra=spectra, chosen=every)
+        )
+    return tuple(tables)
 
 
 def shared_nodes(experiments: Sequence[Experiment], count: int) -> dict[str, Nodes]:

@@ -74,10 +74,6 @@ class RateTable(Displayed):
         order = ("component", *(axis.name for axis in self.experiment.signal_axes), "run", "bin")
         return total.transpose(*order).assign_attrs(units="counts")
 
-    def components(self, signal: SignalTable) -> int:
-        """Return how many powers of the coupling a signal has, 1 or 3."""
-        return len(COMPONENTS) if signal.acts else 1
-
     def coefficients(self, mass_mev: float | None = None) -> Array:
         """Return the input of `RateOp` at one mass, shape (*axes, components, bins).
 
@@ -88,15 +84,66 @@ class RateTable(Displayed):
         """
         axes = self.experiment.signal_axes
         parts = [
-            signal.fold(signal.weights(mass_mev)[..., : self.components(signal), :], response, axes)
+            signal.fold(signal.weights(mass_mev)[..., : signal.count, :], response, axes)
             for signal, response in zip(self.signals, self.responses, strict=True)
         ]
         return np.concatenate([*parts, self.companion_coefficients], axis=-2)
 
     @cached_property
+    def form(self) -> Array:
+        """What multiplies the components, by powers of all couplings, shape (powers, components).
+
+        In the order of `coefficients`; zero for the companions.
+        """
+        placed = [
+            signal.form @ unit
+            for signal, units in zip(self.signals, self._units, strict=True)
+            for unit in units
+        ]
+        return np.asarray(sum(placed))
+
+    @cached_property
+    def _units(self) -> tuple[tuple[Array, ...], ...]:
+        """Where the components of each signal and run are, as matrices (components, size)."""
+        runs = [len(parts) for parts in self._parts]
+        places, start = [], 0
+        size = self.size
+        for signal, several in zip(self.signals, runs, strict=True):
+            row = []
+            for _ in range(several):
+                row.append(np.eye(signal.count, size, start))
+                start += signal.count
+            places.append(tuple(row))
+        return tuple(places)
+
+    @cached_property
+    def _parts(self) -> tuple[Array, ...]:
+        """What `_bins_of_parts` returns for each signal."""
+        return tuple(self._bins_of_parts(signal.signal) for signal in self.signals)
+
+    @property
+    def size(self) -> int:
+        """Number of components of `coefficients`, the companions included."""
+        signals = zip(self.signals, self._parts, strict=True)
+        own = sum(signal.count * len(parts) for signal, parts in signals)
+        return own + self.companion_coefficients.shape[-2]
+
+    @property
+    def arriving(self) -> tuple[tuple[str, Array, Array], ...]:
+        """What depends on states that couplings change; nothing here (`CouplingTable`)."""
+        return ()
+
+    def in_signal(self, signal: int, run: int) -> Array:
+        """Return ones for the components of a signal, and of a run if it is scaled by run."""
+        return np.asarray(self._units[signal][run].sum(axis=0))
+
+    @cached_property
     def responses(self) -> tuple[Array, ...]:
         """What `SignalTable.response_coefficients` returns for each signal."""
-        return tuple(s.response_coefficients(self._bins_of_parts(s.signal)) for s in self.signals)
+        return tuple(
+            signal.response_coefficients(parts)
+            for signal, parts in zip(self.signals, self._parts, strict=True)
+        )
 
     def _bins_of_parts(self, part: Template) -> Array:
         """Return what a bin gives to each part and merged bin, shape (parts, run x bin, bins).
@@ -152,7 +199,7 @@ class RateTable(Displayed):
         if self.companions:
             return self.background_coefficients(self.companions)
         nodes = [len(axis.nodes) for axis in self.experiment.signal_axes]
-        return np.zeros((*nodes, 0, self.responses[0].shape[-1]))
+        return np.zeros((*nodes, 0, self._parts[0].shape[-1]))
 
     def background_coefficients(self, parts: Sequence[Template], run: int | None = None) -> Array:
         """Return the table of backgrounds with the same axes, shape (*axes, components, bins).
@@ -174,14 +221,16 @@ class RateTable(Displayed):
 
     def nominal(self, mass_mev: float | None = None) -> Array:
         """Return total expected counts at the nominal values of the shape axes, shape (3,)."""
-        card = self.experiment.card
         total = np.zeros(len(COMPONENTS))
         for signal in self.signals:
-            counts = signal.totals(mass_mev)
-            for axis in reversed(signal.signal.all_axes):
-                counts = counts @ axis.weights_at(card.nuisance[axis.name].nominal)
-            total += counts
+            total += self.at_nominal(signal, signal.totals(mass_mev))
         return total
+
+    def at_nominal(self, signal: SignalTable, totals: Array) -> Array:
+        """Return `SignalTable.totals` at the nominal values of the shape axes, (components,)."""
+        for axis in reversed(signal.signal.all_axes):
+            totals = totals @ axis.weights_at(self.experiment.card.nuisance[axis.name].nominal)
+        return totals
 
     def weakest(self, mass_mev: float | None = None) -> Array:
         """Return the least total counts over the nodes of the shape axes, shape (3,).

@@ -52,6 +52,20 @@ class SignalTable(Displayed):
         return self._interaction is not None
 
     @property
+    def count(self) -> int:
+        """Number of components: powers of the coupling, or one where it does not act."""
+        return len(COMPONENTS) if self.acts else 1
+
+    @property
+    def form(self) -> Array:
+        """What multiplies the components, by powers of all couplings, shape (powers, components).
+
+        Here 1, x and x^2; in the Standard Model 1 alone.
+        """
+        powers = 1 if self.interaction is None else len(COMPONENTS)
+        return np.eye(powers, self.count)
+
+    @property
     def _interaction(self) -> Interaction | None:
         """The interaction, if it acts on what the neutrinos of this channel scatter on."""
         found = self.interaction
@@ -125,8 +139,11 @@ class SignalTable(Displayed):
         return folded.transpose(*order).assign_attrs(units="counts")
 
     def totals(self, mass_mev: float | None) -> Array:
-        """Return counts summed over runs and bins, shape (3, *all_axes)."""
-        weights = self.weights(mass_mev)
+        """Return counts summed over runs and bins, shape (components, *all_axes)."""
+        return self.totals_of(self.weights(mass_mev))
+
+    def totals_of(self, weights: Array) -> Array:
+        """Return the same for recoil weights, shape (*theory_axes, components, recoil_energy)."""
         folded = np.tensordot(weights, self._total_response, axes=1)  # (*theory, 3, *axes)
         theory = len(self.signal.theory_axes)
         return np.moveaxis(folded, range(theory), range(-theory, 0)) if theory else folded

@@ -26,7 +26,7 @@ from bayes_cevns.inference.settings import SamplerSettings, check_seed
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.physics.interactions import interaction as get_interaction
-from bayes_cevns.priors import check_max_coupling
+from bayes_cevns.couplings.priors import check_max_coupling
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, run_directory
 from bayes_cevns.specification import ModelSpec, checked_mass, listed_experiments

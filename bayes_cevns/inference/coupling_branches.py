@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from bayes_cevns.display import Displayed
 from bayes_cevns.inference.ridge import Density, Ridge, find_ridge, shares_around
-from bayes_cevns.priors import CouplingPrior
-from bayes_cevns.stretched import unbounded
-from bayes_cevns.valleys import NEGLIGIBLE, cells, lowest_between, peaks_that_matter, shelves
+from bayes_cevns.couplings.priors import CouplingPrior
+from bayes_cevns.couplings.stretched import unbounded
+from bayes_cevns.couplings.valleys import NEGLIGIBLE, cells, lowest_between, peaks_that_matter, shelves
 
 type Array = NDArray[np.float64]
 
@@ -43,7 +43,7 @@ class CouplingBranch(Displayed):
     low, high
         Its ends.
     length
-        The R of `bayes_cevns.stretched`: how many times the posterior, or the walls that suit it,
+        The R of `bayes_cevns.couplings.stretched`: how many times the posterior, or the walls that suit it,
         would fit in between.
     start
         The top of its ridge, in the coordinates of the sampler, shape (d,).
@@ -80,7 +80,7 @@ def coupling_branches(
     -----
     The ridge is cut where its valleys are deep, between modes that matter to the limit of one sign
     or the other; at x = 0 where a sign would have too few draws for its limit; and where a mode
-    falls to a shelf that is low, but wide enough to matter (`bayes_cevns.valleys`).
+    falls to a shelf that is low, but wide enough to matter (`bayes_cevns.couplings.valleys`).
     """
     span = prior.upper - prior.lower
     even = not prior.signed and prior.lower == -prior.upper

@@ -19,7 +19,7 @@ from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.sampler import Sampler
 from bayes_cevns.inference.settings import SamplerSettings, branch_seed, check_seed
 from bayes_cevns.model import COORDINATE, COUPLING, assemble, data_at, prior_data, table_name
-from bayes_cevns.priors import CouplingPrior
+from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.specification import ModelSpec, checked_mass
 
 type Array = NDArray[np.float64]

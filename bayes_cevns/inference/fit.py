@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from bayes_cevns.display import Displayed
-from bayes_cevns.priors import CouplingPrior
+from bayes_cevns.couplings.priors import CouplingPrior
 
 
 @dataclass(frozen=True, eq=False, repr=False)

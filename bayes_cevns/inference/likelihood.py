@@ -20,7 +20,7 @@ from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.card import NuisanceCard, Prior
 from bayes_cevns.model import COORDINATE, PRODUCT, assemble, data_at, nuisance_name
-from bayes_cevns.priors import CouplingPrior
+from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.specification import ModelSpec, chosen_prior
 
 type Array = NDArray[np.float64]

@@ -24,7 +24,7 @@ from bayes_cevns.model import PRODUCT
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.checks import real
 from bayes_cevns.physics.interactions import STANDARD_MODEL
-from bayes_cevns.priors import CouplingPrior
+from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.specification import ModelSpec, checked_mass
 from bayes_cevns.summary.draws import check_level
 from bayes_cevns.summary.zero import zero_text

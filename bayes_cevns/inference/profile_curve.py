@@ -14,7 +14,7 @@ from bayes_cevns.errors import ImpossibleDataError, UnknownNameError
 from bayes_cevns.inference.likelihood import Likelihood, Parameter
 from bayes_cevns.inference.minimum import Minimum, deepest, minimise
 from bayes_cevns.model import PRODUCT
-from bayes_cevns.priors import CouplingPrior
+from bayes_cevns.couplings.priors import CouplingPrior
 
 type Array = NDArray[np.float64]
 

@@ -22,7 +22,7 @@ from bayes_cevns.inference.settings import SamplerSettings, attempt_seed
 from bayes_cevns.inference.spread import spread_evidence
 from bayes_cevns.inference.trace import read_trace
 from bayes_cevns.model import prior_data
-from bayes_cevns.priors import CouplingPrior
+from bayes_cevns.couplings.priors import CouplingPrior
 
 type Array = NDArray[np.float64]
 

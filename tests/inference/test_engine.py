@@ -16,7 +16,7 @@ from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.sample import sample
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import build_model
-from bayes_cevns.priors import coupling_prior
+from bayes_cevns.couplings.priors import coupling_prior
 from bayes_cevns.specification import ModelSpec
 from bayes_cevns.summary.limits import limits
 

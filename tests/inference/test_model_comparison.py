@@ -22,7 +22,7 @@ from bayes_cevns.inference.scan import scan
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import PRODUCT, prior_at
 from bayes_cevns.physics.interactions import interaction
-from bayes_cevns.priors import PRIORS, CouplingPrior
+from bayes_cevns.couplings.priors import PRIORS, CouplingPrior
 from bayes_cevns.results import RunDirectory
 from bayes_cevns.simulation import toy
 from bayes_cevns.specification import ModelSpec

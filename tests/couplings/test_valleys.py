@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bayes_cevns.valleys import NEGLIGIBLE, deep_minima, lowest_between, peaks_that_matter
+from bayes_cevns.couplings.valleys import NEGLIGIBLE, deep_minima, lowest_between, peaks_that_matter
 
 
 @pytest.mark.parametrize(

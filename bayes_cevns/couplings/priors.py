@@ -4,10 +4,10 @@ The sampler never sees a coupling: it moves in a coordinate t with a uniform pri
 
     x = centre + sign(t) scale h(|t|),
 
-with h(t) = t for ``flat`` (uniform in the amplitude x, which is g^2 of a mediator and mu of a
-moment), sqrt(t) for ``flat-rate`` (uniform in the expected signal counts) and exp(2 t) for
-``log`` (uniform in the log of the quoted coupling). Mass, interaction and bounds enter as
-numbers, so that one compiled model serves all of them.
+with h as `bayes_cevns.couplings.maps` has it: ``flat`` is uniform in the amplitude x, which is g^2
+of a mediator and mu of a moment, ``flat-rate`` in the expected signal counts and ``log`` in the log
+of the quoted coupling. Mass, interaction and bounds enter as numbers, so that one compiled model
+serves all of them.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.couplings.maps import MAPS, PriorMap
 from bayes_cevns.ends import End, Ends
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.experiments.rate_table import RateTable
@@ -74,6 +75,11 @@ class CouplingPrior:
     meaningful: tuple[bool, bool] = (False, False)
 
     @property
+    def map(self) -> PriorMap:
+        """The map from coordinate to offset."""
+        return MAPS[self.kind]
+
+    @property
     def ends(self) -> Ends:
         """What the ends of the range are: physical boundaries, or those of the prior.
 
@@ -102,21 +108,12 @@ class CouplingPrior:
 
     def product(self, coordinate: ArrayLike) -> Array:
         """Return x for coordinates of any shape."""
-        t = np.asarray(coordinate, dtype=float)
-        size = np.abs(t)
-        shape = {"flat": size, "flat-rate": np.sqrt(size), "log": np.exp(2.0 * size)}[self.kind]
-        x = self.centre + np.sign(t) * self.scale * shape
+        x = self.centre + self.scale * self.map.offset(np.asarray(coordinate, dtype=float))
         return np.asarray(x if self.signed else np.abs(x))
 
     def coordinate(self, product: ArrayLike) -> Array:
         """Return the coordinate of x: the inverse of `product`."""
-        offset = (np.asarray(product, dtype=float) - self.centre) / self.scale
-        size = np.abs(offset)
-        if self.kind == "log":
-            size = 0.5 * np.log(np.maximum(size, 1.0))  # below the prior's range: its end
-        elif self.kind == "flat-rate":
-            size = size**2
-        return np.asarray(np.sign(offset) * size)
+        return self.map.coordinate((np.asarray(product, dtype=float) - self.centre) / self.scale)
 
     def up_to(self, largest: float) -> CouplingPrior:
         """Return the same prior with an earlier end: no quoted coupling above `largest`."""
@@ -135,11 +132,8 @@ class CouplingPrior:
         |dt/dx|: constant for ``flat``, proportional to |x - centre| for ``flat-rate`` and to
         1/|x| for ``log``.
         """
-        offset = np.abs((np.asarray(product, dtype=float) - self.centre) / self.scale)
-        if self.kind == "log":
-            return np.asarray(0.5 / (offset * self.scale))
-        slope = 2.0 * offset if self.kind == "flat-rate" else np.ones_like(offset)
-        return np.asarray(slope / self.scale)
+        offset = (np.asarray(product, dtype=float) - self.centre) / self.scale
+        return np.asarray(self.map.slope(offset) / self.scale)
 
     @property
     def lowest(self) -> float:

@@ -1,0 +1,134 @@
+"""The prior of several couplings: uniform in a box."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayes_cevns.couplings.channels import monomial_factors
+from bayes_cevns.couplings.model import CouplingModel
+from bayes_cevns.couplings.named import MIXING_ANGLE, NamedCoupling
+from bayes_cevns.couplings.slab import Slab
+from bayes_cevns.couplings.table import CouplingTable
+from bayes_cevns.display import Displayed
+from bayes_cevns.errors import ArgumentError
+
+type Array = NDArray[np.float64]
+
+#: Bounds of couplings that have a natural scale.
+EPSILON_BOUNDS = (-1.0, 1.0)
+MIXING_ANGLE_BOUNDS = (0.0, 1.0)
+
+#: Bounds of the others: the coupling alone makes this many times the observed counts (plus ten).
+_COUNTS_AT_BOUND = 10.0
+_EXTRA_COUNTS = 10.0
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class BoxPrior(Displayed):
+    """A prior of several couplings, uniform between two bounds of each.
+
+    Attributes
+    ----------
+    names
+        Names of the couplings.
+    lower, upper
+        Their bounds, shape (k,).
+    standard
+        Their values in the Standard Model, shape (k,).
+    """
+
+    names: tuple[str, ...]
+    lower: Array
+    upper: Array
+    standard: Array
+
+    @property
+    def box(self) -> Slab:
+        """The support of the prior."""
+        return Slab.box(self.lower, self.upper)
+
+    @property
+    def bounds(self) -> dict[str, tuple[float, float]]:
+        """Bounds by name."""
+        ends = zip(self.lower.tolist(), self.upper.tolist(), strict=True)
+        return dict(zip(self.names, ends, strict=True))
+
+    def some(self, chosen: Sequence[int]) -> BoxPrior:
+        """Return the prior of some of the couplings, by their numbers."""
+        places = list(chosen)
+        names = tuple(self.names[place] for place in places)
+        return BoxPrior(names, self.lower[places], self.upper[places], self.standard[places])
+
+    @property
+    def range_text(self) -> str:
+        """The prior in words, with its bounds."""
+        ranges = (f"{name} from {a:.3g} to {b:.3g}" for name, (a, b) in self.bounds.items())
+        return f"uniform in {', '.join(ranges)}"
+
+
+def box_prior(
+    model: CouplingModel,
+    tables: Sequence[CouplingTable],
+    bounds: Mapping[str, tuple[float, float]],
+) -> BoxPrior:
+    """Return the prior of some couplings.
+
+    Parameters
+    ----------
+    model
+        The couplings.
+    tables
+        Their tables.
+    bounds
+        Bounds by name; others are -1 and 1 for eps, 0 and 1 for the mixing angle, and where the
+        counts of the coupling alone are far above the data of one experiment for all others.
+
+    Raises
+    ------
+    ArgumentError
+        If a coupling without bounds changes no experiment.
+    """
+    ends = [
+        bounds.get(coupling.name) or _default(model, tables, place, coupling)
+        for place, coupling in enumerate(model.couplings)
+    ]
+    lower, upper = np.array(ends, dtype=float).T
+    return BoxPrior(model.names, lower, upper, model.standard_values)
+
+
+def _default(
+    model: CouplingModel, tables: Sequence[CouplingTable], place: int, coupling: NamedCoupling
+) -> tuple[float, float]:
+    if coupling.name == MIXING_ANGLE:
+        return MIXING_ANGLE_BOUNDS
+    if coupling.name.startswith("eps_"):
+        return EPSILON_BOUNDS
+    largest = []
+    for table in tables:
+        counts = squares(table)[place]
+        if counts > 0:
+            beside = np.abs(table.experiment.observed.values).sum() + _EXTRA_COUNTS
+            largest.append(np.sqrt(_COUNTS_AT_BOUND * beside / counts))
+    if not largest:
+        names = " + ".join(table.experiment.name for table in tables)
+        raise ArgumentError(
+            f"{coupling.name} changes no signal of {names}: leave it out, or choose other "
+            "experiments"
+        )
+    bound = float(min(largest))
+    return (0.0 if coupling.is_moment else -bound), bound
+
+
+def squares(table: CouplingTable) -> Array:
+    """Return what the square of each coupling makes alone, in counts at nominal nuisances.
+
+    Shape (k,); of couplings that act on the way as they would without it.
+    """
+    count = len(table.model.couplings)
+    factors = monomial_factors(count)
+    rows = [factors.index((place, place)) for place in range(1, count + 1)]
+    return np.asarray(table.nominal_form()[rows])

@@ -1,0 +1,284 @@
+"""The joint model of some experiments, put together from its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+from operator import add
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+from numpy.typing import NDArray
+from pytensor.graph.traversal import ancestors
+from pytensor.tensor.variable import TensorVariable
+
+from bayes_cevns.couplings.box import BoxPrior, box_prior
+from bayes_cevns.couplings.model import CouplingModel
+from bayes_cevns.couplings.priors import CouplingPrior, coupling_prior
+from bayes_cevns.couplings.slab import Slab
+from bayes_cevns.experiments import Experiment
+from bayes_cevns.experiments.possible import check_possible
+from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.model.couplings import (
+    arriving_states,
+    couplings_in_slab,
+    named_couplings,
+    prior_data,
+    single_coupling,
+    slab_data,
+)
+from bayes_cevns.model.expected import ExpectedCounts, table_data
+from bayes_cevns.model.names import (
+    EXPECTED_SIGNAL,
+    LOG_LIKELIHOOD,
+    MATTER,
+    expected_name,
+    table_name,
+)
+from bayes_cevns.model.nuisances import Nuisances
+from bayes_cevns.model.observed import observe
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
+from bayes_cevns.physics.interactions import STANDARD_MODEL
+from bayes_cevns.specification import ModelSpec, checked_mass
+
+type Array = NDArray[np.float64]
+
+#: The prior of the couplings of a model: of one, of several, or none.
+type Prior = CouplingPrior | BoxPrior | None
+
+
+def build_model(
+    experiments: Sequence[Experiment],
+    *,
+    interaction: str = STANDARD_MODEL,
+    mass_mev: float | None = None,
+    prior: str = "flat",
+    nuisance_priors: Mapping[str, str] | None = None,
+    form_factor: str = DEFAULT_FORM_FACTOR,
+    allow_overlap: bool = False,
+    allow_conflict: bool = False,
+    couplings: CouplingModel | None = None,
+    bounds: Mapping[str, tuple[float, float]] | None = None,
+) -> pm.Model:
+    """Build the joint model of some experiments: a plain ``pm.Model``.
+
+    Parameters
+    ----------
+    experiments
+        What `bayes_cevns.experiment` returns, one or more.
+    interaction
+        Name of an interaction, or ``"sm"``.
+    mass_mev
+        Mediator mass in MeV; ``None`` without a mediator, not used by the Standard Model.
+    prior
+        Prior of the coupling: ``"flat"`` in the amplitude x, ``"flat-rate"`` or ``"log"``.
+    nuisance_priors
+        Alternative priors by nuisance, such as ``{"flux_8b": "sno"}``.
+    form_factor
+        Name of the nuclear form factor, as ``bayes-cevns list "form factors"`` prints them.
+    allow_overlap, allow_conflict
+        Accept experiments that share exposure, as if their events were independent, and those
+        whose cards say that they contradict each other.
+
+    couplings, bounds
+        Several couplings in place of an interaction (`bayes_cevns.couplings`), and the bounds of
+        their uniform priors by name.
+
+    Returns
+    -------
+    pm.Model
+        With coords and dims, the tables and the observed counts as ``pm.Data``, and for a
+        mediator the deterministics ``coupling_product`` (x) and ``coupling`` (what is quoted of
+        it: `Interaction.coupling`); several couplings are free variables of their own names.
+
+    Raises
+    ------
+    UnknownNameError, ArgumentError, TableError
+        If a name is unknown, a mass is missing, not positive, outside the table, or given to
+        an interaction without a mediator.
+    ImpossibleDataError
+        If there are events where the model expects none at any of its parameters.
+
+    Notes
+    -----
+    The likelihood is the extended Poisson likelihood of every bin,
+    N_b = flux (S_b + x I_b + x^2 P_b) + sum_j nuisance_j B_jb, a quadratic form in several
+    couplings. The posterior of a signed coupling has two modes, and that of several may have more,
+    between which NUTS does not cross reliably: `bayes_cevns.sample` samples them apart and weighs
+    them, ``pm.sample`` does not.
+    """
+    spec = ModelSpec.of(
+        experiments,
+        interaction=interaction,
+        prior=prior,
+        nuisance_priors=nuisance_priors,
+        form_factor=form_factor,
+        allow_overlap=allow_overlap,
+        allow_conflict=allow_conflict,
+        couplings=couplings,
+        bounds=bounds,
+    )
+    return assemble_plain(spec, spec.tables(), checked_mass(spec.interaction, mass_mev))
+
+
+def data_at(
+    spec: ModelSpec, tables: Sequence[RateTable], mass_mev: float | None
+) -> tuple[dict[str, Array], Prior]:
+    """Return the data of a model that depend on mass and couplings, and its prior.
+
+    Returns
+    -------
+    dict
+        ``pm.Data`` name -> value: the rate tables, the forms by which couplings multiply their
+        components, and the numbers of the prior.
+    CouplingPrior, BoxPrior or None
+        The prior of the coupling, or of several; ``None`` for the Standard Model.
+
+    Raises
+    ------
+    ArgumentError
+        If the Standard Model is given a mass.
+    ImpossibleDataError
+        If there are events where the model expects none at any of its parameters.
+    """
+    mass_mev = checked_mass(spec.interaction, mass_mev)
+    data: dict[str, Array] = {}
+    for table in tables:
+        data |= table_data(table, mass_mev)
+        check_possible(table, data[table_name(table.experiment)])
+    prior = prior_at(spec, tables, mass_mev)
+    if isinstance(prior, CouplingPrior):
+        data |= prior_data(prior)
+    elif prior is not None:
+        data |= chosen_data(spec, tables, range(len(prior.names)))
+    return data, prior
+
+
+def prior_at(spec: ModelSpec, tables: Sequence[RateTable], mass_mev: float | None) -> Prior:
+    """Return the prior of the couplings of a specification, for a mediator at one mass."""
+    if spec.couplings is not None:
+        return box_prior(spec.couplings, tables, spec.bounds)
+    if spec.interaction is None:
+        return None
+    return coupling_prior(spec.prior, tables, mass_mev=mass_mev, max_coupling=spec.max_coupling)
+
+
+def chosen_data(
+    spec: ModelSpec, tables: Sequence[RateTable], chosen: Sequence[int]
+) -> dict[str, Array]:
+    """Return the data by which some of the couplings are free, in a given order.
+
+    One compiled model serves all choices of as many couplings; the others are as in the Standard
+    Model.
+
+    Parameters
+    ----------
+    spec, tables
+        With couplings, and their tables.
+    chosen
+        Numbers of the couplings that are free.
+    """
+    model = spec.couplings
+    assert model is not None
+    data: dict[str, Array] = {}
+    for table in tables:
+        data |= table_data(table.choose(chosen))
+    if model.acts_on_the_way:
+        data[MATTER] = model.matter_slopes.reshape(len(model.couplings), -1)[list(chosen)]
+    return data
+
+
+def branch_data(
+    spec: ModelSpec, tables: Sequence[RateTable], slab: Slab, chosen: Sequence[int]
+) -> dict[str, Array]:
+    """Return the data by which chosen couplings are sampled in a part of their box."""
+    assert spec.couplings is not None
+    order = [chosen[place] for place in slab.order]
+    standard = spec.couplings.standard_values[order]
+    return chosen_data(spec, tables, order) | slab_data(slab, standard)
+
+
+def assemble(
+    spec: ModelSpec,
+    tables: Sequence[RateTable],
+    mass_mev: float | None,
+    *,
+    free: int | None = None,
+    monitored: bool = False,
+) -> pm.Model:
+    """Put the model of a specification together as it is sampled, all numbers of which are data.
+
+    Parameters
+    ----------
+    spec, tables, mass_mev
+        What to fit, its tables, and the mass of the mediator of an interaction.
+    free
+        How many of several couplings are free, all by default.
+    monitored
+        Add two deterministics, functions of all parameters that calibration looks at:
+        ``expected_signal``, the counts that neutrinos make in all experiments together, and
+        ``log_likelihood``, of the data at hand.
+    """
+    data, prior = data_at(spec, tables, mass_mev)
+
+    def couplings() -> TensorVariable:
+        if prior is None:
+            return pt.zeros(0)
+        if isinstance(prior, CouplingPrior):
+            return single_coupling(prior, data)
+        return couplings_in_slab(count, data)
+
+    if isinstance(prior, BoxPrior):
+        count = len(prior.names) if free is None else free
+        some = range(count)
+        data |= branch_data(spec, tables, prior.some(some).box, some)
+        tables = [table.choose(some) for table in tables]
+    return _joint(spec, tables, data, couplings, monitored=monitored)
+
+
+def assemble_plain(
+    spec: ModelSpec, tables: Sequence[RateTable], mass_mev: float | None
+) -> pm.Model:
+    """Put a model together for a user: several couplings are variables of their own names."""
+    data, prior = data_at(spec, tables, mass_mev)
+    if isinstance(prior, BoxPrior):
+        return _joint(spec, tables, data, lambda: named_couplings(prior))
+    return assemble(spec, tables, mass_mev)
+
+
+def _joint(
+    spec: ModelSpec,
+    tables: Sequence[RateTable],
+    data: Mapping[str, Array],
+    couplings: Callable[[], TensorVariable],
+    *,
+    monitored: bool = False,
+) -> pm.Model:
+    """Put the joint likelihood of some tables together, with couplings made inside the model."""
+    with pm.Model() as model:
+        values = couplings()
+        states = {}
+        if spec.couplings is not None:
+            states = arriving_states(spec.couplings, tables[0].nodes, values, data)
+        nuisances = Nuisances(dict(spec.nuisance_priors))
+        signals, likelihoods = [], []
+        for table in tables:
+            experiment = table.experiment
+            model.add_coord(f"{experiment.name}.run", list(experiment.runs))
+            model.add_coord(f"{experiment.name}.bin", experiment.observed["bin"].values.tolist())
+            nuisances.add(experiment)
+            signal, mean = ExpectedCounts(table, data, nuisances).counts(values, states)
+            signals.append(signal)
+            likelihoods.append(observe(table, mean))
+        if monitored:
+            pm.Deterministic(EXPECTED_SIGNAL, reduce(add, [s.sum() for s in signals]))
+            pm.Deterministic(LOG_LIKELIHOOD, reduce(add, likelihoods))
+    return model
+
+
+def expected_variable(model: pm.Model, experiment: Experiment) -> TensorVariable:
+    """Return the expected counts of an experiment in a model, shaped as its observed ones there."""
+    name = expected_name(experiment)
+    likelihood = model[f"{experiment.name}.counts"]
+    return next(v for v in ancestors([likelihood]) if v.name == name)

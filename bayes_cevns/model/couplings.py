@@ -1,0 +1,108 @@
+"""The couplings of a model as random variables, and the states in which neutrinos arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+from numpy.typing import NDArray
+from pytensor.tensor.variable import TensorVariable
+
+from bayes_cevns.couplings.box import BoxPrior
+from bayes_cevns.couplings.model import CouplingModel
+from bayes_cevns.couplings.arrival import Nodes
+from bayes_cevns.couplings.priors import CouplingPrior
+from bayes_cevns.couplings.propagation import ArrivalOp
+from bayes_cevns.couplings.slab import Slab, place
+from bayes_cevns.couplings.stretched import Stretched
+from bayes_cevns.model.names import (
+    BOX_ENDS,
+    BOX_NUMBERS,
+    BOX_STANDARD,
+    COORDINATE,
+    COORDINATES,
+    COUPLING,
+    COUPLING_MAP,
+    MATTER,
+    PRODUCT,
+    VALUES,
+)
+from bayes_cevns.tables.rate_op import RateOp
+
+type Array = NDArray[np.float64]
+
+
+def single_coupling(prior: CouplingPrior, data: Mapping[str, Array]) -> TensorVariable:
+    """Create one coupling with its prior; return its amplitude x, shape (1,).
+
+    The kind of the prior is part of the model, its numbers are data (`prior_data`).
+    """
+    numbers = pm.Data(COUPLING_MAP, data[COUPLING_MAP])
+    lower, upper, centre, scale, length = (numbers[i] for i in range(5))
+    t = pm.Uniform(COORDINATE, lower=lower, upper=upper, default_transform=Stretched(length))
+    x = centre + scale * prior.map.offset(t, pt)
+    if not prior.signed:
+        x = pt.abs(x)
+    pm.Deterministic(PRODUCT, x)
+    pm.Deterministic(COUPLING, pt.abs(x) ** prior.coupling.power)
+    return pt.stack([x])
+
+
+def prior_data(
+    prior: CouplingPrior, interval: tuple[float, float] | None = None, *, length: float = 0.0
+) -> dict[str, Array]:
+    """Return the data of a coupling prior, on the whole coordinate or on one branch of it.
+
+    `length` says how the sampler walks there (`bayes_cevns.couplings.stretched`), and changes
+    nothing else.
+    """
+    lower, upper = interval or (prior.lower, prior.upper)
+    return {COUPLING_MAP: np.array([lower, upper, prior.centre, prior.scale, length])}
+
+
+def couplings_in_slab(count: int, data: Mapping[str, Array]) -> TensorVariable:
+    """Create couplings that are uniform in a part of a box, in the order of `Slab.order`.
+
+    Their coordinates are in the unit cube. Where they may be is data (`slab_data`). Returned are
+    differences from the Standard Model.
+    """
+    numbers, ends, standard = (
+        pm.Data(name, data[name]) for name in (BOX_NUMBERS, BOX_ENDS, BOX_STANDARD)
+    )
+    coordinates = pm.Uniform(COORDINATES, 0.0, 1.0, shape=count)
+    values, log_width = place(coordinates, numbers, ends, count)
+    pm.Potential("couplings_log_width", log_width)
+    pm.Deterministic(VALUES, values)
+    return values - standard
+
+
+def slab_data(slab: Slab, standard: Array) -> dict[str, Array]:
+    """Return the data of `couplings_in_slab`, for values of the Standard Model in their order."""
+    return {BOX_NUMBERS: slab.numbers, BOX_ENDS: slab.ends, BOX_STANDARD: standard}
+
+
+def named_couplings(prior: BoxPrior) -> TensorVariable:
+    """Create a uniform variable for each coupling; return differences from the Standard Model."""
+    values = [pm.Uniform(name, *ends) for name, ends in prior.bounds.items()]
+    return pt.stack(values) - prior.standard
+
+
+def arriving_states(
+    model: CouplingModel,
+    nodes: Mapping[str, Nodes],
+    couplings: TensorVariable,
+    data: Mapping[str, Array],
+) -> dict[str, TensorVariable]:
+    """Return the states of all solar components at their energy nodes, each shape (nodes, 9)."""
+    if not model.acts_on_the_way:
+        return {}
+    matter = RateOp()(pm.Data(MATTER, data[MATTER]), couplings, pt.zeros(0))
+    return {
+        component: ArrivalOp(model.propagation_of(component), at.energy_mev)(matter).reshape(
+            (at.energy_mev.size, -1)
+        )
+        for component, at in nodes.items()
+    }
+

@@ -1,0 +1,45 @@
+"""The likelihood of the observed counts of one experiment."""
+
+from __future__ import annotations
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+from pytensor.tensor.variable import TensorVariable
+
+from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.model.names import expected_name
+
+
+def observe(table: RateTable, mean: TensorVariable) -> TensorVariable:
+    """Compare the expected counts of an experiment, flat, with what was observed.
+
+    Returns the log-likelihood, which the model has already.
+    """
+    experiment = table.experiment
+    name = experiment.name
+    if table.merges:
+        counts = table.merge(experiment.observed.values.ravel())
+        bins: tuple[str, ...] = (f"{name}.merged_bin",)
+        pm.modelcontext(None).add_coord(bins[0], list(range(counts.size)))
+    else:
+        counts = experiment.observed.values
+        bins = (f"{name}.run", f"{name}.bin")
+        mean = mean.reshape(counts.shape)
+    mean.name = expected_name(experiment)
+    if experiment.sigma is not None:
+        observed = pm.Data(f"{name}.observed", counts, dims=bins)
+        sigma = experiment.sigma.values
+        counts_rv = pm.Normal(f"{name}.counts", mean, sigma, observed=observed, dims=bins)
+    elif experiment.data == "asimov":
+        # Poisson's formula goes on between whole counts, pm.Poisson does not.
+        observed = pm.Data(f"{name}.observed", counts, dims=bins)
+        # Where none are expected, neither by the data, 0 log 0 = 0 with its gradient.
+        occupied = pt.switch(pt.gt(observed, 0.0), mean, 1.0)
+        density = observed * pt.log(occupied) - mean - pt.gammaln(observed + 1.0)
+        return pm.Potential(f"{name}.counts", density.sum())
+    else:
+        # As pm.Data whole numbers have 32 bits, so that 3e9 events would be -1294967296.
+        observed = pm.Data(f"{name}.observed", counts.astype(np.float64), dims=bins)
+        counts_rv = pm.Poisson(f"{name}.counts", mu=mean, observed=observed, dims=bins)
+    return pm.logp(counts_rv, observed).sum()
