@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bayes_cevns.couplings.priors import prior_latex
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.physics.interactions import Coupling
-from bayes_cevns.couplings.priors import prior_latex
 from bayes_cevns.specification import ModelSpec
 
 OBSERVED = "observed"

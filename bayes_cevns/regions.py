@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayes_cevns.captions import is_projection
+from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.ends import Ends
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.profile_scan import ProfilePoint, ProfileScan
 from bayes_cevns.inference.scan import Scan, ScanPoint
 from bayes_cevns.plots.exclusion import CONFIDENCE, ExclusionRegions
 from bayes_cevns.plots.stretches import Piece, Region
-from bayes_cevns.couplings.priors import CouplingPrior
 
 type Array = NDArray[np.float64]
 

@@ -16,6 +16,7 @@ from bayes_cevns.columns import (
     labels,
     prior_label,
 )
+from bayes_cevns.couplings.priors import PRIORS
 from bayes_cevns.errors import ChannelError
 from bayes_cevns.expected import sensitivity
 from bayes_cevns.expected.limit_record import LimitRecord
@@ -29,7 +30,6 @@ from bayes_cevns.inference import (
     scan,
 )
 from bayes_cevns.physics.interactions import interaction, interactions
-from bayes_cevns.couplings.priors import PRIORS
 from bayes_cevns.simulation import asimov, toy
 from bayes_cevns.specification import ModelSpec
 from bayes_cevns.storage.folder import RunFolder

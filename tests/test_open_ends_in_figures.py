@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
+from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.ends import End, Ends
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.fit import Fit
@@ -21,7 +22,6 @@ from bayes_cevns.inference.scan import Scan, ScanPoint
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.nsi.specification import NsiSpec
 from bayes_cevns.plots.stretches import Piece
-from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.regions import profile_regions, scan_regions
 from bayes_cevns.report import exclusion_figure, region_figure
 from bayes_cevns.specification import ModelSpec

@@ -14,10 +14,10 @@ import pytest
 import xarray as xr
 
 from bayes_cevns import atomic
+from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.errors import DataError, OutputError
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.ledger import Ledger
-from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.results import RunDirectory, join_fits
 from bayes_cevns.storage.record import identity, read_run
 

@@ -62,8 +62,8 @@ What explains the differences:
 def rows_of(name: str) -> list[dict[str, object]]:
     """Return the limits on one interaction by all methods."""
     import bayes_cevns as bc
-    from bayes_cevns.errors import ConvergenceError
     from bayes_cevns.couplings.priors import PRIORS
+    from bayes_cevns.errors import ConvergenceError
 
     search = bc.experiment(NAME)
     settings = bc.SamplerSettings(cores=1)

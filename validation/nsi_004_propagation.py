@@ -9,10 +9,10 @@ from collections.abc import Callable
 from functools import cache
 
 import numpy as np
+from bayes_cevns.nsi.nodes import EnergyNodes
 from numpy.typing import NDArray
 
 import bayes_cevns as bc
-from bayes_cevns.nsi.nodes import EnergyNodes
 from bayes_cevns.physics.oscillation import (
     DE_SALAS_2020,
     NsiCouplings,

@@ -24,6 +24,7 @@ from bayes_cevns.columns import (
     prior_label,
     toy_label,
 )
+from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.experiments import Experiment
@@ -34,7 +35,6 @@ from bayes_cevns.ledger import Row
 from bayes_cevns.model import PRODUCT
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.checks import between, real
-from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.results import run_directory
 from bayes_cevns.specification import ModelSpec
 from bayes_cevns.storage.folder import RunFolder, ledger_in

@@ -13,6 +13,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from pymc.pytensorf import find_rng_nodes, reseed_rngs
 
+from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.model import (
     COORDINATE,
@@ -23,7 +24,6 @@ from bayes_cevns.model import (
     assemble,
     prior_data,
 )
-from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.specification import ModelSpec
 
 type Array = NDArray[np.float64]

@@ -19,6 +19,7 @@ from bayes_cevns.calibration.ranks import independent_draws, rank, scalars
 from bayes_cevns.calibration.study import RANKED, Study, farthest_limit, own_prior
 from bayes_cevns.calibration.uniformity import Uniformity
 from bayes_cevns.columns import CREDIBLE, LABEL_COLUMNS, TOY, labels, toy_label
+from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
@@ -29,7 +30,6 @@ from bayes_cevns.ledger import Row
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.checks import real
 from bayes_cevns.physics.interactions import STANDARD_MODEL
-from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.results import run_directory
 from bayes_cevns.specification import ModelSpec, listed_experiments
 from bayes_cevns.storage.folder import RunFolder, ledger_in

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.experiments import Experiment
@@ -15,7 +16,6 @@ from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.request import spec_request
 from bayes_cevns.inference.settings import SamplerSettings, check_seed
-from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.simulation import drawn
 from bayes_cevns.specification import ModelSpec, checked_mass
 from bayes_cevns.summary.limits import limits

@@ -161,8 +161,8 @@ def prior_sensitivity(
 ) -> None:
     """Find a limit with every named prior, and what it owes to prior and likelihood."""
     from bayes_cevns.cli import parsing
-    from bayes_cevns.inference.prior_sensitivity import prior_sensitivity as run_sensitivity
     from bayes_cevns.couplings.priors import prior_text
+    from bayes_cevns.inference.prior_sensitivity import prior_sensitivity as run_sensitivity
 
     found = run_sensitivity(
         parsing.experiments(

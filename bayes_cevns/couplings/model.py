@@ -68,7 +68,9 @@ class CouplingModel(Displayed):
             )
         mediated = [c.name for c in couplings if c.has_mediator]
         if mediated and mass_mev is None:
-            raise ArgumentError(f"{', '.join(mediated)}: expected the mass of the mediator, got none")
+            raise ArgumentError(
+                f"{', '.join(mediated)}: expected the mass of the mediator, got none"
+            )
         if mass_mev is not None:
             if not mediated:
                 raise ArgumentError(

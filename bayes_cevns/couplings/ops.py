@@ -138,9 +138,7 @@ class TraceAdjointOp(Op):
 
     def make_node(self, states: Any, products: Any, mixing: Any, cotangent: Any) -> Apply:
         """Build the node: two matrices, shaped as states and products."""
-        inputs = [
-            pt.as_tensor(v, dtype="float64") for v in (states, products, mixing, cotangent)
-        ]
+        inputs = [pt.as_tensor(v, dtype="float64") for v in (states, products, mixing, cotangent)]
         outputs = [pt.matrix(dtype="float64", shape=v.type.shape) for v in inputs[:2]]
         return Apply(self, inputs, outputs)
 

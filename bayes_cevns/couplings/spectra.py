@@ -286,4 +286,3 @@ def _sizes(weights: Array) -> Array:
 def _folded(terms: Array, moments: Array) -> Array:
     """Sum coefficients (pairs, 3, R) times moments (parts, 3, R): shape (parts, pairs, R)."""
     return np.einsum("in...,pn...->pi...", terms, moments)
-

@@ -96,6 +96,8 @@ class CouplingTable(RateTable):
             for spectra, counts in zip(self.spectra, self._nominal, strict=True)
         )
         return np.asarray(sum(parts))
+
+
 def coupling_tables(
     experiments: Sequence[Experiment],
     model: CouplingModel,
@@ -122,9 +124,7 @@ def coupling_tables(
             )
             for signal in e.signals
         )
-        tables.append(
-            CouplingTable(e, None, form_factor, merged, spectra=spectra, chosen=every)
-        )
+        tables.append(CouplingTable(e, None, form_factor, merged, spectra=spectra, chosen=every))
     return tuple(tables)
 
 

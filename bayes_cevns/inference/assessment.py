@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.experiments import Experiment
@@ -18,7 +19,6 @@ from bayes_cevns.inference.evidence import fit_evidence
 from bayes_cevns.inference.marginal import CouplingLikelihood, coupling_likelihood
 from bayes_cevns.inference.model_run import ModelRun
 from bayes_cevns.model import nuisance_name
-from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.specification import ModelSpec, chosen_prior
 from bayes_cevns.summary.cross_validation import (
     CrossValidation,

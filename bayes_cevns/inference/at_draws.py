@@ -11,9 +11,9 @@ import xarray as xr
 from numpy.typing import NDArray
 from pytensor.graph.replace import graph_replace
 
+from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.inference.likelihood import Parameter, nuisance_parameters
 from bayes_cevns.model import COORDINATE, assemble, data_at, expected_variable
-from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.specification import ModelSpec
 
 type Array = NDArray[np.float64]

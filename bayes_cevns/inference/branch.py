@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
+from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.display import Displayed
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.gate import GateReport
-from bayes_cevns.couplings.priors import CouplingPrior
+from bayes_cevns.model import COORDINATES, VALUES
+
+type Array = NDArray[np.float64]
 
 #: Two evidences of one branch may differ by this and by so many of their errors.
 _TOLERANCE = 0.05
@@ -64,6 +68,35 @@ class Evidence:
             f"points all over this branch give a log-evidence lower by {-difference:.2f} than the "
             f"chains (allowed {allowed:.2f})"
         )
+
+
+#: What `Part.place` may have, with its dims in `Fit.quality` beside ``branch``.
+PLACES: dict[str, tuple[str, ...]] = {"normal": ("parameter",), "low": (), "high": ()}
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """What is sampled by itself.
+
+    Attributes
+    ----------
+    data
+        Values of the model's data that make it this part.
+    start
+        Where the chains begin, in the coordinates of the sampler; by default where the model says.
+    log_width
+        Log of its prior probability, but for a constant, where the model does not know it.
+    place
+        Where it is, by the names in `PLACES`.
+    order
+        Which coupling is sampled at which place, of several.
+    """
+
+    data: Mapping[str, Array]
+    start: Array | None = None
+    log_width: float = 0.0
+    place: Mapping[str, Any] = field(default_factory=dict)
+    order: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -126,3 +159,15 @@ def join(prior: CouplingPrior | None, branches: Sequence[Branch]) -> Fit:
         sample_stats=xr.concat([b.stats for b in branches], dim="branch", join="exact"),
         quality=quality,
     )
+
+
+def named(branch: Branch, placed: Sequence[str], names: Sequence[str]) -> Branch:
+    """Return a branch with each coupling under its name, in place of the vector of them."""
+    values = branch.draws[VALUES]
+    (dim,) = set(values.dims) - {"chain", "draw"}
+    couplings = {
+        name: values.isel({dim: placed.index(name)}, drop=True).rename(name) for name in names
+    }
+    rest = branch.draws.drop_vars([COORDINATES, VALUES])
+    rest = rest.drop_vars([c for c in rest.coords if str(c).startswith("couplings_")])
+    return replace(branch, draws=rest.assign(couplings)[[*names, *rest.data_vars]])

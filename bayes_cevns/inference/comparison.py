@@ -13,6 +13,7 @@ import numpy as np
 from bayes_cevns.arguments import callbacks, out_folder, path_of
 from bayes_cevns.arguments import names as names_of
 from bayes_cevns.columns import LABEL_COLUMNS, PRIOR_TEXT, labels, prior_label
+from bayes_cevns.couplings.priors import check_max_coupling
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.experiments import Experiment
@@ -26,7 +27,6 @@ from bayes_cevns.inference.settings import SamplerSettings, check_seed
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.physics.interactions import interaction as get_interaction
-from bayes_cevns.couplings.priors import check_max_coupling
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, run_directory
 from bayes_cevns.specification import ModelSpec, checked_mass, listed_experiments

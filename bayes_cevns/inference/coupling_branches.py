@@ -8,11 +8,17 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from bayes_cevns.display import Displayed
-from bayes_cevns.inference.ridge import Density, Ridge, find_ridge, shares_around
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.stretched import unbounded
-from bayes_cevns.couplings.valleys import NEGLIGIBLE, cells, lowest_between, peaks_that_matter, shelves
+from bayes_cevns.couplings.valleys import (
+    NEGLIGIBLE,
+    cells,
+    lowest_between,
+    peaks_that_matter,
+    shelves,
+)
+from bayes_cevns.display import Displayed
+from bayes_cevns.inference.ridge import Density, Ridge, find_ridge, shares_around
 
 type Array = NDArray[np.float64]
 

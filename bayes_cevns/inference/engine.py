@@ -5,21 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayes_cevns.arguments import flag, of_kind
+from bayes_cevns.couplings.box import BoxPrior, box_prior
+from bayes_cevns.couplings.priors import CouplingPrior
+from bayes_cevns.couplings.slab import Slab
+from bayes_cevns.couplings.table import CouplingTable
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments.possible import check_possible
 from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.inference.branch import join
+from bayes_cevns.inference.box_branches import box_branches
+from bayes_cevns.inference.branch import PLACES, Part, join, named
+from bayes_cevns.inference.coupling_branches import coupling_branches
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.sampler import Sampler
 from bayes_cevns.inference.settings import SamplerSettings, branch_seed, check_seed
-from bayes_cevns.model import COORDINATE, COUPLING, assemble, data_at, prior_data, table_name
-from bayes_cevns.couplings.priors import CouplingPrior
+from bayes_cevns.model import (
+    COORDINATE,
+    COORDINATES,
+    COUPLING,
+    assemble,
+    assemble_branch,
+    branch_data,
+    data_at,
+    prior_data,
+    table_name,
+)
 from bayes_cevns.specification import ModelSpec, checked_mass
 
 type Array = NDArray[np.float64]
@@ -39,10 +54,14 @@ class Engine:
         counts leave other bins empty, and every draw has its expected signal and its
         log-likelihood (`bayes_cevns.model.joint_model`).
 
+    free
+        How many of several couplings are free in a fit, all by default.
+
     Notes
     -----
     The model is compiled at the first fit; further masses swap the rate tables and the
-    numbers of the coupling prior, further data the observed counts.
+    numbers of the coupling prior, further data the observed counts, and other couplings of a
+    specification that are free the forms by which they multiply the tables.
     """
 
     def __init__(
@@ -51,12 +70,17 @@ class Engine:
         settings: SamplerSettings | None = None,
         *,
         monitored: bool = False,
+        free: int | None = None,
     ) -> None:
         of_kind(spec, ModelSpec, what="a ModelSpec, as ModelSpec.of makes it")
         monitored = flag(monitored, what="monitored")
         self.spec = spec if monitored else spec.merging_bins()
         self.settings = SamplerSettings.of(settings)
         self.monitored = monitored
+        several = 0 if spec.couplings is None else len(spec.couplings.couplings)
+        self.free = several if free is None else free
+        if several and not 1 <= self.free <= several:
+            raise ArgumentError(f"expected 1 to {several} free couplings, got {self.free}")
         self._sampler: Sampler | None = None
         self._last: tuple[float | None, dict[str, Array], CouplingPrior | None] | None = None
 
@@ -113,9 +137,15 @@ class Engine:
     def compile(self, mass_mev: float | None = None) -> Sampler:
         """Compile the log-density and its gradient, once."""
         if self._sampler is None:
-            self._sampler = Sampler(
-                assemble(self.spec, self.tables, mass_mev, monitored=self.monitored)
-            )
+            if self.spec.couplings is None:
+                model = assemble(self.spec, self.tables, mass_mev, monitored=self.monitored)
+            else:
+                some = range(self.free)
+                tables = cast("Sequence[CouplingTable]", self.tables)
+                model = assemble_branch(self.spec, tables, self.box.some(some).box, some)
+            # Several couplings start all over their part of the box, so that R-hat sees a mode
+            # that only some chains found.
+            self._sampler = Sampler(model, spread_out=self.spec.couplings is not None)
         return self._sampler
 
     def fit(
@@ -125,8 +155,10 @@ class Engine:
         seed: int,
         prior: CouplingPrior | None = None,
         observed: Mapping[str, Array] | None = None,
+        free: Sequence[str] | None = None,
+        branches: Sequence[Slab] | None = None,
     ) -> Fit:
-        """Sample the posterior at one mass, branch by branch, and weigh the branches.
+        """Sample a posterior branch by branch, and weigh the branches.
 
         Parameters
         ----------
@@ -138,12 +170,17 @@ class Engine:
             Prior of the coupling in place of the one that follows from the data, of its kind.
         observed
             Counts in place of the observed ones: experiment -> counts, shape (run, bin).
+        free
+            Names of the couplings that are free, of several; all by default.
+        branches
+            Parts of their box to sample apart, in place of those that `branches` finds.
 
         Returns
         -------
         Fit
             Whether it passed its gate or not. `quality` has the ends of the branches as well,
-            ``low`` and ``high``, in the coordinate of the coupling.
+            ``low`` and ``high``, in the coordinate of the coupling; or, for several couplings,
+            along the ``normal`` of the planes between them.
 
         Raises
         ------
@@ -159,32 +196,126 @@ class Engine:
             raise ArgumentError(
                 "observed counts cannot be exchanged where bins are merged: use monitored=True"
             )
-        sampler = self.compile(mass_mev)
         data, own = self._data_at(mass_mev)
         self._check_counts(data, observed or {})
         data = data | {f"{name}.observed": counts for name, counts in (observed or {}).items()}
+        if self.spec.couplings is not None:
+            chosen = self._chosen(free)
+            return self._join(data, self._box_parts(data, chosen, branches), None, chosen, seed)
         prior = prior or own
-        if prior is None:
-            return join(None, [sampler.sample(data, self.settings, seed=seed)])
-        branches = sampler.branches(data, prior)
+        parts = (Part({}),) if prior is None else self._parts(data, prior)
+        return self._join(data, parts, prior, None, seed)
+
+    def _join(
+        self,
+        data: Mapping[str, Array],
+        parts: Sequence[Part],
+        prior: CouplingPrior | None,
+        chosen: Sequence[int] | None,
+        seed: int,
+    ) -> Fit:
+        """Sample every part and put them together, weighed by their evidence."""
+        sampler = self.compile()
         sampled = [
             sampler.sample(
-                {**data, **prior_data(prior, (branch.low, branch.high), length=branch.length)},
+                {**data, **part.data},
                 self.settings,
                 seed=branch_seed(seed, number),
-                evidence=len(branches) > 1,
-                unjudged=(COORDINATE, COUPLING),
-                log_width=float(np.log(branch.high - branch.low)),
-                start=branch.start,
+                evidence=len(parts) > 1 or chosen is not None,
+                unjudged=(COORDINATE, COUPLING, COORDINATES),
+                log_width=part.log_width,
+                uniform=0 if chosen is None else len(chosen),
+                start=part.start,
             )
-            for number, branch in enumerate(branches)
+            for number, part in enumerate(parts)
         ]
+        box = None
+        if chosen is not None:
+            box = self.box.some(chosen)
+            sampled = [
+                named(branch, [box.names[place] for place in part.order], box.names)
+                for branch, part in zip(sampled, parts, strict=True)
+            ]
         fit = join(prior, sampled)
-        quality = fit.quality.assign(
-            low=("branch", np.array([branch.low for branch in branches])),
-            high=("branch", np.array([branch.high for branch in branches])),
+        quality = fit.quality
+        if box is not None:
+            quality = quality.assign_coords(parameter=list(box.names))
+        for name, dims in PLACES.items():
+            if name in parts[0].place:
+                values = np.array([part.place[name] for part in parts])
+                quality = quality.assign({name: (("branch", *dims), values)})
+        return replace(fit, quality=quality, box=box)
+
+    def _parts(self, data: Mapping[str, Array], prior: CouplingPrior) -> tuple[Part, ...]:
+        """Return what is sampled apart of the posterior of one amplitude."""
+        sampler, whole = self.compile(), {**data, **prior_data(prior)}
+        branches = coupling_branches(sampler.density(whole), prior, sampler.starts(whole))
+        return tuple(
+            Part(
+                prior_data(prior, (branch.low, branch.high), length=branch.length),
+                branch.start,
+                float(np.log(branch.high - branch.low)),
+                {"low": branch.low, "high": branch.high},
+            )
+            for branch in branches
         )
-        return replace(fit, quality=quality)
+
+    def _box_parts(
+        self, data: Mapping[str, Array], chosen: Sequence[int], slabs: Sequence[Slab] | None
+    ) -> tuple[Part, ...]:
+        """Return what is sampled apart of the posterior of several couplings."""
+        tables = cast("Sequence[CouplingTable]", self.tables)
+        if slabs is None:
+            slabs = self.branches(chosen, data)
+        return tuple(
+            Part(
+                branch_data(self.spec, tables, slab, chosen),
+                place={"normal": slab.normal, "low": slab.low, "high": slab.high},
+                order=tuple(int(place) for place in slab.order),
+            )
+            for slab in slabs
+        )
+
+    def branches(
+        self, chosen: Sequence[int] | None = None, data: Mapping[str, Array] | None = None
+    ) -> tuple[Slab, ...]:
+        """Return the parts of the box of some couplings that are sampled apart."""
+        tables = cast("Sequence[CouplingTable]", self.tables)
+        chosen = self._chosen(None) if chosen is None else chosen
+        box, standard = self.box.some(chosen), self.box.standard
+
+        def signal(couplings: Array) -> float:
+            values = standard.copy()
+            values[list(chosen)] = couplings
+            return float(sum(table.nominal_counts(values) for table in tables))
+
+        sampler = self.compile()
+        whole = {**(data or {}), **branch_data(self.spec, tables, box.box, chosen)}
+        starts = sampler.starts(whole)
+        return box_branches(signal, sampler.density(whole), box.box, box.standard, starts)
+
+    def _chosen(self, free: Sequence[str] | None) -> tuple[int, ...]:
+        """Return the numbers of couplings that are free, as many as a fit has.
+
+        Raises
+        ------
+        ArgumentError
+            If they are more or less.
+        """
+        names = self.box.names
+        chosen = names[: self.free] if free is None and self.free == len(names) else free
+        if chosen is None or len(chosen) != self.free:
+            raise ArgumentError(
+                f"this engine has {self.free} free couplings, got {', '.join(chosen or ())}"
+            )
+        return tuple(names.index(name) for name in chosen)
+
+    @cached_property
+    def box(self) -> BoxPrior:
+        """The prior of all couplings."""
+        assert self.spec.couplings is not None
+        tables = cast("Sequence[CouplingTable]", self.tables)
+        return box_prior(self.spec.couplings, tables, self.spec.bounds)
 
     def log_density(self, mass_mev: float | None, points: Array) -> tuple[Array, Array]:
         """Return the log-density and its gradient at unconstrained points.

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from bayes_cevns.display import Displayed
+from bayes_cevns.couplings.box import BoxPrior
 from bayes_cevns.couplings.priors import CouplingPrior
+from bayes_cevns.display import Displayed
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -18,24 +19,28 @@ class Fit(Displayed):
     Attributes
     ----------
     prior
-        Prior of the coupling; ``None`` for the Standard Model.
+        Prior of the coupling of an interaction; ``None`` for the Standard Model and for several
+        couplings.
     posterior, sample_stats
         Draws and sampler statistics, dims (branch, chain, draw, ...).
     quality
         For each branch: weight (posterior probability), log_evidence with its error, gate
         figures and whether it passed.
+    box
+        Prior of several couplings.
     """
 
     prior: CouplingPrior | None
     posterior: xr.Dataset
     sample_stats: xr.Dataset
     quality: xr.Dataset
+    box: BoxPrior | None = None
 
     def _rows(self) -> dict[str, object]:
         return {
             "draws": self.posterior,
             "variables": [str(name) for name in self.posterior.data_vars],
-            "prior": "" if self.prior is None else self.prior.range_text,
+            "prior": (self.prior or self.box).range_text if self.prior or self.box else "",
             "gate": "passed" if self.passed else f"failed: {self.reason}",
         }
 

@@ -15,12 +15,12 @@ from pymc.logprob.utils import ParameterValueError
 from pymc.model.transform.conditioning import remove_value_transforms
 from pytensor.graph.replace import graph_replace
 
+from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.ends import BOTH_CROSSINGS, End, Ends
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.card import NuisanceCard, Prior
 from bayes_cevns.model import COORDINATE, PRODUCT, assemble, data_at, nuisance_name
-from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.specification import ModelSpec, chosen_prior
 
 type Array = NDArray[np.float64]

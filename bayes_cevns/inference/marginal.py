@@ -10,6 +10,7 @@ from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from bayes_cevns.couplings.priors import PRIORS, CouplingPrior
 from bayes_cevns.display import Displayed
 from bayes_cevns.ends import CROSSING, Ends
 from bayes_cevns.errors import ArgumentError
@@ -17,7 +18,6 @@ from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.inference.at_draws import ModelAtDraws, thinned
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.model import PRODUCT, prior_at
-from bayes_cevns.couplings.priors import PRIORS, CouplingPrior
 from bayes_cevns.summary.bounds import VANISHING
 from bayes_cevns.summary.cross_validation import GOOD_K, LEAST_DRAWS
 from bayes_cevns.summary.draws import check_level

@@ -10,6 +10,7 @@ import numpy as np
 import pymc as pm
 from numpy.typing import NDArray
 
+from bayes_cevns.couplings.slab import Slab
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.branch import Branch, join
 from bayes_cevns.inference.fit import Fit
@@ -17,7 +18,6 @@ from bayes_cevns.inference.sampler import Sampler
 from bayes_cevns.inference.settings import SamplerSettings, branch_seed
 from bayes_cevns.nsi.branches import NominalSignal, find_branches
 from bayes_cevns.nsi.model import COORDINATES, VALUES, slab_data, slab_model
-from bayes_cevns.couplings.slab import Slab
 from bayes_cevns.nsi.specification import NsiSpec
 from bayes_cevns.nsi.table import NsiTable
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bayes_cevns.arguments import out_folder
 from bayes_cevns.columns import CREDIBLE, LABEL_COLUMNS, PRIOR_TEXT, labels, prior_label
+from bayes_cevns.couplings.priors import PRIORS, CouplingPrior
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.experiments import Experiment
@@ -26,7 +27,6 @@ from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.inference.settings import SamplerSettings, check_seed
 from bayes_cevns.model import COUPLING, PRODUCT, prior_at
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.couplings.priors import PRIORS, CouplingPrior
 from bayes_cevns.results import run_directory
 from bayes_cevns.specification import ModelSpec, checked_mass
 from bayes_cevns.summary.cross_validation import GOOD_K, check_draws, log_likelihood

@@ -12,6 +12,7 @@ from scipy.stats import chi2
 
 from bayes_cevns.arguments import flag, named
 from bayes_cevns.bounds import within
+from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.display import Displayed
 from bayes_cevns.ends import BOTH_CROSSINGS, CROSSING, Ends
 from bayes_cevns.errors import ArgumentError, shown
@@ -24,7 +25,6 @@ from bayes_cevns.model import PRODUCT
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.checks import real
 from bayes_cevns.physics.interactions import STANDARD_MODEL
-from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.specification import ModelSpec, checked_mass
 from bayes_cevns.summary.draws import check_level
 from bayes_cevns.summary.zero import zero_text

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import bisect, brentq
 
+from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.ends import CROSSING, End, Ends
 from bayes_cevns.errors import ImpossibleDataError, UnknownNameError
 from bayes_cevns.inference.likelihood import Likelihood, Parameter
 from bayes_cevns.inference.minimum import Minimum, deepest, minimise
 from bayes_cevns.model import PRODUCT
-from bayes_cevns.couplings.priors import CouplingPrior
 
 type Array = NDArray[np.float64]
 

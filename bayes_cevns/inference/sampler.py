@@ -16,13 +16,11 @@ from numpy.typing import NDArray
 from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.inference.branch import Branch, Evidence
 from bayes_cevns.inference.bridge import log_evidence
-from bayes_cevns.inference.coupling_branches import CouplingBranch, coupling_branches
 from bayes_cevns.inference.gate import GateReport
+from bayes_cevns.inference.ridge import Density
 from bayes_cevns.inference.settings import SamplerSettings, attempt_seed
 from bayes_cevns.inference.spread import spread_evidence
 from bayes_cevns.inference.trace import read_trace
-from bayes_cevns.model import prior_data
-from bayes_cevns.couplings.priors import CouplingPrior
 
 type Array = NDArray[np.float64]
 
@@ -67,13 +65,14 @@ class Sampler:
         """Return the log-density and its gradient at unconstrained points, shape (n, d)."""
         return evaluate(self.compiled.with_data(**data), points)
 
-    def branches(
-        self, data: Mapping[str, Array], prior: CouplingPrior
-    ) -> tuple[CouplingBranch, ...]:
-        """Return what is sampled apart, and where from; see `coupling_branches`."""
-        compiled = self.compiled.with_data(**{**data, **prior_data(prior)})
-        starts = np.array([compiled.initial_point_func(seed) for seed in range(_STARTS)])
-        return coupling_branches(_density(compiled), prior, starts)
+    def density(self, data: Mapping[str, Array]) -> Density:
+        """Return the log-density and its gradient as a function of one unconstrained point."""
+        return _density(self.compiled.with_data(**data))
+
+    def starts(self, data: Mapping[str, Array]) -> Array:
+        """Return some points where the sampler may begin, shape (m, d)."""
+        compiled = self.compiled.with_data(**data)
+        return np.array([compiled.initial_point_func(seed) for seed in range(_STARTS)])
 
     def sample(
         self,
@@ -220,7 +219,7 @@ def _thin(data: xr.Dataset, step: int) -> xr.Dataset:
 _LOGP = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)
 
 
-def _density(compiled: Any) -> Callable[[Array], tuple[float, Array]]:
+def _density(compiled: Any) -> Density:
     """Return the compiled log-density and its gradient as a function of one point."""
 
     def density(point: Array) -> tuple[float, Array]:

@@ -1,8 +1,8 @@
 """The only place that assembles a ``pm.Model``."""
 
 from bayes_cevns.model.build import (
-    Prior,
     assemble,
+    assemble_branch,
     branch_data,
     build_model,
     data_at,
@@ -32,8 +32,8 @@ __all__ = [
     "LOG_LIKELIHOOD",
     "PRODUCT",
     "VALUES",
-    "Prior",
     "assemble",
+    "assemble_branch",
     "branch_data",
     "build_model",
     "data_at",

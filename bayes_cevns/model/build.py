@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor.variable import TensorVariable
 
-from bayes_cevns.couplings.box import BoxPrior, box_prior
+from bayes_cevns.couplings.box import box_prior
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.priors import CouplingPrior, coupling_prior
 from bayes_cevns.couplings.slab import Slab
+from bayes_cevns.couplings.table import CouplingTable
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.possible import check_possible
 from bayes_cevns.experiments.rate_table import RateTable
@@ -43,9 +44,6 @@ from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.specification import ModelSpec, checked_mass
 
 type Array = NDArray[np.float64]
-
-#: The prior of the couplings of a model: of one, of several, or none.
-type Prior = CouplingPrior | BoxPrior | None
 
 
 def build_model(
@@ -119,21 +117,26 @@ def build_model(
         couplings=couplings,
         bounds=bounds,
     )
-    return assemble_plain(spec, spec.tables(), checked_mass(spec.interaction, mass_mev))
+    tables, mass_mev = spec.tables(), checked_mass(spec.interaction, mass_mev)
+    if spec.couplings is None:
+        return assemble(spec, tables, mass_mev)
+    box = box_prior(spec.couplings, tables, spec.bounds)
+    return _joint(spec, tables, data_at(spec, tables, None)[0], lambda: named_couplings(box))
 
 
 def data_at(
     spec: ModelSpec, tables: Sequence[RateTable], mass_mev: float | None
-) -> tuple[dict[str, Array], Prior]:
-    """Return the data of a model that depend on mass and couplings, and its prior.
+) -> tuple[dict[str, Array], CouplingPrior | None]:
+    """Return the data of a model that depend on mass and couplings, and the prior of an amplitude.
 
     Returns
     -------
     dict
         ``pm.Data`` name -> value: the rate tables, the forms by which couplings multiply their
-        components, and the numbers of the prior.
-    CouplingPrior, BoxPrior or None
-        The prior of the coupling, or of several; ``None`` for the Standard Model.
+        components, and the numbers of the prior of an interaction.
+    CouplingPrior or None
+        The prior of the coupling of an interaction; ``None`` for the Standard Model, and for
+        several couplings (`box_prior`).
 
     Raises
     ------
@@ -147,27 +150,30 @@ def data_at(
     for table in tables:
         data |= table_data(table, mass_mev)
         check_possible(table, data[table_name(table.experiment)])
-    prior = prior_at(spec, tables, mass_mev)
-    if isinstance(prior, CouplingPrior):
-        data |= prior_data(prior)
-    elif prior is not None:
-        data |= chosen_data(spec, tables, range(len(prior.names)))
-    return data, prior
-
-
-def prior_at(spec: ModelSpec, tables: Sequence[RateTable], mass_mev: float | None) -> Prior:
-    """Return the prior of the couplings of a specification, for a mediator at one mass."""
-    if spec.couplings is not None:
-        return box_prior(spec.couplings, tables, spec.bounds)
     if spec.interaction is None:
-        return None
+        return data | matter_data(spec, tables), None
+    prior = prior_at(spec, tables, mass_mev)
+    return data | prior_data(prior), prior
+
+
+def prior_at(spec: ModelSpec, tables: Sequence[RateTable], mass_mev: float | None) -> CouplingPrior:
+    """Return the prior of the coupling of an interaction at one mass."""
     return coupling_prior(spec.prior, tables, mass_mev=mass_mev, max_coupling=spec.max_coupling)
 
 
-def chosen_data(
-    spec: ModelSpec, tables: Sequence[RateTable], chosen: Sequence[int]
+def matter_data(spec: ModelSpec, tables: Sequence[RateTable]) -> dict[str, Array]:
+    """Return what the free couplings of some tables add to those in matter, shape (k, 27)."""
+    model = spec.couplings
+    if model is None or not model.acts_on_the_way:
+        return {}
+    chosen = list(tables[0].chosen)
+    return {MATTER: model.matter_slopes.reshape(len(model.couplings), -1)[chosen]}
+
+
+def branch_data(
+    spec: ModelSpec, tables: Sequence[CouplingTable], slab: Slab, chosen: Sequence[int]
 ) -> dict[str, Array]:
-    """Return the data by which some of the couplings are free, in a given order.
+    """Return the data by which chosen couplings are free, and sampled in a part of their box.
 
     One compiled model serves all choices of as many couplings; the others are as in the Standard
     Model.
@@ -176,27 +182,18 @@ def chosen_data(
     ----------
     spec, tables
         With couplings, and their tables.
+    slab
+        Where the chosen couplings may be.
     chosen
-        Numbers of the couplings that are free.
+        Their numbers, in the order of the slab's box.
     """
-    model = spec.couplings
-    assert model is not None
-    data: dict[str, Array] = {}
-    for table in tables:
-        data |= table_data(table.choose(chosen))
-    if model.acts_on_the_way:
-        data[MATTER] = model.matter_slopes.reshape(len(model.couplings), -1)[list(chosen)]
-    return data
-
-
-def branch_data(
-    spec: ModelSpec, tables: Sequence[RateTable], slab: Slab, chosen: Sequence[int]
-) -> dict[str, Array]:
-    """Return the data by which chosen couplings are sampled in a part of their box."""
     assert spec.couplings is not None
     order = [chosen[place] for place in slab.order]
-    standard = spec.couplings.standard_values[order]
-    return chosen_data(spec, tables, order) | slab_data(slab, standard)
+    ordered = [table.choose(order) for table in tables]
+    data = slab_data(slab, spec.couplings.standard_values[order]) | matter_data(spec, ordered)
+    for table in ordered:
+        data |= table_data(table)
+    return data
 
 
 def assemble(
@@ -204,17 +201,14 @@ def assemble(
     tables: Sequence[RateTable],
     mass_mev: float | None,
     *,
-    free: int | None = None,
     monitored: bool = False,
 ) -> pm.Model:
-    """Put the model of a specification together as it is sampled, all numbers of which are data.
+    """Put the model of an interaction together as it is sampled, all numbers of which are data.
 
     Parameters
     ----------
     spec, tables, mass_mev
-        What to fit, its tables, and the mass of the mediator of an interaction.
-    free
-        How many of several couplings are free, all by default.
+        What to fit, its tables, and the mass of the mediator.
     monitored
         Add two deterministics, functions of all parameters that calibration looks at:
         ``expected_signal``, the counts that neutrinos make in all experiments together, and
@@ -222,29 +216,19 @@ def assemble(
     """
     data, prior = data_at(spec, tables, mass_mev)
 
-    def couplings() -> TensorVariable:
-        if prior is None:
-            return pt.zeros(0)
-        if isinstance(prior, CouplingPrior):
-            return single_coupling(prior, data)
-        return couplings_in_slab(count, data)
+    def coupling() -> TensorVariable:
+        return pt.zeros(0) if prior is None else single_coupling(prior, data)
 
-    if isinstance(prior, BoxPrior):
-        count = len(prior.names) if free is None else free
-        some = range(count)
-        data |= branch_data(spec, tables, prior.some(some).box, some)
-        tables = [table.choose(some) for table in tables]
-    return _joint(spec, tables, data, couplings, monitored=monitored)
+    return _joint(spec, tables, data, coupling, monitored=monitored)
 
 
-def assemble_plain(
-    spec: ModelSpec, tables: Sequence[RateTable], mass_mev: float | None
+def assemble_branch(
+    spec: ModelSpec, tables: Sequence[CouplingTable], slab: Slab, chosen: Sequence[int]
 ) -> pm.Model:
-    """Put a model together for a user: several couplings are variables of their own names."""
-    data, prior = data_at(spec, tables, mass_mev)
-    if isinstance(prior, BoxPrior):
-        return _joint(spec, tables, data, lambda: named_couplings(prior))
-    return assemble(spec, tables, mass_mev)
+    """Put the model of several couplings together as it is sampled (`branch_data`)."""
+    some = [table.choose(chosen) for table in tables]
+    data = data_at(spec, some, None)[0] | branch_data(spec, tables, slab, chosen)
+    return _joint(spec, some, data, lambda: couplings_in_slab(len(chosen), data))
 
 
 def _joint(

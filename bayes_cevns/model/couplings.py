@@ -10,9 +10,9 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pytensor.tensor.variable import TensorVariable
 
+from bayes_cevns.couplings.arrival import Nodes
 from bayes_cevns.couplings.box import BoxPrior
 from bayes_cevns.couplings.model import CouplingModel
-from bayes_cevns.couplings.arrival import Nodes
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.propagation import ArrivalOp
 from bayes_cevns.couplings.slab import Slab, place
@@ -105,4 +105,3 @@ def arriving_states(
         )
         for component, at in nodes.items()
     }
-

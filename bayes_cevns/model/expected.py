@@ -40,9 +40,7 @@ class ExpectedCounts:
         The nuisances of the joint model.
     """
 
-    def __init__(
-        self, table: RateTable, data: Mapping[str, Array], nuisances: Nuisances
-    ) -> None:
+    def __init__(self, table: RateTable, data: Mapping[str, Array], nuisances: Nuisances) -> None:
         self._table, self._nuisances = table, nuisances
         self._experiment = table.experiment
         name = table_name(self._experiment)

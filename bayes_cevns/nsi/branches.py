@@ -15,8 +15,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bayes_cevns.display import Displayed
 from bayes_cevns.couplings.slab import Slab
+from bayes_cevns.couplings.valleys import deep_minima
+from bayes_cevns.display import Displayed
 from bayes_cevns.nsi.specification import NsiSpec
 from bayes_cevns.nsi.table import NsiTable
 from bayes_cevns.physics.oscillation import (
@@ -27,7 +28,6 @@ from bayes_cevns.physics.oscillation import (
     mean_cos_2theta,
     nucleon_charges,
 )
-from bayes_cevns.couplings.valleys import deep_minima
 
 type Array = NDArray[np.float64]
 

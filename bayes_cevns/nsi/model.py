@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from pytensor.tensor.variable import TensorVariable
 
 from bayes_cevns.arguments import flag
+from bayes_cevns.couplings.slab import Slab, place
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.model import joint_model, table_name
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.couplings.slab import Slab, place
 from bayes_cevns.nsi.specification import NsiSpec
 from bayes_cevns.nsi.symbolic import NsiExpressions, component_scales
 from bayes_cevns.nsi.table import ENERGY_NODES, NsiTable

@@ -9,12 +9,12 @@ import numpy as np
 
 from bayes_cevns.arguments import flag, mapping, named, names, of_kind
 from bayes_cevns.bounds import within
+from bayes_cevns.couplings.slab import Slab
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, UnknownNameError, shown
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.possible import check_possible
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.couplings.slab import Slab
 from bayes_cevns.nsi.table import ENERGY_NODES, NsiTable, nsi_tables
 from bayes_cevns.physics.checks import decimal, numbers
 from bayes_cevns.physics.oscillation import (

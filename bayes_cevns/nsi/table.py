@@ -18,11 +18,11 @@ from functools import cached_property, partial
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.couplings.nodes import EnergyNodes
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments.experiment import Experiment, Signal
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.couplings.nodes import EnergyNodes
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.cevns import vector_kinematics
 from bayes_cevns.physics.form_factors import form_factor as get_form_factor

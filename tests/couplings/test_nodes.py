@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bayes_cevns.errors import ArgumentError, TableError
 from bayes_cevns.couplings.nodes import EnergyNodes
+from bayes_cevns.errors import ArgumentError, TableError
 
 NODES = EnergyNodes(2.0, 16.0, 6)
 

@@ -7,11 +7,11 @@ import json
 import numpy as np
 import pytest
 
+from bayes_cevns.couplings.priors import PRIORS, CouplingPrior, coupling_prior, prior_latex
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.interactions import interaction, interactions
-from bayes_cevns.couplings.priors import PRIORS, CouplingPrior, coupling_prior, prior_latex
 from bayes_cevns.storage.values import plain, rebuilt
 
 MASS = 10.0

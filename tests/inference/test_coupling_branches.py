@@ -10,6 +10,8 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import expit, logit
 
+from bayes_cevns.couplings.priors import CouplingPrior
+from bayes_cevns.couplings.stretched import unbounded
 from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.coupling_branches import coupling_branches
@@ -17,9 +19,7 @@ from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.ridge import Density, find_ridge
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import data_at, prior_data
-from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.specification import ModelSpec
-from bayes_cevns.couplings.stretched import unbounded
 from bayes_cevns.summary.limits import limits
 
 STARTS = np.zeros((2, 3))

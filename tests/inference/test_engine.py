@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bayes_cevns.couplings.priors import coupling_prior
 from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference import sampler as sampler_module
@@ -16,7 +17,6 @@ from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.sample import sample
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import build_model
-from bayes_cevns.couplings.priors import coupling_prior
 from bayes_cevns.specification import ModelSpec
 from bayes_cevns.summary.limits import limits
 

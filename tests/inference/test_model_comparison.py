@@ -11,6 +11,7 @@ import xarray as xr
 from scipy.stats import multivariate_normal, norm
 
 from bayes_cevns.counts import binned_counts
+from bayes_cevns.couplings.priors import PRIORS, CouplingPrior
 from bayes_cevns.errors import ArgumentError, DataError, OutputError
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.inference.at_draws import ModelAtDraws
@@ -22,7 +23,6 @@ from bayes_cevns.inference.scan import scan
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import PRODUCT, prior_at
 from bayes_cevns.physics.interactions import interaction
-from bayes_cevns.couplings.priors import PRIORS, CouplingPrior
 from bayes_cevns.results import RunDirectory
 from bayes_cevns.simulation import toy
 from bayes_cevns.specification import ModelSpec

@@ -10,10 +10,10 @@ import pytensor.tensor as pt
 import pytest
 from pytensor.compile.mode import Mode
 
+from bayes_cevns.couplings.slab import Slab, place
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.nsi.branches import NominalSignal, find_branches, steepest
-from bayes_cevns.couplings.slab import Slab, place
 from bayes_cevns.nsi.specification import NsiSpec
 from bayes_cevns.physics.oscillation import NsiCouplings, mean_cos_2theta
 
