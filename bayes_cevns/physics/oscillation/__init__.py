@@ -20,12 +20,20 @@ from bayes_cevns.physics.oscillation.density_matrix import (
     flavour_probabilities,
     nucleon_charges,
 )
+from bayes_cevns.physics.oscillation.hermitian import METRIC, to_matrix, to_vector
+from bayes_cevns.physics.oscillation.matter_couplings import FERMIONS, matter_couplings
 from bayes_cevns.physics.oscillation.parameters import (
     DE_SALAS_2020,
     NUFIT_5_3,
     OscillationParameters,
 )
 from bayes_cevns.physics.oscillation.phase_convention import nsi_in_convention
+from bayes_cevns.physics.oscillation.propagation import (
+    DEFAULT_LATITUDE_DEG,
+    EARTHS,
+    FLAVOURS,
+    Propagation,
+)
 from bayes_cevns.physics.oscillation.solar_models import (
     COMPONENTS,
     DEFAULT_MODEL,
@@ -55,10 +63,15 @@ __all__ = [
     "CITE",
     "COMPONENTS",
     "COUPLINGS",
+    "DEFAULT_LATITUDE_DEG",
     "DEFAULT_MODEL",
     "DETECTIONS",
     "DE_SALAS_2020",
+    "EARTHS",
+    "FERMIONS",
+    "FLAVOURS",
     "LATITUDES_DEG",
+    "METRIC",
     "NO_NSI",
     "NUFIT_5_3",
     "PAIRS",
@@ -67,6 +80,7 @@ __all__ = [
     "NsiCouplings",
     "OscillationParameters",
     "ProductionZone",
+    "Propagation",
     "SolarModel",
     "charge_traces",
     "crossing_probability",
@@ -76,9 +90,12 @@ __all__ = [
     "flavour_probabilities",
     "heavy_vector",
     "mass_state_probabilities",
+    "matter_couplings",
     "mean_cos_2theta",
     "nsi_in_convention",
     "nucleon_charges",
     "solar_model",
     "survival_probability",
+    "to_matrix",
+    "to_vector",
 ]

