@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bayes_cevns.calibration.coverage import coverage
     from bayes_cevns.calibration.sbc import calibrate
     from bayes_cevns.counts import expected_counts
+    from bayes_cevns.couplings.model import CouplingModel
     from bayes_cevns.expected.sensitivity import sensitivity
     from bayes_cevns.experiments.loading import experiment, experiment_names
     from bayes_cevns.inference.comparison import compare, compare_models
@@ -30,14 +31,13 @@ if TYPE_CHECKING:
     from bayes_cevns.inference.profile import profile
     from bayes_cevns.inference.profile_scan import profile_scan
     from bayes_cevns.inference.sample import sample
-    from bayes_cevns.inference.sample_nsi import sample_nsi
+    from bayes_cevns.inference.sample_couplings import sample_couplings
     from bayes_cevns.inference.scan import scan
     from bayes_cevns.inference.settings import SamplerSettings
     from bayes_cevns.model import build_model
-    from bayes_cevns.nsi.model import nsi_model
     from bayes_cevns.physics.interactions import interaction, interactions
     from bayes_cevns.physics.nuclei import target
-    from bayes_cevns.physics.oscillation import nsi_in_convention
+    from bayes_cevns.physics.oscillation import Propagation, nsi_in_convention
     from bayes_cevns.projections import scaled, with_threshold
     from bayes_cevns.rates import rate
     from bayes_cevns.references import bibtex, citations
@@ -60,8 +60,10 @@ if TYPE_CHECKING:
 # Public names and the modules that define them, imported at first use: `--help` and the
 # physics alone should not wait for PyMC.
 _PUBLIC = {
+    "CouplingModel": "couplings.model",
     "Engine": "inference.engine",
     "ModelSpec": "specification",
+    "Propagation": "physics.oscillation",
     "SamplerSettings": "inference.settings",
     "asimov": "simulation",
     "bands": "summary.bands",
@@ -84,7 +86,6 @@ _PUBLIC = {
     "limits": "summary.limits",
     "log_masses": "inference.masses",
     "nsi_in_convention": "physics.oscillation",
-    "nsi_model": "nsi.model",
     "predictive_figure": "report",
     "prior_sensitivity": "inference.prior_sensitivity",
     "prior_sensitivity_figure": "report",
@@ -94,7 +95,7 @@ _PUBLIC = {
     "region_figure": "report",
     "sample": "inference.sample",
     "scaled": "projections",
-    "sample_nsi": "inference.sample_nsi",
+    "sample_couplings": "inference.sample_couplings",
     "scan": "inference.scan",
     "sensitivity": "expected.sensitivity",
     "sensitivity_figure": "report",
@@ -105,8 +106,10 @@ _PUBLIC = {
 }
 
 __all__ = [
+    "CouplingModel",
     "Engine",
     "ModelSpec",
+    "Propagation",
     "SamplerSettings",
     "asimov",
     "bands",
@@ -129,7 +132,6 @@ __all__ = [
     "limits",
     "log_masses",
     "nsi_in_convention",
-    "nsi_model",
     "predictive_figure",
     "prior_sensitivity",
     "prior_sensitivity_figure",
@@ -138,7 +140,7 @@ __all__ = [
     "rate",
     "region_figure",
     "sample",
-    "sample_nsi",
+    "sample_couplings",
     "scaled",
     "scan",
     "sensitivity",

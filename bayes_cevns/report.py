@@ -31,7 +31,7 @@ from bayes_cevns.expected.sensitivity import Sensitivity
 from bayes_cevns.inference.comparison import Comparison
 from bayes_cevns.inference.prior_sensitivity import PriorSensitivity, rate_quantiles
 from bayes_cevns.inference.profile_scan import ProfileScan
-from bayes_cevns.inference.sample_nsi import NsiResult
+from bayes_cevns.inference.sample_couplings import CouplingFits
 from bayes_cevns.inference.scan import Scan
 from bayes_cevns.plots import calibration as calibration_plots
 from bayes_cevns.plots import style
@@ -217,14 +217,14 @@ def _studied(study: RankStudy | CoverageStudy) -> str:
 
 
 def region_figure(
-    result: NsiResult, one: str, two: str, *, width_in: float = _REGION_WIDTH
+    result: CouplingFits, one: str, two: str, *, width_in: float = _REGION_WIDTH
 ) -> Figure:
     """Draw the credible regions of two NSI couplings that were free together.
 
     Where the regions are open, the ends of the priors are drawn, and those of couplings that are
     marginalised are named.
     """
-    of_kind(result, NsiResult, what="what bayes_cevns.sample_nsi returns")
+    of_kind(result, CouplingFits, what="what bayes_cevns.sample_couplings returns")
     regions = result.regions(one, two)
     spec = result.spec
     others = len(spec.parameters) - 2

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bayes_cevns.couplings.channels import monomial_factors
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.named import MIXING_ANGLE, NamedCoupling
 from bayes_cevns.couplings.slab import Slab
@@ -93,7 +92,7 @@ def box_prior(
         If a coupling without bounds changes no experiment.
     """
     ends = [
-        bounds.get(coupling.name) or _default(model, tables, place, coupling)
+        bounds.get(coupling.name) or _default(tables, place, coupling)
         for place, coupling in enumerate(model.couplings)
     ]
     lower, upper = np.array(ends, dtype=float).T
@@ -101,7 +100,7 @@ def box_prior(
 
 
 def _default(
-    model: CouplingModel, tables: Sequence[CouplingTable], place: int, coupling: NamedCoupling
+    tables: Sequence[CouplingTable], place: int, coupling: NamedCoupling
 ) -> tuple[float, float]:
     if coupling.name == MIXING_ANGLE:
         return MIXING_ANGLE_BOUNDS
@@ -109,7 +108,7 @@ def _default(
         return EPSILON_BOUNDS
     largest = []
     for table in tables:
-        counts = squares(table)[place]
+        counts = table.counts_of_square(place)
         if counts > 0:
             beside = np.abs(table.experiment.observed.values).sum() + _EXTRA_COUNTS
             largest.append(np.sqrt(_COUNTS_AT_BOUND * beside / counts))
@@ -121,14 +120,3 @@ def _default(
         )
     bound = float(min(largest))
     return (0.0 if coupling.is_moment else -bound), bound
-
-
-def squares(table: CouplingTable) -> Array:
-    """Return what the square of each coupling makes alone, in counts at nominal nuisances.
-
-    Shape (k,); of couplings that act on the way as they would without it.
-    """
-    count = len(table.model.couplings)
-    factors = monomial_factors(count)
-    rows = [factors.index((place, place)) for place in range(1, count + 1)]
-    return np.asarray(table.nominal_form()[rows])

@@ -203,7 +203,7 @@ def exchanged(pairs: Array) -> Array:
 def _propagator(
     target_mass_mev: float, recoil_energy_mev: Array, mediator_mass_mev: float
 ) -> Array:
-    """Return 1 / (sqrt2 G_F (q^2 + m^2)), shape R: what a product of couplings is multiplied by."""
+    """Return 1 / (sqrt2 G_F (q^2 + m^2)), the factor of a product of couplings, shape R."""
     q2 = 2.0 * target_mass_mev * recoil_energy_mev
     fermi = np.sqrt(2.0) * const.FERMI_CONSTANT_PER_MEV2
     return np.asarray(1.0 / (fermi * (q2 + mediator_mass_mev**2)))
@@ -224,11 +224,10 @@ def moment_products(couplings: Sequence[NamedCoupling]) -> Array:
 
 def nuclear_moment(isotope: Isotope, recoil_energy_mev: Array, form: FormFactor) -> Array:
     """Return the coefficients of E^-n of a moment of one Bohr magneton, shape (1, 3, R)."""
-    return interaction("magnetic-moment").nuclear_terms(
-        isotope, recoil_energy_mev, np.asarray(1.0), form
-    )[1]
+    terms = interaction("magnetic-moment").nuclear_terms(isotope, recoil_energy_mev, 1.0, form)
+    return np.asarray(terms[1])
 
 
 def electron_moment(recoil_energy_mev: Array) -> Array:
     """Return the coefficients of E^-n of a moment of one Bohr magneton, shape (1, 3, R)."""
-    return interaction("magnetic-moment").electron_terms(recoil_energy_mev, np.asarray(1.0))[1]
+    return np.asarray(interaction("magnetic-moment").electron_terms(recoil_energy_mev, 1.0)[1])

@@ -1,6 +1,6 @@
 """The named priors of a coupling as maps from a coordinate in which each of them is uniform.
 
-The amplitude is x = centre + scale offset(t). An offset is written once, for NumPy and for PyTensor.
+The amplitude is x = centre + scale offset(t). An offset is written once, for NumPy and PyTensor.
 """
 
 from __future__ import annotations

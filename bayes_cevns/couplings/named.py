@@ -3,7 +3,8 @@
 Vector couplings of neutrinos of flavours a and b to a fermion f (or to its left- and right-handed
 parts) come in two kinds,
 
-    eps_ab_f   in units of the Fermi coupling: -sqrt2 G_F eps (nubar_a gamma P_L nu_b)(fbar gamma f),
+    eps_ab_f   in units of the Fermi coupling:
+               -sqrt2 G_F eps (nubar_a gamma P_L nu_b) (fbar gamma f),
     x_ab_f     a product g_nu g_f of the couplings of a mediator, (g_nu g_f) / (q^2 + m^2),
 
 with f one of u, d, q (u and d alike), p, n (proton and neutron: 2 u + d and u + 2 d), e or eV, eA

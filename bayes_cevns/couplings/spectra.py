@@ -177,6 +177,7 @@ class SignalSpectra:
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
+        """The recoil spectra, by parts of the source and kinds of charges."""
         model, electrons = self.model, self.signal.channel == "electron"
         charges = Charges.of(ELECTRON if electrons else NUCLEUS, model.standard, model.couplings)
         kinds = [(charges.products(), self._pairs)]
@@ -285,4 +286,4 @@ def _sizes(weights: Array) -> Array:
 
 def _folded(terms: Array, moments: Array) -> Array:
     """Sum coefficients (pairs, 3, R) times moments (parts, 3, R): shape (parts, pairs, R)."""
-    return np.einsum("in...,pn...->pi...", terms, moments)
+    return np.asarray(np.einsum("in...,pn...->pi...", terms, moments))

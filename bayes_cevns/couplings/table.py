@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.couplings.arrival import Nodes, nodes_of, split_by_component
+from bayes_cevns.couplings.channels import monomials_of
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.signal import CouplingSignal
 from bayes_cevns.couplings.spectra import SignalSpectra
+from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments.experiment import Experiment
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.experiments.signal_table import SCATTERER
@@ -78,16 +80,17 @@ class CouplingTable(RateTable):
         """Nominal counts of the components of the spectra of each signal."""
         return tuple(self.at_nominal(s, s.spectra_totals) for s in self.signals)
 
-    def nominal_form(self) -> Array:
-        """Return nominal counts by powers of all couplings, shape (monomials,).
+    def counts_of_square(self, coupling: int) -> float:
+        """Return nominal counts that the square of one coupling makes, by its number.
 
         With neutrinos in the states of the Standard Model.
         """
+        row = monomials_of(len(self.spectra[0].model.couplings), (coupling,))[-1]
         parts = (
-            spectra.standard_form @ counts
+            spectra.standard_form[row] @ counts
             for spectra, counts in zip(self.spectra, self._nominal, strict=True)
         )
-        return np.asarray(sum(parts))
+        return float(sum(parts))
 
     def nominal_counts(self, couplings: ArrayLike) -> Array:
         """Return nominal signal counts at values of all couplings, from shape (..., k) to (...)."""
@@ -96,6 +99,20 @@ class CouplingTable(RateTable):
             for spectra, counts in zip(self.spectra, self._nominal, strict=True)
         )
         return np.asarray(sum(parts))
+
+
+def of_couplings(tables: Sequence[RateTable]) -> tuple[CouplingTable, ...]:
+    """Return tables after checking that they are of named couplings.
+
+    Raises
+    ------
+    ArgumentError
+        If one is of an interaction.
+    """
+    found = tuple(table for table in tables if isinstance(table, CouplingTable))
+    if len(found) < len(tables):
+        raise ArgumentError("expected tables of named couplings, got those of an interaction")
+    return found
 
 
 def coupling_tables(

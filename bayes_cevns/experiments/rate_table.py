@@ -126,7 +126,7 @@ class RateTable(Displayed):
         """Number of components of `coefficients`, the companions included."""
         signals = zip(self.signals, self._parts, strict=True)
         own = sum(signal.count * len(parts) for signal, parts in signals)
-        return own + self.companion_coefficients.shape[-2]
+        return int(own + self.companion_coefficients.shape[-2])
 
     @property
     def arriving(self) -> tuple[tuple[str, Array, Array], ...]:

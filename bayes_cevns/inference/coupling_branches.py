@@ -49,8 +49,8 @@ class CouplingBranch(Displayed):
     low, high
         Its ends.
     length
-        The R of `bayes_cevns.couplings.stretched`: how many times the posterior, or the walls that suit it,
-        would fit in between.
+        The R of `bayes_cevns.couplings.stretched`: how many times the posterior, or the walls that
+        suit it, would fit in between.
     start
         The top of its ridge, in the coordinates of the sampler, shape (d,).
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from bayes_cevns.arguments import flag, of_kind
 from bayes_cevns.couplings.box import BoxPrior, box_prior
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.slab import Slab
-from bayes_cevns.couplings.table import CouplingTable
+from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments.possible import check_possible
 from bayes_cevns.experiments.rate_table import RateTable
@@ -141,7 +141,7 @@ class Engine:
                 model = assemble(self.spec, self.tables, mass_mev, monitored=self.monitored)
             else:
                 some = range(self.free)
-                tables = cast("Sequence[CouplingTable]", self.tables)
+                tables = of_couplings(self.tables)
                 model = assemble_branch(self.spec, tables, self.box.some(some).box, some)
             # Several couplings start all over their part of the box, so that R-hat sees a mode
             # that only some chains found.
@@ -264,7 +264,7 @@ class Engine:
         self, data: Mapping[str, Array], chosen: Sequence[int], slabs: Sequence[Slab] | None
     ) -> tuple[Part, ...]:
         """Return what is sampled apart of the posterior of several couplings."""
-        tables = cast("Sequence[CouplingTable]", self.tables)
+        tables = of_couplings(self.tables)
         if slabs is None:
             slabs = self.branches(chosen, data)
         return tuple(
@@ -280,7 +280,7 @@ class Engine:
         self, chosen: Sequence[int] | None = None, data: Mapping[str, Array] | None = None
     ) -> tuple[Slab, ...]:
         """Return the parts of the box of some couplings that are sampled apart."""
-        tables = cast("Sequence[CouplingTable]", self.tables)
+        tables = of_couplings(self.tables)
         chosen = self._chosen(None) if chosen is None else chosen
         box, standard = self.box.some(chosen), self.box.standard
 
@@ -314,7 +314,7 @@ class Engine:
     def box(self) -> BoxPrior:
         """The prior of all couplings."""
         assert self.spec.couplings is not None
-        tables = cast("Sequence[CouplingTable]", self.tables)
+        tables = of_couplings(self.tables)
         return box_prior(self.spec.couplings, tables, self.spec.bounds)
 
     def log_density(self, mass_mev: float | None, points: Array) -> tuple[Array, Array]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import xarray as xr
@@ -34,13 +34,14 @@ class Fit(Displayed):
     posterior: xr.Dataset
     sample_stats: xr.Dataset
     quality: xr.Dataset
-    box: BoxPrior | None = None
+    box: BoxPrior | None = field(default=None, kw_only=True)
 
     def _rows(self) -> dict[str, object]:
+        prior = self.prior or self.box
         return {
             "draws": self.posterior,
             "variables": [str(name) for name in self.posterior.data_vars],
-            "prior": (self.prior or self.box).range_text if self.prior or self.box else "",
+            "prior": "" if prior is None else prior.range_text,
             "gate": "passed" if self.passed else f"failed: {self.reason}",
         }
 

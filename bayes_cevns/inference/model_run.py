@@ -88,7 +88,7 @@ def load_run(path: Path | str, *, experiments: Sequence[Experiment] | None = Non
     request = record.get("request", {})
     if record.get("status") != "complete" or "seed" not in request:
         raise DataError(f"{folder} holds no complete run of `sample`")
-    other = {"masses_mev", "nsi", "kind"} & set(request)
+    other = {"masses_mev", "kind"} & set(request)
     if other or "interaction" not in request:
         raise DataError(
             f"{folder} holds a run of many masses or of another kind: compare runs of "

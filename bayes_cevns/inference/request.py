@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from bayes_cevns.couplings.table import ENERGY_NODES
 from bayes_cevns.digests import digest_of
 from bayes_cevns.experiments import Experiment
+from bayes_cevns.names import NSI_PHASE_CONVENTION
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.specification import ModelSpec
 
@@ -30,6 +32,7 @@ def spec_request(spec: ModelSpec) -> dict[str, Any]:
         "interaction": STANDARD_MODEL if spec.interaction is None else spec.interaction.name,
         "interaction_sha256": digest_of(spec.interaction),
         **_quoted(spec),
+        **_couplings(spec),
         "prior": spec.prior,
         "nuisance_priors": dict(spec.nuisance_priors),
         "form_factor": spec.form_factor,
@@ -44,6 +47,30 @@ def _quoted(spec: ModelSpec) -> dict[str, Any]:
     coupling = spec.interaction.coupling
     words = {"symbol": coupling.symbol, "unit": coupling.unit, "definition": coupling.definition}
     return {"coupling": {**words, "amplitude": coupling.amplitude}}
+
+
+def _couplings(spec: ModelSpec) -> dict[str, Any]:
+    """Return several couplings: their names and bounds, the mediator, how neutrinos arrive."""
+    model = spec.couplings
+    if model is None:
+        return {}
+    way = model.propagation
+    return {
+        "couplings": {
+            "names": list(model.names),
+            "bounds": {name: list(ends) for name, ends in spec.bounds.items()},
+            **({} if model.mass_mev is None else {"mass_mev": model.mass_mev}),
+            "matter": model.matter,
+            "flavours": way.flavours,
+            "detection": way.detection,
+            "earth": way.earth,
+            "solar": way.model,
+            "phase_convention": NSI_PHASE_CONVENTION,
+            "delta_cp_deg": float(np.rad2deg(way.parameters.delta_cp_rad)),
+            "mixing_sha256": digest_of(way.parameters),
+            "energy_nodes": ENERGY_NODES,
+        }
+    }
 
 
 def run_request(spec: ModelSpec, mass_mev: float | None, seed: int) -> dict[str, Any]:

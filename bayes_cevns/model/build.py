@@ -17,7 +17,7 @@ from bayes_cevns.couplings.box import box_prior
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.priors import CouplingPrior, coupling_prior
 from bayes_cevns.couplings.slab import Slab
-from bayes_cevns.couplings.table import CouplingTable
+from bayes_cevns.couplings.table import CouplingTable, of_couplings
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.possible import check_possible
 from bayes_cevns.experiments.rate_table import RateTable
@@ -120,7 +120,7 @@ def build_model(
     tables, mass_mev = spec.tables(), checked_mass(spec.interaction, mass_mev)
     if spec.couplings is None:
         return assemble(spec, tables, mass_mev)
-    box = box_prior(spec.couplings, tables, spec.bounds)
+    box = box_prior(spec.couplings, of_couplings(tables), spec.bounds)
     return _joint(spec, tables, data_at(spec, tables, None)[0], lambda: named_couplings(box))
 
 
@@ -166,7 +166,10 @@ def matter_data(spec: ModelSpec, tables: Sequence[RateTable]) -> dict[str, Array
     model = spec.couplings
     if model is None or not model.acts_on_the_way:
         return {}
-    chosen = list(tables[0].chosen)
+    first = of_couplings(tables)[0]
+    if not first.nodes:  # no neutrinos of the Sun
+        return {}
+    chosen = list(first.chosen)
     return {MATTER: model.matter_slopes.reshape(len(model.couplings), -1)[chosen]}
 
 
@@ -244,7 +247,7 @@ def _joint(
         values = couplings()
         states = {}
         if spec.couplings is not None:
-            states = arriving_states(spec.couplings, tables[0].nodes, values, data)
+            states = arriving_states(spec.couplings, of_couplings(tables)[0].nodes, values, data)
         nuisances = Nuisances(dict(spec.nuisance_priors))
         signals, likelihoods = [], []
         for table in tables:

@@ -96,7 +96,7 @@ def arriving_states(
     data: Mapping[str, Array],
 ) -> dict[str, TensorVariable]:
     """Return the states of all solar components at their energy nodes, each shape (nodes, 9)."""
-    if not model.acts_on_the_way:
+    if not (model.acts_on_the_way and nodes):
         return {}
     matter = RateOp()(pm.Data(MATTER, data[MATTER]), couplings, pt.zeros(0))
     return {

@@ -1,4 +1,4 @@
-"""Posteriors of NSI couplings, together or one at a time, with what is quoted of them."""
+"""Posteriors of several couplings, together or one at a time, with what is quoted of them."""
 
 from __future__ import annotations
 
@@ -8,31 +8,32 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from bayes_cevns.arguments import callbacks, flag, out_folder
+from bayes_cevns.arguments import callbacks, flag, named, out_folder
 from bayes_cevns.bounds import SEED_END
 from bayes_cevns.columns import CREDIBLE, LABEL_COLUMNS, PRIOR_TEXT, labels
-from bayes_cevns.digests import digest_of
+from bayes_cevns.couplings.box import BoxPrior
+from bayes_cevns.couplings.model import CouplingModel
+from bayes_cevns.couplings.visible import check_visible
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.experiments import Experiment
+from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.fit import Fit
-from bayes_cevns.inference.nsi import NsiEngine
+from bayes_cevns.inference.likelihood import nuisance_parameters
 from bayes_cevns.inference.request import spec_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.inference.settings import SamplerSettings, check_seed
 from bayes_cevns.names import DEFAULT_FORM_FACTOR, NSI_PHASE_CONVENTION
-from bayes_cevns.nsi.specification import NsiSpec
-from bayes_cevns.physics.oscillation import CITE, DEFAULT_MODEL
+from bayes_cevns.physics.oscillation import CITE, Propagation
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, fits_tree, run_directory
+from bayes_cevns.specification import ModelSpec
 from bayes_cevns.summary.draws import check_levels
 from bayes_cevns.summary.intervals import Interval, intervals
 from bayes_cevns.summary.regions import CredibleRegions, credible_regions
 
 INTERVAL_COLUMNS = (
-    *("experiment", "parameter", *LABEL_COLUMNS, "prior", PRIOR_TEXT, "level"),
+    *("experiment", "parameter", *LABEL_COLUMNS, "mass_mev", "prior", PRIOR_TEXT, "level"),
     *("low", "high", "branch_weight", "at_bound", "bound_of", "phase_convention"),
 )
 
@@ -46,36 +47,51 @@ PRIOR = "flat"
 
 
 @dataclass(eq=False, repr=False)
-class NsiResult(Displayed):
-    """Posteriors of NSI couplings.
+class CouplingFits(Displayed):
+    """Posteriors of several couplings.
 
     Attributes
     ----------
     spec, levels, seed, settings
         What was asked for.
     one_at_a_time
-        Whether each coupling was alone, the others zero; otherwise all are free together.
+        Whether each coupling was alone, the others as in the Standard Model; otherwise all are
+        free together.
+    box
+        The prior of all couplings.
     fits
         By coupling if they are one at a time, otherwise one, under the name ``"joint"``.
     """
 
-    spec: NsiSpec
+    spec: ModelSpec
     levels: tuple[float, ...]
     seed: int
     settings: SamplerSettings
     one_at_a_time: bool
+    box: BoxPrior
     fits: dict[str, Fit]
 
     def _rows(self) -> dict[str, object]:
         return {
             "experiment": self.experiment,
-            "parameters": self.spec.parameters,
+            "couplings": self.names,
             "free": "one at a time" if self.one_at_a_time else "together",
             "levels": self.levels,
             "seed": self.seed,
             "fits": self.fits,
             "failures": self.failures,
         }
+
+    @property
+    def model(self) -> CouplingModel:
+        """The couplings."""
+        assert self.spec.couplings is not None
+        return self.spec.couplings
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the couplings."""
+        return self.box.names
 
     @property
     def experiment(self) -> str:
@@ -85,7 +101,7 @@ class NsiResult(Displayed):
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """All pairs of couplings that were free together."""
-        return () if self.one_at_a_time else tuple(combinations(self.spec.parameters, 2))
+        return () if self.one_at_a_time else tuple(combinations(self.names, 2))
 
     @property
     def failures(self) -> dict[str, str]:
@@ -97,14 +113,20 @@ class NsiResult(Displayed):
         return self.fits[parameter if self.one_at_a_time else JOINT]
 
     def intervals(self, parameter: str, level: float) -> tuple[Interval, ...]:
-        """Return the credible intervals of a coupling, marginalised over the others."""
-        bounds = self.spec.bounds
-        fit, others = self.fit(parameter), self._others(parameter)
-        return intervals(fit, parameter, level, bounds[parameter], others)
+        """Return the credible intervals of a coupling, marginalised over the others.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such coupling.
+        """
+        name = named(parameter, "coupling", self.names)
+        fit, others = self.fit(name), self._others(name)
+        return intervals(fit, name, level, self.box.bounds[name], others)
 
     def _others(self, *parameters: str) -> dict[str, tuple[float, float]]:
         """Return the couplings that were free together with some, with their bounds."""
-        bounds = {} if self.one_at_a_time else self.spec.bounds
+        bounds = {} if self.one_at_a_time else self.box.bounds
         return {name: ends for name, ends in bounds.items() if name not in parameters}
 
     def notes(self, parameter: str) -> list[str]:
@@ -123,29 +145,55 @@ class NsiResult(Displayed):
         ]
 
     def regions(self, one: str, two: str) -> CredibleRegions:
-        """Return the credible regions of two couplings, marginalised over the others.
+        """Return the credible regions of two parameters, marginalised over the others.
+
+        Parameters
+        ----------
+        one, two
+            Couplings that were free together; or a nuisance that is one number for one of them.
 
         Raises
         ------
         ArgumentError
-            If they were not free together.
+            If they were not free together, or are one.
         """
-        if (one, two) not in self.pairs and (two, one) not in self.pairs:
-            raise ArgumentError(f"{one} and {two} were not free together")
-        bounds = self.spec.bounds
-        domains = bounds[one], bounds[two]
+        if one == two:
+            raise ArgumentError(f"a region needs two parameters, got {one} twice")
+        domains = self._domain(one), self._domain(two)
         others = self._others(one, two)
         return credible_regions(self.fits[JOINT], (one, two), self.levels, domains, others)
 
+    def _domain(self, name: str) -> tuple[float, float]:
+        """Return the range of a parameter of the joint fit: its prior's, or that of its draws."""
+        if self.one_at_a_time:
+            raise ArgumentError(f"{name} was not free together with another coupling")
+        if name in self.names:
+            return self.box.bounds[name]
+        known = {key: each[0] for key, each in self.nuisances().items()}
+        nuisance = known[named(name, "coupling or nuisance", (*self.names, *known))]
+        draws = self.fits[JOINT].posterior[name].values
+        margin = 0.5 * float(draws.max() - draws.min())
+        return (
+            max(nuisance.lower, float(draws.min()) - margin),
+            min(nuisance.upper, float(draws.max()) + margin),
+        )
+
+    def nuisances(self) -> dict[str, list[Any]]:
+        """Return the nuisances that are one number, by name, as `Parameter`."""
+        found = nuisance_parameters(self.spec)
+        return {name: several for name, several in found.items() if len(several) == 1}
+
     def interval_rows(self) -> list[dict[str, Any]]:
         """Return rows with the columns of ``intervals.csv``; fits that failed have none."""
+        units = {c.name: c.unit or "1" for c in self.model.couplings}
         return [
             {
                 "experiment": self.experiment,
                 "parameter": parameter,
-                **labels(self.spec.base, CREDIBLE),
+                **labels(self.spec, CREDIBLE),
                 "coupling": parameter,
-                "unit": "1",
+                "unit": units[parameter],
+                "mass_mev": "" if self.model.mass_mev is None else self.model.mass_mev,
                 "prior": PRIOR,
                 PRIOR_TEXT: f"uniform in {parameter}",
                 "level": level,
@@ -156,23 +204,23 @@ class NsiResult(Displayed):
                 "bound_of": interval.ends.bound_of,
                 "phase_convention": NSI_PHASE_CONVENTION,
             }
-            for parameter in self.spec.parameters
+            for parameter in self.names
             if self.fit(parameter).passed
             for level in self.levels
             for interval in self.intervals(parameter, level)
         ]
 
 
-def sample_nsi(
+def sample_couplings(
     experiments: Sequence[Experiment],
     *,
-    parameters: Sequence[str],
+    couplings: Sequence[str],
+    mass_mev: float | None = None,
     one_at_a_time: bool = False,
     bounds: Mapping[str, tuple[float, float]] | None = None,
     levels: Sequence[float] = LEVELS,
-    detection: str = "density-matrix",
-    propagation: bool = True,
-    solar: str = DEFAULT_MODEL,
+    propagation: Propagation | None = None,
+    matter: bool = True,
     seed: int = 1,
     nuisance_priors: Mapping[str, str] | None = None,
     form_factor: str = DEFAULT_FORM_FACTOR,
@@ -181,23 +229,29 @@ def sample_nsi(
     settings: SamplerSettings | None = None,
     out: Path | str | None = None,
     on_fit: Callable[[str, Fit], None] | None = None,
-) -> NsiResult:
-    """Sample the posterior of NSI couplings, all modes with the weight that they have.
+) -> CouplingFits:
+    """Sample the posterior of several couplings, all modes with the weight that they have.
 
     Parameters
     ----------
     experiments
-        Experiments of the joint fit, with CEvNS of solar 8B neutrinos.
-    parameters
-        Free couplings, such as ``["ee_u", "ee_d"]`` (or ``"eps_ee_u"``); the others are zero.
+        Experiments of the joint fit.
+    couplings
+        Free couplings, such as ``["eps_ee_u", "eps_ee_d"]`` (or ``"ee_u"``); see
+        `bayes_cevns.couplings.named`.
+    mass_mev
+        Mass of the mediator in MeV, if some are couplings of one (those that begin with ``x_``).
     one_at_a_time
-        Fit each of them alone instead of all together.
+        Fit each of them alone, the others as in the Standard Model, instead of all together.
     bounds
-        Bounds of their flat priors by name; from -1 to 1 where none are named.
+        Bounds of their flat priors by name; by default -1 to 1 for ``eps``, and where the counts
+        of the coupling alone are far above the data for those without a natural scale.
     levels
         Credible levels of intervals and regions.
-    detection, propagation, solar
-        As in `bayes_cevns.nsi_model`.
+    propagation
+        How solar neutrinos arrive; three flavours and the Earth by default.
+    matter
+        Whether the couplings act on the way, in Sun and Earth, as well as in the detector.
     seed
         Seed of the random numbers.
     nuisance_priors, form_factor, allow_overlap, allow_conflict
@@ -212,7 +266,7 @@ def sample_nsi(
 
     Returns
     -------
-    NsiResult
+    CouplingFits
         With its fits, intervals and regions.
 
     Raises
@@ -220,39 +274,40 @@ def sample_nsi(
     ConvergenceError
         If a fit fails its gate after all retries; with `out`, what there is, is written.
     ArgumentError, UnknownNameError, OutputError
-        If something asked for does not exist or cannot be, before anything is sampled.
+        If something asked for does not exist or cannot be, among them a coupling that no
+        experiment sees, before anything is sampled.
     ImpossibleDataError
         If there are events where the model expects none at any of its parameters.
 
     Notes
     -----
-    The box of the couplings is cut where the expected signal has a least value between two modes
-    (`bayes_cevns.nsi.branches`); NUTS samples each part, bridge sampling weighs it, and points
-    all over it tell whether the chains missed anything.
+    The box of the couplings is cut where the posterior has a least value between two modes
+    (`bayes_cevns.inference.box_branches`); NUTS samples each part, bridge sampling weighs it, and
+    points all over it tell whether the chains missed anything.
     """
-    spec = NsiSpec.of(
+    matter = flag(matter, what="matter")
+    spec = ModelSpec.of(
         experiments,
-        parameters=parameters,
+        couplings=CouplingModel.of(
+            couplings, mass_mev=mass_mev, propagation=propagation, matter=matter
+        ),
         bounds=bounds,
-        detection=detection,
-        propagation=propagation,
-        solar=solar,
         nuisance_priors=nuisance_priors,
         form_factor=form_factor,
         allow_overlap=allow_overlap,
         allow_conflict=allow_conflict,
     )
     settings = SamplerSettings.of(settings)
-    seed, out = check_seed(seed), out_folder(out)
+    seed, out, levels = check_seed(seed), out_folder(out), check_levels(levels)
     one_at_a_time = flag(one_at_a_time, what="one_at_a_time")
     callbacks(on_fit=on_fit)
-    result = NsiResult(spec, check_levels(levels), seed, settings, one_at_a_time, {})
-    jobs = (
-        {name: (name,) for name in spec.parameters} if one_at_a_time else {JOINT: spec.parameters}
-    )
-    engine = NsiEngine(spec, count=len(next(iter(jobs.values()))), settings=settings)
-    engine.check()
-    references = bibtex(tuple(dict.fromkeys([*citations(spec.base), *CITE])))
+    engine = Engine(spec, settings, free=1 if one_at_a_time else None)
+    engine.check([None], seed=seed)
+    check_visible(engine.tables, engine.box, apart=one_at_a_time)
+    names = engine.box.names
+    jobs = {name: (name,) for name in names} if one_at_a_time else {JOINT: names}
+    result = CouplingFits(spec, levels, seed, settings, one_at_a_time, engine.box, {})
+    references = bibtex(tuple(dict.fromkeys([*citations(spec), *CITE])))
     with run_directory(out, _request(result)) as directory:
         finished = directory.load_fits([_place(name) for name in jobs]) if directory else None
         if finished is not None:
@@ -275,8 +330,8 @@ def sample_nsi(
 
 
 def _sample_all(
-    result: NsiResult,
-    engine: NsiEngine,
+    result: CouplingFits,
+    engine: Engine,
     jobs: Mapping[str, tuple[str, ...]],
     directory: RunDirectory | None,
     on_fit: Callable[[str, Fit], None] | None,
@@ -286,7 +341,7 @@ def _sample_all(
         _take_kept(result, jobs, directory)
     for number, (name, parameters) in enumerate(jobs.items()):
         if name not in result.fits:
-            fit = engine.fit(parameters, seed=(result.seed + number) % SEED_END)
+            fit = engine.fit(free=parameters, seed=(result.seed + number) % SEED_END)
             if directory:
                 directory.save_point(number, fit)
             result.fits[name] = fit
@@ -295,7 +350,7 @@ def _sample_all(
 
 
 def _take_kept(
-    result: NsiResult, jobs: Mapping[str, tuple[str, ...]], directory: RunDirectory
+    result: CouplingFits, jobs: Mapping[str, tuple[str, ...]], directory: RunDirectory
 ) -> None:
     """Add the fits that are on disk, and put all of them in the order of the jobs."""
     found = dict(result.fits)
@@ -305,7 +360,7 @@ def _take_kept(
     result.fits = {name: found[name] for name in jobs if name in found}
 
 
-def _write(result: NsiResult, directory: RunDirectory, jobs: int, *, tree: bool) -> None:
+def _write(result: CouplingFits, directory: RunDirectory, jobs: int, *, tree: bool) -> None:
     """Write intervals.csv and run.toml, and posterior.nc where asked."""
     complete = len(result.fits) == jobs
     if complete:
@@ -331,22 +386,12 @@ def _place(name: str) -> str:
     return "" if name == JOINT else name
 
 
-def _request(result: NsiResult) -> dict[str, Any]:
+def _request(result: CouplingFits) -> dict[str, Any]:
     """Return everything that decides the outcome, as TOML values."""
-    spec = result.spec
     return {
-        **spec_request(spec.base),
-        "nsi": {
-            "bounds": {name: list(ends) for name, ends in spec.bounds.items()},
-            "one_at_a_time": result.one_at_a_time,
-            "detection": spec.detection,
-            "propagation": spec.propagation,
-            "phase_convention": NSI_PHASE_CONVENTION,
-            "delta_cp_deg": float(np.rad2deg(spec.mixing.delta_cp_rad)),
-            "mixing_sha256": digest_of(spec.mixing),
-            "solar": spec.solar,
-            "energy_nodes": spec.energy_nodes,
-        },
+        "kind": "couplings",
+        **spec_request(result.spec),
+        "one_at_a_time": result.one_at_a_time,
         "levels": list(result.levels),
         "seed": result.seed,
         "sampler": result.settings.as_request(),

@@ -1,0 +1,78 @@
+"""Whether experiments see a coupling at all, before time is spent on what they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayes_cevns.couplings.box import BoxPrior
+from bayes_cevns.couplings.table import CouplingTable
+from bayes_cevns.errors import ArgumentError
+
+type Array = NDArray[np.float64]
+
+#: Couplings at which the others are held, besides the Standard Model, and the places of the one
+#: that is looked at, as shares of its range.
+_POINTS = 3
+_PLACES = (0.11, 0.43, 0.87)
+
+#: Counts of a component that change by less than this, relative to all, do not change.
+_SEEN = 1e-9
+
+
+def check_visible(
+    tables: Sequence[CouplingTable], prior: BoxPrior, *, apart: bool = False
+) -> None:
+    """Check that every coupling changes the expected counts of one experiment at least.
+
+    Parameters
+    ----------
+    tables
+        Tables of the experiments.
+    prior
+        The box of the couplings.
+    apart
+        Whether each of them is free alone; otherwise it may be seen through others.
+
+    Raises
+    ------
+    ArgumentError
+        With the names of those that none sees: the data say nothing of them.
+    """
+    unseen = [
+        name
+        for place, name in enumerate(prior.names)
+        if not any(_sees(table, prior, place, apart=apart) for table in tables)
+    ]
+    if unseen:
+        names = " + ".join(table.experiment.name for table in tables)
+        whole = "" if apart else ", whatever the other couplings are"
+        raise ArgumentError(
+            f"{', '.join(unseen)}: no change in the expected counts of {names}{whole}, so that the "
+            "posterior would be the prior: leave it out, or choose other experiments"
+        )
+
+
+def _sees(table: CouplingTable, prior: BoxPrior, place: int, *, apart: bool) -> bool:
+    """Return whether the components of a table change with one coupling."""
+    rng = np.random.default_rng(1)
+    around = [prior.standard]
+    if not apart:
+        span = prior.upper - prior.lower
+        around += [prior.lower + span * rng.uniform(size=span.size) for _ in range(_POINTS)]
+    for point in around:
+        points = np.tile(point, (len(_PLACES), 1))
+        low, high = prior.lower[place], prior.upper[place]
+        points[:, place] = low + (high - low) * np.array(_PLACES)
+        for spectra in table.spectra:
+            counts = spectra.scales(points) @ _sizes(spectra.compressed[1])
+            if np.any(np.ptp(counts, axis=0) > _SEEN * np.abs(counts).max()):
+                return True
+    return False
+
+
+def _sizes(weights: Array) -> Array:
+    """Return recoil weights of the components at the first place of the radius, (c, energy)."""
+    return weights[:, 0]
