@@ -1,0 +1,1 @@
+"""Couplings of neutrinos to matter, from the Sun to the detector."""
