@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pytensor.link.numba.dispatch.basic import numba_njit
 
-from bayes_cevns.couplings.level_kernels import add_adjoint, pair_gap, shares
+from bayes_cevns.couplings.level_kernels import add_adjoint, shares_and_gaps
 from bayes_cevns.physics.oscillation.crossing import DIRECTION_WEIGHTS, DIRECTIONS, LAGRANGE
 from bayes_cevns.physics.oscillation.sun import (
     EXPONENT_UNIT,
@@ -25,41 +25,39 @@ type Array = NDArray[np.float64]
 #: Crossings of one energy beyond this many are left out; more than three have not been seen.
 _MOST = 8
 
-_RATIOS = np.array(SCAN_RATIOS)
+#: 2 sqrt2 G_F E n_e and Y_n where levels are looked at, shape (2, n).
+_SCAN = np.stack(
+    [
+        np.tile(TWO_POTENTIALS * SCAN_DENSITY, len(SCAN_RATIOS)),
+        np.repeat(SCAN_RATIOS, SCAN_DENSITY.size),
+    ]
+)
 
 
-@numba_njit
-def fill(vacuum: Array, scale: float, ratio: float, matter: Array, h: Array) -> None:
-    """Fill in the Hamiltonian; `matter` has the constant and the neutron part, shape (2, 9)."""
-    for i in range(9):
-        h[i] = vacuum[i] + scale * (matter[0, i] + ratio * matter[1, i])
-
-
-@numba_njit
+@numba_njit(error_model="numpy")
 def least_exponent(vacuum: Array, matter: Array, pair: int) -> float:
     """Return the least exponent times energy; see `sun.least_exponent`."""
-    h = np.empty(9)
+    size = SCAN_DENSITY.size
+    shares, gaps = np.empty((3, _SCAN.shape[1])), np.empty(_SCAN.shape[1])
+    shares_and_gaps(vacuum, matter, _SCAN[0], _SCAN[1], pair, shares, gaps)
     least = np.inf
-    for ratio in _RATIOS:
-        below = here = np.inf
-        for i in range(SCAN_DENSITY.size):
-            fill(vacuum, TWO_POTENTIALS * SCAN_DENSITY[i], ratio, matter, h)
-            gap = pair_gap(h, pair)
-            above = gap * gap
-            if i >= 2 and here < below and here <= above:
-                left = SCAN_DENSITY[i - 1] - SCAN_DENSITY[i - 2]
-                right = SCAN_DENSITY[i] - SCAN_DENSITY[i - 1]
+    for first in range(0, gaps.size, size):
+        for i in range(1, size - 1):
+            below, here, above = gaps[first + i - 1], gaps[first + i], gaps[first + i + 1]
+            if here < below and here <= above:
+                below, here, above = below * below, here * here, above * above
+                left = SCAN_DENSITY[i] - SCAN_DENSITY[i - 1]
+                right = SCAN_DENSITY[i + 1] - SCAN_DENSITY[i]
                 down, up = (below - here) / left, (above - here) / right
                 curvature = (down + up) / (left + right)
                 shift = 0.5 * (down * right - up * left) / ((left + right) * curvature)
                 minimum = max(here - curvature * shift * shift, 0.0)
-                speed = np.sqrt(curvature) * (SCAN_DENSITY[i - 1] + shift)
+                speed = np.sqrt(curvature) * (SCAN_DENSITY[i] + shift)
                 least = min(least, EXPONENT_UNIT * SCAN_HEIGHT * minimum / speed)
-            below, here = here, above
     return least
 
 
-@numba_njit
+@numba_njit(error_model="numpy")
 def _lagrange(i: int, x: float, derivative: int) -> float:
     """Return a derivative (0 to 3) of the Lagrange polynomial of point i."""
     c = LAGRANGE[i]
@@ -72,7 +70,7 @@ def _lagrange(i: int, x: float, derivative: int) -> float:
     return 24.0 * c[0] * x + 6.0 * c[1]
 
 
-@numba_njit
+@numba_njit(error_model="numpy")
 def _sum(values: Array, first: int, x: float, derivative: int) -> float:
     total = 0.0
     for i in range(5):
@@ -80,7 +78,7 @@ def _sum(values: Array, first: int, x: float, derivative: int) -> float:
     return total
 
 
-@numba_njit
+@numba_njit(error_model="numpy")
 def _minimum(values: Array, middle: int) -> float:
     """Return where the quartic through five values is least, in steps from the middle."""
     below, here, above = values[middle - 1], values[middle], values[middle + 1]
@@ -93,7 +91,7 @@ def _minimum(values: Array, middle: int) -> float:
     return place
 
 
-@numba_njit
+@numba_njit(error_model="numpy")
 def _change(exponent: float, ratio: float, inside: float) -> tuple[float, float, float, float]:
     """Return the probability to change, its slopes in exponent and ratio, and in `inside`."""
     once = once_e = once_r = twice = twice_e = twice_r = 0.0
@@ -127,12 +125,12 @@ def _change(exponent: float, ratio: float, inside: float) -> tuple[float, float,
     )
 
 
-@numba_njit
+@numba_njit(error_model="numpy")
 def _inside(place: float, radius: float, step: float) -> float:
     return 0.5 * (1.0 + np.tanh(2.0 * (place - radius) / step))
 
 
-@numba_njit
+@numba_njit(error_model="numpy")
 def _found(
     squared: Array, radius: Array, unit: float, columns: Array, places: Array, exponents: Array
 ) -> int:
@@ -151,42 +149,36 @@ def _found(
     return count
 
 
-@numba_njit
+@numba_njit(error_model="numpy")
 def mean_shares(
     energy: float, vacuum: Array, matter: Array, radii: Array, pair: int, out: Array
 ) -> None:
     """Fill in the mean shares by level at the surface; see `shares_with_crossings`."""
     size = radii.shape[1]
-    h, one, squared = np.empty(9), np.empty(3), np.empty(size)
-    produced = np.zeros((3, size))
-    for r in range(size):
-        fill(vacuum, TWO_POTENTIALS * energy * radii[1, r], radii[2, r], matter, h)
-        gap = pair_gap(h, pair)
-        squared[r] = gap * gap
-        if radii[3, r] > 0.0:
-            shares(h, one)
-            produced[:, r] = one
+    shares, squared = np.empty((3, size)), np.empty(size)
+    shares_and_gaps(
+        vacuum, matter, TWO_POTENTIALS * energy * radii[1], radii[2], pair, shares, squared
+    )
+    squared *= squared
     columns, places, exponents = np.empty(_MOST), np.empty(_MOST), np.empty(_MOST)
     count = _found(squared, radii[0], EXPONENT_UNIT / energy, columns, places, exponents)
     step = radii[0, 2] - radii[0, 1]
-    out[:] = 0.0
-    for r in range(size):
-        weight = radii[3, r]
-        if weight <= 0.0:
+    for level in range(3):
+        out[level] = np.dot(shares[level], radii[3])
+    for r in range(size if count else 0):
+        if radii[3, r] <= 0.0:
             continue
         kept = 1.0
         for m in range(count):
             place = radii[0, int(columns[m])] + places[m] * step
             inside = _inside(place, radii[0, r], step)
             kept *= 1.0 - 2.0 * _change(exponents[m], radii[0, r] / place, inside)[0]
-        moved = 0.5 * (1.0 - kept) * (produced[pair + 1, r] - produced[pair, r])
-        for level in range(3):
-            out[level] += weight * produced[level, r]
-        out[pair] += weight * moved
-        out[pair + 1] -= weight * moved
+        moved = 0.5 * (1.0 - kept) * (shares[pair + 1, r] - shares[pair, r])
+        out[pair] += radii[3, r] * moved
+        out[pair + 1] -= radii[3, r] * moved
 
 
-@numba_njit
+@numba_njit(error_model="numpy")
 def add_mean_shares_adjoint(
     energy: float,
     vacuum: Array,
@@ -198,24 +190,20 @@ def add_mean_shares_adjoint(
 ) -> None:
     """Add the cotangent of `matter` for cotangents of the mean shares by level."""
     size = radii.shape[1]
-    h, one, squared = np.empty(9), np.empty(3), np.empty(size)
-    gaps = np.empty(size)
-    produced = np.zeros((3, size))
-    for r in range(size):
-        fill(vacuum, TWO_POTENTIALS * energy * radii[1, r], radii[2, r], matter, h)
-        gaps[r] = pair_gap(h, pair)
-        squared[r] = gaps[r] * gaps[r]
-        if radii[3, r] > 0.0:
-            shares(h, one)
-            produced[:, r] = one
+    shares, gaps = np.empty((3, size)), np.empty(size)
+    scale = TWO_POTENTIALS * energy * radii[1]
+    shares_and_gaps(vacuum, matter, scale, radii[2], pair, shares, gaps)
+    squared = gaps * gaps
     columns, places, exponents = np.empty(_MOST), np.empty(_MOST), np.empty(_MOST)
     unit = EXPONENT_UNIT / energy
     count = _found(squared, radii[0], unit, columns, places, exponents)
     step = radii[0, 2] - radii[0, 1]
-    to_shares = np.zeros((3, size))
+    to_shares = np.empty((3, size))
+    for level in range(3):
+        to_shares[level] = radii[3] * weight[level]
     to_squared, to_exponent, to_place = np.zeros(size), np.zeros(_MOST), np.zeros(_MOST)
     change, slope_e, slope_p = np.empty(_MOST), np.empty(_MOST), np.empty(_MOST)
-    for r in range(size):
+    for r in range(size if count else 0):
         share = radii[3, r]
         if share <= 0.0:
             continue
@@ -231,11 +219,9 @@ def add_mean_shares_adjoint(
             slope_p[m] += in_inside * 4.0 * inside * (1.0 - inside) / step
             kept *= change[m]
         to_moved = share * (weight[pair] - weight[pair + 1])
-        for level in range(3):
-            to_shares[level, r] = share * weight[level]
         to_shares[pair, r] -= 0.5 * (1.0 - kept) * to_moved
         to_shares[pair + 1, r] += 0.5 * (1.0 - kept) * to_moved
-        to_kept = -0.5 * to_moved * (produced[pair + 1, r] - produced[pair, r])
+        to_kept = -0.5 * to_moved * (shares[pair + 1, r] - shares[pair, r])
         for m in range(count):
             others = 1.0
             for k in range(count):
@@ -255,20 +241,11 @@ def add_mean_shares_adjoint(
             to_place[m],
             to_squared,
         )
-    to_h = np.empty(9)
-    for r in range(size):
-        if radii[3, r] <= 0.0 and to_squared[r] == 0.0:
-            continue
-        scale = TWO_POTENTIALS * energy * radii[1, r]
-        fill(vacuum, scale, radii[2, r], matter, h)
-        to_h[:] = 0.0
-        add_adjoint(h, to_shares[:, r], 2.0 * gaps[r] * to_squared[r], pair, to_h)
-        for i in range(9):
-            out[0, i] += scale * to_h[i]
-            out[1, i] += scale * radii[2, r] * to_h[i]
+    to_gaps = 2.0 * gaps * to_squared
+    add_adjoint(vacuum, matter, scale, radii[2], pair, to_shares, to_gaps, out)
 
 
-@numba_njit
+@numba_njit(error_model="numpy")
 def _add_crossing_adjoint(
     squared: Array,
     column: int,

@@ -12,11 +12,10 @@ from pytensor.link.numba.dispatch.basic import numba_njit
 
 from bayes_cevns.couplings.crossing_kernels import (
     add_mean_shares_adjoint,
-    fill,
     least_exponent,
     mean_shares,
 )
-from bayes_cevns.couplings.level_kernels import add_adjoint, shares
+from bayes_cevns.couplings.level_kernels import add_adjoint, shares_and_gaps
 from bayes_cevns.physics.oscillation.night import LONGEST, SOFTENING
 from bayes_cevns.physics.oscillation.sun import LARGEST_EXPONENT, SMOOTH, TWO_POTENTIALS
 from bayes_cevns.tables.kernels import cubic_basis
@@ -24,8 +23,11 @@ from bayes_cevns.tables.kernels import cubic_basis
 type Array = NDArray[np.float64]
 type Indices = NDArray[np.int64]
 
+#: Numbers for each energy that the adjoint takes over.
+STATE = 13
 
-@numba_njit
+
+@numba_njit(error_model="numpy")
 def terms(matter: Array) -> Array:
     """Return the constant and the neutron part of the potential, shape (2, 9)."""
     out = np.empty((2, 9))
@@ -37,7 +39,7 @@ def terms(matter: Array) -> Array:
     return out
 
 
-@numba_njit
+@numba_njit(error_model="numpy")
 def terms_adjoint(to_terms: Array) -> Array:
     """Return the cotangent of the 27 matter couplings."""
     out = np.empty(27)
@@ -49,46 +51,50 @@ def terms_adjoint(to_terms: Array) -> Array:
     return out
 
 
-@numba_njit
+@numba_njit(error_model="numpy")
 def coarse_shares(
-    energy: float, vacuum: Array, matter: Array, coarse: Array, h: Array, one: Array, out: Array
-) -> bool:
-    """Fill in the shares by level from the Gauss nodes; return whether these are enough."""
-    last = np.zeros((2, 3))
-    out[:] = 0.0
-    for node in range(coarse.shape[0]):
-        fill(vacuum, TWO_POTENTIALS * energy * coarse[node, 0], coarse[node, 1], matter, h)
-        shares(h, one)
-        for level in range(3):
-            out[level] += coarse[node, 2] * one[level]
-            last[0, level] += coarse[node, 3] * one[level]
-            last[1, level] += coarse[node, 4] * one[level]
+    vacuum: Array, matter: Array, nodes: Array, coarse: Array, count: int, mean: Array
+) -> Array:
+    """Fill in the shares by level from the Gauss nodes, (3, n); return how rough they are, (n,).
+
+    That is the largest sum of squares of the last two expansion coefficients.
+    """
+    size = nodes.shape[1]
+    shares, gaps = np.empty((3, size)), np.empty(size)
+    shares_and_gaps(vacuum, matter, nodes[0], nodes[1], 0, shares, gaps)
+    rough = np.zeros(count)
+    mean[:] = 0.0
+    first, second = np.empty(count), np.empty(count)
     for level in range(3):
-        if last[0, level] ** 2 + last[1, level] ** 2 > SMOOTH**2:
-            return False
-    return True
+        first[:] = 0.0
+        second[:] = 0.0
+        for node in range(coarse.shape[1]):
+            weight, last, other = coarse[0, node], coarse[1, node], coarse[2, node]
+            for e in range(count):
+                share = shares[level, node * count + e]
+                mean[level, e] += weight * share
+                first[e] += last * share
+                second[e] += other * share
+        for e in range(count):
+            rough[e] = max(rough[e], first[e] * first[e] + second[e] * second[e])
+    return rough
 
 
-@numba_njit
+@numba_njit(error_model="numpy")
 def add_coarse_adjoint(
-    energy: float, vacuum: Array, matter: Array, coarse: Array, h: Array, weight: Array, out: Array
+    vacuum: Array, matter: Array, nodes: Array, coarse: Array, to_mean: Array, out: Array
 ) -> None:
-    """Add the cotangent of `matter` for cotangents of the shares by level."""
-    to_h = np.empty(9)
-    part = np.empty(3)
-    for node in range(coarse.shape[0]):
-        scale = TWO_POTENTIALS * energy * coarse[node, 0]
-        fill(vacuum, scale, coarse[node, 1], matter, h)
-        for level in range(3):
-            part[level] = coarse[node, 2] * weight[level]
-        to_h[:] = 0.0
-        add_adjoint(h, part, 0.0, 0, to_h)
-        for i in range(9):
-            out[0, i] += scale * to_h[i]
-            out[1, i] += scale * coarse[node, 1] * to_h[i]
+    """Add the cotangent of `matter` for cotangents of the shares by level, (3, n)."""
+    count = to_mean.shape[1]
+    to_shares = np.empty((3, nodes.shape[1]))
+    for level in range(3):
+        for node in range(coarse.shape[1]):
+            for e in range(count):
+                to_shares[level, node * count + e] = coarse[0, node] * to_mean[level, e]
+    add_adjoint(vacuum, matter, nodes[0], nodes[1], 0, to_shares, np.zeros(nodes.shape[1]), out)
 
 
-@numba_njit
+@numba_njit(error_model="numpy")
 def potential_in_earth(matter: Array, ratio: float, maps: Array) -> Array:
     """Return m and the entries 13 and 23 of the potential, shape (7,)."""
     out = np.zeros(7)
@@ -98,13 +104,13 @@ def potential_in_earth(matter: Array, ratio: float, maps: Array) -> Array:
     return out
 
 
-@numba_njit
+@numba_njit(error_model="numpy")
 def year_functions(
-    along: float, across: float, knots: tuple[Array, Array], table: Array, work: Array, f: Array
+    x_n: float, x_t: float, along: Array, across: Array, table: Array, work: Array, f: Array
 ) -> None:
     """Fill in g0/(x_t^2 + SOFTENING^2), f1, f2 and their slopes along and across, shape (3, 3)."""
-    i = cubic_basis(knots[0], table.shape[0], along, work[0], work[1])
-    j = cubic_basis(knots[1], table.shape[1], across, work[2], work[3])
+    i = cubic_basis(along, table.shape[0], x_n, work[0], work[1])
+    j = cubic_basis(across, table.shape[1], x_t, work[2], work[3])
     f[:] = 0.0
     for a in range(4):
         for k in range(3):
@@ -117,7 +123,7 @@ def year_functions(
             f[2, k] += work[0, a] * slope
 
 
-@numba_njit
+@numba_njit(error_model="numpy")
 def shortened(scale: float, m: Array, x: Array) -> float:
     """Fill in x = scale m, no longer than `LONGEST`; return its length before."""
     length = scale * np.sqrt(m[0] * m[0] + m[1] * m[1] + m[2] * m[2])
@@ -127,7 +133,7 @@ def shortened(scale: float, m: Array, x: Array) -> float:
     return length
 
 
-@numba_njit
+@numba_njit(error_model="numpy")
 def night_change(x: Array, f: Array, out: Array) -> None:
     """Fill in the change of the Bloch vector by a night."""
     out[0] = f[0, 1] * x[0] - f[0, 2] * x[1]
@@ -135,7 +141,7 @@ def night_change(x: Array, f: Array, out: Array) -> None:
     out[2] = -f[0, 0] * (x[0] * x[0] + x[1] * x[1] + SOFTENING * SOFTENING)
 
 
-@numba_njit
+@numba_njit(error_model="numpy")
 def night_change_adjoint(x: Array, f: Array, to_change: Array, out: Array) -> None:
     """Fill in the cotangent of x."""
     across2 = x[0] * x[0] + x[1] * x[1]
@@ -153,18 +159,19 @@ def night_change_adjoint(x: Array, f: Array, to_change: Array, out: Array) -> No
     out[2] = to_along
 
 
-@numba_njit
+@numba_njit(error_model="numpy")
 def third_scale(energy: float, j: int, numbers: Array) -> float:
     """Return what half a night's entries 13 and 23 are per P_3 - P_j and entry of M."""
     mass = numbers[1] if j == 1 else 0.0
     return 0.5 * TWO_POTENTIALS * numbers[3] * energy / (numbers[2] - mass)
 
 
-@numba_njit
+@numba_njit(error_model="numpy")
 def density(
     matter: Array,
     energy: Array,
     vacuum: Array,
+    nodes: Array,
     coarse: Array,
     radii: Array,
     parts: Array,
@@ -174,19 +181,25 @@ def density(
     along: Array,
     across: Array,
     table: Array,
-) -> Array:
-    """Return the density matrices of all energies, shape (9 n,)."""
+) -> tuple[Array, Array]:
+    """Return the density matrices of all energies, (9 n,), and what the adjoint needs, (STATE n,).
+
+    The latter are the shares of mass eigenstates, whether the Gauss nodes are enough for them, and
+    the functions of the Earth with their slopes.
+    """
     both = terms(matter)
-    pair, nights = layout[3], table.shape[1] > 0
+    count, pair, nights = energy.size, layout[3], table.shape[1] > 0
     least = least_exponent(vacuum, both, pair)
-    h, one, levels, p = np.empty(9), np.empty(3), np.empty(3), np.empty(3)
-    v, x, change = np.zeros(10), np.empty(3), np.empty(3)
-    f, work = np.empty((3, 3)), np.empty((4, 4))
+    mean, levels = np.empty((3, count)), np.empty(3)
+    rough = coarse_shares(vacuum, both, nodes, coarse, count, mean)
+    p, v, x, change = np.empty(3), np.zeros(10), np.empty(3), np.empty(3)
+    f, work = np.zeros((3, 3)), np.empty((4, 4))
     potential = potential_in_earth(both, numbers[0], maps)
-    out = np.zeros(9 * energy.size)
-    for e in range(energy.size):
-        smooth = coarse_shares(energy[e], vacuum, both, coarse, h, one, levels)
-        if not smooth or least < LARGEST_EXPONENT * energy[e]:
+    out, state = np.empty(9 * count), np.empty((count, STATE))
+    for e in range(count):
+        smooth = rough[e] <= SMOOTH * SMOOTH and least >= LARGEST_EXPONENT * energy[e]
+        levels[:] = mean[:, e]
+        if not smooth:
             mean_shares(energy[e], vacuum, both, radii, pair, levels)
         for level in range(3):
             p[layout[level]] = levels[level]
@@ -194,7 +207,7 @@ def density(
         if nights:
             shortened(2.0 * TWO_POTENTIALS / numbers[1] * energy[e], potential, x)
             size = np.sqrt(x[0] * x[0] + x[1] * x[1])
-            year_functions(x[2], size, (along, across), table[e], work, f)
+            year_functions(x[2], size, along, across, table[e], work, f)
             night_change(x, f, change)
             for i in range(3):
                 v[3 + i] = 0.25 * (p[0] - p[1]) * change[i]
@@ -202,17 +215,24 @@ def density(
                 factor = third_scale(energy[e], j, numbers) * (p[2] - p[j])
                 v[6 + 2 * j] = factor * potential[3 + 2 * j]
                 v[7 + 2 * j] = factor * potential[4 + 2 * j]
-        for k in range(10 if nights else 3):
-            for i in range(9):
-                out[9 * e + i] += v[k] * parts[k, i]
-    return out
+        for i in range(9):
+            total = 0.0
+            for k in range(10):
+                total += v[k] * parts[k, i]
+            out[9 * e + i] = total
+        state[e, :3] = p
+        state[e, 3] = 1.0 if smooth else 0.0
+        for i in range(9):
+            state[e, 4 + i] = f[i // 3, i % 3]
+    return out, state.ravel()
 
 
-@numba_njit
+@numba_njit(error_model="numpy")
 def density_adjoint(
     matter: Array,
     energy: Array,
     vacuum: Array,
+    nodes: Array,
     coarse: Array,
     radii: Array,
     parts: Array,
@@ -222,66 +242,76 @@ def density_adjoint(
     along: Array,
     across: Array,
     table: Array,
+    state: Array,
     cotangent: Array,
 ) -> Array:
     """Return the cotangent of the matter couplings, shape (27,)."""
     both = terms(matter)
-    pair, nights = layout[3], table.shape[1] > 0
-    least = least_exponent(vacuum, both, pair)
-    h, one, levels, p = np.empty(9), np.empty(3), np.empty(3), np.empty(3)
-    to_v, x, change = np.zeros(10), np.empty(3), np.empty(3)
-    to_p, to_levels, to_change, to_x = np.empty(3), np.empty(3), np.empty(3), np.empty(3)
-    f, work = np.empty((3, 3)), np.empty((4, 4))
+    count, pair, nights = energy.size, layout[3], table.shape[1] > 0
+    to_v, to_p, to_levels = np.zeros(10), np.empty(3), np.empty(3)
+    to_mean = np.zeros((3, count))
     potential = potential_in_earth(both, numbers[0], maps)
     to_potential, to_both = np.zeros(7), np.zeros((2, 9))
-    for e in range(energy.size):
-        smooth = coarse_shares(energy[e], vacuum, both, coarse, h, one, levels)
-        smooth = smooth and least >= LARGEST_EXPONENT * energy[e]
-        if not smooth and nights:
-            mean_shares(energy[e], vacuum, both, radii, pair, levels)
-        for k in range(10 if nights else 3):
+    for e in range(count):
+        p = state[STATE * e : STATE * e + 3]
+        for k in range(10):
             to_v[k] = 0.0
             for i in range(9):
                 to_v[k] += parts[k, i] * cotangent[9 * e + i]
-        for level in range(3):
-            p[layout[level]] = levels[level]
-            to_p[level] = to_v[level]
+        to_p[:] = to_v[:3]
         if nights:
-            scale = 2.0 * TWO_POTENTIALS / numbers[1] * energy[e]
-            length = shortened(scale, potential, x)
-            size = np.sqrt(x[0] * x[0] + x[1] * x[1])
-            year_functions(x[2], size, (along, across), table[e], work, f)
-            night_change(x, f, change)
-            inner = 0.0
-            for i in range(3):
-                inner += 0.25 * to_v[3 + i] * change[i]
-                to_change[i] = 0.25 * (p[0] - p[1]) * to_v[3 + i]
-            to_p[0] += inner
-            to_p[1] -= inner
-            night_change_adjoint(x, f, to_change, to_x)
-            if length > LONGEST:
-                along_x = (to_x[0] * x[0] + to_x[1] * x[1] + to_x[2] * x[2]) / (LONGEST * LONGEST)
-                for i in range(3):
-                    to_x[i] -= along_x * x[i]
-                scale *= LONGEST / length
-            for i in range(3):
-                to_potential[i] += scale * to_x[i]
-            for j in range(2):
-                factor = third_scale(energy[e], j, numbers)
-                inner = 0.0
-                for k in range(2):
-                    inner += to_v[6 + 2 * j + k] * potential[3 + 2 * j + k]
-                    to_potential[3 + 2 * j + k] += factor * (p[2] - p[j]) * to_v[6 + 2 * j + k]
-                to_p[2] += factor * inner
-                to_p[j] -= factor * inner
-        for level in range(3):
-            to_levels[level] = to_p[layout[level]]
-        if smooth:
-            add_coarse_adjoint(energy[e], vacuum, both, coarse, h, to_levels, to_both)
+            f = state[STATE * e + 4 : STATE * e + 13].reshape((3, 3))
+            add_night_adjoint(energy[e], potential, p, f, numbers, to_v, to_p, to_potential)
+        if state[STATE * e + 3] > 0.0:
+            for level in range(3):
+                to_mean[level, e] = to_p[layout[level]]
         else:
+            for level in range(3):
+                to_levels[level] = to_p[layout[level]]
             add_mean_shares_adjoint(energy[e], vacuum, both, radii, pair, to_levels, to_both)
+    add_coarse_adjoint(vacuum, both, nodes, coarse, to_mean, to_both)
     for k in range(7):
         for i in range(9):
             to_both[0, i] += to_potential[k] * maps[k, i]
             to_both[1, i] += numbers[0] * to_potential[k] * maps[k, i]
     return terms_adjoint(to_both)
+
+
+@numba_njit(error_model="numpy")
+def add_night_adjoint(
+    energy: float,
+    potential: Array,
+    p: Array,
+    f: Array,
+    numbers: Array,
+    to_v: Array,
+    to_p: Array,
+    to_potential: Array,
+) -> None:
+    """Add what the nights give, as cotangents of shares and of the potential in the Earth."""
+    x, change, to_change, to_x = np.empty(3), np.empty(3), np.empty(3), np.empty(3)
+    scale = 2.0 * TWO_POTENTIALS / numbers[1] * energy
+    length = shortened(scale, potential, x)
+    night_change(x, f, change)
+    inner = 0.0
+    for i in range(3):
+        inner += 0.25 * to_v[3 + i] * change[i]
+        to_change[i] = 0.25 * (p[0] - p[1]) * to_v[3 + i]
+    to_p[0] += inner
+    to_p[1] -= inner
+    night_change_adjoint(x, f, to_change, to_x)
+    if length > LONGEST:
+        outwards = (to_x[0] * x[0] + to_x[1] * x[1] + to_x[2] * x[2]) / (LONGEST * LONGEST)
+        for i in range(3):
+            to_x[i] -= outwards * x[i]
+        scale *= LONGEST / length
+    for i in range(3):
+        to_potential[i] += scale * to_x[i]
+    for j in range(2):
+        factor = third_scale(energy, j, numbers)
+        inner = 0.0
+        for k in range(3 + 2 * j, 5 + 2 * j):
+            inner += to_v[3 + k] * potential[k]
+            to_potential[k] += factor * (p[2] - p[j]) * to_v[3 + k]
+        to_p[2] += factor * inner
+        to_p[j] -= factor * inner

@@ -15,7 +15,7 @@ from bayes_cevns.physics.oscillation.sun import TWO_POTENTIALS
 type Array = NDArray[np.float64]
 
 
-@numba_njit
+@numba_njit(error_model="numpy")
 def _hamiltonian(both: Array, ratio: float, scale: float, maps: Array, numbers: Array) -> Array:
     """Return X, Re S and Im S."""
     out = np.array([numbers[0], numbers[1], 0.0])
@@ -25,11 +25,11 @@ def _hamiltonian(both: Array, ratio: float, scale: float, maps: Array, numbers: 
     return out
 
 
-@numba_njit
+@numba_njit(error_model="numpy")
 def density(
     matter: Array, energy: Array, nodes: Array, maps: Array, rho: Array, numbers: Array
-) -> Array:
-    """Return rho_0 + C rho_1 at all energies, shape (9 n,)."""
+) -> tuple[Array, Array]:
+    """Return rho_0 + C rho_1 at all energies, shape (9 n,), and nothing for the adjoint."""
     both = terms(matter)
     out = np.empty(9 * energy.size)
     for e in range(energy.size):
@@ -40,10 +40,10 @@ def density(
             mean += nodes[r, 2] * h[0] / np.sqrt(h[0] * h[0] + h[1] * h[1] + h[2] * h[2])
         for i in range(9):
             out[9 * e + i] = rho[0, i] + mean * rho[1, i]
-    return out
+    return out, np.zeros(0)
 
 
-@numba_njit
+@numba_njit(error_model="numpy")
 def density_adjoint(
     matter: Array,
     energy: Array,
@@ -51,6 +51,7 @@ def density_adjoint(
     maps: Array,
     rho: Array,
     numbers: Array,
+    _state: Array,
     cotangent: Array,
 ) -> Array:
     """Return the cotangent of the matter couplings, shape (27,)."""
