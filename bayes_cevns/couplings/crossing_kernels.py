@@ -1,0 +1,270 @@
+"""Level crossings in the Sun for Numba, and their adjoint.
+
+The formulas are those of `bayes_cevns.physics.oscillation.crossing`, one energy at a time.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from pytensor.link.numba.dispatch.basic import numba_njit
+
+from bayes_cevns.couplings.level_kernels import add_adjoint, shares_and_gaps
+from bayes_cevns.physics.oscillation.crossing import DIRECTION_WEIGHTS, DIRECTIONS, LAGRANGE
+from bayes_cevns.physics.oscillation.sun import (
+    EXPONENT_UNIT,
+    LARGEST_EXPONENT,
+    SCAN_DENSITY,
+    SCAN_HEIGHT,
+    SCAN_RATIOS,
+    TWO_POTENTIALS,
+)
+
+type Array = NDArray[np.float64]
+
+#: Crossings of one energy beyond this many are left out; more than three have not been seen.
+_MOST = 8
+
+#: 2 sqrt2 G_F E n_e and Y_n where levels are looked at, shape (2, n).
+_SCAN = np.stack(
+    [
+        np.tile(TWO_POTENTIALS * SCAN_DENSITY, len(SCAN_RATIOS)),
+        np.repeat(SCAN_RATIOS, SCAN_DENSITY.size),
+    ]
+)
+
+
+@numba_njit(error_model="numpy")
+def least_exponent(vacuum: Array, matter: Array, pair: int) -> float:
+    """Return the least exponent times energy; see `sun.least_exponent`."""
+    size = SCAN_DENSITY.size
+    shares, gaps = np.empty((3, _SCAN.shape[1])), np.empty(_SCAN.shape[1])
+    shares_and_gaps(vacuum, matter, _SCAN[0], _SCAN[1], pair, shares, gaps)
+    least = np.inf
+    for first in range(0, gaps.size, size):
+        for i in range(1, size - 1):
+            below, here, above = gaps[first + i - 1], gaps[first + i], gaps[first + i + 1]
+            if here < below and here <= above:
+                below, here, above = below * below, here * here, above * above
+                left = SCAN_DENSITY[i] - SCAN_DENSITY[i - 1]
+                right = SCAN_DENSITY[i + 1] - SCAN_DENSITY[i]
+                down, up = (below - here) / left, (above - here) / right
+                curvature = (down + up) / (left + right)
+                shift = 0.5 * (down * right - up * left) / ((left + right) * curvature)
+                minimum = max(here - curvature * shift * shift, 0.0)
+                speed = np.sqrt(curvature) * (SCAN_DENSITY[i] + shift)
+                least = min(least, EXPONENT_UNIT * SCAN_HEIGHT * minimum / speed)
+    return least
+
+
+@numba_njit(error_model="numpy")
+def _lagrange(i: int, x: float, derivative: int) -> float:
+    """Return a derivative (0 to 3) of the Lagrange polynomial of point i."""
+    c = LAGRANGE[i]
+    if derivative == 0:
+        return (((c[0] * x + c[1]) * x + c[2]) * x + c[3]) * x + c[4]
+    if derivative == 1:
+        return ((4.0 * c[0] * x + 3.0 * c[1]) * x + 2.0 * c[2]) * x + c[3]
+    if derivative == 2:
+        return (12.0 * c[0] * x + 6.0 * c[1]) * x + 2.0 * c[2]
+    return 24.0 * c[0] * x + 6.0 * c[1]
+
+
+@numba_njit(error_model="numpy")
+def _sum(values: Array, first: int, x: float, derivative: int) -> float:
+    total = 0.0
+    for i in range(5):
+        total += values[first + i] * _lagrange(i, x, derivative)
+    return total
+
+
+@numba_njit(error_model="numpy")
+def _minimum(values: Array, middle: int) -> float:
+    """Return where the quartic through five values is least, in steps from the middle."""
+    below, here, above = values[middle - 1], values[middle], values[middle + 1]
+    place = 0.5 * (below - above) / (below - 2.0 * here + above)
+    for _ in range(6):
+        second = _sum(values, middle - 2, place, 2)
+        if second > 0.0:
+            place -= _sum(values, middle - 2, place, 1) / second
+        place = min(max(place, -1.0), 1.0)
+    return place
+
+
+@numba_njit(error_model="numpy")
+def _change(exponent: float, ratio: float, inside: float) -> tuple[float, float, float, float]:
+    """Return the probability to change, its slopes in exponent and ratio, and in `inside`."""
+    once = once_e = once_r = twice = twice_e = twice_r = 0.0
+    within, beyond = min(ratio, 1.0), max(ratio, 1.0)
+    if inside > 1e-12:
+        for k in range(DIRECTIONS.size):
+            flat = 1.0 - DIRECTIONS[k] * DIRECTIONS[k]
+            cosine = np.sqrt(1.0 - within * within * flat)
+            p = DIRECTION_WEIGHTS[k] * np.exp(-exponent / cosine)
+            once += p
+            once_e -= p / cosine
+            once_r -= p * exponent * within * flat / (cosine * cosine * cosine)
+    if inside < 1.0 - 1e-12:
+        for k in range(DIRECTIONS.size):
+            node = DIRECTIONS[k]
+            p = np.exp(-exponent / node)
+            inverse = 1.0 / np.sqrt(beyond * beyond - 1.0 + node * node)
+            common = DIRECTION_WEIGHTS[k] * p * inverse
+            twice += common * (1.0 - p) * node
+            twice_e -= common * (1.0 - 2.0 * p)
+            twice_r -= common * (1.0 - p) * node * beyond * inverse * inverse
+    twice_r = twice_r / beyond - twice / (beyond * beyond)
+    twice /= beyond
+    twice_e /= beyond
+    slope = inside * once_r if ratio < 1.0 else (1.0 - inside) * twice_r
+    return (
+        inside * once + (1.0 - inside) * twice,
+        inside * once_e + (1.0 - inside) * twice_e,
+        slope,
+        once - twice,
+    )
+
+
+@numba_njit(error_model="numpy")
+def _inside(place: float, radius: float, step: float) -> float:
+    return 0.5 * (1.0 + np.tanh(2.0 * (place - radius) / step))
+
+
+@numba_njit(error_model="numpy")
+def _found(
+    squared: Array, radius: Array, unit: float, columns: Array, places: Array, exponents: Array
+) -> int:
+    """Fill in the crossings of one energy: column, place in steps, exponent; return how many."""
+    count = 0
+    step = radius[2] - radius[1]
+    for i in range(2, squared.size - 2):
+        if squared[i] < squared[i - 1] and squared[i] <= squared[i + 1] and count < _MOST:
+            place = _minimum(squared, i)
+            least = max(_sum(squared, i - 2, place, 0), 0.0)
+            curvature = max(0.5 * _sum(squared, i - 2, place, 2) / (step * step), 1e-300)
+            exponent = unit * least / np.sqrt(curvature)
+            if exponent < 2.0 * LARGEST_EXPONENT:
+                columns[count], places[count], exponents[count] = i, place, exponent
+                count += 1
+    return count
+
+
+@numba_njit(error_model="numpy")
+def mean_shares(
+    energy: float, vacuum: Array, matter: Array, radii: Array, pair: int, out: Array
+) -> None:
+    """Fill in the mean shares by level at the surface; see `shares_with_crossings`."""
+    size = radii.shape[1]
+    shares, squared = np.empty((3, size)), np.empty(size)
+    shares_and_gaps(
+        vacuum, matter, TWO_POTENTIALS * energy * radii[1], radii[2], pair, shares, squared
+    )
+    squared *= squared
+    columns, places, exponents = np.empty(_MOST), np.empty(_MOST), np.empty(_MOST)
+    count = _found(squared, radii[0], EXPONENT_UNIT / energy, columns, places, exponents)
+    step = radii[0, 2] - radii[0, 1]
+    for level in range(3):
+        out[level] = np.dot(shares[level], radii[3])
+    for r in range(size if count else 0):
+        if radii[3, r] <= 0.0:
+            continue
+        kept = 1.0
+        for m in range(count):
+            place = radii[0, int(columns[m])] + places[m] * step
+            inside = _inside(place, radii[0, r], step)
+            kept *= 1.0 - 2.0 * _change(exponents[m], radii[0, r] / place, inside)[0]
+        moved = 0.5 * (1.0 - kept) * (shares[pair + 1, r] - shares[pair, r])
+        out[pair] += radii[3, r] * moved
+        out[pair + 1] -= radii[3, r] * moved
+
+
+@numba_njit(error_model="numpy")
+def add_mean_shares_adjoint(
+    energy: float,
+    vacuum: Array,
+    matter: Array,
+    radii: Array,
+    pair: int,
+    weight: Array,
+    out: Array,
+) -> None:
+    """Add the cotangent of `matter` for cotangents of the mean shares by level."""
+    size = radii.shape[1]
+    shares, gaps = np.empty((3, size)), np.empty(size)
+    scale = TWO_POTENTIALS * energy * radii[1]
+    shares_and_gaps(vacuum, matter, scale, radii[2], pair, shares, gaps)
+    squared = gaps * gaps
+    columns, places, exponents = np.empty(_MOST), np.empty(_MOST), np.empty(_MOST)
+    unit = EXPONENT_UNIT / energy
+    count = _found(squared, radii[0], unit, columns, places, exponents)
+    step = radii[0, 2] - radii[0, 1]
+    to_shares = np.empty((3, size))
+    for level in range(3):
+        to_shares[level] = radii[3] * weight[level]
+    to_squared, to_exponent, to_place = np.zeros(size), np.zeros(_MOST), np.zeros(_MOST)
+    change, slope_e, slope_p = np.empty(_MOST), np.empty(_MOST), np.empty(_MOST)
+    for r in range(size if count else 0):
+        share = radii[3, r]
+        if share <= 0.0:
+            continue
+        kept = 1.0
+        for m in range(count):
+            place = radii[0, int(columns[m])] + places[m] * step
+            ratio = radii[0, r] / place
+            inside = _inside(place, radii[0, r], step)
+            value, in_exponent, in_ratio, in_inside = _change(exponents[m], ratio, inside)
+            change[m] = 1.0 - 2.0 * value
+            slope_e[m] = in_exponent
+            slope_p[m] = -in_ratio * ratio / place
+            slope_p[m] += in_inside * 4.0 * inside * (1.0 - inside) / step
+            kept *= change[m]
+        to_moved = share * (weight[pair] - weight[pair + 1])
+        to_shares[pair, r] -= 0.5 * (1.0 - kept) * to_moved
+        to_shares[pair + 1, r] += 0.5 * (1.0 - kept) * to_moved
+        to_kept = -0.5 * to_moved * (shares[pair + 1, r] - shares[pair, r])
+        for m in range(count):
+            others = 1.0
+            for k in range(count):
+                if k != m:
+                    others *= change[k]
+            to_exponent[m] += -2.0 * to_kept * others * slope_e[m]
+            to_place[m] += -2.0 * to_kept * others * slope_p[m]
+    for m in range(count):
+        _add_crossing_adjoint(
+            squared,
+            int(columns[m]),
+            places[m],
+            exponents[m],
+            step,
+            unit,
+            to_exponent[m],
+            to_place[m],
+            to_squared,
+        )
+    to_gaps = 2.0 * gaps * to_squared
+    add_adjoint(vacuum, matter, scale, radii[2], pair, to_shares, to_gaps, out)
+
+
+@numba_njit(error_model="numpy")
+def _add_crossing_adjoint(
+    squared: Array,
+    column: int,
+    place: float,
+    exponent: float,
+    step: float,
+    unit: float,
+    to_exponent: float,
+    to_place: float,
+    out: Array,
+) -> None:
+    """Add the cotangent of the squared gaps for those of exponent and radius of a crossing."""
+    first = column - 2
+    second = _sum(squared, first, place, 2)
+    curvature = max(0.5 * second / (step * step), 1e-300)
+    to_least = unit / np.sqrt(curvature) * to_exponent if exponent > 0.0 else 0.0
+    to_second = -0.5 * exponent / curvature * to_exponent * 0.5 / (step * step)
+    to_steps = to_place * step + to_second * _sum(squared, first, place, 3)
+    for i in range(5):
+        out[first + i] += to_least * _lagrange(i, place, 0) + to_second * _lagrange(i, place, 2)
+        if abs(place) < 1.0:
+            out[first + i] -= to_steps * _lagrange(i, place, 1) / second
