@@ -14,7 +14,7 @@ from bayes_cevns.couplings.arrival import Nodes
 from bayes_cevns.couplings.box import BoxPrior
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.priors import CouplingPrior
-from bayes_cevns.couplings.propagation import ArrivalOp
+from bayes_cevns.couplings.propagation import PropagationOp
 from bayes_cevns.couplings.slab import Slab, place
 from bayes_cevns.couplings.stretched import Stretched
 from bayes_cevns.model.names import (
@@ -100,7 +100,7 @@ def arriving_states(
         return {}
     matter = RateOp()(pm.Data(MATTER, data[MATTER]), couplings, pt.zeros(0))
     return {
-        component: ArrivalOp(model.propagation_of(component), at.energy_mev)(matter).reshape(
+        component: PropagationOp(model.propagation_of(component), at.energy_mev)(matter).reshape(
             (at.energy_mev.size, -1)
         )
         for component, at in nodes.items()
