@@ -40,14 +40,6 @@ BEAM = ("coherent_csi", "coherent_lar", "coherent_ge")
 REACTOR = ("conus_plus_spectrum",)
 SETS = {"solar": SOLAR, "all": (*SOLAR, *BEAM, *REACTOR)}
 
-#: What of the committed limits.csv is not of today's cards; empty after `make limits`.
-STALE = (
-    "The rows of coherent_csi, coherent_csi_2017 and all are still of the form factor of Helm, "
-    "those of all also with Dresden-II and with the counting experiments on germanium, and axial "
-    "on electronic recoils (xenonnt_er, lz_er, pandax4t_er, xenon_1ty_er, xlzd, solar) has the "
-    "one sign of before."
-)
-
 QUOTED_MEV = (1.0, 10.0, 100.0)
 
 #: Interaction -> published curves of B-L: label -> file of DarkCast (arXiv:1801.04847).
