@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -14,18 +14,13 @@ from bayes_cevns.detectors import (
     TabulatedEfficiency,
     response_table,
 )
-from bayes_cevns.releases.columns import read_rows
 from bayes_cevns.releases.germanium import LINDHARD_AXIS
+from bayes_cevns.releases.inputs import RawFolder
+from bayes_cevns.releases.product import RawRelease
+from bayes_cevns.releases.reading import read_rows
+from bayes_cevns.releases.table import Array
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from bayes_cevns.releases.inputs import RawFolder
-
-    type Array = NDArray[np.float64]
-
-FOLDER = "coherent_ge_2024"
-ORIGIN = "from https://github.com/emmaeline/Ge_paper_signalExpectation"
+RAW = RawRelease("coherent_ge_2024", "from https://github.com/emmaeline/Ge_paper_signalExpectation")
 
 #: Mean mass number of natural germanium and its proton number, as the collaboration takes them.
 PROTONS, NUCLEONS = 32, 72.63

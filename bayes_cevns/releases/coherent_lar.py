@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -14,22 +14,23 @@ from bayes_cevns.releases.coherent_lar_cubes import (
     read_cube,
     read_efficiency,
 )
-from bayes_cevns.releases.coherent_lar_reference import DOI, LICENCE, PAPER, REFERENCE, TITLE
 from bayes_cevns.releases.inputs import RawFolder
-from bayes_cevns.releases.netcdf import to_netcdf
-from bayes_cevns.releases.product import Product
+from bayes_cevns.releases.product import Files, RawRelease, builder
+from bayes_cevns.releases.reading import check_whole
+from bayes_cevns.releases.table import (
+    Array,
+    Column,
+    axis,
+    bins,
+    exposure,
+    observed,
+    recoil_energy,
+    response,
+    runs,
+)
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import xarray as xr
-    from numpy.typing import NDArray
-
-    type Array = NDArray[np.float64]
-
-FOLDER = "coherent_lar_2020"
-ORIGIN = f"from doi:{DOI}"
-RUN = "cenns10"
+DOI = "10.5281/zenodo.3903810"
+RAW = RawRelease("coherent_lar_2020", f"from doi:{DOI}")
 #: ``fiducialMass``, 24.4 kg, times the one year over which the source spreads its protons.
 EXPOSURE_TONNE_YEAR: Final = 24.4e-3
 
@@ -41,44 +42,64 @@ RECOIL_ENERGIES_KEV: Final = {
 }
 
 
-def build(releases_dir: Path) -> Product:
-    """Build ``response.nc`` and its reference from the raw release.
+@builder(
+    RAW,
+    doi=DOI,
+    licence="none stated with the copy that was read; the release asks to be cited",
+    paper="arXiv:2003.10630",
+)
+def build(raw: RawFolder) -> Files:
+    """Build ``response.nc`` from the release."""
 
-    Raises
-    ------
-    DataError
-        If an input is missing, damaged, or does not fit the others.
-    """
-    raw = RawFolder(releases_dir / FOLDER, origin=ORIGIN)
-    variables = {**_signals(raw), **_backgrounds(raw)}
-    inputs = raw.digests()
-    content = to_netcdf(_dataset(variables), inputs)
-    return Product(files={"response.nc": content, "REFERENCE": REFERENCE.encode()}, inputs=inputs)
+    def counts(cube: Array, text: str) -> Column:
+        return Column("run bin", cube.ravel(), "counts", text)
+
+    released = read_cube(raw, "cevnspdf.txt")
+    late = read_cube(raw, "cevnspdfCEvNSTimingMeanSyst.txt")
+    events = read_cube(raw, "datanobkgsub.txt")
+    check_whole(raw, "datanobkgsub.txt", events)
+    table = {
+        **_responses(raw, released),
+        "brn": Column(
+            "brn_energy brn_time brn_width run bin",
+            _neutrons(raw).astype(np.float32),
+            "counts",
+            "prompt beam-related neutrons",
+        ),
+        "delayed_brn": counts(read_cube(raw, "delbrnpdf.txt"), "delayed beam-related neutrons"),
+        "steady_state": counts(read_cube(raw, "bkgpdf.txt"), "steady-state background"),
+        "released_cevns": counts(released, "CEvNS of the release"),
+        "released_cevns_late": counts(late, "CEvNS of the release, protons 1 sigma later"),
+        "observed": observed(events.ravel()),
+        "exposure": exposure([EXPOSURE_TONNE_YEAR]),
+        "edges_kevee": Column("edge_kevee", EDGES_KEVEE, "keV"),
+        "edges_f90": Column("edge_f90", EDGES_F90, "1"),
+        "edges_us": Column("edge_us", EDGES_US, "us"),
+        "run": runs(["cenns10"]),
+        "bin": bins(events.size),
+        **{f"recoil_energy_{n}": recoil_energy(kev) for n, kev in RECOIL_ENERGIES_KEV.items()},
+        **{name: axis(pulls, text) for name, (pulls, text) in templates.AXES.items()},
+    }
+    return {"response.nc": table}
 
 
-def _signals(raw: RawFolder) -> dict[str, Array]:
-    """Return the responses, (recoil_energy, f90, timing, bin), and the release's own CEvNS."""
-    nominal, plus, minus = (
-        read_cube(raw, f"cevnspdf{name}.txt") for name in ("", "+1sigF90", "-1sigF90")
-    )
+def _responses(raw: RawFolder, nominal: Array) -> dict[str, Column]:
+    """Return the responses, (recoil_energy, f90, timing, run, bin)."""
+    plus, minus = (read_cube(raw, f"cevnspdf{sign}1sigF90.txt") for sign in "+-")
     shapes = templates.f90_shapes(nominal, plus=plus, minus=minus)
     efficiency = read_efficiency(raw)
-    responses = {
-        f"response_{signal}": templates.response(
-            energies,
-            efficiency=efficiency,
-            f90_shapes=shapes,
-            times=templates.signal_times(signal),
-        )
-        for signal, energies in RECOIL_ENERGIES_KEV.items()
-    }
-    late = read_cube(raw, "cevnspdfCEvNSTimingMeanSyst.txt")
-    released = {"released_cevns": nominal.ravel(), "released_cevns_late": late.ravel()}
-    return {**responses, **released}
+    found = {}
+    for signal, energies in RECOIL_ENERGIES_KEV.items():
+        times = templates.signal_times(signal)
+        values = templates.response(energies, efficiency=efficiency, f90_shapes=shapes, times=times)
+        dims = f"recoil_energy_{signal} f90 timing run bin"
+        text = f"probability to detect a recoil of {signal} neutrinos in a bin"
+        found[f"response_{signal}"] = response(dims, values, text)
+    return found
 
 
-def _backgrounds(raw: RawFolder) -> dict[str, Array]:
-    """Return the backgrounds in counts, and the observed counts."""
+def _neutrons(raw: RawFolder) -> Array:
+    """Return the prompt neutrons in counts, (brn_energy, brn_time, brn_width, bin)."""
     nominal = read_cube(raw, "brnpdf.txt")
     energy = templates.neutron_energies(
         nominal,
@@ -91,82 +112,4 @@ def _backgrounds(raw: RawFolder) -> dict[str, Array]:
         earlier=read_cube(raw, "brnpdf-1sigBRNTimingMean.txt"),
         narrower=read_cube(raw, "brnpdfBRNTimingWidthSyst.txt"),
     )
-    observed = read_cube(raw, "datanobkgsub.txt")
-    if np.any(observed != np.round(observed)):
-        raise raw.error("datanobkgsub.txt", "expected whole counts")
-    return {
-        "brn": templates.neutrons(energy, time, counts=float(nominal.sum())),
-        "delayed_brn": read_cube(raw, "delbrnpdf.txt").ravel(),
-        "steady_state": read_cube(raw, "bkgpdf.txt").ravel(),
-        "observed": observed.ravel(),
-    }
-
-
-def _dataset(variables: dict[str, Array]) -> xr.Dataset:
-    """Name, type and annotate the arrays; all have one run."""
-    import xarray as xr
-
-    def variable(name: str, dims: tuple[str, ...], units: str, what: str) -> xr.Variable:
-        values = variables[name][..., None, :]
-        return xr.Variable((*dims, "run", "bin"), values, {"units": units, "long_name": what})
-
-    neutron_axes = ("brn_energy", "brn_time", "brn_width")
-    data = {
-        **{
-            f"response_{signal}": variable(
-                f"response_{signal}",
-                (f"recoil_energy_{signal}", "f90", "timing"),
-                "1",
-                f"probability to detect a recoil of {signal} neutrinos in a bin",
-            ).astype(np.float32)
-            for signal in RECOIL_ENERGIES_KEV
-        },
-        "brn": variable("brn", neutron_axes, "counts", "prompt beam-related neutrons").astype(
-            np.float32
-        ),
-        "delayed_brn": variable("delayed_brn", (), "counts", "delayed beam-related neutrons"),
-        "steady_state": variable("steady_state", (), "counts", "steady-state background"),
-        "released_cevns": variable("released_cevns", (), "counts", "CEvNS of the release"),
-        "released_cevns_late": variable(
-            "released_cevns_late", (), "counts", "CEvNS of the release, protons 1 sigma later"
-        ),
-        "observed": variable("observed", (), "1", "observed events").astype(np.int32),
-        "exposure": xr.Variable(
-            "run", [EXPOSURE_TONNE_YEAR], {"units": "t yr", "long_name": "exposure"}
-        ),
-        "edges_kevee": xr.Variable("edge_kevee", EDGES_KEVEE, {"units": "keV"}),
-        "edges_f90": xr.Variable("edge_f90", EDGES_F90, {"units": "1"}),
-        "edges_us": xr.Variable("edge_us", EDGES_US, {"units": "us"}),
-    }
-    attributes = {
-        "title": TITLE,
-        "doi": DOI,
-        "licence": LICENCE,
-        "paper": PAPER,
-    }
-    return xr.Dataset(data, coords=_coordinates(), attrs=attributes)
-
-
-def _coordinates() -> dict[str, xr.Variable]:
-    """Return recoil energies, shape axes in standard deviations, run and bin."""
-    import xarray as xr
-
-    recoils = {
-        f"recoil_energy_{signal}": xr.Variable(
-            f"recoil_energy_{signal}",
-            energies,
-            {"units": "keV", "long_name": "nuclear recoil energy"},
-        )
-        for signal, energies in RECOIL_ENERGIES_KEV.items()
-    }
-    axes = {
-        name: xr.Variable(name, np.array(pulls), {"units": "1", "long_name": what})
-        for name, (pulls, what) in templates.AXES.items()
-    }
-    bins = (EDGES_KEVEE.size - 1) * (EDGES_F90.size - 1) * (EDGES_US.size - 1)
-    return {
-        "run": xr.Variable("run", np.array([RUN], dtype=object), {"long_name": "run"}),
-        "bin": xr.Variable("bin", np.arange(bins, dtype=np.int32), {"long_name": "bin"}),
-        **recoils,
-        **axes,
-    }
+    return templates.neutrons(energy, time, counts=float(nominal.sum()))

@@ -8,7 +8,7 @@ every node; else a template at a pull t is morphed bin by bin: a parabola throug
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -20,11 +20,7 @@ from bayes_cevns.detectors import (
 )
 from bayes_cevns.releases import coherent_lar_timing as timing
 from bayes_cevns.releases.coherent_lar_cubes import EDGES_KEVEE, EDGES_US
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    type Array = NDArray[np.float64]
+from bayes_cevns.releases.table import Array
 
 #: Axis -> its nodes in standard deviations, and what it is. Morphed templates are parabolas and
 #: straight lines, for which few nodes do; times change within a fraction of their width.

@@ -7,27 +7,29 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bayes_cevns.detectors import DetectorResponse, Lindhard, ResponseTable, response_table
-from bayes_cevns.releases.conus_plus_reference import DOI, LICENCE, PAPER, REFERENCE, TITLE
 from bayes_cevns.releases.germanium import PAIR_ENERGY_KEV, resolution
 from bayes_cevns.releases.inputs import RawFolder
-from bayes_cevns.releases.netcdf import to_netcdf
-from bayes_cevns.releases.product import Product
+from bayes_cevns.releases.product import Files, RawRelease, builder
+from bayes_cevns.releases.table import (
+    Array,
+    Column,
+    axis,
+    bins,
+    exposure,
+    recoil_energy,
+    runs,
+)
+from bayes_cevns.releases.table import response as response_column
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
-if TYPE_CHECKING:
-    import xarray as xr
-    from numpy.typing import NDArray
-
-    type Array = NDArray[np.float64]
-
-FOLDER, NUMBERS = "conus_plus_2025", "NUMBERS.txt"
-ORIGIN = "from arXiv:2501.05206, whose numbers it quotes"
+RAW = RawRelease("conus_plus_2025", "from arXiv:2501.05206, whose numbers it quotes")
+NUMBERS = "NUMBERS.txt"
+#: Of the publication, for both tables made of it.
+DOI, PAPER = "10.1038/s41586-025-09322-2", "arXiv:2501.05206"
 
 #: Germanium, with its mean mass number, and Lindhard's k of it with its error:
 #: Bonhomme et al., Eur. Phys. J. C 82 (2022) 815, arXiv:2202.03754.
@@ -71,20 +73,37 @@ class Published:
     thresholds_kev: tuple[float, ...]
 
 
-def build(releases_dir: Path) -> Product:
-    """Build ``response.nc`` and its reference from the published numbers.
-
-    Raises
-    ------
-    DataError
-        If the file of numbers is missing or lacks one.
-    """
-    raw = RawFolder(releases_dir / FOLDER, origin=ORIGIN)
+@builder(RAW, doi=DOI, licence="numbers of a publication, which is to be cited", paper=PAPER)
+def build(raw: RawFolder) -> Files:
+    """Build ``response.nc`` from the published numbers."""
     published = read_numbers(raw)
-    inputs = raw.digests()
-    table = _dataset(published, response(published.thresholds_kev))
-    content = to_netcdf(table, inputs)
-    return Product(files={"response.nc": content, "REFERENCE": REFERENCE.encode()}, inputs=inputs)
+    seen = response(published.thresholds_kev)
+
+    def counts(value: float, text: str) -> Column:
+        return Column("run bin", value, "counts", text)
+
+    table = {
+        "response": response_column(
+            "recoil_energy quenching energy_scale run bin",
+            seen.values,
+            "probability to observe a recoil above threshold",
+        ),
+        "observed": counts(published.observed, "neutrinos found by the fit"),
+        "sigma": counts(published.observed_error, "error of `observed`"),
+        "published_expected": counts(published.expected, "neutrinos of the Standard Model"),
+        "published_expected_error": counts(published.expected_error, "its error"),
+        "exposure": exposure(
+            [1e-3 * published.exposure_kg_day / _DAYS_PER_YEAR], "exposure, reactor on"
+        ),
+        "run": runs(["run1"]),
+        "bin": bins(1),
+        "recoil_energy": recoil_energy(seen.recoil_energy_kev),
+        "quenching": axis(PULLS, f"pull of Lindhard's k, {LINDHARD_K_ERROR} each"),
+        "energy_scale": axis(
+            PULLS, f"pull of the energy scale, {1e3 * THRESHOLD_ERROR_KEV:g} eV each"
+        ),
+    }
+    return {"response.nc": table}
 
 
 def read_numbers(raw: RawFolder) -> Published:
@@ -150,53 +169,3 @@ def _detector(threshold_kev: float, pulls: Mapping[str, float]) -> DetectorRespo
         Lindhard(*GERMANIUM, k=k),
         resolution=resolution(NOISE_KEV),
     )
-
-
-def _dataset(published: Published, table: ResponseTable) -> xr.Dataset:
-    """Name, type and annotate the arrays."""
-    import xarray as xr
-
-    def counts(value: float, what: str) -> xr.Variable:
-        attributes = {"units": "counts", "long_name": what}
-        return xr.Variable(("run", "bin"), np.array([[value]]), attributes)
-
-    data = {
-        "response": xr.Variable(
-            ("recoil_energy", "quenching", "energy_scale", "run", "bin"),
-            table.values[..., None, :].astype(np.float32),
-            {"units": "1", "long_name": "probability to observe a recoil above threshold"},
-        ),
-        "observed": counts(published.observed, "neutrinos found by the fit"),
-        "sigma": counts(published.observed_error, "error of `observed`"),
-        "published_expected": counts(published.expected, "neutrinos of the Standard Model"),
-        "published_expected_error": counts(published.expected_error, "its error"),
-        "exposure": xr.Variable(
-            "run",
-            np.array([1e-3 * published.exposure_kg_day / _DAYS_PER_YEAR]),
-            {"units": "t yr", "long_name": "exposure, reactor on"},
-        ),
-    }
-    pulls = {
-        "quenching": f"pull of Lindhard's k, {LINDHARD_K_ERROR} each",
-        "energy_scale": f"pull of the energy scale, {1e3 * THRESHOLD_ERROR_KEV:g} eV each",
-    }
-    coordinates = {
-        "run": xr.Variable("run", np.array(["run1"], dtype=object), {"long_name": "run"}),
-        "bin": xr.Variable("bin", np.arange(1, dtype=np.int32), {"long_name": "bin"}),
-        "recoil_energy": xr.Variable(
-            "recoil_energy",
-            table.recoil_energy_kev,
-            {"units": "keV", "long_name": "nuclear recoil energy"},
-        ),
-        **{
-            name: xr.Variable(name, np.array(PULLS), {"units": "1", "long_name": what})
-            for name, what in pulls.items()
-        },
-    }
-    attributes = {
-        "title": TITLE,
-        "doi": DOI,
-        "licence": LICENCE,
-        "paper": PAPER,
-    }
-    return xr.Dataset(data, coords=coordinates, attrs=attributes)

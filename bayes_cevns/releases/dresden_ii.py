@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,22 +13,24 @@ from bayes_cevns.detectors import (
     TabulatedQuenching,
     response_table,
 )
-from bayes_cevns.releases.columns import read_rows
-from bayes_cevns.releases.dresden_ii_reference import LICENCE, PAPER, REFERENCE, TITLE
 from bayes_cevns.releases.germanium import PAIR_ENERGY_KEV, resolution, sigma_kev
 from bayes_cevns.releases.inputs import RawFolder
-from bayes_cevns.releases.netcdf import to_netcdf
-from bayes_cevns.releases.product import Product
+from bayes_cevns.releases.product import Files, RawRelease, builder
+from bayes_cevns.releases.reading import read_rows
+from bayes_cevns.releases.table import (
+    Array,
+    Column,
+    Table,
+    axis,
+    bins,
+    exposure,
+    recoil_energy,
+    response,
+    runs,
+)
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
-if TYPE_CHECKING:
-    import xarray as xr
-    from numpy.typing import NDArray
-
-    type Array = NDArray[np.float64]
-
-FOLDER = "dresden_ii_2022"
-ORIGIN = "from the ancillary files of https://arxiv.org/abs/2202.09672"
+RAW = RawRelease("dresden_ii_2022", "from the ancillary files of https://arxiv.org/abs/2202.09672")
 SPECTRUM, QUENCHING = "data_release.txt", "QF_Fef_YBe.txt"
 
 #: arXiv:2202.09672: active mass, and the days with the reactor on and off.
@@ -112,29 +112,27 @@ class Background:
 BACKGROUND = Background()
 
 
-def build(releases_dir: Path) -> Product:
-    """Build ``response.nc`` and its reference from the raw release.
-
-    Raises
-    ------
-    DataError
-        If an input is missing, damaged, or has other bins than expected.
-    """
-    raw = RawFolder(releases_dir / FOLDER, origin=ORIGIN)
+@builder(
+    RAW,
+    licence="none stated; ancillary files of the paper, which is to be cited",
+    paper="arXiv:2202.09672",
+)
+def build(raw: RawFolder) -> Files:
+    """Build ``response.nc`` from the release."""
     spectrum = _spectrum(raw)
-    rows = np.array(
-        read_rows(raw, QUENCHING, columns=3, what="energy, Fef factor, YBe factor", separator=None)
-    )
-    inputs = raw.digests()
-    content = to_netcdf(_dataset(spectrum, rows), inputs)
-    return Product(files={"response.nc": content, "REFERENCE": REFERENCE.encode()}, inputs=inputs)
+    factors = _rows(raw, QUENCHING, "energy, Fef factor, YBe factor")
+    signals, energies = _signals(factors)
+    return {"response.nc": {**signals, **_counts(spectrum), **energies, **_axes()}}
+
+
+def _rows(raw: RawFolder, relative: str, what: str) -> Array:
+    columns = len(what.split(","))
+    return np.array(read_rows(raw, relative, columns=columns, what=what, separator=None))
 
 
 def _spectrum(raw: RawFolder) -> Array:
     """Return events a day and their errors, on then off, shape (4, bin)."""
-    rows = np.array(
-        read_rows(raw, SPECTRUM, columns=5, what="energy, on, error, off, error", separator=None)
-    )
+    rows = _rows(raw, SPECTRUM, "energy, on, error, off, error")
     centres = 0.5 * (EDGES_KEV[:-1] + EDGES_KEV[1:])
     if rows.shape[0] != centres.size or not np.allclose(rows[:, 0], centres, atol=1e-6):
         raise raw.error(SPECTRUM, "expected 130 bins centred at 0.205, 0.215, ... 1.495 keV")
@@ -157,7 +155,7 @@ def recoil_nodes_kev(energy_kev: Array, factor: Array) -> Array:
 
 
 def _nuclear_response(energy_kev: Array, factor: Array) -> tuple[Array, Array]:
-    """Return nodes, and the response of shape (node, quenching, noise, run, bin)."""
+    """Return nodes, and the response of shape (node, quenching, noise, bin)."""
     table = response_table(
         recoil_nodes_kev(energy_kev, factor),
         lambda at: _detector(quenching(energy_kev, factor, at["quenching"]), at["noise"]),
@@ -167,7 +165,7 @@ def _nuclear_response(energy_kev: Array, factor: Array) -> tuple[Array, Array]:
 
 
 def _electron_response() -> tuple[Array, Array]:
-    """Return nodes, and the response of shape (node, noise, run, bin)."""
+    """Return nodes, and the response of shape (node, noise, bin)."""
     low = PAIR_ENERGY_KEV
     even = np.arange(ELECTRON_STEP_KEV, HIGHEST_ELECTRON_KEV, ELECTRON_STEP_KEV)
     nodes = np.concatenate([[low, 3 * low], even])
@@ -184,8 +182,8 @@ def _detector(seen: Quenching, noise_kev: float) -> DetectorResponse:
 
 
 def _written(values: Array) -> Array:
-    """Return probabilities with a dimension for the run, tiny ones as zero."""
-    return np.where(values < _NEGLIGIBLE, 0.0, values)[..., None, :]
+    """Return probabilities, tiny ones as zero."""
+    return np.where(values < _NEGLIGIBLE, 0.0, values)
 
 
 def _gaussian(mean: Array | float, width: Array) -> Array:
@@ -196,96 +194,60 @@ def _gaussian(mean: Array | float, width: Array) -> Array:
     return np.asarray(np.diff(below))
 
 
-def _dataset(spectrum: Array, rows: Array) -> xr.Dataset:
-    """Name, type and annotate the arrays."""
-    import xarray as xr
+def _counts(spectrum: Array) -> Table:
+    """Return what was counted, the shapes of the background, the exposure, run and bins."""
 
-    def counts(dims: tuple[str, ...], values: Array, what: str) -> xr.Variable:
-        return xr.Variable(dims, values, {"units": "counts", "long_name": what})
+    def on(dims: str, per_day: Array, text: str) -> Column:
+        return Column(f"{dims} run bin", ON_DAYS * per_day, "counts", text)
 
-    on, on_error, off, off_error = spectrum
     shapes = BACKGROUND
-    data = {
-        "observed": counts(("run", "bin"), ON_DAYS * on[None], "events, reactor on"),
-        "sigma": counts(("run", "bin"), ON_DAYS * on_error[None], "error of `observed`"),
-        "off": counts(("bin",), OFF_DAYS * off, "events, reactor off"),
-        "off_sigma": counts(("bin",), OFF_DAYS * off_error, "error of `off`"),
-        "epithermal": counts(
-            ("epithermal_slope", "run", "bin"),
-            ON_DAYS * shapes.epithermal()[:, None],
-            "epithermal neutrons",
+    return {
+        "observed": on("", spectrum[0], "events, reactor on"),
+        "sigma": on("", spectrum[1], "error of `observed`"),
+        "off": Column("bin", OFF_DAYS * spectrum[2], "counts", "events, reactor off"),
+        "off_sigma": Column("bin", OFF_DAYS * spectrum[3], "counts", "error of `off`"),
+        "epithermal": on("epithermal_slope", shapes.epithermal(), "epithermal neutrons"),
+        "constant": on("", shapes.constant(), "constant"),
+        "l_shell": on(
+            "l_energy l_width", shapes.l_shell(), "electron capture from the L1 and L2 shells"
         ),
-        "constant": counts(("run", "bin"), ON_DAYS * shapes.constant()[None], "constant"),
-        "l_shell": counts(
-            ("l_energy", "l_width", "run", "bin"),
-            ON_DAYS * shapes.l_shell()[:, :, None],
-            "electron capture from the L1 and L2 shells",
-        ),
-        "m_shell": counts(
-            ("noise", "run", "bin"),
-            ON_DAYS * shapes.m_shell()[:, None],
-            "electron capture from the M1 shell",
-        ),
-        "exposure": xr.Variable(
-            "run",
-            np.array([MASS_TONNE * ON_DAYS / _DAYS_PER_YEAR]),
-            {"units": "t yr", "long_name": "exposure, reactor on"},
-        ),
-        "edges_energy": xr.Variable(
-            "edge", EDGES_KEV, {"units": "keV", "long_name": "bin edges of ionisation energy"}
-        ),
+        "m_shell": on("noise", shapes.m_shell(), "electron capture from the M1 shell"),
+        "exposure": exposure([MASS_TONNE * ON_DAYS / _DAYS_PER_YEAR], "exposure, reactor on"),
+        "edges_energy": Column("edge", EDGES_KEV, "keV", "bin edges of ionisation energy"),
+        "run": runs(["on"]),
+        "bin": bins(EDGES_KEV.size - 1, None),
     }
-    signals, nodes = _signals(rows)
-    coordinates = {
-        "run": xr.Variable("run", np.array(["on"], dtype=object), {"long_name": "run"}),
-        "bin": xr.Variable("bin", np.arange(EDGES_KEV.size - 1, dtype=np.int32)),
-        **nodes,
-        **{name: _axis(name, *spec) for name, spec in _axes().items()},
-    }
-    attributes = {
-        "title": TITLE,
-        "licence": LICENCE,
-        "paper": PAPER,
-    }
-    return xr.Dataset({**signals, **data}, coords=coordinates, attrs=attributes)
 
 
-def _signals(rows: Array) -> tuple[dict[str, xr.Variable], dict[str, xr.Variable]]:
+def _signals(factors: Array) -> tuple[dict[str, Column], dict[str, Column]]:
     """Return responses and quenching factors, and their recoil energies, by name."""
-    import xarray as xr
-
-    axes = ("quenching", "noise", "run", "bin")
+    energy_kev, fef, ybe = factors.T
+    both = "quenching noise"
     tables = {
-        "fef": (axes, *_nuclear_response(rows[:, 0], rows[:, 1]), "a nuclear recoil, Fef"),
-        "ybe": (axes, *_nuclear_response(rows[:, 0], rows[:, 2]), "a nuclear recoil, YBe"),
-        "electron": (axes[1:], *_electron_response(), "an electronic recoil"),
+        "fef": (both, *_nuclear_response(energy_kev, fef), "a nuclear recoil, Fef"),
+        "ybe": (both, *_nuclear_response(energy_kev, ybe), "a nuclear recoil, YBe"),
+        "electron": ("noise", *_electron_response(), "an electronic recoil"),
     }
     found, nodes = {}, {}
-    for name, (dims, energy, values, what) in tables.items():
+    for name, (axes, nodes_kev, values, what) in tables.items():
         dim = f"recoil_energy_{name}"
-        nodes[dim] = xr.Variable(dim, energy, {"units": "keV", "long_name": f"energy of {what}"})
-        attributes = {"units": "1", "long_name": f"probability to observe {what}, in a bin"}
-        variable = xr.Variable((dim, *dims), values, attributes)
-        found[f"response_{name}"] = variable.astype(np.float32)
-    for column, name in ((1, "fef"), (2, "ybe")):
-        dim = f"recoil_energy_{name}"
-        factor = np.interp(nodes[dim].values, rows[:, 0], rows[:, column])
-        attributes = {"units": "1", "long_name": f"quenching factor, {name.capitalize()}"}
-        found[f"quenching_factor_{name}"] = xr.Variable(dim, factor, attributes)
+        nodes[dim] = recoil_energy(nodes_kev, f"energy of {what}")
+        text = f"probability to observe {what}, in a bin"
+        found[f"response_{name}"] = response(f"{dim} {axes} run bin", values, text)
+    for name, factor in (("fef", fef), ("ybe", ybe)):
+        at_nodes = np.interp(tables[name][1], energy_kev, factor)
+        text = f"quenching factor, {name.capitalize()}"
+        found[f"quenching_factor_{name}"] = Column(f"recoil_energy_{name}", at_nodes, "1", text)
     return found, nodes
 
 
-def _axes() -> dict[str, tuple[tuple[float, ...], str, str]]:
+def _axes() -> dict[str, Column]:
     return {
-        "quenching": (QUENCHING_PULLS, "1", "pull of the quenching factor"),
-        "noise": (NOISE_NODES_KEV, "keV", "electronic noise"),
-        "epithermal_slope": (BACKGROUND.slopes_per_kev, "1/keV", "slope of epithermal neutrons"),
-        "l_energy": (BACKGROUND.l_energies_kev, "keV", "energy of the L1 shell"),
-        "l_width": (BACKGROUND.l_widths_kev, "keV", "width of the L1 shell"),
+        "quenching": axis(QUENCHING_PULLS, "pull of the quenching factor"),
+        "noise": axis(NOISE_NODES_KEV, "electronic noise", "keV"),
+        "epithermal_slope": axis(
+            BACKGROUND.slopes_per_kev, "slope of epithermal neutrons", "1/keV"
+        ),
+        "l_energy": axis(BACKGROUND.l_energies_kev, "energy of the L1 shell", "keV"),
+        "l_width": axis(BACKGROUND.l_widths_kev, "width of the L1 shell", "keV"),
     }
-
-
-def _axis(name: str, nodes: tuple[float, ...], units: str, what: str) -> xr.Variable:
-    import xarray as xr
-
-    return xr.Variable(name, np.array(nodes), {"units": units, "long_name": what})

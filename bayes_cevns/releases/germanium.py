@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayes_cevns.detectors import GaussianResolution
+from bayes_cevns.releases.table import Array, Column, axis
 from bayes_cevns.tables.shape_axes import ShapeAxis
-
-type Array = NDArray[np.float64]
 
 #: Mean energy of an electron-hole pair in keV, and Fano factor: arXiv:2202.09672, supplement.
 PAIR_ENERGY_KEV = 2.96e-3
@@ -18,6 +16,11 @@ FANO = 0.11
 LINDHARD_AXIS = ShapeAxis(
     "lindhard_k_ge", (0.142, 0.147, 0.152, 0.157, 0.162, 0.167, 0.172, 0.177, 0.182)
 )
+
+
+def lindhard_column() -> Column:
+    """Return the nodes of `LINDHARD_AXIS` as a coordinate of a table."""
+    return axis(LINDHARD_AXIS.nodes, "Lindhard's k")
 
 
 def sigma_kev(energy_kev: Array, noise_kev: float) -> Array:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from pathlib import Path
 
 from bayes_cevns.releases.inputs import RawFolder
-from bayes_cevns.releases.product import Product
+from bayes_cevns.releases.product import Files, RawRelease, builder
+from bayes_cevns.releases.table import csv_text
 
-FOLDER = "theory/ssm"
-ORIGIN = "from the sources in data/solar_models/REFERENCE"
+RAW = RawRelease("theory/ssm", "from the sources in data/solar_models/REFERENCE")
 
 B16 = "Vinyoles et al., Astrophys. J. 835 (2017) 202, arXiv:1611.09867"
 B23 = "Herrera and Serenelli, Solar Models ICE-2023/SF-III, doi:10.5281/zenodo.10822316, v1.2"
@@ -37,58 +36,11 @@ STRUCTURE = (
 _FINE_STEP, _FINE_END, _COARSE_STEP = 0.005, 0.5, 0.02
 _INTEGRAL_TOLERANCE = 1e-3
 
-REFERENCE = f"""\
-Solar models: electron and neutron density, and where neutrinos are produced
 
-Sources
-  b16_gs98.csv       {B16}.
-  b16_agss09met.csv  the same paper.
-  b23_sf3_gs98.csv   {B23}.
-
-Licence
-  Numbers published with the papers, which are to be cited. They were read from copies without a
-  statement of licence of their own, or in programs under GPL-3 (PEANUTS, production
-  distributions of B16) and MIT (captngen, structure of B16): no program code was taken.
-
-What was derived, and how (bayes_cevns.releases.solar_models)
-  radius: in units of the solar radius; every tenth radius of the raw tables, steps of
-  {_FINE_STEP:g}, up to {_FINE_END:g}, where production ends, and steps of {_COARSE_STEP:g}
-  beyond.
-  electrons: total density of protons, density x sum_i X_i Z_i / A_i over the tabulated nuclei in
-  units of Avogadro's number. Neutrinos are forward-scattered by free and by bound electrons
-  alike, so that charge neutrality makes this the density of electrons. The free-electron
-  densities of the raw tables agree with it to 0.2% for B16 (they are given in steps of 0.2%), and
-  are 0.3% to 0.5% larger, which free electrons cannot be, for B23: P_ee(8B, 10 MeV) is 2.4e-4
-  lower with them.
-  neutrons: density x sum_i X_i (A_i - Z_i) / A_i.
-  h_he_electrons, h_he_neutrons: the same from the mass fractions of 1H and 4He alone,
-  density x (X + Y/2) and density x Y/2, for the comparison with work that leaves out metals.
-  pp ... 17F: production density dF/d(radius) of each neutrino component, divided by its
-  trapezoid integral over the table, so that this is one. The production columns of B16 are
-  densities: their header calls them fractions per zone, but they add up to one over the step.
-
-  The builder reads the tables by the names of their columns, which the last line of each header
-  gives, below theory/ssm; inputs.toml has their digests.
-
-Check values
-  P_ee(8B, 10 MeV) in the Standard Model with sin^2 theta_12 0.307, sin^2 theta_13 0.0222,
-  dm^2_21 7.41e-5 eV^2: 0.3259 for B16-GS98, 0.3262 for B23-SF3-GS98. The reference value 0.3268
-  of the conventions of this package is that of B23-SF3-GS98 with hydrogen and helium alone.
-"""
-
-
-def build(releases_dir: Path) -> Product:
-    """Build the profiles of the solar models.
-
-    Raises
-    ------
-    DataError
-        If a table is missing or damaged, or its production is not a normalised density.
-    """
-    raw = RawFolder(releases_dir / FOLDER, origin=ORIGIN)
-    files = {name: _profile(raw, *source).encode() for name, source in MODELS.items()}
-    files["REFERENCE"] = REFERENCE.encode()
-    return Product(files=files, inputs=raw.digests())
+@builder(RAW)
+def build(raw: RawFolder) -> Files:
+    """Build the profiles of the solar models."""
+    return {name: _profile(raw, *source) for name, source in MODELS.items()}
 
 
 type Table = dict[str, dict[float, float]]
@@ -104,12 +56,11 @@ def _profile(raw: RawFolder, structure: str, production: str, reference: str) ->
         if density is None:
             raise raw.error(production, f"expected a column f_{component}, found none")
         columns.append(_production(raw, production, component, density, radii))
-    head = [
-        "# Densities in units of Avogadro's number per cm^3; production densities dF/d(radius).",
-        f"# {reference}; see REFERENCE.",
-        ",".join((*STRUCTURE, *COMPONENTS)),
+    comments = [
+        "Densities in units of Avogadro's number per cm^3; production densities dF/d(radius).",
+        f"{reference}; see REFERENCE.",
     ]
-    return "\n".join([*head, *(",".join(row) for row in zip(*columns, strict=True)), ""])
+    return csv_text(comments, (*STRUCTURE, *COMPONENTS), zip(*columns, strict=True))
 
 
 def _table(raw: RawFolder, relative: str) -> Table:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-from typing import TYPE_CHECKING
-
 import numpy as np
 import yaml
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from bayes_cevns.releases.inputs import RawFolder
+from bayes_cevns.releases.inputs import RawFolder
+from bayes_cevns.releases.reading import read_columns
+from bayes_cevns.releases.table import Array
 
 #: Our short name -> name in the release, in the order of the axes of the templates.
 OBSERVABLES = {
@@ -25,7 +22,7 @@ OBSERVABLE_UNITS = {"cs2": "PE", "s2_shadow": "1", "s1_bdt": "1", "s2_bdt": "1"}
 BINS_PER_AXIS = 3
 
 
-def read_edges(raw: RawFolder, run: str) -> NDArray[np.float64]:
+def read_edges(raw: RawFolder, run: str) -> Array:
     """Return the bin edges of a run, shape (observable 4, edge 4).
 
     Raises
@@ -52,7 +49,7 @@ def read_edges(raw: RawFolder, run: str) -> NDArray[np.float64]:
     return edges
 
 
-def count_events(raw: RawFolder, run: str, *, edges: NDArray[np.float64]) -> NDArray[np.int32]:
+def count_events(raw: RawFolder, run: str, *, edges: Array) -> NDArray[np.int32]:
     """Return the number of observed events per bin of a run, shape (81,), in C order.
 
     As in ``numpy.histogram``, a bin includes its lower edge, and the last one also its upper.
@@ -64,7 +61,7 @@ def count_events(raw: RawFolder, run: str, *, edges: NDArray[np.float64]) -> NDA
         event outside the edges.
     """
     relative = f"data/{run}.csv"
-    events = _read_events(raw, relative)
+    events = read_columns(raw, relative, list(OBSERVABLES.values()), group="data")
     inside = (events >= edges[:, 0]) & (events <= edges[:, -1])
     outside = np.argwhere(~inside)
     if outside.size:
@@ -77,27 +74,6 @@ def count_events(raw: RawFolder, run: str, *, edges: NDArray[np.float64]) -> NDA
         )
     counts, _ = np.histogramdd(events, bins=list(edges))
     return counts.astype(np.int32).ravel()
-
-
-def _read_events(raw: RawFolder, relative: str) -> NDArray[np.float64]:
-    """Return the four observables of every event, shape (event, 4)."""
-    reader = csv.DictReader(raw.read_text(relative, group="data").splitlines())
-    columns = list(OBSERVABLES.values())
-    missing = [column for column in columns if column not in (reader.fieldnames or ())]
-    if missing:
-        raise raw.error(
-            relative, f"expected a column {missing[0]!r}, found {reader.fieldnames or 'none'}"
-        )
-    rows = []
-    for number, row in enumerate(reader):
-        try:
-            rows.append([float(row[column]) for column in columns])
-        except (TypeError, ValueError):
-            found = [row[column] for column in columns]
-            raise raw.error(
-                relative, f"event {number}: expected 4 numbers, found {found}"
-            ) from None
-    return np.array(rows, dtype=np.float64).reshape(-1, len(columns))
 
 
 def _one_line(error: Exception) -> str:

@@ -5,35 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import product
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bayes_cevns.releases.inputs import RawFolder
-from bayes_cevns.releases.netcdf import to_netcdf
-from bayes_cevns.releases.product import Product
+from bayes_cevns.releases.product import Files, RawRelease, builder
+from bayes_cevns.releases.table import (
+    RATE,
+    Array,
+    Column,
+    Table,
+    axis,
+    bins,
+    exposure,
+    observed,
+    recoil_energy,
+    response,
+    runs,
+)
 from bayes_cevns.releases.xenonnt_binning import (
     OBSERVABLE_UNITS,
     OBSERVABLES,
     count_events,
     read_edges,
 )
-from bayes_cevns.releases.xenonnt_reference import DOI, LICENCE, PAPERS, REFERENCE, TITLE
 from bayes_cevns.releases.xenonnt_templates import N_BINS, SHAPE, read_template
 
-if TYPE_CHECKING:
-    import xarray as xr
-    from numpy.typing import NDArray
-
-    type Array = NDArray[np.float64]
-
-FOLDER = "xenonnt_cevns_2026"
-ORIGIN = f"with 'bayes-cevns data fetch xenonnt_cevns' or from https://doi.org/{DOI}"
-
-RATE_UNIT = "1/(t yr)"
-_BIN = ("run", "bin")
-_YIELDS = ("tly", "tqy")
+DOI = "10.5281/zenodo.20576156"
+RAW = RawRelease(
+    "xenonnt_cevns_2026",
+    f"with 'bayes-cevns data fetch xenonnt_cevns' or from https://doi.org/{DOI}",
+)
 
 
 @dataclass(frozen=True)
@@ -66,20 +68,16 @@ class Layout:
 RELEASE = Layout()
 
 
-def build(releases_dir: Path, *, layout: Layout = RELEASE) -> Product:
-    """Build ``response.nc`` and its reference from the raw release.
-
-    Raises
-    ------
-    DataError
-        If an input is missing, damaged, or does not fit the others.
-    """
-    raw = RawFolder(releases_dir / FOLDER, origin=ORIGIN)
-    edges = {run: read_edges(raw, run) for run in layout.runs}
-    variables = _variables(raw, layout, edges)
-    inputs = raw.digests()
-    content = to_netcdf(_dataset(variables, layout, edges), inputs)
-    return Product(files={"response.nc": content, "REFERENCE": REFERENCE.encode()}, inputs=inputs)
+@builder(
+    RAW,
+    doi=DOI,
+    licence="CC-BY-4.0",
+    paper="arXiv:2604.06002; Phys. Rev. Lett. 133 (2024) 191002",
+)
+def build(raw: RawFolder) -> Files:
+    """Build ``response.nc`` from the release."""
+    edges = {run: read_edges(raw, run) for run in RELEASE.runs}
+    return {"response.nc": _table(_variables(raw, RELEASE, edges), RELEASE, edges)}
 
 
 def _variables(raw: RawFolder, layout: Layout, edges: Mapping[str, Array]) -> dict[str, Array]:
@@ -125,69 +123,34 @@ def _check_probability(raw: RawFolder, run: str, response: Array) -> None:
         )
 
 
-def _dataset(
-    variables: Mapping[str, Array], layout: Layout, edges: Mapping[str, Array]
-) -> xr.Dataset:
-    """Name, type and annotate the arrays."""
-    import xarray as xr
-
-    def rate(of: str, *, dims: tuple[str, ...], what: str) -> xr.Variable:
-        attributes = {"units": RATE_UNIT, "long_name": f"expected {what}"}
-        return xr.Variable(dims, variables[of], attributes)
-
-    per_yield = ("run", *_YIELDS, "bin")
-    data = {
-        "response": xr.Variable(
-            ("run", "recoil_energy", *_YIELDS, "bin"),
-            variables["response"].astype(np.float32),
-            {"units": "1", "long_name": "probability to detect a recoil in a bin"},
+def _table(variables: Mapping[str, Array], layout: Layout, edges: Mapping[str, Array]) -> Table:
+    """Return the table, with the place of each bin along each observable."""
+    places = zip(OBSERVABLES, np.unravel_index(np.arange(N_BINS), SHAPE), strict=True)
+    return {
+        "response": response("run recoil_energy tly tqy bin", variables["response"]),
+        "neutron": Column(
+            "run tly tqy bin", variables["neutron"], RATE, "expected radiogenic neutrons"
         ),
-        "neutron": rate("neutron", dims=per_yield, what="radiogenic neutrons"),
-        "ac": rate("ac", dims=_BIN, what="accidental coincidences"),
-        "er": rate("er", dims=_BIN, what="electronic recoils"),
-        "observed": xr.Variable(
-            _BIN,
-            variables["observed"].astype(np.int32),
-            {"units": "1", "long_name": "observed events"},
-        ),
-        "exposure": xr.Variable(
-            "run",
-            np.array(list(layout.exposure_tonne_year.values())),
-            {"units": "t yr", "long_name": "exposure"},
-        ),
+        "ac": Column("run bin", variables["ac"], RATE, "expected accidental coincidences"),
+        "er": Column("run bin", variables["er"], RATE, "expected electronic recoils"),
+        "observed": observed(variables["observed"]),
+        "exposure": exposure(layout.exposure_tonne_year.values()),
+        **{
+            f"edges_{name}": Column(
+                "run edge",
+                np.stack([edges[run][number] for run in layout.runs]),
+                OBSERVABLE_UNITS[name],
+                f"bin edges of {name}",
+            )
+            for number, name in enumerate(OBSERVABLES)
+        },
+        "run": runs(layout.runs),
+        "recoil_energy": recoil_energy(layout.recoil_energies_kev),
+        "tly": axis(layout.yield_pulls, "light-yield pull"),
+        "tqy": axis(layout.yield_pulls, "charge-yield pull"),
+        "bin": bins(N_BINS),
+        **{
+            f"{name}_bin": Column("bin", place.astype(np.int32), None, f"bin number along {name}")
+            for name, place in places
+        },
     }
-    for axis, name in enumerate(OBSERVABLES):
-        data[f"edges_{name}"] = xr.Variable(
-            ("run", "edge"),
-            np.stack([edges[run][axis] for run in layout.runs]),
-            {"units": OBSERVABLE_UNITS[name], "long_name": f"bin edges of {name}"},
-        )
-    attributes = {
-        "title": TITLE,
-        "doi": DOI,
-        "licence": LICENCE,
-        "paper": PAPERS,
-    }
-    return xr.Dataset(data, coords=_coordinates(layout), attrs=attributes)
-
-
-def _coordinates(layout: Layout) -> dict[str, xr.Variable]:
-    import xarray as xr
-
-    pulls = np.array(layout.yield_pulls)
-    coordinates = {
-        "run": xr.Variable("run", np.array(layout.runs, dtype=object), {"long_name": "run"}),
-        "recoil_energy": xr.Variable(
-            "recoil_energy",
-            np.array(layout.recoil_energies_kev),
-            {"units": "keV", "long_name": "nuclear recoil energy"},
-        ),
-        "tly": xr.Variable("tly", pulls, {"units": "1", "long_name": "light-yield pull"}),
-        "tqy": xr.Variable("tqy", pulls, {"units": "1", "long_name": "charge-yield pull"}),
-        "bin": xr.Variable("bin", np.arange(N_BINS, dtype=np.int32), {"long_name": "bin"}),
-    }
-    for name, index in zip(OBSERVABLES, np.unravel_index(np.arange(N_BINS), SHAPE), strict=True):
-        coordinates[f"{name}_bin"] = xr.Variable(
-            "bin", index.astype(np.int32), {"long_name": f"bin number along {name}"}
-        )
-    return coordinates

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from bayes_cevns.releases.inputs import RawFolder
+from bayes_cevns.releases.table import Array
 from bayes_cevns.releases.xenonnt_binning import BINS_PER_AXIS, OBSERVABLES
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from bayes_cevns.releases.inputs import RawFolder
-
-    type Array = NDArray[np.float64]
 
 SHAPE = (BINS_PER_AXIS,) * len(OBSERVABLES)
 N_BINS = BINS_PER_AXIS ** len(OBSERVABLES)

@@ -161,6 +161,8 @@ def test_damaged_input_is_named(nuclei_raw, file, old, new, message):
 
 
 def test_no_isotopes(nuclei_raw):
-    (nuclei_raw / "isotopes.csv").write_text("symbol,Z,A,abundance,atomic_mass_u,Jpi\n")
+    (nuclei_raw / "isotopes.csv").write_text(
+        "symbol,Z,A,abundance,atomic_mass_u,Jpi,R_ch_fm,R_ch_unc_fm\n"
+    )
     with pytest.raises(DataError, match=r"isotopes\.csv: expected isotopes, found none"):
         build(nuclei_raw)
