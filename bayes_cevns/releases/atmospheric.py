@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from bayes_cevns.releases.columns import csv_text
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import Rows, check_integral, integral, read_rows
-from bayes_cevns.releases.table import csv_text
 
 RAW = RawRelease("theory/atm_dsnb", "from the sources in data/atmospheric/REFERENCE")
 

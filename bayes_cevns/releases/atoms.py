@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 
+from bayes_cevns.releases.columns import csv_text
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import read_records
-from bayes_cevns.releases.table import csv_text
 
 RAW = RawRelease("theory/binding_energies", "from the sources in data/atoms/REFERENCE")
 FILE = "binding_energies.csv"

@@ -4,79 +4,50 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 from bayes_cevns.errors import UnknownNameError
-from bayes_cevns.releases import (
-    atmospheric,
-    atoms,
-    coherent_csi,
-    coherent_csi_2017,
-    coherent_ge,
-    coherent_ge_counts,
-    coherent_lar,
-    conus_plus,
-    conus_plus_spectrum,
-    dresden_ii,
-    earth,
-    lz_8b,
-    lz_er,
-    migdal,
-    nuclei,
-    pandax4t_8b,
-    pandax4t_er,
-    pion_decay,
-    reactor,
-    solar,
-    solar_models,
-    store,
-    xenon1t_s2only,
-    xenon_1ty,
-    xenonnt_2024,
-    xenonnt_cevns,
-    xenonnt_er,
-    xenonnt_s2only,
-    xlzd,
-    yields,
-)
+from bayes_cevns.releases import store
 from bayes_cevns.releases.inputs import INPUTS, check_unchanged, inputs_toml
 from bayes_cevns.releases.product import Builder
 from bayes_cevns.resources import data_dir
 
-_MODULES = (
-    atmospheric,
-    atoms,
-    coherent_csi,
-    coherent_csi_2017,
-    coherent_ge,
-    coherent_ge_counts,
-    coherent_lar,
-    conus_plus,
-    conus_plus_spectrum,
-    dresden_ii,
-    earth,
-    lz_8b,
-    lz_er,
-    migdal,
-    nuclei,
-    pandax4t_8b,
-    pandax4t_er,
-    pion_decay,
-    reactor,
-    solar,
-    solar_models,
-    xenon1t_s2only,
-    xenon_1ty,
-    xenonnt_2024,
-    xenonnt_cevns,
-    xenonnt_er,
-    xenonnt_s2only,
-    xlzd,
-    yields,
-)
-#: Every target: the name of its folder in the data folder, and its builder.
+#: Every target is a module of this package, and a folder of the data folder.
+TARGETS = [
+    "atmospheric",
+    "atoms",
+    "coherent_csi",
+    "coherent_csi_2017",
+    "coherent_ge",
+    "coherent_ge_counts",
+    "coherent_lar",
+    "conus_plus",
+    "conus_plus_spectrum",
+    "dresden_ii",
+    "earth",
+    "lz_8b",
+    "lz_er",
+    "migdal",
+    "nuclei",
+    "pandax4t_8b",
+    "pandax4t_er",
+    "pion_decay",
+    "reactor",
+    "solar",
+    "solar_models",
+    "xenon1t_s2only",
+    "xenon_1ty",
+    "xenonnt_2024",
+    "xenonnt_cevns",
+    "xenonnt_er",
+    "xenonnt_s2only",
+    "xlzd",
+    "yields",
+]
+#: Target -> its builder.
 BUILDERS: dict[str, Builder] = {
-    module.__name__.rpartition(".")[2]: module.build for module in _MODULES
+    target: import_module(f"bayes_cevns.releases.{target}").build for target in TARGETS
 }
 
 

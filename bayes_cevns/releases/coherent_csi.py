@@ -11,10 +11,10 @@ from bayes_cevns.detectors.resolution import GammaResolution
 from bayes_cevns.detectors.response import DetectorResponse, response_table
 from bayes_cevns.releases import pion_decay
 from bayes_cevns.releases.coherent_csi_table import Signal, csi_table
+from bayes_cevns.releases.columns import Array
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import read_numbers
-from bayes_cevns.releases.table import Array
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 RAW = RawRelease("coherent_csi_2021", "from the ancillary files of arXiv:2110.07730v2")

@@ -8,10 +8,10 @@ from bayes_cevns.detectors.quenching import ConstantQuenching
 from bayes_cevns.detectors.resolution import GammaResolution
 from bayes_cevns.detectors.response import DetectorResponse, response_table
 from bayes_cevns.releases.coherent_csi_table import Signal, csi_table
+from bayes_cevns.releases.columns import Array
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import check_whole, read_grid, read_numbers
-from bayes_cevns.releases.table import Array
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 DOI = "10.5281/zenodo.1228631"

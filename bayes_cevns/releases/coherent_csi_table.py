@@ -9,16 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayes_cevns.detectors.response import ResponseTable
-from bayes_cevns.releases.table import (
-    Array,
-    Column,
-    Table,
-    bins,
-    exposure,
-    observed,
-    response,
-    runs,
-)
+from bayes_cevns.releases import columns as col
+from bayes_cevns.releases.columns import Array, Column, Table
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 #: Responses are rounded to a multiple of this, 1e-6: some 0.001 events in a bin.
@@ -59,7 +51,7 @@ class Signal:
         values = both.reshape(*pe.shape[:-1], *time.shape[:-1], -1)
         rounded = np.round(values / ROUNDING) * ROUNDING
         dims = " ".join([*self.axes(name), "run", "bin"])
-        return response(dims, rounded, f"probability to observe a recoil, {name} neutrinos")
+        return col.response(dims, rounded, f"probability to observe a recoil, {name} neutrinos")
 
 
 def csi_table(
@@ -87,7 +79,7 @@ def csi_table(
         Events, same shape.
     """
     text = "bin of photoelectrons and time, time runs faster"
-    shared = {"run": runs(["all"]), "bin": bins(counts.size, text)}
+    shared = {"run": col.runs(["all"]), "bin": col.bins(counts.size, text)}
     columns: dict[str, Column] = {}
     for name, signal in signals.items():
         columns |= {**signal.axes(name), **shared, f"response_{name}": signal.response(name)}
@@ -96,8 +88,8 @@ def csi_table(
         columns[name] = Column("run bin", expected.ravel(), "counts", text)
     return {
         **columns,
-        "observed": observed(counts.ravel()),
-        "exposure": exposure([mass_tonne], "mass times one year"),
+        "observed": col.observed(counts.ravel()),
+        "exposure": col.exposure([mass_tonne], "mass times one year"),
         "edges_pe": Column("edge_pe", pe_edges, "PE", "bin edges"),
         "edges_time": Column("edge_time", time_edges_us, "us", "bin edges"),
     }

@@ -8,21 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayes_cevns.releases import coherent_ge_detectors as detectors
+from bayes_cevns.releases import columns as col
+from bayes_cevns.releases.columns import Array, Column, Table
 from bayes_cevns.releases.germanium import lindhard_column
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import read_columns, read_records
-from bayes_cevns.releases.table import (
-    Array,
-    Column,
-    Table,
-    bins,
-    exposure,
-    observed,
-    recoil_energy,
-    response,
-    runs,
-)
 
 type Counts = NDArray[np.int32]
 
@@ -126,8 +117,8 @@ def _in_time_and_energy(response: Array, arrival: Array) -> Array:
 def _table(counts: Counts, responses: dict[str, Array]) -> Table:
     """Return the table; its bins run through the energies of one time first."""
     found: dict[str, Column] = {
-        "observed": observed(counts.reshape(len(RUNS), -1)),
-        "exposure": exposure([MASS_TONNE] * len(RUNS), "active mass times one year"),
+        "observed": col.observed(counts.reshape(len(RUNS), -1)),
+        "exposure": col.exposure([MASS_TONNE] * len(RUNS), "active mass times one year"),
         "edges_time": Column("edge_time", TIME_EDGES_US, "us", "bin edges"),
         "edges_kevee": Column("edge_kevee", ENERGY_EDGES_KEVEE, "keV", "bin edges, all columns"),
         "columns": Column(
@@ -138,13 +129,13 @@ def _table(counts: Counts, responses: dict[str, Array]) -> Table:
     for name, values in responses.items():
         dims = f"recoil_energy_{name} lindhard_k_ge run bin"
         text = f"probability to observe a recoil, {name} neutrinos"
-        found[f"response_{name}"] = response(dims, values, text)
+        found[f"response_{name}"] = col.response(dims, values, text)
     return {
         **found,
-        "run": runs(RUNS, "beam"),
-        "bin": bins(counts[0].size, "bin of time and energy, energy runs faster"),
+        "run": col.runs(RUNS, "beam"),
+        "bin": col.bins(counts[0].size, "bin of time and energy, energy runs faster"),
         "lindhard_k_ge": lindhard_column(),
-        **{f"recoil_energy_{n}": recoil_energy(kev) for n, kev in RECOIL_ENERGIES_KEV.items()},
+        **{f"recoil_energy_{n}": col.recoil_energy(kev) for n, kev in RECOIL_ENERGIES_KEV.items()},
     }
 
 

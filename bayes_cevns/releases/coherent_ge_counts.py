@@ -6,11 +6,12 @@ from typing import Final
 
 import numpy as np
 
+from bayes_cevns.releases import columns as col
 from bayes_cevns.releases.coherent_ge_detectors import RAW, mean_response
+from bayes_cevns.releases.columns import Column
 from bayes_cevns.releases.germanium import lindhard_column
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, builder
-from bayes_cevns.releases.table import Column, bins, exposure, recoil_energy, response, runs
 
 #: 10.22 GW h kg (abstract of arXiv:2406.13806); the source has the protons of 1 GW h in one year.
 EXPOSURE_TONNE_YEAR: Final = 10.22e-3
@@ -27,18 +28,18 @@ def build(raw: RawFolder) -> Files:
     """Build ``response.nc`` from the release; there is one run and one bin."""
     values = mean_response(raw, np.array(REGION_KEVEE), RECOIL_ENERGIES_KEV)
     table = {
-        "response": response(
+        "response": col.response(
             "recoil_energy lindhard_k_ge run bin",
             values,
             "probability to detect a recoil in the region",
         ),
         "observed": Column("run bin", OBSERVED, "counts", "counts above background"),
         "sigma": Column("run bin", SIGMA, "counts", "standard deviation of the observed counts"),
-        "exposure": exposure([EXPOSURE_TONNE_YEAR]),
+        "exposure": col.exposure([EXPOSURE_TONNE_YEAR]),
         "edges_kevee": Column("edge", REGION_KEVEE, "keV"),
-        "run": runs(["campaign2"]),
-        "bin": bins(1),
-        "recoil_energy": recoil_energy(RECOIL_ENERGIES_KEV),
+        "run": col.runs(["campaign2"]),
+        "bin": col.bins(1),
+        "recoil_energy": col.recoil_energy(RECOIL_ENERGIES_KEV),
         "lindhard_k_ge": lindhard_column(),
     }
     return {"response.nc": table}

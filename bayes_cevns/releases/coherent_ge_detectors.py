@@ -14,11 +14,11 @@ from bayes_cevns.detectors import (
     TabulatedEfficiency,
     response_table,
 )
+from bayes_cevns.releases.columns import Array
 from bayes_cevns.releases.germanium import LINDHARD_AXIS
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import RawRelease
 from bayes_cevns.releases.reading import read_rows
-from bayes_cevns.releases.table import Array
 
 RAW = RawRelease("coherent_ge_2024", "from https://github.com/emmaeline/Ge_paper_signalExpectation")
 

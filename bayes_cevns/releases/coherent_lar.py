@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from bayes_cevns.releases import coherent_lar_templates as templates
+from bayes_cevns.releases import columns as col
 from bayes_cevns.releases.coherent_lar_cubes import (
     EDGES_F90,
     EDGES_KEVEE,
@@ -14,20 +15,10 @@ from bayes_cevns.releases.coherent_lar_cubes import (
     read_cube,
     read_efficiency,
 )
+from bayes_cevns.releases.columns import Array, Column
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import check_whole
-from bayes_cevns.releases.table import (
-    Array,
-    Column,
-    axis,
-    bins,
-    exposure,
-    observed,
-    recoil_energy,
-    response,
-    runs,
-)
 
 DOI = "10.5281/zenodo.3903810"
 RAW = RawRelease("coherent_lar_2020", f"from doi:{DOI}")
@@ -70,15 +61,15 @@ def build(raw: RawFolder) -> Files:
         "steady_state": counts(read_cube(raw, "bkgpdf.txt"), "steady-state background"),
         "released_cevns": counts(released, "CEvNS of the release"),
         "released_cevns_late": counts(late, "CEvNS of the release, protons 1 sigma later"),
-        "observed": observed(events.ravel()),
-        "exposure": exposure([EXPOSURE_TONNE_YEAR]),
+        "observed": col.observed(events.ravel()),
+        "exposure": col.exposure([EXPOSURE_TONNE_YEAR]),
         "edges_kevee": Column("edge_kevee", EDGES_KEVEE, "keV"),
         "edges_f90": Column("edge_f90", EDGES_F90, "1"),
         "edges_us": Column("edge_us", EDGES_US, "us"),
-        "run": runs(["cenns10"]),
-        "bin": bins(events.size),
-        **{f"recoil_energy_{n}": recoil_energy(kev) for n, kev in RECOIL_ENERGIES_KEV.items()},
-        **{name: axis(pulls, text) for name, (pulls, text) in templates.AXES.items()},
+        "run": col.runs(["cenns10"]),
+        "bin": col.bins(events.size),
+        **{f"recoil_energy_{n}": col.recoil_energy(kev) for n, kev in RECOIL_ENERGIES_KEV.items()},
+        **{name: col.axis(pulls, text) for name, (pulls, text) in templates.AXES.items()},
     }
     return {"response.nc": table}
 
@@ -94,7 +85,7 @@ def _responses(raw: RawFolder, nominal: Array) -> dict[str, Column]:
         values = templates.response(energies, efficiency=efficiency, f90_shapes=shapes, times=times)
         dims = f"recoil_energy_{signal} f90 timing run bin"
         text = f"probability to detect a recoil of {signal} neutrinos in a bin"
-        found[f"response_{signal}"] = response(dims, values, text)
+        found[f"response_{signal}"] = col.response(dims, values, text)
     return found
 
 

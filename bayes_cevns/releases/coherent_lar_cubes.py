@@ -6,9 +6,9 @@ from typing import Final
 
 import numpy as np
 
+from bayes_cevns.releases.columns import Array
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.reading import read_grid, read_numbers
-from bayes_cevns.releases.table import Array
 
 #: Table 1 of the release (arXiv:2006.12659): reconstructed energy, F90 and time of trigger.
 EDGES_KEVEE: Final = np.linspace(0.0, 120.0, 13)

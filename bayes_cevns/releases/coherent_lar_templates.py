@@ -20,7 +20,7 @@ from bayes_cevns.detectors import (
 )
 from bayes_cevns.releases import coherent_lar_timing as timing
 from bayes_cevns.releases.coherent_lar_cubes import EDGES_KEVEE, EDGES_US
-from bayes_cevns.releases.table import Array
+from bayes_cevns.releases.columns import Array
 
 #: Axis -> its nodes in standard deviations, and what it is. Morphed templates are parabolas and
 #: straight lines, for which few nodes do; times change within a fraction of their width.

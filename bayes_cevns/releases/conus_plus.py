@@ -11,19 +11,11 @@ from functools import partial
 import numpy as np
 
 from bayes_cevns.detectors import DetectorResponse, Lindhard, ResponseTable, response_table
+from bayes_cevns.releases import columns as col
+from bayes_cevns.releases.columns import Array, Column
 from bayes_cevns.releases.germanium import PAIR_ENERGY_KEV, resolution
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
-from bayes_cevns.releases.table import (
-    Array,
-    Column,
-    axis,
-    bins,
-    exposure,
-    recoil_energy,
-    runs,
-)
-from bayes_cevns.releases.table import response as response_column
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 RAW = RawRelease("conus_plus_2025", "from arXiv:2501.05206, whose numbers it quotes")
@@ -83,7 +75,7 @@ def build(raw: RawFolder) -> Files:
         return Column("run bin", value, "counts", text)
 
     table = {
-        "response": response_column(
+        "response": col.response(
             "recoil_energy quenching energy_scale run bin",
             seen.values,
             "probability to observe a recoil above threshold",
@@ -92,14 +84,14 @@ def build(raw: RawFolder) -> Files:
         "sigma": counts(published.observed_error, "error of `observed`"),
         "published_expected": counts(published.expected, "neutrinos of the Standard Model"),
         "published_expected_error": counts(published.expected_error, "its error"),
-        "exposure": exposure(
+        "exposure": col.exposure(
             [1e-3 * published.exposure_kg_day / _DAYS_PER_YEAR], "exposure, reactor on"
         ),
-        "run": runs(["run1"]),
-        "bin": bins(1),
-        "recoil_energy": recoil_energy(seen.recoil_energy_kev),
-        "quenching": axis(PULLS, f"pull of Lindhard's k, {LINDHARD_K_ERROR} each"),
-        "energy_scale": axis(
+        "run": col.runs(["run1"]),
+        "bin": col.bins(1),
+        "recoil_energy": col.recoil_energy(seen.recoil_energy_kev),
+        "quenching": col.axis(PULLS, f"pull of Lindhard's k, {LINDHARD_K_ERROR} each"),
+        "energy_scale": col.axis(
             PULLS, f"pull of the energy scale, {1e3 * THRESHOLD_ERROR_KEV:g} eV each"
         ),
     }

@@ -13,6 +13,8 @@ from bayes_cevns.detectors import (
     Quenching,
     response_table,
 )
+from bayes_cevns.releases import columns as col
+from bayes_cevns.releases.columns import Array, Column
 from bayes_cevns.releases.conus_plus import (
     DOI,
     GERMANIUM,
@@ -31,16 +33,6 @@ from bayes_cevns.releases.germanium import (
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import read_columns
-from bayes_cevns.releases.table import (
-    Array,
-    Column,
-    axis,
-    bins,
-    exposure,
-    recoil_energy,
-    response,
-    runs,
-)
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 RAW = RawRelease("conus_plus_2025_spectrum", "from the figure of the excess in arXiv:2501.05206")
@@ -70,22 +62,22 @@ def build(raw: RawFolder) -> Files:
     table = {
         "observed": Column("run bin", excess, "counts", "reactor on above background"),
         "sigma": Column("run bin", sigma, "counts", "standard deviation of `observed`"),
-        "exposure": exposure([EXPOSURE_TONNE_YEAR], "one kilogram during 119 days"),
+        "exposure": col.exposure([EXPOSURE_TONNE_YEAR], "one kilogram during 119 days"),
         "edges_energy": Column("edge", EDGES_KEV, "keV", "bin edges of ionisation energy"),
-        "response_nuclear": response(
+        "response_nuclear": col.response(
             "recoil_energy_nuclear lindhard_k_ge energy_scale run bin",
             nuclear[1],
             f"{what}, nuclear",
         ),
-        "response_electron": response(
+        "response_electron": col.response(
             "recoil_energy_electron energy_scale run bin", electron[1], f"{what}, electron"
         ),
-        "run": runs(["run1"]),
-        "bin": bins(excess.size),
+        "run": col.runs(["run1"]),
+        "bin": col.bins(excess.size),
         "lindhard_k_ge": lindhard_column(),
-        "energy_scale": axis(PULLS, "pull of the energy scale"),
-        "recoil_energy_nuclear": recoil_energy(nuclear[0], "energy of the recoil, nuclear"),
-        "recoil_energy_electron": recoil_energy(electron[0], "energy of the recoil, electron"),
+        "energy_scale": col.axis(PULLS, "pull of the energy scale"),
+        "recoil_energy_nuclear": col.recoil_energy(nuclear[0], "energy of the recoil, nuclear"),
+        "recoil_energy_electron": col.recoil_energy(electron[0], "energy of the recoil, electron"),
     }
     return {"response.nc": table}
 

@@ -13,21 +13,12 @@ from bayes_cevns.detectors import (
     TabulatedQuenching,
     response_table,
 )
+from bayes_cevns.releases import columns as col
+from bayes_cevns.releases.columns import Array, Column, Table
 from bayes_cevns.releases.germanium import PAIR_ENERGY_KEV, resolution, sigma_kev
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import read_rows
-from bayes_cevns.releases.table import (
-    Array,
-    Column,
-    Table,
-    axis,
-    bins,
-    exposure,
-    recoil_energy,
-    response,
-    runs,
-)
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 RAW = RawRelease("dresden_ii_2022", "from the ancillary files of https://arxiv.org/abs/2202.09672")
@@ -212,10 +203,10 @@ def _counts(spectrum: Array) -> Table:
             "l_energy l_width", shapes.l_shell(), "electron capture from the L1 and L2 shells"
         ),
         "m_shell": on("noise", shapes.m_shell(), "electron capture from the M1 shell"),
-        "exposure": exposure([MASS_TONNE * ON_DAYS / _DAYS_PER_YEAR], "exposure, reactor on"),
+        "exposure": col.exposure([MASS_TONNE * ON_DAYS / _DAYS_PER_YEAR], "exposure, reactor on"),
         "edges_energy": Column("edge", EDGES_KEV, "keV", "bin edges of ionisation energy"),
-        "run": runs(["on"]),
-        "bin": bins(EDGES_KEV.size - 1, None),
+        "run": col.runs(["on"]),
+        "bin": col.bins(EDGES_KEV.size - 1, None),
     }
 
 
@@ -231,9 +222,9 @@ def _signals(factors: Array) -> tuple[dict[str, Column], dict[str, Column]]:
     found, nodes = {}, {}
     for name, (axes, nodes_kev, values, what) in tables.items():
         dim = f"recoil_energy_{name}"
-        nodes[dim] = recoil_energy(nodes_kev, f"energy of {what}")
+        nodes[dim] = col.recoil_energy(nodes_kev, f"energy of {what}")
         text = f"probability to observe {what}, in a bin"
-        found[f"response_{name}"] = response(f"{dim} {axes} run bin", values, text)
+        found[f"response_{name}"] = col.response(f"{dim} {axes} run bin", values, text)
     for name, factor in (("fef", fef), ("ybe", ybe)):
         at_nodes = np.interp(tables[name][1], energy_kev, factor)
         text = f"quenching factor, {name.capitalize()}"
@@ -243,11 +234,11 @@ def _signals(factors: Array) -> tuple[dict[str, Column], dict[str, Column]]:
 
 def _axes() -> dict[str, Column]:
     return {
-        "quenching": axis(QUENCHING_PULLS, "pull of the quenching factor"),
-        "noise": axis(NOISE_NODES_KEV, "electronic noise", "keV"),
-        "epithermal_slope": axis(
+        "quenching": col.axis(QUENCHING_PULLS, "pull of the quenching factor"),
+        "noise": col.axis(NOISE_NODES_KEV, "electronic noise", "keV"),
+        "epithermal_slope": col.axis(
             BACKGROUND.slopes_per_kev, "slope of epithermal neutrons", "1/keV"
         ),
-        "l_energy": axis(BACKGROUND.l_energies_kev, "energy of the L1 shell", "keV"),
-        "l_width": axis(BACKGROUND.l_widths_kev, "width of the L1 shell", "keV"),
+        "l_energy": col.axis(BACKGROUND.l_energies_kev, "energy of the L1 shell", "keV"),
+        "l_width": col.axis(BACKGROUND.l_widths_kev, "width of the L1 shell", "keV"),
     }

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from bayes_cevns.releases.columns import csv_text
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import read_columns
-from bayes_cevns.releases.table import csv_text
 
 RAW = RawRelease("theory/earth", "from the sources in data/earth/REFERENCE")
 

@@ -18,20 +18,10 @@ from bayes_cevns.detectors.resolution import Resolution
 from bayes_cevns.errors import DataError
 from bayes_cevns.physics.constants import ELECTRON_MASS_MEV, FINE_STRUCTURE, KEV_PER_MEV
 from bayes_cevns.rates import rate
+from bayes_cevns.releases import columns as col
+from bayes_cevns.releases.columns import Array, Column, Table
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.reading import read_rows
-from bayes_cevns.releases.table import (
-    Array,
-    Column,
-    Table,
-    axis,
-    bins,
-    exposure,
-    observed,
-    recoil_energy,
-    response,
-    runs,
-)
 from bayes_cevns.tables.quadrature import RecoilQuadrature
 
 #: Signals of the model cards. 8B and hep give 0.006 events per tonne year in 1-30 keV and are left
@@ -305,20 +295,20 @@ def recoil_table(
             )
             for name, values in counts.items()
         },
-        "response": response(
+        "response": col.response(
             "recoil_energy run bin",
             np.stack([run.response for run in searched], axis=1),
             "probability to detect an electronic recoil in a bin",
         ),
-        "observed": observed(np.stack([run.observed for run in searched])),
-        "exposure": exposure(run.exposure_tonne_year for run in searched),
+        "observed": col.observed(np.stack([run.observed for run in searched])),
+        "exposure": col.exposure(run.exposure_tonne_year for run in searched),
         "edges_energy": Column("edge", searched[0].edges_kev, "keV", "bin edges of the energy"),
         **{
-            name: response("recoil_energy", values, f"{name}, a check and no input")
+            name: col.response("recoil_energy", values, f"{name}, a check and no input")
             for name, values in (efficiencies or {}).items()
         },
-        "run": runs(run.name for run in searched),
-        "recoil_energy": recoil_energy(ENERGIES_KEV, "electronic recoil energy"),
-        "tilt": axis(TILTS, "slope of the background"),
-        "bin": bins(searched[0].observed.size),
+        "run": col.runs(run.name for run in searched),
+        "recoil_energy": col.recoil_energy(ENERGIES_KEV, "electronic recoil energy"),
+        "tilt": col.axis(TILTS, "slope of the background"),
+        "bin": col.bins(searched[0].observed.size),
     }

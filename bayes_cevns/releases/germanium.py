@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from bayes_cevns.detectors import GaussianResolution
-from bayes_cevns.releases.table import Array, Column, axis
+from bayes_cevns.releases import columns as col
+from bayes_cevns.releases.columns import Array, Column
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 #: Mean energy of an electron-hole pair in keV, and Fano factor: arXiv:2202.09672, supplement.
@@ -20,7 +21,7 @@ LINDHARD_AXIS = ShapeAxis(
 
 def lindhard_column() -> Column:
     """Return the nodes of `LINDHARD_AXIS` as a coordinate of a table."""
-    return axis(LINDHARD_AXIS.nodes, "Lindhard's k")
+    return col.axis(LINDHARD_AXIS.nodes, "Lindhard's k")
 
 
 def sigma_kev(energy_kev: Array, noise_kev: float) -> Array:

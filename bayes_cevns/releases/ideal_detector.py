@@ -3,17 +3,8 @@
 from __future__ import annotations
 
 from bayes_cevns.detectors.ideal import IdealDetector
-from bayes_cevns.releases.table import (
-    RATE,
-    Array,
-    Column,
-    Table,
-    bins,
-    exposure,
-    recoil_energy,
-    response,
-    runs,
-)
+from bayes_cevns.releases import columns as col
+from bayes_cevns.releases.columns import Array, Column, Table
 
 
 def ideal_table(
@@ -31,13 +22,13 @@ def ideal_table(
         Counts per tonne year in the bins, shape (bins,).
     """
     edges = Column("edge", detector.edges_kev, "keV", "bin edges of the detected energy")
-    rates = {} if background is None else {"background": Column("run bin", background, RATE)}
+    rates = {} if background is None else {"background": Column("run bin", background, col.RATE)}
     return {
-        "response": response("run recoil_energy bin", detector.response()),
-        "exposure": exposure([tonne_years], None),
+        "response": col.response("run recoil_energy bin", detector.response()),
+        "exposure": col.exposure([tonne_years], None),
         "edges": edges,
         **rates,
-        "run": runs(["all"], None),
-        "recoil_energy": recoil_energy(detector.nodes_kev(), "recoil energy"),
-        "bin": bins(detector.edges_kev.size - 1, None),
+        "run": col.runs(["all"], None),
+        "recoil_energy": col.recoil_energy(detector.nodes_kev(), "recoil energy"),
+        "bin": col.bins(detector.edges_kev.size - 1, None),
     }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from bayes_cevns.releases import columns as col
+from bayes_cevns.releases.columns import Array
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import read_matrix
-from bayes_cevns.releases.table import Array, bins, exposure, probability, recoil_energy, runs
 
 DOI = "10.17182/hepdata.167350.v2/t4"
 RAW = RawRelease("lz_pandax_digitised/LZ8B2025", f"from https://doi.org/{DOI}")
@@ -25,11 +26,11 @@ def build(raw: RawFolder) -> Files:
     energies, efficiency = _efficiency(raw)
     what = "probability to select a nuclear recoil"
     table = {
-        "response": probability("recoil_energy run bin", efficiency, what),
-        "exposure": exposure([EXPOSURE_TONNE_YEAR]),
-        "run": runs(["2023-2025"]),
-        "bin": bins(1),
-        "recoil_energy": recoil_energy(energies, f"recoil energy, {what}"),
+        "response": col.probability("recoil_energy run bin", efficiency, what),
+        "exposure": col.exposure([EXPOSURE_TONNE_YEAR]),
+        "run": col.runs(["2023-2025"]),
+        "bin": col.bins(1),
+        "recoil_energy": col.recoil_energy(energies, f"recoil energy, {what}"),
     }
     return {"response.nc": table}
 

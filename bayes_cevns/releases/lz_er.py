@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from bayes_cevns.detectors import GaussianResolution
+from bayes_cevns.releases.columns import Array
 from bayes_cevns.releases.electronic_recoils import (
     ENERGIES_KEV,
     RecoilRun,
@@ -20,7 +21,6 @@ from bayes_cevns.releases.electronic_recoils import (
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import check_whole, read_rows
-from bayes_cevns.releases.table import Array
 
 RAW: Final = RawRelease(
     "lz_pandax_digitised", "from https://github.com/SNuDD/SNuDD, snudd/data/exps"

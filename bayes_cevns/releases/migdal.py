@@ -6,9 +6,9 @@ import math
 import re
 from itertools import pairwise
 
+from bayes_cevns.releases.columns import csv_text
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
-from bayes_cevns.releases.table import csv_text
 
 RAW = RawRelease("theory/migdal_ibe2018", "from the sources in data/migdal/REFERENCE")
 ELEMENTS = ("Xe", "Ar", "Ge", "Si")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from bayes_cevns.releases.columns import csv_text
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.reading import read_records
-from bayes_cevns.releases.table import csv_text
 
 HMS = "Hoferichter, Menendez and Schwenk, Phys. Rev. D 102 (2020) 074018, arXiv:2007.08529"
 KLOS = "Klos et al., Phys. Rev. D 88 (2013) 083516, erratum 89 (2014) 029901, arXiv:1304.7684"

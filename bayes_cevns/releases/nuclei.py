@@ -6,10 +6,10 @@ import re
 from collections import defaultdict
 
 from bayes_cevns.releases import nuclear_responses as responses
+from bayes_cevns.releases.columns import csv_text
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import read_records
-from bayes_cevns.releases.table import csv_text
 
 RAW = RawRelease("theory/nuclear", "from the sources in data/nuclei/REFERENCE")
 

@@ -5,21 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bayes_cevns.releases import columns as col
+from bayes_cevns.releases.columns import Array, Column, Table
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import read_rows
-from bayes_cevns.releases.table import (
-    Array,
-    Column,
-    Table,
-    axis,
-    bins,
-    exposure,
-    observed,
-    probability,
-    recoil_energy,
-    runs,
-)
 
 RAW = RawRelease(
     "lz_pandax_digitised/pandaX", "from github.com/SNuDD/SNuDD, snudd/data/exps/pandaX"
@@ -73,7 +63,7 @@ def build(raw: RawFolder) -> Files:
             **_table(
                 "us2", energy_us2, np.stack(heights, axis=-1), f"effective {what}", "us2_yield"
             ),
-            "us2_yield": axis(PULLS, "standard deviations"),
+            "us2_yield": col.axis(PULLS, "standard deviations"),
         },
     }
 
@@ -81,13 +71,13 @@ def build(raw: RawFolder) -> Files:
 def _table(search: str, energy: Array, values: Array, what: str, shape: str = "") -> Table:
     """Return the table of one search, whose response may depend on a nuisance."""
     return {
-        "response": probability(f"recoil_energy {shape} run bin", values, what),
+        "response": col.probability(f"recoil_energy {shape} run bin", values, what),
         "background": Column("run bin", BACKGROUND_EVENTS[search], "counts", "expected background"),
-        "observed": observed(OBSERVED_EVENTS[search]),
-        "exposure": exposure([EXPOSURE_TONNE_YEAR[search]]),
-        "run": runs(["run0+run1"]),
-        "bin": bins(1),
-        "recoil_energy": recoil_energy(energy, f"recoil energy, {what}"),
+        "observed": col.observed(OBSERVED_EVENTS[search]),
+        "exposure": col.exposure([EXPOSURE_TONNE_YEAR[search]]),
+        "run": col.runs(["run0+run1"]),
+        "bin": col.bins(1),
+        "recoil_energy": col.recoil_energy(energy, f"recoil energy, {what}"),
     }
 
 

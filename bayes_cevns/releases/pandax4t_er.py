@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from bayes_cevns.detectors import GaussianResolution
+from bayes_cevns.releases.columns import Array
 from bayes_cevns.releases.electronic_recoils import (
     RecoilRun,
     histogram,
@@ -20,7 +21,6 @@ from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.lz_er import RAW
 from bayes_cevns.releases.product import Files, builder
 from bayes_cevns.releases.reading import read_rows
-from bayes_cevns.releases.table import Array
 
 EFFICIENCY, EVENTS, BACKGROUND = (
     f"pandaX/ER2024/{name}.csv" for name in ("efficiency_ER_run1", "run1_evts", "run1_bkg")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from bayes_cevns.releases.columns import csv_text
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import Rows, check_integral, read_rows
-from bayes_cevns.releases.table import csv_text
 
 RAW = RawRelease("coherent_sns_flux_2021", "from the sources in data/pion_decay/REFERENCE")
 

@@ -8,8 +8,8 @@ from functools import wraps
 from pathlib import Path
 
 from bayes_cevns.errors import DataError
+from bayes_cevns.releases.columns import Table, netcdf
 from bayes_cevns.releases.inputs import RawFolder
-from bayes_cevns.releases.table import Table, netcdf
 from bayes_cevns.resources import data_dir
 
 REFERENCE = "REFERENCE"

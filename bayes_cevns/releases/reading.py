@@ -9,8 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from bayes_cevns.releases.columns import Array
 from bayes_cevns.releases.inputs import RawFolder
-from bayes_cevns.releases.table import Array
 
 type Rows = list[tuple[float, ...]]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from bayes_cevns.releases.columns import csv_text
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import check_integral, integral, read_records, read_rows
-from bayes_cevns.releases.table import csv_text
 
 RAW = RawRelease("theory/solar_spectra", "from the sources in data/solar/REFERENCE")
 

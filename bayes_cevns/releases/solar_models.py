@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
+from bayes_cevns.releases.columns import csv_text
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
-from bayes_cevns.releases.table import csv_text
 
 RAW = RawRelease("theory/ssm", "from the sources in data/solar_models/REFERENCE")
 

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from bayes_cevns.releases import columns as col
+from bayes_cevns.releases.columns import Array, Column
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import read_columns, read_matrix
-from bayes_cevns.releases.table import (
-    Array,
-    Column,
-    bins,
-    exposure,
-    observed,
-    probability,
-    recoil_energy,
-    runs,
-)
 
 RAW = RawRelease("xenon1t_s2only_2019", "from https://github.com/XENON1T/s2only_data_release")
 BINNING = "s2_binning_info.csv"
@@ -50,19 +42,19 @@ def build(raw: RawFolder) -> Files:
         f"probability to count {a} recoil" for a in ("a nuclear", "an electronic")
     )
     table = {
-        "response": probability("recoil_energy run bin", counted, what),
-        "response_electron": probability(
+        "response": col.probability("recoil_energy run bin", counted, what),
+        "response_electron": col.probability(
             "recoil_energy_electron run bin", counted_electron, what_electron
         ),
         "er": Column("run bin", recoils, "counts", "expected electronic recoils"),
         "unknown": Column("run bin", 1.0, "counts", "one event of the unreleased backgrounds"),
         "released_cevns": Column("run bin", cevns, "counts", "8B CEvNS of the release, a check"),
-        "observed": observed(_observed(raw)),
-        "exposure": exposure([EXPOSURE_TONNE_YEAR]),
-        "run": runs(["search"]),
-        "bin": bins(1),
-        "recoil_energy": recoil_energy(nuclear, f"recoil energy, {what}"),
-        "recoil_energy_electron": recoil_energy(electron, f"recoil energy, {what_electron}"),
+        "observed": col.observed(_observed(raw)),
+        "exposure": col.exposure([EXPOSURE_TONNE_YEAR]),
+        "run": col.runs(["search"]),
+        "bin": col.bins(1),
+        "recoil_energy": col.recoil_energy(nuclear, f"recoil energy, {what}"),
+        "recoil_energy_electron": col.recoil_energy(electron, f"recoil energy, {what_electron}"),
     }
     return {"response.nc": table}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from bayes_cevns.detectors.ideal import IdealDetector
+from bayes_cevns.releases.columns import Array, Table
 from bayes_cevns.releases.ideal_detector import ideal_table
 from bayes_cevns.releases.product import Files, builder
-from bayes_cevns.releases.table import Array, Table
 
 EXPOSURE_TONNE_YEAR = 1.0
 #: Bins of nuclear and of electronic recoils in electron-equivalent energy.

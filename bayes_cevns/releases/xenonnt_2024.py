@@ -13,22 +13,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from bayes_cevns.releases import columns as col
 from bayes_cevns.releases import xenonnt_cevns
+from bayes_cevns.releases.columns import Array, Column, Table
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import read_columns
-from bayes_cevns.releases.table import (
-    RATE,
-    Array,
-    Column,
-    Table,
-    bins,
-    exposure,
-    observed,
-    recoil_energy,
-    response,
-    runs,
-)
 from bayes_cevns.releases.xenonnt_binning import BINS_PER_AXIS, read_edges
 from bayes_cevns.releases.xenonnt_templates import N_BINS, read_template
 
@@ -157,17 +147,17 @@ def _table(variables: Mapping[str, Array], tonne_years: Mapping[str, float]) -> 
     """Return the table of some runs."""
 
     def rate(name: str, text: str) -> Column:
-        return Column("run bin", variables[name], RATE, text)
+        return Column("run bin", variables[name], col.RATE, text)
 
     return {
-        "response": response("run recoil_energy bin", variables["response"]),
+        "response": col.response("run recoil_energy bin", variables["response"]),
         "released_signal": rate("released_signal", "8B template of the release"),
         "neutron": rate("neutron", "expected radiogenic neutrons"),
         "ac": rate("ac", "expected accidental coincidences"),
         "er": rate("er", "expected electronic recoils"),
-        "observed": observed(variables["observed"]),
-        "exposure": exposure(tonne_years.values()),
-        "run": runs(tonne_years),
-        "recoil_energy": recoil_energy(ENERGIES_KEV),
-        "bin": bins(variables["observed"].shape[-1]),
+        "observed": col.observed(variables["observed"]),
+        "exposure": col.exposure(tonne_years.values()),
+        "run": col.runs(tonne_years),
+        "recoil_energy": col.recoil_energy(ENERGIES_KEV),
+        "bin": col.bins(variables["observed"].shape[-1]),
     }

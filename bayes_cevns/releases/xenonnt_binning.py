@@ -6,9 +6,9 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from bayes_cevns.releases.columns import Array
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.reading import read_columns
-from bayes_cevns.releases.table import Array
 
 #: Our short name -> name in the release, in the order of the axes of the templates.
 OBSERVABLES = {

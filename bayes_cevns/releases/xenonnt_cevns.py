@@ -8,21 +8,10 @@ from itertools import product
 
 import numpy as np
 
+from bayes_cevns.releases import columns as col
+from bayes_cevns.releases.columns import Array, Column, Table
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
-from bayes_cevns.releases.table import (
-    RATE,
-    Array,
-    Column,
-    Table,
-    axis,
-    bins,
-    exposure,
-    observed,
-    recoil_energy,
-    response,
-    runs,
-)
 from bayes_cevns.releases.xenonnt_binning import (
     OBSERVABLE_UNITS,
     OBSERVABLES,
@@ -127,14 +116,14 @@ def _table(variables: Mapping[str, Array], layout: Layout, edges: Mapping[str, A
     """Return the table, with the place of each bin along each observable."""
     places = zip(OBSERVABLES, np.unravel_index(np.arange(N_BINS), SHAPE), strict=True)
     return {
-        "response": response("run recoil_energy tly tqy bin", variables["response"]),
+        "response": col.response("run recoil_energy tly tqy bin", variables["response"]),
         "neutron": Column(
-            "run tly tqy bin", variables["neutron"], RATE, "expected radiogenic neutrons"
+            "run tly tqy bin", variables["neutron"], col.RATE, "expected radiogenic neutrons"
         ),
-        "ac": Column("run bin", variables["ac"], RATE, "expected accidental coincidences"),
-        "er": Column("run bin", variables["er"], RATE, "expected electronic recoils"),
-        "observed": observed(variables["observed"]),
-        "exposure": exposure(layout.exposure_tonne_year.values()),
+        "ac": Column("run bin", variables["ac"], col.RATE, "expected accidental coincidences"),
+        "er": Column("run bin", variables["er"], col.RATE, "expected electronic recoils"),
+        "observed": col.observed(variables["observed"]),
+        "exposure": col.exposure(layout.exposure_tonne_year.values()),
         **{
             f"edges_{name}": Column(
                 "run edge",
@@ -144,11 +133,11 @@ def _table(variables: Mapping[str, Array], layout: Layout, edges: Mapping[str, A
             )
             for number, name in enumerate(OBSERVABLES)
         },
-        "run": runs(layout.runs),
-        "recoil_energy": recoil_energy(layout.recoil_energies_kev),
-        "tly": axis(layout.yield_pulls, "light-yield pull"),
-        "tqy": axis(layout.yield_pulls, "charge-yield pull"),
-        "bin": bins(N_BINS),
+        "run": col.runs(layout.runs),
+        "recoil_energy": col.recoil_energy(layout.recoil_energies_kev),
+        "tly": col.axis(layout.yield_pulls, "light-yield pull"),
+        "tqy": col.axis(layout.yield_pulls, "charge-yield pull"),
+        "bin": col.bins(N_BINS),
         **{
             f"{name}_bin": Column("bin", place.astype(np.int32), None, f"bin number along {name}")
             for name, place in places

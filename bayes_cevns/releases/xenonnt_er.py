@@ -12,11 +12,11 @@ from bayes_cevns.detectors import (
     GaussianResolution,
     TabulatedEfficiency,
 )
+from bayes_cevns.releases.columns import Array
 from bayes_cevns.releases.electronic_recoils import ENERGIES_KEV, RecoilRun, recoil_table
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import Rows, read_rows
-from bayes_cevns.releases.table import Array
 
 DOI: Final = "10.1103/PhysRevLett.129.161805"
 RAW: Final = RawRelease("xenonnt_er_2022", f"with the paper doi:{DOI}")

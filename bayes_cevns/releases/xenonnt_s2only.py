@@ -6,21 +6,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from bayes_cevns.releases import columns as col
+from bayes_cevns.releases.columns import Array, Column
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import read_columns, read_matrix, read_records
-from bayes_cevns.releases.table import (
-    RATE,
-    Array,
-    Column,
-    axis,
-    bins,
-    exposure,
-    observed,
-    recoil_energy,
-    response,
-    runs,
-)
 
 RAW = RawRelease("xenonnt_s2only_2026", "from https://github.com/XENONnT/s2_only_data_release")
 
@@ -42,16 +32,16 @@ def build(raw: RawFolder) -> Files:
     """Build ``response.nc`` from the release."""
     energies, values = _response(raw)
     table = {
-        "response": response("run recoil_energy tqy bin", values),
+        "response": col.response("run recoil_energy tqy bin", values),
         **_backgrounds(raw),
-        "observed": observed(_observed(raw)),
-        "exposure": exposure(EXPOSURE_TONNE_YEAR.values()),
+        "observed": col.observed(_observed(raw)),
+        "exposure": col.exposure(EXPOSURE_TONNE_YEAR.values()),
         "edges_s2": Column("edge", EDGES_PE, "PE", "bin edges of S2"),
-        "run": runs(EXPOSURE_TONNE_YEAR),
-        "recoil_energy": recoil_energy(energies),
-        "tqy": axis(PULLS, "charge-yield pull"),
-        "tsys": axis(PULLS, "cathode-shape pull"),
-        "bin": bins(_N_BINS),
+        "run": col.runs(EXPOSURE_TONNE_YEAR),
+        "recoil_energy": col.recoil_energy(energies),
+        "tqy": col.axis(PULLS, "charge-yield pull"),
+        "tsys": col.axis(PULLS, "cathode-shape pull"),
+        "bin": col.bins(_N_BINS),
     }
     return {"response.nc": table}
 
@@ -101,7 +91,7 @@ def _backgrounds(raw: RawFolder) -> dict[str, Column]:
     def column(name: str, text: str, pull: str = "") -> Column:
         names = [f"{name}_{value}" for value in PULLS] if pull else [name]
         values = np.array([[read(run, each) for each in names] for run in EXPOSURE_TONNE_YEAR])
-        return Column(f"run {pull} bin", values if pull else values[:, 0], RATE, text)
+        return Column(f"run {pull} bin", values if pull else values[:, 0], col.RATE, text)
 
     return {
         "cathode": column("cathode_tsys", "expected cathode events", "tsys"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from bayes_cevns.releases.columns import Array
 from bayes_cevns.releases.inputs import RawFolder
-from bayes_cevns.releases.table import Array
 from bayes_cevns.releases.xenonnt_binning import BINS_PER_AXIS, OBSERVABLES
 
 SHAPE = (BINS_PER_AXIS,) * len(OBSERVABLES)

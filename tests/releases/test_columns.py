@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from bayes_cevns.releases.table import (
+from bayes_cevns.releases.columns import (
     Column,
     Table,
     axis,
