@@ -34,7 +34,7 @@ def build(raw: RawFolder) -> Files:
 
 
 def _site(raw: RawFolder, relative: str, site: str, total: float) -> str:
-    rows = read_rows(raw, relative, columns=5, what="energy, " + ", ".join(FLAVOURS))
+    rows = read_rows(raw, relative, "energy, " + ", ".join(FLAVOURS))
     found = sum(integral(rows, column=index) for index in range(1, 5))
     check_integral(
         raw, relative, found, expected=total, tolerance=_TOLERANCE, what="the flux of all flavours"
@@ -47,7 +47,7 @@ def _site(raw: RawFolder, relative: str, site: str, total: float) -> str:
 
 
 def _supernovae(raw: RawFolder) -> str:
-    rows = read_rows(raw, DSNB, columns=2, what="energy, density")
+    rows = read_rows(raw, DSNB, "energy, density")
     total = integral(rows)
     check_integral(raw, DSNB, total, expected=1, tolerance=1e-3, what="a spectrum")
     scaled: Rows = [

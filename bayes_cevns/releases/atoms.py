@@ -34,28 +34,19 @@ def build(raw: RawFolder) -> Files:
 def _electrons(raw: RawFolder) -> str:
     lines, charge, occupied = [], dict[str, int](), defaultdict[str, int](int)
     for row in read_records(raw, FILE, list(COLUMNS.values())):
-        try:
+        with raw.parsing(FILE, f"columns {', '.join(COLUMNS.values())}, found {row}"):
             entry = [row[column].strip() for column in COLUMNS.values()]
             element, z, electrons = entry[0], int(entry[1]), int(entry[4])
             energies = [float(value) for value in entry[5:] if value]
-        except (TypeError, ValueError, AttributeError) as error:
-            problem = f"expected columns {', '.join(COLUMNS.values())}, found {row} ({error})"
-            raise raw.error(FILE, problem) from None
-        if not entry[5] or not all(0 < energy < math.inf for energy in energies) or electrons < 0:
-            raise raw.error(
-                FILE, f"expected positive binding energies and occupancies, found {row}"
-            )
+        good = entry[5] and all(0 < energy < math.inf for energy in energies) and electrons >= 0
+        raw.expect(FILE, bool(good), f"positive binding energies and occupancies, found {row}")
         charge.setdefault(element, z)
         occupied[element] += electrons
         if electrons:
             lines.append(entry)
-    if not lines:
-        raise raw.error(FILE, "expected electron shells, found none")
+    raw.expect(FILE, bool(lines), "electron shells, found none")
     for element, z in charge.items():
-        if occupied[element] != z:
-            problem = (
-                f"expected occupancies of {element} that sum to {z}, found {occupied[element]}"
-            )
-            raise raw.error(FILE, problem)
+        what = f"occupancies of {element} that sum to {z}, found {occupied[element]}"
+        raw.expect(FILE, occupied[element] == z, what)
     comment = "Binding energies in eV and occupancies of neutral atoms; see REFERENCE."
     return csv_text([comment], list(COLUMNS), lines)

@@ -72,9 +72,6 @@ def build(raw: RawFolder, flux: RawFolder) -> Files:
     return {"response.nc": table}
 
 
-# --- recoil energy to photoelectrons ------------------------------------------------------------
-
-
 def _signals(raw: RawFolder, flux: RawFolder) -> dict[str, Signal]:
     """Return the response of prompt and of delayed neutrinos."""
     arrivals = _arrivals(flux)
@@ -96,15 +93,9 @@ def detector(
 ) -> DetectorResponse:
     """Return the detector with quenching and efficiency some standard deviations off.
 
-    Parameters
-    ----------
-    quenching, efficiency
-        Standard deviations of the release's systematic model 1 of the scintillation response,
-        and of its efficiency.
-    scintillation
-        Coefficients: nominal, and models 0 and 1 at +1 and -1 sigma; shape (5, 4).
-    efficiencies
-        Coefficients: nominal, +1 and -1 sigma, shape (3, 4).
+    These are of the release's systematic model 1 of the scintillation response, and of its
+    efficiency. Coefficients are `scintillation`: nominal, and models 0 and 1 at +1 and -1 sigma,
+    shape (5, 4); and `efficiencies`: nominal, +1 and -1 sigma, shape (3, 4).
     """
     polynomial = scintillation[0] + quenching * 0.5 * (scintillation[3] - scintillation[4])
     logistic = efficiencies[0] + efficiency * 0.5 * (efficiencies[1] - efficiencies[2])
@@ -121,9 +112,6 @@ def detector(
 def _sigma(mean_pe: Array) -> Array:
     """Return the standard deviation of a Gamma density of shape 1 + 9.56 E_ee."""
     return np.asarray(mean_pe / np.sqrt(1.0 + SHAPE_PER_KEV * mean_pe / PE_PER_KEV))
-
-
-# --- time -----------------------------------------------------------------------------------------
 
 
 def time_efficiency(time_us: Array) -> Array:
@@ -166,9 +154,6 @@ def _steady_in_time() -> Array:
     return np.asarray(constant / constant.sum())
 
 
-# --- reading --------------------------------------------------------------------------------------
-
-
 def _histogram(raw: RawFolder, relative: str) -> NDArray[np.int32]:
     """Return the events in the bins, shape (PE bins, time bins)."""
     events = read_numbers(raw, relative, 2, least=0.0)
@@ -179,12 +164,11 @@ def _histogram(raw: RawFolder, relative: str) -> NDArray[np.int32]:
 def _coefficients(raw: RawFolder, relative: str, *, sets: int) -> Array:
     """Return sets of four coefficients, nominal first, then pairs of +1 and -1 sigma."""
     table = read_numbers(raw, relative, 4)
-    if len(table) != sets:
-        raise raw.error(relative, f"expected {sets} sets of coefficients, found {len(table)}")
+    raw.expect(relative, len(table) == sets, f"{sets} sets of coefficients, found {len(table)}")
     for plus, minus in zip(table[1::2], table[2::2], strict=True):
         # All variations are straight lines, which is what makes them continue to 3 sigma.
-        if not np.allclose(plus + minus, 2 * table[0], rtol=2e-4, atol=1e-7):
-            raise raw.error(relative, "expected variations symmetric about the nominal set")
+        straight = np.allclose(plus + minus, 2 * table[0], rtol=2e-4, atol=1e-7)
+        raw.expect(relative, straight, "variations symmetric about the nominal set")
     return table
 
 
@@ -195,8 +179,8 @@ def _neutrons(raw: RawFolder, energy: str, time: str) -> Array:
     """
     pe, times = (read_numbers(raw, name, 2) for name in (energy, time))
     for name, table in ((energy, pe), (time, times)):
-        if table[:, 1].min() < 0 or np.any(np.diff(table[:, 0]) <= 0):
-            raise raw.error(name, "expected increasing centres with contents >= 0")
+        good = table[:, 1].min() >= 0 and np.all(np.diff(table[:, 0]) > 0)
+        raw.expect(name, good, "increasing centres with contents >= 0")
     weights = (pe[:, 1], times[:, 1] * time_efficiency(times[:, 0]))
     shares = [
         np.histogram(centres, edges, weights=weight)[0]
@@ -204,6 +188,5 @@ def _neutrons(raw: RawFolder, energy: str, time: str) -> Array:
             (pe[:, 0], times[:, 0]), (PE_EDGES, TIME_EDGES_US), weights, strict=True
         )
     ]
-    if min(share.sum() for share in shares) <= 0:
-        raise raw.error(energy, "expected events in the bins, found none")
+    raw.expect(energy, min(share.sum() for share in shares) > 0, "events in the bins, found none")
     return np.outer(*(share / share.sum() for share in shares))

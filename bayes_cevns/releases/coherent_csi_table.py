@@ -19,19 +19,11 @@ ROUNDING = 2.0**-20
 
 @dataclass(frozen=True, eq=False)
 class Signal:
-    """Probability to observe a recoil: photoelectrons and time are independent.
+    """Probability to observe a recoil: photoelectrons and time are independent."""
 
-    Attributes
-    ----------
-    photoelectrons
-        Probability of the bins of photoelectrons, at its recoil energies and shape nuisances.
-    arrival
-        Probability of the bins of time, shape (*nodes, time bins).
-    onset
-        Shape nuisances of `arrival`.
-    """
-
+    #: Probability of the bins of photoelectrons, at its recoil energies and shape nuisances.
     photoelectrons: ResponseTable
+    #: Probability of the bins of time, shape (*nodes, time bins), and its shape nuisances.
     arrival: Array
     onset: tuple[ShapeAxis, ...] = ()
 
@@ -65,18 +57,8 @@ def csi_table(
 ) -> Table:
     """Return the table of bins in photoelectrons and time.
 
-    Parameters
-    ----------
-    pe_edges, time_edges_us
-        Edges of the bins.
-    mass_tonne
-        Mass of the detector; its protons on target are spread over one year by the source.
-    signals
-        Name of the neutrinos -> their response.
-    backgrounds
-        Name -> expected events, shape (PE bins, time bins).
-    counts
-        Events, same shape.
+    `signals` and `backgrounds` go by name; backgrounds (expected events) and counts have the shape
+    (PE bins, time bins). The detector's protons on target are spread over one year by the source.
     """
     text = "bin of photoelectrons and time, time runs faster"
     shared = {"run": col.runs(["all"]), "bin": col.bins(counts.size, text)}

@@ -62,23 +62,18 @@ def _observed(raw: RawFolder) -> Counts:
     """Return the counts, shape (run, time, energy)."""
     names = ("t_low_us", "t_high_us", "e_low_keVee", "e_high_keVee")
     counts = {}
-    try:
+    with raw.parsing(GRID, f"rows of sample, {', '.join(names)}, counts"):
         for row in read_records(raw, GRID, ("sample", *names, "counts")):
             key = (row["sample"], *(float(row[name]) for name in names))
             counts[key] = int(row["counts"])
-    except (TypeError, ValueError) as error:
-        problem = f"expected rows of sample, {', '.join(names)}, counts ({error})"
-        raise raw.error(GRID, problem) from None
     expected = [
         (run, *times, *energies)
         for run in RUNS
         for times in _bins(TIME_EDGES_US)
         for energies in _bins(ENERGY_EDGES_KEVEE)
     ]
-    if set(counts) != set(expected) or min(counts.values()) < 0:
-        raise raw.error(
-            GRID, "expected counts >= 0 in 10 bins of 4 us and 9 of 2 keVee, on and off"
-        )
+    good = set(counts) == set(expected) and min(counts.values()) >= 0
+    raw.expect(GRID, good, "counts >= 0 in 10 bins of 4 us and 9 of 2 keVee, on and off")
     shape = (len(RUNS), TIME_EDGES_US.size - 1, ENERGY_EDGES_KEVEE.size - 1)
     return np.array([counts[key] for key in expected], dtype=np.int32).reshape(shape)
 
@@ -94,10 +89,10 @@ def _arrivals(raw: RawFolder) -> dict[str, Array]:
     curves = dict(zip(RECOIL_ENERGIES_KEV, shapes, strict=True))
     # The curves end one bin before the counts do, where nothing arrives any more.
     first = TIME_EDGES_US[0] + 0.5 * _CURVE_STEP_US
-    if times.size != 19 or not np.allclose(times, first + _CURVE_STEP_US * np.arange(19)):
-        raise raw.error(TIMING, "expected 19 times from -3 us in steps of 2 us")
-    if any(curve.min() < 0 or curve.sum() <= 0 for curve in curves.values()):
-        raise raw.error(TIMING, "expected curves >= 0")
+    even = times.size == 19 and np.allclose(times, first + _CURVE_STEP_US * np.arange(19))
+    raw.expect(TIMING, even, "19 times from -3 us in steps of 2 us")
+    positive = all(curve.min() >= 0 and curve.sum() > 0 for curve in curves.values())
+    raw.expect(TIMING, positive, "curves >= 0")
     return {
         name: np.histogram(times, TIME_EDGES_US, weights=curve / curve.sum())[0]
         for name, curve in curves.items()

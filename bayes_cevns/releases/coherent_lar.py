@@ -8,20 +8,15 @@ import numpy as np
 
 from bayes_cevns.releases import coherent_lar_templates as templates
 from bayes_cevns.releases import columns as col
-from bayes_cevns.releases.coherent_lar_cubes import (
-    EDGES_F90,
-    EDGES_KEVEE,
-    EDGES_US,
-    read_cube,
-    read_efficiency,
-)
+from bayes_cevns.releases.coherent_lar_templates import EDGES_F90, EDGES_KEVEE, EDGES_US
 from bayes_cevns.releases.columns import Array, Column
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
-from bayes_cevns.releases.reading import check_whole
+from bayes_cevns.releases.reading import read_grid, read_numbers
 
 DOI = "10.5281/zenodo.3903810"
 RAW = RawRelease("coherent_lar_2020", f"from doi:{DOI}")
+EFFICIENCY: Final = "CENNS10AnlAEfficiency.txt"
 #: ``fiducialMass``, 24.4 kg, times the one year over which the source spreads its protons.
 EXPOSURE_TONNE_YEAR: Final = 24.4e-3
 
@@ -48,7 +43,7 @@ def build(raw: RawFolder) -> Files:
     released = read_cube(raw, "cevnspdf.txt")
     late = read_cube(raw, "cevnspdfCEvNSTimingMeanSyst.txt")
     events = read_cube(raw, "datanobkgsub.txt")
-    check_whole(raw, "datanobkgsub.txt", events)
+    raw.expect("datanobkgsub.txt", not np.any(events % 1), "whole counts")
     table = {
         **_responses(raw, released),
         "brn": Column(
@@ -104,3 +99,28 @@ def _neutrons(raw: RawFolder) -> Array:
         narrower=read_cube(raw, "brnpdfBRNTimingWidthSyst.txt"),
     )
     return templates.neutrons(energy, time, counts=float(nominal.sum()))
+
+
+def read_cube(raw: RawFolder, relative: str) -> Array:
+    """Return counts of a cube, shape (energy, F90, time) = (12, 8, 10)."""
+    edges = (EDGES_KEVEE, EDGES_F90, EDGES_US)
+    return read_grid(raw, relative, edges, "960 bins of Table 1 of the release")
+
+
+def read_efficiency(raw: RawFolder) -> tuple[Array, Array]:
+    """Return reconstructed energies in keVee and the efficiency there, to the last bin of energy.
+
+    Above the table it is flat, as section 2.2.6 of the release says; below its first point, where
+    it is zero, it stays zero.
+    """
+    table = read_numbers(raw, EFFICIENCY, 3)
+    energy, efficiency = table[:, 0], table[:, 2]
+    rising = np.all(np.diff(energy) > 0) and energy[0] > 0 and efficiency[0] == 0
+    raw.expect(EFFICIENCY, rising, "increasing energies > 0 from an efficiency of 0")
+    share = efficiency.min() >= 0 and efficiency.max() <= 1
+    raw.expect(EFFICIENCY, share, "efficiencies from 0 to 1")
+    ends = [0.0, EDGES_KEVEE[-1]]
+    return (
+        np.concatenate([ends[:1], energy, ends[1:]]),
+        np.concatenate([[0.0], efficiency, efficiency[-1:]]),
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -38,38 +37,20 @@ PULLS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
 #: Recoil energies in keV, up to what antineutrinos of 12.5 MeV give to 70Ge.
 HIGHEST_RECOIL_KEV, RECOIL_STEP_KEV = 4.8, 0.05
 _DAYS_PER_YEAR = 365.25
-_NUMBER = r"([0-9.]+)"
-
-
-@dataclass(frozen=True)
-class Published:
-    """Numbers of the publication.
-
-    Attributes
-    ----------
-    observed, observed_error
-        Fitted neutrinos.
-    expected, expected_error
-        Neutrinos that the Standard Model predicts.
-    exposure_kg_day
-        Exposure with the reactor on.
-    thresholds_kev
-        Thresholds of the detectors, in ionisation energy.
-    """
-
-    observed: float
-    observed_error: float
-    expected: float
-    expected_error: float
-    exposure_kg_day: float
-    thresholds_kev: tuple[float, ...]
+#: Numbers of the publication -> where they stand in its text; # is a number.
+PUBLISHED = {
+    "the neutrinos observed": r"N_obs # \+- #",
+    "the neutrinos expected": r"N_SM # \+- #",
+    "the exposure": r"exposure ON # kg d",
+    "the thresholds": r"eVee: C3 #, C5 #, C2 #",
+}
 
 
 @builder(RAW, doi=DOI, licence="numbers of a publication, which is to be cited", paper=PAPER)
 def build(raw: RawFolder) -> Files:
     """Build ``response.nc`` from the published numbers."""
-    published = read_numbers(raw)
-    seen = response(published.thresholds_kev)
+    observed, expected, (exposure_kg_day,), thresholds_ev = _published(raw)
+    seen = response(tuple(1e-3 * threshold for threshold in thresholds_ev))
 
     def counts(value: float, text: str) -> Column:
         return Column("run bin", value, "counts", text)
@@ -80,13 +61,11 @@ def build(raw: RawFolder) -> Files:
             seen.values,
             "probability to observe a recoil above threshold",
         ),
-        "observed": counts(published.observed, "neutrinos found by the fit"),
-        "sigma": counts(published.observed_error, "error of `observed`"),
-        "published_expected": counts(published.expected, "neutrinos of the Standard Model"),
-        "published_expected_error": counts(published.expected_error, "its error"),
-        "exposure": col.exposure(
-            [1e-3 * published.exposure_kg_day / _DAYS_PER_YEAR], "exposure, reactor on"
-        ),
+        "observed": counts(observed[0], "neutrinos found by the fit"),
+        "sigma": counts(observed[1], "error of `observed`"),
+        "published_expected": counts(expected[0], "neutrinos of the Standard Model"),
+        "published_expected_error": counts(expected[1], "its error"),
+        "exposure": col.exposure([1e-3 * exposure_kg_day / _DAYS_PER_YEAR], "exposure, reactor on"),
         "run": col.runs(["run1"]),
         "bin": col.bins(1),
         "recoil_energy": col.recoil_energy(seen.recoil_energy_kev),
@@ -98,36 +77,18 @@ def build(raw: RawFolder) -> Files:
     return {"response.nc": table}
 
 
-def read_numbers(raw: RawFolder) -> Published:
-    """Read the published numbers.
-
-    Raises
-    ------
-    DataError
-        If one is missing.
-    """
+def _published(raw: RawFolder) -> list[list[float]]:
+    """Return the published numbers, as `PUBLISHED` has them."""
     text = raw.read_text(NUMBERS, group=NUMBERS)
-
-    def find(what: str, pattern: str) -> list[float]:
-        match = re.search(pattern.replace("#", _NUMBER), text)
+    found = []
+    for what, pattern in PUBLISHED.items():
+        match = re.search(pattern.replace("#", "([0-9.]+)"), text)
         if match is None:
             raise raw.error(NUMBERS, f"expected {what}, as in {pattern!r}")
-        return [float(number) for number in match.groups()]
-
-    observed, observed_error = find("the neutrinos observed", r"N_obs # \+- #")
-    expected, expected_error = find("the neutrinos expected", r"N_SM # \+- #")
-    (exposure,) = find("the exposure", r"exposure ON # kg d")
-    thresholds = find("the thresholds", r"eVee: C3 #, C5 #, C2 #")
-    if not all((observed_error, expected_error, exposure)):
-        raise raw.error(NUMBERS, "expected errors and an exposure > 0")
-    return Published(
-        observed=observed,
-        observed_error=observed_error,
-        expected=expected,
-        expected_error=expected_error,
-        exposure_kg_day=exposure,
-        thresholds_kev=tuple(1e-3 * energy for energy in thresholds),
-    )
+        found.append([float(number) for number in match.groups()])
+    positive = all((found[0][1], found[1][1], found[2][0]))
+    raw.expect(NUMBERS, positive, "errors and an exposure > 0")
+    return found
 
 
 def recoil_nodes_kev() -> Array:
@@ -141,10 +102,7 @@ def recoil_nodes_kev() -> Array:
 def response(thresholds_kev: tuple[float, ...]) -> ResponseTable:
     """Return the mean response of detectors of equal exposure, axes (quenching, energy_scale).
 
-    Parameters
-    ----------
-    thresholds_kev
-        Thresholds of the detectors, in ionisation energy.
+    Their thresholds are in ionisation energy.
     """
     axes = (ShapeAxis("quenching", PULLS), ShapeAxis("energy_scale", PULLS))
     nodes = recoil_nodes_kev()

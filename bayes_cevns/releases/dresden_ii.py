@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from bayes_cevns.detectors import (
@@ -44,63 +42,17 @@ HIGHEST_ELECTRON_KEV, ELECTRON_STEP_KEV = 2.0, 0.03
 _NEGLIGIBLE = 1e-9
 
 
-@dataclass(frozen=True)
-class Background:
-    """Shapes of the background, after arXiv:2202.09672 and 2202.10829.
-
-    Attributes
-    ----------
-    epithermal_per_day, slope_per_kev, slopes_per_kev
-        Epithermal neutrons: events a day and bin at 0.2 keV, N exp(-slope (E - 0.2 keV)), nominal
-        and tabulated slopes.
-    constant_per_day
-        Events a day and bin.
-    l_per_day, l_energies_kev, l_widths_kev
-        L1-shell capture in 71Ge: events a day, tabulated energies and widths.
-    l2_energy_kev, l2_ratio
-        L2 shell: energy, and events per event of L1.
-    m_energy_kev, m_ratio
-        M1 shell: energy, and events per event of L1.
-    """
-
-    epithermal_per_day: float = 65.0
-    slopes_per_kev: tuple[float, ...] = tuple(np.linspace(2.0, 8.0, 13).tolist())
-    constant_per_day: float = 14.0
-    l_per_day: float = 1474.0
-    l_energies_kev: tuple[float, ...] = (1.288, 1.290, 1.292, 1.294, 1.296)
-    l_widths_kev: tuple[float, ...] = (0.066, 0.068, 0.070, 0.072, 0.074)
-    l2_energy_kev: float = 1.142
-    l2_ratio: float = 0.008
-    m_energy_kev: float = 0.158
-    m_ratio: float = 0.16
-
-    def epithermal(self) -> Array:
-        """Return events a day, shape (slope, bin), integrated over the bins."""
-        slope = np.array(self.slopes_per_kev)[:, None]
-        decay = np.exp(-slope * (EDGES_KEV - EDGES_KEV[0]))
-        width = np.diff(EDGES_KEV)
-        mean = (decay[:, :-1] - decay[:, 1:]) / (slope * width)
-        return np.asarray(self.epithermal_per_day * mean)
-
-    def constant(self) -> Array:
-        """Return events a day, shape (bin,)."""
-        return np.full(EDGES_KEV.size - 1, self.constant_per_day)
-
-    def l_shell(self) -> Array:
-        """Return events a day of L1 and L2, shape (energy, width, bin)."""
-        widths = np.array(self.l_widths_kev)
-        first = _gaussian(np.array(self.l_energies_kev)[:, None], widths)
-        second = _gaussian(self.l2_energy_kev, widths)
-        return self.l_per_day * (first + self.l2_ratio * second)
-
-    def m_shell(self) -> Array:
-        """Return events a day, shape (noise, bin)."""
-        mean = np.array(self.m_energy_kev)
-        widths = np.array([sigma_kev(mean, noise) for noise in NOISE_NODES_KEV])
-        return self.m_ratio * self.l_per_day * _gaussian(mean, widths)
-
-
-BACKGROUND = Background()
+#: Background a day, after arXiv:2202.09672 and 2202.10829. Epithermal neutrons: events a bin at
+#: 0.2 keV, N exp(-slope (E - 0.2 keV)), and tabulated slopes. A constant: events a bin.
+EPITHERMAL_PER_DAY, SLOPES_PER_KEV = 65.0, np.linspace(2.0, 8.0, 13)
+CONSTANT_PER_DAY = 14.0
+#: L1-shell capture in 71Ge: events, tabulated energies and widths.
+L_PER_DAY = 1474.0
+L_ENERGIES_KEV = np.array([1.288, 1.290, 1.292, 1.294, 1.296])
+L_WIDTHS_KEV = np.array([0.066, 0.068, 0.070, 0.072, 0.074])
+#: L2 and M1 shells: energy, and events per event of L1.
+L2_ENERGY_KEV, L2_RATIO = 1.142, 0.008
+M_ENERGY_KEV, M_RATIO = 0.158, 0.16
 
 
 @builder(
@@ -111,24 +63,19 @@ BACKGROUND = Background()
 def build(raw: RawFolder) -> Files:
     """Build ``response.nc`` from the release."""
     spectrum = _spectrum(raw)
-    factors = _rows(raw, QUENCHING, "energy, Fef factor, YBe factor")
-    signals, energies = _signals(factors)
+    factors = read_rows(raw, QUENCHING, "energy, Fef factor, YBe factor", separator=None)
+    signals, energies = _signals(np.array(factors))
     return {"response.nc": {**signals, **_counts(spectrum), **energies, **_axes()}}
-
-
-def _rows(raw: RawFolder, relative: str, what: str) -> Array:
-    columns = len(what.split(","))
-    return np.array(read_rows(raw, relative, columns=columns, what=what, separator=None))
 
 
 def _spectrum(raw: RawFolder) -> Array:
     """Return events a day and their errors, on then off, shape (4, bin)."""
-    rows = _rows(raw, SPECTRUM, "energy, on, error, off, error")
+    what = "energy, on, error, off, error"
+    rows = np.array(read_rows(raw, SPECTRUM, what, separator=None))
     centres = 0.5 * (EDGES_KEV[:-1] + EDGES_KEV[1:])
-    if rows.shape[0] != centres.size or not np.allclose(rows[:, 0], centres, atol=1e-6):
-        raise raw.error(SPECTRUM, "expected 130 bins centred at 0.205, 0.215, ... 1.495 keV")
-    if np.any(rows[:, [2, 4]] == 0):
-        raise raw.error(SPECTRUM, "expected errors > 0")
+    same = len(rows) == centres.size and np.allclose(rows[:, 0], centres, atol=1e-6)
+    raw.expect(SPECTRUM, same, "130 bins centred at 0.205, 0.215, ... 1.495 keV")
+    raw.expect(SPECTRUM, np.all(rows[:, [2, 4]] > 0), "errors > 0")
     return np.asarray(rows[:, 1:].T)
 
 
@@ -185,24 +132,36 @@ def _gaussian(mean: Array | float, width: Array) -> Array:
     return np.asarray(np.diff(below))
 
 
+def _epithermal() -> Array:
+    """Return epithermal neutrons a day, integrated over the bins, shape (slope, bin)."""
+    slope = SLOPES_PER_KEV[:, None]
+    decay = np.exp(-slope * (EDGES_KEV - EDGES_KEV[0]))
+    mean = (decay[:, :-1] - decay[:, 1:]) / (slope * np.diff(EDGES_KEV))
+    return np.asarray(EPITHERMAL_PER_DAY * mean)
+
+
 def _counts(spectrum: Array) -> Table:
     """Return what was counted, the shapes of the background, the exposure, run and bins."""
 
     def on(dims: str, per_day: Array, text: str) -> Column:
         return Column(f"{dims} run bin", ON_DAYS * per_day, "counts", text)
 
-    shapes = BACKGROUND
+    first = _gaussian(L_ENERGIES_KEV[:, None], L_WIDTHS_KEV)
+    second = _gaussian(L2_ENERGY_KEV, L_WIDTHS_KEV)
+    m_energy = np.array(M_ENERGY_KEV)
+    m_widths = np.array([sigma_kev(m_energy, noise) for noise in NOISE_NODES_KEV])
+    l_shell = L_PER_DAY * (first + L2_RATIO * second)
+    m_shell = M_RATIO * L_PER_DAY * _gaussian(m_energy, m_widths)
+    constant = np.full(EDGES_KEV.size - 1, CONSTANT_PER_DAY)
     return {
         "observed": on("", spectrum[0], "events, reactor on"),
         "sigma": on("", spectrum[1], "error of `observed`"),
         "off": Column("bin", OFF_DAYS * spectrum[2], "counts", "events, reactor off"),
         "off_sigma": Column("bin", OFF_DAYS * spectrum[3], "counts", "error of `off`"),
-        "epithermal": on("epithermal_slope", shapes.epithermal(), "epithermal neutrons"),
-        "constant": on("", shapes.constant(), "constant"),
-        "l_shell": on(
-            "l_energy l_width", shapes.l_shell(), "electron capture from the L1 and L2 shells"
-        ),
-        "m_shell": on("noise", shapes.m_shell(), "electron capture from the M1 shell"),
+        "epithermal": on("epithermal_slope", _epithermal(), "epithermal neutrons"),
+        "constant": on("", constant, "constant"),
+        "l_shell": on("l_energy l_width", l_shell, "electron capture from the L1 and L2 shells"),
+        "m_shell": on("noise", m_shell, "electron capture from the M1 shell"),
         "exposure": col.exposure([MASS_TONNE * ON_DAYS / _DAYS_PER_YEAR], "exposure, reactor on"),
         "edges_energy": Column("edge", EDGES_KEV, "keV", "bin edges of ionisation energy"),
         "run": col.runs(["on"]),
@@ -236,9 +195,7 @@ def _axes() -> dict[str, Column]:
     return {
         "quenching": col.axis(QUENCHING_PULLS, "pull of the quenching factor"),
         "noise": col.axis(NOISE_NODES_KEV, "electronic noise", "keV"),
-        "epithermal_slope": col.axis(
-            BACKGROUND.slopes_per_kev, "slope of epithermal neutrons", "1/keV"
-        ),
-        "l_energy": col.axis(BACKGROUND.l_energies_kev, "energy of the L1 shell", "keV"),
-        "l_width": col.axis(BACKGROUND.l_widths_kev, "width of the L1 shell", "keV"),
+        "epithermal_slope": col.axis(SLOPES_PER_KEV, "slope of epithermal neutrons", "1/keV"),
+        "l_energy": col.axis(L_ENERGIES_KEV, "energy of the L1 shell", "keV"),
+        "l_width": col.axis(L_WIDTHS_KEV, "width of the L1 shell", "keV"),
     }

@@ -32,12 +32,11 @@ def build(raw: RawFolder) -> Files:
 def _prem(raw: RawFolder) -> str:
     relative = "prem_density.csv"
     points = read_columns(raw, relative, list(COLUMNS.values())).tolist()
-    if not all(p[0] >= 0 and 0 < p[1] < 20 and 0.4 < p[2] < 0.6 for p in points):
-        raise raw.error(relative, "expected radii, densities and electron fractions of the Earth")
+    good = all(p[0] >= 0 and 0 < p[1] < 20 and 0.4 < p[2] < 0.6 for p in points)
+    raw.expect(relative, good, "radii, densities and electron fractions of the Earth")
     radii = [p[0] for p in points]
     ordered = all(a <= b for a, b in pairwise(radii))
-    if not points or not ordered or radii[0] != 0 or radii[-1] != EARTH_RADIUS_KM:
-        problem = f"expected increasing radii from 0 to {EARTH_RADIUS_KM:g} km"
-        raise raw.error(relative, problem)
+    whole = bool(points) and radii[0] == 0 and radii[-1] == EARTH_RADIUS_KM
+    raw.expect(relative, ordered and whole, f"increasing radii from 0 to {EARTH_RADIUS_KM:g} km")
     rows = [[format(value, ".6g") for value in point] for point in points]
     return csv_text([f"{PREM}; see REFERENCE."], list(COLUMNS), rows)

@@ -54,36 +54,20 @@ TRITIUM_END_POINT_KEV: Final = 18.6
 
 @dataclass(frozen=True, eq=False)
 class RecoilRun:
-    """One run of a search for electronic recoils.
-
-    Attributes
-    ----------
-    name
-        Name of the run.
-    exposure_tonne_year
-        Exposure.
-    edges_kev
-        Bin edges of the reconstructed energy, shape (bins + 1,).
-    observed
-        Observed events, shape (bins,).
-    published
-        Best-fit background with its solar neutrinos, counts, shape (bins,).
-    response
-        Probability of each bin at `ENERGIES_KEV`, shape (energies, bins).
-    shapes
-        Components of the background whose size the search leaves free, by name: spectra in any
-        unit, shape (bins,).
-    lines
-        Further components, that stay in the background but have a part in the fit of the sizes.
-    """
+    """One run of a search for electronic recoils; arrays have the shape (bins,) unless said."""
 
     name: str
     exposure_tonne_year: float
+    #: Bin edges of the reconstructed energy, shape (bins + 1,).
     edges_kev: Array
     observed: Array
+    #: Best-fit background with its solar neutrinos, counts.
     published: Array
+    #: Probability of each bin at `ENERGIES_KEV`, shape (energies, bins).
     response: Array
+    #: Components of the background whose size the search leaves free, by name, in any unit.
     shapes: Mapping[str, Array] = field(default_factory=dict)
+    #: Further components, that stay in the background but have a part in the fit of the sizes.
     lines: Sequence[Array] = ()
 
     def fold(self, spectrum: Array) -> Array:
@@ -223,53 +207,27 @@ def histogram(
     skip: int = 0,
     tolerance_kev: float = 1e-6,
 ) -> Array:
-    """Read counts a bin from rows of the middle of a bin and its counts.
+    """Read counts in bins of 1 keV from rows of the middle of a bin, or near it, and its counts.
 
-    Parameters
-    ----------
-    raw, relative
-        Raw release, and the file below it.
-    edges_kev
-        Edges of the bins, of 1 keV each.
-    separator, skip
-        Between cells, and lines before the table, as in `read_rows`.
-    tolerance_kev
-        How far from the middle of its bin an energy may be.
-
-    Raises
-    ------
-    DataError
-        If the bins are others.
+    `separator` and `skip` as in `read_rows`; a ``DataError`` names the file if the bins are others.
     """
-    rows = read_rows(
-        raw, relative, columns=2, what="energy, counts", separator=separator, skip=skip
-    )
+    rows = read_rows(raw, relative, "energy, counts", separator=separator, skip=skip)
     centre, counts = np.array(rows).T
     middle = 0.5 * (edges_kev[:-1] + edges_kev[1:])
-    if centre.shape != middle.shape or np.abs(centre - middle).max() > tolerance_kev:
-        low, high = edges_kev[[0, -1]]
-        raise raw.error(
-            relative, f"expected the {middle.size} bins of 1 keV from {low:g} to {high:g} keV"
-        )
+    same = centre.shape == middle.shape and np.allclose(centre, middle, rtol=0, atol=tolerance_kev)
+    low, high = edges_kev[[0, -1]]
+    what = f"the {middle.size} bins of 1 keV from {low:g} to {high:g} keV"
+    raw.expect(relative, same, what)
     return np.asarray(counts)
 
 
 def recoil_table(
     searched: Sequence[RecoilRun], efficiencies: Mapping[str, Array] | None = None
 ) -> Table:
-    """Return the table of some runs with the same bins.
+    """Return the table of the runs of a search, which have the same bins.
 
-    Parameters
-    ----------
-    searched
-        Runs of the search.
-    efficiencies
-        Further efficiencies at `ENERGIES_KEV`, to check published numbers with.
-
-    Raises
-    ------
-    DataError
-        As `RecoilRun.parts`.
+    `efficiencies` are further ones at `ENERGIES_KEV`, to check published numbers with. Raises what
+    `RecoilRun.parts` does.
     """
     parts = [run.parts() for run in searched]
     names = dict.fromkeys(name for found in parts for name in found)

@@ -27,19 +27,8 @@ def lindhard_column() -> Column:
 def sigma_kev(energy_kev: Array, noise_kev: float) -> Array:
     """Return the standard deviation of an ionisation energy.
 
-    sigma^2 = noise^2 + F eta E, with the Fano factor F and the energy eta of a pair.
-
-    Parameters
-    ----------
-    energy_kev
-        Deposited ionisation energies E in keV, any shape.
-    noise_kev
-        Electronic noise, as a standard deviation.
-
-    Returns
-    -------
-    ndarray
-        In keV, same shape.
+    sigma^2 = noise^2 + F eta E, with the Fano factor F and the energy eta of a pair; the noise is a
+    standard deviation. Shape of `energy_kev`.
     """
     return np.sqrt(noise_kev**2 + FANO * PAIR_ENERGY_KEV * energy_kev)
 

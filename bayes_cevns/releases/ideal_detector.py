@@ -12,14 +12,7 @@ def ideal_table(
 ) -> Table:
     """Return the table of an experiment with one run and no observed counts.
 
-    Parameters
-    ----------
-    detector
-        What it detects.
-    tonne_years
-        Its exposure.
-    background
-        Counts per tonne year in the bins, shape (bins,).
+    `background` are counts per tonne year in the bins, shape (bins,).
     """
     edges = Column("edge", detector.edges_kev, "keV", "bin edges of the detected energy")
     rates = {} if background is None else {"background": Column("run bin", background, col.RATE)}

@@ -41,11 +41,9 @@ def _efficiency(raw: RawFolder) -> tuple[Array, Array]:
 
     rows = read_matrix(raw, EFFICIENCY, COLUMNS)
     energies, efficiency = rows[rows[:, 1] > 0].T
-    bad = energies.size < 4 or np.any(np.diff(energies) <= 0) or energies[0] <= 0
-    if bad or efficiency.max() > 1:
-        raise raw.error(
-            EFFICIENCY, "expected increasing energies, and four or more efficiencies in 0 to 1"
-        )
+    good = energies.size > 3 and np.all(np.diff(energies) > 0) and energies[0] > 0
+    good = good and efficiency.max() <= 1
+    raw.expect(EFFICIENCY, good, "increasing energies, and four or more efficiencies in 0 to 1")
     fine = np.append(np.arange(energies[0], energies[-1], STEP_KEV), energies[-1])
     continued = make_interp_spline(energies, np.log(efficiency), k=3)(fine)
     return fine, np.minimum(np.exp(continued), 1.0)

@@ -20,7 +20,7 @@ from bayes_cevns.releases.electronic_recoils import (
 )
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
-from bayes_cevns.releases.reading import check_whole, read_rows
+from bayes_cevns.releases.reading import read_rows
 
 RAW: Final = RawRelease(
     "lz_pandax_digitised", "from https://github.com/SNuDD/SNuDD, snudd/data/exps"
@@ -37,23 +37,14 @@ ARGON_KEV, XENON_127_KEV = 2.82, 5.2
 
 @dataclass(frozen=True)
 class LzRun:
-    """What a run is called in the release, its exposure, and its resolution.
+    """What a run is called in the release, its exposure, and its resolution."""
 
-    Attributes
-    ----------
-    label
-        Beginning of the file names.
-    exposure_tonne_year
-        Exposure.
-    resolution
-        a and b of sigma^2 = a^2 E + b^2 E^2, keV.
-    argon
-        Whether 37Ar and 127Xe are in the data.
-    """
-
+    #: Beginning of the file names.
     label: str
     exposure_tonne_year: float
+    #: a and b of sigma^2 = a^2 E + b^2 E^2, keV.
     resolution: tuple[float, float]
+    #: Whether 37Ar and 127Xe are in the data.
     argon: bool
 
     def sigma_kev(self, energy_kev: Array) -> Array:
@@ -84,14 +75,13 @@ def build(raw: RawFolder) -> Files:
 def _run(raw: RawFolder, name: str, run: LzRun) -> RecoilRun:
     curve = f"LZ2025/{run.label}_1DROI_eff_data.txt"
     rows = _efficiency(raw, curve)
-    if rows[-1, 0] != EDGES_KEV[-1]:
-        raise raw.error(curve, f"expected a curve up to {EDGES_KEV[-1]:g} keV")
+    raw.expect(curve, rows[-1, 0] == EDGES_KEV[-1], f"a curve up to {EDGES_KEV[-1]:g} keV")
     resolution = GaussianResolution(run.sigma_kev)
     response = true_energy_response(EDGES_KEV, resolution, rows, last_kev=EDGES_KEV[-1])
     events, background = f"LZ2025/{run.label}_data_hist_data.txt", f"LZ2025/BKG_FIT_{run.label}.csv"
     # Bin centres may be a few hundredths of a bin off.
     observed = histogram(raw, events, RELEASED_EDGES_KEV, separator=None, tolerance_kev=0.05)[1:]
-    check_whole(raw, events, observed)
+    raw.expect(events, not np.any(observed % 1), "whole counts")
     published = histogram(raw, background, RELEASED_EDGES_KEV, tolerance_kev=0.05)[1:]
     return RecoilRun(
         name=name,
@@ -107,4 +97,4 @@ def _run(raw: RawFolder, name: str, run: LzRun) -> RecoilRun:
 
 def _efficiency(raw: RawFolder, relative: str) -> Array:
     """Return energies in keV and the efficiency there, shape (n, 2)."""
-    return np.array(read_rows(raw, relative, columns=2, what="energy, efficiency", separator=None))
+    return np.array(read_rows(raw, relative, "energy, efficiency", separator=None))

@@ -41,24 +41,17 @@ def _label(name: str) -> str:
 def _points(raw: RawFolder, relative: str, text: str) -> tuple[list[str], list[list[float]]]:
     """Return the names of the shells and the rows of the table."""
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    try:
+    with raw.parsing(relative, "a head Ee_eV,1_0,... and rows of numbers"):
         first, *names = lines[0].strip().split(",")
         points = [[float(value) for value in line.split(",")] for line in lines[1:]]
         labels = {_label(name) for name in names}
-    except (IndexError, ValueError) as error:
-        problem = f"expected a head Ee_eV,1_0,... and rows of numbers ({error})"
-        raise raw.error(relative, problem) from None
-    if (
-        first != "Ee_eV"
-        or len(labels) != len(names)
-        or {len(row) for row in points} != {len(names) + 1}
-    ):
-        raise raw.error(relative, "expected Ee_eV and one column for each shell")
-    if not all(0 < value < math.inf for row in points for value in row):
-        raise raw.error(relative, "expected positive energies and densities")
+    complete = len(labels) == len(names) and {len(row) for row in points} == {len(names) + 1}
+    raw.expect(relative, first == "Ee_eV" and complete, "Ee_eV and one column for each shell")
+    positive = all(0 < value < math.inf for row in points for value in row)
+    raw.expect(relative, positive, "positive energies and densities")
     steps = [math.log(high[0] / low[0]) for low, high in pairwise(points)]
-    if len(steps) < 2 or not 0 < max(steps) < min(steps) * (1 + _SPACING_TOLERANCE):
-        raise raw.error(relative, "expected energies equally spaced in their logarithm")
+    even = len(steps) > 1 and 0 < max(steps) < min(steps) * (1 + _SPACING_TOLERANCE)
+    raw.expect(relative, even, "energies equally spaced in their logarithm")
     return names, points
 
 
@@ -66,8 +59,8 @@ def _binding(raw: RawFolder, relative: str, text: str, names: list[str]) -> dict
     """Read 1_0=35000, 2_0=5400, ... from the head."""
     head = next((line for line in text.splitlines() if line.startswith("# binding energies")), "")
     found = {name: float(value) for name, value in re.findall(r"(\d_\d)=([\d.]+)", head)}
-    if set(found) != set(names) or not all(value > 0 for value in found.values()):
-        raise raw.error(relative, f"expected a binding energy for each of {', '.join(names)}")
+    good = set(found) == set(names) and all(value > 0 for value in found.values())
+    raw.expect(relative, good, f"a binding energy for each of {', '.join(names)}")
     return found
 
 

@@ -53,19 +53,14 @@ def weak_form_factors(raw: RawFolder) -> str:
     powers = [f"c{k}" for k in range(6)]
     rows = []
     for row in read_records(raw, relative, ["Z", "A", "b_fm", "operator", *powers]):
-        try:
+        with raw.parsing(relative, f"Z, A, b_fm, an operator and c0 to c5, found {row}"):
             z, a, operator = int(row["Z"]), int(row["A"]), OPERATORS[row["operator"]]
             values = [float(row["b_fm"]), *(float(row[power] or 0) for power in powers)]
-        except (KeyError, TypeError, ValueError) as error:
-            problem = f"expected Z, A, b_fm, an operator and c0 to c5, found {row} ({error})"
-            raise raw.error(relative, problem) from None
         expected = {"m_plus": a, "m_minus": 2 * z - a}.get(operator, values[1])
-        if not (values[0] > 0 and values[1] == expected and all(map(math.isfinite, values))):
-            problem = f"expected b > 0 and c0 = {expected:g} of {operator}, found {row}"
-            raise raw.error(relative, problem)
+        good = values[0] > 0 and values[1] == expected and all(map(math.isfinite, values))
+        raw.expect(relative, good, f"b > 0 and c0 = {expected:g} of {operator}, found {row}")
         rows.append([str(z), str(a), f"{values[0]:.10g}", operator, *_texts(values[1:])])
-    if not rows:
-        raise raw.error(relative, "expected nuclei, found none")
+    raw.expect(relative, bool(rows), "nuclei, found none")
     return csv_text([f"{HMS}; see REFERENCE."], ["z", "a", "b_fm", "operator", *powers], rows)
 
 
@@ -84,7 +79,7 @@ def read_spins(raw: RawFolder) -> Spins:
     relative = "spin_expectation_values.csv"
     table = {}
     columns = ("source", "symbol", "Z", "A", "J", "Sp", "Sn")
-    try:
+    with raw.parsing(relative, f"columns {', '.join(columns)} with every nucleus"):
         for row in read_records(raw, relative, columns):
             if row["source"] == "obscura":
                 nucleus = (row["symbol"], int(row["Z"]), int(row["A"]))
@@ -93,9 +88,6 @@ def read_spins(raw: RawFolder) -> Spins:
             spin, proton, neutron = table[nucleus]
             if not (spin > 0 and max(abs(proton), abs(neutron)) <= spin):
                 raise ValueError(f"spins of {nucleus}: {table[nucleus]}")
-    except (KeyError, TypeError, ValueError) as error:
-        problem = f"expected columns {', '.join(columns)} with every nucleus ({error})"
-        raise raw.error(relative, problem) from None
     return table
 
 
@@ -108,9 +100,9 @@ def klos_structure_functions(raw: RawFolder, spins: Spins) -> str:
         spin, proton, neutron = spins[symbol, z, a]
         norm = (2 * spin + 1) * (spin + 1) / (4 * math.pi * spin)
         expected = norm * (proton + neutron) ** 2
-        if not math.isclose(values[0], expected, rel_tol=_SPIN_TOLERANCE):
-            problem = f"expected S_00(0) = {expected:.4g} of the spins, found {values[0]:g}"
-            raise raw.error(relative, problem)
+        close = math.isclose(values[0], expected, rel_tol=_SPIN_TOLERANCE)
+        what = f"S_00(0) = {expected:.4g} of the spins, found {values[0]:g}"
+        raw.expect(relative, close, what)
         for column, name in enumerate(KLOS_COLUMNS):
             coefficients = values[column :: len(KLOS_COLUMNS)]
             rows.append([symbol, str(z), str(a), name, *_texts(coefficients)])
@@ -133,9 +125,9 @@ def anand_spin_responses(raw: RawFolder) -> str:
                 rows.append([symbol, str(z), str(a), response, isospin, *_texts(coefficients)])
         for isospin in ANAND_ISOSPINS:
             ratio = (at_zero["transverse", isospin], 2 * at_zero["longitudinal", isospin])
-            if not math.isclose(*ratio, rel_tol=_LIMIT_TOLERANCE):
-                problem = f"expected W_Sigma' = 2 W_Sigma'' at y = 0, found {ratio} ({isospin})"
-                raise raw.error(relative, problem)
+            close = math.isclose(*ratio, rel_tol=_LIMIT_TOLERANCE)
+            what = f"W_Sigma' = 2 W_Sigma'' at y = 0, found {ratio} ({isospin})"
+            raw.expect(relative, close, what)
     powers = [f"c{k}" for k in range(ANAND_POWERS)]
     names = ["symbol", "z", "a", "response", "isospin", *powers]
     return csv_text([f"{ANAND}; see REFERENCE."], names, rows)
@@ -143,12 +135,10 @@ def anand_spin_responses(raw: RawFolder) -> str:
 
 def _floats(raw: RawFolder, relative: str, count: int) -> list[float]:
     text = raw.read_text(relative, group=relative.split("/")[0])
-    try:
+    with raw.parsing(relative, "numbers"):
         values = [float(word) for word in text.split()]
-    except ValueError as error:
-        raise raw.error(relative, f"expected numbers ({error})") from None
-    if len(values) != count or not all(map(math.isfinite, values)):
-        raise raw.error(relative, f"expected {count} finite numbers, found {len(values)}")
+    good = len(values) == count and all(map(math.isfinite, values))
+    raw.expect(relative, good, f"{count} finite numbers, found {len(values)}")
     return values
 
 

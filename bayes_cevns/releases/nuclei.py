@@ -61,29 +61,22 @@ def _isotopes(raw: RawFolder) -> str:
     isotopes = []
     totals: dict[str, float] = defaultdict(float)
     for row in read_records(raw, relative, list(COLUMNS.values())):
-        try:
+        with raw.parsing(relative, f"columns {', '.join(COLUMNS.values())}, found {row}"):
             symbol, z, a, *numbers, spin, radius, error = (row[c] for c in COLUMNS.values())
             abundance, mass = map(float, numbers)
             sizes = (float(radius), float(error))
             isotope = (int(z), int(a), symbol, abundance, mass, spin.rstrip("*"), *sizes)
-        except (TypeError, ValueError, AttributeError) as failure:
-            problem = f"expected columns {', '.join(COLUMNS.values())}, found {row} ({failure})"
-            raise raw.error(relative, problem) from None
         isotopes.append(isotope)
         totals[symbol] += isotope[3]
-        if not (0 < isotope[3] <= 1 and abs(isotope[4] - isotope[1]) < 1):
-            problem = f"expected a mole fraction and a mass close to A, found {row}"
-            raise raw.error(relative, problem)
+        good = 0 < isotope[3] <= 1 and abs(isotope[4] - isotope[1]) < 1
+        raw.expect(relative, good, f"a mole fraction and a mass close to A, found {row}")
         in_range = 0.8 < sizes[0] / isotope[1] ** (1 / 3) < 1.4 and 0 < sizes[1] < sizes[0]
-        if not (_SPIN_PARITY.fullmatch(isotope[5]) and in_range):
-            problem = f"expected a spin-parity such as 3/2+ and a radius in fm, found {row}"
-            raise raw.error(relative, problem)
-    if not isotopes:
-        raise raw.error(relative, "expected isotopes, found none")
+        good = in_range and _SPIN_PARITY.fullmatch(isotope[5]) is not None
+        raw.expect(relative, good, f"a spin-parity such as 3/2+ and a radius in fm, found {row}")
+    raw.expect(relative, bool(isotopes), "isotopes, found none")
     for symbol, total in totals.items():
-        if not abs(total - 1) <= _ABUNDANCE_TOLERANCE:
-            problem = f"expected abundances of {symbol} that sum to 1, found {total:.6g}"
-            raise raw.error(relative, problem)
+        whole = abs(total - 1) <= _ABUNDANCE_TOLERANCE
+        raw.expect(relative, whole, f"abundances of {symbol} that sum to 1, found {total:.6g}")
     rows = [
         (symbol, str(z), str(a), f"{abundance:.10g}", f"{mass:.12g}", spin, *map(_short, sizes))
         for z, a, symbol, abundance, mass, spin, *sizes in sorted(isotopes)
@@ -99,7 +92,7 @@ def _matrix_elements(raw: RawFolder) -> str:
     relative = "nucleon_matrix_elements.csv"
     rows = read_records(raw, relative, ["set", "quantity", *NUCLEONS.values()])
     lines = [f"# f_u, f_d: {H15}.\n# f_s: {F_S}.\n"]
-    try:
+    with raw.parsing(relative, f"{', '.join(QUARKS)} of the set H15 for p and n"):
         table = {row["quantity"]: row for row in rows if row["set"] == "H15"}
         for nucleon, column in NUCLEONS.items():
             values = {quark: float(table[quark][column]) for quark in QUARKS}
@@ -107,21 +100,15 @@ def _matrix_elements(raw: RawFolder) -> str:
                 raise ValueError(f"{nucleon} {values} not between 0 and 1")
             lines.append(f"\n[H15.{nucleon}]\n")
             lines += [f"{quark} = {value!r}\n" for quark, value in values.items()]
-    except (KeyError, TypeError, ValueError) as error:
-        problem = f"expected {', '.join(QUARKS)} of the set H15 for p and n ({error})"
-        raise raw.error(relative, problem) from None
     return "".join([*lines, *_nucleon_sizes(raw, rows, relative)])
 
 
 def _nucleon_sizes(raw: RawFolder, rows: list[dict[str, str]], relative: str) -> list[str]:
     lines = [f"\n# {responses.HMS}, Table I; anomalous moments in nuclear magnetons.\n"]
     table = {row["quantity"]: row for row in rows if row["set"] == "HMS20"}
-    try:
+    with raw.parsing(relative, f"{', '.join(NUCLEON_SIZE.values())} of the set HMS20"):
         for nucleon, column in NUCLEONS.items():
             lines.append(f"\n[HMS20.{nucleon}]\n")
             for name, quantity in NUCLEON_SIZE.items():
                 lines.append(f"{name} = {float(table[quantity][column])!r}\n")
-    except (KeyError, TypeError, ValueError) as error:
-        problem = f"expected {', '.join(NUCLEON_SIZE.values())} of the set HMS20 ({error})"
-        raise raw.error(relative, problem) from None
     return lines

@@ -84,18 +84,8 @@ def _table(search: str, energy: Array, values: Array, what: str, shape: str = ""
 def us2_shape(recoil_energy_kev: ArrayLike, *, pull: float = 0.0) -> Array:
     """Return the probability that a recoil makes as many electrons as the search accepts.
 
-    Parameters
-    ----------
-    recoil_energy_kev
-        Nuclear recoil energies in keV, > 0, any shape.
-    pull
-        Charge yield in standard deviations from NEST's.
-
-    Returns
-    -------
-    ndarray
-        Sum over n = 4 to 8 of the Poisson probability of n electrons with the mean T Q_y(T), shape
-        of the energies.
+    Sum over n = 4 to 8 of the Poisson probability of n electrons with the mean T Q_y(T), shape of
+    the energies T. `pull` is the charge yield in standard deviations from NEST's.
     """
     from scipy.stats import poisson
 
@@ -109,16 +99,9 @@ def us2_shape(recoil_energy_kev: ArrayLike, *, pull: float = 0.0) -> Array:
 
 
 def normalised(energy_kev: Array, shape: Array, *, search: str) -> Array:
-    """Scale an efficiency so that the Standard Model gives the published number of events.
+    """Scale an efficiency at recoil energies so that the Standard Model gives the published events.
 
-    Parameters
-    ----------
-    energy_kev
-        Recoil energies in keV, shape (n,).
-    shape
-        The efficiency at these energies up to a factor, shape (n,).
-    search
-        ``"paired"`` or ``"us2"``.
+    `search` is ``"paired"`` or ``"us2"``; `shape` is the efficiency up to a factor, shape (n,).
     """
     from bayes_cevns.physics.nuclei import target
     from bayes_cevns.rates import build_rate
@@ -134,8 +117,8 @@ def normalised(energy_kev: Array, shape: Array, *, search: str) -> Array:
 
 def _digitised(raw: RawFolder) -> tuple[Array, Array]:
     """Return recoil energies in keV and the digitised paired efficiency, shape (n,)."""
-    rows = read_rows(raw, PAIRED, columns=2, what="energy, efficiency")
+    rows = read_rows(raw, PAIRED, "energy, efficiency")
     energy, efficiency = np.array(rows).T
-    if energy.size < 4 or energy[0] <= 0 or efficiency.max() > 1:
-        raise raw.error(PAIRED, "expected four or more energies > 0 keV and efficiencies <= 1")
+    good = energy.size > 3 and energy[0] > 0 and efficiency.max() <= 1
+    raw.expect(PAIRED, good, "four or more energies > 0 keV and efficiencies <= 1")
     return energy, efficiency

@@ -44,7 +44,7 @@ _ROUNDING: Final = 0.1
 def build(raw: RawFolder) -> Files:
     """Build ``response.nc`` from the digitised figures."""
     resolution = GaussianResolution(sigma_kev)
-    rows = read_rows(raw, EFFICIENCY, columns=2, what="energy, efficiency", skip=1)
+    rows = read_rows(raw, EFFICIENCY, "energy, efficiency", skip=1)
     response = true_energy_response(
         RELEASED_EDGES_KEV, resolution, np.array(rows), last_kev=PLATEAU_KEV
     )
@@ -71,6 +71,6 @@ def _observed(raw: RawFolder) -> Array:
     """Return the digitised counts as the whole numbers that they were."""
     digitised = histogram(raw, EVENTS, RELEASED_EDGES_KEV, skip=1)
     counts = np.round(digitised)
-    if np.abs(digitised - counts).max() > _ROUNDING:
-        raise raw.error(EVENTS, "expected nearly whole counts")
+    whole = np.abs(digitised - counts).max() <= _ROUNDING
+    raw.expect(EVENTS, whole, "nearly whole counts")
     return np.asarray(counts)

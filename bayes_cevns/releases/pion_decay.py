@@ -28,17 +28,11 @@ def build(raw: RawFolder) -> Files:
 
 
 def read_times(raw: RawFolder) -> Rows:
-    """Return rows of low and high edge in ns, and the share of each flavour.
-
-    Raises
-    ------
-    DataError
-        If bins do not follow each other.
-    """
+    """Return rows of low and high edge in ns, without gaps, and the share of each flavour."""
     what = "low edge, high edge, nuE, nuEBar, nuMu, nuMuBar"
-    rows = read_rows(raw, TIMES, columns=6, what=what, separator=None)
-    if any(row[1] != following[0] for row, following in pairwise(rows)):
-        raise raw.error(TIMES, "expected bins in time without gaps")
+    rows = read_rows(raw, TIMES, what, separator=None)
+    touching = all(row[1] == following[0] for row, following in pairwise(rows))
+    raw.expect(TIMES, touching, "bins in time without gaps")
     return rows
 
 
@@ -61,7 +55,7 @@ def _timing(raw: RawFolder) -> str:
 
 def _energy(raw: RawFolder) -> str:
     what = "energy, nuE, nuEBar, nuMu, nuMuBar"
-    rows = read_rows(raw, ENERGIES, columns=5, what=what, separator=None)
+    rows = read_rows(raw, ENERGIES, what, separator=None)
     for name, column in FLAVOURS.items():
         total = sum(row[1 + column] for row in rows)
         what = f"a distribution of {name}"

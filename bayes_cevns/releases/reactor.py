@@ -8,7 +8,7 @@ from itertools import pairwise
 from bayes_cevns.releases.columns import csv_text
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
-from bayes_cevns.releases.reading import Rows, check_integral, integral, read_rows
+from bayes_cevns.releases.reading import Rows, check_integral, read_rows
 
 RAW = RawRelease("reactor_flux", "from the sources in data/reactor/REFERENCE")
 
@@ -62,9 +62,9 @@ def _fission(raw: RawFolder, isotope: str) -> Rows:
 
 def _summed(raw: RawFolder, isotope: str, total: float) -> Rows:
     relative = f"RitterCat/bestiole_{isotope}.txt"
-    rows = read_rows(raw, relative, columns=2, what="energy, density")
-    if any(abs(b[0] - a[0] - STEP_MEV) > 1e-9 for a, b in pairwise(rows)):
-        raise raw.error(relative, f"expected bins of {STEP_MEV} MeV")
+    rows = read_rows(raw, relative, "energy, density")
+    even = all(abs(b[0] - a[0] - STEP_MEV) <= 1e-9 for a, b in pairwise(rows))
+    raw.expect(relative, even, f"bins of {STEP_MEV} MeV")
     found = STEP_MEV * math.fsum(density for _, density in rows)
     check_integral(
         raw, relative, found, expected=total, tolerance=_TOLERANCE, what="neutrinos per decay"
@@ -75,12 +75,12 @@ def _summed(raw: RawFolder, isotope: str, total: float) -> Rows:
 def _converted(raw: RawFolder, isotope: str) -> Rows:
     """Return a converted spectrum on a finer grid, linear in its logarithm between points."""
     relative, separator = CONVERTED[isotope]
-    rows = read_rows(raw, relative, columns=2, what="energy, density", separator=separator)
+    rows = read_rows(raw, relative, "energy, density", separator=separator)
     rows = [row for row in rows if LOW_MEV <= row[0] <= HIGH_MEV]
-    if not rows or rows[0][0] != LOW_MEV or rows[-1][0] != HIGH_MEV or integral(rows) <= 0:
-        raise raw.error(relative, f"expected a spectrum from {LOW_MEV} to {HIGH_MEV} MeV")
-    if not all(density > 0 for _, density in rows):
-        raise raw.error(relative, "expected densities > 0, whose logarithm is interpolated")
+    whole = bool(rows) and rows[0][0] == LOW_MEV and rows[-1][0] == HIGH_MEV
+    raw.expect(relative, whole, f"a spectrum from {LOW_MEV} to {HIGH_MEV} MeV")
+    positive = all(density > 0 for _, density in rows)
+    raw.expect(relative, positive, "densities > 0, whose logarithm is interpolated")
     fine: Rows = []
     for low, high in pairwise(rows):
         steps = round((high[0] - low[0]) / STEP_MEV)

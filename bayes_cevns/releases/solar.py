@@ -83,7 +83,7 @@ def build(raw: RawFolder) -> Files:
 
 
 def _spectrum(raw: RawFolder, shape: Shape) -> str:
-    rows = read_rows(raw, shape.raw, columns=2, what="energy, density")
+    rows = read_rows(raw, shape.raw, "energy, density")
     total = integral(rows)
     check_integral(raw, shape.raw, total, expected=1, tolerance=shape.tolerance, what="a spectrum")
     comments = [
@@ -97,18 +97,16 @@ def _spectrum(raw: RawFolder, shape: Shape) -> str:
 def _lines(raw: RawFolder) -> str:
     """Return the CSV table of lines, one row per line."""
     relative = "lines.csv"
-    try:
-        records = read_records(raw, relative, ["line", "E_MeV", "fraction"])
+    columns = ("line", "E_MeV", "fraction")
+    with raw.parsing(relative, f"columns {', '.join(columns)} with {', '.join(LINES)}"):
+        records = read_records(raw, relative, columns)
         found = {row["line"]: (float(row["E_MeV"]), float(row["fraction"])) for row in records}
         lines = [(*LINES[name], *found[name]) for name in LINES]
-    except (KeyError, TypeError, ValueError) as error:
-        expected = f"expected columns line, E_MeV, fraction with {', '.join(LINES)} ({error})"
-        raise raw.error(relative, expected) from None
     for component in ("pep", "7be"):
         total = sum(fraction for _, each, _, fraction in lines if each == component)
-        if not abs(total - 1) < 1e-9 or not all(0 < energy < 20 for _, _, energy, _ in lines):
-            problem = f"expected energies in MeV and fractions that sum to 1, found {total:.6g}"
-            raise raw.error(relative, problem)
+        good = abs(total - 1) < 1e-9 and all(0 < energy < 20 for _, _, energy, _ in lines)
+        what = f"energies in MeV and fractions that sum to 1, found {total:.6g}"
+        raw.expect(relative, good, what)
     comment = (
         "Solar neutrino lines: energy in MeV and fraction of the component's flux; see REFERENCE."
     )
@@ -118,7 +116,7 @@ def _lines(raw: RawFolder) -> str:
 def _fluxes(raw: RawFolder) -> str:
     """Return the TOML table of total fluxes, one table of components per model."""
     relative = "total_fluxes.csv"
-    try:
+    with raw.parsing(relative, f"columns model, {', '.join(COMPONENTS)} with '_fracerr' rows"):
         table = {
             row["model"]: {ours: float(row[theirs]) for theirs, ours in COMPONENTS.items()}
             for row in read_records(raw, relative, [])
@@ -130,14 +128,9 @@ def _fluxes(raw: RawFolder) -> str:
             for model, fluxes in table.items()
             if model.startswith(prefix) and not model.endswith("_fracerr")
         ]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        names = ", ".join(COMPONENTS)
-        raise raw.error(
-            relative, f"expected columns model, {names} with '_fracerr' rows ({error})"
-        ) from None
     values = [value for fluxes in table.values() for value in fluxes.values()]
-    if "B16_GS98" not in table or not all(0 < value < math.inf for value in values):
-        raise raw.error(relative, "expected positive fluxes, among them B16_GS98")
+    good = "B16_GS98" in table and all(0 < value < math.inf for value in values)
+    raw.expect(relative, good, "positive fluxes, among them B16_GS98")
     sno_error = round(SNO_ERROR / SNO_FLUX, 4)
     entries.append(_entry("sno", {"8b": SNO_FLUX}, {"8b": sno_error}, SNO_REFERENCE))
     head = "# Total solar neutrino fluxes at 1 AU, all flavours, and their standard deviation.\n"

@@ -8,6 +8,7 @@ from itertools import pairwise
 from bayes_cevns.releases.columns import csv_text
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
+from bayes_cevns.releases.reading import check_integral
 
 RAW = RawRelease("theory/ssm", "from the sources in data/solar_models/REFERENCE")
 
@@ -52,10 +53,9 @@ def _profile(raw: RawFolder, structure: str, production: str, reference: str) ->
     radii = _radii(raw, structure, matter["rho_g_cm3"])
     columns = [[format(r, ".6g") for r in radii], *_densities(raw, structure, matter, radii)]
     for component in COMPONENTS:
-        density = made.get(f"f_{component}")
-        if density is None:
-            raise raw.error(production, f"expected a column f_{component}, found none")
-        columns.append(_production(raw, production, component, density, radii))
+        name = f"f_{component}"
+        raw.expect(production, name in made, f"a column {name}, found none")
+        columns.append(_production(raw, production, component, made[name], radii))
     comments = [
         "Densities in units of Avogadro's number per cm^3; production densities dF/d(radius).",
         f"{reference}; see REFERENCE.",
@@ -68,17 +68,16 @@ def _table(raw: RawFolder, relative: str) -> Table:
     lines = raw.read_text(relative, group=relative).splitlines()
     header = [line for line in lines if line.startswith("#")]
     names = header[-1].removeprefix("#").strip().split(",") if header else []
-    try:
+    with raw.parsing(relative, "rows of numbers"):
         rows = [[float(v) for v in ln.split(",")] for ln in lines if ln and ln not in header]
-    except ValueError as error:
-        raise raw.error(relative, f"expected rows of numbers ({error})") from None
-    if not rows or any(len(row) != len(names) for row in rows) or names[0] != "r_over_Rsun":
-        raise raw.error(relative, f"expected rows of {', '.join(names) or 'named columns'}")
-    if not all(math.isfinite(v) and v >= 0 for row in rows for v in row):
-        raise raw.error(relative, "expected finite numbers >= 0")
+    whole = bool(rows) and all(len(row) == len(names) for row in rows)
+    named = names[:1] == ["r_over_Rsun"]
+    raw.expect(relative, whole and named, f"rows of {', '.join(names) or 'named columns'}")
+    positive = all(0 <= v < math.inf for row in rows for v in row)
+    raw.expect(relative, positive, "finite numbers >= 0")
     radii = [round(row[0], 6) for row in rows]
-    if not all(a < b for a, b in pairwise(radii)):
-        raise raw.error(relative, "expected strictly increasing radii")
+    rising = all(a < b for a, b in pairwise(radii))
+    raw.expect(relative, rising, "strictly increasing radii")
     columns = zip(*rows, strict=True)
     return {n: dict(zip(radii, c, strict=True)) for n, c in zip(names, columns, strict=True)}
 
@@ -91,16 +90,16 @@ def _radii(raw: RawFolder, relative: str, column: dict[float, float]) -> list[fl
     first = min(column)
     radii = [first, *fine, *coarse]
     missing = [r for r in radii if r not in column]
-    if missing or first > _FINE_STEP:
-        raise raw.error(relative, f"expected radii in steps of 5e-4 up to 1, {missing[:3]} missing")
+    complete = not missing and first <= _FINE_STEP
+    raw.expect(relative, complete, f"radii in steps of 5e-4 up to 1, {missing[:3]} missing")
     return radii
 
 
 def _densities(raw: RawFolder, relative: str, matter: Table, radii: list[float]) -> list[list[str]]:
-    try:
-        columns = [matter[n] for n in ("np_NA", "nn_NA", "rho_g_cm3", "X_H1", "X_He4")]
-    except KeyError as error:
-        raise raw.error(relative, f"expected a column {error}, found none") from None
+    names = ("np_NA", "nn_NA", "rho_g_cm3", "X_H1", "X_He4")
+    missing = [name for name in names if name not in matter]
+    raw.expect(relative, not missing, f"a column {', '.join(map(repr, missing))}, found none")
+    columns = [matter[name] for name in names]
     protons, neutrons, rho, hydrogen, helium = ([c[r] for r in radii] for c in columns)
     mixed = list(zip(rho, hydrogen, helium, strict=True))
     light = [density * (x + y / 2) for density, x, y in mixed]
@@ -113,10 +112,8 @@ def _production(
     raw: RawFolder, relative: str, component: str, density: dict[float, float], radii: list[float]
 ) -> list[str]:
     whole = sum((b - a) * (density[a] + density[b]) / 2 for a, b in pairwise(density))
-    if not abs(whole - 1) <= _INTEGRAL_TOLERANCE:
-        raise raw.error(
-            relative, f"expected a density of {component} of integral 1, found {whole:.6g}"
-        )
+    what, tolerance = f"a density of {component}", _INTEGRAL_TOLERANCE
+    check_integral(raw, relative, whole, expected=1, tolerance=tolerance, what=what)
     values = [density.get(r, 0.0) for r in radii]  # B16 ends at half the radius
     values[0] = 0.0  # it vanishes at the centre as radius^2
     points = list(zip(radii, values, strict=True))

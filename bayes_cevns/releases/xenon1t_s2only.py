@@ -65,8 +65,8 @@ def _share_of_bins(raw: RawFolder) -> Array:
     table = read_matrix(raw, BINNING, columns)
     low, high = table[:, 1], table[:, 2]
     touching = np.all(low < high) and np.array_equal(low[1:], high[:-1])
-    if not touching or low[0] > ROI_PE[0] or high[-1] < ROI_PE[1]:
-        raise raw.error(BINNING, f"expected bins one beside the other that hold {ROI_PE} PE")
+    good = touching and low[0] <= ROI_PE[0] and high[-1] >= ROI_PE[1]
+    raw.expect(BINNING, good, f"bins one beside the other that hold {ROI_PE} PE")
     inside = np.minimum(high, ROI_PE[1]) - np.maximum(low, ROI_PE[0])
     return np.asarray(np.clip(inside, 0.0, None) / (high - low))
 
@@ -75,8 +75,8 @@ def _background(raw: RawFolder, share: Array) -> tuple[float, float]:
     """Return electronic recoils and CEvNS that the release expects in the ROI."""
     columns = ("s2_bin_number", "er_background_events", "cevns_background_events")
     table = read_matrix(raw, BACKGROUNDS, columns)
-    if table.shape[0] != share.size:
-        raise raw.error(BACKGROUNDS, f"expected {share.size} bins, found {table.shape[0]}")
+    same = len(table) == share.size
+    raw.expect(BACKGROUNDS, same, f"{share.size} bins, found {len(table)}")
     return float(share @ table[:, 1]), float(share @ table[:, 2])
 
 
@@ -89,10 +89,10 @@ def _response(
     columns = ("energy_kev", "energy_bin_start_kev", "energy_bin_end_kev", "s2_bin_000")
     table = read_matrix(raw, relative, columns)
     energy, in_bins = table[:, 0], table[:, 3:]
-    if in_bins.shape[1] != share.size or in_bins.sum(axis=1).max() > 1:
-        raise raw.error(relative, f"expected probabilities of {share.size} bins, in all at most 1")
-    if np.any(np.diff(energy) <= 0) or not energy[0] < cutoff_kev < energy[-4]:
-        raise raw.error(relative, f"expected increasing energies around {cutoff_kev:g} keV")
+    good = in_bins.shape[1] == share.size and in_bins.sum(axis=1).max() <= 1
+    raw.expect(relative, good, f"probabilities of {share.size} bins, in all at most 1")
+    rising = np.all(np.diff(energy) > 0) and energy[0] < cutoff_kev < energy[-4]
+    raw.expect(relative, rising, f"increasing energies around {cutoff_kev:g} keV")
     inside = in_bins @ share
     at_cutoff = make_interp_spline(energy, inside, k=3)(cutoff_kev)
     kept = energy > cutoff_kev

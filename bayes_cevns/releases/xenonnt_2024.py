@@ -19,8 +19,7 @@ from bayes_cevns.releases.columns import Array, Column, Table
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import read_columns
-from bayes_cevns.releases.xenonnt_binning import BINS_PER_AXIS, read_edges
-from bayes_cevns.releases.xenonnt_templates import N_BINS, read_template
+from bayes_cevns.releases.xenonnt_files import BINS_PER_AXIS, N_BINS, read_edges, read_template
 
 DOI = "10.5281/zenodo.14522706"
 RAW = RawRelease("xenonnt_light_wimp_2024", f"from https://doi.org/{DOI}", prefix="2024/")
@@ -32,7 +31,7 @@ EXPOSURE_TONNE_YEAR = {"sr0": 1.174398, "sr1": 2.342593}
 ALL = "sr0+sr1"
 _TOTAL_EXPOSURE = sum(EXPOSURE_TONNE_YEAR.values())
 #: Recoil energies of the responses of 2026.
-ENERGIES_KEV = xenonnt_cevns.RELEASE.recoil_energies_kev
+ENERGIES_KEV = xenonnt_cevns.ENERGIES_KEV
 #: Charge-yield pulls of the responses of 2026 -> weight: together the pull, 1.77, at which they
 #: give the templates of 2024 best.
 CHARGE_YIELD = {1.0: 0.23, 2.0: 0.77}
@@ -69,11 +68,11 @@ def _run(raw: RawFolder, newer: RawFolder, run: str) -> dict[str, Array]:
     signal = read("b8_cevns_tly_0.0_tqy_0.0")
     shape = _shape(newer, run, edges)
     folded = _fold(raw, shape)
-    if np.any((folded <= 0) & (signal > 0)):
-        raise newer.error(f"templates/{run}/mono", "expected a response wherever 2024 has signal")
+    seen = np.all((folded > 0) | (signal <= 0))
+    newer.expect(f"templates/{run}/mono", seen, "a response wherever 2024 has signal")
     scale = np.divide(signal, folded, out=np.zeros_like(signal), where=folded > 0)
-    if (shape * scale).sum(axis=1).max() > 1:
-        raise raw.error(f"bkg ({run})", "expected a signal of probabilities that sum to at most 1")
+    possible = (shape * scale).sum(axis=1).max() <= 1
+    raw.expect(f"bkg ({run})", possible, "a signal of probabilities that sum to at most 1")
     backgrounds = {name: read(what) for name, what in BACKGROUNDS.items()}
     events = _observed(raw, run, edges)
     return {
@@ -103,16 +102,14 @@ def _fold(raw: RawFolder, shape: Array) -> Array:
     spectrum is rate x int_0^1 R(T(u)) du; R linear in T, and zero beyond its end points.
     """
     text = raw.read_text(SPECTRUM, group=SPECTRUM)
-    try:
+    with raw.parsing(SPECTRUM, "a quantile function and a rate"):
         content = json.loads(text)
         cumulative = np.array(content["coordinate_system"], dtype=float).ravel()
         energy = np.array(content["map"], dtype=float).ravel()
         rate = float(content["rate"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise raw.error(SPECTRUM, f"expected a quantile function and a rate ({error})") from None
     rising = cumulative.size == energy.size and np.all(np.diff(cumulative) >= 0)
-    if not (rising and np.all(np.diff(energy) > 0) and rate > 0):
-        raise raw.error(SPECTRUM, "expected increasing energies, their quantiles and a rate > 0")
+    good = rising and np.all(np.diff(energy) > 0) and rate > 0
+    raw.expect(SPECTRUM, good, "increasing energies, their quantiles and a rate > 0")
     fine = np.linspace(0.0, 1.0, 20001)
     at = np.interp(fine, cumulative, energy)
     folded = [
@@ -127,8 +124,8 @@ def _observed(raw: RawFolder, run: str, edges: Array) -> Array:
     relative = f"events_{run.upper()}.csv"
     rows = read_columns(raw, relative, COLUMNS, group="events")
     counts, _ = np.histogramdd(rows, bins=list(edges))
-    if counts.sum() != len(rows):
-        raise raw.error(relative, f"expected {len(rows)} events within the bins of the templates")
+    inside = counts.sum() == len(rows)
+    raw.expect(relative, inside, f"{len(rows)} events within the bins of the templates")
     return np.asarray(counts.ravel())
 
 

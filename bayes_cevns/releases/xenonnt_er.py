@@ -51,29 +51,27 @@ def sigma_kev(energy_kev: Array) -> Array:
 
 
 def _rows(raw: RawFolder, relative: str, what: str) -> Rows:
-    return read_rows(raw, relative, columns=2, what=what, separator=None)
+    return read_rows(raw, relative, what, separator=None)
 
 
 def _observed(raw: RawFolder) -> Array:
     relative = "data_unbinned_1to30kev.txt"
-    try:
-        energies = np.array(raw.read_text(relative, group=relative).split(), dtype=float)
-    except ValueError as error:
-        raise raw.error(relative, f"expected energies in keV ({error})") from None
+    text = raw.read_text(relative, group=relative)
+    with raw.parsing(relative, "energies in keV"):
+        energies = np.array(text.split(), dtype=float)
     counts, _ = np.histogram(energies, EDGES_KEV)
-    if counts.sum() != energies.size:
-        raise raw.error(relative, f"expected {energies.size} energies from 1 to 30 keV")
+    inside = counts.sum() == energies.size
+    raw.expect(relative, inside, f"{energies.size} energies from 1 to 30 keV")
     return np.asarray(counts)
 
 
 def _background(raw: RawFolder) -> Array:
     relative = "bkg_model.txt"
     energy, rate = np.array(_rows(raw, relative, "energy, background rate")).T
-    if not np.allclose(np.diff(energy), _STEP_KEV, rtol=0, atol=1e-6):
-        raise raw.error(relative, f"expected steps of {_STEP_KEV:g} keV")
+    even = np.allclose(np.diff(energy), _STEP_KEV, rtol=0, atol=1e-6)
+    raw.expect(relative, even, f"steps of {_STEP_KEV:g} keV")
     counts, _ = np.histogram(energy, EDGES_KEV, weights=rate * _STEP_KEV * EXPOSURE_TONNE_YEAR)
-    if not np.all(counts > 0):
-        raise raw.error(relative, "expected background in every bin from 1 to 30 keV")
+    raw.expect(relative, np.all(counts > 0), "background in every bin from 1 to 30 keV")
     return np.asarray(counts)
 
 

@@ -55,14 +55,13 @@ def _response(raw: RawFolder) -> tuple[Array, Array]:
         for pull in PULLS:
             relative = f"response/response_nr_tqy_{pull}_{run}.csv"
             table = read_matrix(raw, relative, ["energy_kev", *_BINS], group="response")
-            if table.shape[1] != 1 + _N_BINS:
-                raise raw.error(relative, f"expected {_N_BINS} bins, found {table.shape[1] - 1}")
-            if not energies.size:
-                energies = table[:, 0]
-            if not np.array_equal(table[:, 0], energies) or np.any(np.diff(energies) <= 0):
-                raise raw.error(relative, "expected the increasing energies of the other files")
-            if table[:, 1:].sum(axis=1).max() > 1:
-                raise raw.error(relative, "expected probabilities that sum to at most 1")
+            found_bins = table.shape[1] - 1
+            raw.expect(relative, found_bins == _N_BINS, f"{_N_BINS} bins, found {found_bins}")
+            energies = energies if energies.size else table[:, 0]
+            same = np.array_equal(table[:, 0], energies) and np.all(np.diff(energies) > 0)
+            raw.expect(relative, same, "the increasing energies of the other files")
+            possible = table[:, 1:].sum(axis=1).max() <= 1
+            raw.expect(relative, possible, "probabilities that sum to at most 1")
             pulls.append(table[:, 1:])
         found.append(np.stack(pulls, axis=1))
     return energies, np.stack(found)
@@ -76,16 +75,13 @@ def _backgrounds(raw: RawFolder) -> dict[str, Column]:
     def read(run: str, name: str) -> Array:
         key = f"{run}_template_{name}"
         # The release has no after-emission in SR2: its template is empty, 1e-11 a bin.
-        if key not in rows:
-            raise raw.error(TEMPLATES, f"expected the template {key}, found none")
+        raw.expect(TEMPLATES, key in rows, f"the template {key}, found none")
         cells = list(rows[key].values())[1:]
-        try:
+        what = f"{_N_BINS} finite numbers >= 0 in {key}, found {cells}"
+        with raw.parsing(TEMPLATES, what):
             rates = np.array(cells, dtype=float)
-        except (TypeError, ValueError):
-            rates = np.empty(0)
-        if rates.size != _N_BINS or not np.all((rates >= 0) & np.isfinite(rates)):
-            problem = f"{key}: expected {_N_BINS} finite numbers >= 0, found {cells}"
-            raise raw.error(TEMPLATES, problem)
+        good = rates.size == _N_BINS and np.all((rates >= 0) & np.isfinite(rates))
+        raw.expect(TEMPLATES, good, what)
         return rates
 
     def column(name: str, text: str, pull: str = "") -> Column:
@@ -108,7 +104,7 @@ def _observed(raw: RawFolder) -> Array:
         relative = f"events_{run.upper()}.csv"
         area = read_columns(raw, relative, ["cs2_wo_elifecorr"], group="events")[:, 0]
         binned, _ = np.histogram(area, EDGES_PE)
-        if binned.sum() != area.size:
-            raise raw.error(relative, f"expected events from 80 to 500 PE, found {area.max():g}")
+        inside = binned.sum() == area.size
+        raw.expect(relative, inside, f"events from 80 to 500 PE, found {area.max(initial=0.0):g}")
         counts.append(binned)
     return np.array(counts)

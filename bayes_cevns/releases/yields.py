@@ -25,14 +25,12 @@ def _table(raw: RawFolder, run: str, ours: str) -> str:
     theirs, column = YIELDS[ours]
     relative = f"pandax4t_{run}_nr_{theirs}_below_10keV.csv"
     head, *rows = raw.read_text(relative, group=relative).split() or [""]
-    try:
+    with raw.parsing(relative, "rows of energy, yield"):
         points = [(float(row.split(",")[0]), float(row.split(",")[1])) for row in rows]
-    except (ValueError, IndexError) as error:
-        raise raw.error(relative, f"expected rows of energy, yield ({error})") from None
-    if head != f"E_nr_keV,{column}" or len(points) < 2:
-        raise raw.error(relative, f"expected the columns E_nr_keV,{column} and two rows or more")
+    good = head == f"E_nr_keV,{column}" and len(points) > 1
+    raw.expect(relative, good, f"the columns E_nr_keV,{column} and two rows or more")
     rising = all(low[0] < high[0] for low, high in pairwise(points))
-    if not rising or not all(0 < value < math.inf for point in points for value in point):
-        raise raw.error(relative, "expected increasing energies and positive yields")
+    positive = all(0 < value < math.inf for point in points for value in point)
+    raw.expect(relative, rising and positive, "increasing energies and positive yields")
     comment = f"PandaX-4T {run}, {ours} yield of nuclear recoils, arXiv:2403.04239; see REFERENCE."
     return csv_text([comment], ["recoil_energy_kev", "quanta_per_kev"], points)

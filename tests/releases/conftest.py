@@ -40,8 +40,7 @@ from bayes_cevns.releases import (
     xenonnt_cevns,
     xenonnt_s2only,
 )
-from bayes_cevns.releases.xenonnt_binning import OBSERVABLES
-from bayes_cevns.releases.xenonnt_cevns import Layout
+from bayes_cevns.releases.xenonnt_files import OBSERVABLES
 
 
 @pytest.fixture(scope="session")
@@ -57,13 +56,8 @@ class MiniXenonnt:
     """A release of one run, two energies and 3 x 3 yield pulls, with recognisable numbers."""
 
     releases_dir: Path
-    layout: Layout = field(
-        default_factory=lambda: Layout(
-            exposure_tonne_year={"sr0": 2.0},
-            recoil_energies_kev=(0.5, 1.0),
-            yield_pulls=(-1.0, 0.0, 1.0),
-        )
-    )
+    energies: tuple[float, ...] = (0.5, 1.0)
+    yield_pulls: tuple[float, ...] = (-1.0, 0.0, 1.0)
     edges: np.ndarray = field(
         default_factory=lambda: np.array(
             [[90.0, 150, 250, 500], [0, 1 / 3, 2 / 3, 1], [0, 0.25, 0.5, 1], [0.8, 0.85, 0.9, 1]]
@@ -82,7 +76,7 @@ class MiniXenonnt:
 
     @property
     def pulls(self) -> list[tuple[float, float]]:
-        return [(a, b) for a in self.layout.yield_pulls for b in self.layout.yield_pulls]
+        return [(a, b) for a in self.yield_pulls for b in self.yield_pulls]
 
     @staticmethod
     def path(component: str, *, before: str = "", after: str = "") -> str:
@@ -126,7 +120,7 @@ class MiniXenonnt:
         for tly, tqy in self.pulls:
             after = f"_tly_{tly}_tqy_{tqy}"
             self.write_template(self.path("rg", after=after), 4 * self.values(tly=tly, tqy=tqy))
-            for energy in self.layout.recoil_energies_kev:
+            for energy in self.energies:
                 values = self.values(energy=energy, tly=tly, tqy=tqy)
                 self.write_template(self.mono(energy, tly, tqy), values)
 
@@ -136,7 +130,9 @@ def mini(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MiniXenonnt:
     """A small XENONnT release, which its builder then expects."""
     release = MiniXenonnt(tmp_path / "raw")
     release.write()
-    monkeypatch.setattr(xenonnt_cevns, "RELEASE", release.layout)
+    monkeypatch.setattr(xenonnt_cevns, "EXPOSURE_TONNE_YEAR", {"sr0": 2.0})
+    monkeypatch.setattr(xenonnt_cevns, "ENERGIES_KEV", release.energies)
+    monkeypatch.setattr(xenonnt_cevns, "PULLS", release.yield_pulls)
     return release
 
 

@@ -14,7 +14,7 @@ from bayes_cevns.errors import DataError
 from bayes_cevns.experiments import experiment
 from bayes_cevns.releases import coherent_lar
 from bayes_cevns.releases import coherent_lar_timing as timing
-from bayes_cevns.releases.coherent_lar_cubes import EDGES_US, EFFICIENCY
+from bayes_cevns.releases.coherent_lar import EDGES_US, EFFICIENCY
 from bayes_cevns.releases.coherent_lar_templates import AXES, f90_shapes, morph, rounded
 
 NODES = {name: list(nodes) for name, (nodes, _) in AXES.items()}

@@ -12,7 +12,7 @@ import xarray as xr
 from bayes_cevns import __version__
 from bayes_cevns.errors import DataError
 from bayes_cevns.releases import xenonnt_cevns
-from bayes_cevns.releases.xenonnt_cevns import RELEASE
+from bayes_cevns.releases.xenonnt_cevns import ENERGIES_KEV, EXPOSURE_TONNE_YEAR, PULLS
 
 
 def build(mini) -> xr.Dataset:
@@ -21,11 +21,11 @@ def build(mini) -> xr.Dataset:
 
 
 def test_layout_of_the_release():
-    assert RELEASE.runs == ("sr0", "sr1", "sr2")
-    assert len(RELEASE.recoil_energies_kev) == 46
-    assert RELEASE.recoil_energies_kev[:3] == (0.5, 0.6, 0.7)
-    assert RELEASE.recoil_energies_kev[-1] == 5.0
-    assert RELEASE.yield_pulls == tuple(range(-3, 4))
+    assert list(EXPOSURE_TONNE_YEAR) == ["sr0", "sr1", "sr2"]
+    assert len(ENERGIES_KEV) == 46
+    assert ENERGIES_KEV[:3] == (0.5, 0.6, 0.7)
+    assert ENERGIES_KEV[-1] == 5.0
+    assert tuple(range(-3, 4)) == PULLS
 
 
 def test_every_number_is_at_its_place(mini):
@@ -36,7 +36,7 @@ def test_every_number_is_at_its_place(mini):
     for tly, tqy in mini.pulls:
         found = table["neutron"].sel(run="sr0", tly=tly, tqy=tqy)
         np.testing.assert_array_equal(found, 4 * mini.values(tly=tly, tqy=tqy).ravel())
-        for energy in mini.layout.recoil_energies_kev:
+        for energy in mini.energies:
             found = table["response"].sel(run="sr0", recoil_energy=energy, tly=tly, tqy=tqy)
             expected = mini.values(energy=energy, tly=tly, tqy=tqy).ravel()
             np.testing.assert_array_equal(found, expected.astype(np.float32))
