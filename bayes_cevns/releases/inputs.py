@@ -1,4 +1,4 @@
-"""Raw input files, read once, with a digest of everything that was read."""
+"""Raw input files, with a digest of everything that was read, and checks that name the file."""
 
 from __future__ import annotations
 
@@ -88,7 +88,8 @@ class RawFolder:
     def digests(self) -> dict[str, str]:
         """Return, per group, the SHA-256 of its lines as ``sha256sum`` prints them.
 
-        The lines, ``<digest>  <path below the release>``, are sorted by digest.
+        The lines, ``<digest>  <path below the release>``, are sorted by digest. A file that was
+        read twice has two of them.
         """
         return {
             group: hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()

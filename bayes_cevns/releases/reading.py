@@ -104,7 +104,12 @@ def read_records(
     complete = all(column in names for column in columns)
     found = ", ".join(names) or "nothing"
     raw.expect(relative, complete, f"columns {', '.join(columns)}, found {found}")
-    return list(reader)
+    rows = list(reader)
+    for number, row in enumerate(rows):
+        # `csv` has cells beyond the names below None, and None for those that are missing.
+        ragged = None in row or None in row.values()
+        raw.expect(relative, not ragged, f"rows of {len(names)} cells, row {number} has {row}")
+    return rows
 
 
 def read_columns(

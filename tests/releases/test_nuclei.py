@@ -142,7 +142,7 @@ def test_no_form_factors(nuclei_raw):
         ("isotopes.csv", "130.9", "nan", "a mass close to A"),
         ("isotopes.csv", "54,131", "54,many", "expected columns symbol, Z, A"),
         ("isotopes.csv", "abundance", "share", "expected columns symbol, Z, A"),
-        ("isotopes.csv", ",3/2+*", "", "expected columns symbol, Z, A"),
+        ("isotopes.csv", ",3/2+*", "", "rows of 9 cells"),
         ("isotopes.csv", "3/2+*", "3/2*", r"spin-parity such as 3/2\+ and a radius"),
         ("isotopes.csv", "4.7,0.005", "47,0.005", "a radius in fm"),
         ("isotopes.csv", "4.7,0.005", "0.005,4.7", "a radius in fm"),

@@ -42,6 +42,11 @@ def test_published_numbers(pandax4t_8b_raw: Path) -> None:
         assert table["exposure"].item() == exposure
 
 
+def test_the_ionisation_only_table_has_no_raw_input(pandax4t_8b_raw: Path) -> None:
+    assert build(pandax4t_8b_raw, "us2").attrs["input_sha256"] == "{}"
+    assert "pandaX.csv" in build(pandax4t_8b_raw, "paired").attrs["input_sha256"]
+
+
 def test_the_paired_efficiency_keeps_its_shape(pandax4t_8b_raw: Path) -> None:
     table = build(pandax4t_8b_raw, "paired")
     response = table["response"].values.ravel()
