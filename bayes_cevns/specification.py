@@ -14,7 +14,7 @@ from bayes_cevns.experiments.card import NuisanceCard, Prior
 from bayes_cevns.experiments.experiment import checked_experiment
 from bayes_cevns.experiments.observed import check_numbers_of_events
 from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.experiments.signal_table import scatterers
+from bayes_cevns.experiments.signal_table import SCATTERER, scatterers
 from bayes_cevns.names import DEFAULT_FORM_FACTOR, PRIOR_TEXTS
 from bayes_cevns.physics.checks import decimal
 from bayes_cevns.physics.form_factors import FORM_FACTORS
@@ -91,7 +91,7 @@ class ModelSpec(Displayed):
         cls,
         experiments: Iterable[Experiment],
         *,
-        interaction: str = STANDARD_MODEL,
+        interaction: str | Interaction = STANDARD_MODEL,
         prior: str = "flat",
         nuisance_priors: Mapping[str, str] | None = None,
         form_factor: str = DEFAULT_FORM_FACTOR,
@@ -261,7 +261,7 @@ def check_action(experiments: Sequence[Experiment], new: Interaction) -> None:
     Raises
     ------
     ChannelError
-        If neutrinos scatter through it on nothing that is seen.
+        If neutrinos scatter through it on nothing that is seen, or other neutrinos do.
     """
     channels = {signal.channel for e in experiments for signal in e.signals}
     if scatterers(experiments).isdisjoint(new.scatters_on):
@@ -269,6 +269,19 @@ def check_action(experiments: Sequence[Experiment], new: Interaction) -> None:
             f"{new.name!r} does not change the signal of {' + '.join(e.name for e in experiments)} "
             f"({', '.join(sorted(channels))}; it scatters on: {', '.join(new.scatters_on)}): "
             "choose another experiment or interaction"
+        )
+    seen = {
+        flavour
+        for e in experiments
+        for signal in e.signals
+        if SCATTERER[signal.channel] in new.scatters_on
+        for flavour in signal.source.fluxes
+    }
+    if seen.isdisjoint(new.flavours_seen):
+        raise ChannelError(
+            f"{new.name!r} acts on {', '.join(new.flavours_seen)}, and the neutrinos of "
+            f"{' + '.join(e.name for e in experiments)} are {', '.join(sorted(seen))}: choose "
+            "another experiment or interaction"
         )
 
 

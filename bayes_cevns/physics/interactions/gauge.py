@@ -19,7 +19,7 @@ class _Model(NamedTuple):
 
     name: str
     latex: str
-    index: str
+    symbol: str
     quarks: int
     leptons: tuple[int, int, int]
     cite: tuple[str, ...]
@@ -74,7 +74,7 @@ def _mediator(model: _Model) -> VectorMediator:
 
 
 def _coupling(model: _Model) -> Coupling:
-    symbol, latex = f"g_{model.index}", f"g_{{{model.latex}}}"
+    symbol, latex = f"g_{model.symbol}", f"g_{{{model.latex}}}"
     quark = Fraction(model.quarks, 3)
     charges = ", ".join(f"{c:d}" for c in model.leptons)
     mixing = (
