@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 from bayes_cevns.arguments import flag, mapping, named, of_kind
 from bayes_cevns.display import Displayed
-from bayes_cevns.errors import ArgumentError, ChannelError, UnknownNameError, shown
+from bayes_cevns.errors import (
+    ArgumentError,
+    ChannelError,
+    PropagationWarning,
+    UnknownNameError,
+    shown,
+)
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.card import NuisanceCard, Prior
 from bayes_cevns.experiments.experiment import checked_experiment
@@ -17,6 +25,7 @@ from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.experiments.signal_table import SCATTERER, scatterers
 from bayes_cevns.names import DEFAULT_FORM_FACTOR, PRIOR_TEXTS
 from bayes_cevns.physics.checks import decimal
+from bayes_cevns.physics.constants import FERMI_CONSTANT_PER_MEV2
 from bayes_cevns.physics.form_factors import FORM_FACTORS
 from bayes_cevns.physics.interactions import (
     STANDARD_MODEL,
@@ -262,6 +271,11 @@ def check_action(experiments: Sequence[Experiment], new: Interaction) -> None:
     ------
     ChannelError
         If neutrinos scatter through it on nothing that is seen, or other neutrinos do.
+
+    Warns
+    -----
+    PropagationWarning
+        If it acts on the flavours of solar neutrinos on their way.
     """
     channels = {signal.channel for e in experiments for signal in e.signals}
     if scatterers(experiments).isdisjoint(new.scatters_on):
@@ -283,6 +297,22 @@ def check_action(experiments: Sequence[Experiment], new: Interaction) -> None:
             f"{' + '.join(e.name for e in experiments)} are {', '.join(sorted(seen))}: choose "
             "another experiment or interaction"
         )
+    _warn_of_propagation(experiments, new)
+
+
+def _warn_of_propagation(experiments: Sequence[Experiment], new: Interaction) -> None:
+    """Say where solar neutrinos would arrive with other flavours than those of a source."""
+    solar = any(signal.source.name.startswith("solar") for e in experiments for signal in e.signals)
+    if not solar or not new.matter_effect:
+        return
+    comparable = math.sqrt(math.sqrt(2.0) * FERMI_CONSTANT_PER_MEV2 / new.matter_effect)
+    warnings.warn(
+        f"{new.name!r} acts on the propagation of solar neutrinos too, which is kept as in the "
+        f"Standard Model: it acts as much as electrons do at {new.coupling.symbol} = "
+        f"{comparable:.2g} x mass / MeV; quote limits above it only beside others that neglect it",
+        PropagationWarning,
+        stacklevel=3,
+    )
 
 
 def check_cited(new: Interaction) -> None:

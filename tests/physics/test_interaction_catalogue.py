@@ -281,7 +281,9 @@ def test_what_it_does_not_scatter_on_is_an_error_that_names_what_it_does(entry):
         if what in entry.scatters_on:
             assert np.all(np.isfinite(call()))
             continue
-        with pytest.raises(ChannelError, match=f"{re.escape(entry.name)}.*{', '.join(entry.scatters_on)}"):
+        with pytest.raises(
+            ChannelError, match=f"{re.escape(entry.name)}.*{', '.join(entry.scatters_on)}"
+        ):
             call()
 
 

@@ -154,7 +154,9 @@ def test_a_plug_in_that_makes_negative_rates_is_one_line(plug_in, monkeypatch, c
 def test_a_plug_in_that_cites_what_is_not_in_the_bibliography(xenonnt, plug_in):
     """Said before a fit, not when its results are written."""
     plug_in(TEXT.replace("Lindner:2016wff", "Me:2027abc"))
-    with pytest.raises(ArgumentError, match="'hidden-photon' cites 'Me:2027abc', which has no entry"):
+    with pytest.raises(
+        ArgumentError, match="'hidden-photon' cites 'Me:2027abc', which has no entry"
+    ):
         bc.ModelSpec.of([xenonnt], interaction="hidden-photon")
 
 

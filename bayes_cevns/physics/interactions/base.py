@@ -144,6 +144,11 @@ class Interaction:
         """The neutrinos that it acts on, of `FLAVOURS`; all of them by default."""
         return FLAVOURS
 
+    @property
+    def matter_effect(self) -> float:
+        """How far it splits the flavours in the Sun: x of it over m_V^2 beside sqrt2 G_F; or 0."""
+        return 0.0
+
     def sign_on(self, targets: Iterable[str]) -> Sign:
         """Return what is known of the sign of x where neutrinos scatter on these targets.
 

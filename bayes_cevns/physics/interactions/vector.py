@@ -24,6 +24,8 @@ from bayes_cevns.physics.vacuum_polarisation import loop_charge
 
 type Array = NDArray[np.float64]
 
+#: Of the Sun, about, where 8B neutrinos are made.
+_NEUTRONS_PER_ELECTRON = 0.4
 _EVERY_FLAVOUR = (1.0,) * len(FLAVOURS)
 
 
@@ -74,6 +76,21 @@ class VectorMediator(Interaction):
     def flavours_seen(self) -> tuple[str, ...]:
         """The neutrinos that have a charge."""
         return tuple(f for f, charge in zip(FLAVOURS, self.flavours, strict=True) if charge)
+
+    @property
+    def matter_effect(self) -> float:
+        """Difference of the charges of two neutrinos times that of matter for each electron.
+
+        Forward scattering in matter has q^2 = 0: V = x c_nu (c_e + c_p + Y_n c_n) n_e / m_V^2,
+        beside sqrt2 G_F n_e of nu_e in the Standard Model. Mixing with the photon cancels between
+        protons and electrons.
+
+        References
+        ----------
+        Coloma, Gonzalez-Garcia and Maltoni, JHEP 01 (2021) 114 (arXiv:2009.14220).
+        """
+        matter = self.electron + self.proton + _NEUTRONS_PER_ELECTRON * self.neutron
+        return (max(self.flavours) - min(self.flavours)) * abs(matter)
 
     def photon_charge(self, q2_mev2: ArrayLike) -> Array:
         """Return kappa, the charge of a unit electric charge at q^2, in its shape."""
