@@ -95,8 +95,8 @@ def _found[T: Interaction | None](
         return with_charges(word, known.get(word), wanted)
     if word == VECTOR:
         raise ArgumentError(
-            "interaction 'vector' needs charges: --charges u=1,d=-1,nu_e=1, or "
-            "charges={'u': 1, 'd': -1, 'nu_e': 1} of bayes_cevns.interaction"
+            "interaction 'vector' needs charges: --charges u=1,d=-1,nu_e=1, or charges={'u': 1, "
+            "'d': -1, 'nu_e': 1} of bayes_cevns.interaction; 'vector-universal' has one for all"
         )
     return known[word]
 

@@ -28,6 +28,7 @@ VECTOR_TEXT = (
 )
 
 _NEUTRINOS = ("nu_e", "nu_mu", "nu_tau")
+_LATEX = {"nu_e": r"\nu_e", "nu_mu": r"\nu_\mu", "nu_tau": r"\nu_\tau"}
 _CHARGES = ("u", "d", "p", "n", "e", *_NEUTRINOS)
 #: One word for several charges.
 _SEVERAL = {"q": ("u", "d"), "nu": _NEUTRINOS, "l": ("e", *_NEUTRINOS)}
@@ -130,7 +131,7 @@ def _vector(given: dict[object, object]) -> VectorMediator:
     told = ", ".join(f"{key} {value:.4g}" for key, value in own.items())
     return VectorMediator(
         name=f"{VECTOR}[{','.join(words)}]",
-        title=title if title != VECTOR else f"vector ({told})",
+        title=title if title != VECTOR else f"vector ({_drawn(own)})",
         formula="Q -> Q + c_nu (c_p Z F_p + c_n N F_n) g^2 / (sqrt2 G_F (q^2 + m_V^2)), c_p = "
         f"{proton:.4g}, c_n = {neutron:.4g}; electrons g_V -> g_V + c_nu c_e g^2 / (sqrt2 G_F "
         "(2 m_e T + m_V^2)); loops that mix it with the photon are neglected",
@@ -219,6 +220,11 @@ def _short(number: float) -> str:
     """Return the shortest decimal that gives the number back."""
     short = f"{number:g}"
     return short if float(short) == number else repr(number)
+
+
+def _drawn(charges: Mapping[str, float]) -> str:
+    """Return charges for a figure, in mathtext."""
+    return ", ".join(f"${_LATEX.get(key, key)}$ {value:.3g}" for key, value in charges.items())
 
 
 def _title(value: object) -> str:
