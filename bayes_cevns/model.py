@@ -20,7 +20,7 @@ from bayes_cevns.experiments.card import Prior
 from bayes_cevns.experiments.possible import check_possible
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.physics.interactions import STANDARD_MODEL
+from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
 from bayes_cevns.priors import CouplingPrior, coupling_prior
 from bayes_cevns.specification import ModelSpec, checked_mass, chosen_prior
 from bayes_cevns.stretched import Stretched
@@ -40,7 +40,7 @@ LOG_LIKELIHOOD = "log_likelihood"
 def build_model(
     experiments: Sequence[Experiment],
     *,
-    interaction: str = STANDARD_MODEL,
+    interaction: str | Interaction = STANDARD_MODEL,
     mass_mev: float | None = None,
     prior: str = "flat",
     nuisance_priors: Mapping[str, str] | None = None,
@@ -55,7 +55,7 @@ def build_model(
     experiments
         What `bayes_cevns.experiment` returns, one or more.
     interaction
-        Name of an interaction, or ``"sm"``.
+        Name of an interaction, or ``"sm"``; or what `bayes_cevns.interaction` returns.
     mass_mev
         Mediator mass in MeV; ``None`` without a mediator, not used by the Standard Model.
     prior
