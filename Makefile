@@ -15,8 +15,11 @@ demo: $(READY) ## exclude a universal scalar with XENONnT; writes results/demo
 	$(BIN)/bayes-cevns scan xenonnt_cevns --interaction scalar-universal \
 		--masses 0.1:1000:61 --prior flat --level 0.9 --out results/demo
 
-test: lint ## lint, type-check and run the tests and the notebooks
-	$(BIN)/pytest -m "not calibration" --nbmake tests $(wildcard notebooks)
+# One process a CPU, each with one thread of linear algebra; a file stays in one process, since its
+# tests share what they compile.
+test: lint ## lint, type-check and run the tests and the notebooks, on all CPUs
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n logical --maxprocesses 8 --dist loadfile \
+		-m "not calibration" --nbmake tests $(wildcard notebooks)
 
 lint: $(READY) ## check style, format and types
 	$(BIN)/ruff check

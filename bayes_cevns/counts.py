@@ -28,7 +28,7 @@ from bayes_cevns.tables.shape_axes import ShapeAxis
 def expected_counts(
     experiment: Experiment,
     *,
-    interaction: str = STANDARD_MODEL,
+    interaction: str | Interaction = STANDARD_MODEL,
     mass_mev: float | None = None,
     coupling_product: float = 0.0,
     form_factor: str = DEFAULT_FORM_FACTOR,
@@ -40,7 +40,7 @@ def expected_counts(
     experiment
         The experiment.
     interaction
-        Name of an interaction, or ``"sm"``.
+        Name of an interaction, or ``"sm"``; or what `bayes_cevns.interaction` returns.
     mass_mev
         Mediator mass in MeV.
     coupling_product
@@ -73,7 +73,7 @@ def expected_counts(
 
 
 def checked_interaction(
-    name: str, mass_mev: float | None, coupling_product: float
+    name: str | Interaction, mass_mev: float | None, coupling_product: float
 ) -> Interaction | None:
     """Return an interaction by its name, ``None`` for the Standard Model, after checking x.
 

@@ -86,6 +86,10 @@ class UnitWarning(BayesCevnsWarning):
     """Numbers that make no sense in the unit that they have, but would in another."""
 
 
+class PropagationWarning(BayesCevnsWarning):
+    """An interaction that changes the flavours at the detector, where they are kept as they are."""
+
+
 class PrecisionWarning(BayesCevnsWarning):
     """A study with fewer toys than one of its results needs."""
 

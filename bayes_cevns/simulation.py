@@ -16,7 +16,7 @@ from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.experiment import checked_experiment
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.form_factors import FORM_FACTORS
-from bayes_cevns.physics.interactions import STANDARD_MODEL
+from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
 
 type Array = NDArray[np.float64]
 
@@ -27,7 +27,7 @@ _ROUNDING = 1e-6
 def asimov(
     experiment: Experiment,
     *,
-    interaction: str = STANDARD_MODEL,
+    interaction: str | Interaction = STANDARD_MODEL,
     mass_mev: float | None = None,
     coupling_product: float = 0.0,
     form_factor: str = DEFAULT_FORM_FACTOR,
@@ -66,7 +66,7 @@ def toy(
     experiment: Experiment,
     *,
     seed: int,
-    interaction: str = STANDARD_MODEL,
+    interaction: str | Interaction = STANDARD_MODEL,
     mass_mev: float | None = None,
     coupling_product: float = 0.0,
     form_factor: str = DEFAULT_FORM_FACTOR,
@@ -112,7 +112,7 @@ def drawn(experiment: Experiment, random: np.random.Generator) -> Experiment:
 
 def _expected(
     experiment: Experiment,
-    name: str,
+    name: str | Interaction,
     mass_mev: float | None,
     coupling_product: float,
     form_factor: str,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
@@ -13,15 +14,22 @@ from bayes_cevns.couplings.named import full_name, known_names
 from bayes_cevns.couplings.priors import check_max_coupling
 from bayes_cevns.couplings.table import coupling_tables
 from bayes_cevns.display import Displayed
-from bayes_cevns.errors import ArgumentError, ChannelError, UnknownNameError, shown
+from bayes_cevns.errors import (
+    ArgumentError,
+    ChannelError,
+    PropagationWarning,
+    UnknownNameError,
+    shown,
+)
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.card import NuisanceCard, Prior
 from bayes_cevns.experiments.experiment import checked_experiment
 from bayes_cevns.experiments.observed import check_numbers_of_events
 from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.experiments.signal_table import scatterers
+from bayes_cevns.experiments.signal_table import SCATTERER, scatterers
 from bayes_cevns.names import DEFAULT_FORM_FACTOR, PRIOR_TEXTS
 from bayes_cevns.physics.checks import decimal, numbers
+from bayes_cevns.physics.constants import FERMI_CONSTANT_PER_MEV2
 from bayes_cevns.physics.form_factors import FORM_FACTORS
 from bayes_cevns.physics.interactions import (
     STANDARD_MODEL,
@@ -100,7 +108,7 @@ class ModelSpec(Displayed):
         cls,
         experiments: Iterable[Experiment],
         *,
-        interaction: str = STANDARD_MODEL,
+        interaction: str | Interaction = STANDARD_MODEL,
         prior: str = "flat",
         nuisance_priors: Mapping[str, str] | None = None,
         form_factor: str = DEFAULT_FORM_FACTOR,
@@ -334,7 +342,12 @@ def check_action(experiments: Sequence[Experiment], new: Interaction) -> None:
     Raises
     ------
     ChannelError
-        If neutrinos scatter through it on nothing that is seen.
+        If neutrinos scatter through it on nothing that is seen, or other neutrinos do.
+
+    Warns
+    -----
+    PropagationWarning
+        If it acts on the flavours of solar neutrinos on their way.
     """
     channels = {signal.channel for e in experiments for signal in e.signals}
     if scatterers(experiments).isdisjoint(new.scatters_on):
@@ -343,6 +356,35 @@ def check_action(experiments: Sequence[Experiment], new: Interaction) -> None:
             f"({', '.join(sorted(channels))}; it scatters on: {', '.join(new.scatters_on)}): "
             "choose another experiment or interaction"
         )
+    seen = {
+        flavour
+        for e in experiments
+        for signal in e.signals
+        if SCATTERER[signal.channel] in new.scatters_on
+        for flavour in signal.source.fluxes
+    }
+    if seen.isdisjoint(new.flavours_seen):
+        raise ChannelError(
+            f"{new.name!r} acts on {', '.join(new.flavours_seen)}, and the neutrinos of "
+            f"{' + '.join(e.name for e in experiments)} are {', '.join(sorted(seen))}: choose "
+            "another experiment or interaction"
+        )
+    _warn_of_propagation(experiments, new)
+
+
+def _warn_of_propagation(experiments: Sequence[Experiment], new: Interaction) -> None:
+    """Say where solar neutrinos would arrive with other flavours than those of a source."""
+    solar = any(signal.source.name.startswith("solar") for e in experiments for signal in e.signals)
+    if not solar or not new.matter_effect:
+        return
+    comparable = math.sqrt(math.sqrt(2.0) * FERMI_CONSTANT_PER_MEV2 / new.matter_effect)
+    warnings.warn(
+        f"{new.name!r} acts on the propagation of solar neutrinos too, which is kept as in the "
+        f"Standard Model: it acts as much as electrons do at {new.coupling.symbol} = "
+        f"{comparable:.2g} x mass / MeV; quote limits above it only beside others that neglect it",
+        PropagationWarning,
+        stacklevel=3,
+    )
 
 
 def check_cited(new: Interaction) -> None:

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
 from bayes_cevns.experiments import Experiment, experiment
+
+type Array = NDArray[np.float64]
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -43,15 +45,23 @@ class Invent:
         *,
         background: ArrayLike | None = 1.0,
         background_prior: str = "{ normal = [1.0, 0.1], lower = 0.0 }",
+        background_unit: str = "counts",
         blind: Sequence[int] = (),
         exposure_tonne_year: float = 1e-3,
         edges_kev: tuple[float, float] = (0.3, 4.0),
+        recoils_kev: Array | None = None,
+        probability: float = 1.0,
+        declared: str = "",
     ) -> Path:
-        """Write an experiment; the signal has no response in the blind bins."""
+        """Write an experiment; return its card.
+
+        The signal has no response in the blind bins, and elsewhere the given probability to be
+        seen. `declared` is a line of the card about the signal.
+        """
         counts = np.atleast_1d(observed)
         edges = np.geomspace(*edges_kev, counts.size + 1)
-        recoil = np.geomspace(0.2, 6.0, 60)
-        response = np.diff(norm.cdf((edges[:, None] - recoil) / 0.05), axis=0).T
+        recoil = np.geomspace(0.2, 6.0, 60) if recoils_kev is None else recoils_kev
+        response = probability * np.diff(norm.cdf((edges[:, None] - recoil) / 0.05), axis=0).T
         response[:, list(blind)] = 0.0
         table = xr.Dataset(
             {
@@ -61,10 +71,10 @@ class Invent:
             },
             coords={"run": ["all"], "recoil_energy": ("recoil_energy", recoil, {"units": "keV"})},
         )
-        text = CARD.format(name=name)
+        text = CARD.format(name=name, declared=declared)
         if background is not None:
             flat = np.broadcast_to(np.asarray(background, float), counts.shape)
-            table["flat"] = (("run", "bin"), flat[None], {"units": "counts"})
+            table["flat"] = (("run", "bin"), flat[None], {"units": background_unit})
             text += BACKGROUND.format(prior=background_prior)
         table.to_netcdf(self.folder / f"{name}.nc", engine="h5netcdf")
         path = self.folder / f"{name}.toml"
@@ -86,6 +96,7 @@ channel = "cevns"
 source = "solar_8b"
 template = "response"
 scaled_by = "flux"
+{declared}
 [nuisance.flux]
 title = "flux / nominal"
 prior = {{ normal = [1.0, 0.01], lower = 0.0 }}

@@ -87,7 +87,6 @@ def _limits() -> list[str]:
         "between the masses of a curve, or where the fit of this mass failed. Written by "
         "`make limits`; the numbers are in limits.csv.",
         "",
-        *([limit_table.STALE, ""] if limit_table.STALE else []),
     ]
     found = limit_table.curves()
     for interaction in dict.fromkeys(curve.interaction for curve in found):

@@ -40,14 +40,6 @@ BEAM = ("coherent_csi", "coherent_lar", "coherent_ge")
 REACTOR = ("conus_plus_spectrum",)
 SETS = {"solar": SOLAR, "all": (*SOLAR, *BEAM, *REACTOR)}
 
-#: What of the committed limits.csv is not of today's cards; empty after `make limits`.
-STALE = (
-    "The rows of coherent_csi, coherent_csi_2017 and all are still of the form factor of Helm, "
-    "those of all also with Dresden-II and with the counting experiments on germanium, and axial "
-    "on electronic recoils (xenonnt_er, lz_er, pandax4t_er, xenon_1ty_er, xlzd, solar) has the "
-    "one sign of before."
-)
-
 QUOTED_MEV = (1.0, 10.0, 100.0)
 
 #: Interaction -> published curves of B-L: label -> file of DarkCast (arXiv:1801.04847).
@@ -150,8 +142,8 @@ def _figure(interaction: str) -> Figure:
 
     own = [c for c in curves() if c.interaction == interaction]
     sides = [s for s in ("upper", "positive", "negative") if any(c.side == s for c in own)]
-    figure = Figure(figsize=(7.6 * len(sides), 5.6), layout="constrained", dpi=110)
-    panels = np.atleast_1d(figure.subplots(1, len(sides), sharey=True))
+    figure = Figure(figsize=(7.6, 5.6 * len(sides)), layout="constrained", dpi=110)
+    panels = np.atleast_1d(figure.subplots(len(sides), 1, sharex=True, sharey=True))
     for axes, side in zip(panels, sides, strict=True):
         drawn = sorted((c for c in own if c.side == side), key=lambda c: c.at(10.0))
         for number, curve in enumerate(drawn):
@@ -177,10 +169,11 @@ def _figure(interaction: str) -> Figure:
                 linestyle=(0, (1, 1)),
                 label=f"{curve.experiments} (published)",
             )
-        signs = {"upper": "", "positive": ", x > 0", "negative": ", x < 0"}[side]
-        axes.set(xscale="log", yscale="log", xlabel="mediator mass [MeV]")
+        unseen = ", sign of x not seen" if len(sides) > 1 else ""
+        signs = {"upper": unseen, "positive": ", x > 0", "negative": ", x < 0"}[side]
+        axes.set(xscale="log", yscale="log", ylabel=bc.interaction(interaction).coupling.label)
         axes.set_title(f"{interaction}{signs}: 90% credible, flat prior", loc="left", fontsize=10)
         axes.grid(which="major", color="#dddddd", linewidth=0.6)
         axes.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
-    panels[0].set_ylabel(bc.interaction(interaction).coupling.label)
+    panels[-1].set_xlabel("mediator mass [MeV]")
     return figure

@@ -35,6 +35,7 @@ from bayes_cevns.ledger import Row
 from bayes_cevns.model import PRODUCT
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.checks import between, real
+from bayes_cevns.physics.interactions import Interaction
 from bayes_cevns.results import run_directory
 from bayes_cevns.specification import ModelSpec
 from bayes_cevns.storage.folder import RunFolder, ledger_in
@@ -149,7 +150,7 @@ class CoverageStudy(Displayed):
 def coverage(
     experiments: Sequence[Experiment],
     *,
-    interaction: str,
+    interaction: str | Interaction,
     mass_mev: float | None = None,
     prior: str = "flat",
     truths: Mapping[str, float] | None = None,

@@ -29,7 +29,7 @@ from bayes_cevns.inference.settings import SamplerSettings, check_seed
 from bayes_cevns.ledger import Row
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.checks import real
-from bayes_cevns.physics.interactions import STANDARD_MODEL
+from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
 from bayes_cevns.results import run_directory
 from bayes_cevns.specification import ModelSpec, listed_experiments
 from bayes_cevns.storage.folder import RunFolder, ledger_in
@@ -120,7 +120,7 @@ class RankStudy(Displayed):
 def calibrate(
     experiments: Sequence[Experiment],
     *,
-    interaction: str = STANDARD_MODEL,
+    interaction: str | Interaction = STANDARD_MODEL,
     mass_mev: float | None = None,
     prior: str = "flat-rate",
     fits: int = 1000,

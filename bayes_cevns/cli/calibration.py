@@ -10,6 +10,7 @@ import typer
 from bayes_cevns.cli.inference import (
     ALLOW_CONFLICT,
     ALLOW_OVERLAP,
+    CHARGES,
     DATA,
     EXPERIMENTS,
     FORM_FACTOR,
@@ -42,6 +43,7 @@ def calibrate(
     nuisance: NUISANCE = None,
     source: SOURCE = None,
     data: DATA = "observed",
+    charges: CHARGES = None,
     form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
     allow_conflict: ALLOW_CONFLICT = False,
@@ -52,6 +54,7 @@ def calibrate(
     from bayes_cevns.cli.progress import FitProgress
     from bayes_cevns.report import calibration_figure, save_figure
 
+    interaction = parsing.interaction(interaction, charges)
     loaded = parsing.experiments(
         experiments, runs=runs, source=source, data=data, form_factor=form_factor
     )
@@ -103,6 +106,7 @@ def coverage(
     nuisance: NUISANCE = None,
     source: SOURCE = None,
     data: DATA = "observed",
+    charges: CHARGES = None,
     form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
     allow_conflict: ALLOW_CONFLICT = False,
@@ -114,6 +118,7 @@ def coverage(
     from bayes_cevns.cli.progress import FitProgress
     from bayes_cevns.report import coverage_figure, save_figure
 
+    interaction = parsing.interaction(interaction, charges)
     values = parsing.numbers(truths, what="--truths") if truths is not None else None
     named = None if values is None else {f"{x:g}": x for x in values}
     loaded = parsing.experiments(

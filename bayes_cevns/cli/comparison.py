@@ -11,6 +11,7 @@ from bayes_cevns.cli.inference import (
     ALLOW_CONFLICT,
     ALLOW_OVERLAP,
     CHAINS,
+    CHARGES,
     CORES,
     DATA,
     DRAWS,
@@ -55,6 +56,7 @@ def compare(
     nuisance: NUISANCE = None,
     source: SOURCE = None,
     data: DATA = "observed",
+    charges: CHARGES = None,
     form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
     allow_conflict: ALLOW_CONFLICT = False,
@@ -84,7 +86,7 @@ def compare(
             parsing.experiments(
                 experiments, runs=runs, source=source, data=data, form_factor=form_factor
             ),
-            interactions=parsing.words(interactions),
+            interactions=parsing.interactions(interactions, charges),
             mass_mev=mass,
             prior=prior,
             max_coupling=max_coupling,
@@ -151,6 +153,7 @@ def prior_sensitivity(
     nuisance: NUISANCE = None,
     source: SOURCE = None,
     data: DATA = "observed",
+    charges: CHARGES = None,
     form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
     allow_conflict: ALLOW_CONFLICT = False,
@@ -164,6 +167,7 @@ def prior_sensitivity(
     from bayes_cevns.couplings.priors import prior_text
     from bayes_cevns.inference.prior_sensitivity import prior_sensitivity as run_sensitivity
 
+    interaction = parsing.interaction(interaction, charges)
     found = run_sensitivity(
         parsing.experiments(
             experiments, runs=runs, source=source, data=data, form_factor=form_factor

@@ -16,6 +16,12 @@ EXPERIMENTS = Annotated[
     list[str], typer.Argument(help="One experiment, or several for a joint fit.")
 ]
 INTERACTION = Annotated[str, typer.Option(help="Name of an interaction (see 'list').")]
+CHARGES = Annotated[
+    str | None,
+    typer.Option(
+        help="Charges of the interaction 'vector', such as u=1,d=-1,nu_e=1, or a TOML file of them."
+    ),
+]
 PRIOR = Annotated[str, typer.Option(help="Prior of the coupling: flat, flat-rate or log.")]
 LEVEL = Annotated[float, typer.Option(help="Credible level.")]
 OUT = Annotated[Path, typer.Option("--out", help="Folder for the results.")]
@@ -63,6 +69,7 @@ def scan(
     nuisance: NUISANCE = None,
     source: SOURCE = None,
     data: DATA = "observed",
+    charges: CHARGES = None,
     form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
     allow_conflict: ALLOW_CONFLICT = False,
@@ -75,6 +82,7 @@ def scan(
     from bayes_cevns.cli import parsing
     from bayes_cevns.inference.masses import check_scan_masses
 
+    interaction = parsing.interaction(interaction, charges)
     mass_list = check_scan_masses(parsing.masses(masses))
     from bayes_cevns.cli.progress import ScanProgress
     from bayes_cevns.inference.scan import scan as run_scan
@@ -126,6 +134,7 @@ def sample(
     nuisance: NUISANCE = None,
     source: SOURCE = None,
     data: DATA = "observed",
+    charges: CHARGES = None,
     form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
     allow_conflict: ALLOW_CONFLICT = False,
@@ -144,6 +153,7 @@ def sample(
     from bayes_cevns.summary.draws import check_level
     from bayes_cevns.summary.table import summary_text
 
+    interaction = parsing.interaction(interaction, charges)
     check_level(level)
     if interaction == "sm" and mass is not None:
         raise ArgumentError("--mass needs an --interaction")

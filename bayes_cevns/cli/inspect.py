@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bayes_cevns.cli.inference import CHARGES
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 
 _JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -34,6 +35,7 @@ def list_names(
     from bayes_cevns.names import NSI_TEXTS, PRIOR_TEXTS
     from bayes_cevns.physics.form_factors import FORM_FACTORS
     from bayes_cevns.physics.interactions import interactions
+    from bayes_cevns.physics.interactions.charges import VECTOR, VECTOR_TEXT
     from bayes_cevns.physics.nuclei import target_names
     from bayes_cevns.rates import CHANNELS
     from bayes_cevns.resources import models_dir
@@ -46,6 +48,7 @@ def list_names(
         },
         "interactions": {
             "sm": "the Standard Model",
+            VECTOR: VECTOR_TEXT,
             **{entry.name: entry.summary for entry in interactions().values()},
         },
         "nsi": NSI_TEXTS,
@@ -85,6 +88,7 @@ def rates(
     negative: _NEGATIVE = False,
     runs: Annotated[str | None, typer.Option(help="Comma list of runs; all by default.")] = None,
     source: Annotated[str | None, typer.Option(help="Another neutrino source.")] = None,
+    charges: CHARGES = None,
     form_factor: Annotated[str, typer.Option(help="Nuclear form factor.")] = DEFAULT_FORM_FACTOR,
     as_json: _JSON = False,
 ) -> None:
@@ -93,6 +97,7 @@ def rates(
     from bayes_cevns.counts import expected_counts
     from bayes_cevns.experiments.signal_table import scatterers
 
+    interaction = parsing.interaction(interaction, charges)
     loaded = parsing.experiments([experiment], runs=runs, source=source)[0]
     product = _product(interaction, mass, coupling, scatterers([loaded]), negative=negative)
     counts = expected_counts(
@@ -123,6 +128,7 @@ def spectrum(
     negative: _NEGATIVE = False,
     channel: Annotated[str, typer.Option(help="Channel: see `list`.")] = "cevns",
     source: Annotated[str, typer.Option(help="Neutrino source.")] = "solar_8b",
+    charges: CHARGES = None,
     form_factor: Annotated[str, typer.Option(help="Nuclear form factor.")] = DEFAULT_FORM_FACTOR,
     binding: Annotated[str, typer.Option(help="Electrons: step (bound) or free.")] = "step",
     as_json: _JSON = False,
@@ -136,6 +142,7 @@ def spectrum(
     from bayes_cevns.rates import RATE_UNIT
     from bayes_cevns.rates import rate as get_rate
 
+    interaction = parsing.interaction(interaction, charges)
     recoil_kev = parsing.numbers(energies, what="--energies")
     rate = get_rate(
         channel,

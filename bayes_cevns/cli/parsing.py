@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -56,6 +57,49 @@ def masses(text: str) -> list[float]:
             f"--masses: expected a whole number of masses, got {parts[2]!r}"
         ) from None
     return [float(mass) for mass in log_masses(low, high, number)]
+
+
+def interaction(name: str, charges: str | None) -> str:
+    """Return the name of an interaction, with the charges that ``--charges`` gives it.
+
+    Parameters
+    ----------
+    name
+        What ``--interaction`` says.
+    charges
+        What ``--charges`` says: ``u=1,d=-1,nu_e=1``, or the path of a TOML file.
+
+    Raises
+    ------
+    ArgumentError, UnknownNameError
+        If there is no such interaction, or its charges are missing, wrong or fixed.
+    """
+    from bayes_cevns.physics.interactions import interaction_or_none
+    from bayes_cevns.physics.interactions.charge_file import read_charges
+    from bayes_cevns.physics.interactions.charges import parsed
+
+    if charges is None:
+        own = None
+    else:
+        own = read_charges(Path(charges)) if charges.endswith(".toml") else parsed(charges)
+    found = interaction_or_none(name, charges=own)
+    return name if found is None else found.name
+
+
+def interactions(text: str, charges: str | None) -> list[str]:
+    """Parse a comma list of interactions, with ``--charges`` for the one named ``vector``.
+
+    Raises
+    ------
+    ArgumentError
+        If there are charges, but no ``vector`` in the list.
+    """
+    from bayes_cevns.physics.interactions.charges import VECTOR
+
+    names = words(text)
+    if charges is not None and VECTOR not in names:
+        raise ArgumentError(f"--charges needs {VECTOR!r} in --interactions, got {text!r}")
+    return [interaction(name, charges) if name == VECTOR else name for name in names]
 
 
 def given_options(context: typer.Context, *, besides: Sequence[str]) -> list[str]:

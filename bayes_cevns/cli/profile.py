@@ -10,6 +10,7 @@ import typer
 from bayes_cevns.cli.inference import (
     ALLOW_CONFLICT,
     ALLOW_OVERLAP,
+    CHARGES,
     DATA,
     EXPERIMENTS,
     FORM_FACTOR,
@@ -55,6 +56,7 @@ def profile(
     nuisance: NUISANCE = None,
     source: SOURCE = None,
     data: DATA = "observed",
+    charges: CHARGES = None,
     form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
     allow_conflict: ALLOW_CONFLICT = False,
@@ -64,6 +66,7 @@ def profile(
     from bayes_cevns.errors import ArgumentError
     from bayes_cevns.inference.masses import check_scan_masses
 
+    interaction = parsing.interaction(interaction, charges)
     mass_list = None if masses is None else check_scan_masses(parsing.masses(masses))
     from bayes_cevns.inference import profile as profiles
     from bayes_cevns.inference.neutron_radius import neutron_radius_text

@@ -11,6 +11,7 @@ from bayes_cevns.cli.inference import (
     ALLOW_CONFLICT,
     ALLOW_OVERLAP,
     CHAINS,
+    CHARGES,
     CORES,
     DRAWS,
     EXPERIMENTS,
@@ -60,6 +61,7 @@ def sensitivity(
     runs: RUNS = None,
     nuisance: NUISANCE = None,
     source: SOURCE = None,
+    charges: CHARGES = None,
     form_factor: FORM_FACTOR = DEFAULT_FORM_FACTOR,
     allow_overlap: ALLOW_OVERLAP = False,
     allow_conflict: ALLOW_CONFLICT = False,
@@ -72,6 +74,7 @@ def sensitivity(
     from bayes_cevns.cli import parsing
     from bayes_cevns.inference.masses import check_scan_masses
 
+    interaction = parsing.interaction(interaction, charges)
     mass_list = None if masses is None else check_scan_masses(parsing.masses(masses))
     from bayes_cevns.cli.progress import SensitivityProgress
     from bayes_cevns.columns import PRIOR_TEXT, prior_label

@@ -22,9 +22,7 @@ _PLACES = (0.11, 0.43, 0.87)
 _SEEN = 1e-9
 
 
-def check_visible(
-    tables: Sequence[CouplingTable], prior: BoxPrior, *, apart: bool = False
-) -> None:
+def check_visible(tables: Sequence[CouplingTable], prior: BoxPrior, *, apart: bool = False) -> None:
     """Check that every coupling changes the expected counts of one experiment at least.
 
     Parameters

@@ -36,6 +36,7 @@ from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.inference.settings import SamplerSettings, check_seed
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.form_factors import FORM_FACTORS
+from bayes_cevns.physics.interactions import Interaction
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, run_directory
 from bayes_cevns.simulation import asimov
@@ -240,7 +241,7 @@ class Sensitivity(Displayed):
 def sensitivity(
     experiments: Sequence[Experiment],
     *,
-    interaction: str,
+    interaction: str | Interaction,
     masses_mev: ArrayLike | None = None,
     toys: int = 100,
     toy_nuisances: ToyNuisances = "prior",

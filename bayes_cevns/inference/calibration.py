@@ -123,7 +123,7 @@ class Calibrator:
         expected = [
             asimov(
                 experiment,
-                interaction=interaction.name,
+                interaction=interaction,
                 mass_mev=self.mass_mev,
                 coupling_product=coupling_product,
                 form_factor=self.likelihood.spec.form_factor,

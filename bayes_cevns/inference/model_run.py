@@ -10,6 +10,7 @@ from typing import Any
 
 import xarray as xr
 
+from bayes_cevns.digests import digest_of
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import DataError
 from bayes_cevns.experiments import Experiment, experiment
@@ -115,6 +116,11 @@ def load_run(path: Path | str, *, experiments: Sequence[Experiment] | None = Non
         allow_conflict=True,
         max_coupling=request.get("max_coupling"),
     )
+    if digest_of(spec.interaction) != request.get("interaction_sha256"):
+        raise DataError(
+            f"{folder} is of another interaction than what is named {request['interaction']!r} "
+            "now: sample again"
+        )
     mass = request.get("mass_mev")
     if spec.interaction is not None:
         fit = replace(fit, prior=prior_at(spec, spec.tables(), mass))

@@ -27,6 +27,7 @@ from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.inference.settings import SamplerSettings, check_seed
 from bayes_cevns.model import COUPLING, PRODUCT, prior_at
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
+from bayes_cevns.physics.interactions import Interaction
 from bayes_cevns.results import run_directory
 from bayes_cevns.specification import ModelSpec, checked_mass
 from bayes_cevns.summary.cross_validation import GOOD_K, check_draws, log_likelihood
@@ -178,7 +179,7 @@ class PriorSensitivity(Displayed):
 def prior_sensitivity(
     experiments: Sequence[Experiment],
     *,
-    interaction: str,
+    interaction: str | Interaction,
     mass_mev: float | None = None,
     prior: str = "flat",
     level: float = 0.9,

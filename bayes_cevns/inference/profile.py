@@ -24,7 +24,7 @@ from bayes_cevns.inference.settings import check_seed
 from bayes_cevns.model import PRODUCT
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.checks import real
-from bayes_cevns.physics.interactions import STANDARD_MODEL
+from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
 from bayes_cevns.specification import ModelSpec, checked_mass
 from bayes_cevns.summary.draws import check_level
 from bayes_cevns.summary.zero import zero_text
@@ -164,7 +164,7 @@ class ProfileResult(Displayed):
 def profile(
     experiments: Sequence[Experiment],
     *,
-    interaction: str = STANDARD_MODEL,
+    interaction: str | Interaction = STANDARD_MODEL,
     mass_mev: float | None = None,
     parameter: str | None = None,
     level: float = 0.9,
@@ -185,7 +185,7 @@ def profile(
     experiments
         Experiments of the joint fit.
     interaction
-        Name of an interaction, or ``"sm"``.
+        Name of an interaction, or ``"sm"``; or what `bayes_cevns.interaction` returns.
     mass_mev
         Mediator mass in MeV; ``None`` without a mediator.
     parameter

@@ -24,6 +24,7 @@ from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.ledger import Ledger
 from bayes_cevns.model import data_at
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
+from bayes_cevns.physics.interactions import Interaction
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, run_directory
 from bayes_cevns.specification import ModelSpec
@@ -152,7 +153,7 @@ class ProfileScan(Displayed):
 def profile_scan(
     experiments: Sequence[Experiment],
     *,
-    interaction: str,
+    interaction: str | Interaction,
     masses_mev: ArrayLike | None = None,
     level: float = 0.9,
     critical_value: float | None = None,
@@ -173,7 +174,7 @@ def profile_scan(
     experiments
         Experiments of the joint fit.
     interaction
-        Name of the interaction.
+        Name of the interaction, or what `bayes_cevns.interaction` returns.
     masses_mev
         Mediator masses in MeV, strictly increasing; ``None`` without a mediator.
     level, critical_value, calibrate, toys, seed

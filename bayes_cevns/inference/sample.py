@@ -15,7 +15,7 @@ from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.request import run_request
 from bayes_cevns.inference.settings import SamplerSettings, check_seed
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.physics.interactions import STANDARD_MODEL
+from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import fit_tree, run_directory
 from bayes_cevns.specification import ModelSpec, checked_mass
@@ -24,7 +24,7 @@ from bayes_cevns.specification import ModelSpec, checked_mass
 def sample(
     experiments: Sequence[Experiment],
     *,
-    interaction: str = STANDARD_MODEL,
+    interaction: str | Interaction = STANDARD_MODEL,
     mass_mev: float | None = None,
     prior: str = "flat",
     seed: int = 1,
@@ -43,7 +43,7 @@ def sample(
     experiments
         Experiments of the joint fit.
     interaction
-        Name of an interaction, or ``"sm"``.
+        Name of an interaction, or ``"sm"``; or what `bayes_cevns.interaction` returns.
     mass_mev
         Mediator mass in MeV; ``None`` without a mediator, not used by the Standard Model.
     prior

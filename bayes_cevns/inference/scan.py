@@ -26,6 +26,7 @@ from bayes_cevns.inference.masses import check_scan_masses
 from bayes_cevns.inference.request import spec_request
 from bayes_cevns.inference.settings import SamplerSettings, check_seed
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
+from bayes_cevns.physics.interactions import Interaction
 from bayes_cevns.references import bibtex, citations
 from bayes_cevns.results import RunDirectory, join_fits, run_directory
 from bayes_cevns.specification import ModelSpec
@@ -247,7 +248,7 @@ def experiment_label(experiment: Experiment) -> str:
 def scan(
     experiments: Sequence[Experiment],
     *,
-    interaction: str,
+    interaction: str | Interaction,
     masses_mev: ArrayLike,
     prior: str = "flat",
     level: float = 0.9,
@@ -268,7 +269,7 @@ def scan(
     experiments
         Experiments of the joint fit.
     interaction
-        Name of the interaction.
+        Name of the interaction, or what `bayes_cevns.interaction` returns.
     masses_mev
         Mediator masses in MeV, strictly increasing.
     prior

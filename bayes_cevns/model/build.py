@@ -40,7 +40,7 @@ from bayes_cevns.model.names import (
 from bayes_cevns.model.nuisances import Nuisances
 from bayes_cevns.model.observed import observe
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.physics.interactions import STANDARD_MODEL
+from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
 from bayes_cevns.specification import ModelSpec, checked_mass
 
 type Array = NDArray[np.float64]
@@ -49,7 +49,7 @@ type Array = NDArray[np.float64]
 def build_model(
     experiments: Sequence[Experiment],
     *,
-    interaction: str = STANDARD_MODEL,
+    interaction: str | Interaction = STANDARD_MODEL,
     mass_mev: float | None = None,
     prior: str = "flat",
     nuisance_priors: Mapping[str, str] | None = None,
@@ -66,7 +66,7 @@ def build_model(
     experiments
         What `bayes_cevns.experiment` returns, one or more.
     interaction
-        Name of an interaction, or ``"sm"``.
+        Name of an interaction, or ``"sm"``; or what `bayes_cevns.interaction` returns.
     mass_mev
         Mediator mass in MeV; ``None`` without a mediator, not used by the Standard Model.
     prior

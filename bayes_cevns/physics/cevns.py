@@ -25,8 +25,8 @@ def nuclear_charge(
     recoil_energy_mev: ArrayLike,
     form_factor: FormFactor,
     *,
-    proton: float,
-    neutron: float,
+    proton: float | Array,
+    neutron: float | Array,
 ) -> Array:
     """Return the coherent charge Z c_p F_p(q) + N c_n F_n(q), shape of the recoil energies.
 
@@ -39,7 +39,7 @@ def nuclear_charge(
     form_factor
         Form factors of protons and neutrons.
     proton, neutron
-        Charges c_p and c_n of a proton and of a neutron.
+        Charges c_p and c_n of a proton and of a neutron; they may depend on q.
     """
     q = momentum_transfer_mev(recoil_energy_mev, isotope.mass_mev)
     return coherent_charge(isotope, q, form_factor, proton=proton, neutron=neutron)

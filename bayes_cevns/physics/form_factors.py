@@ -86,8 +86,8 @@ def coherent_charge(
     q_mev: ArrayLike,
     form_factor: FormFactor,
     *,
-    proton: float,
-    neutron: float,
+    proton: float | Array,
+    neutron: float | Array,
 ) -> Array:
     """Return Q(q) = Z c_p F_p(q) + N c_n F_n(q), shape of `q_mev`.
 
@@ -100,7 +100,7 @@ def coherent_charge(
     form_factor
         Nuclear form factor.
     proton, neutron
-        Couplings c_p, c_n of one proton and one neutron.
+        Couplings c_p, c_n of one proton and one neutron; they may depend on q.
     """
     protons, neutrons = form_factor.both(q_mev, isotope)
     return isotope.z * proton * protons + isotope.n * neutron * neutrons

@@ -37,7 +37,7 @@ def rate(
     *,
     source: str | Source,
     target: str,
-    interaction: str = STANDARD_MODEL,
+    interaction: str | Interaction = STANDARD_MODEL,
     form_factor: str = DEFAULT_FORM_FACTOR,
     binding: str = BINDING,
     quenching: Quenching | None = None,

@@ -1,8 +1,9 @@
 """From raw public releases to the package's own compact tables.
 
 ``fetch`` downloads a release by its DOI, ``build`` derives the tables from it, ``verify`` proves
-that the tables are those that were built. To add a table, write a ``Builder`` and enter it in
-``BUILDERS``.
+that the tables are those that were built. A builder (``product.builder``) is a module named as its
+target: it reads the raw release (``reading``) and says of each variable of a table what it is
+(``columns``). What stands beside the tables is written by hand, ``data/<target>/REFERENCE``.
 """
 
 from __future__ import annotations

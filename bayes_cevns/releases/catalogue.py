@@ -4,76 +4,50 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 from bayes_cevns.errors import UnknownNameError
-from bayes_cevns.releases import (
-    atmospheric,
-    atoms,
-    coherent_csi,
-    coherent_csi_2017,
-    coherent_ge,
-    coherent_ge_counts,
-    coherent_lar,
-    conus_plus,
-    conus_plus_spectrum,
-    dresden_ii,
-    earth,
-    lz_8b,
-    lz_er,
-    migdal,
-    nuclei,
-    pandax4t_8b,
-    pandax4t_er,
-    pion_decay,
-    reactor,
-    solar,
-    solar_models,
-    store,
-    xenon1t_s2only,
-    xenon_1ty,
-    xenonnt_2024,
-    xenonnt_cevns,
-    xenonnt_er,
-    xenonnt_s2only,
-    xlzd,
-    yields,
-)
+from bayes_cevns.releases import store
 from bayes_cevns.releases.inputs import INPUTS, check_unchanged, inputs_toml
 from bayes_cevns.releases.product import Builder
 from bayes_cevns.resources import data_dir
 
-#: Every target: the name of its folder in the data folder, and its builder.
+#: Every target is a module of this package, and a folder of the data folder.
+TARGETS = [
+    "atmospheric",
+    "atoms",
+    "coherent_csi",
+    "coherent_csi_2017",
+    "coherent_ge",
+    "coherent_ge_counts",
+    "coherent_lar",
+    "conus_plus",
+    "conus_plus_spectrum",
+    "dresden_ii",
+    "earth",
+    "lz_8b",
+    "lz_er",
+    "migdal",
+    "nuclei",
+    "pandax4t_8b",
+    "pandax4t_er",
+    "pion_decay",
+    "reactor",
+    "solar",
+    "solar_models",
+    "xenon1t_s2only",
+    "xenon_1ty",
+    "xenonnt_2024",
+    "xenonnt_cevns",
+    "xenonnt_er",
+    "xenonnt_s2only",
+    "xlzd",
+    "yields",
+]
+#: Target -> its builder.
 BUILDERS: dict[str, Builder] = {
-    "atmospheric": atmospheric.build,
-    "atoms": atoms.build,
-    "coherent_csi": coherent_csi.build,
-    "coherent_csi_2017": coherent_csi_2017.build,
-    "coherent_ge": coherent_ge.build,
-    "coherent_ge_counts": coherent_ge_counts.build,
-    "coherent_lar": coherent_lar.build,
-    "conus_plus": conus_plus.build,
-    "conus_plus_spectrum": conus_plus_spectrum.build,
-    "dresden_ii": dresden_ii.build,
-    "earth": earth.build,
-    "lz_8b": lz_8b.build,
-    "lz_er": lz_er.build,
-    "migdal": migdal.build,
-    "nuclei": nuclei.build,
-    "pandax4t_8b": pandax4t_8b.build,
-    "pandax4t_er": pandax4t_er.build,
-    "pion_decay": pion_decay.build,
-    "reactor": reactor.build,
-    "solar": solar.build,
-    "solar_models": solar_models.build,
-    "xenon1t_s2only": xenon1t_s2only.build,
-    "xenon_1ty": xenon_1ty.build,
-    "xenonnt_2024": xenonnt_2024.build,
-    "xenonnt_cevns": xenonnt_cevns.build,
-    "xenonnt_er": xenonnt_er.build,
-    "xenonnt_s2only": xenonnt_s2only.build,
-    "xlzd": xlzd.build,
-    "yields": yields.build,
+    target: import_module(f"bayes_cevns.releases.{target}").build for target in TARGETS
 }
 
 

@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 
 from bayes_cevns.detectors.efficiency import LogisticEfficiency
 from bayes_cevns.detectors.quenching import PolynomialQuenching
 from bayes_cevns.detectors.resolution import GammaResolution
 from bayes_cevns.detectors.response import DetectorResponse, response_table
 from bayes_cevns.releases import pion_decay
-from bayes_cevns.releases.coherent_csi_reference import (
-    ATTRIBUTES,
-    FOLDER,
-    ORIGIN,
-    REFERENCE,
-)
-from bayes_cevns.releases.coherent_csi_table import Release, Response, outer_response, read_numbers
-from bayes_cevns.releases.columns import read_rows
+from bayes_cevns.releases.coherent_csi_table import Signal, csi_table
+from bayes_cevns.releases.columns import Array
 from bayes_cevns.releases.inputs import RawFolder
-from bayes_cevns.releases.product import Product
+from bayes_cevns.releases.product import Files, RawRelease, builder
+from bayes_cevns.releases.reading import read_numbers
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    type Array = NDArray[np.float64]
-
+RAW = RawRelease("coherent_csi_2021", "from the ancillary files of arXiv:2110.07730v2")
 MASS_TONNE = 0.0146
 #: Bins of the figures of arXiv:2110.07730.
 PE_EDGES = np.array([0.0, 8.0, 12.0, 16.0, 20.0, 24.0, 32.0, 40.0, 50.0, 60.0])
@@ -60,39 +46,33 @@ _SUB_BINS = 80
 EFFICIENCY, SCINTILLATION = "effCoefficients.txt", "scintRespCoefficients.txt"
 
 
-def build(releases_dir: Path) -> Product:
-    """Build ``response.nc`` and its reference from the raw release.
-
-    Raises
-    ------
-    DataError
-        If an input is missing, damaged, or not what the release describes.
-    """
-    raw = RawFolder(releases_dir / FOLDER, origin=ORIGIN)
-    flux = RawFolder(releases_dir / pion_decay.FOLDER, origin=pion_decay.ORIGIN)
+@builder(
+    RAW,
+    pion_decay.RAW,
+    doi="10.1103/PhysRevLett.129.081801",
+    licence="not stated with the tables; the paper is to be cited",
+    paper="arXiv:2110.07730",
+)
+def build(raw: RawFolder, flux: RawFolder) -> Files:
+    """Build ``response.nc`` from the release and the times of the neutrinos."""
     anticoincident = _histogram(raw, "dataBeamOnAC.txt")
     steady = anticoincident.sum(axis=1) / anticoincident.sum()
-    release = Release(
-        pe_edges=PE_EDGES,
-        time_edges_us=TIME_EDGES_US,
+    table = csi_table(
+        PE_EDGES,
+        TIME_EDGES_US,
         mass_tonne=MASS_TONNE,
-        responses=_responses(raw, flux),
+        signals=_signals(raw, flux),
         backgrounds={
             "steady_state": STEADY_STATE * np.outer(steady, _steady_in_time()),
             "brn": BRN * _neutrons(raw, "brnPE.txt", "brnTrec.txt"),
             "nin": NIN * _neutrons(raw, "ninPE.txt", "ninTrec.txt"),
         },
-        observed=_histogram(raw, "dataBeamOnC.txt"),
+        counts=_histogram(raw, "dataBeamOnC.txt"),
     )
-    inputs = {**raw.digests(), **flux.digests()}
-    content = release.to_bytes(ATTRIBUTES, inputs)
-    return Product(files={"response.nc": content, "REFERENCE": REFERENCE.encode()}, inputs=inputs)
+    return {"response.nc": table}
 
 
-# --- recoil energy to photoelectrons ------------------------------------------------------------
-
-
-def _responses(raw: RawFolder, flux: RawFolder) -> dict[str, Response]:
+def _signals(raw: RawFolder, flux: RawFolder) -> dict[str, Signal]:
     """Return the response of prompt and of delayed neutrinos."""
     arrivals = _arrivals(flux)
     efficiencies = _coefficients(raw, EFFICIENCY, sets=3)
@@ -104,9 +84,7 @@ def _responses(raw: RawFolder, flux: RawFolder) -> dict[str, Response]:
             lambda at: detector(at["quenching"], at["efficiency"], scintillation, efficiencies),
             (QUENCHING_AXIS, EFFICIENCY_AXIS),
         )
-        found[name] = outer_response(
-            recoil, table.axes, table.values, (ONSET_AXIS,), arrivals[name]
-        )
+        found[name] = Signal(table, arrivals[name], (ONSET_AXIS,))
     return found
 
 
@@ -115,15 +93,9 @@ def detector(
 ) -> DetectorResponse:
     """Return the detector with quenching and efficiency some standard deviations off.
 
-    Parameters
-    ----------
-    quenching, efficiency
-        Standard deviations of the release's systematic model 1 of the scintillation response,
-        and of its efficiency.
-    scintillation
-        Coefficients: nominal, and models 0 and 1 at +1 and -1 sigma; shape (5, 4).
-    efficiencies
-        Coefficients: nominal, +1 and -1 sigma, shape (3, 4).
+    These are of the release's systematic model 1 of the scintillation response, and of its
+    efficiency. Coefficients are `scintillation`: nominal, and models 0 and 1 at +1 and -1 sigma,
+    shape (5, 4); and `efficiencies`: nominal, +1 and -1 sigma, shape (3, 4).
     """
     polynomial = scintillation[0] + quenching * 0.5 * (scintillation[3] - scintillation[4])
     logistic = efficiencies[0] + efficiency * 0.5 * (efficiencies[1] - efficiencies[2])
@@ -142,9 +114,6 @@ def _sigma(mean_pe: Array) -> Array:
     return np.asarray(mean_pe / np.sqrt(1.0 + SHAPE_PER_KEV * mean_pe / PE_PER_KEV))
 
 
-# --- time -----------------------------------------------------------------------------------------
-
-
 def time_efficiency(time_us: Array) -> Array:
     """Return the efficiency at times after the beam, zero outside of 0 to 6 us."""
     late = np.maximum(time_us - TIME_PLATEAU_US, 0.0)
@@ -154,10 +123,7 @@ def time_efficiency(time_us: Array) -> Array:
 
 def _arrivals(flux: RawFolder) -> dict[str, Array]:
     """Return the probability of each bin in time at the tabulated onsets, shape (onset, bin)."""
-    rows = read_rows(flux, pion_decay.TIMES, columns=6, what="times and neutrinos", separator=None)
-    if any(row[1] != following[0] for row, following in pairwise(rows)):
-        raise flux.error(pion_decay.TIMES, "expected bins in time without gaps")
-    table = np.array(rows)
+    table = np.array(pion_decay.read_times(flux))
     edges_us = 1e-3 * np.append(table[:, 0], table[-1, 1])
     flavours = {
         name: table[:, 2 + column] / table[:, 2 + column].sum()
@@ -188,14 +154,9 @@ def _steady_in_time() -> Array:
     return np.asarray(constant / constant.sum())
 
 
-# --- reading --------------------------------------------------------------------------------------
-
-
 def _histogram(raw: RawFolder, relative: str) -> NDArray[np.int32]:
     """Return the events in the bins, shape (PE bins, time bins)."""
-    events = read_numbers(raw, relative, 2)
-    if events.min() < 0:
-        raise raw.error(relative, f"expected photoelectrons and times >= 0, found {events.min():g}")
+    events = read_numbers(raw, relative, 2, least=0.0)
     counts, _, _ = np.histogram2d(events[:, 0], events[:, 1], (PE_EDGES, TIME_EDGES_US))
     return np.asarray(counts, dtype=np.int32)
 
@@ -203,12 +164,11 @@ def _histogram(raw: RawFolder, relative: str) -> NDArray[np.int32]:
 def _coefficients(raw: RawFolder, relative: str, *, sets: int) -> Array:
     """Return sets of four coefficients, nominal first, then pairs of +1 and -1 sigma."""
     table = read_numbers(raw, relative, 4)
-    if len(table) != sets:
-        raise raw.error(relative, f"expected {sets} sets of coefficients, found {len(table)}")
+    raw.expect(relative, len(table) == sets, f"{sets} sets of coefficients, found {len(table)}")
     for plus, minus in zip(table[1::2], table[2::2], strict=True):
         # All variations are straight lines, which is what makes them continue to 3 sigma.
-        if not np.allclose(plus + minus, 2 * table[0], rtol=2e-4, atol=1e-7):
-            raise raw.error(relative, "expected variations symmetric about the nominal set")
+        straight = np.allclose(plus + minus, 2 * table[0], rtol=2e-4, atol=1e-7)
+        raw.expect(relative, straight, "variations symmetric about the nominal set")
     return table
 
 
@@ -219,15 +179,14 @@ def _neutrons(raw: RawFolder, energy: str, time: str) -> Array:
     """
     pe, times = (read_numbers(raw, name, 2) for name in (energy, time))
     for name, table in ((energy, pe), (time, times)):
-        if table[:, 1].min() < 0 or np.any(np.diff(table[:, 0]) <= 0):
-            raise raw.error(name, "expected increasing centres with contents >= 0")
-    weights: Sequence[Array] = (pe[:, 1], times[:, 1] * time_efficiency(times[:, 0]))
+        good = table[:, 1].min() >= 0 and np.all(np.diff(table[:, 0]) > 0)
+        raw.expect(name, good, "increasing centres with contents >= 0")
+    weights = (pe[:, 1], times[:, 1] * time_efficiency(times[:, 0]))
     shares = [
         np.histogram(centres, edges, weights=weight)[0]
         for centres, edges, weight in zip(
             (pe[:, 0], times[:, 0]), (PE_EDGES, TIME_EDGES_US), weights, strict=True
         )
     ]
-    if min(share.sum() for share in shares) <= 0:
-        raise raw.error(energy, "expected events in the bins, found none")
+    raw.expect(energy, min(share.sum() for share in shares) > 0, "events in the bins, found none")
     return np.outer(*(share / share.sum() for share in shares))

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from bayes_cevns.detectors.quenching import ConstantQuenching
 from bayes_cevns.detectors.resolution import GammaResolution
 from bayes_cevns.detectors.response import DetectorResponse, response_table
-from bayes_cevns.releases.coherent_csi_2017_reference import (
-    ATTRIBUTES,
-    FOLDER,
-    ORIGIN,
-    REFERENCE,
-)
-from bayes_cevns.releases.coherent_csi_table import Release, Response, outer_response, read_numbers
+from bayes_cevns.releases.coherent_csi_table import Signal, csi_table
+from bayes_cevns.releases.columns import Array
 from bayes_cevns.releases.inputs import RawFolder
-from bayes_cevns.releases.product import Product
+from bayes_cevns.releases.product import Files, RawRelease, builder
+from bayes_cevns.releases.reading import read_grid, read_numbers
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    type Array = NDArray[np.float64]
+DOI = "10.5281/zenodo.1228631"
+RAW = RawRelease("coherent_csi_2017", f"from https://doi.org/{DOI}")
 
 #: All numbers below are those of ``coherent_parameters.yaml`` unless another source is named.
 #: Mass of the crystal, arXiv:1708.01294.
@@ -50,26 +40,23 @@ _RELEASE_US = np.arange(0.0, 12.5, 0.5)
 _KINDS = {"prompt": "promptNeutrinos", "delayed": "delayedNeutrinos"}
 
 
-def build(releases_dir: Path) -> Product:
-    """Build ``response.nc`` and its reference from the raw release.
-
-    Raises
-    ------
-    DataError
-        If an input is missing, damaged, or not what the release describes.
-    """
-    raw = RawFolder(releases_dir / FOLDER, origin=ORIGIN)
-    release = Release(
-        pe_edges=PE_EDGES,
-        time_edges_us=TIME_EDGES_US,
+@builder(
+    RAW,
+    doi=DOI,
+    licence="not stated with the tables; copies are in a repository under MIT",
+    paper="arXiv:1708.01294",
+)
+def build(raw: RawFolder) -> Files:
+    """Build ``response.nc`` from the release."""
+    table = csi_table(
+        PE_EDGES,
+        TIME_EDGES_US,
         mass_tonne=MASS_TONNE,
-        responses=_responses(raw),
+        signals=_signals(raw),
         backgrounds={"steady_state": _steady_state(raw), "neutrons": _neutrons(raw)},
-        observed=_selected(_counts(raw, "data_coincidence_beamOn.txt")).astype(np.int32),
+        counts=_selected(_counts(raw, "data_coincidence_beamOn.txt")),
     )
-    content = release.to_bytes(ATTRIBUTES, raw.digests())
-    files = {"response.nc": content, "REFERENCE": REFERENCE.encode()}
-    return Product(files=files, inputs=raw.digests())
+    return {"response.nc": table}
 
 
 def acceptance(photoelectrons: Array) -> Array:
@@ -98,35 +85,21 @@ def detector(quenching: float) -> DetectorResponse:
     )
 
 
-def _responses(raw: RawFolder) -> dict[str, Response]:
+def _signals(raw: RawFolder) -> dict[str, Signal]:
     """Return the response of prompt and of delayed neutrinos."""
     found = {}
     for name, recoil in (("prompt", PROMPT_KEV), ("delayed", DELAYED_KEV)):
         table = response_table(recoil, lambda at: detector(at["quenching"]), (QUENCHING_AXIS,))
-        time = _arrival(raw, f"arrivalTimePDF_{_KINDS[name]}.txt")
-        found[name] = outer_response(recoil, table.axes, table.values, (), time)
+        found[name] = Signal(table, _arrival(raw, f"arrivalTimePDF_{_KINDS[name]}.txt"))
     return found
-
-
-def _numbers(raw: RawFolder, relative: str, columns: int) -> Array:
-    """Return rows of numbers >= 0."""
-    table = read_numbers(raw, relative, columns, separator=",")
-    if table.min() < 0:
-        raise raw.error(relative, f"expected numbers >= 0, found {table.min():g}")
-    return table
 
 
 def _counts(raw: RawFolder, relative: str) -> Array:
     """Return the counts of the release, shape (25 PE bins, 24 time bins)."""
-    table = _numbers(raw, relative, 3)
-    middles = [0.5 * (edges[1:] + edges[:-1]) for edges in (_RELEASE_PE, _RELEASE_US)]
-    shape = (middles[0].size, middles[1].size)
-    expected = np.stack(np.meshgrid(*middles, indexing="ij"), axis=-1).reshape(-1, 2)
-    if table.shape != (expected.shape[0], 3) or not np.allclose(table[:, :2], expected):
-        raise raw.error(relative, "expected 25 x 24 bins of 2 photoelectrons and 0.5 us, in order")
-    if np.any(table[:, 2] != np.rint(table[:, 2])):
-        raise raw.error(relative, "expected whole counts")
-    return table[:, 2].reshape(shape)
+    what = "25 x 24 bins of 2 photoelectrons and 0.5 us"
+    counts = read_grid(raw, relative, (_RELEASE_PE, _RELEASE_US), what, separator=",")
+    raw.expect(relative, not np.any(counts % 1), "whole counts")
+    return counts
 
 
 def _selected(counts: Array) -> Array:
@@ -137,9 +110,9 @@ def _selected(counts: Array) -> Array:
 
 def _arrival(raw: RawFolder, relative: str) -> Array:
     """Return the probability of each bin in time; that of all 12 us is one."""
-    table = _numbers(raw, relative, 2)
-    if len(table) != _RELEASE_US.size - 1 or abs(table[:, 1].sum() - 1.0) > 1e-6:
-        raise raw.error(relative, "expected 24 probabilities that sum to one")
+    table = read_numbers(raw, relative, 2, separator=",", least=0.0)
+    good = len(table) == _RELEASE_US.size - 1 and abs(table[:, 1].sum() - 1.0) <= 1e-6
+    raw.expect(relative, good, "24 probabilities that sum to one")
     return table[: TIME_EDGES_US.size - 1, 1]
 
 
@@ -178,7 +151,7 @@ def _steady_state(raw: RawFolder) -> Array:
 
 def _neutrons(raw: RawFolder) -> Array:
     """Return the expected prompt neutrons of the beam."""
-    table = _numbers(raw, "promptPDF.txt", 2)
+    table = read_numbers(raw, "promptPDF.txt", 2, separator=",", least=0.0)
     per_bin = BEAM_GWH * table[:, 1] * acceptance(table[:, 0])
     energy, _ = np.histogram(table[:, 0], PE_EDGES, weights=per_bin)
     return np.outer(energy, _arrival(raw, "arrivalTimePDF_promptNeutrons.txt"))

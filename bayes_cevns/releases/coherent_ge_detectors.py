@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -14,18 +14,13 @@ from bayes_cevns.detectors import (
     TabulatedEfficiency,
     response_table,
 )
-from bayes_cevns.releases.columns import read_rows
+from bayes_cevns.releases.columns import Array
 from bayes_cevns.releases.germanium import LINDHARD_AXIS
+from bayes_cevns.releases.inputs import RawFolder
+from bayes_cevns.releases.product import RawRelease
+from bayes_cevns.releases.reading import read_rows
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from bayes_cevns.releases.inputs import RawFolder
-
-    type Array = NDArray[np.float64]
-
-FOLDER = "coherent_ge_2024"
-ORIGIN = "from https://github.com/emmaeline/Ge_paper_signalExpectation"
+RAW = RawRelease("coherent_ge_2024", "from https://github.com/emmaeline/Ge_paper_signalExpectation")
 
 #: Mean mass number of natural germanium and its proton number, as the collaboration takes them.
 PROTONS, NUCLEONS = 32, 72.63
@@ -36,18 +31,12 @@ _SUB_BIN_KEVEE = 0.05
 
 @dataclass(frozen=True)
 class Detector:
-    """One of the five detectors.
+    """One of the five detectors."""
 
-    Attributes
-    ----------
-    mass_kg, beam_gwh
-        Active mass, and energy of the beam while it measured (campaign2SigExpectation.py).
-    a_kev, b_root_kev, c_per_kev
-        Full width at half maximum a + b sqrt(E + c E^2) (ederMatrixGenerator_paper.py).
-    """
-
+    #: Active mass, and energy of the beam while it measured (campaign2SigExpectation.py).
     mass_kg: float
     beam_gwh: float
+    #: Full width at half maximum a + b sqrt(E + c E^2) (ederMatrixGenerator_paper.py).
     a_kev: float
     b_root_kev: float
     c_per_kev: float
@@ -70,24 +59,9 @@ DETECTORS: Final = {
 def mean_response(raw: RawFolder, edges_kevee: Array, recoil_energies_kev: Array) -> Array:
     """Return the mean response of the detectors, weighed with active mass times beam energy.
 
-    Parameters
-    ----------
-    raw
-        The release, with the efficiency of each detector to have a time.
-    edges_kevee
-        Edges of bins of equal width in electron-equivalent energy, shape (bins + 1,).
-    recoil_energies_kev
-        Recoil energies, shape (n,).
-
-    Returns
-    -------
-    ndarray
-        Probabilities, shape (n, nodes of `LINDHARD_AXIS`, bins).
-
-    Raises
-    ------
-    DataError
-        If an efficiency is missing, damaged, or does not reach the lowest edge.
+    Shape (recoil energies, nodes of `LINDHARD_AXIS`, bins). The bins, in electron-equivalent
+    energy, are of equal width. The release has the efficiency of each detector to have a time,
+    which must reach the lowest edge.
     """
     weights = np.array([each.mass_kg * each.beam_gwh for each in DETECTORS.values()])
     responses = [_response(raw, name, edges_kevee, recoil_energies_kev) for name in DETECTORS]
@@ -96,10 +70,9 @@ def mean_response(raw: RawFolder, edges_kevee: Array, recoil_energies_kev: Array
 
 def _response(raw: RawFolder, name: str, edges: Array, recoil: Array) -> Array:
     relative = f"timing_efficiencies/eff_{name}.txt"
-    what = "energy in keV, efficiency"
-    rows = np.array(read_rows(raw, relative, columns=2, what=what, separator=None))
-    if rows[:, 1].max() > 1 or rows[0, 0] > edges[0]:
-        raise raw.error(relative, "expected efficiencies from 0 to 1, below the region as well")
+    rows = np.array(read_rows(raw, relative, "energy in keV, efficiency", separator=None))
+    good = rows[:, 1].max() <= 1 and rows[0, 0] <= edges[0]
+    raw.expect(relative, good, "efficiencies from 0 to 1, below the region as well")
     # The tables end near 4 keV, where the efficiency has reached its plateau.
     efficiency = TabulatedEfficiency(
         np.append(rows[:, 0], edges[-1] + 1.0), np.append(rows[:, 1], rows[-1, 1])

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from bayes_cevns.releases import coherent_lar_templates as templates
-from bayes_cevns.releases.coherent_lar_cubes import (
-    EDGES_F90,
-    EDGES_KEVEE,
-    EDGES_US,
-    read_cube,
-    read_efficiency,
-)
-from bayes_cevns.releases.coherent_lar_reference import DOI, LICENCE, PAPER, REFERENCE, TITLE
+from bayes_cevns.releases import columns as col
+from bayes_cevns.releases.coherent_lar_templates import EDGES_F90, EDGES_KEVEE, EDGES_US
+from bayes_cevns.releases.columns import Array, Column
 from bayes_cevns.releases.inputs import RawFolder
-from bayes_cevns.releases.netcdf import to_netcdf
-from bayes_cevns.releases.product import Product
+from bayes_cevns.releases.product import Files, RawRelease, builder
+from bayes_cevns.releases.reading import read_grid, read_numbers
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import xarray as xr
-    from numpy.typing import NDArray
-
-    type Array = NDArray[np.float64]
-
-FOLDER = "coherent_lar_2020"
-ORIGIN = f"from doi:{DOI}"
-RUN = "cenns10"
+DOI = "10.5281/zenodo.3903810"
+RAW = RawRelease("coherent_lar_2020", f"from doi:{DOI}")
+EFFICIENCY: Final = "CENNS10AnlAEfficiency.txt"
 #: ``fiducialMass``, 24.4 kg, times the one year over which the source spreads its protons.
 EXPOSURE_TONNE_YEAR: Final = 24.4e-3
 
@@ -41,44 +28,64 @@ RECOIL_ENERGIES_KEV: Final = {
 }
 
 
-def build(releases_dir: Path) -> Product:
-    """Build ``response.nc`` and its reference from the raw release.
+@builder(
+    RAW,
+    doi=DOI,
+    licence="none stated with the copy that was read; the release asks to be cited",
+    paper="arXiv:2003.10630",
+)
+def build(raw: RawFolder) -> Files:
+    """Build ``response.nc`` from the release."""
 
-    Raises
-    ------
-    DataError
-        If an input is missing, damaged, or does not fit the others.
-    """
-    raw = RawFolder(releases_dir / FOLDER, origin=ORIGIN)
-    variables = {**_signals(raw), **_backgrounds(raw)}
-    inputs = raw.digests()
-    content = to_netcdf(_dataset(variables), inputs)
-    return Product(files={"response.nc": content, "REFERENCE": REFERENCE.encode()}, inputs=inputs)
+    def counts(cube: Array, text: str) -> Column:
+        return Column("run bin", cube.ravel(), "counts", text)
+
+    released = read_cube(raw, "cevnspdf.txt")
+    late = read_cube(raw, "cevnspdfCEvNSTimingMeanSyst.txt")
+    events = read_cube(raw, "datanobkgsub.txt")
+    raw.expect("datanobkgsub.txt", not np.any(events % 1), "whole counts")
+    table = {
+        **_responses(raw, released),
+        "brn": Column(
+            "brn_energy brn_time brn_width run bin",
+            _neutrons(raw).astype(np.float32),
+            "counts",
+            "prompt beam-related neutrons",
+        ),
+        "delayed_brn": counts(read_cube(raw, "delbrnpdf.txt"), "delayed beam-related neutrons"),
+        "steady_state": counts(read_cube(raw, "bkgpdf.txt"), "steady-state background"),
+        "released_cevns": counts(released, "CEvNS of the release"),
+        "released_cevns_late": counts(late, "CEvNS of the release, protons 1 sigma later"),
+        "observed": col.observed(events.ravel()),
+        "exposure": col.exposure([EXPOSURE_TONNE_YEAR]),
+        "edges_kevee": Column("edge_kevee", EDGES_KEVEE, "keV"),
+        "edges_f90": Column("edge_f90", EDGES_F90, "1"),
+        "edges_us": Column("edge_us", EDGES_US, "us"),
+        "run": col.runs(["cenns10"]),
+        "bin": col.bins(events.size),
+        **{f"recoil_energy_{n}": col.recoil_energy(kev) for n, kev in RECOIL_ENERGIES_KEV.items()},
+        **{name: col.axis(pulls, text) for name, (pulls, text) in templates.AXES.items()},
+    }
+    return {"response.nc": table}
 
 
-def _signals(raw: RawFolder) -> dict[str, Array]:
-    """Return the responses, (recoil_energy, f90, timing, bin), and the release's own CEvNS."""
-    nominal, plus, minus = (
-        read_cube(raw, f"cevnspdf{name}.txt") for name in ("", "+1sigF90", "-1sigF90")
-    )
+def _responses(raw: RawFolder, nominal: Array) -> dict[str, Column]:
+    """Return the responses, (recoil_energy, f90, timing, run, bin)."""
+    plus, minus = (read_cube(raw, f"cevnspdf{sign}1sigF90.txt") for sign in "+-")
     shapes = templates.f90_shapes(nominal, plus=plus, minus=minus)
     efficiency = read_efficiency(raw)
-    responses = {
-        f"response_{signal}": templates.response(
-            energies,
-            efficiency=efficiency,
-            f90_shapes=shapes,
-            times=templates.signal_times(signal),
-        )
-        for signal, energies in RECOIL_ENERGIES_KEV.items()
-    }
-    late = read_cube(raw, "cevnspdfCEvNSTimingMeanSyst.txt")
-    released = {"released_cevns": nominal.ravel(), "released_cevns_late": late.ravel()}
-    return {**responses, **released}
+    found = {}
+    for signal, energies in RECOIL_ENERGIES_KEV.items():
+        times = templates.signal_times(signal)
+        values = templates.response(energies, efficiency=efficiency, f90_shapes=shapes, times=times)
+        dims = f"recoil_energy_{signal} f90 timing run bin"
+        text = f"probability to detect a recoil of {signal} neutrinos in a bin"
+        found[f"response_{signal}"] = col.response(dims, values, text)
+    return found
 
 
-def _backgrounds(raw: RawFolder) -> dict[str, Array]:
-    """Return the backgrounds in counts, and the observed counts."""
+def _neutrons(raw: RawFolder) -> Array:
+    """Return the prompt neutrons in counts, (brn_energy, brn_time, brn_width, bin)."""
     nominal = read_cube(raw, "brnpdf.txt")
     energy = templates.neutron_energies(
         nominal,
@@ -91,82 +98,29 @@ def _backgrounds(raw: RawFolder) -> dict[str, Array]:
         earlier=read_cube(raw, "brnpdf-1sigBRNTimingMean.txt"),
         narrower=read_cube(raw, "brnpdfBRNTimingWidthSyst.txt"),
     )
-    observed = read_cube(raw, "datanobkgsub.txt")
-    if np.any(observed != np.round(observed)):
-        raise raw.error("datanobkgsub.txt", "expected whole counts")
-    return {
-        "brn": templates.neutrons(energy, time, counts=float(nominal.sum())),
-        "delayed_brn": read_cube(raw, "delbrnpdf.txt").ravel(),
-        "steady_state": read_cube(raw, "bkgpdf.txt").ravel(),
-        "observed": observed.ravel(),
-    }
+    return templates.neutrons(energy, time, counts=float(nominal.sum()))
 
 
-def _dataset(variables: dict[str, Array]) -> xr.Dataset:
-    """Name, type and annotate the arrays; all have one run."""
-    import xarray as xr
-
-    def variable(name: str, dims: tuple[str, ...], units: str, what: str) -> xr.Variable:
-        values = variables[name][..., None, :]
-        return xr.Variable((*dims, "run", "bin"), values, {"units": units, "long_name": what})
-
-    neutron_axes = ("brn_energy", "brn_time", "brn_width")
-    data = {
-        **{
-            f"response_{signal}": variable(
-                f"response_{signal}",
-                (f"recoil_energy_{signal}", "f90", "timing"),
-                "1",
-                f"probability to detect a recoil of {signal} neutrinos in a bin",
-            ).astype(np.float32)
-            for signal in RECOIL_ENERGIES_KEV
-        },
-        "brn": variable("brn", neutron_axes, "counts", "prompt beam-related neutrons").astype(
-            np.float32
-        ),
-        "delayed_brn": variable("delayed_brn", (), "counts", "delayed beam-related neutrons"),
-        "steady_state": variable("steady_state", (), "counts", "steady-state background"),
-        "released_cevns": variable("released_cevns", (), "counts", "CEvNS of the release"),
-        "released_cevns_late": variable(
-            "released_cevns_late", (), "counts", "CEvNS of the release, protons 1 sigma later"
-        ),
-        "observed": variable("observed", (), "1", "observed events").astype(np.int32),
-        "exposure": xr.Variable(
-            "run", [EXPOSURE_TONNE_YEAR], {"units": "t yr", "long_name": "exposure"}
-        ),
-        "edges_kevee": xr.Variable("edge_kevee", EDGES_KEVEE, {"units": "keV"}),
-        "edges_f90": xr.Variable("edge_f90", EDGES_F90, {"units": "1"}),
-        "edges_us": xr.Variable("edge_us", EDGES_US, {"units": "us"}),
-    }
-    attributes = {
-        "title": TITLE,
-        "doi": DOI,
-        "licence": LICENCE,
-        "paper": PAPER,
-    }
-    return xr.Dataset(data, coords=_coordinates(), attrs=attributes)
+def read_cube(raw: RawFolder, relative: str) -> Array:
+    """Return counts of a cube, shape (energy, F90, time) = (12, 8, 10)."""
+    edges = (EDGES_KEVEE, EDGES_F90, EDGES_US)
+    return read_grid(raw, relative, edges, "960 bins of Table 1 of the release")
 
 
-def _coordinates() -> dict[str, xr.Variable]:
-    """Return recoil energies, shape axes in standard deviations, run and bin."""
-    import xarray as xr
+def read_efficiency(raw: RawFolder) -> tuple[Array, Array]:
+    """Return reconstructed energies in keVee and the efficiency there, to the last bin of energy.
 
-    recoils = {
-        f"recoil_energy_{signal}": xr.Variable(
-            f"recoil_energy_{signal}",
-            energies,
-            {"units": "keV", "long_name": "nuclear recoil energy"},
-        )
-        for signal, energies in RECOIL_ENERGIES_KEV.items()
-    }
-    axes = {
-        name: xr.Variable(name, np.array(pulls), {"units": "1", "long_name": what})
-        for name, (pulls, what) in templates.AXES.items()
-    }
-    bins = (EDGES_KEVEE.size - 1) * (EDGES_F90.size - 1) * (EDGES_US.size - 1)
-    return {
-        "run": xr.Variable("run", np.array([RUN], dtype=object), {"long_name": "run"}),
-        "bin": xr.Variable("bin", np.arange(bins, dtype=np.int32), {"long_name": "bin"}),
-        **recoils,
-        **axes,
-    }
+    Above the table it is flat, as section 2.2.6 of the release says; below its first point, where
+    it is zero, it stays zero.
+    """
+    table = read_numbers(raw, EFFICIENCY, 3)
+    energy, efficiency = table[:, 0], table[:, 2]
+    rising = np.all(np.diff(energy) > 0) and energy[0] > 0 and efficiency[0] == 0
+    raw.expect(EFFICIENCY, rising, "increasing energies > 0 from an efficiency of 0")
+    share = efficiency.min() >= 0 and efficiency.max() <= 1
+    raw.expect(EFFICIENCY, share, "efficiencies from 0 to 1")
+    ends = [0.0, EDGES_KEVEE[-1]]
+    return (
+        np.concatenate([ends[:1], energy, ends[1:]]),
+        np.concatenate([[0.0], efficiency, efficiency[-1:]]),
+    )

@@ -8,7 +8,7 @@ every node; else a template at a pull t is morphed bin by bin: a parabola throug
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -19,12 +19,12 @@ from bayes_cevns.detectors import (
     TabulatedEfficiency,
 )
 from bayes_cevns.releases import coherent_lar_timing as timing
-from bayes_cevns.releases.coherent_lar_cubes import EDGES_KEVEE, EDGES_US
+from bayes_cevns.releases.columns import Array
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    type Array = NDArray[np.float64]
+#: Table 1 of the release (arXiv:2006.12659): reconstructed energy, F90 and time of trigger.
+EDGES_KEVEE: Final = np.linspace(0.0, 120.0, 13)
+EDGES_F90: Final = np.linspace(0.5, 0.9, 9)
+EDGES_US: Final = np.linspace(-0.1, 4.9, 11)
 
 #: Axis -> its nodes in standard deviations, and what it is. Morphed templates are parabolas and
 #: straight lines, for which few nodes do; times change within a fraction of their width.
@@ -54,15 +54,7 @@ _MANTISSA_BITS = 11
 
 
 def morph(nominal: Array, *, plus: Array, minus: Array, pull: float) -> Array:
-    """Return a template between and beyond its variants at one standard deviation.
-
-    Parameters
-    ----------
-    nominal, plus, minus
-        Templates at pulls 0, 1 and -1, same shape.
-    pull
-        Standard deviations.
-    """
+    """Return a template at a pull from those at pulls 0 (`nominal`), 1 and -1, of its shape."""
     slope, bend = 0.5 * (plus - minus), 0.5 * (plus + minus) - nominal
     near = float(np.clip(pull, -1.0, 1.0))
     parabola = nominal + slope * near + bend * near**2
@@ -74,12 +66,8 @@ def f90_shapes(nominal: Array, *, plus: Array, minus: Array) -> Array:
     """Return what F90 makes of the signal in a bin of energy, shape (f90, energy, F90 bin).
 
     At pull zero the probability of the F90 bins given the energy bin. At other pulls these do
-    not add up to one: with F90 the energy distribution of accepted recoils changes as well.
-
-    Parameters
-    ----------
-    nominal, plus, minus
-        Cubes of the release, shape (energy, F90, time), with the same total.
+    not add up to one: with F90 the energy distribution of accepted recoils changes as well. The
+    cubes, shape (energy, F90, time), have the same total.
     """
     flat = [cube.sum(axis=-1) / cube.sum() for cube in (nominal, plus, minus)]
     central, variants = flat[0], {"plus": flat[1], "minus": flat[2]}
@@ -91,13 +79,7 @@ def f90_shapes(nominal: Array, *, plus: Array, minus: Array) -> Array:
 
 
 def signal_times(signal: str) -> Array:
-    """Return the probability of the bins of time, shape (timing, time bin).
-
-    Parameters
-    ----------
-    signal
-        ``"prompt"`` or ``"delayed"``.
-    """
+    """Return the probability of the bins of time of a signal, shape (timing, time bin)."""
     fractions = {"prompt": timing.prompt_fractions, "delayed": timing.delayed_fractions}[signal]
     means = [
         timing.PROTONS_MEAN_US + pull * timing.PROTONS_MEAN_ERROR_US for pull in AXES["timing"][0]
@@ -111,18 +93,8 @@ def response(
     """Return the probability of each bin, shape (recoil_energy, f90, timing, bin).
 
     The steps of section 5 of the release: quenching, resolution, efficiency at the reconstructed
-    energy, F90 given the bin of energy; and time.
-
-    Parameters
-    ----------
-    recoil_energy_kev
-        Recoil energies, > 0, shape (n,).
-    efficiency
-        Reconstructed energies in keVee and the efficiency there.
-    f90_shapes
-        Shape (f90, energy, F90 bin).
-    times
-        Shape (timing, time bin).
+    energy, F90 given the bin of energy; and time. `efficiency` are energies in keVee and the
+    efficiency there; `f90_shapes` and `times` are as the functions above return them.
     """
     detector = DetectorResponse(
         EDGES_KEVEE,

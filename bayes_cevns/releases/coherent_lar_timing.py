@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from scipy.special import log_ndtr, ndtr, ndtri
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    type Array = NDArray[np.float64]
+from bayes_cevns.releases.columns import Array
 
 #: Mean life times of the Particle Data Group 2022, Prog. Theor. Exp. Phys. 2022, 083C01.
 PION_LIFE_US: Final = 0.026033

@@ -1,84 +1,141 @@
-"""Tables of numbers: read from raw text, checked, and written as CSV."""
+"""Tables of `data/`: what a variable is, said in one line, and how all of them are written."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from bayes_cevns.releases.inputs import RawFolder
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-type Rows = list[tuple[float, ...]]
+from bayes_cevns import __version__
+
+type Array = NDArray[np.float64]
+
+#: Unit of expected events per exposure.
+RATE = "1/(t yr)"
 
 
-def read_rows(
-    raw: RawFolder,
-    relative: str,
-    *,
-    columns: int,
-    what: str,
-    separator: str | None = ",",
-    skip: int = 0,
-) -> Rows:
-    """Read the first columns of a raw table of positive energies (or times) and densities.
+@dataclass(frozen=True, eq=False)
+class Column:
+    """A variable of a netCDF table.
+
+    Attributes
+    ----------
+    dims
+        Names of its dimensions between blanks; empty for a coordinate, which is its own dimension.
+    values
+        Its values. Where there is one run, or one run and one bin, these dimensions may be absent.
+    units, text
+        Its unit, and what it is in a few words.
+    """
+
+    dims: str
+    values: ArrayLike
+    units: str | None = None
+    text: str | None = None
+
+
+#: The variables of a netCDF table by name, in the order in which they are written.
+type Table = Mapping[str, Column]
+
+
+def response(
+    dims: str, values: ArrayLike, text: str = "probability to detect a recoil in a bin"
+) -> Column:
+    """Return a response, in single precision."""
+    return Column(dims, np.asarray(values, dtype=np.float32), "1", text)
+
+
+def probability(dims: str, values: ArrayLike, text: str) -> Column:
+    """Return a response computed here, to 8 decimals: further ones could depend on the machine."""
+    return response(dims, np.round(np.asarray(values), 8), text)
+
+
+def observed(values: ArrayLike) -> Column:
+    """Return observed events, whole numbers."""
+    return Column("run bin", np.asarray(values, dtype=np.int32), "1", "observed events")
+
+
+def exposure(tonne_years: Iterable[float], text: str | None = "exposure") -> Column:
+    """Return the exposure of each run, in tonne years of 1000 kg and 365.25 d."""
+    return Column("run", np.array(list(tonne_years)), "t yr", text)
+
+
+def runs(names: Iterable[str], text: str | None = "run") -> Column:
+    """Return the names of the runs."""
+    return Column("", np.array(list(names), dtype=object), None, text)
+
+
+def bins(number: int, text: str | None = "bin") -> Column:
+    """Return the numbers of the bins, from zero."""
+    return Column("", np.arange(number, dtype=np.int32), None, text)
+
+
+def axis(values: ArrayLike, text: str, units: str = "1") -> Column:
+    """Return a coordinate: nodes of a shape nuisance, or energies."""
+    return Column("", np.array(values, dtype=float), units, text)
+
+
+def recoil_energy(values_kev: ArrayLike, text: str = "nuclear recoil energy") -> Column:
+    """Return the recoil energies of a response."""
+    return axis(values_kev, text, "keV")
+
+
+def netcdf(
+    table: Table, attributes: Mapping[str, str], inputs: Mapping[str, str] | None = None
+) -> bytes:
+    """Return a table as a netCDF file, compressed; the same table gives the same bytes.
 
     Parameters
     ----------
-    raw
-        Raw release.
-    relative
-        File below it; lines that begin with ``#`` are comments.
-    columns
-        How many leading columns to keep, 2 or more.
-    what
-        Names of these columns, for error messages.
-    separator
-        Between cells; None for white space.
-    skip
-        Lines before the table, such as column names without a ``#``.
-
-    Raises
-    ------
-    DataError
-        If a row is not numbers, the first column does not increase, or a number is negative.
+    table
+        The variables.
+    attributes
+        Of the table as a whole: title, doi, licence, paper.
+    inputs
+        Digests of the raw files, as ``RawFolder.digests`` gives them; without a release none.
     """
-    text = raw.read_text(relative, group=relative)
-    lines = [line.strip() for line in text.splitlines()[skip:]]
-    cells = [line.split(separator) for line in lines if line and not line.startswith("#")]
-    try:
-        rows = [tuple(float(row[index]) for index in range(columns)) for row in cells]
-    except (ValueError, IndexError) as error:
-        raise raw.error(relative, f"expected rows of {what} ({error})") from None
-    if len(rows) < 2:
-        raise raw.error(relative, f"expected two or more rows of {what}, found {len(rows)}")
-    if not all(value >= 0 and math.isfinite(value) for row in rows for value in row):
-        raise raw.error(relative, f"expected finite densities >= 0 in rows of {what}")
-    if not all(low[0] < high[0] for low, high in pairwise(rows)):
-        raise raw.error(relative, f"expected strictly increasing values of {what.split(',')[0]}")
-    return rows
+    import xarray as xr
+
+    notes = {} if inputs is None else {"input_sha256": json.dumps(dict(inputs))}
+    attrs = {**attributes, "builder_version": __version__, **notes}
+    dataset = xr.Dataset(
+        {name: _variable(name, column) for name, column in table.items()}, {}, attrs
+    )
+    # Numbers along one observable stand beside the number of a bin.
+    dataset = dataset.set_coords([name for name in table if name.endswith("_bin")])
+    encoding = {
+        str(name): {
+            "zlib": True,
+            "complevel": 9,
+            "shuffle": True,
+            "_FillValue": None,
+            "chunksizes": values.shape,
+        }
+        for name, values in dataset.data_vars.items()
+        if values.ndim
+    }
+    return bytes(dataset.to_netcdf(engine="h5netcdf", encoding=encoding))
 
 
-def integral(rows: Rows, *, column: int = 1) -> float:
-    """Integrate a column over the first one with the trapezoid rule."""
-    return math.fsum((b[0] - a[0]) * (a[column] + b[column]) / 2 for a, b in pairwise(rows))
+def _variable(name: str, column: Column) -> tuple[list[str], NDArray[np.generic], dict[str, str]]:
+    """Return dimensions, values with all of them, and attributes."""
+    dims, values = column.dims.split() or [name], np.asarray(column.values)
+    absent = [dim for dim in ("run", "bin") if dim in dims][: len(dims) - values.ndim]
+    values = np.expand_dims(values, tuple(dims.index(dim) for dim in absent))
+    attributes = {"units": column.units, "long_name": column.text}
+    return dims, values, {key: text for key, text in attributes.items() if text is not None}
 
 
-def check_integral(
-    raw: RawFolder, relative: str, found: float, *, expected: float, tolerance: float, what: str
-) -> None:
-    """Compare the integral of a raw table with what it should be.
-
-    Raises
-    ------
-    DataError
-        If they differ by more than the relative tolerance.
-    """
-    if not abs(found / expected - 1) <= tolerance:
-        raise raw.error(relative, f"expected {what} of integral {expected:.6g}, found {found:.6g}")
-
-
-def csv_text(comments: Iterable[str], names: Sequence[str], rows: Iterable[Sequence[float]]) -> str:
-    """Return a CSV file: comments, one line of column names, rows of numbers."""
+def csv_text(
+    comments: Iterable[str], names: Sequence[str], rows: Iterable[Iterable[float | str]]
+) -> str:
+    """Return a CSV file: comments, one line of column names, rows of numbers or of text."""
     head = [f"# {comment}" for comment in comments]
-    lines = [",".join(repr(float(value)) for value in row) for row in rows]
+    lines = [
+        ",".join(cell if isinstance(cell, str) else repr(float(cell)) for cell in row)
+        for row in rows
+    ]
     return "\n".join([*head, ",".join(names), *lines, ""])

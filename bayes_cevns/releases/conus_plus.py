@@ -5,29 +5,22 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bayes_cevns.detectors import DetectorResponse, Lindhard, ResponseTable, response_table
-from bayes_cevns.releases.conus_plus_reference import DOI, LICENCE, PAPER, REFERENCE, TITLE
+from bayes_cevns.releases import columns as col
+from bayes_cevns.releases.columns import Array, Column
 from bayes_cevns.releases.germanium import PAIR_ENERGY_KEV, resolution
 from bayes_cevns.releases.inputs import RawFolder
-from bayes_cevns.releases.netcdf import to_netcdf
-from bayes_cevns.releases.product import Product
+from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
-if TYPE_CHECKING:
-    import xarray as xr
-    from numpy.typing import NDArray
-
-    type Array = NDArray[np.float64]
-
-FOLDER, NUMBERS = "conus_plus_2025", "NUMBERS.txt"
-ORIGIN = "from arXiv:2501.05206, whose numbers it quotes"
+RAW = RawRelease("conus_plus_2025", "from arXiv:2501.05206, whose numbers it quotes")
+NUMBERS = "NUMBERS.txt"
+#: Of the publication, for both tables made of it.
+DOI, PAPER = "10.1038/s41586-025-09322-2", "arXiv:2501.05206"
 
 #: Germanium, with its mean mass number, and Lindhard's k of it with its error:
 #: Bonhomme et al., Eur. Phys. J. C 82 (2022) 815, arXiv:2202.03754.
@@ -44,79 +37,58 @@ PULLS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
 #: Recoil energies in keV, up to what antineutrinos of 12.5 MeV give to 70Ge.
 HIGHEST_RECOIL_KEV, RECOIL_STEP_KEV = 4.8, 0.05
 _DAYS_PER_YEAR = 365.25
-_NUMBER = r"([0-9.]+)"
+#: Numbers of the publication -> where they stand in its text; # is a number.
+PUBLISHED = {
+    "the neutrinos observed": r"N_obs # \+- #",
+    "the neutrinos expected": r"N_SM # \+- #",
+    "the exposure": r"exposure ON # kg d",
+    "the thresholds": r"eVee: C3 #, C5 #, C2 #",
+}
 
 
-@dataclass(frozen=True)
-class Published:
-    """Numbers of the publication.
+@builder(RAW, doi=DOI, licence="numbers of a publication, which is to be cited", paper=PAPER)
+def build(raw: RawFolder) -> Files:
+    """Build ``response.nc`` from the published numbers."""
+    observed, expected, (exposure_kg_day,), thresholds_ev = _published(raw)
+    seen = response(tuple(1e-3 * threshold for threshold in thresholds_ev))
 
-    Attributes
-    ----------
-    observed, observed_error
-        Fitted neutrinos.
-    expected, expected_error
-        Neutrinos that the Standard Model predicts.
-    exposure_kg_day
-        Exposure with the reactor on.
-    thresholds_kev
-        Thresholds of the detectors, in ionisation energy.
-    """
+    def counts(value: float, text: str) -> Column:
+        return Column("run bin", value, "counts", text)
 
-    observed: float
-    observed_error: float
-    expected: float
-    expected_error: float
-    exposure_kg_day: float
-    thresholds_kev: tuple[float, ...]
-
-
-def build(releases_dir: Path) -> Product:
-    """Build ``response.nc`` and its reference from the published numbers.
-
-    Raises
-    ------
-    DataError
-        If the file of numbers is missing or lacks one.
-    """
-    raw = RawFolder(releases_dir / FOLDER, origin=ORIGIN)
-    published = read_numbers(raw)
-    inputs = raw.digests()
-    table = _dataset(published, response(published.thresholds_kev))
-    content = to_netcdf(table, inputs)
-    return Product(files={"response.nc": content, "REFERENCE": REFERENCE.encode()}, inputs=inputs)
+    table = {
+        "response": col.response(
+            "recoil_energy quenching energy_scale run bin",
+            seen.values,
+            "probability to observe a recoil above threshold",
+        ),
+        "observed": counts(observed[0], "neutrinos found by the fit"),
+        "sigma": counts(observed[1], "error of `observed`"),
+        "published_expected": counts(expected[0], "neutrinos of the Standard Model"),
+        "published_expected_error": counts(expected[1], "its error"),
+        "exposure": col.exposure([1e-3 * exposure_kg_day / _DAYS_PER_YEAR], "exposure, reactor on"),
+        "run": col.runs(["run1"]),
+        "bin": col.bins(1),
+        "recoil_energy": col.recoil_energy(seen.recoil_energy_kev),
+        "quenching": col.axis(PULLS, f"pull of Lindhard's k, {LINDHARD_K_ERROR} each"),
+        "energy_scale": col.axis(
+            PULLS, f"pull of the energy scale, {1e3 * THRESHOLD_ERROR_KEV:g} eV each"
+        ),
+    }
+    return {"response.nc": table}
 
 
-def read_numbers(raw: RawFolder) -> Published:
-    """Read the published numbers.
-
-    Raises
-    ------
-    DataError
-        If one is missing.
-    """
+def _published(raw: RawFolder) -> list[list[float]]:
+    """Return the published numbers, as `PUBLISHED` has them."""
     text = raw.read_text(NUMBERS, group=NUMBERS)
-
-    def find(what: str, pattern: str) -> list[float]:
-        match = re.search(pattern.replace("#", _NUMBER), text)
+    found = []
+    for what, pattern in PUBLISHED.items():
+        match = re.search(pattern.replace("#", "([0-9.]+)"), text)
         if match is None:
             raise raw.error(NUMBERS, f"expected {what}, as in {pattern!r}")
-        return [float(number) for number in match.groups()]
-
-    observed, observed_error = find("the neutrinos observed", r"N_obs # \+- #")
-    expected, expected_error = find("the neutrinos expected", r"N_SM # \+- #")
-    (exposure,) = find("the exposure", r"exposure ON # kg d")
-    thresholds = find("the thresholds", r"eVee: C3 #, C5 #, C2 #")
-    if not all((observed_error, expected_error, exposure)):
-        raise raw.error(NUMBERS, "expected errors and an exposure > 0")
-    return Published(
-        observed=observed,
-        observed_error=observed_error,
-        expected=expected,
-        expected_error=expected_error,
-        exposure_kg_day=exposure,
-        thresholds_kev=tuple(1e-3 * energy for energy in thresholds),
-    )
+        found.append([float(number) for number in match.groups()])
+    positive = all((found[0][1], found[1][1], found[2][0]))
+    raw.expect(NUMBERS, positive, "errors and an exposure > 0")
+    return found
 
 
 def recoil_nodes_kev() -> Array:
@@ -130,10 +102,7 @@ def recoil_nodes_kev() -> Array:
 def response(thresholds_kev: tuple[float, ...]) -> ResponseTable:
     """Return the mean response of detectors of equal exposure, axes (quenching, energy_scale).
 
-    Parameters
-    ----------
-    thresholds_kev
-        Thresholds of the detectors, in ionisation energy.
+    Their thresholds are in ionisation energy.
     """
     axes = (ShapeAxis("quenching", PULLS), ShapeAxis("energy_scale", PULLS))
     nodes = recoil_nodes_kev()
@@ -150,53 +119,3 @@ def _detector(threshold_kev: float, pulls: Mapping[str, float]) -> DetectorRespo
         Lindhard(*GERMANIUM, k=k),
         resolution=resolution(NOISE_KEV),
     )
-
-
-def _dataset(published: Published, table: ResponseTable) -> xr.Dataset:
-    """Name, type and annotate the arrays."""
-    import xarray as xr
-
-    def counts(value: float, what: str) -> xr.Variable:
-        attributes = {"units": "counts", "long_name": what}
-        return xr.Variable(("run", "bin"), np.array([[value]]), attributes)
-
-    data = {
-        "response": xr.Variable(
-            ("recoil_energy", "quenching", "energy_scale", "run", "bin"),
-            table.values[..., None, :].astype(np.float32),
-            {"units": "1", "long_name": "probability to observe a recoil above threshold"},
-        ),
-        "observed": counts(published.observed, "neutrinos found by the fit"),
-        "sigma": counts(published.observed_error, "error of `observed`"),
-        "published_expected": counts(published.expected, "neutrinos of the Standard Model"),
-        "published_expected_error": counts(published.expected_error, "its error"),
-        "exposure": xr.Variable(
-            "run",
-            np.array([1e-3 * published.exposure_kg_day / _DAYS_PER_YEAR]),
-            {"units": "t yr", "long_name": "exposure, reactor on"},
-        ),
-    }
-    pulls = {
-        "quenching": f"pull of Lindhard's k, {LINDHARD_K_ERROR} each",
-        "energy_scale": f"pull of the energy scale, {1e3 * THRESHOLD_ERROR_KEV:g} eV each",
-    }
-    coordinates = {
-        "run": xr.Variable("run", np.array(["run1"], dtype=object), {"long_name": "run"}),
-        "bin": xr.Variable("bin", np.arange(1, dtype=np.int32), {"long_name": "bin"}),
-        "recoil_energy": xr.Variable(
-            "recoil_energy",
-            table.recoil_energy_kev,
-            {"units": "keV", "long_name": "nuclear recoil energy"},
-        ),
-        **{
-            name: xr.Variable(name, np.array(PULLS), {"units": "1", "long_name": what})
-            for name, what in pulls.items()
-        },
-    }
-    attributes = {
-        "title": TITLE,
-        "doi": DOI,
-        "licence": LICENCE,
-        "paper": PAPER,
-    }
-    return xr.Dataset(data, coords=coordinates, attrs=attributes)

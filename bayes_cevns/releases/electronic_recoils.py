@@ -9,23 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.interpolate import make_interp_spline
 
 from bayes_cevns.detectors.resolution import Resolution
 from bayes_cevns.errors import DataError
 from bayes_cevns.physics.constants import ELECTRON_MASS_MEV, FINE_STRUCTURE, KEV_PER_MEV
 from bayes_cevns.rates import rate
-from bayes_cevns.releases.netcdf import to_netcdf
+from bayes_cevns.releases import columns as col
+from bayes_cevns.releases.columns import Array, Column, Table
+from bayes_cevns.releases.inputs import RawFolder
+from bayes_cevns.releases.reading import read_rows
 from bayes_cevns.tables.quadrature import RecoilQuadrature
-
-if TYPE_CHECKING:
-    import xarray as xr
-
-type Array = NDArray[np.float64]
 
 #: Signals of the model cards. 8B and hep give 0.006 events per tonne year in 1-30 keV and are left
 #: in the background.
@@ -57,36 +54,20 @@ TRITIUM_END_POINT_KEV: Final = 18.6
 
 @dataclass(frozen=True, eq=False)
 class RecoilRun:
-    """One run of a search for electronic recoils.
-
-    Attributes
-    ----------
-    name
-        Name of the run.
-    exposure_tonne_year
-        Exposure.
-    edges_kev
-        Bin edges of the reconstructed energy, shape (bins + 1,).
-    observed
-        Observed events, shape (bins,).
-    published
-        Best-fit background with its solar neutrinos, counts, shape (bins,).
-    response
-        Probability of each bin at `ENERGIES_KEV`, shape (energies, bins).
-    shapes
-        Components of the background whose size the search leaves free, by name: spectra in any
-        unit, shape (bins,).
-    lines
-        Further components, that stay in the background but have a part in the fit of the sizes.
-    """
+    """One run of a search for electronic recoils; arrays have the shape (bins,) unless said."""
 
     name: str
     exposure_tonne_year: float
+    #: Bin edges of the reconstructed energy, shape (bins + 1,).
     edges_kev: Array
     observed: Array
+    #: Best-fit background with its solar neutrinos, counts.
     published: Array
+    #: Probability of each bin at `ENERGIES_KEV`, shape (energies, bins).
     response: Array
+    #: Components of the background whose size the search leaves free, by name, in any unit.
     shapes: Mapping[str, Array] = field(default_factory=dict)
+    #: Further components, that stay in the background but have a part in the fit of the sizes.
     lines: Sequence[Array] = ()
 
     def fold(self, spectrum: Array) -> Array:
@@ -217,90 +198,75 @@ def tilted(counts: Array, edges_kev: Array) -> Array:
     return np.asarray(counts * (1.0 + TILT_STRENGTH * TILTS[:, None] * lever))
 
 
-def netcdf(
-    runs: Sequence[RecoilRun],
-    attributes: Mapping[str, str],
-    inputs: Mapping[str, str],
+def histogram(
+    raw: RawFolder,
+    relative: str,
+    edges_kev: Array,
     *,
-    efficiencies: Mapping[str, Array] | None = None,
-) -> bytes:
-    """Return the table of some runs with the same bins; the same runs give the same bytes.
+    separator: str | None = ",",
+    skip: int = 0,
+    tolerance_kev: float = 1e-6,
+) -> Array:
+    """Read counts in bins of 1 keV from rows of the middle of a bin, or near it, and its counts.
 
-    Parameters
-    ----------
-    runs
-        Runs of the search.
-    attributes
-        Title, paper and so on.
-    inputs
-        Digests of the raw files.
-    efficiencies
-        Further efficiencies at `ENERGIES_KEV`, to check published numbers with.
-
-    Raises
-    ------
-    DataError
-        As `RecoilRun.parts`.
+    `separator` and `skip` as in `read_rows`; a ``DataError`` names the file if the bins are others.
     """
-    import xarray as xr
+    rows = read_rows(raw, relative, "energy, counts", separator=separator, skip=skip)
+    centre, counts = np.array(rows).T
+    middle = 0.5 * (edges_kev[:-1] + edges_kev[1:])
+    same = centre.shape == middle.shape and np.allclose(centre, middle, rtol=0, atol=tolerance_kev)
+    low, high = edges_kev[[0, -1]]
+    what = f"the {middle.size} bins of 1 keV from {low:g} to {high:g} keV"
+    raw.expect(relative, same, what)
+    return np.asarray(counts)
 
-    parts = [run.parts() for run in runs]
+
+def recoil_table(
+    searched: Sequence[RecoilRun], efficiencies: Mapping[str, Array] | None = None
+) -> Table:
+    """Return the table of the runs of a search, which have the same bins.
+
+    `efficiencies` are further ones at `ENERGIES_KEV`, to check published numbers with. Raises what
+    `RecoilRun.parts` does.
+    """
+    parts = [run.parts() for run in searched]
     names = dict.fromkeys(name for found in parts for name in found)
-    zero = np.zeros(runs[0].observed.size)
+    zero = np.zeros(searched[0].observed.size)
     counts = {name: np.stack([found.get(name, zero) for found in parts]) for name in names}
     counts["background"] = np.stack(
-        [tilted(p["background"], r.edges_kev) for p, r in zip(parts, runs, strict=True)]
+        [tilted(p["background"], r.edges_kev) for p, r in zip(parts, searched, strict=True)]
     )
-    counts["published_background"] = np.stack([run.published for run in runs])
+    counts["published_background"] = np.stack([run.published for run in searched])
     text = {
         "background": "expected background without solar neutrinos and without free shapes",
         "solar": "expected solar neutrinos that were taken out of the published background",
         "published_background": "best-fit background as published",
     }
-    data = {
-        name: xr.Variable(
-            ("run", "tilt", "bin") if values.ndim == 3 else ("run", "bin"),
-            # Far below any error, so that processors that round differently write the same bytes.
-            values.round(_DIGITS),
-            {"units": "counts", "long_name": text.get(name, f"expected {name}")},
-        )
-        for name, values in counts.items()
-    }
-    response = np.stack([run.response for run in runs], axis=1)
-    data["response"] = xr.Variable(
-        ("recoil_energy", "run", "bin"),
-        response.astype(np.float32),
-        {"units": "1", "long_name": "probability to detect an electronic recoil in a bin"},
-    )
-    data["observed"] = xr.Variable(
-        ("run", "bin"),
-        np.stack([run.observed for run in runs]).astype(np.int32),
-        {"units": "1", "long_name": "observed events"},
-    )
-    data["exposure"] = xr.Variable(
-        "run",
-        np.array([run.exposure_tonne_year for run in runs]),
-        {"units": "t yr", "long_name": "exposure"},
-    )
-    data["edges_energy"] = xr.Variable(
-        "edge", runs[0].edges_kev, {"units": "keV", "long_name": "bin edges of the energy"}
-    )
-    for name, values in (efficiencies or {}).items():
-        notes = {"units": "1", "long_name": f"{name}, a check and no input"}
-        data[name] = xr.Variable("recoil_energy", values.astype(np.float32), notes)
-    return to_netcdf(xr.Dataset(data, coords=_coordinates(runs), attrs=attributes), inputs)
-
-
-def _coordinates(runs: Sequence[RecoilRun]) -> dict[str, xr.Variable]:
-    import xarray as xr
-
-    bins = np.arange(runs[0].observed.size, dtype=np.int32)
-    names = np.array([run.name for run in runs], dtype=object)
     return {
-        "run": xr.Variable("run", names, {"long_name": "run"}),
-        "recoil_energy": xr.Variable(
-            "recoil_energy", ENERGIES_KEV, {"units": "keV", "long_name": "electronic recoil energy"}
+        **{
+            name: Column(
+                "run tilt bin" if values.ndim == 3 else "run bin",
+                # Far below any error, so that processors that round differently agree.
+                values.round(_DIGITS),
+                "counts",
+                text.get(name, f"expected {name}"),
+            )
+            for name, values in counts.items()
+        },
+        "response": col.response(
+            "recoil_energy run bin",
+            np.stack([run.response for run in searched], axis=1),
+            "probability to detect an electronic recoil in a bin",
         ),
-        "tilt": xr.Variable("tilt", TILTS, {"units": "1", "long_name": "slope of the background"}),
-        "bin": xr.Variable("bin", bins, {"long_name": "bin"}),
+        "observed": col.observed(np.stack([run.observed for run in searched])),
+        "exposure": col.exposure(run.exposure_tonne_year for run in searched),
+        "edges_energy": Column("edge", searched[0].edges_kev, "keV", "bin edges of the energy"),
+        **{
+            name: col.response("recoil_energy", values, f"{name}, a check and no input")
+            for name, values in (efficiencies or {}).items()
+        },
+        "run": col.runs(run.name for run in searched),
+        "recoil_energy": col.recoil_energy(ENERGIES_KEV, "electronic recoil energy"),
+        "tilt": col.axis(TILTS, "slope of the background"),
+        "bin": col.bins(searched[0].observed.size),
     }

@@ -18,7 +18,6 @@ from bayes_cevns.releases.catalogue import BUILDERS
 from bayes_cevns.releases.inputs import INPUTS, check_unchanged
 from bayes_cevns.releases.store import output_errors
 from bayes_cevns.releases.unpacking import unpack
-from bayes_cevns.releases.xenonnt_reference import DOI
 
 if TYPE_CHECKING:
     from requests import Response
@@ -56,8 +55,8 @@ class Release:
 #: Every release that can be downloaded, by the name of the target built from it.
 RELEASES = {
     "xenonnt_cevns": Release(
-        folder=xenonnt_cevns.FOLDER,
-        doi=DOI,
+        folder=xenonnt_cevns.RAW.folder,
+        doi=xenonnt_cevns.DOI,
         archive="cevns_data_release-sr0_sr1_sr2.zip",
         unpacked_bytes=76_552_483,
     ),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayes_cevns.detectors import GaussianResolution
+from bayes_cevns.releases import columns as col
+from bayes_cevns.releases.columns import Array, Column
 from bayes_cevns.tables.shape_axes import ShapeAxis
-
-type Array = NDArray[np.float64]
 
 #: Mean energy of an electron-hole pair in keV, and Fano factor: arXiv:2202.09672, supplement.
 PAIR_ENERGY_KEV = 2.96e-3
@@ -20,22 +19,16 @@ LINDHARD_AXIS = ShapeAxis(
 )
 
 
+def lindhard_column() -> Column:
+    """Return the nodes of `LINDHARD_AXIS` as a coordinate of a table."""
+    return col.axis(LINDHARD_AXIS.nodes, "Lindhard's k")
+
+
 def sigma_kev(energy_kev: Array, noise_kev: float) -> Array:
     """Return the standard deviation of an ionisation energy.
 
-    sigma^2 = noise^2 + F eta E, with the Fano factor F and the energy eta of a pair.
-
-    Parameters
-    ----------
-    energy_kev
-        Deposited ionisation energies E in keV, any shape.
-    noise_kev
-        Electronic noise, as a standard deviation.
-
-    Returns
-    -------
-    ndarray
-        In keV, same shape.
+    sigma^2 = noise^2 + F eta E, with the Fano factor F and the energy eta of a pair; the noise is a
+    standard deviation. Shape of `energy_kev`.
     """
     return np.sqrt(noise_kev**2 + FANO * PAIR_ENERGY_KEV * energy_kev)
 

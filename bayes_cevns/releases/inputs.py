@@ -1,12 +1,15 @@
-"""Raw input files, read once, with a digest of everything that was read."""
+"""Raw input files, with a digest of everything that was read, and checks that name the file."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+
+import numpy as np
 
 from bayes_cevns.errors import DataError
 
@@ -67,10 +70,26 @@ class RawFolder:
         """Return an error about one file of the release that also says what to do."""
         return DataError(f"{self.root / relative}: {problem}; get the release again {self.origin}")
 
+    def expect(self, relative: str, good: bool | np.bool, what: str) -> None:
+        """Raise an error about one file if it is not good: what was expected of it."""
+        if not good:
+            raise self.error(relative, f"expected {what}")
+
+    @contextmanager
+    def parsing(self, relative: str, what: str, *others: type[Exception]) -> Iterator[None]:
+        """Turn what a block raises about content, and `others`, into an error about the file."""
+        content = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+        try:
+            yield
+        except content + others as error:
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            raise self.error(relative, f"expected {what} ({reason})") from None
+
     def digests(self) -> dict[str, str]:
         """Return, per group, the SHA-256 of its lines as ``sha256sum`` prints them.
 
-        The lines, ``<digest>  <path below the release>``, are sorted by digest.
+        The lines, ``<digest>  <path below the release>``, are sorted by digest. A file that was
+        read twice has two of them.
         """
         return {
             group: hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from bayes_cevns.releases.columns import csv_text
 from bayes_cevns.releases.inputs import RawFolder
+from bayes_cevns.releases.reading import read_records
 
 HMS = "Hoferichter, Menendez and Schwenk, Phys. Rev. D 102 (2020) 074018, arXiv:2007.08529"
 KLOS = "Klos et al., Phys. Rev. D 88 (2013) 083516, erratum 89 (2014) 029901, arXiv:1304.7684"
@@ -49,41 +50,37 @@ _LIMIT_TOLERANCE = 1e-6
 def weak_form_factors(raw: RawFolder) -> str:
     """Return the shell-model coefficients of the charge and spin-orbit operators as CSV."""
     relative = "hms2020_vector_formfactors.csv"
-    lines = [f"# {HMS}; see REFERENCE.", "z,a,b_fm,operator,c0,c1,c2,c3,c4,c5"]
-    for row in _rows(raw.read_text(relative, group=relative)):
-        try:
+    powers = [f"c{k}" for k in range(6)]
+    rows = []
+    for row in read_records(raw, relative, ["Z", "A", "b_fm", "operator", *powers]):
+        with raw.parsing(relative, f"Z, A, b_fm, an operator and c0 to c5, found {row}"):
             z, a, operator = int(row["Z"]), int(row["A"]), OPERATORS[row["operator"]]
-            values = [float(row["b_fm"]), *(float(row[f"c{k}"] or 0) for k in range(6))]
-        except (KeyError, TypeError, ValueError) as error:
-            problem = f"expected Z, A, b_fm, an operator and c0 to c5, found {row} ({error})"
-            raise raw.error(relative, problem) from None
+            values = [float(row["b_fm"]), *(float(row[power] or 0) for power in powers)]
         expected = {"m_plus": a, "m_minus": 2 * z - a}.get(operator, values[1])
-        if not (values[0] > 0 and values[1] == expected and all(map(math.isfinite, values))):
-            problem = f"expected b > 0 and c0 = {expected:g} of {operator}, found {row}"
-            raise raw.error(relative, problem)
-        lines.append(f"{z},{a},{values[0]:.10g},{operator},{_numbers(values[1:])}")
-    if len(lines) == 2:
-        raise raw.error(relative, "expected nuclei, found none")
-    return "\n".join([*lines, ""])
+        good = values[0] > 0 and values[1] == expected and all(map(math.isfinite, values))
+        raw.expect(relative, good, f"b > 0 and c0 = {expected:g} of {operator}, found {row}")
+        rows.append([str(z), str(a), f"{values[0]:.10g}", operator, *_texts(values[1:])])
+    raw.expect(relative, bool(rows), "nuclei, found none")
+    return csv_text([f"{HMS}; see REFERENCE."], ["z", "a", "b_fm", "operator", *powers], rows)
 
 
 def spin_expectation_values(spins: Spins) -> str:
     """Return J, <S_p> and <S_n> as CSV: Klos et al., and Bednyakov and Simkovic for caesium."""
-    lines = [
-        f"# {KLOS}; Cs: {BEDNYAKOV}; see REFERENCE.",
-        "symbol,z,a,spin,proton,neutron",
+    rows = [
+        [symbol, str(z), str(a), *_texts(values)]
+        for (symbol, z, a), values in sorted(spins.items(), key=lambda item: item[0][1:])
     ]
-    for (symbol, z, a), values in sorted(spins.items(), key=lambda item: item[0][1:]):
-        lines.append(f"{symbol},{z},{a},{_numbers(values)}")
-    return "\n".join([*lines, ""])
+    names = ["symbol", "z", "a", "spin", "proton", "neutron"]
+    return csv_text([f"{KLOS}; Cs: {BEDNYAKOV}; see REFERENCE."], names, rows)
 
 
 def read_spins(raw: RawFolder) -> Spins:
     """Read J, <S_p> and <S_n> of the odd nuclei."""
     relative = "spin_expectation_values.csv"
     table = {}
-    try:
-        for row in _rows(raw.read_text(relative, group=relative)):
+    columns = ("source", "symbol", "Z", "A", "J", "Sp", "Sn")
+    with raw.parsing(relative, f"columns {', '.join(columns)} with every nucleus"):
+        for row in read_records(raw, relative, columns):
             if row["source"] == "obscura":
                 nucleus = (row["symbol"], int(row["Z"]), int(row["A"]))
                 table[nucleus] = (float(row["J"]), float(row["Sp"]), float(row["Sn"]))
@@ -91,67 +88,59 @@ def read_spins(raw: RawFolder) -> Spins:
             spin, proton, neutron = table[nucleus]
             if not (spin > 0 and max(abs(proton), abs(neutron)) <= spin):
                 raise ValueError(f"spins of {nucleus}: {table[nucleus]}")
-    except (KeyError, TypeError, ValueError) as error:
-        problem = f"expected columns source, symbol, Z, A, J, Sp, Sn with every nucleus ({error})"
-        raise raw.error(relative, problem) from None
     return table
 
 
 def klos_structure_functions(raw: RawFolder, spins: Spins) -> str:
     """Return the coefficients of S_ij(u) = exp(-u) sum_k c_k u^k as CSV."""
-    powers = ",".join(f"c{k}" for k in range(KLOS_POWERS))
-    lines = [f"# {KLOS}; see REFERENCE.", f"symbol,z,a,function,{powers}"]
+    rows = []
     for symbol, z, a in KLOS_NUCLEI:
         relative = f"ddcalc_klos2013_sdff/{z}_{a}.dat"
         values = _floats(raw, relative, KLOS_POWERS * len(KLOS_COLUMNS))
         spin, proton, neutron = spins[symbol, z, a]
         norm = (2 * spin + 1) * (spin + 1) / (4 * math.pi * spin)
         expected = norm * (proton + neutron) ** 2
-        if not math.isclose(values[0], expected, rel_tol=_SPIN_TOLERANCE):
-            problem = f"expected S_00(0) = {expected:.4g} of the spins, found {values[0]:g}"
-            raise raw.error(relative, problem)
+        close = math.isclose(values[0], expected, rel_tol=_SPIN_TOLERANCE)
+        what = f"S_00(0) = {expected:.4g} of the spins, found {values[0]:g}"
+        raw.expect(relative, close, what)
         for column, name in enumerate(KLOS_COLUMNS):
             coefficients = values[column :: len(KLOS_COLUMNS)]
-            lines.append(f"{symbol},{z},{a},{name},{_numbers(coefficients)}")
-    return "\n".join([*lines, ""])
+            rows.append([symbol, str(z), str(a), name, *_texts(coefficients)])
+    names = ["symbol", "z", "a", "function", *(f"c{k}" for k in range(KLOS_POWERS))]
+    return csv_text([f"{KLOS}; see REFERENCE."], names, rows)
 
 
 def anand_spin_responses(raw: RawFolder) -> str:
     """Return the coefficients of W(y) = exp(-2 y) sum_k c_k y^k of both spin responses as CSV."""
-    powers = ",".join(f"c{k}" for k in range(ANAND_POWERS))
-    lines = [f"# {ANAND}; see REFERENCE.", f"symbol,z,a,response,isospin,{powers}"]
+    rows = []
     for symbol, z, a in ANAND_NUCLEI:
         relative = f"ddcalc_wbar_anand2013/{z}_{a}.dat"
         values = _floats(raw, relative, 8 * 4 * ANAND_POWERS)
         at_zero = {}
         for response, place in ANAND_RESPONSES.items():
-            for isospin, row in ANAND_ISOSPINS.items():
-                start = (4 * place + row) * ANAND_POWERS
+            for isospin, number in ANAND_ISOSPINS.items():
+                start = (4 * place + number) * ANAND_POWERS
                 coefficients = values[start : start + ANAND_POWERS]
                 at_zero[response, isospin] = coefficients[0]
-                lines.append(f"{symbol},{z},{a},{response},{isospin},{_numbers(coefficients)}")
+                rows.append([symbol, str(z), str(a), response, isospin, *_texts(coefficients)])
         for isospin in ANAND_ISOSPINS:
             ratio = (at_zero["transverse", isospin], 2 * at_zero["longitudinal", isospin])
-            if not math.isclose(*ratio, rel_tol=_LIMIT_TOLERANCE):
-                problem = f"expected W_Sigma' = 2 W_Sigma'' at y = 0, found {ratio} ({isospin})"
-                raise raw.error(relative, problem)
-    return "\n".join([*lines, ""])
-
-
-def _rows(text: str) -> Iterable[dict[str, str]]:
-    return csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+            close = math.isclose(*ratio, rel_tol=_LIMIT_TOLERANCE)
+            what = f"W_Sigma' = 2 W_Sigma'' at y = 0, found {ratio} ({isospin})"
+            raw.expect(relative, close, what)
+    powers = [f"c{k}" for k in range(ANAND_POWERS)]
+    names = ["symbol", "z", "a", "response", "isospin", *powers]
+    return csv_text([f"{ANAND}; see REFERENCE."], names, rows)
 
 
 def _floats(raw: RawFolder, relative: str, count: int) -> list[float]:
     text = raw.read_text(relative, group=relative.split("/")[0])
-    try:
+    with raw.parsing(relative, "numbers"):
         values = [float(word) for word in text.split()]
-    except ValueError as error:
-        raise raw.error(relative, f"expected numbers ({error})") from None
-    if len(values) != count or not all(map(math.isfinite, values)):
-        raise raw.error(relative, f"expected {count} finite numbers, found {len(values)}")
+    good = len(values) == count and all(map(math.isfinite, values))
+    raw.expect(relative, good, f"{count} finite numbers, found {len(values)}")
     return values
 
 
-def _numbers(values: Sequence[float]) -> str:
-    return ",".join(f"{value:.12g}" for value in values)
+def _texts(values: Sequence[float]) -> list[str]:
+    return [f"{value:.12g}" for value in values]

@@ -2,98 +2,90 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import ArrayLike
 
-from bayes_cevns.releases.columns import read_rows
-from bayes_cevns.releases.counting import CountingTable, Response
+from bayes_cevns.releases import columns as col
+from bayes_cevns.releases.columns import Array, Column, Table
 from bayes_cevns.releases.inputs import RawFolder
-from bayes_cevns.releases.pandax4t_8b_reference import (
-    ATTRIBUTES,
-    BACKGROUND_EVENTS,
-    EXPOSURE_TONNE_YEAR,
-    OBSERVED_EVENTS,
-    REFERENCE,
-    SM_EVENTS,
-    US2_ELECTRONS,
-    US2_FIELD_V_PER_CM,
-    US2_ROI_KEV,
-    US2_YIELD_WIDTH,
+from bayes_cevns.releases.product import Files, RawRelease, builder
+from bayes_cevns.releases.reading import read_rows
+
+RAW = RawRelease(
+    "lz_pandax_digitised/pandaX", "from github.com/SNuDD/SNuDD, snudd/data/exps/pandaX"
 )
-from bayes_cevns.releases.product import Product
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from numpy.typing import ArrayLike, NDArray
-
-    type Array = NDArray[np.float64]
-
-FOLDER = "lz_pandax_digitised/pandaX"
 PAIRED = "pandaX.csv"
-ORIGIN = "from github.com/SNuDD/SNuDD, snudd/data/exps/pandaX"
-RUN = "run0+run1"
 
+#: arXiv:2407.10892, abstract.
+EXPOSURE_TONNE_YEAR = {"paired": 1.20, "us2": 1.04}
+OBSERVED_EVENTS = {"paired": 3, "us2": 332}
+BACKGROUND_EVENTS = {"paired": 2.8, "us2": 251.0}
+#: Events of 8B at 5.46e6 per cm2 s in these exposures: section IV of arXiv:2409.02003, 2.4 in 1.25
+#: tonne years and 46.8 in 1.04.
+SM_EVENTS = {"paired": 2.3, "us2": 46.8}
+
+#: Recoil energies of the ionisation-only search, table II of arXiv:2409.02003.
+US2_ROI_KEV = (0.3, 3.0)
+#: Fewest and most electrons of its events, arXiv:2411.11749, section III.
+US2_ELECTRONS = (4, 8)
+#: Drift field of PandaX-4T.
+US2_FIELD_V_PER_CM = 93.0
+#: Relative change of the charge yield for one standard deviation; see REFERENCE.
+US2_YIELD_WIDTH = 0.15
 #: Values of the charge-yield parameter of the ionisation-only search, in standard deviations.
 PULLS = (-3, -2, -1, 0, 1, 2, 3)
 STEP_KEV = 0.05
 
 
-def build(releases_dir: Path) -> Product:
-    """Build ``paired.nc``, ``us2.nc`` and their reference.
+@builder(
+    RAW,
+    doi="10.1103/PhysRevLett.133.191001",
+    licence="numbers of publications; paired efficiency digitised (SNuDD, GPL-3.0)",
+    paper="arXiv:2407.10892",
+    unread=["us2.nc"],
+)
+def build(raw: RawFolder) -> Files:
+    """Build ``paired.nc`` and ``us2.nc``.
 
     The efficiencies are normalised to published numbers of events with the 8B spectrum and the
     cross sections of this package.
-
-    Raises
-    ------
-    DataError
-        If the digitised efficiency is missing or damaged.
     """
-    raw = RawFolder(releases_dir / FOLDER, origin=ORIGIN)
     energy, digitised = _digitised(raw)
-    paired = Response(
-        "response",
-        energy,
-        normalised(energy, digitised, search="paired"),
-        "probability to select a nuclear recoil",
-    )
-    inputs = raw.digests()
-    files = {
-        "paired.nc": _table("paired", paired).netcdf(inputs),
-        "us2.nc": _table("us2", _us2_response()).netcdf({}),
-        "REFERENCE": REFERENCE.encode(),
+    low, high = US2_ROI_KEV
+    energy_us2 = np.linspace(low, high, 1 + round((high - low) / STEP_KEV))
+    shapes = [us2_shape(energy_us2, pull=pull) for pull in PULLS]
+    heights = [normalised(energy_us2, shape, search="us2") for shape in shapes]
+    paired = normalised(energy, digitised, search="paired")
+    what = "probability to select a nuclear recoil"
+    return {
+        "paired.nc": _table("paired", energy, paired, what),
+        "us2.nc": {
+            **_table(
+                "us2", energy_us2, np.stack(heights, axis=-1), f"effective {what}", "us2_yield"
+            ),
+            "us2_yield": col.axis(PULLS, "standard deviations"),
+        },
     }
-    return Product(files=files, inputs=inputs)
 
 
-def _table(search: str, response: Response) -> CountingTable:
-    return CountingTable(
-        run=RUN,
-        exposure_tonne_year=EXPOSURE_TONNE_YEAR[search],
-        responses=[response],
-        backgrounds={"background": (BACKGROUND_EVENTS[search], "expected background")},
-        observed=OBSERVED_EVENTS[search],
-        attributes=ATTRIBUTES,
-    )
+def _table(search: str, energy: Array, values: Array, what: str, shape: str = "") -> Table:
+    """Return the table of one search, whose response may depend on a nuisance."""
+    return {
+        "response": col.probability(f"recoil_energy {shape} run bin", values, what),
+        "background": Column("run bin", BACKGROUND_EVENTS[search], "counts", "expected background"),
+        "observed": col.observed(OBSERVED_EVENTS[search]),
+        "exposure": col.exposure([EXPOSURE_TONNE_YEAR[search]]),
+        "run": col.runs(["run0+run1"]),
+        "bin": col.bins(1),
+        "recoil_energy": col.recoil_energy(energy, f"recoil energy, {what}"),
+    }
 
 
 def us2_shape(recoil_energy_kev: ArrayLike, *, pull: float = 0.0) -> Array:
     """Return the probability that a recoil makes as many electrons as the search accepts.
 
-    Parameters
-    ----------
-    recoil_energy_kev
-        Nuclear recoil energies in keV, > 0, any shape.
-    pull
-        Charge yield in standard deviations from NEST's.
-
-    Returns
-    -------
-    ndarray
-        Sum over n = 4 to 8 of the Poisson probability of n electrons with the mean T Q_y(T), shape
-        of the energies.
+    Sum over n = 4 to 8 of the Poisson probability of n electrons with the mean T Q_y(T), shape of
+    the energies T. `pull` is the charge yield in standard deviations from NEST's.
     """
     from scipy.stats import poisson
 
@@ -106,30 +98,10 @@ def us2_shape(recoil_energy_kev: ArrayLike, *, pull: float = 0.0) -> Array:
     return np.asarray(poisson.cdf(most, mean) - poisson.cdf(fewest - 1, mean))
 
 
-def _us2_response() -> Response:
-    low, high = US2_ROI_KEV
-    energy = np.linspace(low, high, 1 + round((high - low) / STEP_KEV))
-    shapes = [normalised(energy, us2_shape(energy, pull=pull), search="us2") for pull in PULLS]
-    return Response(
-        "response",
-        energy,
-        np.stack(shapes, axis=-1),
-        "effective probability to select a nuclear recoil",
-        axes={"us2_yield": PULLS},
-    )
-
-
 def normalised(energy_kev: Array, shape: Array, *, search: str) -> Array:
-    """Scale an efficiency so that the Standard Model gives the published number of events.
+    """Scale an efficiency at recoil energies so that the Standard Model gives the published events.
 
-    Parameters
-    ----------
-    energy_kev
-        Recoil energies in keV, shape (n,).
-    shape
-        The efficiency at these energies up to a factor, shape (n,).
-    search
-        ``"paired"`` or ``"us2"``.
+    `search` is ``"paired"`` or ``"us2"``; `shape` is the efficiency up to a factor, shape (n,).
     """
     from bayes_cevns.physics.nuclei import target
     from bayes_cevns.rates import build_rate
@@ -145,8 +117,8 @@ def normalised(energy_kev: Array, shape: Array, *, search: str) -> Array:
 
 def _digitised(raw: RawFolder) -> tuple[Array, Array]:
     """Return recoil energies in keV and the digitised paired efficiency, shape (n,)."""
-    rows = read_rows(raw, PAIRED, columns=2, what="energy, efficiency")
+    rows = read_rows(raw, PAIRED, "energy, efficiency")
     energy, efficiency = np.array(rows).T
-    if energy.size < 4 or energy[0] <= 0 or efficiency.max() > 1:
-        raise raw.error(PAIRED, "expected four or more energies > 0 keV and efficiencies <= 1")
+    good = energy.size > 3 and energy[0] > 0 and efficiency.max() <= 1
+    raw.expect(PAIRED, good, "four or more energies > 0 keV and efficiencies <= 1")
     return energy, efficiency

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from pathlib import Path
 
-from bayes_cevns.releases.columns import Rows, check_integral, csv_text, integral, read_rows
+from bayes_cevns.releases.columns import csv_text
 from bayes_cevns.releases.inputs import RawFolder
-from bayes_cevns.releases.product import Product
+from bayes_cevns.releases.product import Files, RawRelease, builder
+from bayes_cevns.releases.reading import Rows, check_integral, read_rows
 
-FOLDER = "reactor_flux"
-ORIGIN = "from the sources in data/reactor/REFERENCE"
+RAW = RawRelease("reactor_flux", "from the sources in data/reactor/REFERENCE")
 
 HUBER = "Huber, Phys. Rev. C 84 (2011) 024617, arXiv:1106.0687"
 MUELLER = "Mueller et al., Phys. Rev. C 83 (2011) 054615, arXiv:1101.2663"
@@ -31,60 +30,10 @@ CAPTURE = ("u239", "np239")
 LOW_MEV, HIGH_MEV, STEP_MEV = 2.0, 8.0, 0.025
 _TOLERANCE = 1e-3
 
-REFERENCE = f"""\
-Reactor antineutrinos
 
-Sources
-  spectra.csv   2 to 8 MeV: {HUBER}
-                (235U, 239Pu, 241Pu; the author's table, read in
-                github.com/joejohnston203/ricochet_cevns_spectra) and
-                {MUELLER} (238U).
-                Below and above, and after neutron capture on 238U:
-                {BESTIOLE},
-                the summation calculation BESTIOLE (ancillary tables; these and Mueller's table
-                were read in github.com/RitterCat/reactor-nu-cevns).
-
-Licence
-  Numbers as published in the papers, which are to be cited; none is stated with the tables.
-
-What was derived, and how (bayes_cevns.releases.reactor)
-  Energy in MeV; anti nu_e per MeV and fission of each isotope, and per MeV and captured neutron
-  (239U and 239Np together, two neutrinos). Beta spectra that were measured and converted
-  (Huber, Mueller) exist from 2 to 8 MeV in steps of 0.25 MeV: they were interpolated, linear in
-  their logarithm, to steps of {STEP_MEV} MeV. Elsewhere stand the bin centres of the summation
-  calculation. Neither was scaled to meet the other: at 2 MeV the spectra step by 1 to 6%, at
-  8 MeV, where little is left, by up to 63% (241Pu). A first point of zero at zero energy was added.
-
-  Why this summation: it is the only one of the tables at hand that resolves the four isotopes
-  and the capture from 0 to 12.5 MeV, and the most recent; the others begin at 1 MeV (Hayes,
-  Silaeva), have a few points below 2 MeV (Avignone, Klapdor, and Vogel and Engel, which is
-  below 2 MeV the table of the Dresden-II release), or are one mean fuel (Kopeikin). Vogel and
-  Engel have 5 to 7% fewer neutrinos per fission in all.
-
-  The builder reads the files named in CONVERTED and RitterCat/bestiole_<isotope>.txt (rows of
-  energy, density) below {FOLDER}; inputs.toml has their digests.
-
-Doubts
-  The raw copy of Mueller's 238U spectrum says that below 2 and above 8 MeV it was digitised,
-  and that its normalisation is to be checked: only 2 to 8 MeV is used, where it agrees with the
-  polynomial of the paper within 2% from 3 to 5 MeV and 6% from 2 to 8 MeV, and gives the
-  published yield of inverse beta decay.
-
-Check values
-  Neutrinos per fission of the summation: {", ".join(f"{k} {v}" for k, v in SUMMED.items())}.
-  Yield of inverse beta decay, 1e-43 cm2 per fission: 235U 6.7, 238U 10.1, 239Pu 4.4, 241Pu 6.0.
-"""
-
-
-def build(releases_dir: Path) -> Product:
-    """Build the spectra from the raw copies of the published tables.
-
-    Raises
-    ------
-    DataError
-        If an input is missing, damaged, or has another number of neutrinos than recorded.
-    """
-    raw = RawFolder(releases_dir / FOLDER, origin=ORIGIN)
+@builder(RAW)
+def build(raw: RawFolder) -> Files:
+    """Build the spectra from the raw copies of the published tables."""
     columns = {name: _fission(raw, name) for name in SUMMED}
     capture = _capture(raw)
     energies = [energy for energy, _ in columns["u235"]]
@@ -96,9 +45,8 @@ def build(releases_dir: Path) -> Product:
         "Reactor antineutrinos: energy in MeV; anti nu_e per MeV and fission of an isotope, and",
         f"per MeV and neutron captured on 238U. {HUBER}; {MUELLER}; {BESTIOLE}; see REFERENCE.",
     ]
-    text = csv_text(comments, ["energy_mev", *columns, "u238_capture"], table)
-    files = {"spectra.csv": text.encode(), "REFERENCE": REFERENCE.encode()}
-    return Product(files=files, inputs=raw.digests())
+    names = ["energy_mev", *columns, "u238_capture"]
+    return {"spectra.csv": csv_text(comments, names, table)}
 
 
 def _fission(raw: RawFolder, isotope: str) -> Rows:
@@ -114,9 +62,9 @@ def _fission(raw: RawFolder, isotope: str) -> Rows:
 
 def _summed(raw: RawFolder, isotope: str, total: float) -> Rows:
     relative = f"RitterCat/bestiole_{isotope}.txt"
-    rows = read_rows(raw, relative, columns=2, what="energy, density")
-    if any(abs(b[0] - a[0] - STEP_MEV) > 1e-9 for a, b in pairwise(rows)):
-        raise raw.error(relative, f"expected bins of {STEP_MEV} MeV")
+    rows = read_rows(raw, relative, "energy, density")
+    even = all(abs(b[0] - a[0] - STEP_MEV) <= 1e-9 for a, b in pairwise(rows))
+    raw.expect(relative, even, f"bins of {STEP_MEV} MeV")
     found = STEP_MEV * math.fsum(density for _, density in rows)
     check_integral(
         raw, relative, found, expected=total, tolerance=_TOLERANCE, what="neutrinos per decay"
@@ -127,12 +75,12 @@ def _summed(raw: RawFolder, isotope: str, total: float) -> Rows:
 def _converted(raw: RawFolder, isotope: str) -> Rows:
     """Return a converted spectrum on a finer grid, linear in its logarithm between points."""
     relative, separator = CONVERTED[isotope]
-    rows = read_rows(raw, relative, columns=2, what="energy, density", separator=separator)
+    rows = read_rows(raw, relative, "energy, density", separator=separator)
     rows = [row for row in rows if LOW_MEV <= row[0] <= HIGH_MEV]
-    if not rows or rows[0][0] != LOW_MEV or rows[-1][0] != HIGH_MEV or integral(rows) <= 0:
-        raise raw.error(relative, f"expected a spectrum from {LOW_MEV} to {HIGH_MEV} MeV")
-    if not all(density > 0 for _, density in rows):
-        raise raw.error(relative, "expected densities > 0, whose logarithm is interpolated")
+    whole = bool(rows) and rows[0][0] == LOW_MEV and rows[-1][0] == HIGH_MEV
+    raw.expect(relative, whole, f"a spectrum from {LOW_MEV} to {HIGH_MEV} MeV")
+    positive = all(density > 0 for _, density in rows)
+    raw.expect(relative, positive, "densities > 0, whose logarithm is interpolated")
     fine: Rows = []
     for low, high in pairwise(rows):
         steps = round((high[0] - low[0]) / STEP_MEV)

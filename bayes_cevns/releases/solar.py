@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from dataclasses import dataclass
-from pathlib import Path
 
-from bayes_cevns.releases.columns import check_integral, csv_text, integral, read_rows
+from bayes_cevns.releases.columns import csv_text
 from bayes_cevns.releases.inputs import RawFolder
-from bayes_cevns.releases.product import Product
+from bayes_cevns.releases.product import Files, RawRelease, builder
+from bayes_cevns.releases.reading import check_integral, integral, read_records, read_rows
 
-FOLDER = "theory/solar_spectra"
-ORIGIN = "from the sources in data/solar/REFERENCE"
+RAW = RawRelease("theory/solar_spectra", "from the sources in data/solar/REFERENCE")
 
 _BAHCALL_1997 = "Bahcall, Phys. Rev. C 56 (1997) 3391, doi:10.1103/PhysRevC.56.3391"
 _BAHCALL_ULRICH = "Bahcall and Ulrich, Rev. Mod. Phys. 60 (1988) 297, doi:10.1103/RevModPhys.60.297"
@@ -76,81 +74,18 @@ MODELS = {
 SNO_FLUX, SNO_ERROR = 5.25e6, 0.20e6
 SNO_REFERENCE = "Aharmim et al. (SNO), Phys. Rev. C 88 (2013) 025501, arXiv:1109.0763"
 
-_WIDTH = max(len(name) for name in SPECTRA) + 2
-_SHAPE_LINES = "\n".join(
-    f"  {name:{_WIDTH}}{shape.paper}:\n  {'':{_WIDTH}}{shape.origin}."
-    for name, shape in SPECTRA.items()
-)
 
-REFERENCE = f"""\
-Solar neutrinos
-
-Sources
-{_SHAPE_LINES}
-  The tables of Winter and Ortiz were read in github.com/michelelucente/PEANUTS.
-  fluxes.toml         B16: {MODELS["B16_"]}.
-                      B23-SF3: {MODELS["B23_SF3_"]}.
-                      SNO: {SNO_REFERENCE}.
-  lines.csv           7Be: Bahcall, Phys. Rev. D 49 (1994) 3923, doi:10.1103/PhysRevD.49.3923;
-                      pep: Q value of p e p -> d nu; branching of 7Be 89.7% and 10.3%.
-
-Licence
-  Numbers as published in the papers, which are to be cited; no licence is stated with the
-  tables. PEANUTS is a program under GPL-3: nothing else of it was taken.
-
-What was derived, and how (bayes_cevns.releases.solar)
-  The spectra are energy in MeV and probability density per MeV, as produced in the Sun (nu_e
-  only, no oscillation), without the columns of their shape uncertainties; values unchanged
-  (Winter: divided by 1000), so that the trapezoid integral is one within 2e-5, for the
-  digitised one of Ortiz within 0.5%. Only the energies and densities that were tabulated.
-  The fluxes are total fluxes at 1 AU in 1/(cm2 s) with their relative standard deviation. For
-  SNO, statistical and systematic errors were added in quadrature.
-  The lines are sharp: their thermal width (about 1 keV) and shift (1.3 keV) are left out.
-
-  The builder reads the spectra (rows that begin with energy and density), lines.csv (columns
-  line, E_MeV, fraction) and total_fluxes.csv (columns model, pp, pep, ...; the relative errors
-  of a model in the row <model>_fracerr) below theory/solar_spectra; inputs.toml has their
-  digests.
-
-Doubts
-  The ground-state line of 7Be is 0.8618 MeV here, which is the mass difference of 7Be and 7Li;
-  the head of the table of its thermal shape, and papers after it, say 0.8613 MeV.
-  17F of B16-GS98 is 5.29e6, as in the paper; some copies of the table have 5.28e6.
-  The table of Ortiz ends 2 MeV below the end point: unfit for recoils of xenon above 2 keV.
-
-Check values
-  Winter gives 1.038 times the CEvNS rate of Bahcall on xenon above 1 keV.
-  Total fluxes: B16-GS98 8B 5.46e6 (12%), 7Be 4.93e9 (6%), pp 5.98e10 (0.6%); B16-AGSS09met 8B
-  4.50e6 (12%); B23-SF3-GS98 8B 5.025e6 (12.6%); SNO 5.25e6 (3.8%).
-"""
-
-
-def build(releases_dir: Path) -> Product:
-    """Build the spectra, the lines and the flux table from the raw copies of published tables.
-
-    Raises
-    ------
-    DataError
-        If an input is missing, damaged, or not a normalised spectrum.
-    """
-    raw = RawFolder(releases_dir / FOLDER, origin=ORIGIN)
-    files = {name: _spectrum(raw, shape).encode() for name, shape in SPECTRA.items()}
-    files["lines.csv"] = _lines(raw).encode()
-    files["fluxes.toml"] = _fluxes(raw).encode()
-    files["REFERENCE"] = REFERENCE.encode()
-    return Product(files=files, inputs=raw.digests())
+@builder(RAW)
+def build(raw: RawFolder) -> Files:
+    """Build the spectra, the lines and the flux table from the raw copies of published tables."""
+    spectra = {name: _spectrum(raw, shape) for name, shape in SPECTRA.items()}
+    return {**spectra, "lines.csv": _lines(raw), "fluxes.toml": _fluxes(raw)}
 
 
 def _spectrum(raw: RawFolder, shape: Shape) -> str:
-    rows = read_rows(raw, shape.raw, columns=2, what="energy, density")
-    check_integral(
-        raw,
-        shape.raw,
-        integral(rows),
-        expected=1,
-        tolerance=shape.tolerance,
-        what="a spectrum",
-    )
+    rows = read_rows(raw, shape.raw, "energy, density")
+    total = integral(rows)
+    check_integral(raw, shape.raw, total, expected=1, tolerance=shape.tolerance, what="a spectrum")
     comments = [
         f"Solar {shape.component} neutrino spectrum: energy in MeV, probability density per MeV.",
         f"{shape.paper}: {shape.origin}.",
@@ -159,42 +94,32 @@ def _spectrum(raw: RawFolder, shape: Shape) -> str:
     return csv_text(comments, ["energy_mev", "density_per_mev"], rows)
 
 
-def _records(raw: RawFolder, relative: str) -> list[dict[str, str]]:
-    text = raw.read_text(relative, group=relative)
-    return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
-
-
 def _lines(raw: RawFolder) -> str:
     """Return the CSV table of lines, one row per line."""
     relative = "lines.csv"
-    try:
-        found = {
-            row["line"]: (float(row["E_MeV"]), float(row["fraction"]))
-            for row in _records(raw, relative)
-        }
+    columns = ("line", "E_MeV", "fraction")
+    with raw.parsing(relative, f"columns {', '.join(columns)} with {', '.join(LINES)}"):
+        records = read_records(raw, relative, columns)
+        found = {row["line"]: (float(row["E_MeV"]), float(row["fraction"])) for row in records}
         lines = [(*LINES[name], *found[name]) for name in LINES]
-    except (KeyError, TypeError, ValueError) as error:
-        expected = f"expected columns line, E_MeV, fraction with {', '.join(LINES)} ({error})"
-        raise raw.error(relative, expected) from None
     for component in ("pep", "7be"):
         total = sum(fraction for _, each, _, fraction in lines if each == component)
-        if not abs(total - 1) < 1e-9 or not all(0 < energy < 20 for _, _, energy, _ in lines):
-            problem = f"expected energies in MeV and fractions that sum to 1, found {total:.6g}"
-            raise raw.error(relative, problem)
-    head = (
-        "# Solar neutrino lines: energy in MeV and fraction of the component's flux; see REFERENCE."
+        good = abs(total - 1) < 1e-9 and all(0 < energy < 20 for _, _, energy, _ in lines)
+        what = f"energies in MeV and fractions that sum to 1, found {total:.6g}"
+        raw.expect(relative, good, what)
+    comment = (
+        "Solar neutrino lines: energy in MeV and fraction of the component's flux; see REFERENCE."
     )
-    rows = [f"{line},{component},{energy!r},{share!r}" for line, component, energy, share in lines]
-    return "\n".join([head, "line,component,energy_mev,fraction", *rows, ""])
+    return csv_text([comment], ["line", "component", "energy_mev", "fraction"], lines)
 
 
 def _fluxes(raw: RawFolder) -> str:
     """Return the TOML table of total fluxes, one table of components per model."""
     relative = "total_fluxes.csv"
-    try:
+    with raw.parsing(relative, f"columns model, {', '.join(COMPONENTS)} with '_fracerr' rows"):
         table = {
             row["model"]: {ours: float(row[theirs]) for theirs, ours in COMPONENTS.items()}
-            for row in _records(raw, relative)
+            for row in read_records(raw, relative, [])
             if row["model"].startswith(tuple(MODELS))
         }
         entries = [
@@ -203,14 +128,9 @@ def _fluxes(raw: RawFolder) -> str:
             for model, fluxes in table.items()
             if model.startswith(prefix) and not model.endswith("_fracerr")
         ]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        names = ", ".join(COMPONENTS)
-        raise raw.error(
-            relative, f"expected columns model, {names} with '_fracerr' rows ({error})"
-        ) from None
     values = [value for fluxes in table.values() for value in fluxes.values()]
-    if "B16_GS98" not in table or not all(0 < value < math.inf for value in values):
-        raise raw.error(relative, "expected positive fluxes, among them B16_GS98")
+    good = "B16_GS98" in table and all(0 < value < math.inf for value in values)
+    raw.expect(relative, good, "positive fluxes, among them B16_GS98")
     sno_error = round(SNO_ERROR / SNO_FLUX, 4)
     entries.append(_entry("sno", {"8b": SNO_FLUX}, {"8b": sno_error}, SNO_REFERENCE))
     head = "# Total solar neutrino fluxes at 1 AU, all flavours, and their standard deviation.\n"

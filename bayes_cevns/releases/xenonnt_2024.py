@@ -7,31 +7,22 @@ own recoil spectrum gives the release's template.
 
 from __future__ import annotations
 
-import csv
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
+from bayes_cevns.releases import columns as col
 from bayes_cevns.releases import xenonnt_cevns
+from bayes_cevns.releases.columns import Array, Column, Table
 from bayes_cevns.releases.inputs import RawFolder
-from bayes_cevns.releases.netcdf import to_netcdf
-from bayes_cevns.releases.product import Product
-from bayes_cevns.releases.xenonnt_2024_reference import DOI, LICENCE, PAPER, REFERENCE, TITLE
-from bayes_cevns.releases.xenonnt_binning import BINS_PER_AXIS, read_edges
-from bayes_cevns.releases.xenonnt_templates import N_BINS, read_template
+from bayes_cevns.releases.product import Files, RawRelease, builder
+from bayes_cevns.releases.reading import read_columns
+from bayes_cevns.releases.xenonnt_files import BINS_PER_AXIS, N_BINS, read_edges, read_template
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    import xarray as xr
-    from numpy.typing import NDArray
-
-    type Array = NDArray[np.float64]
-
-FOLDER = "xenonnt_light_wimp_2024"
-ORIGIN = f"from https://doi.org/{DOI}"
+DOI = "10.5281/zenodo.14522706"
+RAW = RawRelease("xenonnt_light_wimp_2024", f"from https://doi.org/{DOI}", prefix="2024/")
 SPECTRUM = "signal/cevns_spectrum.json"
 
 #: Run -> exposure in tonne years: livetime_sr0 and _sr1 of ``statistical_model_base.yaml``.
@@ -40,38 +31,30 @@ EXPOSURE_TONNE_YEAR = {"sr0": 1.174398, "sr1": 2.342593}
 ALL = "sr0+sr1"
 _TOTAL_EXPOSURE = sum(EXPOSURE_TONNE_YEAR.values())
 #: Recoil energies of the responses of 2026.
-ENERGIES_KEV = xenonnt_cevns.RELEASE.recoil_energies_kev
+ENERGIES_KEV = xenonnt_cevns.ENERGIES_KEV
 #: Charge-yield pulls of the responses of 2026 -> weight: together the pull, 1.77, at which they
 #: give the templates of 2024 best.
 CHARGE_YIELD = {1.0: 0.23, 2.0: 0.77}
 #: Name in the table -> file name.
 BACKGROUNDS = {"ac": "ac_cevns", "er": "er_cevns", "neutron": "rg_cevns_tly_0.0_tqy_0.0"}
 COLUMNS = ("cs2", "s2_shadow_s2_time_shadow", "s1_bdt_score", "s2_bdt_score")
-RATE_UNIT = "1/(t yr)"
 
 
-def build(releases_dir: Path) -> Product:
-    """Build ``response.nc``, ``response_s2.nc`` and their reference from both raw releases.
-
-    Raises
-    ------
-    DataError
-        If an input is missing, damaged, or does not fit the others.
-    """
-    raw = RawFolder(releases_dir / FOLDER, origin=ORIGIN)
-    newer = RawFolder(releases_dir / xenonnt_cevns.FOLDER, origin=xenonnt_cevns.ORIGIN)
-    runs = [_run(raw, newer, run) for run in EXPOSURE_TONNE_YEAR]
-    variables = {name: np.stack([run[name] for run in runs]) for name in runs[0]}
-    inputs = {
-        **{f"2024/{group}": digest for group, digest in raw.digests().items()},
-        **{f"2026/{group}": digest for group, digest in newer.digests().items()},
+@builder(
+    RAW,
+    replace(xenonnt_cevns.RAW, prefix="2026/"),
+    doi=DOI,
+    licence="none stated (2024 release); CC-BY-4.0 (2026 release)",
+    paper="arXiv:2409.17868; arXiv:2408.02877",
+)
+def build(raw: RawFolder, newer: RawFolder) -> Files:
+    """Build ``response.nc`` and ``response_s2.nc`` from both releases."""
+    found = [_run(raw, newer, run) for run in EXPOSURE_TONNE_YEAR]
+    variables = {name: np.stack([run[name] for run in found]) for name in found[0]}
+    return {
+        "response.nc": _table(variables, EXPOSURE_TONNE_YEAR),
+        "response_s2.nc": _table(_in_s2_alone(variables), {ALL: _TOTAL_EXPOSURE}),
     }
-    tables = {
-        "response.nc": _dataset(variables, EXPOSURE_TONNE_YEAR),
-        "response_s2.nc": _dataset(_in_s2_alone(variables), {ALL: _TOTAL_EXPOSURE}),
-    }
-    files = {name: to_netcdf(table, inputs) for name, table in tables.items()}
-    return Product(files={**files, "REFERENCE": REFERENCE.encode()}, inputs=inputs)
 
 
 def _run(raw: RawFolder, newer: RawFolder, run: str) -> dict[str, Array]:
@@ -85,14 +68,19 @@ def _run(raw: RawFolder, newer: RawFolder, run: str) -> dict[str, Array]:
     signal = read("b8_cevns_tly_0.0_tqy_0.0")
     shape = _shape(newer, run, edges)
     folded = _fold(raw, shape)
-    if np.any((folded <= 0) & (signal > 0)):
-        raise newer.error(f"templates/{run}/mono", "expected a response wherever 2024 has signal")
-    response = shape * np.divide(signal, folded, out=np.zeros_like(signal), where=folded > 0)
-    if response.sum(axis=1).max() > 1:
-        raise raw.error(f"bkg ({run})", "expected a signal of probabilities that sum to at most 1")
+    seen = np.all((folded > 0) | (signal <= 0))
+    newer.expect(f"templates/{run}/mono", seen, "a response wherever 2024 has signal")
+    scale = np.divide(signal, folded, out=np.zeros_like(signal), where=folded > 0)
+    possible = (shape * scale).sum(axis=1).max() <= 1
+    raw.expect(f"bkg ({run})", possible, "a signal of probabilities that sum to at most 1")
     backgrounds = {name: read(what) for name, what in BACKGROUNDS.items()}
-    observed = _observed(raw, run, edges)
-    return {"response": response, "released_signal": signal, **backgrounds, "observed": observed}
+    events = _observed(raw, run, edges)
+    return {
+        "response": shape * scale,
+        "released_signal": signal,
+        **backgrounds,
+        "observed": events,
+    }
 
 
 def _shape(newer: RawFolder, run: str, edges: Array) -> Array:
@@ -107,28 +95,26 @@ def _shape(newer: RawFolder, run: str, edges: Array) -> Array:
     return shape
 
 
-def _fold(raw: RawFolder, response: Array) -> Array:
+def _fold(raw: RawFolder, shape: Array) -> Array:
     """Fold a response with the release's recoil spectrum: events per tonne year, shape (bin,).
 
     The spectrum is its rate and the quantile function T(u), so that the integral over the
     spectrum is rate x int_0^1 R(T(u)) du; R linear in T, and zero beyond its end points.
     """
     text = raw.read_text(SPECTRUM, group=SPECTRUM)
-    try:
+    with raw.parsing(SPECTRUM, "a quantile function and a rate"):
         content = json.loads(text)
         cumulative = np.array(content["coordinate_system"], dtype=float).ravel()
         energy = np.array(content["map"], dtype=float).ravel()
         rate = float(content["rate"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise raw.error(SPECTRUM, f"expected a quantile function and a rate ({error})") from None
     rising = cumulative.size == energy.size and np.all(np.diff(cumulative) >= 0)
-    if not (rising and np.all(np.diff(energy) > 0) and rate > 0):
-        raise raw.error(SPECTRUM, "expected increasing energies, their quantiles and a rate > 0")
+    good = rising and np.all(np.diff(energy) > 0) and rate > 0
+    raw.expect(SPECTRUM, good, "increasing energies, their quantiles and a rate > 0")
     fine = np.linspace(0.0, 1.0, 20001)
     at = np.interp(fine, cumulative, energy)
     folded = [
         np.trapezoid(np.interp(at, ENERGIES_KEV, column, left=0.0, right=0.0), fine)
-        for column in response.T
+        for column in shape.T
     ]
     return np.asarray(rate * np.array(folded))
 
@@ -136,14 +122,10 @@ def _fold(raw: RawFolder, response: Array) -> Array:
 def _observed(raw: RawFolder, run: str, edges: Array) -> Array:
     """Return the events per bin, shape (bin,), in C order."""
     relative = f"events_{run.upper()}.csv"
-    reader = csv.DictReader(raw.read_text(relative, group="events").splitlines())
-    try:
-        rows = [[float(row[column]) for column in COLUMNS] for row in reader]
-    except (KeyError, TypeError, ValueError) as error:
-        raise raw.error(relative, f"expected numbers in {', '.join(COLUMNS)} ({error})") from None
-    counts, _ = np.histogramdd(np.array(rows).reshape(-1, len(COLUMNS)), bins=list(edges))
-    if counts.sum() != len(rows):
-        raise raw.error(relative, f"expected {len(rows)} events within the bins of the templates")
+    rows = read_columns(raw, relative, COLUMNS, group="events")
+    counts, _ = np.histogramdd(rows, bins=list(edges))
+    inside = counts.sum() == len(rows)
+    raw.expect(relative, inside, f"{len(rows)} events within the bins of the templates")
     return np.asarray(counts.ravel())
 
 
@@ -158,44 +140,21 @@ def _in_s2_alone(variables: Mapping[str, Array]) -> dict[str, Array]:
     return summed
 
 
-def _dataset(variables: Mapping[str, Array], exposure: Mapping[str, float]) -> xr.Dataset:
-    """Name, type and annotate the arrays."""
-    import xarray as xr
+def _table(variables: Mapping[str, Array], tonne_years: Mapping[str, float]) -> Table:
+    """Return the table of some runs."""
 
-    def variable(name: str, units: str, what: str, *dims: str) -> xr.Variable:
-        attributes = {"units": units, "long_name": what}
-        return xr.Variable(("run", *dims, "bin"), variables[name], attributes)
+    def rate(name: str, text: str) -> Column:
+        return Column("run bin", variables[name], col.RATE, text)
 
-    data = {
-        "response": variable(
-            "response", "1", "probability to detect a recoil in a bin", "recoil_energy"
-        ).astype(np.float32),
-        "released_signal": variable("released_signal", RATE_UNIT, "8B template of the release"),
-        "neutron": variable("neutron", RATE_UNIT, "expected radiogenic neutrons"),
-        "ac": variable("ac", RATE_UNIT, "expected accidental coincidences"),
-        "er": variable("er", RATE_UNIT, "expected electronic recoils"),
-        "observed": variable("observed", "1", "observed events").astype(np.int32),
-        "exposure": xr.Variable(
-            "run",
-            np.array(list(exposure.values())),
-            {"units": "t yr", "long_name": "exposure"},
-        ),
+    return {
+        "response": col.response("run recoil_energy bin", variables["response"]),
+        "released_signal": rate("released_signal", "8B template of the release"),
+        "neutron": rate("neutron", "expected radiogenic neutrons"),
+        "ac": rate("ac", "expected accidental coincidences"),
+        "er": rate("er", "expected electronic recoils"),
+        "observed": col.observed(variables["observed"]),
+        "exposure": col.exposure(tonne_years.values()),
+        "run": col.runs(tonne_years),
+        "recoil_energy": col.recoil_energy(ENERGIES_KEV),
+        "bin": col.bins(variables["observed"].shape[-1]),
     }
-    names = np.array(list(exposure), dtype=object)
-    bins = np.arange(variables["observed"].shape[-1], dtype=np.int32)
-    coordinates = {
-        "run": xr.Variable("run", names, {"long_name": "run"}),
-        "recoil_energy": xr.Variable(
-            "recoil_energy",
-            np.array(ENERGIES_KEV),
-            {"units": "keV", "long_name": "nuclear recoil energy"},
-        ),
-        "bin": xr.Variable("bin", bins, {"long_name": "bin"}),
-    }
-    attributes = {
-        "title": TITLE,
-        "doi": DOI,
-        "licence": LICENCE,
-        "paper": PAPER,
-    }
-    return xr.Dataset(data, coords=coordinates, attrs=attributes)

@@ -26,9 +26,9 @@ def counts(card: Path) -> float:
 
 def test_a_response_to_1_kev_says_that_it_loses_a_fifth_of_8b(invented):
     """Above 1 keV are 95.9 of 493.8 counts per tonne year."""
-    whole = counts(invented(name="whole", exposure=1.0, observed=500))
+    whole = counts(invented(name="whole", exposure_tonne_year=1.0, observed=500))
     assert whole == pytest.approx(493.8, rel=1e-3)
-    cut = invented(name="cut", recoils_kev=TO_1_KEV, exposure=1.0, observed=400)
+    cut = invented(name="cut", recoils_kev=TO_1_KEV, exposure_tonne_year=1.0, observed=400)
     message = (
         r"cut, signal cevns: its response ends at 1 keV, where it is 100.0% of .* 'solar_8b' about "
         r"19% of the counts .*recoil_range_kev = \[0.05, 1\]"

@@ -29,10 +29,10 @@ def test_rounding_is_not(invented):
 @pytest.mark.parametrize(
     ("numbers", "key"),
     [
-        ({"exposure": 1e308}, "signal.cevns.template"),
+        ({"exposure_tonne_year": 1e308}, "signal.cevns.template"),
         ({"background": 1e308}, "background.flat.template"),
         (
-            {"background": 1e200, "background_unit": "1/(t yr)", "exposure": 1e59},
+            {"background": 1e200, "background_unit": "1/(t yr)", "exposure_tonne_year": 1e59},
             "background.flat.template",
         ),
     ],
@@ -45,7 +45,7 @@ def test_numbers_that_leave_the_range_of_numbers(numbers, key, invented):
 
 def test_a_rate_that_was_multiplied_and_kept_its_unit(invented):
     """160 events are 0.016 if they are multiplied by the exposure again."""
-    wrong = {"observed": 158, "background": 160.0, "exposure": 1e-4}
+    wrong = {"observed": 158, "background": 160.0, "exposure_tonne_year": 1e-4}
     card = invented(**wrong, background_unit="1/(t yr)")
     message = (
         r"background flat: in its unit, '1/\(t yr\)', it makes 0.016 of 0.0654 expected counts, "
@@ -56,7 +56,7 @@ def test_a_rate_that_was_multiplied_and_kept_its_unit(invented):
 
 
 def test_counts_that_were_divided_and_kept_their_unit(invented):
-    card = invented(observed=158, background=160 / 1e-2, exposure=1e-2)
+    card = invented(observed=158, background=160 / 1e-2, exposure_tonne_year=1e-2)
     with pytest.warns(UnitWarning, match=r"makes 1.6e\+04 of .* in '1/\(t yr\)' it would make 160"):
         bc.experiment(card)
 
@@ -66,7 +66,7 @@ def test_counts_that_were_divided_and_kept_their_unit(invented):
     [
         {"observed": 60, "background": 5.0},  # an excess
         {"observed": 0, "background": 160.0},  # a deficit
-        {"observed": 540, "background": 40.0, "exposure": 1.0},  # mostly signal
+        {"observed": 540, "background": 40.0, "exposure_tonne_year": 1.0},  # mostly signal
         {"observed": 160, "background": 160.0},
         {"observed": 160, "background": 160e3, "background_unit": "1/(t yr)"},
     ],

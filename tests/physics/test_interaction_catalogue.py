@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -20,6 +21,7 @@ from bayes_cevns.physics.interactions import (
     interaction,
     interactions,
 )
+from bayes_cevns.physics.interactions.gauge import TABLE
 from bayes_cevns.physics.interactions.magnetic import MagneticMoment
 from bayes_cevns.physics.interactions.scalar import ScalarMediator
 from bayes_cevns.physics.interactions.standard_model import (
@@ -39,6 +41,11 @@ HELM, POINT = form_factor("helm"), form_factor("point-like")
 ALL = interactions()
 ON_NUCLEI = [e for e in ALL.values() if NUCLEUS in e.scatters_on]
 ON_ELECTRONS = [e for e in ALL.values() if ELECTRON in e.scatters_on]
+#: Vectors that see electric charge, and so no neutrons.
+ELECTRIC = {
+    *("l_e-l_mu", "l_e-l_tau", "l_mu-l_tau", "l_mu-l_tau-paper-001", "dark-photon"),
+    *("millicharge", "millicharge-nu_e", "millicharge-nu_mu", "millicharge-nu_tau"),
+}
 COHERENT = (VectorMediator, ScalarMediator, MagneticMoment, MixingAngleShift)
 
 
@@ -63,8 +70,15 @@ def test_every_formula_has_a_reference_with_an_entry(entry):
     assert bibtex(entry.cite)
 
 
+_FIXED, _SEEN = (Sign.FIXED, Sign.FIXED), (Sign.OBSERVABLE, Sign.OBSERVABLE)
 #: What is known of the sign of x: on nuclei, on electrons; the rest is not seen on either.
 SIGNS = {
+    **{model.name: _FIXED for model in TABLE},
+    "dark-photon": _SEEN,
+    "millicharge": _SEEN,
+    "millicharge-nu_e": _SEEN,
+    "millicharge-nu_mu": _SEEN,
+    "millicharge-nu_tau": _SEEN,
     "vector-universal": (Sign.OBSERVABLE, Sign.OBSERVABLE),
     "b-l": (Sign.FIXED, Sign.FIXED),
     "baryonic": (Sign.OBSERVABLE, Sign.UNSEEN),
@@ -157,7 +171,12 @@ SYMBOLS = {
     "vector-universal": "sqrt(|g_nu g_f|)",
     "b-l": "g_BL",
     "baryonic": "sqrt(|g_nu g_B|)",
+    "b-3l_tau": "g_B3Ltau",
+    "l_e-l_mu": "g_emu",
     "l_mu-l_tau": "g_mutau",
+    "dark-photon": "sqrt(|g_nu eps e|)",
+    "millicharge": "|q_nu|",
+    "millicharge-nu_mu": "|q_nu_mu|",
     "scalar-universal": "sqrt(|g_nu g_f|)",
     "scalar-higgs-like": "sqrt(|g_nu g_h|)",
     "scalar-leptophilic": "sqrt(|g_nu g_e|)",
@@ -174,6 +193,7 @@ def test_every_model_has_the_symbol_of_its_own_coupling():
     units = {entry.name: entry.coupling.unit for entry in ALL.values() if not entry.has_mass}
     assert units["magnetic-moment"] == "mu_B"
     assert units["weak-mixing-angle"] == "1"
+    assert units["millicharge"] == units["millicharge-nu_e"] == "e"
     assert units["anapole"] == units["charge-radius"] == "cm^2"
     assert all(entry.coupling.unit == "1" for entry in ALL.values() if entry.has_mass)
 
@@ -261,7 +281,9 @@ def test_what_it_does_not_scatter_on_is_an_error_that_names_what_it_does(entry):
         if what in entry.scatters_on:
             assert np.all(np.isfinite(call()))
             continue
-        with pytest.raises(ChannelError, match=f"{entry.name}.*{', '.join(entry.scatters_on)}"):
+        with pytest.raises(
+            ChannelError, match=f"{re.escape(entry.name)}.*{', '.join(entry.scatters_on)}"
+        ):
             call()
 
 
@@ -289,6 +311,23 @@ def test_b_minus_l_is_the_universal_vector_on_electrons():
         interaction("b-l").electron_terms(ENERGIES, 7.0),
         interaction("vector-universal").electron_terms(ENERGIES, 7.0),
     )
+
+
+@pytest.mark.parametrize("model", TABLE, ids=lambda model: model.name)
+def test_gauge_models_have_no_anomalies_with_right_handed_neutrinos(model):
+    """Charges of leptons and of three generations of quarks add up to zero: B - L, L_a - L_b.
+
+    B_y = B_1 - y B_2 - (3 - y) B_3 has -2 units of baryon number, whatever y is.
+    """
+    baryons = -2 if model.name == "b_y+l_mu+l_tau" else 3 * model.quarks
+    assert baryons + sum(model.leptons) == 0
+    entry = interaction(model.name)
+    assert isinstance(entry, VectorMediator)
+    assert entry.proton == entry.neutron == model.quarks
+    assert entry.flavours == model.leptons * 2
+    assert entry.electron == model.leptons[0]
+    seen = {f for f, charge in zip(FLAVOURS, entry.flavours, strict=True) if charge}
+    assert set(entry.flavours_seen) == seen
 
 
 def test_the_baryonic_vector_is_a_third_of_the_universal_one():
@@ -393,7 +432,9 @@ def test_protons_and_neutrons_have_their_own_form_factors():
             np.testing.assert_allclose(
                 np.sqrt(np.abs(both)), np.sqrt(np.abs(protons)) + np.sqrt(np.abs(neutrons))
             )
-            electric = isinstance(entry, MagneticMoment | MixingAngleShift) or "tau" in entry.name
+            electric = isinstance(entry, MagneticMoment | MixingAngleShift) or (
+                isinstance(entry, VectorMediator) and entry.name in ELECTRIC
+            )
             assert neutrons.any() != electric
 
 

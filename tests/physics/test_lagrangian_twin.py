@@ -15,12 +15,13 @@ import pytest
 
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.physics.form_factors import form_factor
-from bayes_cevns.physics.interactions import interaction
+from bayes_cevns.physics.interactions import interaction, interactions
 from bayes_cevns.physics.interactions.standard_model import (
     RADIUS_SHIFT_PER_CM2,
     electron_standard_model,
     nuclear_standard_model,
 )
+from bayes_cevns.physics.interactions.vector import VectorMediator
 from bayes_cevns.physics.nuclei import target
 from bayes_cevns.physics.vacuum_polarisation import loop_charge
 
@@ -30,6 +31,11 @@ M_E, M_MU, M_TAU, M_W = 0.51099895, 105.6583755, 1776.86, 80377.0
 V_HIGGS = 246220.0
 ROOT2 = np.sqrt(2)
 POINT = form_factor("point-like")
+OWN = interaction(
+    "vector",
+    charges={"u": 0.9, "d": -0.35, "e": -0.6, "nu_e": 0.2, "nu_mu": -1.5, "nu_tau": 0.7},
+)
+MIXED = interaction("l_e-l_mu", charges={"mixing": -0.03})
 XE131 = next(i for i in target("Xe").isotopes if i.a == 131)
 Z, N = 54, 77
 
@@ -140,8 +146,8 @@ def scalar_square(energy, recoil, m, *, spin):
 
 
 @cache
-def loop(q2=0.0):
-    """Charge under L_mu - L_tau that muons and taus in the vacuum give to an electric charge of +1.
+def loop(q2=0.0, light=M_MU, heavy=M_TAU):
+    """Charge under L_a - L_b that leptons a, b in the vacuum give to an electric charge of +1.
 
     The photon mixes with Z' by Pi = -(2 alpha/pi) sum_l (-1) q_l int x (1-x)
     ln[Lambda^2 / (m_l^2 + x (1-x) q^2)], with the electric charge -1 of the leptons and
@@ -153,33 +159,76 @@ def loop(q2=0.0):
             def integrand(x):
                 return x * (1 - x) * mpmath.log(mpmath.mpf(1e8) ** 2 / (m**2 + x * (1 - x) * q2))
 
-            return mpmath.quad(integrand, [0, 0.5, 1])
+            ends = [mpmath.mpf(10) ** -k for k in (8, 6, 4, 2)]
+            return mpmath.quad(integrand, [0, *ends, 0.5, *(1 - x for x in ends[::-1]), 1])
 
-        pi = -2 * ALPHA / mpmath.pi * (-1) * (of(mpmath.mpf(M_MU)) - of(mpmath.mpf(M_TAU)))
+        pi = -2 * ALPHA / mpmath.pi * (-1) * (of(mpmath.mpf(light)) - of(mpmath.mpf(heavy)))
         return float(pi)
 
 
 def at_rest(_q2):
-    """The loop without its dependence on q^2."""
-    return loop()
+    """The loop without its dependence on q^2, of the sign that paper 001 has on protons."""
+    return -loop()
 
 
 def tree(_q2):
+    return 0.0
+
+
+def photon(_q2):
+    """A unit electric charge, as it is."""
     return 1.0
 
 
-PLAIN = {"nu_e": 1.0, "nu_mu": 1.0, "nu_tau": 1.0}
-L_MU_TAU = {"nu_e": 0.0, "nu_mu": 1.0, "nu_tau": -1.0}
+def of_leptons(light, heavy):
+    return lambda q2: loop(q2, light, heavy)
+
+
+def flavoured(e, mu, tau):
+    return {"nu_e": float(e), "nu_mu": float(mu), "nu_tau": float(tau)}
+
+
+PLAIN = flavoured(1, 1, 1)
 THIRD = 1 / 3
-#: Charges of neutrinos, up, down, electron, and of the loop at q^2; x multiplies their product.
+#: Charges of neutrinos, up, down, electron, and what a unit electric charge has at q^2; x
+#: multiplies the product of the charge of a neutrino and that of a fermion, its own and electric.
 VECTORS = {
     "vector-universal": (PLAIN, 1.0, 1.0, 1.0, tree),
-    "b-l": (dict.fromkeys(PLAIN, -1.0), THIRD, THIRD, -1.0, tree),
+    "b-l": (flavoured(-1, -1, -1), THIRD, THIRD, -1.0, tree),
+    "b-3l_e": (flavoured(-3, 0, 0), THIRD, THIRD, -3.0, tree),
+    "b-3l_mu": (flavoured(0, -3, 0), THIRD, THIRD, 0.0, tree),
+    "b-3l_tau": (flavoured(0, 0, -3), THIRD, THIRD, 0.0, tree),
+    "b-2l_e-l_mu": (flavoured(-2, -1, 0), THIRD, THIRD, -2.0, tree),
+    "b-l_e-2l_mu": (flavoured(-1, -2, 0), THIRD, THIRD, -1.0, tree),
+    "b-2l_mu-l_tau": (flavoured(0, -2, -1), THIRD, THIRD, 0.0, tree),
+    "b_y+l_mu+l_tau": (flavoured(0, 1, 1), THIRD, THIRD, 0.0, tree),
     "baryonic": (PLAIN, THIRD, THIRD, 0.0, tree),
-    "l_mu-l_tau": (L_MU_TAU, 2 * THIRD, -THIRD, -1.0, loop),
+    "l_e-l_mu": (flavoured(1, -1, 0), 0.0, 0.0, 1.0, of_leptons(M_E, M_MU)),
+    "l_e-l_tau": (flavoured(1, 0, -1), 0.0, 0.0, 1.0, of_leptons(M_E, M_TAU)),
+    "l_mu-l_tau": (flavoured(0, 1, -1), 0.0, 0.0, 0.0, of_leptons(M_MU, M_TAU)),
     # As the paper has it: the charge of a proton has the sign of that of an electron.
-    "l_mu-l_tau-paper-001": (L_MU_TAU, -2 * THIRD, THIRD, -1.0, at_rest),
+    "l_mu-l_tau-paper-001": (flavoured(0, 1, -1), 0.0, 0.0, -2 * loop(), at_rest),
+    "dark-photon": (PLAIN, 0.0, 0.0, 0.0, photon),
+    "millicharge": (PLAIN, 0.0, 0.0, 0.0, photon),
+    "millicharge-nu_e": (flavoured(1, 0, 0), 0.0, 0.0, 0.0, photon),
+    "millicharge-nu_mu": (flavoured(0, 1, 0), 0.0, 0.0, 0.0, photon),
+    "millicharge-nu_tau": (flavoured(0, 0, 1), 0.0, 0.0, 0.0, photon),
+    OWN.name: (flavoured(0.2, -1.5, 0.7), 0.9, -0.35, -0.6, tree),
+    MIXED.name: (flavoured(1, -1, 0), 0.0, 0.0, 1.0, lambda q2: loop(q2, M_E, M_MU) - 0.03),
 }
+E_CHARGES = {"up": 2 * THIRD, "down": -THIRD, "electron": -1.0}
+
+
+def exchanged(name, mass, x):
+    """Mass and product of charges of what is exchanged: a photon for a neutrino of charge x e."""
+    return (0.0, 4 * np.pi * ALPHA * x) if "millicharge" in name else (mass, x)
+
+
+def vector_charge(name, fermion, q2):
+    _, up, down, electron, vacuum = VECTORS[name]
+    return {"up": up, "down": down, "electron": electron}[fermion] + E_CHARGES[fermion] * vacuum(q2)
+
+
 SIGMA = {"p": (0.0208, 0.0411, 0.043), "n": (0.0189, 0.0451, 0.043)}
 M_N, M_Q = {"p": 938.27208816, "n": 939.56542052}, (2.16, 4.67, 93.4)
 #: Couplings of u, d, s and of the electron.
@@ -202,7 +251,8 @@ TYPICAL = {
     "anapole-paper-003": -3e-32,
     "magnetic-moment": 3e-10,
 }
-ON_ELECTRONS = sorted({*VECTORS, *SCALARS, *SHIFTS, "magnetic-moment"} - {"baryonic"})
+NO_ELECTRONS = {"baryonic", "b-3l_mu", "b-3l_tau", "b-2l_mu-l_tau", "b_y+l_mu+l_tau"}
+ON_ELECTRONS = sorted({*VECTORS, *SCALARS, *SHIFTS, "magnetic-moment"} - NO_ELECTRONS)
 ON_NUCLEI = sorted({*VECTORS, *SCALARS, *SHIFTS, "magnetic-moment"} - {"scalar-leptophilic"})
 
 
@@ -221,11 +271,12 @@ def electron_cross_section(name, flavour, energy, recoil, mass, x):
     # L = -2 sqrt2 G_F (nu_L nu_L) (g_L e_L e_L + g_R e_R e_R); W exchange, Fierz: + 1 for nu_e.
     left = 2 * ROOT2 * G_F * (-0.5 + sin2 + (kind == "nu_e"))
     right = 2 * ROOT2 * G_F * sin2
-    d = 2 * M_E * recoil + mass**2
+    q2 = 2 * M_E * recoil
+    d = q2 + mass**2
     if name in VECTORS:  # L = -J J'/(q^2 + M^2)
-        neutrino, _, _, electron, vacuum = VECTORS[name]
-        electron = electron * vacuum(2 * M_E * recoil)
-        left, right = (g + x * neutrino[kind] * electron / d for g in (left, right))
+        mass, product = exchanged(name, mass, x)
+        charge = VECTORS[name][0][kind] * vector_charge(name, "electron", q2)
+        left, right = (g + product * charge / (q2 + mass**2) for g in (left, right))
     ll, rr, lr = current_squares(energy, recoil, antineutrino=kind != flavour)
     total = left**2 * ll + right**2 * rr + left * right * lr
     if name in SCALARS:
@@ -247,11 +298,13 @@ def nuclear_cross_section(name, flavour, energy, recoil, mass, x):
     sin2 = SIN2 + x * SHIFTS.get(name, 0.0)
     quark_up, quark_down = 0.5 - 4 / 3 * sin2, -0.5 + 2 / 3 * sin2
     up, down = ROOT2 * G_F * quark_up, ROOT2 * G_F * quark_down
-    d = 2 * m * recoil + mass**2
+    q2 = 2 * m * recoil
+    d = q2 + mass**2
     if name in VECTORS:
-        neutrino, q_up, q_down, _, vacuum = VECTORS[name]
-        q_up, q_down = (q * vacuum(2 * m * recoil) for q in (q_up, q_down))
-        up, down = up + x * neutrino[kind] * q_up / d, down + x * neutrino[kind] * q_down / d
+        mass, product = exchanged(name, mass, x)
+        product *= VECTORS[name][0][kind] / (q2 + mass**2)
+        up += product * vector_charge(name, "up", q2)
+        down += product * vector_charge(name, "down", q2)
     charge = Z * (2 * up + down) + N * (up + 2 * down)
     total = charge**2 * nuclear_current_square(energy, recoil, m)
     if name in SCALARS:
@@ -278,7 +331,9 @@ def evaluated(sm, terms, flavour, energy, x):
 def typical(name, mass, q2):
     """A coupling whose effect is comparable with the Standard Model."""
     if name in VECTORS:
-        return 0.3 * G_F * (q2 + mass**2) / (loop() if "tau" in name else 1.0)
+        mass, product = exchanged(name, mass, 1.0)
+        looped = name.startswith("l_mu") or (name.startswith("l_e") and q2 > 1.0)
+        return 0.3 * G_F * (q2 + mass**2) / (product * (loop() if looped else 1.0))
     if name in SCALARS:
         g_e = SCALARS[name][1]
         return G_F * (q2 + mass**2) / g_e
@@ -378,10 +433,12 @@ def test_which_neutrino_a_proton_attracts_through_the_loop_of_muons_and_taus():
     assert per_charge["nu_mu"] == -per_charge["nu_tau"] == pytest.approx(-loop(), rel=1e-6)
 
 
-@pytest.mark.parametrize("q_mev", [0.0, 1e-3, 1.0, 30.0, 100.0, 1000.0])
-def test_the_loop_against_an_integration_to_30_digits(q_mev):
-    found = loop_charge(q_mev**2, M_MU, M_TAU)
-    assert float(found) == pytest.approx(loop(q_mev**2), rel=1e-12 if q_mev < 1000 else 1e-8)
+@pytest.mark.parametrize("q_mev", [0.0, 1e-3, 1.0, 30.0, 100.0, 300.0, 1000.0])
+@pytest.mark.parametrize("leptons", [(M_E, M_MU), (M_E, M_TAU), (M_MU, M_TAU)])
+def test_the_loop_against_an_integration_to_30_digits(leptons, q_mev):
+    found = loop_charge(q_mev**2, *leptons)
+    rel = 1e-12 if leptons[0] == M_MU else 1e-9 if q_mev < 1000 else 1e-8
+    assert float(found) == pytest.approx(loop(q_mev**2, *leptons), rel=rel)
 
 
 def test_how_much_the_loop_depends_on_the_momentum_transfer():
@@ -463,3 +520,74 @@ def test_the_mixing_angle_is_an_exact_polynomial(sin2):
     np.testing.assert_allclose(
         sm + x * linear + x**2 * quadratic, expected, rtol=1e-12, atol=1e-15 * scale
     )
+
+
+def test_a_dark_photon_without_mass_is_a_millicharge():
+    """eps = 1 and g_nu = e q_nu: x = e^2 q_nu, at q^2 far above the mass."""
+    dark, milli = interaction("dark-photon"), interaction("millicharge")
+    assert (milli.quoted(-1e-9), milli.has_mass) == (1e-9, False)
+    e2 = 4 * np.pi * ALPHA
+    powers = np.array([e2, e2**2]).reshape(2, 1, 1)
+    for recoil in (1e-4, 1e-3):
+        light = dark.nuclear_terms(XE131, recoil, 1e-9, POINT)
+        found = milli.nuclear_terms(XE131, recoil, 1.0, POINT)
+        np.testing.assert_allclose(found, powers * light, rtol=1e-12)
+        light = dark.electron_terms(recoil, 1e-9)
+        np.testing.assert_allclose(milli.electron_terms(recoil, 1.0), powers * light, rtol=1e-12)
+
+
+def test_the_amplitudes_of_a_millicharge_as_the_literature_has_them():
+    """2 sqrt2 pi alpha q_nu Z / (G_F q^2) on nuclei, -sqrt2 pi alpha q_nu / (G_F m_e T) in g_V.
+
+    Giunti and Studenikin, Rev. Mod. Phys. 87 (2015) 531; Atzori Corona et al., JHEP 09 (2022) 164.
+    """
+    recoil, q_nu = 1e-3, 1e-8
+    nuclear = 2 * ROOT2 * np.pi * ALPHA * q_nu * Z / (G_F * 2 * XE131.mass_mev * recoil)
+    weak = Z * (0.5 - 2 * SIN2) - N / 2
+    sm = nuclear_standard_model(XE131, recoil, POINT)
+    linear, quadratic = interaction("millicharge").nuclear_terms(XE131, recoil, 1.0, POINT)
+    total = sm + q_nu * linear + q_nu**2 * quadratic
+    np.testing.assert_allclose(total, sm * (1 + nuclear / weak) ** 2, rtol=1e-10)
+    g_v = -ROOT2 * np.pi * ALPHA / (G_F * M_E * recoil)
+    linear, _ = interaction("millicharge").electron_terms(recoil, 1.0)
+    unit, _ = interaction("vector-universal").electron_terms(recoil, 1.0)
+    per_g_v = 1 / (ROOT2 * G_F * (2 * M_E * recoil + 1.0))
+    np.testing.assert_allclose(linear, g_v * unit / per_g_v, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["l_e-l_mu", "l_e-l_tau"])
+def test_nuclei_see_the_loop_of_electrons_and_electrons_a_charge(name):
+    """A proton draws electrons (L_e = +1) from the vacuum: it repels nu_e, attracts the other."""
+    other = name.removeprefix("l_e-l")
+    heavy = {"_mu": M_MU, "_tau": M_TAU}[other]
+    for recoil in (1e-4, 1e-3, 1e-2):
+        q2 = 2 * XE131.mass_mev * recoil
+        mine = interaction(name).nuclear_terms(XE131, recoil, 10.0, POINT)[0, :, 0]
+        dark = interaction("dark-photon").nuclear_terms(XE131, recoil, 10.0, POINT)[0, 0, 0]
+        seen = dict(zip(FLAVOURS, mine / dark, strict=True))
+        expected = loop(q2, M_E, heavy)
+        assert seen["nu_e"] == pytest.approx(expected, rel=1e-8)
+        assert seen[f"nu{other}"] == seen[f"anti_nu{other}"] == -seen["nu_e"]
+        assert sorted(seen.values()).count(0.0) == 2
+    mine = interaction(name).electron_terms(1e-3, 10.0)[0, :, 0]
+    plain = interaction("vector-universal").electron_terms(1e-3, 10.0)[0, :, 0]
+    seen = dict(zip(FLAVOURS, mine / plain, strict=True))
+    assert seen["nu_e"] == pytest.approx(1 - loop(2 * M_E * 1e-3, M_E, heavy), rel=1e-9)
+    assert 0.98 < seen["nu_e"] < 1.0
+    assert seen[f"nu{other}"] == pytest.approx(-seen["nu_e"], rel=1e-12)
+
+
+def test_a_kinetic_mixing_of_ones_own_adds_to_the_loop():
+    """At mixing = -eps(q^2) protons have no charge at this q^2."""
+    recoil = 1e-3
+    eps = loop(2 * XE131.mass_mev * recoil)
+    found = interaction("l_mu-l_tau", charges={"mixing": -eps})
+    terms = found.nuclear_terms(XE131, recoil, 10.0, POINT)
+    whole = interaction("l_mu-l_tau").nuclear_terms(XE131, recoil, 10.0, POINT)
+    np.testing.assert_allclose(terms, 0.0, atol=1e-10 * np.abs(whole).max())
+    assert np.abs(whole).max() > 0
+
+
+def test_every_vector_of_the_catalogue_has_its_twin():
+    vectors = {e.name for e in interactions().values() if isinstance(e, VectorMediator)}
+    assert vectors == set(VECTORS) - {OWN.name, MIXED.name}

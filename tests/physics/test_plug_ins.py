@@ -28,7 +28,7 @@ G = Coupling(
     amplitude="g_nu g_p", amplitude_latex=r"g_\\nu g_p",
 )
 OWN = VectorMediator(
-    name="dark-photon", title="dark photon", formula="Q -> Q + 3 Z x", coupling=G,
+    name="hidden-photon", title="dark photon", formula="Q -> Q + 3 Z x", coupling=G,
     cite=("Lindner:2016wff",), proton=3.0, neutron=0.0,
 )
 """
@@ -99,20 +99,20 @@ def own(request, tmp_path, monkeypatch, plug_in) -> None:
 
 @pytest.mark.usefixtures("own")
 def test_one_file_gives_spectra_tables_and_commands(xenonnt, monkeypatch, capsys):
-    assert interaction("dark-photon").title == "dark photon"
+    assert interaction("hidden-photon").title == "dark photon"
     assert "b-l" in interactions()
     energies = np.array([0.5, 1.0, 2.0])
-    mine = bc.rate(source="solar_8b", target="Xe", interaction="dark-photon")
+    mine = bc.rate(source="solar_8b", target="Xe", interaction="hidden-photon")
     theirs = bc.rate(source="solar_8b", target="Xe", interaction="vector-universal")
     share = mine.components(energies, 10.0) / theirs.components(energies, 10.0)
     np.testing.assert_allclose(share[0], 1.0)
     np.testing.assert_allclose(share[1], 54 / 131.3, rtol=1e-2)  # Z / A
     np.testing.assert_allclose(share[2], (54 / 131.3) ** 2, rtol=2e-2)
-    counts = RateTable(xenonnt, interaction("dark-photon")).counts(10.0)
+    counts = RateTable(xenonnt, interaction("hidden-photon")).counts(10.0)
     assert np.all(counts.sum(("run", "bin")).sel(component="new_physics") > 0)
-    spec = bc.ModelSpec.of([xenonnt], interaction="dark-photon")
+    spec = bc.ModelSpec.of([xenonnt], interaction="hidden-photon")
     assert "Lindner:2016wff" in bc.citations(spec)
-    words = "spectrum --target Xe --interaction dark-photon --mass 10 --coupling 1e-5 --json"
+    words = "spectrum --target Xe --interaction hidden-photon --mass 10 --coupling 1e-5 --json"
     monkeypatch.setattr(sys, "argv", ["bayes-cevns", *words.split(), "--energies", "1"])
     with pytest.raises(SystemExit) as exit_:
         main()
@@ -122,7 +122,7 @@ def test_one_file_gives_spectra_tables_and_commands(xenonnt, monkeypatch, capsys
     monkeypatch.setattr(sys, "argv", ["bayes-cevns", "list", "--json"])
     with pytest.raises(SystemExit):
         main()
-    assert "dark-photon" in json.loads(capsys.readouterr().out)["interactions"]
+    assert "hidden-photon" in json.loads(capsys.readouterr().out)["interactions"]
 
 
 def test_a_class_of_ones_own_is_never_served_from_an_old_table(
@@ -154,21 +154,23 @@ def test_a_plug_in_that_makes_negative_rates_is_one_line(plug_in, monkeypatch, c
 def test_a_plug_in_that_cites_what_is_not_in_the_bibliography(xenonnt, plug_in):
     """Said before a fit, not when its results are written."""
     plug_in(TEXT.replace("Lindner:2016wff", "Me:2027abc"))
-    with pytest.raises(ArgumentError, match="'dark-photon' cites 'Me:2027abc', which has no entry"):
-        bc.ModelSpec.of([xenonnt], interaction="dark-photon")
+    with pytest.raises(
+        ArgumentError, match="'hidden-photon' cites 'Me:2027abc', which has no entry"
+    ):
+        bc.ModelSpec.of([xenonnt], interaction="hidden-photon")
 
 
 def test_without_plug_ins_nothing_is_added():
     assert {"b-l", "magnetic-moment", "weak-mixing-angle"} <= set(interactions())
-    assert "dark-photon" not in interactions()
+    assert "hidden-photon" not in interactions()
 
 
 @pytest.mark.parametrize(
     ("texts", "attribute", "message"),
     [
-        ([TEXT, TEXT], "OWN", "there is an interaction 'dark-photon' already"),
-        ([TEXT.replace("dark-photon", "b-l")], "OWN", "own_interaction_0.*'b-l' already"),
-        ([TEXT.replace("dark-photon", "sm")], "OWN", "'sm' already"),
+        ([TEXT, TEXT], "OWN", "there is an interaction 'hidden-photon' already"),
+        ([TEXT.replace("hidden-photon", "b-l")], "OWN", "own_interaction_0.*'b-l' already"),
+        ([TEXT.replace("hidden-photon", "sm")], "OWN", "'sm' already"),
         (["OWN = 3"], "OWN", "offers 3, expected an Interaction"),
         (["OWN = 3"], "OTHER", "cannot be loaded .AttributeError.*mend or uninstall"),
         (["import no_such_package"], "OWN", "cannot be loaded .ModuleNotFoundError"),

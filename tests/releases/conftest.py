@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -19,7 +18,6 @@ import yaml
 from scipy.special import ndtr
 
 from bayes_cevns.releases import (
-    BUILDERS,
     atmospheric,
     coherent_csi,
     coherent_csi_2017,
@@ -42,8 +40,7 @@ from bayes_cevns.releases import (
     xenonnt_cevns,
     xenonnt_s2only,
 )
-from bayes_cevns.releases.xenonnt_binning import OBSERVABLES
-from bayes_cevns.releases.xenonnt_cevns import Layout
+from bayes_cevns.releases.xenonnt_files import OBSERVABLES
 
 
 @pytest.fixture(scope="session")
@@ -59,13 +56,8 @@ class MiniXenonnt:
     """A release of one run, two energies and 3 x 3 yield pulls, with recognisable numbers."""
 
     releases_dir: Path
-    layout: Layout = field(
-        default_factory=lambda: Layout(
-            exposure_tonne_year={"sr0": 2.0},
-            recoil_energies_kev=(0.5, 1.0),
-            yield_pulls=(-1.0, 0.0, 1.0),
-        )
-    )
+    energies: tuple[float, ...] = (0.5, 1.0)
+    yield_pulls: tuple[float, ...] = (-1.0, 0.0, 1.0)
     edges: np.ndarray = field(
         default_factory=lambda: np.array(
             [[90.0, 150, 250, 500], [0, 1 / 3, 2 / 3, 1], [0, 0.25, 0.5, 1], [0.8, 0.85, 0.9, 1]]
@@ -80,11 +72,11 @@ class MiniXenonnt:
 
     @property
     def root(self) -> Path:
-        return self.releases_dir / xenonnt_cevns.FOLDER
+        return self.releases_dir / xenonnt_cevns.RAW.folder
 
     @property
     def pulls(self) -> list[tuple[float, float]]:
-        return [(a, b) for a in self.layout.yield_pulls for b in self.layout.yield_pulls]
+        return [(a, b) for a in self.yield_pulls for b in self.yield_pulls]
 
     @staticmethod
     def path(component: str, *, before: str = "", after: str = "") -> str:
@@ -128,25 +120,26 @@ class MiniXenonnt:
         for tly, tqy in self.pulls:
             after = f"_tly_{tly}_tqy_{tqy}"
             self.write_template(self.path("rg", after=after), 4 * self.values(tly=tly, tqy=tqy))
-            for energy in self.layout.recoil_energies_kev:
+            for energy in self.energies:
                 values = self.values(energy=energy, tly=tly, tqy=tqy)
                 self.write_template(self.mono(energy, tly, tqy), values)
 
 
 @pytest.fixture
 def mini(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MiniXenonnt:
-    """A small XENONnT release, which ``BUILDERS`` then expects."""
+    """A small XENONnT release, which its builder then expects."""
     release = MiniXenonnt(tmp_path / "raw")
     release.write()
-    builder = partial(xenonnt_cevns.build, layout=release.layout)
-    monkeypatch.setitem(BUILDERS, "xenonnt_cevns", builder)
+    monkeypatch.setattr(xenonnt_cevns, "EXPOSURE_TONNE_YEAR", {"sr0": 2.0})
+    monkeypatch.setattr(xenonnt_cevns, "ENERGIES_KEV", release.energies)
+    monkeypatch.setattr(xenonnt_cevns, "PULLS", release.yield_pulls)
     return release
 
 
 @pytest.fixture
 def xenonnt_2024_raw(mini: MiniXenonnt) -> Path:
     """A small release of 2024, and what it needs of that of 2026; the folder of the former."""
-    folder = mini.releases_dir / xenonnt_2024.FOLDER
+    folder = mini.releases_dir / xenonnt_2024.RAW.folder
     (folder / "signal").mkdir(parents=True)
     flat = {"coordinate_system": [0.0, 1.0], "map": [1.0, 3.0], "rate": 400.0}
     (folder / xenonnt_2024.SPECTRUM).write_text(json.dumps(flat))
@@ -230,7 +223,7 @@ def solar_raw(tmp_path: Path) -> Path:
 @pytest.fixture
 def atmospheric_raw(tmp_path: Path) -> Path:
     """Small copies of the raw atmospheric and supernova tables; the folder that holds them."""
-    folder = tmp_path / "raw" / atmospheric.FOLDER
+    folder = tmp_path / "raw" / atmospheric.RAW.folder
     folder.mkdir(parents=True)
     for relative, _, total in atmospheric.SITES.values():
         rows = [[energy, *(total / 10 * i for i in (1, 2, 3, 4))] for energy in (13.0, 14.0)]
@@ -242,7 +235,7 @@ def atmospheric_raw(tmp_path: Path) -> Path:
 @pytest.fixture
 def pion_decay_raw(tmp_path: Path) -> Path:
     """Small copies of the raw stopped-pion tables; the folder that holds them."""
-    folder = tmp_path / "raw" / pion_decay.FOLDER
+    folder = tmp_path / "raw" / pion_decay.RAW.folder
     folder.mkdir(parents=True)
     times = [[0.0, 10.0, 0.2, 0.5, 0.9, 0.3], [10.0, 20.0, 0.8, 0.5, 0.1, 0.7]]
     energies = [[1.0, 0.0212, 1e-4, 0.0, 0.0], [2.0, 0.0636, 1e-4, 0.0848, 0.0848]]
@@ -255,7 +248,7 @@ def pion_decay_raw(tmp_path: Path) -> Path:
 def csi_raw(tmp_path: Path, pion_decay_raw: Path) -> Path:
     """A small CsI release of 2021; the folder that holds it."""
     del pion_decay_raw  # its times are another input
-    folder = tmp_path / "raw" / coherent_csi.FOLDER
+    folder = tmp_path / "raw" / coherent_csi.RAW.folder
     folder.mkdir(parents=True)
     numbers = {
         "dataBeamOnC.txt": [[9.0, 0.1], [9.5, 5.9], [30.0, 0.3], [70.0, 1.0], [59.0, 6.5]],
@@ -285,7 +278,7 @@ def csi_raw(tmp_path: Path, pion_decay_raw: Path) -> Path:
 @pytest.fixture
 def csi_2017_raw(tmp_path: Path) -> Path:
     """A small CsI release of 2017; the folder that holds it."""
-    folder = tmp_path / "raw" / coherent_csi_2017.FOLDER
+    folder = tmp_path / "raw" / coherent_csi_2017.RAW.folder
     folder.mkdir(parents=True)
     head = "Photoelectrons (PEs),Arrival time (us),Counts\n"
     for number, name in enumerate(("coincidence", "anticoincidence")):
@@ -305,7 +298,7 @@ def csi_2017_raw(tmp_path: Path) -> Path:
 @pytest.fixture
 def reactor_raw(tmp_path: Path) -> Path:
     """Flat spectra per fission in the raw layout; the folder that holds them."""
-    folder = tmp_path / "raw" / reactor.FOLDER
+    folder = tmp_path / "raw" / reactor.RAW.folder
     centres = 0.0125 + 0.025 * np.arange(500)
     totals = reactor.SUMMED | dict.fromkeys(reactor.CAPTURE, 1.0)
     (folder / "RitterCat").mkdir(parents=True)
@@ -443,7 +436,7 @@ def lar_cube(energies: np.ndarray, f90: np.ndarray, times: np.ndarray, counts: f
 @pytest.fixture
 def lar_raw(tmp_path: Path) -> Path:
     """A small argon release with cubes that are products; the folder that holds it."""
-    folder = tmp_path / "raw" / coherent_lar.FOLDER
+    folder = tmp_path / "raw" / coherent_lar.RAW.folder
     folder.mkdir(parents=True)
     energies, flat, early = np.array([4.0, 2.0, 1.0]), np.ones(12), np.array([1.0, 4.0, 2.0])
     f90 = np.arange(1.0, 9.0)
@@ -471,7 +464,7 @@ def lar_raw(tmp_path: Path) -> Path:
 @pytest.fixture
 def ge_raw(tmp_path: Path) -> Path:
     """Efficiencies of five germanium detectors, and times; the folder that holds them."""
-    folder = tmp_path / "raw" / coherent_ge_detectors.FOLDER
+    folder = tmp_path / "raw" / coherent_ge_detectors.RAW.folder
     (folder / "timing_efficiencies").mkdir(parents=True)
     for name in coherent_ge_detectors.DETECTORS:
         path = folder / f"timing_efficiencies/eff_{name}.txt"
@@ -488,7 +481,7 @@ def ge_raw(tmp_path: Path) -> Path:
 @pytest.fixture
 def ge_grid_raw(tmp_path: Path) -> Path:
     """Counts of germanium on a grid, each another number; the folder that holds them."""
-    folder = tmp_path / "raw" / coherent_ge.FOLDER
+    folder = tmp_path / "raw" / coherent_ge.RAW.folder
     folder.mkdir(parents=True)
     lines = ["sample,t_low_us,t_high_us,e_low_keVee,e_high_keVee,counts"]
     for run, first in (("on", 100), ("off", 0)):
@@ -504,7 +497,7 @@ def ge_grid_raw(tmp_path: Path) -> Path:
 @pytest.fixture
 def s2only_raw(tmp_path: Path) -> Path:
     """A small ionisation-only release; the folder that holds it."""
-    folder = tmp_path / "raw" / xenonnt_s2only.FOLDER
+    folder = tmp_path / "raw" / xenonnt_s2only.RAW.folder
     (folder / "response").mkdir(parents=True)
     bins = ",".join(f"s2_bin_{i}" for i in range(7))
     edges = range(80, 441, 60)
@@ -538,7 +531,7 @@ LZ_EFFICIENCY = (
 @pytest.fixture
 def lz_8b_raw(tmp_path: Path) -> Path:
     """A small LZ efficiency; the folder that holds it."""
-    folder = tmp_path / "raw" / lz_8b.FOLDER
+    folder = tmp_path / "raw" / lz_8b.RAW.folder
     folder.mkdir(parents=True)
     (folder / lz_8b.EFFICIENCY).write_text(LZ_EFFICIENCY)
     return folder
@@ -547,7 +540,7 @@ def lz_8b_raw(tmp_path: Path) -> Path:
 @pytest.fixture
 def pandax4t_8b_raw(tmp_path: Path) -> Path:
     """A small paired efficiency of PandaX-4T; the folder that holds it."""
-    folder = tmp_path / "raw" / pandax4t_8b.FOLDER
+    folder = tmp_path / "raw" / pandax4t_8b.RAW.folder
     folder.mkdir(parents=True, exist_ok=True)
     folder.mkdir(parents=True, exist_ok=True)  # other data of PandaX-4T lie below it
     rows = [[0.6, 0.001], [1.1, 0.01], [2.0, 0.06], [3.0, 0.07]]
@@ -558,7 +551,7 @@ def pandax4t_8b_raw(tmp_path: Path) -> Path:
 @pytest.fixture
 def xenon1t_raw(tmp_path: Path) -> Path:
     """A small XENON1T release with four bins of 50 PE; the folder that holds it."""
-    folder = tmp_path / "raw" / xenon1t_s2only.FOLDER
+    folder = tmp_path / "raw" / xenon1t_s2only.RAW.folder
     folder.mkdir(parents=True)
     names = ",".join(f"s2_bin_{i:03d}" for i in range(4))
     energies = ",".join(["energy_kev", "energy_bin_start_kev", "energy_bin_end_kev", names])
@@ -687,7 +680,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
 @pytest.fixture
 def conus_plus_raw(tmp_path: Path) -> Path:
     """Published numbers in the words of the release; the folder that holds them."""
-    folder = tmp_path / "raw" / conus_plus.FOLDER
+    folder = tmp_path / "raw" / conus_plus.RAW.folder
     folder.mkdir(parents=True)
     lines = [
         "N_obs 400 +- 100 ; N_SM 300 +- 50 ; significance 4 sigma",
@@ -701,7 +694,7 @@ def conus_plus_raw(tmp_path: Path) -> Path:
 @pytest.fixture
 def conus_plus_spectrum_raw(tmp_path: Path) -> Path:
     """An excess of which each bin is another one; the folder that holds it."""
-    folder = tmp_path / "raw" / conus_plus_spectrum.FOLDER
+    folder = tmp_path / "raw" / conus_plus_spectrum.RAW.folder
     folder.mkdir(parents=True)
     rows = [f"{low},{low + 10},{low - 250},{1 + low / 10}" for low in range(160, 350, 10)]
     lines = [",".join(conus_plus_spectrum.COLUMNS), *rows]
@@ -712,7 +705,7 @@ def conus_plus_spectrum_raw(tmp_path: Path) -> Path:
 @pytest.fixture
 def dresden_ii_raw(tmp_path: Path) -> Path:
     """A spectrum with recognisable numbers and quenching factors of 0.2 and 0.25."""
-    folder = tmp_path / "raw" / dresden_ii.FOLDER
+    folder = tmp_path / "raw" / dresden_ii.RAW.folder
     folder.mkdir(parents=True)
     centres = [0.205 + 0.01 * i for i in range(130)]
     spectrum = [f"{e:.5f} {10 + i} {1 + i} {20 + i} {2 + i}" for i, e in enumerate(centres)]

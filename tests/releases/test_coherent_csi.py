@@ -74,7 +74,7 @@ def test_the_same_release_gives_the_same_bytes(csi_raw: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "message"),
     [
-        ("dataBeamOnC.txt", "9.0 0.1", "9.0", "2 finite numbers in each row"),
+        ("dataBeamOnC.txt", "9.0 0.1", "9.0", "rows of 2 finite numbers"),
         ("dataBeamOnC.txt", "9.0 0.1", "9.0 many", "expected rows of 2 numbers"),
         ("dataBeamOnAC.txt", "9.0 0.1", "9.0 -0.1", ">= 0, found -0.1"),
         (coherent_csi.EFFICIENCY, "\n1.15 0.3 12.0 -0.25", "", "3 sets of coefficients, found 2"),
@@ -98,13 +98,13 @@ def test_damaged_input(csi_raw: Path, file: str, old: str, new: str, message: st
 
 @pytest.fixture(scope="module")
 def table(raw_releases: Path) -> xr.Dataset:
-    return build(raw_releases / coherent_csi.FOLDER)
+    return build(raw_releases / coherent_csi.RAW.folder)
 
 
 def test_counts_of_the_release(table: xr.Dataset, raw_releases: Path) -> None:
     """1578 coincident and 1295 anticoincident events below 60 photoelectrons and 6 us."""
     assert int(table["observed"].sum()) == 1578
-    events = np.loadtxt(raw_releases / coherent_csi.FOLDER / "dataBeamOnAC.txt")
+    events = np.loadtxt(raw_releases / coherent_csi.RAW.folder / "dataBeamOnAC.txt")
     selected = events[(events[:, 0] < 60) & (events[:, 1] < 6)]
     assert len(selected) == 1295
     shares = np.histogram(selected[:, 0], PE)[0] / 1295

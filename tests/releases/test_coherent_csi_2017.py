@@ -91,7 +91,7 @@ def test_decay_of_an_exponential() -> None:
         ("data_coincidence_beamOn.txt", "1.0,0.25,", "1.0,0.3,", "25 x 24 bins"),
         ("data_coincidence_beamOn.txt", "1.0,0.25,1.0", "1.0,0.25,1.5", "whole counts"),
         ("data_anticoincidence_beamOn.txt", "1.0,0.25,2.0", "1.0,0.25,-2.0", ">= 0, found -2"),
-        ("promptPDF.txt", "0.5,0.1", "0.5,0.1,1", "2 finite numbers in each row"),
+        ("promptPDF.txt", "0.5,0.1", "0.5,0.1,1", "rows of 2 finite numbers"),
         ("arrivalTimePDF_promptNeutrons.txt", "0.25,0.25", "0.25,0.2", "sum to one"),
     ],
 )
@@ -110,7 +110,7 @@ def test_damaged_input(csi_2017_raw: Path, file: str, old: str, new: str, messag
 
 def roi(folder: Path, name: str) -> int:
     """Counts from 6 to 30 photoelectrons before 6 us."""
-    path = folder / coherent_csi_2017.FOLDER / f"data_{name}.txt"
+    path = folder / coherent_csi_2017.RAW.folder / f"data_{name}.txt"
     lines = [line for line in path.read_text().splitlines() if line[0].isdigit()]
     table = np.loadtxt(lines, delimiter=",")
     inside = (table[:, 0] > 6) & (table[:, 0] < 30) & (table[:, 1] < 6)
@@ -121,7 +121,7 @@ def test_counts_of_the_release(raw_releases: Path) -> None:
     """Beam-on, with the beam's window and before it, and beam-off, where they are alike."""
     names = [f"{kind}_beam{beam}" for beam in ("On", "Off") for kind in KINDS]
     assert [roi(raw_releases, name) for name in names] == [547, 405, 209, 207]
-    table = build(raw_releases / coherent_csi_2017.FOLDER)
+    table = build(raw_releases / coherent_csi_2017.RAW.folder)
     assert int(table["observed"].sum()) == 547
     assert float(table["steady_state"].sum()) == pytest.approx(405)
     assert float(table["neutrons"].sum()) == pytest.approx(5.42, abs=0.01)
@@ -135,7 +135,7 @@ def test_measured_quenching_is_in_the_alternatives(
     raw_releases: Path, name: str, column: int
 ) -> None:
     """Weighted mean from 5 to 30 keV; the scatter and the mean error, added in squares."""
-    path = raw_releases / coherent_csi_2017.FOLDER / f"qfData_{name}.txt"
+    path = raw_releases / coherent_csi_2017.RAW.folder / f"qfData_{name}.txt"
     table = np.loadtxt(path, delimiter=",")
     table = table[(table[:, 0] > 5) & (table[:, 0] < 30)]
     factor, errors = table[:, column], table[:, column + 1 :].mean(axis=1)

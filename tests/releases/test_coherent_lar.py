@@ -14,7 +14,7 @@ from bayes_cevns.errors import DataError
 from bayes_cevns.experiments import experiment
 from bayes_cevns.releases import coherent_lar
 from bayes_cevns.releases import coherent_lar_timing as timing
-from bayes_cevns.releases.coherent_lar_cubes import EDGES_US, EFFICIENCY
+from bayes_cevns.releases.coherent_lar import EDGES_US, EFFICIENCY
 from bayes_cevns.releases.coherent_lar_templates import AXES, f90_shapes, morph, rounded
 
 NODES = {name: list(nodes) for name, (nodes, _) in AXES.items()}
@@ -101,7 +101,7 @@ def test_expected_energies_against_a_rectangle_sum(
     raw_releases: Path, name: str, in_window: float
 ) -> None:
     """Slow twin of the table in the repository, from recoils to bins of energy."""
-    energy, _, efficiency = np.loadtxt(raw_releases / coherent_lar.FOLDER / EFFICIENCY).T
+    energy, _, efficiency = np.loadtxt(raw_releases / coherent_lar.RAW.folder / EFFICIENCY).T
     recoil = np.arange(0.5, 169.0, 0.05)
     rate = bc.rate(source=f"sns_lar_2020_{name}", target="Ar").total(recoil)
     mean = (0.246 + 0.00078 * recoil) * recoil

@@ -142,7 +142,7 @@ def test_no_form_factors(nuclei_raw):
         ("isotopes.csv", "130.9", "nan", "a mass close to A"),
         ("isotopes.csv", "54,131", "54,many", "expected columns symbol, Z, A"),
         ("isotopes.csv", "abundance", "share", "expected columns symbol, Z, A"),
-        ("isotopes.csv", ",3/2+*", "", "expected columns symbol, Z, A"),
+        ("isotopes.csv", ",3/2+*", "", "rows of 9 cells"),
         ("isotopes.csv", "3/2+*", "3/2*", r"spin-parity such as 3/2\+ and a radius"),
         ("isotopes.csv", "4.7,0.005", "47,0.005", "a radius in fm"),
         ("isotopes.csv", "4.7,0.005", "0.005,4.7", "a radius in fm"),
@@ -161,6 +161,8 @@ def test_damaged_input_is_named(nuclei_raw, file, old, new, message):
 
 
 def test_no_isotopes(nuclei_raw):
-    (nuclei_raw / "isotopes.csv").write_text("symbol,Z,A,abundance,atomic_mass_u,Jpi\n")
+    (nuclei_raw / "isotopes.csv").write_text(
+        "symbol,Z,A,abundance,atomic_mass_u,Jpi,R_ch_fm,R_ch_unc_fm\n"
+    )
     with pytest.raises(DataError, match=r"isotopes\.csv: expected isotopes, found none"):
         build(nuclei_raw)

@@ -42,6 +42,11 @@ def test_published_numbers(pandax4t_8b_raw: Path) -> None:
         assert table["exposure"].item() == exposure
 
 
+def test_the_ionisation_only_table_has_no_raw_input(pandax4t_8b_raw: Path) -> None:
+    assert build(pandax4t_8b_raw, "us2").attrs["input_sha256"] == "{}"
+    assert "pandaX.csv" in build(pandax4t_8b_raw, "paired").attrs["input_sha256"]
+
+
 def test_the_paired_efficiency_keeps_its_shape(pandax4t_8b_raw: Path) -> None:
     table = build(pandax4t_8b_raw, "paired")
     response = table["response"].values.ravel()
@@ -94,9 +99,9 @@ def test_damaged_input(pandax4t_8b_raw: Path, old: str, new: str, message: str) 
 @pytest.mark.releases
 def test_efficiency_at_the_thresholds_of_the_paper(raw_releases: Path) -> None:
     """1.1 and 0.33 keV: where the digitised and the effective efficiency are about 1%."""
-    raw = np.loadtxt(raw_releases / pandax4t_8b.FOLDER / pandax4t_8b.PAIRED, delimiter=",")
+    raw = np.loadtxt(raw_releases / pandax4t_8b.RAW.folder / pandax4t_8b.PAIRED, delimiter=",")
     assert np.interp(1.1, *raw.T) == pytest.approx(0.011, abs=0.001)
-    us2 = build(raw_releases / pandax4t_8b.FOLDER, "us2")["response"].sel(us2_yield=0)
+    us2 = build(raw_releases / pandax4t_8b.RAW.folder, "us2")["response"].sel(us2_yield=0)
     at_one_kev = us2.sel(recoil_energy=1.0, method="nearest").item()
     height = at_one_kev / float(pandax4t_8b.us2_shape(1.0))
     assert height * float(pandax4t_8b.us2_shape(0.33)) == pytest.approx(0.0115, abs=0.0005)

@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.errors import ArgumentError, ChannelError
 from bayes_cevns.physics.checks import LARGEST, finite, positive
+from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.physics.form_factors import FormFactor
 from bayes_cevns.physics.interactions.coupling import Coupling
 from bayes_cevns.physics.kinematics import outer_mass, propagator_mev2
@@ -137,6 +138,16 @@ class Interaction:
     def interferes_on(self) -> tuple[str, ...]:
         """What it interferes on: targets where a term linear in x is there; none by default."""
         return ()
+
+    @property
+    def flavours_seen(self) -> tuple[str, ...]:
+        """The neutrinos that it acts on, of `FLAVOURS`; all of them by default."""
+        return FLAVOURS
+
+    @property
+    def matter_effect(self) -> float:
+        """How far it splits the flavours in the Sun: x of it over m_V^2 beside sqrt2 G_F; or 0."""
+        return 0.0
 
     def sign_on(self, targets: Iterable[str]) -> Sign:
         """Return what is known of the sign of x where neutrinos scatter on these targets.

@@ -7,7 +7,7 @@ is every object that another package registers as an entry point of the group
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -16,6 +16,7 @@ from pkgutil import iter_modules
 from bayes_cevns.arguments import named
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.physics.interactions.base import STANDARD_MODEL, Interaction
+from bayes_cevns.physics.interactions.charges import VECTOR, split, with_charges
 
 GROUP = "bayes_cevns.interactions"
 
@@ -33,33 +34,71 @@ def interactions() -> dict[str, Interaction]:
     for entry, origin in _entries():
         if not isinstance(entry, Interaction):
             raise ArgumentError(f"{origin} offers {shown(entry)}, expected an Interaction")
-        if entry.name in found or entry.name == STANDARD_MODEL:
+        if entry.name in (*found, STANDARD_MODEL, VECTOR):
             raise ArgumentError(f"{origin}: there is an interaction {entry.name!r} already")
         found[entry.name] = entry
     return found
 
 
-def interaction(name: str) -> Interaction:
+def interaction(
+    name: str | Interaction, *, charges: Mapping[str, object] | None = None
+) -> Interaction:
     """Return an interaction by its name.
 
+    Parameters
+    ----------
+    name
+        Name of an entry of the catalogue, ``"vector"`` with charges, or the name of one with its
+        charges, ``"vector[u=1,nu_e=1]"``. An interaction is returned as it is.
+    charges
+        Charges by fermion of ``"vector"`` (`bayes_cevns.physics.interactions.charges`).
+
     Raises
     ------
     UnknownNameError
         If there is none of that name; the known ones are listed.
+    ArgumentError
+        If charges are missing, wrong, or given where they are fixed.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> bc.interaction("vector", charges={"q": 1, "nu_e": 1, "nu_mu": -1}).name
+    'vector[u=1,d=1,nu_e=1,nu_mu=-1]'
     """
-    return interactions()[named(name, "interaction", interactions())]
+    return _found(name, charges, interactions())
 
 
-def interaction_or_none(name: str) -> Interaction | None:
+def interaction_or_none(
+    name: str | Interaction, *, charges: Mapping[str, object] | None = None
+) -> Interaction | None:
     """Return an interaction by its name, and ``None`` for that of the Standard Model.
 
-    Raises
-    ------
-    UnknownNameError
-        If there is none of that name; the known ones are listed.
+    As `interaction`, with the same errors.
     """
-    known = {STANDARD_MODEL: None, **interactions()}
-    return known[named(name, "interaction", known)]
+    return _found(name, charges, {STANDARD_MODEL: None, **interactions()})
+
+
+def _found[T: Interaction | None](
+    name: str | Interaction, charges: Mapping[str, object] | None, known: Mapping[str, T]
+) -> T | Interaction:
+    if isinstance(name, Interaction):
+        if charges is not None:
+            raise ArgumentError(f"{name.name!r} has its charges: leave charges out")
+        return name
+    base, own = split(name)
+    if own is not None and charges is not None:
+        raise ArgumentError(f"{shown(name)} has its charges: leave charges out")
+    wanted = own if charges is None else charges
+    word = named(base, "interaction", (*known, VECTOR))
+    if wanted is not None:
+        return with_charges(word, known.get(word), wanted)
+    if word == VECTOR:
+        raise ArgumentError(
+            "interaction 'vector' needs charges: --charges u=1,d=-1,nu_e=1, or charges={'u': 1, "
+            "'d': -1, 'nu_e': 1} of bayes_cevns.interaction; 'vector-universal' has one for all"
+        )
+    return known[word]
 
 
 def _entries() -> Iterator[tuple[object, str]]:

@@ -13,7 +13,7 @@ from bayes_cevns.physics.electrons import Couplings, mediator_terms
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.physics.form_factors import FormFactor
 from bayes_cevns.physics.interactions.base import ELECTRON, NUCLEUS, Interaction
-from bayes_cevns.physics.interactions.coupling import UNIVERSAL, Coupling, product_coupling
+from bayes_cevns.physics.interactions.coupling import UNIVERSAL, product_coupling
 from bayes_cevns.physics.kinematics import (
     momentum_transfer_mev,
     outer_mass,
@@ -24,6 +24,8 @@ from bayes_cevns.physics.vacuum_polarisation import loop_charge
 
 type Array = NDArray[np.float64]
 
+#: Of the Sun, about, where 8B neutrinos are made.
+_NEUTRONS_PER_ELECTRON = 0.4
 _EVERY_FLAVOUR = (1.0,) * len(FLAVOURS)
 
 
@@ -31,29 +33,70 @@ _EVERY_FLAVOUR = (1.0,) * len(FLAVOURS)
 class VectorMediator(Interaction):
     """A vector mediator with given charges of neutrinos, nucleons and electrons.
 
+    Each fermion f has the charge c_f + Q_f kappa(q^2): a vector charge of its own, and what its
+    electric charge Q_f gets from mixing with the photon, kappa(q^2) = `mixing` + loop(q^2).
+
     Attributes
     ----------
     proton, neutron, electron
-        Vector charges, per unit of x and of `running`.
+        Vector charges c_f, per unit of x.
     flavours
         Charge of each neutrino, in the order of `FLAVOURS`. An antineutrino has the entry of
         its neutrino, because its couplings to Z and mediator change sign together.
+    mixing
+        Charge that a unit electric charge has by mixing at tree level, per unit of x. Where x is
+        g^2, it is eps_0 e / g for L = eps_0 e Q_f fbar gamma f Z'.
+    loop_mev
+        Masses of the leptons a and b, of charges +1 and -1, whose loop mixes mediator and photon
+        (`vacuum_polarisation.loop_charge`); ``None`` without it.
+
+    Notes
+    -----
+    Without a mass (`has_mass` false) the mediator is the photon itself.
     """
 
-    proton: float
-    neutron: float
+    proton: float = 0.0
+    neutron: float = 0.0
     electron: float = 0.0
     flavours: tuple[float, ...] = _EVERY_FLAVOUR
+    mixing: float = 0.0
+    loop_mev: tuple[float, float] | None = None
 
     @property
     def interferes_on(self) -> tuple[str, ...]:
         """The targets that have a charge."""
-        charged = {NUCLEUS: self.proton or self.neutron, ELECTRON: self.electron}
+        mixes = self.mixing or self.loop_mev
+        charged = {
+            NUCLEUS: self.proton or self.neutron or mixes,
+            ELECTRON: self.electron or mixes,
+        }
         return tuple(target for target in self.scatters_on if charged[target])
 
-    def running(self, q2_mev2: ArrayLike) -> Array:
-        """Return what multiplies all charges at q^2, in its shape: one at tree level."""
-        return np.ones_like(q2_mev2, dtype=float)
+    @property
+    def flavours_seen(self) -> tuple[str, ...]:
+        """The neutrinos that have a charge."""
+        return tuple(f for f, charge in zip(FLAVOURS, self.flavours, strict=True) if charge)
+
+    @property
+    def matter_effect(self) -> float:
+        """Difference of the charges of two neutrinos times that of matter for each electron.
+
+        Forward scattering in matter has q^2 = 0: V = x c_nu (c_e + c_p + Y_n c_n) n_e / m_V^2,
+        beside sqrt2 G_F n_e of nu_e in the Standard Model. Mixing with the photon cancels between
+        protons and electrons.
+
+        References
+        ----------
+        Coloma, Gonzalez-Garcia and Maltoni, JHEP 01 (2021) 114 (arXiv:2009.14220).
+        """
+        matter = self.electron + self.proton + _NEUTRONS_PER_ELECTRON * self.neutron
+        return (max(self.flavours) - min(self.flavours)) * abs(matter)
+
+    def photon_charge(self, q2_mev2: ArrayLike) -> Array:
+        """Return kappa, the charge of a unit electric charge at q^2, in its shape."""
+        q2 = np.asarray(q2_mev2, dtype=float)
+        loop = loop_charge(q2, *self.loop_mev) if self.loop_mev else np.zeros_like(q2)
+        return loop + self.mixing
 
     def nuclear_terms(
         self,
@@ -64,16 +107,22 @@ class VectorMediator(Interaction):
     ) -> Array:
         """Return Q_SM^2 -> (Q_SM + x q_V)^2, split by powers of x; see `Interaction`.
 
-        q_V = (charge of the neutrino) (c_p Z F_p + c_n N F_n) / (sqrt2 G_F (q^2 + m_V^2)),
-        times `running`.
+        q_V = (charge of the neutrino) [(c_p + kappa) Z F_p + c_n N F_n] / (sqrt2 G_F (q^2 + m_V^2))
+        with kappa = `photon_charge`.
         """
         if NUCLEUS not in self.scatters_on:
             raise self._lacks(NUCLEUS)
+        q2 = momentum_transfer_mev(recoil_energy_mev, isotope.mass_mev) ** 2
         nuclear = nuclear_charge(
-            isotope, recoil_energy_mev, form_factor, proton=self.proton, neutron=self.neutron
+            isotope,
+            recoil_energy_mev,
+            form_factor,
+            proton=self.proton + self.photon_charge(q2),
+            neutron=self.neutron,
         )
-        propagator = propagator_mev2(isotope.mass_mev, recoil_energy_mev, mediator_mass_mev)
-        nuclear *= self.running(momentum_transfer_mev(recoil_energy_mev, isotope.mass_mev) ** 2)
+        propagator = propagator_mev2(
+            isotope.mass_mev, recoil_energy_mev, self._mass(mediator_mass_mev)
+        )
         charge = nuclear / (np.sqrt(2.0) * const.FERMI_CONSTANT_PER_MEV2 * propagator)
         sm = weak_charge(isotope, recoil_energy_mev, form_factor)
         kinematics = vector_kinematics(isotope, recoil_energy_mev)
@@ -87,57 +136,33 @@ class VectorMediator(Interaction):
     def electron_terms(self, recoil_energy_mev: ArrayLike, mediator_mass_mev: ArrayLike) -> Array:
         """Return g_V -> g_V + x c / (sqrt2 G_F (2 m_e T + m_V^2)); see `Interaction`.
 
-        c is the product of the charges of neutrino and electron; with g_V = g_L + g_R, each
-        of g_L and g_R takes half of it, times `running`.
+        c is the charge of the neutrino times that of the electron, c_e - kappa with kappa =
+        `photon_charge`; with g_V = g_L + g_R, each of g_L and g_R takes half of it.
         """
         if ELECTRON not in self.scatters_on:
             raise self._lacks(ELECTRON)
-        half = 0.5 * self.electron * np.array(self.flavours)
-        charge = self.running(
-            momentum_transfer_mev(recoil_energy_mev, const.ELECTRON_MASS_MEV) ** 2
+        q2 = momentum_transfer_mev(recoil_energy_mev, const.ELECTRON_MASS_MEV) ** 2
+        half = 0.5 * np.array(self.flavours)
+        return mediator_terms(
+            recoil_energy_mev,
+            self._mass(mediator_mass_mev),
+            Couplings(half, half),
+            self.electron - self.photon_charge(q2),
         )
-        return mediator_terms(recoil_energy_mev, mediator_mass_mev, Couplings(half, half), charge)
 
+    def _mass(self, mediator_mass_mev: ArrayLike) -> Array:
+        masses = np.asarray(mediator_mass_mev, dtype=float)
+        return masses if self.has_mass else np.zeros_like(masses)
 
-@dataclass(frozen=True, kw_only=True)
-class LoopVector(VectorMediator):
-    """A vector mediator that reaches protons and electrons through a loop of muons and taus."""
-
-    def running(self, q2_mev2: ArrayLike) -> Array:
-        """Return the charge of a unit electric charge, `vacuum_polarisation.loop_charge`."""
-        return loop_charge(q2_mev2, const.MUON_MASS_MEV, const.TAU_MASS_MEV)
-
-
-_MU_MINUS_TAU = (0.0, 1.0, -1.0) * 2
-#: The loop at zero momentum transfer: alpha / (3 pi) ln(m_tau^2 / m_mu^2).
-_LOOP_AT_REST = float(loop_charge(0.0, const.MUON_MASS_MEV, const.TAU_MASS_MEV))
-
-_B_MINUS_L = Coupling(
-    symbol="g_BL",
-    latex="g_{B-L}",
-    definition="the gauge coupling of B - L: quarks couple with g_BL/3, leptons with -g_BL",
-    amplitude="g_BL^2",
-    amplitude_latex="g_{B-L}^2",
-)
-_GAUGED_MU_MINUS_TAU = Coupling(
-    symbol="g_mutau",
-    latex=r"g_{L_\mu-L_\tau}",
-    definition="the gauge coupling of L_mu - L_tau: nu_mu couples with g_mutau, nu_tau with "
-    "-g_mutau, protons and electrons through a loop of muons and taus",
-    amplitude="g_mutau^2",
-    amplitude_latex=r"g_{L_\mu-L_\tau}^2",
-)
 
 _CITE = ("Cerdeno:2016sfi", "Lindner:2016wff")
-_FORMULA = "Q -> Q + {charge} / (sqrt2 G_F (q^2 + m_V^2)); {electron}"
-_ELECTRON = "electrons g_V -> g_V + {charge} / (sqrt2 G_F (2 m_e T + m_V^2))"
 
 ENTRIES = (
     VectorMediator(
         name="vector-universal",
         title="universal vector",
-        formula=_FORMULA.format(charge="3 A x F", electron=_ELECTRON.format(charge="x"))
-        + "; x > 0 interferes destructively with nuclei, "
+        formula="Q -> Q + 3 A x F / (sqrt2 G_F (q^2 + m_V^2)); electrons g_V -> g_V + x / "
+        "(sqrt2 G_F (2 m_e T + m_V^2)); x > 0 interferes destructively with nuclei, "
         "constructively with electrons for nu_e and anti nu_e",
         coupling=UNIVERSAL,
         cite=_CITE,
@@ -146,21 +171,9 @@ ENTRIES = (
         electron=1.0,
     ),
     VectorMediator(
-        name="b-l",
-        title="$B-L$ vector",
-        formula=_FORMULA.format(charge="(-A g^2 F)", electron=_ELECTRON.format(charge="g^2"))
-        + "; constructive with nuclei",
-        coupling=_B_MINUS_L,
-        sign_fixed=True,
-        cite=_CITE,
-        proton=-1.0,
-        neutron=-1.0,
-        electron=1.0,
-    ),
-    VectorMediator(
         name="baryonic",
         title="baryonic vector",
-        formula=_FORMULA.format(charge="A x F", electron="no electrons"),
+        formula="Q -> Q + A x F / (sqrt2 G_F (q^2 + m_V^2)); no electrons",
         coupling=product_coupling(
             "B", "g_nu of every neutrino times g_B; quarks couple with g_B/3, charged leptons not"
         ),
@@ -168,37 +181,5 @@ ENTRIES = (
         scatters_on=(NUCLEUS,),
         proton=1.0,
         neutron=1.0,
-    ),
-    LoopVector(
-        name="l_mu-l_tau",
-        title=r"$L_\mu-L_\tau$ vector",
-        formula="one loop: "
-        + _FORMULA.format(
-            charge="(+-) eps(q^2) g^2 Z F_p",
-            electron="electrons g_V -> the opposite with Z F_p -> 1 and q^2 = 2 m_e T",
-        )
-        + "; + for nu_mu, - for nu_tau, none for nu_e; eps = (2 alpha/pi) int_0^1 x (1-x) "
-        "ln[(m_tau^2 + x (1-x) q^2) / (m_mu^2 + x (1-x) q^2)] dx, at q = 0 alpha/(3 pi) "
-        "ln(m_tau^2/m_mu^2)",
-        coupling=_GAUGED_MU_MINUS_TAU,
-        sign_fixed=True,
-        cite=("Altmannshofer:2014pba", "Araki:2017wyg"),
-        proton=1.0,
-        neutron=0.0,
-        electron=-1.0,
-        flavours=_MU_MINUS_TAU,
-    ),
-    VectorMediator(
-        name="l_mu-l_tau-paper-001",
-        title=r"$L_\mu-L_\tau$ vector (as printed in 2112.03309)",
-        formula="as l_mu-l_tau with eps at q = 0 and, on protons, the opposite sign: - for nu_mu, "
-        "+ for nu_tau, as on electrons, against the electric charges; for comparison only",
-        coupling=_GAUGED_MU_MINUS_TAU,
-        sign_fixed=True,
-        cite=("Majumdar:2021vdw",),
-        proton=-_LOOP_AT_REST,
-        neutron=0.0,
-        electron=-_LOOP_AT_REST,
-        flavours=_MU_MINUS_TAU,
     ),
 )
