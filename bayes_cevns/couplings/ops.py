@@ -159,7 +159,7 @@ def _numba_quadratic(_op: QuadraticOp, **_: Any) -> tuple[Any, int]:
     @numba_njit
     def quadratic(coefficients: Array, couplings: Array) -> Array:
         components = coefficients.shape[1]
-        found = coefficients[0].copy()
+        found: Array = coefficients[0].copy()
         row = 1
         for a in range(couplings.size):
             for c in range(components):

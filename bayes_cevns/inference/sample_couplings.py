@@ -13,6 +13,7 @@ from bayes_cevns.bounds import SEED_END
 from bayes_cevns.columns import CREDIBLE, LABEL_COLUMNS, PRIOR_TEXT, labels
 from bayes_cevns.couplings.box import BoxPrior
 from bayes_cevns.couplings.model import CouplingModel
+from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.couplings.visible import check_visible
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, ConvergenceError
@@ -303,7 +304,7 @@ def sample_couplings(
     callbacks(on_fit=on_fit)
     engine = Engine(spec, settings, free=1 if one_at_a_time else None)
     engine.check([None], seed=seed)
-    check_visible(engine.tables, engine.box, apart=one_at_a_time)
+    check_visible(of_couplings(engine.tables), engine.box, apart=one_at_a_time)
     names = engine.box.names
     jobs = {name: (name,) for name in names} if one_at_a_time else {JOINT: names}
     result = CouplingFits(spec, levels, seed, settings, one_at_a_time, engine.box, {})
