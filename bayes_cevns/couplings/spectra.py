@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.couplings.arrival import (
@@ -34,7 +35,7 @@ from bayes_cevns.couplings.channels import (
 )
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments.experiment import Signal
+from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Signal
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.form_factors import FormFactor
 from bayes_cevns.physics.form_factors import form_factor as get_form_factor
@@ -174,6 +175,17 @@ class SignalSpectra:
                 "...nk,...ik,nic->...c", states, charges, piece.mixing, optimize=True
             )
         return np.asarray(found)
+
+    def counts(self, couplings: ArrayLike) -> xr.DataArray:
+        """Return expected counts at some couplings, shape (k,): dims (*all_axes, run, bin)."""
+        weights = np.tensordot(self.scales(couplings), self.compressed[1], axes=1)
+        axes = self.signal.theory_axes
+        nodes = [len(axis.nodes) for axis in axes]
+        values = xr.DataArray(
+            weights.reshape(*nodes, -1), dims=(*(axis.name for axis in axes), RECOIL_ENERGY)
+        )
+        folded: xr.DataArray = xr.dot(values, self.signal.values.drop_vars(RECOIL_ENERGY))
+        return folded.transpose(*(axis.name for axis in self.signal.all_axes), "run", "bin")
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
