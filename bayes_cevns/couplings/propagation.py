@@ -1,0 +1,212 @@
+"""The PyTensor op that turns matter couplings into density matrices at the detector."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytensor.tensor as pt
+from numpy.typing import ArrayLike, NDArray
+from pytensor.gradient import grad_not_implemented
+from pytensor.graph.basic import Apply, Variable
+from pytensor.graph.op import Op
+from pytensor.link.numba.dispatch.basic import register_funcify_and_cache_key
+
+from bayes_cevns.couplings import (
+    crossing_kernels,
+    level_kernels,
+    propagation_kernels,
+    two_flavour_kernels,
+)
+from bayes_cevns.errors import TableError
+from bayes_cevns.physics import constants
+from bayes_cevns.physics.oscillation import crossing, levels, matter, night, sun
+from bayes_cevns.physics.oscillation.hermitian import SIZE
+from bayes_cevns.physics.oscillation.matter import check_energies
+from bayes_cevns.physics.oscillation.matter_couplings import FERMIONS
+from bayes_cevns.physics.oscillation.propagation import Propagation
+from bayes_cevns.physics.oscillation.year_cache import year
+from bayes_cevns.tables import kernels
+
+type Array = NDArray[np.float64]
+
+#: Matter couplings as a vector: the rows of `FERMIONS` one after the other.
+COUPLINGS = len(FERMIONS) * SIZE
+
+_KERNELS = {"three": propagation_kernels, "two": two_flavour_kernels}
+
+#: What is compiled, and where its constants stand.
+_COMPILED = (
+    *(propagation_kernels, two_flavour_kernels, crossing_kernels, level_kernels, kernels),
+    *(constants, crossing, levels, matter, night, sun),
+)
+
+
+@cache
+def _code_version() -> str:
+    """Return a salt for PyTensor's compilation cache that changes with the text of the code."""
+    digest = hashlib.sha256()
+    for file in (*(module.__file__ for module in _COMPILED), __file__):
+        digest.update(Path(str(file)).read_bytes())
+    return digest.hexdigest()
+
+
+def tables(propagation: Propagation, energy_mev: Array) -> tuple[NDArray[Any], ...]:
+    """Return the arrays that the kernels need beside the couplings, in their order.
+
+    Three flavours: energies (n,); vacuum Hamiltonian (9,); 2 sqrt2 G_F E n_e and Y_n at the Gauss
+    nodes (2, 6 n); weights of the nodes and of the last two expansion coefficients (3, 6); radii
+    with electron density, Y_n and production (4, r); parts of the density matrix (10, 9) and of the
+    potential (7, 9) in the mass basis; Y_n of the Earth, dm21, dm31 and the electron density at the
+    surface; mass eigenstate of each level and the lower one of the pair that may cross; knots and
+    coefficients of the Earth (empty without it). Two flavours: energies, nodes (8, 3), maps
+    (3, 9), rho_0 and rho_1 (2, 9), and X and S in vacuum.
+    """
+    parameters = propagation.parameters
+    if propagation.flavours == "two":
+        vacuum = parameters.dm21_ev2 * np.array([parameters.cos_2theta12, parameters.sin_2theta12])
+        return energy_mev, *propagation.two_flavour_terms, vacuum
+    numbers = [propagation.earth_ratio, parameters.dm21_ev2, parameters.dm31_ev2]
+    if propagation.earth == "year":
+        of_year = year(propagation.latitude_deg)
+        earth = (*of_year.knots, of_year.coefficients(energy_mev, parameters.dm21_ev2))
+    else:
+        earth = (np.zeros(0), np.zeros(0), np.zeros((energy_mev.size, 0, 0, 3)))
+    way, radii = propagation.sun, propagation.sun.radii
+    columns = (radii.radius, radii.electrons_mol_per_cm3, radii.ratio, radii.weights)
+    electrons, ratio, *weights = way.coarse.T
+    scale = sun.TWO_POTENTIALS * np.multiply.outer(electrons, energy_mev)
+    nodes = np.stack([scale.ravel(), np.repeat(ratio, energy_mev.size)])
+    return (
+        *(energy_mev, way.vacuum, nodes, np.stack(weights), np.stack(columns), *propagation.basis),
+        np.array([*numbers, night.surface_electrons_mol_per_cm3()]),
+        np.array([*way.order, way.pair], dtype=np.int64),
+        *earth,
+    )
+
+
+class PropagationOp(Op):
+    """Density matrices of solar neutrinos at the detector, from matter couplings.
+
+    It takes the matter couplings of `bayes_cevns.physics.oscillation.matter_couplings` as a vector
+    of 27 and gives the density matrices at all energies as a vector of 9 n, energy by energy, in
+    the layout of `bayes_cevns.physics.oscillation.hermitian`.
+
+    Parameters
+    ----------
+    propagation
+        The way of the neutrinos.
+    energy_mev
+        Energies in MeV, > 0, shape (n,).
+
+    Raises
+    ------
+    ArgumentError
+        If an energy is not positive and finite.
+
+    Notes
+    -----
+    Whatever depends on energies and mixing is data, inputs that the op adds itself: the code is
+    compiled once for three flavours and once for two. `Propagation.density` is the readable twin.
+    A second output, which a call does not return, is what the adjoint needs not compute again.
+    """
+
+    __props__ = ("propagation", "energies_mev")
+    default_output = 0
+
+    def __init__(self, propagation: Propagation, energy_mev: ArrayLike) -> None:
+        self.propagation = propagation
+        checked = np.atleast_1d(check_energies(energy_mev))
+        self.energies_mev: tuple[float, ...] = tuple(float(e) for e in checked)
+        inputs = ",".join(_signatures(tables(propagation, checked)))
+        self.gufunc_signature = f"(m),{inputs}->(o),(s)"
+
+    def make_node(self, couplings: Any, *data: Any) -> Apply:
+        """Build the node; the tables are added unless they are given."""
+        vector = pt.as_tensor(couplings, dtype="float64")
+        if vector.type.ndim != 1 or vector.type.shape[0] not in (None, COUPLINGS):
+            raise TableError(
+                f"expected matter couplings as a vector of {COUPLINGS}, got shape "
+                f"{vector.type.shape}"
+            )
+        if not data:
+            arrays = tables(self.propagation, np.array(self.energies_mev))
+            data = tuple(pt.constant(np.ascontiguousarray(each)) for each in arrays)
+        outputs = [pt.vector(dtype="float64", shape=(size,)) for size in self._sizes]
+        return Apply(self, [vector, *data], outputs)
+
+    @property
+    def _sizes(self) -> tuple[int, int]:
+        """Sizes of the two outputs."""
+        count = len(self.energies_mev)
+        three = self.propagation.flavours == "three"
+        return SIZE * count, propagation_kernels.STATE * count if three else 0
+
+    def infer_shape(self, _node: Apply, _shapes: list[Any]) -> list[Any]:
+        """Return the shapes of the outputs."""
+        return [(size,) for size in self._sizes]
+
+    def perform(self, _node: Apply, inputs: Any, outputs: Any) -> None:
+        """Evaluate with NumPy, and the kernel in Python for the second output."""
+        couplings = np.asarray(inputs[0]).reshape(len(FERMIONS), SIZE)
+        found = self.propagation.density(np.array(self.energies_mev), couplings)
+        outputs[0][0] = found.ravel()
+        outputs[1][0] = _KERNELS[self.propagation.flavours].density(*inputs)[1]
+
+    def pullback(
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        cotangents: Sequence[Variable],
+    ) -> list[Variable]:
+        """Return the cotangent of the couplings; all others are data."""
+        adjoint = PropagationAdjointOp(self.propagation.flavours)
+        reason = "what describes the way is data"
+        others = [grad_not_implemented(self, i, v, reason) for i, v in enumerate(inputs) if i]
+        return [adjoint(*inputs, outputs[1], cotangents[0]), *others]
+
+
+class PropagationAdjointOp(Op):
+    """The adjoint of `PropagationOp`: the cotangent of its matter couplings."""
+
+    __props__ = ("flavours",)
+
+    def __init__(self, flavours: str) -> None:
+        self.flavours = flavours
+
+    def make_node(self, *inputs: Any) -> Apply:
+        """Build the node: couplings, tables, state and cotangent give a vector of 27."""
+        variables = [pt.as_tensor(each) for each in inputs]
+        return Apply(self, variables, [pt.vector(dtype="float64", shape=(COUPLINGS,))])
+
+    def infer_shape(self, _node: Apply, _shapes: list[Any]) -> list[Any]:
+        """Return the shape of the output."""
+        return [(COUPLINGS,)]
+
+    def perform(self, _node: Apply, inputs: Any, outputs: Any) -> None:
+        """Evaluate the kernel."""
+        outputs[0][0] = _KERNELS[self.flavours].density_adjoint(*inputs)
+
+
+def _signatures(arrays: Sequence[NDArray[Any]]) -> list[str]:
+    """Return the core dimensions of each table, each with a name of its own."""
+    return [
+        f"({','.join(f't{i}d{axis}' for axis in range(array.ndim))})"
+        for i, array in enumerate(arrays)
+    ]
+
+
+@register_funcify_and_cache_key(PropagationOp)
+def _numba_propagation(op: PropagationOp, **_: Any) -> tuple[Any, str]:
+    flavours = op.propagation.flavours
+    return _KERNELS[flavours].density, f"PropagationOp-{flavours}-{_code_version()}"
+
+
+@register_funcify_and_cache_key(PropagationAdjointOp)
+def _numba_adjoint(op: PropagationAdjointOp, **_: Any) -> tuple[Any, str]:
+    kernel = _KERNELS[op.flavours].density_adjoint
+    return kernel, f"PropagationAdjointOp-{op.flavours}-{_code_version()}"
