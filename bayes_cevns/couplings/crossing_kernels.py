@@ -61,13 +61,14 @@ def least_exponent(vacuum: Array, matter: Array, pair: int) -> float:
 def _lagrange(i: int, x: float, derivative: int) -> float:
     """Return a derivative (0 to 3) of the Lagrange polynomial of point i."""
     c = LAGRANGE[i]
+    value = 24.0 * c[0] * x + 6.0 * c[1]
     if derivative == 0:
-        return (((c[0] * x + c[1]) * x + c[2]) * x + c[3]) * x + c[4]
-    if derivative == 1:
-        return ((4.0 * c[0] * x + 3.0 * c[1]) * x + 2.0 * c[2]) * x + c[3]
-    if derivative == 2:
-        return (12.0 * c[0] * x + 6.0 * c[1]) * x + 2.0 * c[2]
-    return 24.0 * c[0] * x + 6.0 * c[1]
+        value = (((c[0] * x + c[1]) * x + c[2]) * x + c[3]) * x + c[4]
+    elif derivative == 1:
+        value = ((4.0 * c[0] * x + 3.0 * c[1]) * x + 2.0 * c[2]) * x + c[3]
+    elif derivative == 2:
+        value = (12.0 * c[0] * x + 6.0 * c[1]) * x + 2.0 * c[2]
+    return float(value)
 
 
 @numba_njit(error_model="numpy")
@@ -88,7 +89,7 @@ def _minimum(values: Array, middle: int) -> float:
         if second > 0.0:
             place -= _sum(values, middle - 2, place, 1) / second
         place = min(max(place, -1.0), 1.0)
-    return place
+    return float(place)
 
 
 @numba_njit(error_model="numpy")

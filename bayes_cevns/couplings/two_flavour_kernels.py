@@ -81,4 +81,5 @@ def density_adjoint(
         for k in range(3):
             for i in range(9):
                 to_both[part, i] += to_add[part, k] * maps[k, i]
-    return terms_adjoint(to_both)
+    found: Array = terms_adjoint(to_both)
+    return found

@@ -43,6 +43,7 @@ from bayes_cevns.physics.checks import numbers
 from bayes_cevns.physics.oscillation.earth import Earth, prem_table
 
 type Array = NDArray[np.float64]
+type Single = NDArray[np.float32]
 
 #: Nodes of the table. Energies in MeV for dm21 = 1e-4 eV^2; x in 1/(mol/cm^3).
 ENERGY_NODES = np.array([0.8, 2.0, 4.0, 6.7, 10.0, 14.0, 19.0, 26.0])
@@ -175,7 +176,7 @@ def _lengths(edges: Array, cosines: Array) -> Array:
     return np.diff(np.sqrt(np.clip(edges[:, None] ** 2 - closest2, 0.0, None)), axis=0)
 
 
-def _left(phase: Array, electrons: Array, spread: Array, along: Array, across: Array) -> Array:
+def _left(phase: Single, electrons: Single, spread: Single, along: Single, across: Single) -> Array:
     """Return the sums over ways of g0, f1 x_t and f2 x_t, shape (3, x).
 
     The first half of a way, from the surface inwards, is ((a, b), (-b*, a*)). The second is its

@@ -151,7 +151,7 @@ def mass_state_shares(
             pair=sun.pair,
             exponent_per_ev2=EXPONENT_UNIT / energy_mev[energy] if crossings else None,
         )
-    shares = np.empty_like(by_level)
+    shares: Array = np.empty_like(by_level)
     shares[sun.order] = by_level
     return shares
 
