@@ -33,7 +33,7 @@ from bayes_cevns.couplings.channels import (
     nuclear_moment,
     nuclear_pairs,
 )
-from bayes_cevns.couplings.model import CouplingModel
+from bayes_cevns.couplings.model import CouplingModel, Way
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Signal
 from bayes_cevns.physics import constants as const
@@ -84,15 +84,15 @@ class Arriving:
 
     Attributes
     ----------
-    component
-        The component.
+    way
+        From which component to which latitude.
     products
         As of `Piece`.
     mixing
         What each node and pair gives to each component of the table, shape (nodes, pairs, c).
     """
 
-    component: str
+    way: Way
     products: Array
     mixing: Array
 
@@ -109,6 +109,8 @@ class SignalSpectra:
         The couplings.
     nodes
         Solar component -> where its state is evaluated, the same for all signals of a fit.
+    latitude_deg
+        Of the detector, for neutrinos that come through the Earth.
 
     Raises
     ------
@@ -121,6 +123,7 @@ class SignalSpectra:
     form_factor: str
     model: CouplingModel
     nodes: Mapping[str, Nodes]
+    latitude_deg: float
 
     @property
     def count(self) -> int:
@@ -143,7 +146,7 @@ class SignalSpectra:
     def arriving(self) -> tuple[Arriving, ...]:
         """Solar components whose state depends on the couplings."""
         return tuple(
-            Arriving(piece.component, piece.products, mixing)
+            Arriving(self._way(piece.component), piece.products, mixing)
             for piece, mixing in zip(self.pieces, self.compressed[0], strict=True)
             if piece.states is None
         )
@@ -153,8 +156,8 @@ class SignalSpectra:
         """`form` with all of the source, in the states of the Standard Model."""
         found = self.form.copy()
         for piece in self.arriving:
-            energies = self.nodes[piece.component].energy_mev
-            states = self.model.arrival(piece.component, energies, self.model.no_matter)
+            energies = self.nodes[piece.way.component].energy_mev
+            states = self.model.arrival(piece.way, energies, self.model.no_matter)
             found += np.einsum("nk,mik,nic->mc", states, piece.products, piece.mixing)
         return found
 
@@ -168,8 +171,8 @@ class SignalSpectra:
         found = powers @ self.form
         for piece in self.arriving:
             matter = np.tensordot(values, self.model.matter_slopes, axes=1)
-            energies = self.nodes[piece.component].energy_mev
-            states = self.model.arrival(piece.component, energies, matter)
+            energies = self.nodes[piece.way.component].energy_mev
+            states = self.model.arrival(piece.way, energies, matter)
             charges = np.tensordot(powers, piece.products, axes=1)
             found = found + np.einsum(
                 "...nk,...ik,nic->...c", states, charges, piece.mixing, optimize=True
@@ -213,10 +216,13 @@ class SignalSpectra:
             states = (
                 None
                 if self.model.acts_on_the_way
-                else self.model.arrival(name, nodes.energy_mev, self.model.no_matter)
+                else self.model.arrival(self._way(name), nodes.energy_mev, self.model.no_matter)
             )
             found.append((nodes.parts(source), states))
         return tuple(found)
+
+    def _way(self, component: str) -> Way:
+        return Way(component, self.latitude_deg)
 
     def _weights(self, parts: Parts, terms: Terms) -> Array:
         """Return recoil weights of parts and pairs, shape (parts, pairs, places, energy)."""
