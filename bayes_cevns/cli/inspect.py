@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bayes_cevns.cli.couplings import DETECTION, EARTH, FLAVOURS, MATTER, SOLAR
 from bayes_cevns.cli.inference import CHARGES
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 
@@ -15,6 +16,13 @@ _MASS = Annotated[float | None, typer.Option("--mass", help="Mediator mass in Me
 _COUPLING = Annotated[
     float | None,
     typer.Option("--coupling", help="The quoted coupling of the interaction: see `list`."),
+]
+_COUPLINGS = Annotated[
+    str | None,
+    typer.Option(
+        help="Couplings by name, such as eps_ee_u=0.1,eps_emu_d=0.2@90 (modulus @ phase in "
+        "degrees); see 'list couplings'."
+    ),
 ]
 _NEGATIVE = Annotated[
     bool,
@@ -32,7 +40,7 @@ def list_names(
     from bayes_cevns.errors import UnknownNameError
     from bayes_cevns.experiments.card_file import read_card
     from bayes_cevns.experiments.loading import experiment_names
-    from bayes_cevns.names import NSI_TEXTS, PRIOR_TEXTS
+    from bayes_cevns.names import COUPLING_TEXTS, NSI_TEXTS, PRIOR_TEXTS
     from bayes_cevns.physics.form_factors import FORM_FACTORS
     from bayes_cevns.physics.interactions import interactions
     from bayes_cevns.physics.interactions.charges import VECTOR, VECTOR_TEXT
@@ -51,6 +59,7 @@ def list_names(
             VECTOR: VECTOR_TEXT,
             **{entry.name: entry.summary for entry in interactions().values()},
         },
+        "couplings": COUPLING_TEXTS,
         "nsi": NSI_TEXTS,
         "channels": CHANNELS,
         "priors": PRIOR_TEXTS,
@@ -89,6 +98,12 @@ def rates(
     runs: Annotated[str | None, typer.Option(help="Comma list of runs; all by default.")] = None,
     source: Annotated[str | None, typer.Option(help="Another neutrino source.")] = None,
     charges: CHARGES = None,
+    couplings: _COUPLINGS = None,
+    matter: MATTER = True,
+    flavours: FLAVOURS = "three",
+    earth: EARTH = "year",
+    detection: DETECTION = "density-matrix",
+    solar: SOLAR = None,
     form_factor: Annotated[str, typer.Option(help="Nuclear form factor.")] = DEFAULT_FORM_FACTOR,
     as_json: _JSON = False,
 ) -> None:
@@ -97,16 +112,27 @@ def rates(
     from bayes_cevns.counts import expected_counts
     from bayes_cevns.experiments.signal_table import scatterers
 
-    interaction = parsing.interaction(interaction, charges)
     loaded = parsing.experiments([experiment], runs=runs, source=source)[0]
-    product = _product(interaction, mass, coupling, scatterers([loaded]), negative=negative)
-    counts = expected_counts(
-        loaded,
-        interaction=interaction,
-        mass_mev=mass,
-        coupling_product=product,
-        form_factor=form_factor,
-    )
+    if couplings is None:
+        interaction = parsing.interaction(interaction, charges)
+        product = _product(interaction, mass, coupling, scatterers([loaded]), negative=negative)
+        counts = expected_counts(
+            loaded,
+            interaction=interaction,
+            mass_mev=mass,
+            coupling_product=product,
+            form_factor=form_factor,
+        )
+    else:
+        _refuse_beside_couplings(interaction, coupling, charges, negative=negative)
+        counts = expected_counts(
+            loaded,
+            couplings=parsing.couplings(couplings),
+            mass_mev=mass,
+            propagation=parsing.propagation(flavours, earth, detection, solar),
+            matter=matter,
+            form_factor=form_factor,
+        )
     if as_json:
         typer.echo(json.dumps({"experiment": loaded.name, "counts": counts}))
         return
@@ -170,6 +196,23 @@ def spectrum(
     typer.echo(f"{rate.energy} [keV], then dR/dE [{RATE_UNIT}]: total, {', '.join(components)}")
     for row in zip(recoil_kev, total, *components.values(), strict=True):
         typer.echo("".join(f"{value:>14.6g}" for value in row))
+
+
+def _refuse_beside_couplings(
+    interaction: str, coupling: float | None, charges: str | None, *, negative: bool
+) -> None:
+    """Refuse what belongs to an interaction where couplings are given by name."""
+    from bayes_cevns.errors import ArgumentError
+
+    given = {
+        "--interaction": interaction != "sm",
+        "--coupling": coupling is not None,
+        "--charges": charges is not None,
+        "--negative": negative,
+    }
+    for option, is_given in given.items():
+        if is_given:
+            raise ArgumentError(f"either --couplings or an interaction: {option} is for the latter")
 
 
 def _product(

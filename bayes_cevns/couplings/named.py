@@ -15,7 +15,7 @@ them there are the weak mixing angle, charge radii and magnetic moments by flavo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,8 +24,9 @@ from numpy.typing import NDArray
 
 from bayes_cevns.couplings.flavour import FLAVOUR_NUMBERS, UNIT
 from bayes_cevns.display import Displayed
-from bayes_cevns.errors import UnknownNameError
+from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics import constants as const
+from bayes_cevns.physics.checks import finite
 from bayes_cevns.physics.interactions.standard_model import RADIUS_SHIFT_PER_CM2
 from bayes_cevns.physics.oscillation.couplings import PAIRS
 from bayes_cevns.physics.oscillation.hermitian import SIZE
@@ -116,6 +117,40 @@ class NamedCoupling(Displayed):
     def is_diagonal(self) -> bool:
         """Whether it leaves flavours as they are."""
         return not (np.any(self.contact[:, 3:]) or np.any(self.exchange[:, 3:]))
+
+
+def coupling_values(given: Mapping[str, complex]) -> dict[str, float]:
+    """Return values of real couplings by their names.
+
+    Parameters
+    ----------
+    given
+        Values by name; complex ones of off-diagonal couplings are their real and imaginary parts,
+        the latter under the name with ``_im``.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no coupling of a name.
+    ArgumentError
+        If a value is not finite, is complex for a coupling that is real, or is given twice.
+    """
+    found: dict[str, float] = {}
+
+    def add(name: str, value: float) -> None:
+        if name in found:
+            raise ArgumentError(f"coupling {name} is given twice")
+        found[name] = value
+
+    for key, value in given.items():
+        name = full_name(key)
+        if isinstance(value, complex) and value.imag != 0.0:
+            if _vector(f"{name}_im") is None:
+                raise ArgumentError(f"coupling {name} is real, got {value:g}")
+            add(f"{name}_im", float(finite(value.imag, what=f"coupling {name}")))
+        real = value.real if isinstance(value, complex) else value
+        add(name, float(finite(real, what=f"coupling {name}")))
+    return found
 
 
 def named_coupling(name: str) -> NamedCoupling:

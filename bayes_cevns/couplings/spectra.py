@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.couplings.arrival import (
@@ -32,9 +33,9 @@ from bayes_cevns.couplings.channels import (
     nuclear_moment,
     nuclear_pairs,
 )
-from bayes_cevns.couplings.model import CouplingModel
+from bayes_cevns.couplings.model import CouplingModel, Way
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments.experiment import Signal
+from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Signal
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.form_factors import FormFactor
 from bayes_cevns.physics.form_factors import form_factor as get_form_factor
@@ -83,15 +84,15 @@ class Arriving:
 
     Attributes
     ----------
-    component
-        The component.
+    way
+        From which component to which latitude.
     products
         As of `Piece`.
     mixing
         What each node and pair gives to each component of the table, shape (nodes, pairs, c).
     """
 
-    component: str
+    way: Way
     products: Array
     mixing: Array
 
@@ -108,6 +109,8 @@ class SignalSpectra:
         The couplings.
     nodes
         Solar component -> where its state is evaluated, the same for all signals of a fit.
+    latitude_deg
+        Of the detector, for neutrinos that come through the Earth.
 
     Raises
     ------
@@ -120,6 +123,7 @@ class SignalSpectra:
     form_factor: str
     model: CouplingModel
     nodes: Mapping[str, Nodes]
+    latitude_deg: float
 
     @property
     def count(self) -> int:
@@ -142,7 +146,7 @@ class SignalSpectra:
     def arriving(self) -> tuple[Arriving, ...]:
         """Solar components whose state depends on the couplings."""
         return tuple(
-            Arriving(piece.component, piece.products, mixing)
+            Arriving(self._way(piece.component), piece.products, mixing)
             for piece, mixing in zip(self.pieces, self.compressed[0], strict=True)
             if piece.states is None
         )
@@ -152,8 +156,8 @@ class SignalSpectra:
         """`form` with all of the source, in the states of the Standard Model."""
         found = self.form.copy()
         for piece in self.arriving:
-            energies = self.nodes[piece.component].energy_mev
-            states = self.model.arrival(piece.component, energies, self.model.no_matter)
+            energies = self.nodes[piece.way.component].energy_mev
+            states = self.model.arrival(piece.way, energies, self.model.no_matter)
             found += np.einsum("nk,mik,nic->mc", states, piece.products, piece.mixing)
         return found
 
@@ -167,13 +171,24 @@ class SignalSpectra:
         found = powers @ self.form
         for piece in self.arriving:
             matter = np.tensordot(values, self.model.matter_slopes, axes=1)
-            energies = self.nodes[piece.component].energy_mev
-            states = self.model.arrival(piece.component, energies, matter)
+            energies = self.nodes[piece.way.component].energy_mev
+            states = self.model.arrival(piece.way, energies, matter)
             charges = np.tensordot(powers, piece.products, axes=1)
             found = found + np.einsum(
                 "...nk,...ik,nic->...c", states, charges, piece.mixing, optimize=True
             )
         return np.asarray(found)
+
+    def counts(self, couplings: ArrayLike) -> xr.DataArray:
+        """Return expected counts at some couplings, shape (k,): dims (*all_axes, run, bin)."""
+        weights = np.tensordot(self.scales(couplings), self.compressed[1], axes=1)
+        axes = self.signal.theory_axes
+        nodes = [len(axis.nodes) for axis in axes]
+        values = xr.DataArray(
+            weights.reshape(*nodes, -1), dims=(*(axis.name for axis in axes), RECOIL_ENERGY)
+        )
+        folded: xr.DataArray = xr.dot(values, self.signal.values.drop_vars(RECOIL_ENERGY))
+        return folded.transpose(*(axis.name for axis in self.signal.all_axes), "run", "bin")
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
@@ -201,10 +216,13 @@ class SignalSpectra:
             states = (
                 None
                 if self.model.acts_on_the_way
-                else self.model.arrival(name, nodes.energy_mev, self.model.no_matter)
+                else self.model.arrival(self._way(name), nodes.energy_mev, self.model.no_matter)
             )
             found.append((nodes.parts(source), states))
         return tuple(found)
+
+    def _way(self, component: str) -> Way:
+        return Way(component, self.latitude_deg)
 
     def _weights(self, parts: Parts, terms: Terms) -> Array:
         """Return recoil weights of parts and pairs, shape (parts, pairs, places, energy)."""

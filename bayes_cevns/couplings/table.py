@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.couplings.arrival import Nodes, nodes_of, split_by_component
 from bayes_cevns.couplings.channels import monomials_of
-from bayes_cevns.couplings.model import CouplingModel
+from bayes_cevns.couplings.model import CouplingModel, Way
 from bayes_cevns.couplings.signal import CouplingSignal
 from bayes_cevns.couplings.spectra import SignalSpectra
 from bayes_cevns.errors import ArgumentError
@@ -64,15 +64,15 @@ class CouplingTable(RateTable):
         return replace(self, chosen=tuple(chosen))
 
     @cached_property
-    def arriving(self) -> tuple[tuple[str, Array, Array], ...]:
+    def arriving(self) -> tuple[tuple[Way, Array, Array], ...]:
         """What depends on states that couplings change, of all signals.
 
         As `CouplingSignal.arriving`, with the components of the table, those of runs apart.
         """
         return tuple(
-            (component, products, mixing @ np.sum(units, axis=0))
+            (way, products, mixing @ np.sum(units, axis=0))
             for signal, units in zip(self.signals, self._units, strict=True)
-            for component, products, mixing in signal.arriving
+            for way, products, mixing in signal.arriving
         )
 
     @cached_property
@@ -137,12 +137,23 @@ def coupling_tables(
     for e in experiments:
         spectra = tuple(
             SignalSpectra(
-                signal=signal, target=e.target, form_factor=form_factor, model=model, nodes=nodes
+                signal=signal,
+                target=e.target,
+                form_factor=form_factor,
+                model=model,
+                nodes=nodes,
+                latitude_deg=latitude_of(e, model),
             )
             for signal in e.signals
         )
         tables.append(CouplingTable(e, None, form_factor, merged, spectra=spectra, chosen=every))
     return tuple(tables)
+
+
+def latitude_of(experiment: Experiment, model: CouplingModel) -> float:
+    """Return the latitude of an experiment; that of the propagation if its card has none."""
+    own = experiment.card.latitude_deg
+    return model.propagation.latitude_deg if own is None else float(own)
 
 
 def shared_nodes(experiments: Sequence[Experiment], count: int) -> dict[str, Nodes]:

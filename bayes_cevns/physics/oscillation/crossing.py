@@ -48,6 +48,9 @@ SOLAR_RADIUS_KM = 6.957e5  # IAU 2015 resolution B3
 #: Radii beyond this have no crossings: the potential is below 1 mol/cm^3 (and production zero).
 OUTERMOST = 0.496
 
+#: Radii with less of the production than this count as without.
+NEGLIGIBLE = 1e-7
+
 #: The square of the gap is a polynomial through this many radii around its minimum.
 STENCIL = 5
 
@@ -85,6 +88,7 @@ class Radii:
         weights = np.zeros_like(radius)
         weights[:-1] += 0.5 * np.diff(radius) * density[:-1]
         weights[1:] += 0.5 * np.diff(radius) * density[1:]
+        weights[weights < NEGLIGIBLE * weights.sum()] = 0.0
         electrons = model.electrons_mol_per_cm3[inner]
         ratio = model.neutrons_mol_per_cm3[inner] / electrons
         return cls(radius, electrons, ratio, weights / weights.sum())

@@ -41,7 +41,11 @@ from bayes_cevns.physics.oscillation.matter import (
     check_energies,
     cos_2theta_matter,
 )
-from bayes_cevns.physics.oscillation.matter_couplings import checked_matter, matter_terms
+from bayes_cevns.physics.oscillation.matter_couplings import (
+    checked_matter,
+    matter_couplings,
+    matter_terms,
+)
 from bayes_cevns.physics.oscillation.parameters import NUFIT_5_3, OscillationParameters
 from bayes_cevns.physics.oscillation.solar_models import COMPONENTS, DEFAULT_MODEL, solar_model
 from bayes_cevns.physics.oscillation.sun import TWO_POTENTIALS, Sun, mass_state_shares
@@ -153,10 +157,7 @@ class Propagation(Displayed):
         named(self.detection, "description of detection", DETECTIONS)
         of_kind(self.parameters, OscillationParameters, what="oscillation parameters")
         solar_model(self.model)
-        if not -90.0 <= self.latitude_deg <= 90.0:
-            raise ArgumentError(
-                f"a latitude must lie between -90 and 90 degrees, got {self.latitude_deg:g}"
-            )
+        object.__setattr__(self, "latitude_deg", night.latitude(self.latitude_deg))
         if self.flavours == "two" and self.earth != "none":
             raise ArgumentError('two flavours are for days alone: give earth="none"')
         if self.flavours == "three" and self.detection != DENSITY_MATRIX:
@@ -193,6 +194,13 @@ class Propagation(Displayed):
         else:
             found = self._three_flavours(energies, constant, per_neutron)
         return found.reshape(*values.shape[:-2], energies.size, SIZE)
+
+    def probabilities(self, energy_mev: ArrayLike) -> Array:
+        """Return the Standard Model's probabilities of nu_e, nu_mu and nu_tau, shape (3, n).
+
+        Arguments and errors are those of `density`.
+        """
+        return np.asarray(self.density(energy_mev, matter_couplings())[:, :3].T)
 
     @cached_property
     def sun(self) -> Sun:
@@ -234,7 +242,7 @@ class Propagation(Displayed):
             0.5 * scale * (shares[2] - shares[j]) / (self.parameters.dm31_ev2 - masses[j])
             for j in (0, 0, 1, 1)
         ]
-        return np.moveaxis(mixed, 0, -1) * entries[:, None, :]
+        return np.asarray(np.stack(mixed, axis=-1) * entries[:, None, :])
 
     @cached_property
     def two_flavour_terms(self) -> tuple[Array, Array, Array]:
@@ -266,3 +274,34 @@ class Propagation(Displayed):
         s = real + 1j * imaginary + self.parameters.dm21_ev2 * self.parameters.sin_2theta12
         mean = cos_2theta_matter(x, s) @ weights
         return np.asarray(rho[0] + mean[..., None] * rho[1])
+
+
+def flavour_probabilities(
+    component: str,
+    energy_mev: ArrayLike,
+    *,
+    earth: str = "year",
+    latitude_deg: float = DEFAULT_LATITUDE_DEG,
+    model: str = DEFAULT_MODEL,
+    parameters: OscillationParameters = NUFIT_5_3,
+) -> Array:
+    """Return the probabilities that solar neutrinos arrive as nu_e, nu_mu and nu_tau.
+
+    Three flavours, and the Earth as a year at Gran Sasso unless another latitude is given. See
+    `Propagation` for the arguments and errors, `two_flavour_probabilities` for the approximation
+    that most papers make.
+
+    Returns
+    -------
+    ndarray
+        Shape (3, *energy_mev.shape), of sum one.
+    """
+    energies = check_energies(energy_mev)
+    way = Propagation(
+        component=component,
+        earth=earth,
+        latitude_deg=latitude_deg,
+        model=model,
+        parameters=parameters,
+    )
+    return way.probabilities(energies.ravel()).reshape(3, *energies.shape)
