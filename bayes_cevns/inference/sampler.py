@@ -121,12 +121,12 @@ class Sampler:
             draws, stats, report = self._attempt(
                 compiled, settings, attempt, seed=seed, points=evidence, unjudged=unjudged
             )
-            found = Evidence()
-            if evidence:
+            found, last = Evidence(), attempt == settings.retries
+            if evidence and (report.passed or last):
                 report, found = _with_evidence(
                     compiled, stats["unconstrained"].values, report, uniform, seed
                 )
-            if report.passed or attempt == settings.retries:
+            if report.passed or last:
                 break
             attempt += 1
         kept = stats[list(_STATS.values())]
