@@ -282,9 +282,9 @@ def sample_couplings(
 
     Notes
     -----
-    The box of the couplings is cut where the posterior has a least value between two modes
-    (`bayes_cevns.inference.box_branches`); NUTS samples each part, bridge sampling weighs it, and
-    points all over it tell whether the chains missed anything.
+    The box of the couplings is cut where the posterior has a least value between two modes, along
+    each principal direction of the signal (`bayes_cevns.inference.box_branches`); NUTS samples each
+    part, bridge sampling weighs it, and points all over it tell whether the chains missed anything.
     """
     matter = flag(matter, what="matter")
     spec = ModelSpec.of(
