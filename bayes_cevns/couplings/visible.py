@@ -44,8 +44,8 @@ def check_visible(tables: Sequence[CouplingTable], prior: BoxPrior, *, apart: bo
         names = " + ".join(table.experiment.name for table in tables)
         whole = "" if apart else ", whatever the other couplings are"
         raise ArgumentError(
-            f"{', '.join(names_unseen)}: no change in the expected counts of {names}{whole}, so that the "
-            "posterior would be the prior: leave it out, or choose other experiments"
+            f"{', '.join(names_unseen)}: no change in the expected counts of {names}{whole}, so that "
+            "the posterior would be the prior: leave it out, or choose other experiments"
         )
 
 
