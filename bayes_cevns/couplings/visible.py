@@ -39,12 +39,12 @@ def check_visible(tables: Sequence[CouplingTable], prior: BoxPrior, *, apart: bo
     ArgumentError
         With the names of those that none sees: the data say nothing of them.
     """
-    names_unseen = unseen(tables, prior, apart=apart)
-    if names_unseen:
+    hidden = unseen(tables, prior, apart=apart)
+    if hidden:
         names = " + ".join(table.experiment.name for table in tables)
         whole = "" if apart else ", whatever the other couplings are"
         raise ArgumentError(
-            f"{', '.join(names_unseen)}: no change in the expected counts of {names}{whole}, so that "
+            f"{', '.join(hidden)}: no change in the expected counts of {names}{whole}, so that "
             "the posterior would be the prior: leave it out, or choose other experiments"
         )
 
