@@ -37,7 +37,7 @@ def test_a_part_has_what_lies_inside_and_nothing_far_behind_a_plane() -> None:
 
 @pytest.mark.parametrize("part", parts_of_parts())
 def test_the_model_has_the_share_of_the_part(part: BoxPart) -> None:
-    """The readable twin: `log_share`, and the widths of the slab that the coordinates choose from."""
+    """The readable twins: `log_share` and `Slab.coordinates`."""
     order = part.slab.order
     with pm.Model() as model:
         couplings_in_part(3, part_data(part, np.array([0.1, 0.2, 0.3])))
