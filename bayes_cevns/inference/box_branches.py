@@ -60,10 +60,13 @@ class BoxBranch:
         The part.
     starts
         Points of the sampler in this part, shape (n, d); none where no top lies in it.
+    height
+        Log-density of its highest top; minus infinity without one.
     """
 
     part: BoxPart
     starts: Array | None
+    height: float
 
     @property
     def slab(self) -> Slab:
@@ -121,7 +124,7 @@ def box_branches(
         if len(parts) + len(waiting) + len(cut) > MOST_PARTS:
             cut = (part,)
         waiting += [(each, done + 1) for each in cut]
-    return tuple(BoxBranch(part, _starts(part, tops)) for part in parts)
+    return tuple(BoxBranch(part, *_starts(part, tops)) for part in parts)
 
 
 def _in_natural_order(density: Density, order: NDArray[np.intp]) -> Density:
@@ -147,14 +150,15 @@ def _inside(part: BoxPart, tops: Tops) -> NDArray[np.intp]:
     return np.flatnonzero(part.share(_couplings(part, tops.places)) > 0.5)
 
 
-def _starts(part: BoxPart, tops: Tops) -> Array | None:
-    """Return the tops in a part as points of its sampler; nothing for one without."""
+def _starts(part: BoxPart, tops: Tops) -> tuple[Array | None, float]:
+    """Return the tops in a part as points of its sampler, and the highest; nothing without one."""
     inside = _inside(part, tops)
     if inside.size == 0:
-        return None
+        return None, -np.inf
     places = part.slab.coordinates(_couplings(part, tops.places[inside]))
     logits = logit(np.clip(places, INSIDE, 1.0 - INSIDE))
-    return np.concatenate([logits, tops.others[inside]], axis=1)
+    points = np.concatenate([logits, tops.others[inside]], axis=1)
+    return points, float(tops.values[inside[0]])
 
 
 def _is_cut(part: BoxPart) -> bool:

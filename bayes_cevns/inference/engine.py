@@ -19,7 +19,7 @@ from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments.possible import check_possible
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.inference.box_branches import BoxBranch, box_branches
-from bayes_cevns.inference.branch import PLACES, Part, join, named
+from bayes_cevns.inference.branch import PLACES, Branch, Part, join, named
 from bayes_cevns.inference.coupling_branches import coupling_branches
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.sampler import Sampler
@@ -38,6 +38,9 @@ from bayes_cevns.model import (
 from bayes_cevns.specification import ModelSpec, checked_mass
 
 type Array = NDArray[np.float64]
+
+#: A branch of several couplings whose evidence is lower by this, as a log, holds nothing: e^-7.
+_NOTHING = -7.0
 
 
 class Engine:
@@ -217,8 +220,11 @@ class Engine:
     ) -> Fit:
         """Sample every part and put them together, weighed by their evidence."""
         sampler = self.compile()
-        sampled = [
-            sampler.sample(
+        found: dict[int, Branch] = {}
+        most = -np.inf
+        for number in sorted(range(len(parts)), key=lambda number: -parts[number].height):
+            part = parts[number]
+            found[number] = sampler.sample(
                 {**data, **part.data},
                 self.settings,
                 seed=branch_seed(seed, number),
@@ -227,9 +233,10 @@ class Engine:
                 log_width=part.log_width,
                 uniform=0 if chosen is None else len(chosen),
                 starts=part.starts,
+                nothing=most + _NOTHING if chosen is not None else -np.inf,
             )
-            for number, part in enumerate(parts)
-        ]
+            most = max(most, found[number].evidence.best[0])
+        sampled = [found[number] for number in range(len(parts))]
         box = None
         if chosen is not None:
             box = self.box.some(chosen)
@@ -273,6 +280,7 @@ class Engine:
             Part(
                 branch_data(self.spec, tables, branch.part, chosen),
                 branch.starts,
+                height=branch.height,
                 place=branch.part.padded(most)
                 | {"normal": branch.slab.normal, "low": branch.slab.low, "high": branch.slab.high},
                 order=tuple(int(place) for place in branch.slab.order),
