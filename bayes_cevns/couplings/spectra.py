@@ -8,7 +8,7 @@ singular values fall fast, and as many components as matter are folded with the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -192,14 +192,39 @@ class SignalSpectra:
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
-        """The recoil spectra, by parts of the source and kinds of charges."""
+        """The recoil weights, by parts of the source and kinds of charges."""
+        quadrature = RecoilQuadrature.on_nodes(self.signal.recoil_energy_kev)
+        return tuple(
+            replace(piece, weights=quadrature.weights(piece.weights))
+            for piece in self._pieces_at(quadrature.points_kev)
+        )
+
+    def rate(self, couplings: ArrayLike, energy_kev: Array) -> Array:
+        """Return dR/dT in 1/(t yr keV) at the nominal radius and some couplings, shape (R,)."""
+        values = np.asarray(couplings, dtype=float) - self.model.standard_values
+        matter = np.tensordot(values, self.model.matter_slopes, axes=1)
+        powers = monomials(values)
+        total = np.zeros(energy_kev.shape)
+        for piece in self._pieces_at(energy_kev):
+            states = piece.states
+            if states is None:
+                energies = self.nodes[piece.component].energy_mev
+                states = self.model.arrival(self._way(piece.component), energies, matter)
+            charges = np.tensordot(powers, piece.products, axes=1)
+            nominal = piece.weights[:, :, self._radius_scales.index(1.0)]
+            total += np.einsum("pk,ik,pir->r", states, charges, nominal)
+        return total
+
+    def _pieces_at(self, recoil_energy_kev: Array) -> tuple[Piece, ...]:
+        """Return the spectra in 1/(t yr keV), with recoil energies as the last axis of weights."""
         model, electrons = self.model, self.signal.channel == "electron"
         charges = Charges.of(ELECTRON if electrons else NUCLEUS, model.standard, model.couplings)
         kinds = [(charges.products(), self._pairs)]
         if any(coupling.is_moment for coupling in model.couplings):
             kinds.append((moment_products(model.couplings), self._moment))
+        recoil = recoil_energy_kev / const.KEV_PER_MEV
         return tuple(
-            Piece(parts.component, states, products, self._weights(parts, terms))
+            Piece(parts.component, states, products, self._spectra(parts, terms, recoil))
             for products, terms in kinds
             for parts, states in self._parts
         )
@@ -224,16 +249,13 @@ class SignalSpectra:
     def _way(self, component: str) -> Way:
         return Way(component, self.latitude_deg)
 
-    def _weights(self, parts: Parts, terms: Terms) -> Array:
-        """Return recoil weights of parts and pairs, shape (parts, pairs, places, energy)."""
-        quadrature = RecoilQuadrature.on_nodes(self.signal.recoil_energy_kev)
-        recoil = quadrature.points_kev / const.KEV_PER_MEV
+    def _spectra(self, parts: Parts, terms: Terms, recoil: Array) -> Array:
+        """Return dR/dT of parts and pairs in 1/(t yr keV), shape (parts, pairs, places, R)."""
         if self.signal.channel == "electron":
             spectra = [self._on_electrons(parts, terms, recoil)] * len(self._radius_scales)
         else:
             spectra = [self._on_nuclei(parts, terms, recoil, r) for r in self._radius_scales]
-        unit = per_tonne_year_kev(self.target)
-        return quadrature.weights(np.stack(spectra, axis=2) * unit)
+        return np.stack(spectra, axis=2) * per_tonne_year_kev(self.target)
 
     @property
     def _radius_scales(self) -> tuple[float, ...]:
