@@ -1,8 +1,8 @@
 """From matter couplings to density matrices for Numba, and the adjoint.
 
 The formulas are those of `bayes_cevns.physics.oscillation.propagation`, energy by energy.
-`bayes_cevns.couplings.propagation.tables` says what the arrays are. `density` and its adjoint can be
-called from Python (`final_function`): a call of the others would end the interpreter.
+`bayes_cevns.couplings.propagation.tables` says what the arrays are. `density` and its adjoint can
+be called from Python (`final_function`): a call of the others would end the interpreter.
 """
 
 from __future__ import annotations
