@@ -97,7 +97,8 @@ def expected_counts(
     else:
         if interaction != STANDARD_MODEL or coupling_product != 0:
             raise ArgumentError("either an interaction or couplings, got both")
-        values = coupling_values(mapping(couplings, what="values by coupling, {'eps_ee_u': 0.1}"))
+        mapping(couplings, what="values by coupling, such as {'eps_ee_u': 0.1}")
+        values = coupling_values(couplings)
         model = CouplingModel.of(values, mass_mev=mass_mev, propagation=propagation, matter=matter)
         binned = coupling_counts(experiment, model, model.values(values), form_factor=form_factor)
     totals = {name: values.sum("bin") for name, values in binned.items()}

@@ -157,6 +157,11 @@ def coupling_values(given: Mapping[str, complex]) -> dict[str, float]:
     return found
 
 
+def standard_values(given: Iterable[str]) -> dict[str, float]:
+    """Return the values of couplings in the Standard Model, by their names."""
+    return {name: named_coupling(name).standard for name in given}
+
+
 def named_coupling(name: str) -> NamedCoupling:
     """Return a coupling by its name.
 

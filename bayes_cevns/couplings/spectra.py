@@ -9,7 +9,7 @@ response.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -34,7 +34,7 @@ from bayes_cevns.couplings.channels import (
     nuclear_moment,
     nuclear_pairs,
 )
-from bayes_cevns.couplings.model import CouplingModel
+from bayes_cevns.couplings.model import CouplingModel, Way
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Signal
 from bayes_cevns.physics import constants as const
@@ -85,15 +85,15 @@ class Arriving:
 
     Attributes
     ----------
-    component
-        The component.
+    way
+        From which component to which latitude.
     products
         As of `Piece`.
     mixing
         What each node and pair gives to each component of the table, shape (nodes, pairs, c).
     """
 
-    component: str
+    way: Way
     products: Array
     mixing: Array
 
@@ -110,6 +110,8 @@ class SignalSpectra:
         The couplings.
     nodes
         Solar component -> where its state is evaluated, the same for all signals of a fit.
+    latitude_deg
+        Of the detector, for neutrinos that come through the Earth.
 
     Raises
     ------
@@ -122,6 +124,7 @@ class SignalSpectra:
     form_factor: str
     model: CouplingModel
     nodes: Mapping[str, Nodes]
+    latitude_deg: float
 
     @property
     def count(self) -> int:
@@ -144,7 +147,7 @@ class SignalSpectra:
     def arriving(self) -> tuple[Arriving, ...]:
         """Solar components whose state depends on the couplings."""
         return tuple(
-            Arriving(piece.component, piece.products, mixing)
+            Arriving(self._way(piece.component), piece.products, mixing)
             for piece, mixing in zip(self.pieces, self.compressed[0], strict=True)
             if piece.states is None
         )
@@ -154,8 +157,8 @@ class SignalSpectra:
         """`form` with all of the source, in the states of the Standard Model."""
         found = self.form.copy()
         for piece in self.arriving:
-            energies = self.nodes[piece.component].energy_mev
-            states = self.model.arrival(piece.component, energies, self.model.no_matter)
+            energies = self.nodes[piece.way.component].energy_mev
+            states = self.model.arrival(piece.way, energies, self.model.no_matter)
             found += np.einsum("nk,mik,nic->mc", states, piece.products, piece.mixing)
         return found
 
@@ -169,8 +172,8 @@ class SignalSpectra:
         found = powers @ self.form
         for piece in self.arriving:
             matter = np.tensordot(values, self.model.matter_slopes, axes=1)
-            energies = self.nodes[piece.component].energy_mev
-            states = self.model.arrival(piece.component, energies, matter)
+            energies = self.nodes[piece.way.component].energy_mev
+            states = self.model.arrival(piece.way, energies, matter)
             charges = np.tensordot(powers, piece.products, axes=1)
             found = found + np.einsum(
                 "...nk,...ik,nic->...c", states, charges, piece.mixing, optimize=True
@@ -190,14 +193,39 @@ class SignalSpectra:
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
-        """The recoil spectra, by parts of the source and kinds of charges."""
+        """The recoil weights, by parts of the source and kinds of charges."""
+        quadrature = RecoilQuadrature.on_nodes(self.signal.recoil_energy_kev)
+        return tuple(
+            replace(piece, weights=quadrature.weights(piece.weights))
+            for piece in self._pieces_at(quadrature.points_kev)
+        )
+
+    def rate(self, couplings: ArrayLike, energy_kev: Array) -> Array:
+        """Return dR/dT in 1/(t yr keV) at the nominal radius and some couplings, shape (R,)."""
+        values = np.asarray(couplings, dtype=float) - self.model.standard_values
+        matter = np.tensordot(values, self.model.matter_slopes, axes=1)
+        powers = monomials(values)
+        total = np.zeros(energy_kev.shape)
+        for piece in self._pieces_at(energy_kev):
+            states = piece.states
+            if states is None:
+                energies = self.nodes[piece.component].energy_mev
+                states = self.model.arrival(self._way(piece.component), energies, matter)
+            charges = np.tensordot(powers, piece.products, axes=1)
+            nominal = piece.weights[:, :, self._radius_scales.index(1.0)]
+            total += np.einsum("pk,ik,pir->r", states, charges, nominal)
+        return total
+
+    def _pieces_at(self, recoil_energy_kev: Array) -> tuple[Piece, ...]:
+        """Return the spectra in 1/(t yr keV), with recoil energies as the last axis of weights."""
         model, electrons = self.model, self.signal.channel == "electron"
         charges = Charges.of(ELECTRON if electrons else NUCLEUS, model.standard, model.couplings)
         kinds = [(charges.products(), self._pairs)]
         if any(coupling.is_moment for coupling in model.couplings):
             kinds.append((moment_products(model.couplings), self._moment))
+        recoil = recoil_energy_kev / const.KEV_PER_MEV
         return tuple(
-            Piece(parts.component, states, products, self._weights(parts, terms))
+            Piece(parts.component, states, products, self._spectra(parts, terms, recoil))
             for products, terms in kinds
             for parts, states in self._parts
         )
@@ -214,21 +242,21 @@ class SignalSpectra:
             states = (
                 None
                 if self.model.acts_on_the_way
-                else self.model.arrival(name, nodes.energy_mev, self.model.no_matter)
+                else self.model.arrival(self._way(name), nodes.energy_mev, self.model.no_matter)
             )
             found.append((nodes.parts(source), states))
         return tuple(found)
 
-    def _weights(self, parts: Parts, terms: Terms) -> Array:
-        """Return recoil weights of parts and pairs, shape (parts, pairs, places, energy)."""
-        quadrature = RecoilQuadrature.on_nodes(self.signal.recoil_energy_kev)
-        recoil = quadrature.points_kev / const.KEV_PER_MEV
+    def _way(self, component: str) -> Way:
+        return Way(component, self.latitude_deg)
+
+    def _spectra(self, parts: Parts, terms: Terms, recoil: Array) -> Array:
+        """Return dR/dT of parts and pairs in 1/(t yr keV), shape (parts, pairs, places, R)."""
         if self.signal.channel == "electron":
             spectra = [self._on_electrons(parts, terms, recoil)] * len(self._radius_scales)
         else:
             spectra = [self._on_nuclei(parts, terms, recoil, r) for r in self._radius_scales]
-        unit = per_tonne_year_kev(self.target)
-        return quadrature.weights(np.stack(spectra, axis=2) * unit)
+        return np.stack(spectra, axis=2) * per_tonne_year_kev(self.target)
 
     @property
     def _radius_scales(self) -> tuple[float, ...]:

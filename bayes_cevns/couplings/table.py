@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,17 +11,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.couplings.arrival import Nodes, nodes_of, split_by_component
 from bayes_cevns.couplings.channels import monomials_of
-from bayes_cevns.couplings.model import CouplingModel
+from bayes_cevns.couplings.model import CouplingModel, Way
 from bayes_cevns.couplings.signal import CouplingSignal
 from bayes_cevns.couplings.spectra import SignalSpectra
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments.experiment import Experiment
+from bayes_cevns.experiments.experiment import Experiment, Signal
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.experiments.signal_table import SCATTERER
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.interactions import ELECTRON
 from bayes_cevns.physics.kinematics import minimum_neutrino_energy_mev
+from bayes_cevns.physics.nuclei import Target
 
 type Array = NDArray[np.float64]
 
@@ -64,15 +65,15 @@ class CouplingTable(RateTable):
         return replace(self, chosen=tuple(chosen))
 
     @cached_property
-    def arriving(self) -> tuple[tuple[str, Array, Array], ...]:
+    def arriving(self) -> tuple[tuple[Way, Array, Array], ...]:
         """What depends on states that couplings change, of all signals.
 
         As `CouplingSignal.arriving`, with the components of the table, those of runs apart.
         """
         return tuple(
-            (component, products, mixing @ np.sum(units, axis=0))
+            (way, products, mixing @ np.sum(units, axis=0))
             for signal, units in zip(self.signals, self._units, strict=True)
-            for component, products, mixing in signal.arriving
+            for way, products, mixing in signal.arriving
         )
 
     @cached_property
@@ -131,13 +132,19 @@ def coupling_tables(
         If couplings by name do not act in a channel, or the spectrum of a solar component ends
         below the threshold of all signals that have it.
     """
-    nodes = shared_nodes(experiments, energy_nodes)
+    seen = [(signal, e.target) for e in experiments for signal in e.signals]
+    nodes = nodes_above(seen, energy_nodes)
     every = tuple(range(len(model.couplings)))
     tables = []
     for e in experiments:
         spectra = tuple(
             SignalSpectra(
-                signal=signal, target=e.target, form_factor=form_factor, model=model, nodes=nodes
+                signal=signal,
+                target=e.target,
+                form_factor=form_factor,
+                model=model,
+                nodes=nodes,
+                latitude_deg=latitude_of(e, model),
             )
             for signal in e.signals
         )
@@ -145,8 +152,14 @@ def coupling_tables(
     return tuple(tables)
 
 
-def shared_nodes(experiments: Sequence[Experiment], count: int) -> dict[str, Nodes]:
-    """Return energy nodes for every solar component that some experiments see.
+def latitude_of(experiment: Experiment, model: CouplingModel) -> float:
+    """Return the latitude of an experiment; that of the propagation if its card has none."""
+    own = experiment.card.latitude_deg
+    return model.propagation.latitude_deg if own is None else float(own)
+
+
+def nodes_above(signals: Iterable[tuple[Signal, Target]], count: int) -> dict[str, Nodes]:
+    """Return energy nodes for every solar component that some signals on targets see.
 
     Raises
     ------
@@ -155,16 +168,14 @@ def shared_nodes(experiments: Sequence[Experiment], count: int) -> dict[str, Nod
     """
     least: dict[str, float] = {}
     sources = {}
-    for experiment in experiments:
-        for signal in experiment.signals:
-            if SCATTERER[signal.channel] == ELECTRON:
-                mass = const.ELECTRON_MASS_MEV
-            else:
-                mass = min(isotope.mass_mev for isotope in experiment.target.isotopes)
-            threshold = signal.recoil_energy_kev.min() / const.KEV_PER_MEV
-            energy = float(minimum_neutrino_energy_mev(threshold, mass))
-            components, _ = split_by_component(signal.source)
-            for name, source in components.items():
-                least[name] = min(energy, least.get(name, np.inf))
-                sources[name] = source
+    for signal, target in signals:
+        mass = const.ELECTRON_MASS_MEV
+        if SCATTERER[signal.channel] != ELECTRON:
+            mass = min(isotope.mass_mev for isotope in target.isotopes)
+        threshold = signal.recoil_energy_kev.min() / const.KEV_PER_MEV
+        energy = float(minimum_neutrino_energy_mev(threshold, mass))
+        components, _ = split_by_component(signal.source)
+        for name, source in components.items():
+            least[name] = min(energy, least.get(name, np.inf))
+            sources[name] = source
     return {name: nodes_of(name, sources[name], least[name], count) for name in least}
