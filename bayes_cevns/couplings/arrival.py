@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from bayes_cevns.couplings.flavour import FLAVOUR_NUMBERS
 from bayes_cevns.couplings.nodes import EnergyNodes
+from bayes_cevns.display import Displayed
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.sources.line import Line
 from bayes_cevns.sources.solar import COMPONENTS
@@ -30,8 +31,8 @@ type Array = NDArray[np.float64]
 _SHIFT: Final = 2.0
 
 
-@dataclass(frozen=True, eq=False)
-class Parts:
+@dataclass(frozen=True, eq=False, repr=False)
+class Parts(Displayed):
     """Some parts of a source, in the same state but for a number.
 
     Attributes
@@ -171,13 +172,7 @@ class Nodes:
 
 
 def nodes_of(component: str, source: Source, least_energy_mev: float, count: int) -> Nodes:
-    """Return the nodes for a component of which neutrinos above an energy are seen.
-
-    Raises
-    ------
-    ArgumentError
-        If its spectrum ends below this energy.
-    """
+    """Return the nodes for a component of which neutrinos above an energy are seen."""
     fluxes = source.fluxes["nu_e"]
     lines = tuple(flux.energy_mev for flux in fluxes if isinstance(flux, Line))
     if lines:

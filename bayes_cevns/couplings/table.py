@@ -50,6 +50,12 @@ class CouplingTable(RateTable):
         """Solar component -> where its state is evaluated."""
         return self.spectra[0].nodes
 
+    @property
+    def model(self) -> str:
+        """The free couplings."""
+        names = self.spectra[0].model.names
+        return ", ".join(names[place] for place in self.chosen)
+
     @cached_property
     def signals(self) -> tuple[CouplingSignal, ...]:
         """One table for each signal."""
@@ -63,6 +69,14 @@ class CouplingTable(RateTable):
     def choose(self, chosen: Sequence[int]) -> CouplingTable:
         """Return the table for other couplings that are free, by their numbers."""
         return replace(self, chosen=tuple(chosen))
+
+    def reached(self, coefficients: Array) -> Array:
+        """Return those of the Standard Model: couplings do not change which recoils there are.
+
+        A component by itself may be all rounding where the others are far larger.
+        """
+        del coefficients
+        return RateTable(self.experiment, None, self.form_factor, self.merged).coefficients()
 
     @cached_property
     def arriving(self) -> tuple[tuple[Way, Array, Array], ...]:
@@ -129,8 +143,7 @@ def coupling_tables(
     Raises
     ------
     ArgumentError
-        If couplings by name do not act in a channel, or the spectrum of a solar component ends
-        below the threshold of all signals that have it.
+        If couplings by name do not act in a channel.
     """
     seen = [(signal, e.target) for e in experiments for signal in e.signals]
     nodes = nodes_above(seen, energy_nodes)
@@ -161,10 +174,7 @@ def latitude_of(experiment: Experiment, model: CouplingModel) -> float:
 def nodes_above(signals: Iterable[tuple[Signal, Target]], count: int) -> dict[str, Nodes]:
     """Return energy nodes for every solar component that some signals on targets see.
 
-    Raises
-    ------
-    ArgumentError
-        If the spectrum of a component ends below the threshold of all signals that have it.
+    None for those whose spectrum ends below the threshold of all signals that have them.
     """
     least: dict[str, float] = {}
     sources = {}
@@ -178,4 +188,8 @@ def nodes_above(signals: Iterable[tuple[Signal, Target]], count: int) -> dict[st
         for name, source in components.items():
             least[name] = min(energy, least.get(name, np.inf))
             sources[name] = source
-    return {name: nodes_of(name, sources[name], least[name], count) for name in least}
+    return {
+        name: nodes_of(name, sources[name], low, count)
+        for name, low in least.items()
+        if low < sources[name].highest_energy_mev
+    }

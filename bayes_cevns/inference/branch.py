@@ -74,8 +74,8 @@ class Evidence:
 PLACES: dict[str, tuple[str, ...]] = {"normal": ("parameter",), "low": (), "high": ()}
 
 
-@dataclass(frozen=True, eq=False)
-class Part:
+@dataclass(frozen=True, eq=False, repr=False)
+class Part(Displayed):
     """What is sampled by itself.
 
     Attributes

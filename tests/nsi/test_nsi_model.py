@@ -8,11 +8,11 @@ import numpy as np
 import pymc as pm
 import pytensor
 import pytest
+from bayes_cevns.nsi import nsi_model, nsi_tables
 from pytensor.compile.mode import Mode
 
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.model import build_model
-from bayes_cevns.nsi import nsi_model, nsi_tables
 from bayes_cevns.physics.oscillation import (
     COUPLINGS,
     DE_SALAS_2020,

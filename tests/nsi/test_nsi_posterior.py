@@ -9,6 +9,10 @@ from typing import ClassVar
 import numpy as np
 import pytest
 import xarray as xr
+from bayes_cevns.inference.nsi import NsiEngine
+from bayes_cevns.inference.sample_nsi import INTERVAL_COLUMNS, sample_nsi
+from bayes_cevns.nsi import nsi_model
+from bayes_cevns.nsi.specification import NsiSpec
 from pymc.model.transform.conditioning import remove_value_transforms
 from scipy import stats
 
@@ -16,11 +20,7 @@ from bayes_cevns.errors import ArgumentError, ConvergenceError, UnknownNameError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference import sample_nsi as module
 from bayes_cevns.inference.fit import Fit
-from bayes_cevns.inference.nsi import NsiEngine
-from bayes_cevns.inference.sample_nsi import INTERVAL_COLUMNS, sample_nsi
 from bayes_cevns.model import nuisance_name
-from bayes_cevns.nsi import nsi_model
-from bayes_cevns.nsi.specification import NsiSpec
 
 NAMES = ("eps_ee_u", "eps_mutau_d")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from bayes_cevns.nsi import NsiTable, nsi_tables
 from scipy.interpolate import BSpline
 
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.nsi import NsiTable, nsi_tables
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.form_factors import helm
 from bayes_cevns.physics.interactions import interaction
