@@ -196,18 +196,22 @@ class Engine:
             raise ArgumentError(
                 "observed counts cannot be exchanged where bins are merged: use monitored=True"
             )
+        sampler = self.compile(mass_mev)
         data, own = self._data_at(mass_mev)
         self._check_counts(data, observed or {})
         data = data | {f"{name}.observed": counts for name, counts in (observed or {}).items()}
         if self.spec.couplings is not None:
             chosen = self._chosen(free)
-            return self._join(data, self._box_parts(data, chosen, branches), None, chosen, seed)
+            return self._join(
+                sampler, data, self._box_parts(data, chosen, branches), None, chosen, seed
+            )
         prior = prior or own
-        parts = (Part({}),) if prior is None else self._parts(data, prior)
-        return self._join(data, parts, prior, None, seed)
+        parts = (Part({}),) if prior is None else _parts(sampler, data, prior)
+        return self._join(sampler, data, parts, prior, None, seed)
 
     def _join(
         self,
+        sampler: Sampler,
         data: Mapping[str, Array],
         parts: Sequence[Part],
         prior: CouplingPrior | None,
@@ -215,7 +219,6 @@ class Engine:
         seed: int,
     ) -> Fit:
         """Sample every part and put them together, weighed by their evidence."""
-        sampler = self.compile()
         sampled = [
             sampler.sample(
                 {**data, **part.data},
@@ -245,20 +248,6 @@ class Engine:
                 values = np.array([part.place[name] for part in parts])
                 quality = quality.assign({name: (("branch", *dims), values)})
         return replace(fit, quality=quality, box=box)
-
-    def _parts(self, data: Mapping[str, Array], prior: CouplingPrior) -> tuple[Part, ...]:
-        """Return what is sampled apart of the posterior of one amplitude."""
-        sampler, whole = self.compile(), {**data, **prior_data(prior)}
-        branches = coupling_branches(sampler.density(whole), prior, sampler.starts(whole))
-        return tuple(
-            Part(
-                prior_data(prior, (branch.low, branch.high), length=branch.length),
-                branch.start,
-                float(np.log(branch.high - branch.low)),
-                {"low": branch.low, "high": branch.high},
-            )
-            for branch in branches
-        )
 
     def _box_parts(
         self, data: Mapping[str, Array], chosen: Sequence[int], slabs: Sequence[Slab] | None
@@ -344,3 +333,18 @@ class Engine:
     def compiled(self) -> Any:
         """The compiled model of nutpie, for benchmarks."""
         return self.compile().compiled
+
+
+def _parts(sampler: Sampler, data: Mapping[str, Array], prior: CouplingPrior) -> tuple[Part, ...]:
+    """Return what is sampled apart of the posterior of one amplitude."""
+    whole = {**data, **prior_data(prior)}
+    branches = coupling_branches(sampler.density(whole), prior, sampler.starts(whole))
+    return tuple(
+        Part(
+            prior_data(prior, (branch.low, branch.high), length=branch.length),
+            branch.start,
+            float(np.log(branch.high - branch.low)),
+            {"low": branch.low, "high": branch.high},
+        )
+        for branch in branches
+    )
