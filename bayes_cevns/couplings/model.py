@@ -10,12 +10,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.arguments import flag, of_kind
+from bayes_cevns.arguments import names as list_of_names
 from bayes_cevns.couplings.flavour import UNIT
 from bayes_cevns.couplings.named import NamedCoupling, named_coupling, standard_couplings
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.physics import constants as const
-from bayes_cevns.physics.checks import positive
+from bayes_cevns.physics.checks import positive, real
 from bayes_cevns.physics.oscillation.propagation import Propagation
 
 type Array = NDArray[np.float64]
@@ -50,6 +52,12 @@ class CouplingModel(Displayed):
         How solar neutrinos arrive.
     matter
         Whether the couplings act on the way as well, or in the detector alone.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no coupling or one comes twice, the mass of a mediator is missing, not positive
+        and finite, or given where no coupling is of a mediator, or what is given is something else.
     """
 
     couplings: tuple[NamedCoupling, ...]
@@ -73,28 +81,38 @@ class CouplingModel(Displayed):
         UnknownNameError
             If there is no coupling of a name.
         ArgumentError
-            If there is none or one is named twice, or the mass of a mediator is missing, not
-            positive and finite, or given where no coupling is of a mediator.
+            As the class.
         """
-        couplings = tuple(named_coupling(name) for name in names)
-        given = [c.name for c in couplings]
-        if not couplings or len(set(given)) < len(given):
-            raise ArgumentError(
-                f"expected one coupling or more, each once, got {', '.join(given) or 'none'}"
-            )
-        mediated = [c.name for c in couplings if c.has_mediator]
-        if mediated and mass_mev is None:
-            raise ArgumentError(
-                f"{', '.join(mediated)}: expected the mass of the mediator, got none"
-            )
-        if mass_mev is not None:
-            if not mediated:
+        keys = tuple(names) if isinstance(names, Mapping) else names
+        given = list_of_names(keys, what="a list of couplings, such as ['ee_u', 'ee_d']")
+        couplings = tuple(named_coupling(name) for name in given)
+        way = Propagation() if propagation is None else propagation
+        return cls(couplings, mass_mev, way, matter)
+
+    def __post_init__(self) -> None:
+        for coupling in of_kind(self.couplings, tuple, what="a tuple of couplings"):
+            of_kind(coupling, NamedCoupling, what="what named_coupling returns")
+        if not self.names or len(set(self.names)) < len(self.names):
+            found = ", ".join(self.names) or "none"
+            raise ArgumentError(f"expected one coupling or more, each once, got {found}")
+        of_kind(self.propagation, Propagation, what="a Propagation of solar neutrinos")
+        flag(self.matter, what="matter")
+        mediated = [c.name for c in self.couplings if c.has_mediator]
+        if self.mass_mev is None:
+            if mediated:
                 raise ArgumentError(
-                    f"a mediator mass, {shown(mass_mev)} MeV, was given, but {', '.join(given)} "
-                    "are no couplings of a mediator (those begin with x_)"
+                    f"{', '.join(mediated)}: expected the mass of the mediator, got none"
                 )
-            mass_mev = float(positive(mass_mev, what="a mediator mass", unit="MeV"))
-        return cls(couplings, mass_mev, propagation or Propagation(), matter)
+            return
+        if not mediated:
+            raise ArgumentError(
+                f"a mediator mass, {shown(self.mass_mev)} MeV, was given, but "
+                f"{', '.join(self.names)} are no couplings of a mediator (those begin with x_)"
+            )
+        mass = positive(
+            real(self.mass_mev, what="a mediator mass"), what="a mediator mass", unit="MeV"
+        )
+        object.__setattr__(self, "mass_mev", float(mass))
 
     def _rows(self) -> dict[str, object]:
         return {"couplings": self.names, "mass": self.mass_mev, "matter": self.matter}

@@ -1,15 +1,16 @@
 """Couplings by their names: which fermions and flavours each of them is a coupling to.
 
-Vector couplings of neutrinos of flavours a and b to a fermion f (or to its left- and right-handed
-parts) come in two kinds,
+Couplings of neutrinos of flavours a and b to a current J_f of fermions come in two kinds,
 
-    eps_ab_f   in units of the Fermi coupling:
-               -sqrt2 G_F eps (nubar_a gamma P_L nu_b) (fbar gamma f),
-    x_ab_f     a product g_nu g_f of the couplings of a mediator, (g_nu g_f) / (q^2 + m^2),
+    eps_ab_f   in units of the Fermi coupling, - sqrt2 G_F eps (nubar_a gamma P_L nu_b) J_f,
+    x_ab_f     a product g_nu g_f of the couplings of a mediator Z',
+               (g_nu nubar_a gamma P_L nu_b + g_f J_f) Z': as eps = x / (sqrt2 G_F (q^2 + m^2)),
 
-with f one of u, d, q (u and d alike), p, n (proton and neutron: 2 u + d and u + 2 d), e or eV, eA
-(electrons, vector and axial vector) and eL, eR; without ab they are alike for all flavours. Beside
-them there are the weak mixing angle, charge radii and magnetic moments by flavour.
+with f one of u, d, q (u and d alike), p, n (proton and neutron: 2 u + d and u + 2 d), e or eV
+(electrons; J = fbar gamma f for all of these), eA (J = - ebar gamma gamma_5 e) and eL, eR (their
+left- and right-handed parts, J = ebar gamma P_L e for x, but 2 ebar gamma P_L e for eps, as is
+customary: eps_eV = eps_eL + eps_eR). Without ab they are alike for all flavours. Beside them there
+are the weak mixing angle, charge radii and magnetic moments by flavour.
 """
 
 from __future__ import annotations
@@ -50,6 +51,9 @@ CONTENT: Final[dict[str, tuple[float, ...]]] = {
     "eL": (0.0, 0.0, 1.0, 0.0),
     "eR": (0.0, 0.0, 0.0, 1.0),
 }
+
+#: Currents of one chirality, twice as large for eps as for x.
+_CHIRAL: Final = ("eL", "eR")
 
 #: Vector couplings of the Standard Model per unit of sin^2 theta_W, alike for all flavours: -2 Q_f,
 #: of which either part of the electron has a half. A charge radius shifts them likewise.
@@ -176,9 +180,10 @@ def named_coupling(name: str) -> NamedCoupling:
     Lagrangian: Coloma et al., JHEP 08 (2023) 032, arXiv:2305.07698, eq. 2.1; Giunti and Studenikin,
     Rev. Mod. Phys. 87 (2015) 531, for radii and moments.
     """
-    for made in (_vector(name), _vector(f"eps_{name}"), _electromagnetic(name)):
-        if made is not None:
-            return made
+    if isinstance(name, str):
+        for made in (_vector(name), _vector(f"eps_{name}"), _electromagnetic(name)):
+            if made is not None:
+                return made
     raise UnknownNameError("coupling", name, (GRAMMAR,))
 
 
@@ -212,7 +217,8 @@ def _vector(name: str) -> NamedCoupling | None:
     if pair is not None:
         place = list(PAIRS).index(pair)
         flavour = np.eye(SIZE)[place + 3 if imaginary else place]
-    matrix = np.multiply.outer(np.array(CONTENT[fermion]), flavour)
+    current = 0.5 if kind == "x" and fermion in _CHIRAL else 1.0
+    matrix = np.multiply.outer(current * np.array(CONTENT[fermion]), flavour)
     nothing = np.zeros_like(matrix)
     return NamedCoupling(
         name=name,
