@@ -44,23 +44,26 @@ class CouplingModel(Displayed):
     @classmethod
     def of(
         cls,
-        names: Iterable[str],
+        names: Iterable[str | NamedCoupling],
         *,
         mass_mev: float | None = None,
         propagation: Propagation | None = None,
         matter: bool = True,
     ) -> CouplingModel:
-        """Build a model from names of couplings.
+        """Build a model from couplings, by name or as `named_coupling` and `direction` make them.
 
         Raises
         ------
         UnknownNameError
             If there is no coupling of a name.
         ArgumentError
-            If there is none or one is named twice, or the mass of a mediator is missing, not
-            positive and finite, or given where no coupling is of a mediator.
+            If there is none or one is named twice, one is not what its name says, or the mass of a
+            mediator is missing, not positive and finite, or given where no coupling is of a
+            mediator.
         """
-        couplings = tuple(named_coupling(name) for name in names)
+        if isinstance(names, str):
+            raise ArgumentError(f"expected a list of couplings, got the text {shown(names)}")
+        couplings = tuple(_by_name(each) for each in names)
         given = [c.name for c in couplings]
         if not couplings or len(set(given)) < len(given):
             raise ArgumentError(
@@ -150,3 +153,24 @@ class CouplingModel(Displayed):
     def values(self, couplings: Mapping[str, float]) -> Array:
         """Return the vector of couplings by their names, shape (k,)."""
         return np.array([couplings[name] for name in self.names], dtype=float)
+
+
+def _by_name(coupling: str | NamedCoupling) -> NamedCoupling:
+    """Return a coupling; results know it by its name alone, from which it must follow.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no coupling of this name.
+    ArgumentError
+        If it is not what its name says.
+    """
+    if not isinstance(coupling, NamedCoupling):
+        return named_coupling(coupling)
+    made = named_coupling(coupling.name)
+    if not made.is_same(coupling):
+        raise ArgumentError(
+            f"{shown(coupling.name)} is not the coupling of this name: expected one of "
+            "named_coupling or direction, whose name makes it again"
+        )
+    return made
