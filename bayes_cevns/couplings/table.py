@@ -22,11 +22,13 @@ from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.interactions import ELECTRON
 from bayes_cevns.physics.kinematics import minimum_neutrino_energy_mev
+from bayes_cevns.sources.solar import COMPONENTS
 
 type Array = NDArray[np.float64]
 
-#: Energy nodes of a solar component with a spectrum.
-ENERGY_NODES = 16
+#: Energy nodes of the solar components with a spectrum: the least number, and how many for a factor
+#: e of energy (lines have themselves). What they leave is measured in `coupling_tables`.
+ENERGY_NODES = {name: [12, 6] if name in ("8b", "hep") else [8, 2] for name in COMPONENTS}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -121,15 +123,30 @@ def coupling_tables(
     *,
     form_factor: str = DEFAULT_FORM_FACTOR,
     merged: bool = False,
-    energy_nodes: int = ENERGY_NODES,
+    energy_nodes: int | None = None,
 ) -> tuple[CouplingTable, ...]:
     """Return the tables of some experiments, all couplings free, on energy nodes that they share.
+
+    Parameters
+    ----------
+    experiments
+        The experiments.
+    model
+        The couplings.
+    form_factor, merged
+        As of `RateTable`.
+    energy_nodes
+        Number of energy nodes of each solar component with a spectrum; by default as in
+        `ENERGY_NODES`.
 
     Raises
     ------
     ArgumentError
-        If couplings by name do not act in a channel, or the spectrum of a solar component ends
-        below the threshold of all signals that have it.
+        If couplings by name do not act in a channel.
+
+    Notes
+    -----
+    DOC
     """
     nodes = shared_nodes(experiments, energy_nodes)
     every = tuple(range(len(model.couplings)))
@@ -145,14 +162,8 @@ def coupling_tables(
     return tuple(tables)
 
 
-def shared_nodes(experiments: Sequence[Experiment], count: int) -> dict[str, Nodes]:
-    """Return energy nodes for every solar component that some experiments see.
-
-    Raises
-    ------
-    ArgumentError
-        If the spectrum of a component ends below the threshold of all signals that have it.
-    """
+def shared_nodes(experiments: Sequence[Experiment], count: int | None) -> dict[str, Nodes]:
+    """Return energy nodes for every solar component that some experiments see."""
     least: dict[str, float] = {}
     sources = {}
     for experiment in experiments:
@@ -167,4 +178,8 @@ def shared_nodes(experiments: Sequence[Experiment], count: int) -> dict[str, Nod
             for name, source in components.items():
                 least[name] = min(energy, least.get(name, np.inf))
                 sources[name] = source
-    return {name: nodes_of(name, sources[name], least[name], count) for name in least}
+    found = (
+        nodes_of(name, sources[name], energy, (count, 0) if count else ENERGY_NODES[name])
+        for name, energy in least.items()
+    )
+    return {nodes.component: nodes for nodes in found if nodes is not None}
