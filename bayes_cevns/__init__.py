@@ -52,7 +52,7 @@ if TYPE_CHECKING:
         sensitivity_figure,
     )
     from bayes_cevns.simulation import asimov, toy
-    from bayes_cevns.sources import source
+    from bayes_cevns.sources.catalogue import source
     from bayes_cevns.specification import ModelSpec
     from bayes_cevns.summary.bands import bands
     from bayes_cevns.summary.limits import limits

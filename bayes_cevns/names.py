@@ -35,6 +35,18 @@ NSI_TEXTS = {
     }.items()
 }
 
+#: Couplings that may be free by name, several at once; see `bayes_cevns.couplings.named`.
+COUPLING_TEXTS = {
+    "eps_AB_F": "vector coupling in units of sqrt2 G_F: flavours AB (ee, mumu, tautau, emu, etau, "
+    "mutau; without AB alike for all), F one of u, d, q (u and d), p, n, e or eV, eA, eL, eR; "
+    "ee_u stands for eps_ee_u, and _im at the end for the imaginary part off the diagonal",
+    "x_AB_F": "product g_nu g_F of the couplings of a vector mediator, likewise; needs a mass",
+    "sin2_theta_w": "the weak mixing angle, sin^2 theta_W, at low momentum transfer",
+    "r2_nu_A": "charge radius squared of nu_A (e, mu, tau; without A of all), in 1e-32 cm^2, an "
+    "effective shift of the tree-level amplitude",
+    "mu_nu_A": "magnetic moment of nu_A, likewise, in Bohr magnetons",
+}
+
 PRIOR_TEXTS = {
     "flat": "uniform in the amplitude x: the product g_nu g_f or the square g^2 of a mediator's "
     "coupling, the moment itself of a moment (with both signs where the sign is observable)",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -219,7 +218,7 @@ def _studied(study: RankStudy | CoverageStudy) -> str:
 def region_figure(
     result: CouplingFits, one: str, two: str, *, width_in: float = _REGION_WIDTH
 ) -> Figure:
-    """Draw the credible regions of two NSI couplings that were free together.
+    """Draw the credible regions of two couplings that were free together, or of one and a nuisance.
 
     Where the regions are open, the ends of the priors are drawn, and those of couplings that are
     marginalised are named.
@@ -227,20 +226,25 @@ def region_figure(
     of_kind(result, CouplingFits, what="what bayes_cevns.sample_couplings returns")
     regions = result.regions(one, two)
     spec = result.spec
-    others = len(spec.parameters) - 2
+    others = len(set(result.names) - {one, two})
+    title = "Couplings of neutrinos"
+    if all(name.startswith("eps_") for name in result.names):
+        title = "Non-standard interactions"
+    mass = "" if result.model.mass_mev is None else f", mediator of {result.model.mass_mev:.4g} MeV"
+    phase = ", CP phase as in PDG" if result.model.acts_on_the_way else ""
     return credible_region(
         regions.x,
         regions.y,
         regions.density,
         regions.cuts,
         levels=regions.levels,
-        labels=(_coupling_label(one), _coupling_label(two)),
+        labels=(_parameter_label(result, one), _parameter_label(result, two)),
         title=titled(
-            "Non-standard interactions" + (f", {others} others marginalised" if others else ""),
+            title + mass + (f", {others} others marginalised" if others else ""),
             spec.experiments,
         ),
-        subtitle=f"{data_text(spec.experiments)}; flat priors, CP phase as in PDG"
-        + _marginalised_ends(regions, (one, two)),
+        subtitle=f"{data_text(spec.experiments)}; flat priors{phase}"
+        + _marginalised_ends(result, regions, (one, two)),
         box=(_own_bounds(regions.ends[0], one), _own_bounds(regions.ends[1], two)),
         is_projection=is_projection(spec.experiments),
         width_in=width_in,
@@ -256,27 +260,28 @@ def _own_bounds(ends: Ends, name: str) -> tuple[float | None, float | None]:
     return bound(ends.low), bound(ends.high)
 
 
-def _marginalised_ends(regions: CredibleRegions, drawn: tuple[str, str]) -> str:
+def _marginalised_ends(
+    result: CouplingFits, regions: CredibleRegions, drawn: tuple[str, str]
+) -> str:
     """Return at which bounds of couplings that are not drawn the regions are open."""
     bounds: dict[str, list[float]] = {}
     for end in [end for ends in regions.ends for end in (ends.low, ends.high)]:
         if end.kind == "range" and end.of not in drawn:
             bounds.setdefault(end.of, []).append(end.bound)
     return "".join(
-        f"; open: cut by the end of the prior of {_coupling_label(name)} at "
+        f"; open: cut by the end of the prior of {_parameter_label(result, name)} at "
         + " and ".join(f"{value:.4g}" for value in sorted(set(values)))
         for name, values in bounds.items()
     )
 
 
-_FLAVOURS = {"e": "e", "mu": r"\mu", "tau": r"\tau"}
-
-
-def _coupling_label(name: str) -> str:
-    """Return a coupling such as ``eps_emu_u`` as mathematics."""
-    _, pair, quark = name.split("_")
-    flavours = re.findall("e|mu|tau", pair)
-    return rf"$\varepsilon_{{{' '.join(_FLAVOURS[f] for f in flavours)}}}^{{{quark}}}$"
+def _parameter_label(result: CouplingFits, name: str) -> str:
+    """Return a coupling as mathematics with its unit, or a nuisance by its name."""
+    for coupling in result.model.couplings:
+        if coupling.name == name:
+            unit = f" [{coupling.unit}]" if coupling.unit else ""
+            return f"${coupling.latex}${unit}"
+    return name
 
 
 def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:

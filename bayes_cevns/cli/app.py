@@ -12,10 +12,10 @@ from bayes_cevns import __version__
 from bayes_cevns.cli import (
     calibration,
     comparison,
+    couplings,
     data,
     inference,
     inspect,
-    nsi,
     profile,
     sensitivity,
 )
@@ -44,7 +44,7 @@ app.command("calibrate")(calibration.calibrate)
 app.command("coverage")(calibration.coverage)
 app.command("compare")(comparison.compare)
 app.command("prior-sensitivity")(comparison.prior_sensitivity)
-app.command("nsi", cls=nsi.NsiCommand)(nsi.nsi)
+app.command("couplings", cls=couplings.CouplingsCommand)(couplings.couplings)
 app.add_typer(data.app, name="data")
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
+from bayes_cevns.cli.couplings import DETECTION, EARTH, FLAVOURS, MATTER, SOLAR
 from bayes_cevns.cli.inference import CHARGES
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 
@@ -15,6 +17,13 @@ _MASS = Annotated[float | None, typer.Option("--mass", help="Mediator mass in Me
 _COUPLING = Annotated[
     float | None,
     typer.Option("--coupling", help="The quoted coupling of the interaction: see `list`."),
+]
+_COUPLINGS = Annotated[
+    str | None,
+    typer.Option(
+        help="Couplings by name, such as eps_ee_u=0.1,eps_emu_d=0.2@90 (modulus @ phase in "
+        "degrees); see 'list couplings'."
+    ),
 ]
 _NEGATIVE = Annotated[
     bool,
@@ -32,7 +41,7 @@ def list_names(
     from bayes_cevns.errors import UnknownNameError
     from bayes_cevns.experiments.card_file import read_card
     from bayes_cevns.experiments.loading import experiment_names
-    from bayes_cevns.names import NSI_TEXTS, PRIOR_TEXTS
+    from bayes_cevns.names import COUPLING_TEXTS, NSI_TEXTS, PRIOR_TEXTS
     from bayes_cevns.physics.form_factors import FORM_FACTORS
     from bayes_cevns.physics.interactions import interactions
     from bayes_cevns.physics.interactions.charges import VECTOR, VECTOR_TEXT
@@ -51,6 +60,7 @@ def list_names(
             VECTOR: VECTOR_TEXT,
             **{entry.name: entry.summary for entry in interactions().values()},
         },
+        "couplings": COUPLING_TEXTS,
         "nsi": NSI_TEXTS,
         "channels": CHANNELS,
         "priors": PRIOR_TEXTS,
@@ -89,6 +99,12 @@ def rates(
     runs: Annotated[str | None, typer.Option(help="Comma list of runs; all by default.")] = None,
     source: Annotated[str | None, typer.Option(help="Another neutrino source.")] = None,
     charges: CHARGES = None,
+    couplings: _COUPLINGS = None,
+    matter: MATTER = True,
+    flavours: FLAVOURS = "three",
+    earth: EARTH = "year",
+    detection: DETECTION = "density-matrix",
+    solar: SOLAR = None,
     form_factor: Annotated[str, typer.Option(help="Nuclear form factor.")] = DEFAULT_FORM_FACTOR,
     as_json: _JSON = False,
 ) -> None:
@@ -97,16 +113,27 @@ def rates(
     from bayes_cevns.counts import expected_counts
     from bayes_cevns.experiments.signal_table import scatterers
 
-    interaction = parsing.interaction(interaction, charges)
     loaded = parsing.experiments([experiment], runs=runs, source=source)[0]
-    product = _product(interaction, mass, coupling, scatterers([loaded]), negative=negative)
-    counts = expected_counts(
-        loaded,
-        interaction=interaction,
-        mass_mev=mass,
-        coupling_product=product,
-        form_factor=form_factor,
-    )
+    if couplings is None:
+        interaction = parsing.interaction(interaction, charges)
+        product = _product(interaction, mass, coupling, scatterers([loaded]), negative=negative)
+        counts = expected_counts(
+            loaded,
+            interaction=interaction,
+            mass_mev=mass,
+            coupling_product=product,
+            form_factor=form_factor,
+        )
+    else:
+        _refuse_beside_couplings(interaction, coupling, charges, negative=negative)
+        counts = expected_counts(
+            loaded,
+            couplings=parsing.couplings(couplings),
+            mass_mev=mass,
+            propagation=parsing.propagation(flavours, earth, detection, solar),
+            matter=matter,
+            form_factor=form_factor,
+        )
     if as_json:
         typer.echo(json.dumps({"experiment": loaded.name, "counts": counts}))
         return
@@ -129,6 +156,12 @@ def spectrum(
     channel: Annotated[str, typer.Option(help="Channel: see `list`.")] = "cevns",
     source: Annotated[str, typer.Option(help="Neutrino source.")] = "solar_8b",
     charges: CHARGES = None,
+    couplings: _COUPLINGS = None,
+    matter: MATTER = True,
+    flavours: FLAVOURS = "three",
+    earth: EARTH = "year",
+    detection: DETECTION = "density-matrix",
+    solar: SOLAR = None,
     form_factor: Annotated[str, typer.Option(help="Nuclear form factor.")] = DEFAULT_FORM_FACTOR,
     binding: Annotated[str, typer.Option(help="Electrons: step (bound) or free.")] = "step",
     as_json: _JSON = False,
@@ -137,27 +170,53 @@ def spectrum(
     import numpy as np
 
     from bayes_cevns.cli import parsing
+    from bayes_cevns.couplings.named import standard_values
+    from bayes_cevns.couplings.spectrum import coupling_spectrum
     from bayes_cevns.experiments.signal_table import SCATTERER
     from bayes_cevns.physics.interactions import COMPONENTS
     from bayes_cevns.rates import RATE_UNIT
     from bayes_cevns.rates import rate as get_rate
 
-    interaction = parsing.interaction(interaction, charges)
     recoil_kev = parsing.numbers(energies, what="--energies")
-    rate = get_rate(
-        channel,
-        source=source,
-        target=target,
-        interaction=interaction,
-        form_factor=form_factor,
-        binding=binding,
-    )
-    product = _product(interaction, mass, coupling, {SCATTERER[channel]}, negative=negative)
-    powers = np.array([1.0, product, product**2])[:, None]
-    parts = powers * rate.components(recoil_kev, mass)
-    names = COMPONENTS if rate.interaction is not None else COMPONENTS[:1]
-    components = {name: part.tolist() for name, part in zip(names, parts, strict=False)}
-    total = parts.sum(axis=0).tolist()
+    if couplings is not None:
+        _refuse_beside_couplings(interaction, coupling, charges, negative=negative)
+        values = parsing.couplings(couplings)
+        way = parsing.propagation(flavours, earth, detection, solar)
+
+        def at(given: Mapping[str, complex]) -> list[float]:
+            rate = coupling_spectrum(
+                channel,
+                recoil_kev,
+                source=source,
+                target=target,
+                couplings=given,
+                mass_mev=mass,
+                propagation=way,
+                matter=matter,
+                form_factor=form_factor,
+            )
+            return [float(value) for value in rate]
+
+        what, total = "recoil energy", at(values)
+        standard = at(standard_values(values))
+        change = [one - other for one, other in zip(total, standard, strict=True)]
+        components = {COMPONENTS[0]: standard, COMPONENTS[-1]: change}
+    else:
+        interaction = parsing.interaction(interaction, charges)
+        rate = get_rate(
+            channel,
+            source=source,
+            target=target,
+            interaction=interaction,
+            form_factor=form_factor,
+            binding=binding,
+        )
+        product = _product(interaction, mass, coupling, {SCATTERER[channel]}, negative=negative)
+        powers = np.array([1.0, product, product**2])[:, None]
+        parts = powers * rate.components(recoil_kev, mass)
+        names = COMPONENTS if rate.interaction is not None else COMPONENTS[:1]
+        components = {name: part.tolist() for name, part in zip(names, parts, strict=False)}
+        what, total = rate.energy, parts.sum(axis=0).tolist()
     if as_json:
         record = {
             "recoil_energy_kev": recoil_kev,
@@ -167,9 +226,26 @@ def spectrum(
         }
         typer.echo(json.dumps(record))
         return
-    typer.echo(f"{rate.energy} [keV], then dR/dE [{RATE_UNIT}]: total, {', '.join(components)}")
+    typer.echo(f"{what} [keV], then dR/dE [{RATE_UNIT}]: total, {', '.join(components)}")
     for row in zip(recoil_kev, total, *components.values(), strict=True):
         typer.echo("".join(f"{value:>14.6g}" for value in row))
+
+
+def _refuse_beside_couplings(
+    interaction: str, coupling: float | None, charges: str | None, *, negative: bool
+) -> None:
+    """Refuse what belongs to an interaction where couplings are given by name."""
+    from bayes_cevns.errors import ArgumentError
+
+    given = {
+        "--interaction": interaction != "sm",
+        "--coupling": coupling is not None,
+        "--charges": charges is not None,
+        "--negative": negative,
+    }
+    for option, is_given in given.items():
+        if is_given:
+            raise ArgumentError(f"either --couplings or an interaction: {option} is for the latter")
 
 
 def _product(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import cmath
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +15,7 @@ from bayes_cevns.names import DEFAULT_FORM_FACTOR
 
 if TYPE_CHECKING:
     from bayes_cevns.experiments import Experiment
+    from bayes_cevns.physics.oscillation import Propagation
 
 
 def numbers(text: str, *, what: str) -> list[float]:
@@ -172,6 +175,48 @@ def choices(words: Sequence[str], *, what: str) -> dict[str, str]:
         if name in found:
             raise ArgumentError(f"{what}: {name!r} is given twice")
         found[name] = value
+    return found
+
+
+def propagation(flavours: str, earth: str, detection: str, solar: str | None) -> Propagation:
+    """Return how solar neutrinos arrive, from the words of four options.
+
+    Two flavours are by day alone: the Earth is left out where nothing else is asked for.
+
+    Raises
+    ------
+    ArgumentError, UnknownNameError
+        If a word is unknown, or they do not go together.
+    """
+    from bayes_cevns.physics.oscillation import DEFAULT_MODEL, Propagation
+
+    return Propagation(
+        flavours=flavours,
+        earth="none" if flavours == "two" and earth == "year" else earth,
+        detection=detection,
+        model=solar or DEFAULT_MODEL,
+    )
+
+
+def couplings(text: str) -> dict[str, complex]:
+    """Parse values of couplings, ``eps_ee_u=0.1,eps_emu_u=0.2@90`` (modulus @ phase in degrees).
+
+    Raises
+    ------
+    ArgumentError
+        If a word is no coupling and a value, or a coupling comes twice.
+    """
+    found: dict[str, complex] = {}
+    for name, value in choices(words(text), what="--couplings").items():
+        modulus, at, phase = value.partition("@")
+        size, *angle = numbers(f"{modulus},{phase}" if at else modulus, what="--couplings")
+        if angle and not -180.0 <= angle[0] <= 180.0:
+            raise ArgumentError(
+                f"--couplings: expected a phase from -180 to 180 degrees, got {angle[0]:g} of "
+                f"{name}"
+            )
+        turn = cmath.exp(1j * math.radians(angle[0])) if angle else 1.0
+        found[name] = size * turn
     return found
 
 

@@ -61,13 +61,14 @@ def least_exponent(vacuum: Array, matter: Array, pair: int) -> float:
 def _lagrange(i: int, x: float, derivative: int) -> float:
     """Return a derivative (0 to 3) of the Lagrange polynomial of point i."""
     c = LAGRANGE[i]
+    value = 24.0 * c[0] * x + 6.0 * c[1]
     if derivative == 0:
-        return (((c[0] * x + c[1]) * x + c[2]) * x + c[3]) * x + c[4]
-    if derivative == 1:
-        return ((4.0 * c[0] * x + 3.0 * c[1]) * x + 2.0 * c[2]) * x + c[3]
-    if derivative == 2:
-        return (12.0 * c[0] * x + 6.0 * c[1]) * x + 2.0 * c[2]
-    return 24.0 * c[0] * x + 6.0 * c[1]
+        value = (((c[0] * x + c[1]) * x + c[2]) * x + c[3]) * x + c[4]
+    elif derivative == 1:
+        value = ((4.0 * c[0] * x + 3.0 * c[1]) * x + 2.0 * c[2]) * x + c[3]
+    elif derivative == 2:
+        value = (12.0 * c[0] * x + 6.0 * c[1]) * x + 2.0 * c[2]
+    return float(value)
 
 
 @numba_njit(error_model="numpy")
@@ -88,53 +89,77 @@ def _minimum(values: Array, middle: int) -> float:
         if second > 0.0:
             place -= _sum(values, middle - 2, place, 1) / second
         place = min(max(place, -1.0), 1.0)
-    return place
+    return float(place)
 
 
 @numba_njit(error_model="numpy")
-def _change(exponent: float, ratio: float, inside: float) -> tuple[float, float, float, float]:
-    """Return the probability to change, its slopes in exponent and ratio, and in `inside`."""
-    once = once_e = once_r = twice = twice_e = twice_r = 0.0
-    within, beyond = min(ratio, 1.0), max(ratio, 1.0)
-    if inside > 1e-12:
-        for k in range(DIRECTIONS.size):
-            flat = 1.0 - DIRECTIONS[k] * DIRECTIONS[k]
-            cosine = np.sqrt(1.0 - within * within * flat)
-            p = DIRECTION_WEIGHTS[k] * np.exp(-exponent / cosine)
-            once += p
-            once_e -= p / cosine
-            once_r -= p * exponent * within * flat / (cosine * cosine * cosine)
-    if inside < 1.0 - 1e-12:
-        for k in range(DIRECTIONS.size):
-            node = DIRECTIONS[k]
-            p = np.exp(-exponent / node)
-            inverse = 1.0 / np.sqrt(beyond * beyond - 1.0 + node * node)
-            common = DIRECTION_WEIGHTS[k] * p * inverse
-            twice += common * (1.0 - p) * node
-            twice_e -= common * (1.0 - 2.0 * p)
-            twice_r -= common * (1.0 - p) * node * beyond * inverse * inverse
-    twice_r = twice_r / beyond - twice / (beyond * beyond)
-    twice /= beyond
-    twice_e /= beyond
-    slope = inside * once_r if ratio < 1.0 else (1.0 - inside) * twice_r
-    return (
-        inside * once + (1.0 - inside) * twice,
-        inside * once_e + (1.0 - inside) * twice_e,
-        slope,
-        once - twice,
-    )
+def _one_change(exponent: float, ratio: float) -> tuple[float, float, float]:
+    """Return the probability to change from inside, and its slopes in exponent and ratio."""
+    once = once_e = once_r = 0.0
+    within = min(ratio, 1.0)
+    for k in range(DIRECTIONS.size):
+        flat = 1.0 - DIRECTIONS[k] * DIRECTIONS[k]
+        by_cosine = 1.0 / np.sqrt(1.0 - within * within * flat)
+        p = DIRECTION_WEIGHTS[k] * np.exp(-exponent * by_cosine)
+        once += p
+        once_e -= p * by_cosine
+        once_r -= p * exponent * within * flat * by_cosine * by_cosine * by_cosine
+    return once, once_e, once_r if ratio < 1.0 else 0.0
 
 
 @numba_njit(error_model="numpy")
-def _inside(place: float, radius: float, step: float) -> float:
-    return 0.5 * (1.0 + np.tanh(2.0 * (place - radius) / step))
+def _two_changes(slant: Array, ratio: float) -> tuple[float, float, float]:
+    """Return the same from outside, for p in all directions."""
+    twice = twice_e = twice_r = 0.0
+    beyond = max(ratio, 1.0)
+    for k in range(DIRECTIONS.size):
+        node, p = DIRECTIONS[k], slant[k]
+        inverse = 1.0 / np.sqrt(beyond * beyond - 1.0 + node * node)
+        common = DIRECTION_WEIGHTS[k] * p * inverse
+        twice += common * (1.0 - p) * node
+        twice_e -= common * (1.0 - 2.0 * p)
+        twice_r -= common * (1.0 - p) * node * beyond * inverse * inverse
+    slope = twice_r / beyond - twice / (beyond * beyond)
+    return twice / beyond, twice_e / beyond, slope if ratio > 1.0 else 0.0
 
 
 @numba_njit(error_model="numpy")
-def _found(
-    squared: Array, radius: Array, unit: float, columns: Array, places: Array, exponents: Array
-) -> int:
-    """Fill in the crossings of one energy: column, place in steps, exponent; return how many."""
+def _change(
+    exponent: float, slant: Array, place: float, radius: float, step: float
+) -> tuple[float, float, float]:
+    """Return the probability to change, and its slopes in exponent and radius of the crossing.
+
+    Parameters
+    ----------
+    exponent, slant
+        gamma, and exp(-gamma / cos chi) in the `DIRECTIONS`.
+    place, radius, step
+        Radius of the crossing, of production, and the step of the table.
+    """
+    ratio = radius / place
+    distance = (place - radius) / step
+    if distance > 8.0:
+        value, in_exponent, in_ratio = _one_change(exponent, ratio)
+        return value, in_exponent, -in_ratio * ratio / place
+    if distance < -8.0:
+        value, in_exponent, in_ratio = _two_changes(slant, ratio)
+        return value, in_exponent, -in_ratio * ratio / place
+    inside = 0.5 * (1.0 + np.tanh(2.0 * distance))
+    outside = 1.0 - inside
+    once, once_e, once_r = _one_change(exponent, ratio)
+    twice, twice_e, twice_r = _two_changes(slant, ratio)
+    slope = -(inside * once_r + outside * twice_r) * ratio / place
+    slope += (once - twice) * 4.0 * inside * outside / step
+    return inside * once + outside * twice, inside * once_e + outside * twice_e, slope
+
+
+@numba_njit(error_model="numpy")
+def _found(squared: Array, radius: Array, unit: float, crossings: Array, slants: Array) -> int:
+    """Fill in the crossings of one energy, and return how many there are.
+
+    Rows of `crossings` are column, place in steps from there, radius and exponent; those of
+    `slants` the probabilities to change level in the `DIRECTIONS`.
+    """
     count = 0
     step = radius[2] - radius[1]
     for i in range(2, squared.size - 2):
@@ -143,8 +168,10 @@ def _found(
             least = max(_sum(squared, i - 2, place, 0), 0.0)
             curvature = max(0.5 * _sum(squared, i - 2, place, 2) / (step * step), 1e-300)
             exponent = unit * least / np.sqrt(curvature)
-            if exponent < 2.0 * LARGEST_EXPONENT:
-                columns[count], places[count], exponents[count] = i, place, exponent
+            if exponent < 1.5 * LARGEST_EXPONENT:
+                crossings[count, 0], crossings[count, 1] = i, place
+                crossings[count, 2], crossings[count, 3] = radius[i] + place * step, exponent
+                slants[count] = np.exp(-exponent / DIRECTIONS)
                 count += 1
     return count
 
@@ -160,19 +187,21 @@ def mean_shares(
         vacuum, matter, TWO_POTENTIALS * energy * radii[1], radii[2], pair, shares, squared
     )
     squared *= squared
-    columns, places, exponents = np.empty(_MOST), np.empty(_MOST), np.empty(_MOST)
-    count = _found(squared, radii[0], EXPONENT_UNIT / energy, columns, places, exponents)
+    crossings, slants = np.empty((_MOST, 4)), np.empty((_MOST, DIRECTIONS.size))
+    count = _found(squared, radii[0], EXPONENT_UNIT / energy, crossings, slants)
     step = radii[0, 2] - radii[0, 1]
     for level in range(3):
-        out[level] = np.dot(shares[level], radii[3])
+        total = 0.0
+        for r in range(size):
+            total += shares[level, r] * radii[3, r]
+        out[level] = total
     for r in range(size if count else 0):
         if radii[3, r] <= 0.0:
             continue
         kept = 1.0
         for m in range(count):
-            place = radii[0, int(columns[m])] + places[m] * step
-            inside = _inside(place, radii[0, r], step)
-            kept *= 1.0 - 2.0 * _change(exponents[m], radii[0, r] / place, inside)[0]
+            place, exponent = crossings[m, 2], crossings[m, 3]
+            kept *= 1.0 - 2.0 * _change(exponent, slants[m], place, radii[0, r], step)[0]
         moved = 0.5 * (1.0 - kept) * (shares[pair + 1, r] - shares[pair, r])
         out[pair] += radii[3, r] * moved
         out[pair + 1] -= radii[3, r] * moved
@@ -194,9 +223,9 @@ def add_mean_shares_adjoint(
     scale = TWO_POTENTIALS * energy * radii[1]
     shares_and_gaps(vacuum, matter, scale, radii[2], pair, shares, gaps)
     squared = gaps * gaps
-    columns, places, exponents = np.empty(_MOST), np.empty(_MOST), np.empty(_MOST)
+    crossings, slants = np.empty((_MOST, 4)), np.empty((_MOST, DIRECTIONS.size))
     unit = EXPONENT_UNIT / energy
-    count = _found(squared, radii[0], unit, columns, places, exponents)
+    count = _found(squared, radii[0], unit, crossings, slants)
     step = radii[0, 2] - radii[0, 1]
     to_shares = np.empty((3, size))
     for level in range(3):
@@ -209,14 +238,10 @@ def add_mean_shares_adjoint(
             continue
         kept = 1.0
         for m in range(count):
-            place = radii[0, int(columns[m])] + places[m] * step
-            ratio = radii[0, r] / place
-            inside = _inside(place, radii[0, r], step)
-            value, in_exponent, in_ratio, in_inside = _change(exponents[m], ratio, inside)
+            value, slope_e[m], slope_p[m] = _change(
+                crossings[m, 3], slants[m], crossings[m, 2], radii[0, r], step
+            )
             change[m] = 1.0 - 2.0 * value
-            slope_e[m] = in_exponent
-            slope_p[m] = -in_ratio * ratio / place
-            slope_p[m] += in_inside * 4.0 * inside * (1.0 - inside) / step
             kept *= change[m]
         to_moved = share * (weight[pair] - weight[pair + 1])
         to_shares[pair, r] -= 0.5 * (1.0 - kept) * to_moved
@@ -232,9 +257,9 @@ def add_mean_shares_adjoint(
     for m in range(count):
         _add_crossing_adjoint(
             squared,
-            int(columns[m]),
-            places[m],
-            exponents[m],
+            int(crossings[m, 0]),
+            crossings[m, 1],
+            crossings[m, 3],
             step,
             unit,
             to_exponent[m],

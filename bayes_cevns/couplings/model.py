@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,21 @@ from bayes_cevns.physics.checks import positive
 from bayes_cevns.physics.oscillation.propagation import Propagation
 
 type Array = NDArray[np.float64]
+
+
+class Way(NamedTuple):
+    """Where solar neutrinos come from and go to.
+
+    Attributes
+    ----------
+    component
+        Solar component, such as ``"8b"``.
+    latitude_deg
+        Of the detector, degrees north.
+    """
+
+    component: str
+    latitude_deg: float
 
 
 @dataclass(frozen=True, repr=False)
@@ -132,23 +148,23 @@ class CouplingModel(Displayed):
         """Whether flavours matter as they arrive without the couplings, each by itself."""
         return not self.acts_on_the_way and all(c.is_diagonal for c in self.couplings)
 
-    def propagation_of(self, component: str) -> Propagation:
-        """Return how neutrinos of a solar component arrive."""
-        return replace(self.propagation, component=component)
+    def propagation_to(self, way: Way) -> Propagation:
+        """Return how neutrinos of a solar component come to a detector."""
+        return replace(self.propagation, component=way.component, latitude_deg=way.latitude_deg)
 
-    def arrival(self, component: str, energy_mev: Array, matter: Array) -> Array:
+    def arrival(self, way: Way, energy_mev: Array, matter: Array) -> Array:
         """Return the states of a solar component at the detector, shape (..., energies, 9).
 
         Parameters
         ----------
-        component
-            Solar component, such as ``"8b"``.
+        way
+            From which component to which latitude.
         energy_mev
             Neutrino energies, shape (n,).
         matter
             Couplings to u, d and e in matter, shape (..., 3, 9).
         """
-        return self.propagation_of(component).density(energy_mev, matter)
+        return self.propagation_to(way).density(energy_mev, matter)
 
     def values(self, couplings: Mapping[str, float]) -> Array:
         """Return the vector of couplings by their names, shape (k,)."""

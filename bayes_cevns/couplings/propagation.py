@@ -60,9 +60,9 @@ def tables(propagation: Propagation, energy_mev: Array) -> tuple[NDArray[Any], .
 
     Three flavours: energies (n,); vacuum Hamiltonian (9,); 2 sqrt2 G_F E n_e and Y_n at the Gauss
     nodes (2, 6 n); weights of the nodes and of the last two expansion coefficients (3, 6); radii
-    with electron density, Y_n and production (4, r); parts of the density matrix (10, 9) and of the potential
-    (7, 9) in the mass basis; Y_n of the Earth, dm21, dm31 and the electron density at the surface;
-    mass eigenstate of each level and the lower one of the pair that may cross; knots and
+    with electron density, Y_n and production (4, r); parts of the density matrix (10, 9) and of the
+    potential (7, 9) in the mass basis; Y_n of the Earth, dm21, dm31 and the electron density at the
+    surface; mass eigenstate of each level and the lower one of the pair that may cross; knots and
     coefficients of the Earth (empty without it). Two flavours: energies, nodes (8, 3), maps
     (3, 9), rho_0 and rho_1 (2, 9), and X and S in vacuum.
     """

@@ -1,7 +1,8 @@
 """From matter couplings to density matrices for Numba, and the adjoint.
 
 The formulas are those of `bayes_cevns.physics.oscillation.propagation`, energy by energy.
-`Tables` of `bayes_cevns.couplings.propagation` says what the arrays are.
+`bayes_cevns.couplings.propagation.tables` says what the arrays are. `density` and its adjoint can
+be called from Python (`final_function`): a call of the others would end the interpreter.
 """
 
 from __future__ import annotations
@@ -130,7 +131,7 @@ def shortened(scale: float, m: Array, x: Array) -> float:
     factor = scale if length <= LONGEST else scale * LONGEST / length
     for i in range(3):
         x[i] = factor * m[i]
-    return length
+    return float(length)
 
 
 @numba_njit(error_model="numpy")
@@ -163,10 +164,10 @@ def night_change_adjoint(x: Array, f: Array, to_change: Array, out: Array) -> No
 def third_scale(energy: float, j: int, numbers: Array) -> float:
     """Return what half a night's entries 13 and 23 are per P_3 - P_j and entry of M."""
     mass = numbers[1] if j == 1 else 0.0
-    return 0.5 * TWO_POTENTIALS * numbers[3] * energy / (numbers[2] - mass)
+    return float(0.5 * TWO_POTENTIALS * numbers[3] * energy / (numbers[2] - mass))
 
 
-@numba_njit(error_model="numpy")
+@numba_njit(error_model="numpy", final_function=True)
 def density(
     matter: Array,
     energy: Array,
@@ -227,7 +228,7 @@ def density(
     return out, state.ravel()
 
 
-@numba_njit(error_model="numpy")
+@numba_njit(error_model="numpy", final_function=True)
 def density_adjoint(
     matter: Array,
     energy: Array,
@@ -239,8 +240,8 @@ def density_adjoint(
     maps: Array,
     numbers: Array,
     layout: Indices,
-    along: Array,
-    across: Array,
+    _along: Array,
+    _across: Array,
     table: Array,
     state: Array,
     cotangent: Array,
@@ -274,7 +275,8 @@ def density_adjoint(
         for i in range(9):
             to_both[0, i] += to_potential[k] * maps[k, i]
             to_both[1, i] += numbers[0] * to_potential[k] * maps[k, i]
-    return terms_adjoint(to_both)
+    found: Array = terms_adjoint(to_both)
+    return found
 
 
 @numba_njit(error_model="numpy")

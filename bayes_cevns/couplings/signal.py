@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayes_cevns.couplings.channels import monomials_of
+from bayes_cevns.couplings.model import Way
 from bayes_cevns.couplings.spectra import SignalSpectra
 from bayes_cevns.experiments.signal_table import SignalTable
 
@@ -54,13 +55,13 @@ class CouplingSignal(SignalTable):
         return np.eye(self.count) if self.by_power else self.spectra.form[self.rows]
 
     @property
-    def arriving(self) -> tuple[tuple[str, Array, Array], ...]:
+    def arriving(self) -> tuple[tuple[Way, Array, Array], ...]:
         """Solar components whose state depends on couplings, their products and their mixing.
 
         Shapes (powers, pairs x 9) and (nodes, pairs, components); see `Arriving`.
         """
         return tuple(
-            (piece.component, piece.products[self.rows].reshape(self.rows.size, -1), piece.mixing)
+            (piece.way, piece.products[self.rows].reshape(self.rows.size, -1), piece.mixing)
             for piece in self.spectra.arriving
         )
 

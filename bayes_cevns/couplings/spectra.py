@@ -8,10 +8,11 @@ singular values fall fast, and as many components as matter are folded with the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.couplings.arrival import (
@@ -32,9 +33,9 @@ from bayes_cevns.couplings.channels import (
     nuclear_moment,
     nuclear_pairs,
 )
-from bayes_cevns.couplings.model import CouplingModel
+from bayes_cevns.couplings.model import CouplingModel, Way
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments.experiment import Signal
+from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Signal
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.form_factors import FormFactor
 from bayes_cevns.physics.form_factors import form_factor as get_form_factor
@@ -83,15 +84,15 @@ class Arriving:
 
     Attributes
     ----------
-    component
-        The component.
+    way
+        From which component to which latitude.
     products
         As of `Piece`.
     mixing
         What each node and pair gives to each component of the table, shape (nodes, pairs, c).
     """
 
-    component: str
+    way: Way
     products: Array
     mixing: Array
 
@@ -108,6 +109,8 @@ class SignalSpectra:
         The couplings.
     nodes
         Solar component -> where its state is evaluated, the same for all signals of a fit.
+    latitude_deg
+        Of the detector, for neutrinos that come through the Earth.
 
     Raises
     ------
@@ -120,6 +123,7 @@ class SignalSpectra:
     form_factor: str
     model: CouplingModel
     nodes: Mapping[str, Nodes]
+    latitude_deg: float
 
     @property
     def count(self) -> int:
@@ -142,7 +146,7 @@ class SignalSpectra:
     def arriving(self) -> tuple[Arriving, ...]:
         """Solar components whose state depends on the couplings."""
         return tuple(
-            Arriving(piece.component, piece.products, mixing)
+            Arriving(self._way(piece.component), piece.products, mixing)
             for piece, mixing in zip(self.pieces, self.compressed[0], strict=True)
             if piece.states is None
         )
@@ -152,8 +156,8 @@ class SignalSpectra:
         """`form` with all of the source, in the states of the Standard Model."""
         found = self.form.copy()
         for piece in self.arriving:
-            energies = self.nodes[piece.component].energy_mev
-            states = self.model.arrival(piece.component, energies, self.model.no_matter)
+            energies = self.nodes[piece.way.component].energy_mev
+            states = self.model.arrival(piece.way, energies, self.model.no_matter)
             found += np.einsum("nk,mik,nic->mc", states, piece.products, piece.mixing)
         return found
 
@@ -167,24 +171,60 @@ class SignalSpectra:
         found = powers @ self.form
         for piece in self.arriving:
             matter = np.tensordot(values, self.model.matter_slopes, axes=1)
-            energies = self.nodes[piece.component].energy_mev
-            states = self.model.arrival(piece.component, energies, matter)
+            energies = self.nodes[piece.way.component].energy_mev
+            states = self.model.arrival(piece.way, energies, matter)
             charges = np.tensordot(powers, piece.products, axes=1)
             found = found + np.einsum(
                 "...nk,...ik,nic->...c", states, charges, piece.mixing, optimize=True
             )
         return np.asarray(found)
 
+    def counts(self, couplings: ArrayLike) -> xr.DataArray:
+        """Return expected counts at some couplings, shape (k,): dims (*all_axes, run, bin)."""
+        weights = np.tensordot(self.scales(couplings), self.compressed[1], axes=1)
+        axes = self.signal.theory_axes
+        nodes = [len(axis.nodes) for axis in axes]
+        values = xr.DataArray(
+            weights.reshape(*nodes, -1), dims=(*(axis.name for axis in axes), RECOIL_ENERGY)
+        )
+        folded: xr.DataArray = xr.dot(values, self.signal.values.drop_vars(RECOIL_ENERGY))
+        return folded.transpose(*(axis.name for axis in self.signal.all_axes), "run", "bin")
+
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
-        """The recoil spectra, by parts of the source and kinds of charges."""
+        """The recoil weights, by parts of the source and kinds of charges."""
+        quadrature = RecoilQuadrature.on_nodes(self.signal.recoil_energy_kev)
+        return tuple(
+            replace(piece, weights=quadrature.weights(piece.weights))
+            for piece in self._pieces_at(quadrature.points_kev)
+        )
+
+    def rate(self, couplings: ArrayLike, energy_kev: Array) -> Array:
+        """Return dR/dT in 1/(t yr keV) at the nominal radius and some couplings, shape (R,)."""
+        values = np.asarray(couplings, dtype=float) - self.model.standard_values
+        matter = np.tensordot(values, self.model.matter_slopes, axes=1)
+        powers = monomials(values)
+        total = np.zeros(energy_kev.shape)
+        for piece in self._pieces_at(energy_kev):
+            states = piece.states
+            if states is None:
+                energies = self.nodes[piece.component].energy_mev
+                states = self.model.arrival(self._way(piece.component), energies, matter)
+            charges = np.tensordot(powers, piece.products, axes=1)
+            nominal = piece.weights[:, :, self._radius_scales.index(1.0)]
+            total += np.einsum("pk,ik,pir->r", states, charges, nominal)
+        return total
+
+    def _pieces_at(self, recoil_energy_kev: Array) -> tuple[Piece, ...]:
+        """Return the spectra in 1/(t yr keV), with recoil energies as the last axis of weights."""
         model, electrons = self.model, self.signal.channel == "electron"
         charges = Charges.of(ELECTRON if electrons else NUCLEUS, model.standard, model.couplings)
         kinds = [(charges.products(), self._pairs)]
         if any(coupling.is_moment for coupling in model.couplings):
             kinds.append((moment_products(model.couplings), self._moment))
+        recoil = recoil_energy_kev / const.KEV_PER_MEV
         return tuple(
-            Piece(parts.component, states, products, self._weights(parts, terms))
+            Piece(parts.component, states, products, self._spectra(parts, terms, recoil))
             for products, terms in kinds
             for parts, states in self._parts
         )
@@ -201,21 +241,21 @@ class SignalSpectra:
             states = (
                 None
                 if self.model.acts_on_the_way
-                else self.model.arrival(name, nodes.energy_mev, self.model.no_matter)
+                else self.model.arrival(self._way(name), nodes.energy_mev, self.model.no_matter)
             )
             found.append((nodes.parts(source), states))
         return tuple(found)
 
-    def _weights(self, parts: Parts, terms: Terms) -> Array:
-        """Return recoil weights of parts and pairs, shape (parts, pairs, places, energy)."""
-        quadrature = RecoilQuadrature.on_nodes(self.signal.recoil_energy_kev)
-        recoil = quadrature.points_kev / const.KEV_PER_MEV
+    def _way(self, component: str) -> Way:
+        return Way(component, self.latitude_deg)
+
+    def _spectra(self, parts: Parts, terms: Terms, recoil: Array) -> Array:
+        """Return dR/dT of parts and pairs in 1/(t yr keV), shape (parts, pairs, places, R)."""
         if self.signal.channel == "electron":
             spectra = [self._on_electrons(parts, terms, recoil)] * len(self._radius_scales)
         else:
             spectra = [self._on_nuclei(parts, terms, recoil, r) for r in self._radius_scales]
-        unit = per_tonne_year_kev(self.target)
-        return quadrature.weights(np.stack(spectra, axis=2) * unit)
+        return np.stack(spectra, axis=2) * per_tonne_year_kev(self.target)
 
     @property
     def _radius_scales(self) -> tuple[float, ...]:

@@ -36,7 +36,7 @@ def unbounded(share: ArrayLike, length: float) -> Array:
     return np.asarray(y - 0.5 * length + np.log(-np.expm1(-y)) - np.log(-np.expm1(y - length)))
 
 
-class Stretched(Transform):  # type: ignore[misc]  # PyMC ships no types: its classes are Any
+class Stretched(Transform):
     """The map as a transform of a uniform random variable.
 
     Parameters

@@ -16,34 +16,37 @@ type Array = NDArray[np.float64]
 
 
 @numba_njit(error_model="numpy")
-def _hamiltonian(both: Array, ratio: float, scale: float, maps: Array, numbers: Array) -> Array:
-    """Return X, Re S and Im S."""
-    out = np.array([numbers[0], numbers[1], 0.0])
-    for k in range(3):
-        for i in range(9):
-            out[k] += scale * maps[k, i] * (both[0, i] + ratio * both[1, i])
+def _mapped(both: Array, maps: Array) -> Array:
+    """Return what the two parts of the potential add to X, Re S and Im S, shape (2, 3)."""
+    out = np.zeros((2, 3))
+    for part in range(2):
+        for k in range(3):
+            for i in range(9):
+                out[part, k] += maps[k, i] * both[part, i]
     return out
 
 
-@numba_njit(error_model="numpy")
+@numba_njit(error_model="numpy", final_function=True)
 def density(
     matter: Array, energy: Array, nodes: Array, maps: Array, rho: Array, numbers: Array
 ) -> tuple[Array, Array]:
     """Return rho_0 + C rho_1 at all energies, shape (9 n,), and nothing for the adjoint."""
-    both = terms(matter)
+    add = _mapped(terms(matter), maps)
     out = np.empty(9 * energy.size)
     for e in range(energy.size):
         mean = 0.0
         for r in range(nodes.shape[0]):
             scale = 2.0 * TWO_POTENTIALS * energy[e] * nodes[r, 0]
-            h = _hamiltonian(both, nodes[r, 1], scale, maps, numbers)
-            mean += nodes[r, 2] * h[0] / np.sqrt(h[0] * h[0] + h[1] * h[1] + h[2] * h[2])
+            x = numbers[0] + scale * (add[0, 0] + nodes[r, 1] * add[1, 0])
+            s = numbers[1] + scale * (add[0, 1] + nodes[r, 1] * add[1, 1])
+            t = scale * (add[0, 2] + nodes[r, 1] * add[1, 2])
+            mean += nodes[r, 2] * x / np.sqrt(x * x + s * s + t * t)
         for i in range(9):
             out[9 * e + i] = rho[0, i] + mean * rho[1, i]
     return out, np.zeros(0)
 
 
-@numba_njit(error_model="numpy")
+@numba_njit(error_model="numpy", final_function=True)
 def density_adjoint(
     matter: Array,
     energy: Array,
@@ -55,20 +58,28 @@ def density_adjoint(
     cotangent: Array,
 ) -> Array:
     """Return the cotangent of the matter couplings, shape (27,)."""
-    both = terms(matter)
-    to_both = np.zeros((2, 9))
+    add = _mapped(terms(matter), maps)
+    to_add = np.zeros((2, 3))
     for e in range(energy.size):
         to_mean = 0.0
         for i in range(9):
             to_mean += rho[1, i] * cotangent[9 * e + i]
         for r in range(nodes.shape[0]):
             scale = 2.0 * TWO_POTENTIALS * energy[e] * nodes[r, 0]
-            h = _hamiltonian(both, nodes[r, 1], scale, maps, numbers)
-            size2 = h[0] * h[0] + h[1] * h[1] + h[2] * h[2]
+            x = numbers[0] + scale * (add[0, 0] + nodes[r, 1] * add[1, 0])
+            s = numbers[1] + scale * (add[0, 1] + nodes[r, 1] * add[1, 1])
+            t = scale * (add[0, 2] + nodes[r, 1] * add[1, 2])
+            across2 = s * s + t * t
+            size2 = x * x + across2
             common = to_mean * nodes[r, 2] * scale / (size2 * np.sqrt(size2))
+            slopes = (common * across2, -common * x * s, -common * x * t)
+            for k in range(3):
+                to_add[0, k] += slopes[k]
+                to_add[1, k] += nodes[r, 1] * slopes[k]
+    to_both = np.zeros((2, 9))
+    for part in range(2):
+        for k in range(3):
             for i in range(9):
-                slope = (size2 - h[0] * h[0]) * maps[0, i]
-                slope -= h[0] * (h[1] * maps[1, i] + h[2] * maps[2, i])
-                to_both[0, i] += common * slope
-                to_both[1, i] += common * slope * nodes[r, 1]
-    return terms_adjoint(to_both)
+                to_both[part, i] += to_add[part, k] * maps[k, i]
+    found: Array = terms_adjoint(to_both)
+    return found

@@ -247,6 +247,9 @@ class Card(_Strict):
         used, and citation keys.
     overlaps
         Experiments that have events of the same exposure.
+    latitude_deg
+        Where the detector is, degrees north, for what the Earth does to solar neutrinos; Gran
+        Sasso where it is not given.
     disputed
         Why its result is disputed, if it is: said with its limits.
     conflicts
@@ -268,6 +271,7 @@ class Card(_Strict):
     runs: Names
     cite: Names
     overlaps: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
+    latitude_deg: Annotated[Number, Field(ge=-90.0, le=90.0)] | None = None
     disputed: str = ""
     conflicts: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
     likelihood: Literal["poisson", "normal", "none"] = "poisson"

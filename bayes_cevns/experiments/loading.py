@@ -283,7 +283,11 @@ def _signal(file: CardFile, name: str, data: xr.Dataset, axes: Axes) -> Signal:
         _exposed(file, f"{key}.template", values * entry.factor, data["exposure"]),
         own,
         channel=entry.channel,
-        source=_named(file, f"{key}.source", lambda: source(entry.source)),
+        source=_named(
+            file,
+            f"{key}.source",
+            lambda: source(entry.source, latitude_deg=file.card.latitude_deg),
+        ),
         # They are of nuclei, all of them.
         theory_axes=() if entry.channel == "electron" else tuple(theory),
     )

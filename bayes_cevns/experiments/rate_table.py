@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import add
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -129,7 +130,7 @@ class RateTable(Displayed):
         return int(own + self.companion_coefficients.shape[-2])
 
     @property
-    def arriving(self) -> tuple[tuple[str, Array, Array], ...]:
+    def arriving(self) -> tuple[tuple[Any, Array, Array], ...]:
         """What depends on states that couplings change; nothing here (`CouplingTable`)."""
         return ()
 

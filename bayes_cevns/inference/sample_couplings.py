@@ -35,7 +35,7 @@ from bayes_cevns.summary.regions import CredibleRegions, credible_regions
 
 INTERVAL_COLUMNS = (
     *("experiment", "parameter", *LABEL_COLUMNS, "mass_mev", "prior", PRIOR_TEXT, "level"),
-    *("low", "high", "branch_weight", "at_bound", "bound_of", "phase_convention"),
+    *("low", "high", "branch_weight", "at_bound", "at_physical", "bound_of", "phase_convention"),
 )
 
 LEVELS = (0.68, 0.9, 0.95)
@@ -123,7 +123,7 @@ class CouplingFits(Displayed):
         """
         name = named(parameter, "coupling", self.names)
         fit, others = self.fit(name), self._others(name)
-        return intervals(fit, name, level, self.box.bounds[name], others)
+        return intervals(fit, name, level, self.box.bounds[name], others, self.box.ends(name))
 
     def _others(self, *parameters: str) -> dict[str, tuple[float, float]]:
         """Return the couplings that were free together with some, with their bounds."""
@@ -202,6 +202,7 @@ class CouplingFits(Displayed):
                 "high": interval.high,
                 "branch_weight": interval.branch_weight,
                 "at_bound": interval.ends.at_bound,
+                "at_physical": interval.ends.at_physical,
                 "bound_of": interval.ends.bound_of,
                 "phase_convention": NSI_PHASE_CONVENTION,
             }

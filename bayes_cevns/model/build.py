@@ -164,12 +164,11 @@ def prior_at(spec: ModelSpec, tables: Sequence[RateTable], mass_mev: float | Non
 def matter_data(spec: ModelSpec, tables: Sequence[RateTable]) -> dict[str, Array]:
     """Return what the free couplings of some tables add to those in matter, shape (k, 27)."""
     model = spec.couplings
-    if model is None or not model.acts_on_the_way:
+    if model is None:
         return {}
-    first = of_couplings(tables)[0]
-    if not first.nodes:  # no neutrinos of the Sun
+    if not any(table.arriving for table in tables):  # no neutrinos of the Sun
         return {}
-    chosen = list(first.chosen)
+    chosen = list(of_couplings(tables)[0].chosen)
     return {MATTER: model.matter_slopes.reshape(len(model.couplings), -1)[chosen]}
 
 
@@ -247,7 +246,7 @@ def _joint(
         values = couplings()
         states = {}
         if spec.couplings is not None:
-            states = arriving_states(spec.couplings, of_couplings(tables)[0].nodes, values, data)
+            states = arriving_states(spec.couplings, of_couplings(tables), values, data)
         nuisances = Nuisances(dict(spec.nuisance_priors))
         signals, likelihoods = [], []
         for table in tables:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pymc as pm
@@ -10,13 +10,13 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pytensor.tensor.variable import TensorVariable
 
-from bayes_cevns.couplings.arrival import Nodes
 from bayes_cevns.couplings.box import BoxPrior
-from bayes_cevns.couplings.model import CouplingModel
+from bayes_cevns.couplings.model import CouplingModel, Way
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.propagation import PropagationOp
 from bayes_cevns.couplings.slab import Slab, place
 from bayes_cevns.couplings.stretched import Stretched
+from bayes_cevns.couplings.table import CouplingTable
 from bayes_cevns.model.names import (
     BOX_ENDS,
     BOX_NUMBERS,
@@ -91,17 +91,18 @@ def named_couplings(prior: BoxPrior) -> TensorVariable:
 
 def arriving_states(
     model: CouplingModel,
-    nodes: Mapping[str, Nodes],
+    tables: Sequence[CouplingTable],
     couplings: TensorVariable,
     data: Mapping[str, Array],
-) -> dict[str, TensorVariable]:
-    """Return the states of all solar components at their energy nodes, each shape (nodes, 9)."""
-    if not (model.acts_on_the_way and nodes):
+) -> dict[Way, TensorVariable]:
+    """Return the states of solar neutrinos at their energy nodes, each shape (nodes, 9)."""
+    ways = dict.fromkeys(way for table in tables for way, _, _ in table.arriving)
+    if not ways:
         return {}
     matter = RateOp()(pm.Data(MATTER, data[MATTER]), couplings, pt.zeros(0))
-    return {
-        component: PropagationOp(model.propagation_of(component), at.energy_mev)(matter).reshape(
-            (at.energy_mev.size, -1)
-        )
-        for component, at in nodes.items()
-    }
+    found = {}
+    for way in ways:
+        energies = tables[0].nodes[way.component].energy_mev
+        states = PropagationOp(model.propagation_to(way), energies)(matter)
+        found[way] = states.reshape((energies.size, -1))
+    return found

@@ -17,6 +17,7 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pytensor.tensor.variable import TensorVariable
 
+from bayes_cevns.couplings.model import Way
 from bayes_cevns.couplings.ops import QuadraticOp, TraceOp
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.model.names import arriving_name, form_name, table_name
@@ -48,7 +49,7 @@ class ExpectedCounts:
         self._data = data
 
     def counts(
-        self, couplings: TensorVariable, states: Mapping[str, TensorVariable]
+        self, couplings: TensorVariable, states: Mapping[Way, TensorVariable]
     ) -> tuple[TensorVariable, TensorVariable]:
         """Return the expected counts of the signals alone, and of everything, flat.
 
@@ -66,16 +67,16 @@ class ExpectedCounts:
         return self._fold(axes, self._rates, signals), self._others(mean)
 
     def _signals(
-        self, couplings: TensorVariable, states: Mapping[str, TensorVariable]
+        self, couplings: TensorVariable, states: Mapping[Way, TensorVariable]
     ) -> TensorVariable:
         """Return what multiplies the components of the signals; zero for the companions."""
         form = pm.Data(form_name(self._experiment), self._data[form_name(self._experiment)])
         found = QuadraticOp()(form, couplings)
-        for number, (component, _, mixing) in enumerate(self._table.arriving):
+        for number, (way, _, mixing) in enumerate(self._table.arriving):
             name = arriving_name(self._experiment, number)
             products = QuadraticOp()(pm.Data(name, self._data[name]), couplings)
             pairs = products.reshape((mixing.shape[1], -1))
-            found = found + TraceOp()(states[component], pairs, pt.constant(mixing))
+            found = found + TraceOp()(states[way], pairs, pt.constant(mixing))
         return found * _sum(
             factor * pt.constant(self._table.in_signal(signal, run))
             for signal, table in enumerate(self._table.signals)

@@ -6,30 +6,26 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import Final
 
-import numpy as np
-
 from bayes_cevns.arguments import named
-from bayes_cevns.physics.oscillation import flavour_probabilities
+from bayes_cevns.physics.oscillation import DEFAULT_LATITUDE_DEG
+from bayes_cevns.physics.oscillation.night import latitude
 from bayes_cevns.sources.atmospheric import atmospheric
 from bayes_cevns.sources.pion_decay import pion_decay_at_rest
 from bayes_cevns.sources.reactor import reactor_experiment, reactor_of_flux
-from bayes_cevns.sources.solar import COMPONENTS, solar
+from bayes_cevns.sources.solar import COMPONENTS, arrival_at, solar
 from bayes_cevns.sources.source import Source, combine
-from bayes_cevns.sources.spectrum import Array
 from bayes_cevns.sources.supernovae import diffuse_supernova_background
 
 
-def _arrival(component: str, energy_mev: Array) -> Array:
-    # Tables may start at zero energy, where the vacuum limit has long been reached.
-    return flavour_probabilities(component, np.maximum(energy_mev, 1e-6))
+def _solar(
+    *components: str, latitude_deg: float = DEFAULT_LATITUDE_DEG, shape: str | None = None
+) -> Source:
+    return solar(*components, arrival=arrival_at(latitude_deg), shape=shape)
 
 
-_solar = partial(solar, arrival=_arrival)
-
-
-def _all_astrophysical() -> Source:
+def _all_astrophysical(*, latitude_deg: float = DEFAULT_LATITUDE_DEG) -> Source:
     """Return all neutrinos that a xenon detector far from reactors and beams sees."""
-    parts = (_solar(), atmospheric(), diffuse_supernova_background())
+    parts = (_solar(latitude_deg=latitude_deg), atmospheric(), diffuse_supernova_background())
     return combine("solar_atmospheric_dsnb", *parts)
 
 
@@ -42,19 +38,25 @@ def _stopped_pion(name: str, beam: str, *flavours: str) -> Source:
 _PROMPT, _DELAYED = ("nu_mu",), ("nu_e", "anti_nu_mu")
 
 
-def _cno() -> Source:
-    return combine("solar_cno", *(_solar(each) for each in ("13n", "15o", "17f")))
+def _cno(*, latitude_deg: float = DEFAULT_LATITUDE_DEG) -> Source:
+    parts = (_solar(each, latitude_deg=latitude_deg) for each in ("13n", "15o", "17f"))
+    return combine("solar_cno", *parts)
 
 
-#: Name -> function that returns the source with its defaults: solar neutrinos by day with the
-#: fluxes of B16-GS98 and the oscillation of `flavour_probabilities`, atmospheric ones as
-#: produced, the Spallation Neutron Source at 20 m, the total flux of Dresden-II.
-SOURCES: Final[dict[str, Callable[[], Source]]] = {
+#: Sources that depend on the latitude of the detector, as functions of it.
+_SOLAR: Final[dict[str, Callable[..., Source]]] = {
     **{f"solar_{component}": partial(_solar, component) for component in COMPONENTS},
     "solar_8b_winter2006": partial(_solar, "8b", shape="winter2006"),
     "solar_cno": _cno,
     "solar": _solar,
     "solar_atmospheric_dsnb": _all_astrophysical,
+}
+
+#: Name -> function that returns the source with its defaults: solar neutrinos of a year at Gran
+#: Sasso with the fluxes of B16-GS98 and the oscillation of `flavour_probabilities`, atmospheric
+#: ones as produced, the Spallation Neutron Source at 20 m, the total flux of Dresden-II.
+SOURCES: Final[dict[str, Callable[..., Source]]] = {
+    **_SOLAR,
     "atmospheric": atmospheric,
     "atmospheric_kamioka": partial(atmospheric, site="kamioka"),
     "dsnb": diffuse_supernova_background,
@@ -101,7 +103,7 @@ SOURCE_TEXTS: Final[dict[str, str]] = {
     "solar_17f": "solar 17F, 5.29e6 /cm2/s",
     "solar_8b_winter2006": "solar 8B, spectrum of Winter 2006, 5.46e6 /cm2/s",
     "solar_cno": "solar 13N, 15O and 17F together, 4.88e8 /cm2/s",
-    "solar": "the eight solar components together (B16-GS98, with oscillation, by day)",
+    "solar": "the eight solar components together (B16-GS98, oscillation over a year)",
     "solar_atmospheric_dsnb": "solar, atmospheric and dsnb together",
     "atmospheric": "atmospheric at Gran Sasso, FLUKA, 13 MeV to 1 GeV, flavours as produced",
     "atmospheric_kamioka": "atmospheric at Kamioka, FLUKA, 13 MeV to 1 GeV, flavours as produced",
@@ -122,17 +124,36 @@ SOURCE_TEXTS: Final[dict[str, str]] = {
 }
 
 
-def source(name: str) -> Source:
+def source(name: str, *, latitude_deg: float | None = None) -> Source:
     """Return a neutrino source by its name, the same object to everybody.
+
+    Parameters
+    ----------
+    name
+        One of `SOURCES`.
+    latitude_deg
+        Where the detector is, degrees north: solar neutrinos cross the Earth at night. Gran Sasso
+        (42.4) by default; other sources do not depend on it.
 
     Raises
     ------
     UnknownNameError
         If there is none of that name; the known ones are listed.
+    ArgumentError
+        If the latitude is not between -90 and 90 degrees.
     """
-    return _made(named(name, "source", SOURCES))
+    chosen = named(name, "source", SOURCES)
+    if chosen not in _SOLAR:
+        return _made(chosen)
+    given = DEFAULT_LATITUDE_DEG if latitude_deg is None else latitude_deg
+    return _made_at(chosen, latitude(given))
 
 
 @cache
 def _made(name: str) -> Source:
     return SOURCES[name]()
+
+
+@cache
+def _made_at(name: str, latitude_deg: float) -> Source:
+    return _SOLAR[name](latitude_deg=latitude_deg)

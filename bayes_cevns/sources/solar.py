@@ -12,7 +12,11 @@ import numpy as np
 
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.flavours import FLAVOURS
-from bayes_cevns.physics.oscillation.parameters import NUFIT_5_3
+from bayes_cevns.physics.oscillation import (
+    DEFAULT_LATITUDE_DEG,
+    NUFIT_5_3,
+    flavour_probabilities,
+)
 from bayes_cevns.resources import data_file
 from bayes_cevns.sources.line import Line
 from bayes_cevns.sources.source import Flux, Source
@@ -25,6 +29,9 @@ type Survival = Callable[[str, Array], Array]
 type Arrival = Callable[[str, Array], Array]
 
 COMPONENTS: Final = ("pp", "pep", "7be", "8b", "hep", "13n", "15o", "17f")
+
+#: Energies below this, in MeV, arrive as those at it: the vacuum limit has long been reached.
+_LEAST_ENERGY_MEV = 1e-6
 
 #: Total 8B flux of the B16-GS98 solar model, Vinyoles et al., Astrophys. J. 835 (2017) 202.
 BORON8_FLUX_PER_CM2_S: Final = 5.46e6
@@ -151,7 +158,7 @@ def solar(
         Some of `COMPONENTS`; all of them when none is given.
     arrival
         Probabilities that a nu_e of a component and of some energies (MeV, shape (n,)) arrives
-        as nu_e, nu_mu and nu_tau, shape (3, n): `survival_by_flavour`, or `two_flavours` of a
+        as nu_e, nu_mu and nu_tau, shape (3, n): `arrival_at` a latitude, or `two_flavours` of a
         survival probability. Without it all neutrinos are nu_e: rates that treat the flavours
         alike (CEvNS in the Standard Model) do not depend on it, but electron scattering and
         flavoured interactions do, and then need it.
@@ -195,6 +202,25 @@ def solar(
                 fluxes[flavour].append(flux.weighted(share))
     mixing = () if arrival is None else ("Esteban:2020cvm",)
     return Source(name, {key: tuple(parts) for key, parts in fluxes.items()}, mixing)
+
+
+def arrival_at(latitude_deg: float = DEFAULT_LATITUDE_DEG) -> Arrival:
+    """Return the arrival probabilities at a latitude, averaged over the year, for `solar`.
+
+    Those of `bayes_cevns.physics.oscillation.flavour_probabilities`: three flavours, the Sun and
+    the Earth. The default latitude is that of Gran Sasso.
+
+    Raises
+    ------
+    ArgumentError
+        If the latitude is not between -90 and 90 degrees.
+    """
+
+    def arrival(component: str, energy_mev: Array) -> Array:
+        energies = np.maximum(energy_mev, _LEAST_ENERGY_MEV)
+        return flavour_probabilities(component, energies, latitude_deg=latitude_deg)
+
+    return arrival
 
 
 def two_flavours(survival: Survival, sin2_theta23: float = NUFIT_5_3.sin2_theta23) -> Arrival:

@@ -25,7 +25,7 @@ from scipy.interpolate import CubicSpline
 
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.spectra import SignalSpectra
-from bayes_cevns.couplings.table import shared_nodes
+from bayes_cevns.couplings.table import nodes_above
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.experiments.experiment import Signal
 from bayes_cevns.physics.oscillation.hermitian import to_matrix
@@ -218,7 +218,8 @@ def spectra_of(card: Experiment, number: int, names: tuple[str, ...], count: int
         target=card.target,
         form_factor="helm",
         model=model,
-        nodes=shared_nodes([card], count),
+        latitude_deg=model.propagation.latitude_deg,
+        nodes=nodes_above([(each, card.target) for each in card.signals], count),
     )
 
 

@@ -412,6 +412,15 @@ def test_an_evidence_that_does_not_converge_is_a_failed_fit(
     assert result.failed[0].fit.reason == "did not converge"
 
 
+@pytest.fixture
+def _listening() -> Iterator[None]:
+    """Take SIGINT, and let processes take it: shells make those in the background ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_listening")
 def test_control_c_stops_the_sampler_and_does_not_shorten_the_posterior(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -439,6 +448,7 @@ def test_control_c_stops_the_sampler_and_does_not_shorten_the_posterior(
     assert len(timers) == 1, "it went on to a second try or branch"
 
 
+@pytest.mark.usefixtures("_listening")
 @pytest.mark.skipif(os.name != "posix", reason="Windows cannot send SIGINT to one process")
 def test_control_c_at_the_command_line(xenonnt: Experiment, engine: Engine, tmp_path: Path) -> None:
     """Status 130, one mass or more kept and listed, and the resumed limits are the same."""

@@ -17,8 +17,8 @@ from bayes_cevns.physics.oscillation.density_matrix import (
     DETECTIONS,
     charge_traces,
     density_matrices,
-    flavour_probabilities,
     nucleon_charges,
+    two_flavour_probabilities,
 )
 from bayes_cevns.physics.oscillation.hermitian import METRIC, to_matrix, to_vector
 from bayes_cevns.physics.oscillation.matter_couplings import FERMIONS, matter_couplings
@@ -33,6 +33,7 @@ from bayes_cevns.physics.oscillation.propagation import (
     EARTHS,
     FLAVOURS,
     Propagation,
+    flavour_probabilities,
 )
 from bayes_cevns.physics.oscillation.solar_models import (
     COMPONENTS,
@@ -57,6 +58,8 @@ CITE = (
     "AristizabalSierra:2024nwf",
     "Esteban:2020cvm",
     "Dziewonski:1981xy",
+    "Kuo:1989qe",
+    "Akhmedov:2004rq",
 )
 
 __all__ = [
@@ -98,4 +101,5 @@ __all__ = [
     "survival_probability",
     "to_matrix",
     "to_vector",
+    "two_flavour_probabilities",
 ]

@@ -1,4 +1,4 @@
-"""Flavour at the detector: a density matrix linear in C(E), and coherent scattering on it.
+"""Flavour at the detector with two flavours: linear in C(E); and coherent scattering on it.
 
 The rate of a neutrino in the state rho, with nuclear charges that are matrices in flavour, is
 
@@ -6,6 +6,10 @@ The rate of a neutrino in the state rho, with nuclear charges that are matrices 
 
 because the amplitude from flavour a to b is G_ba, and final flavours are not observed. Couplings
 are real, so that only the real part of rho enters.
+
+The density matrices here are those of two flavours in the limit of large dm31, by day and
+adiabatic, as in the papers below. `bayes_cevns.physics.oscillation.propagation` is the default,
+without these limits.
 
 References: Coloma et al., JHEP 08 (2023) 032, arXiv:2305.07698, for the density matrix; Aristizabal
 Sierra, Mishra and Strigari, arXiv:2409.02003, eqs. 17-19, for the propagation basis.
@@ -73,7 +77,7 @@ def density_matrices(
     return constant_matrix, slope_matrix
 
 
-def flavour_probabilities(
+def two_flavour_probabilities(
     component: str | ProductionZone,
     energy_mev: ArrayLike,
     *,
@@ -81,9 +85,10 @@ def flavour_probabilities(
     parameters: OscillationParameters = NUFIT_5_3,
     couplings: NsiCouplings = NO_NSI,
 ) -> Array:
-    """Return the probabilities that solar neutrinos arrive as nu_e, nu_mu and nu_tau by day.
+    """Return the probabilities of nu_e, nu_mu and nu_tau by day, with two flavours.
 
-    The diagonal of rho_0 + C(E) rho_1; arguments and errors are those of `mean_cos_2theta`.
+    The diagonal of rho_0 + C(E) rho_1, in the limit of large dm31; arguments and errors are those
+    of `mean_cos_2theta`. `flavour_probabilities` is the default.
 
     Returns
     -------

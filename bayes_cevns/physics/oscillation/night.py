@@ -21,9 +21,10 @@ each node, a different one for each angle: remote layers show as oscillations in
 detector of CEvNS resolves, and a few nodes could not carry. Layers are of constant density (100 km
 thick, 300 km in the core). The ocean of PREM, which is not above laboratories, is rock.
 
-Errors, as part of a year's rate Tr[rho G^2] of 8B on xenon for random points of [-1, 1]^12: a
-composition that is the same everywhere, 7e-4 for nine points out of ten and 1.3e-3 at most; angles,
-layers and splines, 1% of the effect.
+Errors, with those of all else, as part of a year's rate Tr[rho G^2] of 8B on xenon at Gran Sasso:
+against three flavours through PREM and its composition, 25 random points of [-1, 1]^12 give 2e-5 in
+the median, 2.3e-4 for nine out of ten and 9.5e-4 at most, where the Earth does 0.4%, 3% and 5%. In
+the Standard Model night minus day is right to 2%.
 
 References: Akhmedov, Tortola and Valle, JHEP 05 (2004) 057, hep-ph/0404083; Dziewonski and
 Anderson, Phys. Earth Planet. Inter. 25 (1981) 297.
@@ -39,9 +40,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics import constants as const
+from bayes_cevns.physics.checks import numbers
 from bayes_cevns.physics.oscillation.earth import Earth, prem_table
 
 type Array = NDArray[np.float64]
+type Single = NDArray[np.float32]
 
 #: Nodes of the table. Energies in MeV for dm21 = 1e-4 eV^2; x in 1/(mol/cm^3).
 ENERGY_NODES = np.array([0.8, 2.0, 4.0, 6.7, 10.0, 14.0, 19.0, 26.0])
@@ -72,6 +75,20 @@ _SHALLOW_KM, _DEEP_KM, _CORE_KM = 100.0, 300.0, 3480.0
 _PHASE = 1e-12 * 1e18 / const.HBARC_MEV_FM / 4.0
 
 
+def latitude(degrees: float) -> float:
+    """Return a latitude in degrees north after checking it.
+
+    Raises
+    ------
+    ArgumentError
+        If it is not a number between -90 and 90.
+    """
+    value = float(numbers(degrees, what="a latitude"))
+    if not -90.0 <= value <= 90.0:
+        raise ArgumentError(f"a latitude must lie between -90 and 90 degrees, got {value:g}")
+    return value
+
+
 def nadir_cosines(latitude_deg: float, count: int) -> Array:
     """Return equally likely cosines of the nadir angle of the Sun at night, increasing.
 
@@ -82,11 +99,10 @@ def nadir_cosines(latitude_deg: float, count: int) -> Array:
     ArgumentError
         If the latitude is not between -90 and 90 degrees.
     """
-    if not -90.0 <= latitude_deg <= 90.0:
-        raise ArgumentError(f"a latitude must lie between -90 and 90 degrees, got {latitude_deg:g}")
+    latitude_rad = np.deg2rad(latitude(latitude_deg))
     middle = (np.arange(1200) + 0.5) / 1200
     sin_declination = np.sin(np.deg2rad(_OBLIQUITY_DEG)) * np.sin(np.pi * (middle - 0.5))
-    sine, cosine = np.sin(np.deg2rad(latitude_deg)), np.cos(np.deg2rad(latitude_deg))
+    sine, cosine = np.sin(latitude_rad), np.cos(latitude_rad)
     cos_declination = np.sqrt(1.0 - sin_declination**2)
     height = np.add.outer(
         sine * sin_declination, np.zeros(middle.size)
@@ -144,11 +160,13 @@ def computed_year(latitude_deg: float) -> Array:
     for start in range(0, _ANGLES, _BLOCK):
         block = slice(start, start + _BLOCK)
         lengths = _lengths(edges, cosines[block])
+        ways = (electrons, spread[block], along.ravel(), perpendicular.ravel())
         for i, energy in enumerate(ENERGY_NODES):
             phase = _PHASE * _REFERENCE_DM21_EV2 / (energy * spread[block]) * lengths
-            total[i] += _left(phase, electrons, spread[block], along.ravel(), perpendicular.ravel())
+            total[i] += _left(*(v.astype(np.float32) for v in (phase, *ways)))
     mean = (total / _ANGLES).reshape(ENERGY_NODES.size, 3, *along.shape)
     first = 1.0 / (perpendicular**2 + SOFTENING**2)
+    first[:, ACROSS_NODES == 0.0] = 0.0
     return np.stack(
         [mean[:, 0] * first, mean[:, 1] / perpendicular, mean[:, 2] / perpendicular], -1
     )
@@ -160,13 +178,14 @@ def _lengths(edges: Array, cosines: Array) -> Array:
     return np.diff(np.sqrt(np.clip(edges[:, None] ** 2 - closest2, 0.0, None)), axis=0)
 
 
-def _left(phase: Array, electrons: Array, spread: Array, along: Array, across: Array) -> Array:
+def _left(phase: Single, electrons: Single, spread: Single, along: Single, across: Single) -> Array:
     """Return the sums over ways of g0, f1 x_t and f2 x_t, shape (3, x).
 
     The first half of a way, from the surface inwards, is ((a, b), (-b*, a*)). The second is its
-    transpose, because the Hamiltonian is real and symmetric in the plane of n and x.
+    transpose, because the Hamiltonian is real and symmetric in the plane of n and x. Single
+    precision, with which the functions are right to 1e-4.
     """
-    a = np.ones((along.size, spread.size), dtype=complex)
+    a = np.ones((along.size, spread.size), dtype=np.complex64)
     b = np.zeros_like(a)
     for layer in range(len(electrons) - 1, -1, -1):
         if not phase[layer].any():
@@ -176,11 +195,14 @@ def _left(phase: Array, electrons: Array, spread: Array, along: Array, across: A
         size = np.sqrt(h_n * h_n + h_t * h_t)
         angle = size * phase[layer]
         sine = np.sin(angle) / size
-        p, q = np.cos(angle) - 1j * (sine * h_n), -1j * (sine * h_t)
+        p, q = np.empty_like(a), np.zeros_like(a)
+        p.real, p.imag, q.imag = np.cos(angle), -sine * h_n, -sine * h_t
         a, b = p * a - q * b.conj(), p * b + q * a.conj()
     lower = (a * b).imag
     upper = a * a + (b * b).conj()
-    return np.stack([8.0 * lower**2, 4.0 * lower * upper.imag, 4.0 * lower * upper.real]).sum(-1)
+    return np.stack([8.0 * lower**2, 4.0 * lower * upper.imag, 4.0 * lower * upper.real]).sum(
+        -1, dtype=float
+    )
 
 
 @dataclass(frozen=True)

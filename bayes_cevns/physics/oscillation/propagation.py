@@ -28,7 +28,6 @@ from numpy.typing import ArrayLike, NDArray
 from bayes_cevns.arguments import named, of_kind
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.physics.oscillation import night
 from bayes_cevns.physics.oscillation.density_matrix import (
     DENSITY_MATRIX,
     DETECTIONS,
@@ -41,7 +40,17 @@ from bayes_cevns.physics.oscillation.matter import (
     check_energies,
     cos_2theta_matter,
 )
-from bayes_cevns.physics.oscillation.matter_couplings import checked_matter, matter_terms
+from bayes_cevns.physics.oscillation.matter_couplings import (
+    checked_matter,
+    matter_couplings,
+    matter_terms,
+)
+from bayes_cevns.physics.oscillation.night import (
+    crossed_ratio,
+    latitude,
+    night_change,
+    surface_electrons_mol_per_cm3,
+)
 from bayes_cevns.physics.oscillation.parameters import NUFIT_5_3, OscillationParameters
 from bayes_cevns.physics.oscillation.solar_models import COMPONENTS, DEFAULT_MODEL, solar_model
 from bayes_cevns.physics.oscillation.sun import TWO_POTENTIALS, Sun, mass_state_shares
@@ -153,10 +162,7 @@ class Propagation(Displayed):
         named(self.detection, "description of detection", DETECTIONS)
         of_kind(self.parameters, OscillationParameters, what="oscillation parameters")
         solar_model(self.model)
-        if not -90.0 <= self.latitude_deg <= 90.0:
-            raise ArgumentError(
-                f"a latitude must lie between -90 and 90 degrees, got {self.latitude_deg:g}"
-            )
+        object.__setattr__(self, "latitude_deg", latitude(self.latitude_deg))
         if self.flavours == "two" and self.earth != "none":
             raise ArgumentError('two flavours are for days alone: give earth="none"')
         if self.flavours == "three" and self.detection != DENSITY_MATRIX:
@@ -194,6 +200,13 @@ class Propagation(Displayed):
             found = self._three_flavours(energies, constant, per_neutron)
         return found.reshape(*values.shape[:-2], energies.size, SIZE)
 
+    def probabilities(self, energy_mev: ArrayLike) -> Array:
+        """Return the Standard Model's probabilities of nu_e, nu_mu and nu_tau, shape (3, n).
+
+        Arguments and errors are those of `density`.
+        """
+        return np.asarray(self.density(energy_mev, matter_couplings())[:, :3].T)
+
     @cached_property
     def sun(self) -> Sun:
         """Production zone and vacuum Hamiltonian."""
@@ -207,7 +220,7 @@ class Propagation(Displayed):
     @cached_property
     def earth_ratio(self) -> float:
         """Neutrons per electron of the Earth as this latitude sees it."""
-        return night.crossed_ratio(self.latitude_deg)
+        return crossed_ratio(self.latitude_deg)
 
     def _three_flavours(self, energies: Array, constant: Array, per_neutron: Array) -> Array:
         shares = mass_state_shares(self.sun, energies, constant, per_neutron)
@@ -223,18 +236,18 @@ class Propagation(Displayed):
         """Return half a night's change of nu_1 and nu_2, coefficients of Pauli's matrices."""
         table, dm21 = year(self.latitude_deg), self.parameters.dm21_ev2
         x = np.multiply.outer(2.0 * TWO_POTENTIALS / dm21 * energies, m).swapaxes(0, 1)
-        change = night.night_change(table.knots, table.coefficients(energies, dm21), x)
+        change = night_change(table.knots, table.coefficients(energies, dm21), x)
         return np.asarray(0.25 * (shares[0] - shares[1])[..., None] * change)
 
     def _third(self, energies: Array, shares: Array, entries: Array) -> Array:
         """Return half a night's entries 13 and 23, real and imaginary parts."""
-        scale = TWO_POTENTIALS * night.surface_electrons_mol_per_cm3() * energies
+        scale = TWO_POTENTIALS * surface_electrons_mol_per_cm3() * energies
         masses = np.array([0.0, self.parameters.dm21_ev2])
         mixed = [
             0.5 * scale * (shares[2] - shares[j]) / (self.parameters.dm31_ev2 - masses[j])
             for j in (0, 0, 1, 1)
         ]
-        return np.moveaxis(mixed, 0, -1) * entries[:, None, :]
+        return np.asarray(np.stack(mixed, axis=-1) * entries[:, None, :])
 
     @cached_property
     def two_flavour_terms(self) -> tuple[Array, Array, Array]:
@@ -266,3 +279,34 @@ class Propagation(Displayed):
         s = real + 1j * imaginary + self.parameters.dm21_ev2 * self.parameters.sin_2theta12
         mean = cos_2theta_matter(x, s) @ weights
         return np.asarray(rho[0] + mean[..., None] * rho[1])
+
+
+def flavour_probabilities(
+    component: str,
+    energy_mev: ArrayLike,
+    *,
+    earth: str = "year",
+    latitude_deg: float = DEFAULT_LATITUDE_DEG,
+    model: str = DEFAULT_MODEL,
+    parameters: OscillationParameters = NUFIT_5_3,
+) -> Array:
+    """Return the probabilities that solar neutrinos arrive as nu_e, nu_mu and nu_tau.
+
+    Three flavours, and the Earth as a year at Gran Sasso unless another latitude is given. See
+    `Propagation` for the arguments and errors, `two_flavour_probabilities` for the approximation
+    that most papers make.
+
+    Returns
+    -------
+    ndarray
+        Shape (3, *energy_mev.shape), of sum one.
+    """
+    energies = check_energies(energy_mev)
+    way = Propagation(
+        component=component,
+        earth=earth,
+        latitude_deg=latitude_deg,
+        model=model,
+        parameters=parameters,
+    )
+    return way.probabilities(energies.ravel()).reshape(3, *energies.shape)

@@ -6,11 +6,19 @@ import numpy as np
 import pytest
 
 from bayes_cevns.couplings.model import CouplingModel
-from bayes_cevns.couplings.table import coupling_tables, shared_nodes
+from bayes_cevns.couplings.table import coupling_tables, nodes_above
 from bayes_cevns.experiments import experiment
+from bayes_cevns.experiments.experiment import Signal
+from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.physics.oscillation.couplings import PAIRS
 
 NAMES = tuple(f"eps_{pair}_{fermion}" for pair in PAIRS for fermion in ("u", "d", "eL", "eR"))
+
+
+def seen(*names: str) -> list[tuple[Signal, Target]]:
+    """Return all signals of some experiments, with their targets."""
+    cards = [experiment(name) for name in names]
+    return [(signal, card.target) for card in cards for signal in card.signals]
 
 
 def test_components_that_are_not_seen_have_no_nodes() -> None:
@@ -18,21 +26,21 @@ def test_components_that_are_not_seen_have_no_nodes() -> None:
     card = experiment("xenon_1ty")
     (signal,) = card.signals
     assert any(flux.name == "solar_pp" for flux in signal.source.fluxes["nu_e"])
-    assert set(shared_nodes([card], None)) == {"8b", "hep"}
+    assert set(nodes_above(seen("xenon_1ty"))) == {"8b", "hep"}
     (table,) = coupling_tables([card], CouplingModel.of(["eps_ee_u"]))
     assert table.nominal_counts([0.1]) > 0
 
 
 def test_the_lower_end_of_a_spectrum_is_worth_no_nodes() -> None:
     """Electrons recoil from 8B far below the energies that CEvNS needs."""
-    nodes = shared_nodes([experiment("xenon1t_s2only")], None)
+    nodes = nodes_above(seen("xenon1t_s2only"))
     assert 0.2 < nodes["8b"].energy_mev.min() < 0.3
     assert nodes["7be"].energy_mev.size == 2
 
 
 def test_the_number_of_nodes() -> None:
     def numbers(*names: str) -> dict[str, int]:
-        nodes = shared_nodes([experiment(name) for name in names], None)
+        nodes = nodes_above(seen(*names))
         return {name: each.energy_mev.size for name, each in nodes.items()}
 
     assert numbers("xenonnt_cevns") == {"8b": 12}
