@@ -121,7 +121,7 @@ def _default(
 ) -> tuple[float, float]:
     if coupling.name == MIXING_ANGLE:
         return MIXING_ANGLE_BOUNDS
-    if coupling.name.startswith("eps_"):
+    if coupling.name.startswith("eps"):
         return EPSILON_BOUNDS
     largest = []
     for table in tables:

@@ -237,8 +237,8 @@ class SignalSpectra:
             return (fixed_flavours(self.signal.source),)
         components, rest = split_by_component(self.signal.source)
         found: list[tuple[Parts, Array | None]] = [] if rest is None else [fixed_flavours(rest)]
-        for name, source in components.items():
-            nodes = self.nodes[name]
+        for name in components.keys() & self.nodes.keys():
+            source, nodes = components[name], self.nodes[name]
             states = (
                 None
                 if self.model.acts_on_the_way
