@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayes_cevns.arguments import flag, of_kind
-from bayes_cevns.arguments import names as list_of_names
 from bayes_cevns.couplings.flavour import UNIT
 from bayes_cevns.couplings.named import NamedCoupling, named_coupling, standard_couplings
 from bayes_cevns.display import Displayed
@@ -68,13 +67,13 @@ class CouplingModel(Displayed):
     @classmethod
     def of(
         cls,
-        names: Iterable[str],
+        names: Iterable[str | NamedCoupling],
         *,
         mass_mev: float | None = None,
         propagation: Propagation | None = None,
         matter: bool = True,
     ) -> CouplingModel:
-        """Build a model from names of couplings.
+        """Build a model from couplings, by name or as `named_coupling` and `direction` make them.
 
         Raises
         ------
@@ -83,9 +82,11 @@ class CouplingModel(Displayed):
         ArgumentError
             As the class.
         """
-        keys = tuple(names) if isinstance(names, Mapping) else names
-        given = list_of_names(keys, what="a list of couplings, such as ['ee_u', 'ee_d']")
-        couplings = tuple(named_coupling(name) for name in given)
+        if isinstance(names, str | bytes) or not isinstance(names, Iterable):
+            raise ArgumentError(
+                f"expected a list of couplings, such as ['ee_u', 'ee_d'], got {shown(names)}"
+            )
+        couplings = tuple(_by_name(each) for each in names)
         way = Propagation() if propagation is None else propagation
         return cls(couplings, mass_mev, way, matter)
 
@@ -184,3 +185,24 @@ class CouplingModel(Displayed):
     def values(self, couplings: Mapping[str, float]) -> Array:
         """Return the vector of couplings by their names, shape (k,)."""
         return np.array([couplings[name] for name in self.names], dtype=float)
+
+
+def _by_name(coupling: str | NamedCoupling) -> NamedCoupling:
+    """Return a coupling; results know it by its name alone, from which it must follow.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no coupling of this name.
+    ArgumentError
+        If it is not what its name says.
+    """
+    if not isinstance(coupling, NamedCoupling):
+        return named_coupling(coupling)
+    made = named_coupling(coupling.name)
+    if not made.is_same(coupling):
+        raise ArgumentError(
+            f"{shown(coupling.name)} is not the coupling of this name: expected one of "
+            "named_coupling or direction, whose name makes it again"
+        )
+    return made

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.named import coupling_values
 from bayes_cevns.couplings.spectra import SignalSpectra
-from bayes_cevns.couplings.table import ENERGY_NODES, nodes_above
+from bayes_cevns.couplings.table import nodes_above
 from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Signal
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.nuclei import Target
@@ -79,7 +79,7 @@ def coupling_spectrum(
         target=made_of,
         form_factor=form_factor,
         model=model,
-        nodes=nodes_above([(signal, made_of)], ENERGY_NODES),
+        nodes=nodes_above([(signal, made_of)]),
         latitude_deg=model.propagation.latitude_deg,
     )
     return spectra.rate(model.values(values), energies)

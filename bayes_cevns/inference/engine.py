@@ -16,12 +16,11 @@ from bayes_cevns.arguments import names as list_of_names
 from bayes_cevns.couplings.box import BoxPrior, box_prior
 from bayes_cevns.couplings.named import full_name, known_names
 from bayes_cevns.couplings.priors import CouplingPrior
-from bayes_cevns.couplings.slab import Slab
 from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments.possible import check_possible
 from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.inference.box_branches import box_branches
+from bayes_cevns.inference.box_branches import BoxBranch, box_branches
 from bayes_cevns.inference.branch import PLACES, Part, join, named
 from bayes_cevns.inference.coupling_branches import coupling_branches
 from bayes_cevns.inference.fit import Fit
@@ -156,7 +155,7 @@ class Engine:
         prior: CouplingPrior | None = None,
         observed: Mapping[str, Array] | None = None,
         free: Sequence[str] | None = None,
-        branches: Sequence[Slab] | None = None,
+        branches: Sequence[BoxBranch] | None = None,
     ) -> Fit:
         """Sample a posterior branch by branch, and weigh the branches.
 
@@ -179,8 +178,8 @@ class Engine:
         -------
         Fit
             Whether it passed its gate or not. `quality` has the ends of the branches as well,
-            ``low`` and ``high``, in the coordinate of the coupling; or, for several couplings,
-            along the ``normal`` of the planes between them.
+            ``low`` and ``high``, in the coordinate of the coupling; or, for several couplings, the
+            planes around them (`BoxPart.planes`).
 
         Raises
         ------
@@ -196,18 +195,22 @@ class Engine:
             raise ArgumentError(
                 "observed counts cannot be exchanged where bins are merged: use monitored=True"
             )
+        sampler = self.compile(mass_mev)
         data, own = self._data_at(mass_mev)
         self._check_counts(data, observed or {})
         data = data | {f"{name}.observed": counts for name, counts in (observed or {}).items()}
         if self.spec.couplings is not None:
             chosen = self._chosen(free)
-            return self._join(data, self._box_parts(data, chosen, branches), None, chosen, seed)
+            return self._join(
+                sampler, data, self._box_parts(data, chosen, branches), None, chosen, seed
+            )
         prior = prior or own
-        parts = (Part({}),) if prior is None else self._parts(data, prior)
-        return self._join(data, parts, prior, None, seed)
+        parts = (Part({}),) if prior is None else _parts(sampler, data, prior)
+        return self._join(sampler, data, parts, prior, None, seed)
 
     def _join(
         self,
+        sampler: Sampler,
         data: Mapping[str, Array],
         parts: Sequence[Part],
         prior: CouplingPrior | None,
@@ -215,7 +218,6 @@ class Engine:
         seed: int,
     ) -> Fit:
         """Sample every part and put them together, weighed by their evidence."""
-        sampler = self.compile()
         sampled = [
             sampler.sample(
                 {**data, **part.data},
@@ -225,17 +227,14 @@ class Engine:
                 unjudged=(COORDINATE, COUPLING, COORDINATES),
                 log_width=part.log_width,
                 uniform=0 if chosen is None else len(chosen),
-                start=part.start,
+                starts=part.starts,
             )
             for number, part in enumerate(parts)
         ]
         box = None
         if chosen is not None:
             box = self.box.some(chosen)
-            sampled = [
-                named(branch, [box.names[place] for place in part.order], box.names)
-                for branch, part in zip(sampled, parts, strict=True)
-            ]
+            sampled = [named(branch, box.names) for branch in sampled]
         fit = join(prior, sampled)
         quality = fit.quality
         if box is not None:
@@ -246,39 +245,26 @@ class Engine:
                 quality = quality.assign({name: (("branch", *dims), values)})
         return replace(fit, quality=quality, box=box)
 
-    def _parts(self, data: Mapping[str, Array], prior: CouplingPrior) -> tuple[Part, ...]:
-        """Return what is sampled apart of the posterior of one amplitude."""
-        sampler, whole = self.compile(), {**data, **prior_data(prior)}
-        branches = coupling_branches(sampler.density(whole), prior, sampler.starts(whole))
+    def _box_parts(
+        self, data: Mapping[str, Array], chosen: Sequence[int], branches: Sequence[BoxBranch] | None
+    ) -> tuple[Part, ...]:
+        """Return what is sampled apart of the posterior of several couplings."""
+        tables = of_couplings(self.tables)
+        if branches is None:
+            branches = self.branches(chosen, data)
+        most = max(len(branch.part.planes) for branch in branches)
         return tuple(
             Part(
-                prior_data(prior, (branch.low, branch.high), length=branch.length),
-                branch.start,
-                float(np.log(branch.high - branch.low)),
-                {"low": branch.low, "high": branch.high},
+                branch_data(self.spec, tables, branch.part, chosen),
+                branch.starts,
+                place=branch.part.padded(most),
             )
             for branch in branches
         )
 
-    def _box_parts(
-        self, data: Mapping[str, Array], chosen: Sequence[int], slabs: Sequence[Slab] | None
-    ) -> tuple[Part, ...]:
-        """Return what is sampled apart of the posterior of several couplings."""
-        tables = of_couplings(self.tables)
-        if slabs is None:
-            slabs = self.branches(chosen, data)
-        return tuple(
-            Part(
-                branch_data(self.spec, tables, slab, chosen),
-                place={"normal": slab.normal, "low": slab.low, "high": slab.high},
-                order=tuple(int(place) for place in slab.order),
-            )
-            for slab in slabs
-        )
-
     def branches(
         self, chosen: Sequence[int] | None = None, data: Mapping[str, Array] | None = None
-    ) -> tuple[Slab, ...]:
+    ) -> tuple[BoxBranch, ...]:
         """Return the parts of the box of some couplings that are sampled apart."""
         tables = of_couplings(self.tables)
         chosen = self._chosen(None) if chosen is None else chosen
@@ -351,6 +337,21 @@ class Engine:
     def compiled(self) -> Any:
         """The compiled model of nutpie, for benchmarks."""
         return self.compile().compiled
+
+
+def _parts(sampler: Sampler, data: Mapping[str, Array], prior: CouplingPrior) -> tuple[Part, ...]:
+    """Return what is sampled apart of the posterior of one amplitude."""
+    every = {**data, **prior_data(prior)}
+    branches = coupling_branches(sampler.density(every), prior, sampler.starts(every))
+    return tuple(
+        Part(
+            prior_data(prior, (branch.low, branch.high), length=branch.length),
+            branch.start[None],
+            float(np.log(branch.high - branch.low)),
+            {"low": branch.low, "high": branch.high},
+        )
+        for branch in branches
+    )
 
 
 def _checked_free(spec: ModelSpec, free: int | None) -> int:
