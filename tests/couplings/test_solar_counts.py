@@ -11,7 +11,7 @@ import pytest
 from bayes_cevns.couplings.channels import NUCLEUS
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.named import named_coupling, standard_couplings
-from bayes_cevns.couplings.table import CouplingTable, coupling_tables, shared_nodes
+from bayes_cevns.couplings.table import CouplingTable, coupling_tables, nodes_above
 from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.experiments.rate_table import RateTable
@@ -240,8 +240,9 @@ def test_on_electrons_flavours_are_seen() -> None:
 def test_nodes_are_shared(xenonnt: Experiment) -> None:
     """The lowest threshold decides: both experiments see the states at the same energies."""
     other = experiment("lz_8b")
-    nodes = shared_nodes([xenonnt, other], 16)
-    alone = [shared_nodes([one], 16)["8b"].spectrum.low_mev for one in (xenonnt, other)]
+    seen = [(one.signals[0], one.target) for one in (xenonnt, other)]
+    nodes = nodes_above(seen, 16)
+    alone = [nodes_above([one], 16)["8b"].spectrum.low_mev for one in seen]
     assert nodes["8b"].spectrum.low_mev == min(alone)
     for table in coupling_tables([xenonnt, other], CouplingModel.of(["ee_u"])):
         assert table.nodes["8b"] == nodes["8b"]
