@@ -83,7 +83,7 @@ class CouplingModel(Displayed):
             As the class.
         """
         given = (names,) if isinstance(names, str) else names
-        if isinstance(given, bytes) or not isinstance(given, Iterable):
+        if not isinstance(given, Iterable):
             raise ArgumentError(
                 f"expected a list of couplings, such as ['ee_u', 'ee_d'], got {shown(names)}"
             )
