@@ -24,6 +24,7 @@ from bayes_cevns.inference.likelihood import nuisance_parameters
 from bayes_cevns.inference.request import spec_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.inference.settings import SamplerSettings, check_seed
+from bayes_cevns.model import nuisance_name
 from bayes_cevns.names import DEFAULT_FORM_FACTOR, NSI_PHASE_CONVENTION
 from bayes_cevns.physics.oscillation import CITE, Propagation
 from bayes_cevns.references import bibtex, citations
@@ -170,19 +171,15 @@ class CouplingFits(Displayed):
             raise ArgumentError(f"{name} was not free together with another coupling")
         if name in self.names:
             return self.box.bounds[name]
-        known = {key: each[0] for key, each in self.nuisances().items()}
-        nuisance = known[named(name, "coupling or nuisance", (*self.names, *known))]
+        known = nuisances_of(self.spec.experiments)
+        named(name, "coupling or nuisance", (*self.names, *known))
+        (nuisance,) = nuisance_parameters(self.spec)[name]
         draws = self.fits[JOINT].posterior[name].values
         margin = 0.5 * float(draws.max() - draws.min())
         return (
             max(nuisance.lower, float(draws.min()) - margin),
             min(nuisance.upper, float(draws.max()) + margin),
         )
-
-    def nuisances(self) -> dict[str, list[Any]]:
-        """Return the nuisances that are one number, by name, as `Parameter`."""
-        found = nuisance_parameters(self.spec)
-        return {name: several for name, several in found.items() if len(several) == 1}
 
     def interval_rows(self) -> list[dict[str, Any]]:
         """Return rows with the columns of ``intervals.csv``; fits that failed have none."""
@@ -211,6 +208,20 @@ class CouplingFits(Displayed):
             for level in self.levels
             for interval in self.intervals(parameter, level)
         ]
+
+
+def nuisances_of(experiments: Sequence[Experiment]) -> tuple[str, ...]:
+    """Return the nuisances of some experiments that are one number, by name.
+
+    Those that each run has for itself have no region with a coupling.
+    """
+    found = [
+        nuisance_name(experiment, name)
+        for experiment in experiments
+        for name in experiment.nuisances()
+        if not experiment.per_run([name])
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def sample_couplings(
