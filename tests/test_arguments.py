@@ -24,7 +24,7 @@ import bayes_cevns as bc
 from bayes_cevns.calibration import sbc, study
 from bayes_cevns.errors import BayesCevnsError
 from bayes_cevns.expected import sensitivity as expected
-from bayes_cevns.inference import comparison, engine, profile, profile_scan, sample_nsi
+from bayes_cevns.inference import comparison, engine, profile, profile_scan, sample_couplings
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.specification import ModelSpec
 
@@ -41,7 +41,7 @@ WHERE_WORK_BEGINS = (
     (engine, "data_at"),
     (profile_scan, "data_at"),
     (profile, "Likelihood"),
-    (sample_nsi, "NsiEngine"),
+    (sample_couplings, "Engine"),
     (comparison, "sample_model"),
     (comparison, "load_run"),
 )
@@ -134,7 +134,7 @@ PARAMETERS = {
     **dict.fromkeys(("channel", "source", "target", "binding", "name", "one", "two"), "name"),
     **dict.fromkeys(("parameter", "convention", "given"), "name"),
     "width_in": "number",
-    "parameters": "names",
+    "names": "names",
     "interactions": "some names",
     "shells": "some names",
     "keys": "some names",
@@ -179,7 +179,10 @@ def _right() -> dict[str, dict[str, Any]]:
     figure |= {"one": "eps_ee_u", "two": "eps_ee_d"}
     return {
         "Engine": {"spec": spec},
+        "CouplingModel": {"couplings": bc.CouplingModel.of(["x_ee_u"], mass_mev=1.0).couplings}
+        | {"mass_mev": 10.0},
         "ModelSpec": {"experiments": (one,), "interaction": None},
+        "Propagation": {},
         "SamplerSettings": {},
         "asimov": {"experiment": one},
         "bands": {"fit": fit, "level": 0.9},
@@ -198,13 +201,12 @@ def _right() -> dict[str, dict[str, Any]]:
         "limits": {"fit": fit, "level": 0.9},
         "log_masses": {"low_mev": 1.0, "high_mev": 10.0, "number": 3},
         "nsi_in_convention": {"couplings": {"eps_emu_u": 0.1}, "convention": "phase-12"},
-        "nsi_model": {"experiments": [one], "parameters": ["ee_u"]},
         "prior_sensitivity": model,
         "profile": model,
         "profile_scan": masses,
         "rate": {"channel": "cevns", "source": "solar_8b", "target": "Xe"},
         "sample": model,
-        "sample_nsi": {"experiments": [one], "parameters": ["ee_u"]},
+        "sample_couplings": {"experiments": [one], "couplings": ["ee_u"]},
         "scaled": {"experiment": one, "exposure": 2.0},
         "scan": masses,
         "sensitivity": masses,
@@ -239,7 +241,8 @@ def _no_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for module, name in WHERE_WORK_BEGINS:
         monkeypatch.setattr(module, name, _accept)
     monkeypatch.setattr("bayes_cevns.model.assemble", _accept)
-    monkeypatch.setattr("bayes_cevns.nsi.specification.NsiSpec.tables", _accept)
+    monkeypatch.setattr("bayes_cevns.specification.coupling_tables", _accept)
+    monkeypatch.setattr("bayes_cevns.counts.coupling_tables", _accept)
     monkeypatch.setattr("bayes_cevns.counts.RateTable", _accept)
     monkeypatch.setattr(expected, "asimov", lambda experiment, **_: experiment)
     monkeypatch.setattr(study.Study, "reference", _accept)
