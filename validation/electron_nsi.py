@@ -36,6 +36,8 @@ FLAVOURS = ("ee", "mumu", "tautau")
 #: Wide enough for the mirror image of the Standard Model, g_L -> -g_L, of nu_e at -1.48.
 BOUNDS = (-2.0, 2.0)
 
+MASS_MEV = 10.0
+
 
 @dataclass(frozen=True)
 class Study:
@@ -45,8 +47,6 @@ class Study:
     ----------
     name
         Of the folder with its fits, and of its figure.
-    title
-        What the page says.
     experiments, couplings
         What is fitted.
     together
@@ -60,7 +60,6 @@ class Study:
     """
 
     name: str
-    title: str
     experiments: tuple[str, ...]
     couplings: tuple[str, ...]
     together: bool = False
@@ -90,31 +89,21 @@ class Study:
         )
 
 
-HANDS = tuple(f"eps_{pair}_{hand}" for pair in FLAVOURS for hand in ("eL", "eR", "eV", "eA"))
+HANDS = tuple(f"eps_{pair}_{hand}" for pair in FLAVOURS for hand in ("eL", "eR", "eV"))
 #: Protons and electrons alike, which the way out of the Sun feels twice, the recoils once.
 DIRECTIONS = tuple(f"eps_{pair}[eta=0,phi=45]" for pair in FLAVOURS)
 VECTOR = tuple(f"eps_{pair}_eV" for pair in FLAVOURS)
 MOMENTS = ("mu_nu_e", "mu_nu_mu", "mu_nu_tau", "mu_nu")
 
-WITHOUT = Study("detector", "in the detector alone", RECOILS, VECTOR, bounds=BOUNDS, matter=False)
 STUDIES = (
-    Study("moments", "magnetic moments", RECOILS, MOMENTS),
-    Study("moments_plane", "moments of two flavours", RECOILS, MOMENTS[:2], together=True),
-    Study("quarks", "mediator of 10 MeV", COHERENT, ("x_u", "x_d"), together=True, mass_mev=10.0),
-    Study("nucleons", "mediator of 10 MeV", COHERENT, ("x_p", "x_n"), together=True, mass_mev=10.0),
-    Study(
-        "flavours",
-        "mediator of 10 MeV by flavour",
-        COHERENT[:1],
-        ("x_ee_q", "x_mumu_q"),
-        together=True,
-        mass_mev=10.0,
-    ),
-    WITHOUT,
-    Study("hands", "couplings to electrons", RECOILS, HANDS, bounds=BOUNDS),
-    Study("directions", "directions", RECOILS, DIRECTIONS, bounds=BOUNDS),
+    Study("electrons", RECOILS, HANDS + DIRECTIONS, bounds=BOUNDS),
+    Study("moments", RECOILS, MOMENTS),
+    Study("moments_plane", RECOILS, MOMENTS[:2], together=True),
+    Study("flavours", COHERENT[:1], ("x_ee_q", "x_mumu_q"), together=True, mass_mev=MASS_MEV),
+    Study("quarks", COHERENT, ("x_u", "x_d"), together=True, mass_mev=MASS_MEV),
+    Study("nucleons", COHERENT, ("x_p", "x_n"), together=True, mass_mev=MASS_MEV),
+    Study("detector", RECOILS, VECTOR, bounds=BOUNDS, matter=False),
 )
-
 
 DIRECTIONS_TEXT = """\
 eps^(p, n, e) = sqrt5 eps (cos eta cos phi, sin eta, cos eta sin phi), vector (arXiv:2302.12846).
@@ -197,15 +186,15 @@ def shown(fits: CouplingFits, name: str) -> str:
 
 def _bars(found: dict[str, CouplingFits]) -> Figure:
     """Draw the intervals of couplings to electrons."""
-    rows = [("hands", name) for name in HANDS] + [("directions", name) for name in DIRECTIONS]
-    figure = Figure(figsize=(style.PAGE, 0.27 * len(rows) + 0.8), layout="constrained")
+    names = HANDS + DIRECTIONS
+    figure = Figure(figsize=(style.PAGE, 0.3 * len(names) + 0.8), layout="constrained")
     axes = figure.subplots()
-    for place, (study, name) in enumerate(rows):
-        for interval in found[study].intervals(name, LEVEL):
+    for place, name in enumerate(names):
+        for interval in found["electrons"].intervals(name, LEVEL):
             width = interval.high - interval.low
             axes.barh(-place, width, left=interval.low, height=0.55, color=style.SHADES[0])
-    labels = [f"${named_coupling(name).latex}$" for _, name in rows]
-    axes.set_yticks([-place for place in range(len(rows))], labels)
+    labels = [f"${named_coupling(name).latex}$" for name in names]
+    axes.set_yticks([-place for place in range(len(names))], labels)
     axes.axvline(0.0, color=style.INK, linewidth=0.8)
     axes.set(xlabel="90% credible intervals", xlim=BOUNDS)
     axes.set_title("XENONnT + LZ + PandaX-4T, electronic recoils, one coupling at a time")
@@ -218,7 +207,7 @@ def _table(found: dict[str, CouplingFits], names: tuple[str, ...], study: str) -
 
 def page(found: dict[str, CouplingFits]) -> str:
     """Return the page of some fits."""
-    hands, detector = found["hands"], found["detector"]
+    electrons, detector = found["electrons"], found["detector"]
     text = [
         "# Electrons, moments and mediators by flavour",
         "",
@@ -230,14 +219,15 @@ def page(found: dict[str, CouplingFits]) -> str:
         "",
         "## NSI with electrons, one at a time",
         "",
-        "In units of sqrt2 G_F, eps^V = eps^L + eps^R, eps^A = eps^L - eps^R; priors from -2 to 2. "
-        "L and R: `eps_ee_eL` is eps_ee^L with eps_ee^R = 0. V: eps^L = eps^R = eps/2.",
+        "In units of sqrt2 G_F, priors from -2 to 2; L with R = 0 and the reverse, V with "
+        "eps^L = eps^R = eps^V/2. Intervals apart from zero are mirror images of the Standard "
+        "Model, such as g_L -> -g_L.",
         "",
-        "| coupling | L | R | V | A |",
-        "| :-- | :-- | :-- | :-- | :-- |",
+        "| coupling | L | R | V |",
+        "| :-- | :-- | :-- | :-- |",
     ]
     for pair in FLAVOURS:
-        cells = [shown(hands, f"eps_{pair}_{hand}") for hand in ("eL", "eR", "eV", "eA")]
+        cells = [shown(electrons, f"eps_{pair}_{hand}") for hand in ("eL", "eR", "eV")]
         text.append(f"| `eps_{pair}` | {' | '.join(cells)} |")
     text += [
         "",
@@ -245,7 +235,7 @@ def page(found: dict[str, CouplingFits]) -> str:
         "",
         "| coupling | with propagation | in the detector alone |",
         "| :-- | :-- | :-- |",
-        *(f"| `{n}` | {shown(hands, n)} | {shown(detector, n)} |" for n in VECTOR),
+        *(f"| `{n}` | {shown(electrons, n)} | {shown(detector, n)} |" for n in VECTOR),
         "",
         "![intervals](figures/electron_nsi_intervals.png)",
         "",
@@ -255,7 +245,7 @@ def page(found: dict[str, CouplingFits]) -> str:
         "",
         "| coupling | 90% |",
         "| :-- | :-- |",
-        *_table(found, DIRECTIONS, "directions"),
+        *_table(found, DIRECTIONS, "electrons"),
         "",
         "## What there is to compare with",
         "",
