@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import xarray as xr
 from dynesty import NestedSampler
 from numba import njit
 from numba.extending import get_cython_function_address
@@ -37,12 +38,15 @@ class NuisancePriors:
 
     Attributes
     ----------
+    names
+        Names in the model, with the number of the run where each has its own.
     lower, upper
         Ends, shape (d,); an upper end may be infinite.
     mean, sigma
         Of the normal before it is cut; sigma is infinite where the prior is uniform.
     """
 
+    names: tuple[tuple[str, int | None], ...]
     lower: Array
     upper: Array
     mean: Array
@@ -52,6 +56,7 @@ class NuisancePriors:
     def of(cls, experiments: Sequence[Experiment]) -> NuisancePriors:
         """Take the priors from the cards of some experiments."""
         rows: dict[str, list[tuple[float, float, float, float]]] = {}
+        names: list[tuple[str, int | None]] = []
         for experiment in experiments:
             for name in experiment.nuisances():
                 entry = experiment.card.nuisance[name]
@@ -66,9 +71,26 @@ class NuisancePriors:
                     runs = experiment.runs if entry.per_run else experiment.runs[:1]
                     widths = [width[r] if isinstance(width, dict) else width for r in runs]
                     found = [(prior.lower, upper, mean, sigma) for sigma in widths]
-                rows.setdefault(nuisance_name(experiment, name), found)
+                key = nuisance_name(experiment, name)
+                if key not in rows:
+                    rows[key] = found
+                    runs_of = range(len(found)) if entry.per_run else [None]
+                    names += [(key, run) for run in runs_of]
         table = np.array([row for found in rows.values() for row in found], dtype=float)
-        return cls(*table.T.copy())
+        return cls(tuple(names), *table.T.copy())
+
+    def places(self, draws: xr.Dataset) -> dict[str, Array]:
+        """Return nuisances of draws as places in the unit cube: their prior's cumulative one."""
+        found = {}
+        for number, (name, run) in enumerate(self.names):
+            values = draws[name].values if run is None else draws[name].values[..., run]
+            lower, upper, mean, sigma, below, inside = self.table[:, number]
+            if np.isinf(sigma):
+                place = (values - lower) / (upper - lower)
+            else:
+                place = (ndtr((values - mean) / sigma) - below) / inside
+            found[name if run is None else f"{name}[{run}]"] = place
+        return found
 
     @property
     def table(self) -> Array:
@@ -130,8 +152,8 @@ class NestedRun:
 
     Attributes
     ----------
-    shares
-        Couplings of the dead points as places in the unit cube, shape (n, k).
+    cube
+        The dead points as places in the unit cube, couplings first, shape (n, d).
     weights
         Their weights, shape (n,), which sum to one.
     log_z, log_z_error
@@ -142,7 +164,7 @@ class NestedRun:
         Wall time.
     """
 
-    shares: Array
+    cube: Array
     weights: Array
     log_z: float
     log_z_error: float
@@ -193,7 +215,7 @@ def run_nested(
     results = sampler.results
     weights = np.exp(results.logwt - results.logz[-1])
     return NestedRun(
-        results.samples[:, :couplings],
+        results.samples,
         weights / weights.sum(),
         float(results.logz[-1]),
         float(results.logzerr[-1]),

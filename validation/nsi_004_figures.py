@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
-from nsi_004_fit import GRID, VARIANTS, chi2
+from nsi_004_fit import GRID, READINGS, VARIANTS, chi2
 from nsi_004_propagation import CONTINUOUS, printed_probability
 from nsi_004_published import COMBINED, DATA_SETS, PAIRS, names, table_iii
 
@@ -50,12 +50,12 @@ def _rate_figure() -> Figure:
     """Draw events over those of the Standard Model, which hardly differ between data sets."""
     figure = Figure(figsize=(8.4, 8.0), layout="constrained")
     axes = figure.subplots(4, 3, sharex=True, sharey=True)
-    styles = {"printed": ("-", "as printed"), "density-matrix": ("--", "density matrix")}
+    styles = {"printed": ("-", "as printed"), "three": ("--", "three flavours")}
     styles["frozen"] = (":", "$P_{ee}$ of -1")
     colors = {"us2": "C1", "paired": "C0", "xenonnt": "black"}
     for axis, name in zip(axes.ravel(), names(), strict=True):
         for key, (style, text) in styles.items():
-            ratios = VARIANTS[key].ratios(name)
+            ratios = READINGS[key].ratios(name)
             for data_set, color in colors.items():
                 label = f"{data_set}, {text}"
                 axis.plot(GRID, ratios[data_set], style, color=color, linewidth=1, label=label)

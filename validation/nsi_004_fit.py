@@ -1,6 +1,6 @@
 """Rates and intervals of arXiv:2409.02003, as printed and in variants that may explain it.
 
-The variants exist to compare with the paper; what the package computes is "density-matrix".
+The variants exist to compare with the paper; what the package computes is "three".
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 from nsi_004_propagation import (
     CONTINUOUS,
-    Propagation,
+    MeanCos,
     all_fluxes,
     at_energy,
     exchanged,
@@ -26,9 +26,12 @@ from nsi_004_published import COMBINED, OBSERVED, SM_EVENTS, WINDOWS, Intervals
 from numpy.typing import NDArray
 
 import bayes_cevns as bc
+from bayes_cevns.couplings.arrival import Nodes, Parts
+from bayes_cevns.couplings.channels import nuclear_pairs
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.nsi import NsiTable
-from bayes_cevns.nsi.table import unit_spectra
+from bayes_cevns.physics import constants as const
+from bayes_cevns.physics.form_factors import form_factor
+from bayes_cevns.physics.kinematics import minimum_neutrino_energy_mev
 from bayes_cevns.physics.oscillation import (
     COUPLINGS,
     DE_SALAS_2020,
@@ -36,11 +39,16 @@ from bayes_cevns.physics.oscillation import (
     NUFIT_5_3,
     NsiCouplings,
     OscillationParameters,
+    Propagation,
     charge_traces,
     density_matrices,
+    matter_couplings,
     nucleon_charges,
+    to_matrix,
 )
+from bayes_cevns.rates.base import per_tonne_year_kev
 from bayes_cevns.releases import default_releases_dir
+from bayes_cevns.tables.quadrature import RecoilQuadrature
 
 type Array = NDArray[np.float64]
 
@@ -67,10 +75,10 @@ def weights(data_set: str, yields: float = 0.0) -> Array:
     absent: an ideal detector in the window. Intervals need only the shape in neutrino energy.
     """
     if data_set == "xenonnt":
-        e = xenonnt()
-        table = NsiTable(e, None, DEFAULT_FORM_FACTOR, nodes=nodes())
-        values = e.signals[0].values.sel(tly=yields, tqy=yields).values.sum(axis=(-2, -1))
-        return np.asarray(table.recoil_weights @ values)
+        (signal,) = xenonnt().signals
+        quadrature = RecoilQuadrature.on_nodes(signal.recoil_energy_kev)
+        values = signal.values.sel(tly=yields, tqy=yields).values.sum(axis=(-2, -1))
+        return np.asarray(quadrature.weights(unit_spectra(quadrature.points_kev)) @ values)
     exposure, low, high = WINDOWS[data_set]
     edges = np.linspace(low, high, 21)
     x, w = np.polynomial.legendre.leggauss(8)
@@ -79,10 +87,24 @@ def weights(data_set: str, yields: float = 0.0) -> Array:
     curve = paired_efficiency()
     if data_set == "paired" and curve is not None:
         width = width * np.interp(energy, *curve, left=0.0)
-    spectra = unit_spectra(
-        bc.source("solar_8b"), bc.target("Xe"), DEFAULT_FORM_FACTOR, energy, nodes()
-    )
-    return np.asarray(exposure * (spectra @ width))
+    return np.asarray(exposure * (unit_spectra(energy) @ width))
+
+
+def unit_spectra(recoil_energy_kev: Array) -> Array:
+    """Return dR/dT of 8B on xenon for unit charges in 1/(t yr keV), shape (1 + nodes, 3, R).
+
+    First of the whole flux, then of the flux times the cardinal function of each node.
+    """
+    source, target = bc.source("solar_8b"), bc.target("Xe")
+    parts = Nodes("8b", (), nodes()).parts(source)
+    recoil, form = recoil_energy_kev / const.KEV_PER_MEV, form_factor(DEFAULT_FORM_FACTOR)
+    total = np.zeros((1 + nodes().count, 3, recoil.size))
+    for isotope in target.isotopes:
+        least = minimum_neutrino_energy_mev(recoil, isotope.mass_mev)
+        moments = [p.inverse_moments(least).sum(axis=1) for p in (Parts("", (source,)), parts)]
+        pairs = nuclear_pairs(isotope, recoil, form, None)
+        total += isotope.abundance * np.einsum("qnr,pnr->pqr", pairs, np.concatenate(moments))
+    return total * per_tonne_year_kev(target)
 
 
 @cache
@@ -115,7 +137,7 @@ class Variant:
     """
 
     text: str
-    propagation: Propagation = field(default=printed)
+    propagation: MeanCos = field(default=printed)
     frozen_at: float | None = None
     detection: str = "propagation-basis"
     mixing: OscillationParameters = DE_SALAS_2020
@@ -141,13 +163,45 @@ class Variant:
         }
 
 
+@dataclass(frozen=True)
+class Arriving:
+    """What the package computes by a description of propagation.
+
+    Attributes
+    ----------
+    text
+        What it is.
+    propagation
+        How 8B neutrinos arrive.
+    """
+
+    text: str
+    propagation: Propagation
+
+    def ratios(self, name: str) -> dict[str, Array]:
+        """Return events over those of the Standard Model on `GRID`, by data set."""
+        couplings = [NsiCouplings.of({name: x}) for x in GRID]
+        traces = np.array([self._traces(each) for each in couplings])
+        standard = self._traces(NO_NSI)
+        found = {}
+        for key in OBSERVED:
+            per_node = weights(key)[1:]
+            found[key] = np.einsum("xqj,jq->x", traces, per_node) / np.sum(standard.T * per_node)
+        return found
+
+    def _traces(self, couplings: NsiCouplings) -> Array:
+        """Return `charge_traces` at the energy nodes, shape (3, nodes)."""
+        matter = matter_couplings(couplings)
+        states = to_matrix(self.propagation.density(nodes().energy_mev, matter))
+        charges = nucleon_charges(couplings)
+        return np.array([charge_traces(state, *charges) for state in states]).T
+
+
 NUFIT_REAL = OscillationParameters(delta_cp_rad=0.0, sin2_theta23=NUFIT_5_3.sin2_theta23)
 
 VARIANTS: Mapping[str, Variant] = {
     "printed": Variant("as printed"),
-    "density-matrix": Variant(
-        "density matrix (default of the package)", detection="density-matrix"
-    ),
+    "density-matrix": Variant("density matrix with two flavours", detection="density-matrix"),
     "no-propagation": Variant("no couplings on the way", frozen_at=0.0),
     "opposite-nsi": Variant("couplings on the way with the opposite sign", scaled(-1.0)),
     "opposite-potential": Variant(
@@ -173,6 +227,22 @@ VARIANTS: Mapping[str, Variant] = {
     "frozen-plus": Variant("P_ee of eps = +1, whatever eps is in the detector", frozen_at=1.0),
 }
 
+#: What the package has by name.
+ARRIVING: Mapping[str, Arriving] = {
+    "two": Arriving(
+        "two flavours by name in the package: its basis and mixing, all elements of B16-GS98",
+        Propagation(
+            flavours="two",
+            earth="none",
+            detection="propagation-basis",
+            parameters=DE_SALAS_2020,
+        ),
+    ),
+    "three": Arriving("three flavours and the Earth (default of the package)", Propagation()),
+}
+
+READINGS: Mapping[str, Variant | Arriving] = {**VARIANTS, **ARRIVING}
+
 
 def chi2(ratios: Mapping[str, Array]) -> dict[str, Array]:
     """Return Delta chi^2 of its eq. 20 by data set and combined, R_SM being the paper's."""
@@ -195,7 +265,9 @@ def intervals(delta_chi2: Array, level: float) -> Intervals:
     return [(float(a), float(b)) for a, b in zip(ends[::2], ends[1::2], strict=True)]
 
 
-def all_intervals(variant: Variant, level: float = 1.0) -> dict[tuple[str, str], Intervals]:
+def all_intervals(
+    variant: Variant | Arriving, level: float = 1.0
+) -> dict[tuple[str, str], Intervals]:
     """Return the intervals of all couplings and data sets."""
     return {
         (name, key): intervals(value, level)

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from functools import cache
 
 import numpy as np
-from bayes_cevns.nsi.nodes import EnergyNodes
 from numpy.typing import NDArray
 
 import bayes_cevns as bc
+from bayes_cevns.couplings.nodes import EnergyNodes
 from bayes_cevns.physics.oscillation import (
     DE_SALAS_2020,
     NsiCouplings,
@@ -27,7 +27,7 @@ from bayes_cevns.sources import Spectrum, solar_flux
 
 type Array = NDArray[np.float64]
 #: C(E) = <cos 2 theta_M> at the energies of `nodes`, for some couplings.
-type Propagation = Callable[[NsiCouplings], Array]
+type MeanCos = Callable[[NsiCouplings], Array]
 
 CONTINUOUS = ("pp", "13n", "15o", "17f", "8b", "hep")
 
@@ -62,12 +62,12 @@ def printed(
     return mean_cos_2theta(made, energy, parameters=mixing, couplings=couplings)
 
 
-def scaled(factor: float) -> Propagation:
+def scaled(factor: float) -> MeanCos:
     """Return a propagation in which the couplings are scaled."""
     return lambda c: printed(NsiCouplings(factor * c.up, factor * c.down))
 
 
-def at_energy(energy_mev: float) -> Propagation:
+def at_energy(energy_mev: float) -> MeanCos:
     """Return the propagation with C of one energy at all energies."""
 
     def constant(couplings: NsiCouplings) -> Array:

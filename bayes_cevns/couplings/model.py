@@ -10,12 +10,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.arguments import flag, of_kind
 from bayes_cevns.couplings.flavour import UNIT
 from bayes_cevns.couplings.named import NamedCoupling, named_coupling, standard_couplings
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.physics import constants as const
-from bayes_cevns.physics.checks import positive
+from bayes_cevns.physics.checks import positive, real
 from bayes_cevns.physics.oscillation.propagation import Propagation
 
 type Array = NDArray[np.float64]
@@ -50,6 +51,12 @@ class CouplingModel(Displayed):
         How solar neutrinos arrive.
     matter
         Whether the couplings act on the way as well, or in the detector alone.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no coupling or one comes twice, the mass of a mediator is missing, not positive
+        and finite, or given where no coupling is of a mediator, or what is given is something else.
     """
 
     couplings: tuple[NamedCoupling, ...]
@@ -73,31 +80,41 @@ class CouplingModel(Displayed):
         UnknownNameError
             If there is no coupling of a name.
         ArgumentError
-            If there is none or one is named twice, one is not what its name says, or the mass of a
-            mediator is missing, not positive and finite, or given where no coupling is of a
-            mediator.
+            As the class.
         """
-        if isinstance(names, str):
-            raise ArgumentError(f"expected a list of couplings, got the text {shown(names)}")
-        couplings = tuple(_by_name(each) for each in names)
-        given = [c.name for c in couplings]
-        if not couplings or len(set(given)) < len(given):
+        given = (names,) if isinstance(names, str) else names
+        if not isinstance(given, Iterable):
             raise ArgumentError(
-                f"expected one coupling or more, each once, got {', '.join(given) or 'none'}"
+                f"expected a list of couplings, such as ['ee_u', 'ee_d'], got {shown(names)}"
             )
-        mediated = [c.name for c in couplings if c.has_mediator]
-        if mediated and mass_mev is None:
-            raise ArgumentError(
-                f"{', '.join(mediated)}: expected the mass of the mediator, got none"
-            )
-        if mass_mev is not None:
-            if not mediated:
+        couplings = tuple(_by_name(each) for each in given)
+        way = Propagation() if propagation is None else propagation
+        return cls(couplings, mass_mev, way, matter)
+
+    def __post_init__(self) -> None:
+        for coupling in of_kind(self.couplings, tuple, what="a tuple of couplings"):
+            of_kind(coupling, NamedCoupling, what="what named_coupling returns")
+        if not self.names or len(set(self.names)) < len(self.names):
+            found = ", ".join(self.names) or "none"
+            raise ArgumentError(f"expected one coupling or more, each once, got {found}")
+        of_kind(self.propagation, Propagation, what="a Propagation of solar neutrinos")
+        flag(self.matter, what="matter")
+        mediated = [c.name for c in self.couplings if c.has_mediator]
+        if self.mass_mev is None:
+            if mediated:
                 raise ArgumentError(
-                    f"a mediator mass, {shown(mass_mev)} MeV, was given, but {', '.join(given)} "
-                    "are no couplings of a mediator (those begin with x_)"
+                    f"{', '.join(mediated)}: expected the mass of the mediator, got none"
                 )
-            mass_mev = float(positive(mass_mev, what="a mediator mass", unit="MeV"))
-        return cls(couplings, mass_mev, propagation or Propagation(), matter)
+            return
+        if not mediated:
+            raise ArgumentError(
+                f"a mediator mass, {shown(self.mass_mev)} MeV, was given, but "
+                f"{', '.join(self.names)} are no couplings of a mediator (those begin with x_)"
+            )
+        mass = positive(
+            real(self.mass_mev, what="a mediator mass"), what="a mediator mass", unit="MeV"
+        )
+        object.__setattr__(self, "mass_mev", float(mass))
 
     def _rows(self) -> dict[str, object]:
         return {"couplings": self.names, "mass": self.mass_mev, "matter": self.matter}
@@ -181,8 +198,12 @@ def _by_name(coupling: str | NamedCoupling) -> NamedCoupling:
     ArgumentError
         If it is not what its name says.
     """
-    if not isinstance(coupling, NamedCoupling):
+    if isinstance(coupling, str):
         return named_coupling(coupling)
+    if not isinstance(coupling, NamedCoupling):
+        raise ArgumentError(
+            f"expected a list of couplings, such as ['ee_u', 'ee_d'], got {shown(coupling)} in it"
+        )
     made = named_coupling(coupling.name)
     if not made.is_same(coupling):
         raise ArgumentError(

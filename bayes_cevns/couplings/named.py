@@ -1,17 +1,17 @@
 """Couplings by their names: which fermions and flavours each of them is a coupling to.
 
-Vector couplings of neutrinos of flavours a and b to a fermion f (or to its left- and right-handed
-parts) come in two kinds,
+Couplings of neutrinos of flavours a and b to a current J_f of fermions come in two kinds,
 
-    eps_ab_f   in units of the Fermi coupling:
-               -sqrt2 G_F eps (nubar_a gamma P_L nu_b) (fbar gamma f),
-    x_ab_f     a product g_nu g_f of the couplings of a mediator, (g_nu g_f) / (q^2 + m^2),
+    eps_ab_f   in units of the Fermi coupling, - sqrt2 G_F eps (nubar_a gamma P_L nu_b) J_f,
+    x_ab_f     a product g_nu g_f of the couplings of a mediator Z',
+               (g_nu nubar_a gamma P_L nu_b + g_f J_f) Z': as eps = x / (sqrt2 G_F (q^2 + m^2)),
 
-with f one of u, d, q (u and d alike), p, n (proton and neutron: 2 u + d and u + 2 d), e or eV, eA
-(electrons, vector and axial vector) and eL, eR; without ab they are alike for all flavours. In
-place of f, ``[eta=30,phi=45]`` is a direction in the space of proton, neutron and electron
-(`direction`). Beside them there are the weak mixing angle, charge radii and magnetic moments by
-flavour.
+with f one of u, d, q (u and d alike), p, n (proton and neutron: 2 u + d and u + 2 d), e or eV
+(electrons; J = fbar gamma f for all of these), eA (J = - ebar gamma gamma_5 e) and eL, eR (their
+left- and right-handed parts, J = ebar gamma P_L e for x, but 2 ebar gamma P_L e for eps, as is
+customary: eps_eV = eps_eL + eps_eR). Without ab they are alike for all flavours. In place of f,
+``[eta=30,phi=45]`` is a direction in the space of proton, neutron and electron (`direction`).
+Beside them there are the weak mixing angle, charge radii and magnetic moments by flavour.
 """
 
 from __future__ import annotations
@@ -53,6 +53,9 @@ CONTENT: Final[dict[str, tuple[float, ...]]] = {
     "eL": (0.0, 0.0, 1.0, 0.0),
     "eR": (0.0, 0.0, 0.0, 1.0),
 }
+
+#: Currents of one chirality, twice as large for eps as for x.
+_CHIRAL: Final = ("eL", "eR")
 
 #: Vector couplings of the Standard Model per unit of sin^2 theta_W, alike for all flavours: -2 Q_f,
 #: of which either part of the electron has a half. A charge radius shifts them likewise.
@@ -223,7 +226,9 @@ def _vector(name: str) -> NamedCoupling | None:
     )
     if imaginary and pair not in _UNLIKE:
         return None  # diagonal entries of a hermitian matrix are real
-    matrix = np.multiply.outer(np.array(CONTENT[fermion]), _in_flavour(pair, bool(imaginary)))
+    current = 0.5 if kind == "x" and fermion in _CHIRAL else 1.0
+    content = current * np.array(CONTENT[fermion])
+    matrix = np.multiply.outer(content, _in_flavour(pair, bool(imaginary)))
     nothing = np.zeros_like(matrix)
     return NamedCoupling(
         name=name,

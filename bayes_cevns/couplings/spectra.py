@@ -1,8 +1,9 @@
 """Recoil spectra of a signal for some couplings: all parts of the source and pairs of charges.
 
 Counts are a sum over parts of the source (`arrival`), pairs of charges (`channels`) and powers of
-the couplings. The recoil spectra of all parts and pairs are many, but have few shapes: their
-singular values fall fast, and as many components as matter are folded with the response.
+the couplings. The recoil spectra of all parts and pairs are many, but have few shapes where they
+are seen: their singular values fall fast, and as many components as matter are folded with the
+response.
 """
 
 from __future__ import annotations
@@ -299,11 +300,16 @@ class SignalSpectra:
 
     @cached_property
     def compressed(self) -> tuple[tuple[Array, ...], Array]:
-        """Factors of the recoil weights: of each piece, (parts, pairs, c), and (c, places, R)."""
-        sizes = [_sizes(piece.weights) for piece in self.pieces]
+        """Factors of the recoil weights: of each piece, (parts, pairs, c), and (c, places, R).
+
+        The latter are zero at recoil energies that are not seen.
+        """
+        seen = self.seen
+        spectra = [piece.weights * seen for piece in self.pieces]
+        sizes = [_sizes(weights) for weights in spectra]
         flat = [
-            (piece.weights / size[:, None, None]).reshape(-1, piece.weights[0, 0].size)
-            for piece, size in zip(self.pieces, sizes, strict=True)
+            (weights / size[:, None, None]).reshape(-1, weights[0, 0].size)
+            for weights, size in zip(spectra, sizes, strict=True)
         ]
         left, values, right = np.linalg.svd(np.concatenate(flat), False)
         kept = int(np.sum(values > _COMPRESSION * values[0]))
@@ -312,7 +318,15 @@ class SignalSpectra:
             row.reshape(*piece.weights.shape[:2], kept) * size[:, None]
             for row, piece, size in zip(rows, self.pieces, sizes, strict=True)
         )
-        return mixing, right[:kept].reshape(kept, *self.pieces[0].weights.shape[2:])
+        common = right[:kept].reshape(kept, *spectra[0].shape[2:])
+        return mixing, np.divide(common, seen, out=np.zeros_like(common), where=seen > 0.0)
+
+    @cached_property
+    def seen(self) -> Array:
+        """How much of a recoil energy is seen: the norm of its response, shape (R,)."""
+        response = self.signal.values
+        others = [dim for dim in response.dims if dim != RECOIL_ENERGY]
+        return np.asarray(np.sqrt((response**2).sum(others).values))
 
 
 def _sizes(weights: Array) -> Array:

@@ -71,7 +71,12 @@ class Evidence:
 
 
 #: What `Part.place` may have, with its dims in `Fit.quality` beside ``branch``.
-PLACES: dict[str, tuple[str, ...]] = {"normal": ("parameter",), "low": (), "high": ()}
+PLACES: dict[str, tuple[str, ...]] = {
+    "low": (),
+    "high": (),
+    "plane_normal": ("plane", "parameter"),
+    "plane_number": ("plane",),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,21 +87,19 @@ class Part:
     ----------
     data
         Values of the model's data that make it this part.
-    start
-        Where the chains begin, in the coordinates of the sampler; by default where the model says.
+    starts
+        Where chains may begin, in the coordinates of the sampler, shape (n, d); by default where
+        the model says.
     log_width
         Log of its prior probability, but for a constant, where the model does not know it.
     place
         Where it is, by the names in `PLACES`.
-    order
-        Which coupling is sampled at which place, of several.
     """
 
     data: Mapping[str, Array]
-    start: Array | None = None
+    starts: Array | None = None
     log_width: float = 0.0
     place: Mapping[str, Any] = field(default_factory=dict)
-    order: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -161,12 +164,12 @@ def join(prior: CouplingPrior | None, branches: Sequence[Branch]) -> Fit:
     )
 
 
-def named(branch: Branch, placed: Sequence[str], names: Sequence[str]) -> Branch:
+def named(branch: Branch, names: Sequence[str]) -> Branch:
     """Return a branch with each coupling under its name, in place of the vector of them."""
     values = branch.draws[VALUES]
     (dim,) = set(values.dims) - {"chain", "draw"}
     couplings = {
-        name: values.isel({dim: placed.index(name)}, drop=True).rename(name) for name in names
+        name: values.isel({dim: place}, drop=True).rename(name) for place, name in enumerate(names)
     }
     rest = branch.draws.drop_vars([COORDINATES, VALUES])
     rest = rest.drop_vars([c for c in rest.coords if str(c).startswith("couplings_")])

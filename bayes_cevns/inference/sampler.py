@@ -33,6 +33,9 @@ _STATS = {
 }
 _POINTS = {"unconstrained_draw": "unconstrained"}
 
+#: How near to one of several points a chain begins.
+_NEAR = 0.1
+
 #: Points where the sampler may begin that are tried before the best is taken.
 _STARTS = 4
 
@@ -84,7 +87,7 @@ class Sampler:
         unjudged: Sequence[str] = (),
         log_width: float = 0.0,
         uniform: int = 0,
-        start: Array | None = None,
+        starts: Array | None = None,
     ) -> Branch:
         """Sample one branch until it passes its gate or the retries are used up.
 
@@ -106,24 +109,24 @@ class Sampler:
         uniform
             How many of the first coordinates are uniform in (0, 1): if any, the evidence is
             compared with that of points all over them (`spread_evidence`).
-        start
-            The chains begin up to one unit from here, in all coordinates of the sampler; by
-            default where the model says.
+        starts
+            Each chain begins near one of these points, shape (n, d), in all coordinates of the
+            sampler; by default where the model says.
         """
         compiled = self.compiled.with_data(**data)
-        if start is not None:
-            compiled = replace(compiled, initial_point_func=_around(start))
+        if starts is not None:
+            compiled = replace(compiled, initial_point_func=_around(starts))
         attempt = 0
         while True:
             draws, stats, report = self._attempt(
                 compiled, settings, attempt, seed=seed, points=evidence, unjudged=unjudged
             )
-            found = Evidence()
-            if evidence:
+            found, last = Evidence(), attempt == settings.retries
+            if evidence and (report.passed or last):
                 report, found = _with_evidence(
                     compiled, stats["unconstrained"].values, report, uniform, seed
                 )
-            if report.passed or attempt == settings.retries:
+            if report.passed or last:
                 break
             attempt += 1
         kept = stats[list(_STATS.values())]
@@ -185,11 +188,16 @@ def _with_evidence(
     return replace(report, reason="; ".join(text for text in reasons if text)), found
 
 
-def _around(start: Array) -> Callable[[Any], Array]:
-    """Return a function that draws where a chain begins, up to one unit from a point."""
+def _around(starts: Array) -> Callable[[Any], Array]:
+    """Return a function that draws where a chain begins.
+
+    Up to one unit from the only point; of several, which lie apart themselves, near one of them.
+    """
+    reach = 1.0 if len(starts) == 1 else _NEAR
 
     def draw(seed: Any = None) -> Array:
-        return start + np.random.default_rng(seed).uniform(-1.0, 1.0, start.size)
+        rng = np.random.default_rng(seed)
+        return np.asarray(rng.choice(starts) + rng.uniform(-reach, reach, starts.shape[1]))
 
     return draw
 

@@ -14,20 +14,20 @@ from pytensor.graph.traversal import ancestors
 from pytensor.tensor.variable import TensorVariable
 
 from bayes_cevns.couplings.box import box_prior
+from bayes_cevns.couplings.box_part import BoxPart
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.priors import CouplingPrior, coupling_prior
-from bayes_cevns.couplings.slab import Slab
 from bayes_cevns.couplings.table import CouplingTable, of_couplings
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.possible import check_possible
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.model.couplings import (
     arriving_states,
-    couplings_in_slab,
+    couplings_in_part,
     named_couplings,
+    part_data,
     prior_data,
     single_coupling,
-    slab_data,
 )
 from bayes_cevns.model.expected import ExpectedCounts, table_data
 from bayes_cevns.model.names import (
@@ -173,7 +173,7 @@ def matter_data(spec: ModelSpec, tables: Sequence[RateTable]) -> dict[str, Array
 
 
 def branch_data(
-    spec: ModelSpec, tables: Sequence[CouplingTable], slab: Slab, chosen: Sequence[int]
+    spec: ModelSpec, tables: Sequence[CouplingTable], part: BoxPart, chosen: Sequence[int]
 ) -> dict[str, Array]:
     """Return the data by which chosen couplings are free, and sampled in a part of their box.
 
@@ -184,16 +184,15 @@ def branch_data(
     ----------
     spec, tables
         With couplings, and their tables.
-    slab
-        Where the chosen couplings may be.
+    part
+        The part of the box of the chosen couplings.
     chosen
-        Their numbers, in the order of the slab's box.
+        Their numbers.
     """
     assert spec.couplings is not None
-    order = [chosen[place] for place in slab.order]
-    ordered = [table.choose(order) for table in tables]
-    data = slab_data(slab, spec.couplings.standard_values[order]) | matter_data(spec, ordered)
-    for table in ordered:
+    some = [table.choose(chosen) for table in tables]
+    data = part_data(part, spec.couplings.standard_values[list(chosen)]) | matter_data(spec, some)
+    for table in some:
         data |= table_data(table)
     return data
 
@@ -225,12 +224,12 @@ def assemble(
 
 
 def assemble_branch(
-    spec: ModelSpec, tables: Sequence[CouplingTable], slab: Slab, chosen: Sequence[int]
+    spec: ModelSpec, tables: Sequence[CouplingTable], part: BoxPart, chosen: Sequence[int]
 ) -> pm.Model:
     """Put the model of several couplings together as it is sampled (`branch_data`)."""
     some = [table.choose(chosen) for table in tables]
-    data = data_at(spec, some, None)[0] | branch_data(spec, tables, slab, chosen)
-    return _joint(spec, some, data, lambda: couplings_in_slab(len(chosen), data))
+    data = data_at(spec, some, None)[0] | branch_data(spec, tables, part, chosen)
+    return _joint(spec, some, data, lambda: couplings_in_part(len(chosen), data))
 
 
 def _joint(

@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from pytensor.tensor.variable import TensorVariable
 
 from bayes_cevns.couplings.box import BoxPrior
+from bayes_cevns.couplings.box_part import BoxPart
 from bayes_cevns.couplings.model import CouplingModel, Way
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.propagation import PropagationOp
-from bayes_cevns.couplings.slab import Slab, place
 from bayes_cevns.couplings.stretched import Stretched
 from bayes_cevns.couplings.table import CouplingTable
 from bayes_cevns.model.names import (
-    BOX_ENDS,
     BOX_NUMBERS,
+    BOX_PLANES,
     BOX_STANDARD,
     COORDINATE,
     COORDINATES,
@@ -62,25 +62,30 @@ def prior_data(
     return {COUPLING_MAP: np.array([lower, upper, prior.centre, prior.scale, length])}
 
 
-def couplings_in_slab(count: int, data: Mapping[str, Array]) -> TensorVariable:
-    """Create couplings that are uniform in a part of a box, in the order of `Slab.order`.
+def couplings_in_part(count: int, data: Mapping[str, Array]) -> TensorVariable:
+    """Create couplings that are uniform in a box, with the share of a part of it.
 
-    Their coordinates are in the unit cube. Where they may be is data (`slab_data`). Returned are
+    Their coordinates are places in the unit cube. Box and part are data (`part_data`). Returned are
     differences from the Standard Model.
     """
-    numbers, ends, standard = (
-        pm.Data(name, data[name]) for name in (BOX_NUMBERS, BOX_ENDS, BOX_STANDARD)
+    numbers, planes, standard = (
+        pm.Data(name, data[name]) for name in (BOX_NUMBERS, BOX_PLANES, BOX_STANDARD)
     )
-    coordinates = pm.Uniform(COORDINATES, 0.0, 1.0, shape=count)
-    values, log_width = place(coordinates, numbers, ends, count)
-    pm.Potential("couplings_log_width", log_width)
+    places = pm.Uniform(COORDINATES, 0.0, 1.0, shape=count)
+    values = numbers[0] + numbers[1] * places
+    z = (planes[:, :-1] * places).sum(axis=1) + planes[:, -1]
+    pm.Potential("couplings_share", -pt.softplus(-(3.0 * z + z**3)).sum())
     pm.Deterministic(VALUES, values)
     return values - standard
 
 
-def slab_data(slab: Slab, standard: Array) -> dict[str, Array]:
-    """Return the data of `couplings_in_slab`, for values of the Standard Model in their order."""
-    return {BOX_NUMBERS: slab.numbers, BOX_ENDS: slab.ends, BOX_STANDARD: standard}
+def part_data(part: BoxPart, standard: Array) -> dict[str, Array]:
+    """Return the data of `couplings_in_part`, for values of the Standard Model."""
+    return {
+        BOX_NUMBERS: np.stack([part.lower, part.span]),
+        BOX_PLANES: part.rows,
+        BOX_STANDARD: standard,
+    }
 
 
 def named_couplings(prior: BoxPrior) -> TensorVariable:

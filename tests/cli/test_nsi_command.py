@@ -7,10 +7,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from bayes_cevns.inference.sample_nsi import INTERVAL_COLUMNS
 
 from bayes_cevns.cli import main
 from bayes_cevns.cli.parsing import repeated
-from bayes_cevns.inference.sample_nsi import INTERVAL_COLUMNS
 
 QUICK = ["--draws", "500", "--tune", "200"]
 PAIR = ["nsi", "xenonnt_cevns", "--parameters", "ee_u", "ee_d"]

@@ -224,11 +224,11 @@ def spectra_of(card: Experiment, number: int, names: tuple[str, ...], count: int
 
 
 def compare(spectra: SignalSpectra, values: Array, rate: Array, tolerance: float) -> None:
-    """Compare recoil weights at couplings with those of a rate at the points of the quadrature."""
+    """Compare what is seen at couplings with a rate at the points of the quadrature."""
     weights, places = spectra.compressed[1], 0
-    found = spectra.scales(values) @ weights[:, places]
+    found = spectra.seen * (spectra.scales(values) @ weights[:, places])
     quadrature = RecoilQuadrature.on_nodes(spectra.signal.recoil_energy_kev)
-    expected = quadrature.weights(rate)
+    expected = spectra.seen * quadrature.weights(rate)
     np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance * np.abs(expected).max())
 
 
