@@ -148,7 +148,7 @@ def _show(name: str, fit: Fit) -> None:
 def _print_intervals(result: CouplingFits) -> None:
     from math import degrees
 
-    if result.model.acts_on_the_way:
+    if result.has_phase:
         phase = degrees(result.model.propagation.parameters.delta_cp_rad)
         convention = PHASE_CONVENTION_TEXTS[NSI_PHASE_CONVENTION]
         typer.echo(f"phases: {convention}, delta = {phase:.4g} deg")

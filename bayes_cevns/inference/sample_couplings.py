@@ -11,6 +11,7 @@ from typing import Any
 from bayes_cevns.arguments import callbacks, flag, named, out_folder
 from bayes_cevns.bounds import SEED_END
 from bayes_cevns.columns import CREDIBLE, LABEL_COLUMNS, PRIOR_TEXT, labels
+from bayes_cevns.couplings.arrival import split_by_component
 from bayes_cevns.couplings.box import BoxPrior
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.table import of_couplings
@@ -94,6 +95,22 @@ class CouplingFits(Displayed):
     def names(self) -> tuple[str, ...]:
         """Names of the couplings."""
         return self.box.names
+
+    @property
+    def has_phase(self) -> bool:
+        """Whether the CP phase matters: where solar neutrinos arrive as superpositions."""
+        return not self.model.keeps_flavours and any(
+            split_by_component(signal.source)[0]
+            for experiment in self.spec.experiments
+            for signal in experiment.signals
+        )
+
+    def reference(self, parameter: str) -> float:
+        """Return a parameter in the Standard Model: of a coupling, or a nuisance's nominal value."""
+        known = dict(zip(self.names, self.box.standard.tolist(), strict=True))
+        if parameter in known:
+            return float(known[parameter])
+        return nuisance_parameters(self.spec)[parameter][0].nominal
 
     @property
     def experiment(self) -> str:
@@ -294,9 +311,9 @@ def sample_couplings(
 
     Notes
     -----
-    The box of the couplings is cut where the posterior has a least value between two modes
-    (`bayes_cevns.inference.box_branches`); NUTS samples each part, bridge sampling weighs it, and
-    points all over it tell whether the chains missed anything.
+    The box of the couplings is cut where the posterior has a least value between two modes, along
+    each principal direction of the signal (`bayes_cevns.inference.box_branches`); NUTS samples each
+    part, bridge sampling weighs it, and points all over it tell whether the chains missed anything.
     """
     matter = flag(matter, what="matter")
     spec = ModelSpec.of(
