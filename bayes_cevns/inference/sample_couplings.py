@@ -106,7 +106,7 @@ class CouplingFits(Displayed):
         )
 
     def reference(self, parameter: str) -> float:
-        """Return a parameter in the Standard Model: of a coupling, or a nuisance's nominal value."""
+        """Return the value of a parameter in the Standard Model, nominal for a nuisance."""
         known = dict(zip(self.names, self.box.standard.tolist(), strict=True))
         if parameter in known:
             return float(known[parameter])
