@@ -55,8 +55,8 @@ def complex_number(value: complex | str, what: str) -> complex:
         If it is none, or not finite, or the modulus is negative or the phase beyond half a turn.
     """
     wrong = ArgumentError(
-        f"{what}: expected a complex number, or MODULUS@PHASE with a modulus of at least 0 and a "
-        f"phase of -180 to 180 degrees, such as 0.3@120; got {shown(value)}"
+        f"{what}: expected a finite complex number, or MODULUS@PHASE with a modulus of at least 0 "
+        f"and a phase of -180 to 180 degrees, such as 0.3@120; got {shown(value)}"
     )
     try:
         if not isinstance(value, str):

@@ -82,11 +82,12 @@ class CouplingModel(Displayed):
         ArgumentError
             As the class.
         """
-        if isinstance(names, str | bytes) or not isinstance(names, Iterable):
+        given = (names,) if isinstance(names, str) else names
+        if not isinstance(given, Iterable):
             raise ArgumentError(
                 f"expected a list of couplings, such as ['ee_u', 'ee_d'], got {shown(names)}"
             )
-        couplings = tuple(_by_name(each) for each in names)
+        couplings = tuple(_by_name(each) for each in given)
         way = Propagation() if propagation is None else propagation
         return cls(couplings, mass_mev, way, matter)
 
@@ -197,8 +198,12 @@ def _by_name(coupling: str | NamedCoupling) -> NamedCoupling:
     ArgumentError
         If it is not what its name says.
     """
-    if not isinstance(coupling, NamedCoupling):
+    if isinstance(coupling, str):
         return named_coupling(coupling)
+    if not isinstance(coupling, NamedCoupling):
+        raise ArgumentError(
+            f"expected a list of couplings, such as ['ee_u', 'ee_d'], got {shown(coupling)} in it"
+        )
     made = named_coupling(coupling.name)
     if not made.is_same(coupling):
         raise ArgumentError(

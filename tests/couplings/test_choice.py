@@ -43,8 +43,8 @@ def by_components(table: CouplingTable, values: np.ndarray) -> np.ndarray:
     powers = monomials(shifts)
     factors = powers @ table.form
     matter = np.tensordot(shifts, model.matter_slopes[chosen], axes=1)
-    for component, products, mixing in table.arriving:
-        states = model.arrival(component, table.nodes[component].energy_mev, matter)
+    for way, products, mixing in table.arriving:
+        states = model.arrival(way, table.nodes[way.component].energy_mev, matter)
         pairs = (powers @ products).reshape(mixing.shape[1], -1)
         factors = factors + np.einsum("ne,pe,npc->c", states, pairs, mixing)
     return np.einsum("c,...cb->...b", factors, table.coefficients())

@@ -66,7 +66,9 @@ def test_the_upper_entry_has_the_value() -> None:
     ],
 )
 def test_wrong_values(value: complex | str) -> None:
-    with pytest.raises(ArgumentError, match=r"^eps_emu_u: expected a complex number, or MOD") as e:
+    with pytest.raises(
+        ArgumentError, match=r"^eps_emu_u: expected a finite complex number, or MOD"
+    ) as e:
         complex_coupling("emu_u", value)
     assert "\n" not in str(e.value)
 

@@ -133,11 +133,6 @@ def test_a_coupling_that_is_not_what_its_name_says_is_refused() -> None:
         CouplingModel.of([foreign])
 
 
-def test_a_text_is_no_list_of_couplings() -> None:
-    with pytest.raises(ArgumentError, match="expected a list of couplings, got the text 'ee_u'"):
-        CouplingModel.of("ee_u")
-
-
 def test_all_directions_have_the_bounds_of_an_epsilon() -> None:
     model = CouplingModel.of(["eps[eta=0,phi=90]", "eps_ee[eta=0,phi=90]"])
     spec = ModelSpec.of([experiment("xenonnt_er")], couplings=model)

@@ -211,8 +211,14 @@ def vector_of(matrix: Matrix) -> Array:
     return np.array(real + [matrix[PLACES[pair]].imag for pair in ("emu", "etau", "mutau")])
 
 
-def spectra_of(card: Experiment, number: int, names: tuple[str, ...], count: int) -> SignalSpectra:
-    model = CouplingModel.of(names)
+def spectra_of(
+    card: Experiment,
+    number: int,
+    names: tuple[str, ...],
+    count: int,
+    mass_mev: float | None = None,
+) -> SignalSpectra:
+    model = CouplingModel.of(names, mass_mev=mass_mev)
     return SignalSpectra(
         signal=card.signals[number],
         target=card.target,
@@ -224,11 +230,11 @@ def spectra_of(card: Experiment, number: int, names: tuple[str, ...], count: int
 
 
 def compare(spectra: SignalSpectra, values: Array, rate: Array, tolerance: float) -> None:
-    """Compare recoil weights at couplings with those of a rate at the points of the quadrature."""
+    """Compare what is seen at couplings with a rate at the points of the quadrature."""
     weights, places = spectra.compressed[1], 0
-    found = spectra.scales(values) @ weights[:, places]
+    found = spectra.seen * (spectra.scales(values) @ weights[:, places])
     quadrature = RecoilQuadrature.on_nodes(spectra.signal.recoil_energy_kev)
-    expected = quadrature.weights(rate)
+    expected = spectra.seen * quadrature.weights(rate)
     np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance * np.abs(expected).max())
 
 
@@ -269,6 +275,32 @@ def test_reactor_rate() -> None:
     rate = folded(flux, lambda energy: np.broadcast_to(strength, (*energy.shape, 3)), recoil)
     rate = rate * electrons_of(card.target, recoil) * per_tonne_year_kev(card)
     compare(spectra, values, rate, 1e-6)
+
+
+def test_mediator_at_a_reactor() -> None:
+    """A current ebar gamma P_L e with g_e is half of eps^eL: - 2 sqrt2 G_F eps = - g_nu g_e / D."""
+    card = experiment("conus_plus_spectrum")
+    mass, halves = 0.2, {"eL": 0.5, "eR": 0.5, "e": 1.0, "eA": 1.0}
+    values = {"x_ee_eL": 2e-12, "x_ee_eR": -1e-12, "x_emu_e_im": 3e-12, "x_etau_eA": 1e-12}
+    spectra = spectra_of(card, 1, tuple(values), 2, mass_mev=mass)
+    (flux,) = spectra.signal.source.fluxes["anti_nu_e"]
+    recoil = quadrature_of(spectra.signal).points_kev / 1e3
+    rate = np.zeros(recoil.size)
+    for place, t in enumerate(recoil):
+        propagator = 1 / (np.sqrt(2) * FERMI_PER_MEV2 * (2 * ELECTRON_MEV * t + mass**2))
+        epsilons = {
+            name.replace("x_", "eps_"): halves[name.removesuffix("_im").split("_")[2]] * x
+            for name, x in values.items()
+        }
+        explicit = Explicit({name: propagator * value for name, value in epsilons.items()})
+        strength = traces(
+            explicit.g_right.T, explicit.g_left.T, np.diag([1.0, 0.0, 0.0]).astype(complex)
+        )
+        rate[place] = folded(
+            flux, lambda energy, s=strength: np.broadcast_to(s, (*energy.shape, 3)), recoil[[place]]
+        )[0]
+    rate = rate * electrons_of(card.target, recoil) * per_tonne_year_kev(card)
+    compare(spectra, np.array(list(values.values())), rate, 1e-6)
 
 
 @pytest.mark.parametrize("component", ["pp", "7be", "8b"])
