@@ -95,7 +95,8 @@ def expected_counts(
         new = checked_interaction(interaction, mass_mev, coupling_product)
         binned = binned_counts(experiment, new, mass_mev, coupling_product, form_factor=form_factor)
     else:
-        if interaction != STANDARD_MODEL or coupling_product != 0:
+        is_standard = isinstance(interaction, str) and interaction == STANDARD_MODEL
+        if not is_standard or real(coupling_product, what="a coupling") != 0.0:
             raise ArgumentError("either an interaction or couplings, got both")
         mapping(couplings, what="values by coupling, such as {'eps_ee_u': 0.1}")
         values = coupling_values(couplings)

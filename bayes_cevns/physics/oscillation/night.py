@@ -40,7 +40,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics import constants as const
-from bayes_cevns.physics.checks import numbers
+from bayes_cevns.physics.checks import real
 from bayes_cevns.physics.oscillation.earth import Earth, prem_table
 
 type Array = NDArray[np.float64]
@@ -83,7 +83,7 @@ def latitude(degrees: float) -> float:
     ArgumentError
         If it is not a number between -90 and 90.
     """
-    value = float(numbers(degrees, what="a latitude"))
+    value = real(degrees, what="a latitude")
     if not -90.0 <= value <= 90.0:
         raise ArgumentError(f"a latitude must lie between -90 and 90 degrees, got {value:g}")
     return value
