@@ -229,7 +229,8 @@ def page(found: dict[str, CouplingFits]) -> str:
         + " ".join((__doc__ or "").split("\n\n")[1].split()),
         "",
         f"Flat priors, 90% highest-density intervals, {SETTINGS.chains} x {SETTINGS.draws} draws "
-        f"of each branch, seed {SEED}; an end in parentheses is that of the prior.",
+        f"of each branch, seed {SEED}; an end in parentheses depends on the "
+        "prior, whose bound the density reaches.",
         "",
     ]
     if "electrons" in found:
