@@ -38,8 +38,9 @@ experiments: $(READY) ## compare every experiment; writes validation/experiments
 sensitivity: $(READY) ## expected limits of XENONnT from toys (ten minutes); writes validation/sensitivity
 	$(BIN)/python validation/sensitivity.py
 
-nsi: $(READY) ## compare posteriors with two modes with nested sampling; writes validation/nsi_posteriors.md
+nsi: $(READY) ## intervals of couplings, and hard posteriors beside nested sampling; writes validation/nsi_*.md
 	$(BIN)/python validation/nsi_posteriors.py
+	$(BIN)/python validation/nsi_intervals.py
 
 electrons: $(READY) ## couplings to electrons, moments and mediators by flavour (an hour); validation/electron_nsi.md
 	$(BIN)/python validation/electron_nsi.py

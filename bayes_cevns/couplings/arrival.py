@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from bayes_cevns.couplings.flavour import FLAVOUR_NUMBERS
 from bayes_cevns.couplings.nodes import EnergyNodes
+from bayes_cevns.display import Displayed
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.sources.line import Line
 from bayes_cevns.sources.solar import COMPONENTS
@@ -33,8 +34,8 @@ _UNRESOLVED: Final = 1e-4
 _SHIFT: Final = 2.0
 
 
-@dataclass(frozen=True, eq=False)
-class Parts:
+@dataclass(frozen=True, eq=False, repr=False)
+class Parts(Displayed):
     """Some parts of a source, in the same state but for a number.
 
     Attributes

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from bayes_cevns.couplings.flavour import FLAVOUR_NUMBERS, symmetric_products
 from bayes_cevns.couplings.named import NamedCoupling
+from bayes_cevns.display import Displayed
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.cevns import vector_kinematics
 from bayes_cevns.physics.form_factors import FormFactor
@@ -42,8 +43,8 @@ NUCLEUS: Final = np.array([[2.0, 1.0, 0.0, 0.0], [1.0, 2.0, 0.0, 0.0]])
 ELECTRON: Final = np.array([[0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]])
 
 
-@dataclass(frozen=True, eq=False)
-class Charges:
+@dataclass(frozen=True, eq=False, repr=False)
+class Charges(Displayed):
     """The charges of a target for some couplings: linear in them.
 
     Attributes

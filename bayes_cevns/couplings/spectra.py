@@ -35,6 +35,7 @@ from bayes_cevns.couplings.channels import (
     nuclear_pairs,
 )
 from bayes_cevns.couplings.model import CouplingModel, Way
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Signal
 from bayes_cevns.physics import constants as const
@@ -57,8 +58,8 @@ type Terms = Callable[[Array, Isotope | None, FormFactor | None], Array]
 _COMPRESSION = 1e-7
 
 
-@dataclass(frozen=True, eq=False)
-class Piece:
+@dataclass(frozen=True, eq=False, repr=False)
+class Piece(Displayed):
     """Parts of a source with all pairs of charges of a kind.
 
     Attributes
@@ -79,8 +80,8 @@ class Piece:
     weights: Array
 
 
-@dataclass(frozen=True, eq=False)
-class Arriving:
+@dataclass(frozen=True, eq=False, repr=False)
+class Arriving(Displayed):
     """What a signal has of a solar component whose state depends on the couplings.
 
     Attributes
@@ -237,8 +238,11 @@ class SignalSpectra:
             return (fixed_flavours(self.signal.source),)
         components, rest = split_by_component(self.signal.source)
         found: list[tuple[Parts, Array | None]] = [] if rest is None else [fixed_flavours(rest)]
-        for name in components.keys() & self.nodes.keys():
-            source, nodes = components[name], self.nodes[name]
+        for name, source in components.items():
+            nodes = self.nodes.get(name)
+            if nodes is None:  # not seen
+                found.append(fixed_flavours(source))
+                continue
             states = (
                 None
                 if self.model.acts_on_the_way
@@ -302,7 +306,7 @@ class SignalSpectra:
     def compressed(self) -> tuple[tuple[Array, ...], Array]:
         """Factors of the recoil weights: of each piece, (parts, pairs, c), and (c, places, R).
 
-        The latter are zero at recoil energies that are not seen.
+        The latter are zero at recoil energies that are not seen, or that no neutrino can make.
         """
         seen = self.seen
         spectra = [piece.weights * seen for piece in self.pieces]
@@ -311,14 +315,18 @@ class SignalSpectra:
             (weights / size[:, None, None]).reshape(-1, weights[0, 0].size)
             for weights, size in zip(spectra, sizes, strict=True)
         ]
-        left, values, right = np.linalg.svd(np.concatenate(flat), False)
-        kept = int(np.sum(values > _COMPRESSION * values[0]))
+        every = np.concatenate(flat)
+        reached = np.any(every != 0.0, axis=0)
+        left, values, right = np.linalg.svd(every[:, reached], False)
+        kept = int(np.sum(values > _COMPRESSION * values.max(initial=0.0)))
         rows = np.split(left[:, :kept] * values[:kept], np.cumsum([len(f) for f in flat])[:-1])
         mixing = tuple(
             row.reshape(*piece.weights.shape[:2], kept) * size[:, None]
             for row, piece, size in zip(rows, self.pieces, sizes, strict=True)
         )
-        common = right[:kept].reshape(kept, *spectra[0].shape[2:])
+        common = np.zeros((kept, reached.size))
+        common[:, reached] = right[:kept]
+        common = common.reshape(kept, *spectra[0].shape[2:])
         return mixing, np.divide(common, seen, out=np.zeros_like(common), where=seen > 0.0)
 
     @cached_property

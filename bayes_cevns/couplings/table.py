@@ -52,6 +52,12 @@ class CouplingTable(RateTable):
         """Solar component -> where its state is evaluated."""
         return self.spectra[0].nodes
 
+    @property
+    def model(self) -> str:
+        """The free couplings."""
+        names = self.spectra[0].model.names
+        return ", ".join(names[place] for place in self.chosen)
+
     @cached_property
     def signals(self) -> tuple[CouplingSignal, ...]:
         """One table for each signal."""
@@ -65,6 +71,14 @@ class CouplingTable(RateTable):
     def choose(self, chosen: Sequence[int]) -> CouplingTable:
         """Return the table for other couplings that are free, by their numbers."""
         return replace(self, chosen=tuple(chosen))
+
+    def reached(self, coefficients: Array) -> Array:
+        """Return those of the Standard Model: couplings do not change which recoils there are.
+
+        A component by itself may be all rounding where the others are far larger.
+        """
+        del coefficients
+        return RateTable(self.experiment, None, self.form_factor, self.merged).coefficients()
 
     @cached_property
     def arriving(self) -> tuple[tuple[Way, Array, Array], ...]:

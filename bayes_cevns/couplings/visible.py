@@ -36,18 +36,23 @@ def check_visible(tables: Sequence[CouplingTable], prior: BoxPrior, *, apart: bo
     ArgumentError
         With the names of those that none sees: the data say nothing of them.
     """
-    unseen = [
-        name
-        for place, name in enumerate(prior.names)
-        if not any(_sees(table, prior, place, apart=apart) for table in tables)
-    ]
-    if unseen:
+    hidden = unseen(tables, prior, apart=apart)
+    if hidden:
         names = " + ".join(table.experiment.name for table in tables)
         whole = "" if apart else ", whatever the other couplings are"
         raise ArgumentError(
-            f"{', '.join(unseen)}: no change in the expected counts of {names}{whole}, so that the "
-            "posterior would be the prior: leave it out, or choose other experiments"
+            f"{', '.join(hidden)}: no change in the expected counts of {names}{whole}, so that "
+            "the posterior would be the prior: leave it out, or choose other experiments"
         )
+
+
+def unseen(tables: Sequence[CouplingTable], prior: BoxPrior, *, apart: bool) -> tuple[str, ...]:
+    """Return the names of the couplings that change no experiment, see `check_visible`."""
+    return tuple(
+        name
+        for place, name in enumerate(prior.names)
+        if not any(_sees(table, prior, place, apart=apart) for table in tables)
+    )
 
 
 def _sees(table: CouplingTable, prior: BoxPrior, place: int, *, apart: bool) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from bayes_cevns.arguments import callbacks, flag, named, out_folder
 from bayes_cevns.bounds import SEED_END
 from bayes_cevns.columns import CREDIBLE, LABEL_COLUMNS, PRIOR_TEXT, labels
+from bayes_cevns.couplings.arrival import split_by_component
 from bayes_cevns.couplings.box import BoxPrior
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.table import of_couplings
@@ -24,6 +25,7 @@ from bayes_cevns.inference.likelihood import nuisance_parameters
 from bayes_cevns.inference.request import spec_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.inference.settings import SamplerSettings, check_seed
+from bayes_cevns.model import nuisance_name
 from bayes_cevns.names import DEFAULT_FORM_FACTOR, NSI_PHASE_CONVENTION
 from bayes_cevns.physics.oscillation import CITE, Propagation
 from bayes_cevns.references import bibtex, citations
@@ -93,6 +95,22 @@ class CouplingFits(Displayed):
     def names(self) -> tuple[str, ...]:
         """Names of the couplings."""
         return self.box.names
+
+    @property
+    def has_phase(self) -> bool:
+        """Whether the CP phase matters: where solar neutrinos arrive as superpositions."""
+        return not self.model.keeps_flavours and any(
+            split_by_component(signal.source)[0]
+            for experiment in self.spec.experiments
+            for signal in experiment.signals
+        )
+
+    def reference(self, parameter: str) -> float:
+        """Return the value of a parameter in the Standard Model, nominal for a nuisance."""
+        known = dict(zip(self.names, self.box.standard.tolist(), strict=True))
+        if parameter in known:
+            return float(known[parameter])
+        return nuisance_parameters(self.spec)[parameter][0].nominal
 
     @property
     def experiment(self) -> str:
@@ -170,19 +188,15 @@ class CouplingFits(Displayed):
             raise ArgumentError(f"{name} was not free together with another coupling")
         if name in self.names:
             return self.box.bounds[name]
-        known = {key: each[0] for key, each in self.nuisances().items()}
-        nuisance = known[named(name, "coupling or nuisance", (*self.names, *known))]
+        known = nuisances_of(self.spec.experiments)
+        named(name, "coupling or nuisance", (*self.names, *known))
+        (nuisance,) = nuisance_parameters(self.spec)[name]
         draws = self.fits[JOINT].posterior[name].values
         margin = 0.5 * float(draws.max() - draws.min())
         return (
             max(nuisance.lower, float(draws.min()) - margin),
             min(nuisance.upper, float(draws.max()) + margin),
         )
-
-    def nuisances(self) -> dict[str, list[Any]]:
-        """Return the nuisances that are one number, by name, as `Parameter`."""
-        found = nuisance_parameters(self.spec)
-        return {name: several for name, several in found.items() if len(several) == 1}
 
     def interval_rows(self) -> list[dict[str, Any]]:
         """Return rows with the columns of ``intervals.csv``; fits that failed have none."""
@@ -211,6 +225,20 @@ class CouplingFits(Displayed):
             for level in self.levels
             for interval in self.intervals(parameter, level)
         ]
+
+
+def nuisances_of(experiments: Sequence[Experiment]) -> tuple[str, ...]:
+    """Return the nuisances of some experiments that are one number, by name.
+
+    Those that each run has for itself have no region with a coupling.
+    """
+    found = [
+        nuisance_name(experiment, name)
+        for experiment in experiments
+        for name in experiment.nuisances()
+        if not experiment.per_run([name])
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def sample_couplings(
@@ -283,9 +311,9 @@ def sample_couplings(
 
     Notes
     -----
-    The box of the couplings is cut where the posterior has a least value between two modes
-    (`bayes_cevns.inference.box_branches`); NUTS samples each part, bridge sampling weighs it, and
-    points all over it tell whether the chains missed anything.
+    The box of the couplings is cut where the posterior has a least value between two modes, along
+    each principal direction of the signal (`bayes_cevns.inference.box_branches`); NUTS samples each
+    part, bridge sampling weighs it, and points all over it tell whether the chains missed anything.
     """
     matter = flag(matter, what="matter")
     spec = ModelSpec.of(

@@ -13,8 +13,9 @@ import xarray as xr
 
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.table import CouplingTable, coupling_tables, of_couplings
-from bayes_cevns.errors import ArgumentError
+from bayes_cevns.errors import ArgumentError, ImpossibleDataError
 from bayes_cevns.experiments import Experiment, experiment
+from bayes_cevns.experiments.possible import check_possible
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.interactions import interaction
 
@@ -276,3 +277,25 @@ def test_other_channels_are_refused() -> None:
         migdal.counts([0.0])
     with pytest.raises(ArgumentError, match="expected tables of named couplings"):
         of_couplings([table, RateTable(loaded("conus_plus"), None)])
+
+
+def test_what_no_neutrino_can_make_is_nothing(invent: Any) -> None:
+    """Components may be large beyond the end point, but cancel; impossible data are found."""
+    one = invent("beyond", [3, 0, 0, 0], edges_kev=(0.3, 16.0), background=None)
+    impossible = np.array([[3, 0, 0, 1]])
+    for matter in (True, False):
+        model = CouplingModel.of(["emu_u", "mu_nu"], matter=matter)
+        (table,) = coupling_tables([one], model)
+        found = table.spectra[0].counts([0.4, 1e-10]).values
+        assert np.abs(found[0, 3]) < 1e-14 * found.max()
+        check_possible(table, table.coefficients())
+        with pytest.raises(ImpossibleDataError, match="the model 'eps_emu_u, mu_nu' expects none"):
+            check_possible(table, table.coefficients(), impossible)
+
+
+def test_a_signal_that_no_neutrino_makes(invent: Any) -> None:
+    one = invent("above", [3, 1], edges_kev=(7.0, 16.0), recoils_kev=np.linspace(6.0, 20.0, 30))
+    (table,) = coupling_tables([one], CouplingModel.of(["ee_u"], matter=False))
+    assert table.spectra[0].count == 0
+    assert not table.spectra[0].counts([0.4]).values.any()
+    assert float(table.nominal_counts([0.4])) == 0.0

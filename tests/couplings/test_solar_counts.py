@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bayes_cevns.couplings.arrival import split_by_component
 from bayes_cevns.couplings.channels import NUCLEUS
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.named import named_coupling, standard_couplings
@@ -30,6 +31,7 @@ from bayes_cevns.physics.oscillation import (
     to_matrix,
 )
 from bayes_cevns.rates.electron import electrons_of
+from bayes_cevns.sources import source
 from bayes_cevns.tables.quadrature import RecoilQuadrature
 
 #: The twelve real ones, and two phases.
@@ -240,9 +242,9 @@ def test_on_electrons_flavours_are_seen() -> None:
 def test_nodes_are_shared(xenonnt: Experiment) -> None:
     """The lowest threshold decides: both experiments see the states at the same energies."""
     other = experiment("lz_8b")
-    seen = [(one.signals[0], one.target) for one in (xenonnt, other)]
-    nodes = nodes_above(seen, 16)
-    alone = [nodes_above([one], 16)["8b"].spectrum.low_mev for one in seen]
+    signals = [(one.signals[0], one.target) for one in (xenonnt, other)]
+    nodes = nodes_above(signals, 16)
+    alone = [nodes_above([signal], 16)["8b"].spectrum.low_mev for signal in signals]
     assert nodes["8b"].spectrum.low_mev == min(alone)
     for table in coupling_tables([xenonnt, other], CouplingModel.of(["ee_u"])):
         assert table.nodes["8b"] == nodes["8b"]
@@ -253,3 +255,15 @@ def test_wrong_names_of_the_way() -> None:
         Propagation(detection="flavours")
     with pytest.raises(UnknownNameError, match="solar model"):
         Propagation(model="BP04")
+
+
+@pytest.mark.parametrize("matter", [True, False])
+def test_components_below_threshold_are_no_obstacle(xenonnt: Experiment, matter: bool) -> None:
+    """Of all solar neutrinos on xenon, 8B and hep alone are seen."""
+    one = xenonnt.with_source(source("solar"))
+    table = table_of(one, "ee_u", "emu_d", matter=matter)
+    assert set(table.nodes) == {"8b", "hep"} & set(split_by_component(one.signals[0].source)[0])
+    expected = RateTable(one, None).counts().sel(component="sm").values
+    np.testing.assert_allclose(
+        counts(table, np.zeros(2)), expected, rtol=0, atol=1e-7 * expected.max()
+    )
