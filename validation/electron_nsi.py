@@ -122,31 +122,50 @@ rotation for propagation, an effect of the Earth that is 2 to 6 times too small,
 xenon, and atomic wave functions (RRPA), which leave 20 to 25% fewer recoils at some keV than the
 free electrons above their binding energies that are used here."""
 
-MEDIATOR_TEXT = """\
-Products g_nu g_f with quarks (CsI and argon of COHERENT), with protons and neutrons, and of nu_e
-and nu_mu with both quarks alike (CsI, whose timing tells nu_mu from the delayed nu_e)."""
+PLANES = {
+    "moments_plane": "In Bohr magnetons.",
+    "quarks": "Products g_nu g_f of a mediator of 10 MeV, CsI and argon of COHERENT.",
+    "nucleons": "Likewise with protons and neutrons.",
+    "flavours": "Products of a mediator of 10 MeV of nu_e and of nu_mu, with both quarks alike; "
+    "the timing of CsI tells prompt nu_mu from what comes with the decay of the muon.",
+}
 
-COLUMNS = ("study", "experiments", "mass_mev", "matter", "coupling", "unit", "low", "high")
-COLUMNS += ("branch_weight", "at_bound")
+COLUMNS = (
+    *("study", "experiments", "mass_mev", "matter", "coupling", "unit", "low", "high"),
+    *("branch_weight", "at_bound"),
+)
 
 
 def main() -> None:
-    """Run what is missing, and write the page."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Run what is missing, and write the page after each study."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--fits", type=Path, default=Path("results/electron_nsi"))
-    folder = parser.parse_args().fits
-    found = {study.name: study.run(folder) for study in STUDIES}
+    parser.add_argument("--only", nargs="*", default=[study.name for study in STUDIES])
+    chosen = parser.parse_args()
     FIGURES.mkdir(exist_ok=True)
+    found: dict[str, CouplingFits] = {}
     for study in STUDIES:
-        if study.together:
-            figure = region_figure(found[study.name], *study.couplings)
-            figure.savefig(FIGURES / f"electron_nsi_{study.name}.png")
-    _bars(found).savefig(FIGURES / "electron_nsi_intervals.png")
-    rows = [row for study in STUDIES for row in _rows(study, found[study.name])]
+        if study.name in chosen.only:
+            found[study.name] = study.run(chosen.fits)
+            _draw(study, found[study.name])
+            _write([s for s in STUDIES if s.name in found], found)
+
+
+def _draw(study: Study, fits: CouplingFits) -> None:
+    if study.together:
+        figure = region_figure(fits, *study.couplings)
+    elif study.name == "electrons":
+        figure = _bars(fits)
+    else:
+        return
+    figure.savefig(FIGURES / f"electron_nsi_{study.name}.png")
+
+
+def _write(studies: list[Study], found: dict[str, CouplingFits]) -> None:
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows(row for study in studies for row in _rows(study, found[study.name]))
     TABLE.write_text(buffer.getvalue(), encoding="utf-8")
     PAGE.write_text(page(found), encoding="utf-8")
 
@@ -184,13 +203,13 @@ def shown(fits: CouplingFits, name: str) -> str:
     return " + ".join(parts)
 
 
-def _bars(found: dict[str, CouplingFits]) -> Figure:
+def _bars(fits: CouplingFits) -> Figure:
     """Draw the intervals of couplings to electrons."""
     names = HANDS + DIRECTIONS
     figure = Figure(figsize=(style.PAGE, 0.3 * len(names) + 0.8), layout="constrained")
     axes = figure.subplots()
     for place, name in enumerate(names):
-        for interval in found["electrons"].intervals(name, LEVEL):
+        for interval in fits.intervals(name, LEVEL):
             width = interval.high - interval.low
             axes.barh(-place, width, left=interval.low, height=0.55, color=style.SHADES[0])
     labels = [f"${named_coupling(name).latex}$" for name in names]
@@ -201,13 +220,8 @@ def _bars(found: dict[str, CouplingFits]) -> Figure:
     return figure
 
 
-def _table(found: dict[str, CouplingFits], names: tuple[str, ...], study: str) -> list[str]:
-    return [f"| `{name}` | {shown(found[study], name)} |" for name in names]
-
-
 def page(found: dict[str, CouplingFits]) -> str:
-    """Return the page of some fits."""
-    electrons, detector = found["electrons"], found["detector"]
+    """Return the page of the studies that there are."""
     text = [
         "# Electrons, moments and mediators by flavour",
         "",
@@ -215,8 +229,26 @@ def page(found: dict[str, CouplingFits]) -> str:
         + " ".join((__doc__ or "").split("\n\n")[1].split()),
         "",
         f"Flat priors, 90% highest-density intervals, {SETTINGS.chains} x {SETTINGS.draws} draws "
-        f"of each branch, seed {SEED}; an end in parentheses is that of the prior.",
+        f"of each branch, seed {SEED}; an end in parentheses depends on the "
+        "prior, whose bound the density reaches.",
         "",
+    ]
+    if "electrons" in found:
+        text += _electron_section(found["electrons"], found.get("detector"))
+    if "moments" in found:
+        text += ["## Moments by flavour", "", "In Bohr magnetons, one at a time.", ""]
+        text += [*_table(found["moments"], MOMENTS), ""]
+    for study in STUDIES:
+        if study.together and study.name in found:
+            fits = found[study.name]
+            text += [f"## {' and '.join(study.couplings)} together", "", PLANES[study.name], ""]
+            text += [*_table(fits, study.couplings), ""]
+            text += [f"![{study.name}](figures/electron_nsi_{study.name}.png)", ""]
+    return "\n".join(text)
+
+
+def _electron_section(electrons: CouplingFits, detector: CouplingFits | None) -> list[str]:
+    text = [
         "## NSI with electrons, one at a time",
         "",
         "In units of sqrt2 G_F, priors from -2 to 2; L with R = 0 and the reverse, V with "
@@ -229,50 +261,17 @@ def page(found: dict[str, CouplingFits]) -> str:
     for pair in FLAVOURS:
         cells = [shown(electrons, f"eps_{pair}_{hand}") for hand in ("eL", "eR", "eV")]
         text.append(f"| `eps_{pair}` | {' | '.join(cells)} |")
-    text += [
-        "",
-        "V in the detector alone, neutrinos arriving as in the Standard Model:",
-        "",
-        "| coupling | with propagation | in the detector alone |",
-        "| :-- | :-- | :-- |",
-        *(f"| `{n}` | {shown(electrons, n)} | {shown(detector, n)} |" for n in VECTOR),
-        "",
-        "![intervals](figures/electron_nsi_intervals.png)",
-        "",
-        "## Directions",
-        "",
-        DIRECTIONS_TEXT,
-        "",
-        "| coupling | 90% |",
-        "| :-- | :-- |",
-        *_table(found, DIRECTIONS, "electrons"),
-        "",
-        "## What there is to compare with",
-        "",
-        COMPARED_TEXT,
-        "",
-        "## Moments by flavour",
-        "",
-        "In Bohr magnetons, one at a time, then two together.",
-        "",
-        "| coupling | 90% |",
-        "| :-- | :-- |",
-        *_table(found, MOMENTS, "moments"),
-        "",
-        "![moments](figures/electron_nsi_moments_plane.png)",
-        "",
-        "## A mediator of 10 MeV",
-        "",
-        MEDIATOR_TEXT,
-        "",
-        *(
-            f"![{study.name}](figures/electron_nsi_{study.name}.png)"
-            for study in STUDIES
-            if study.mass_mev is not None
-        ),
-        "",
-    ]
-    return "\n".join(text)
+    text += ["", "![intervals](figures/electron_nsi_electrons.png)", ""]
+    if detector is not None:
+        text += ["In the detector alone, neutrinos arriving as in the Standard Model:", ""]
+        text += [*_table(detector, VECTOR), ""]
+    text += ["## Directions", "", DIRECTIONS_TEXT, "", *_table(electrons, DIRECTIONS), ""]
+    return [*text, "## What there is to compare with", "", COMPARED_TEXT, ""]
+
+
+def _table(fits: CouplingFits, names: tuple[str, ...]) -> list[str]:
+    rows = [f"| `{name}` | {shown(fits, name)} |" for name in names]
+    return ["| coupling | 90% |", "| :-- | :-- |", *rows]
 
 
 if __name__ == "__main__":
