@@ -286,7 +286,7 @@ def outcome(function: Callable[..., object], arguments: dict[str, Any]) -> str:
 
 def test_the_sweep_knows_every_argument(right: dict[str, dict[str, Any]]) -> None:
     assert set(right) == set(bc.__all__)
-    assert {call.values[1] for call in _calls()} <= set(PARAMETERS)
+    assert {parameter for _, parameter in _calls()} <= set(PARAMETERS)
 
 
 @pytest.mark.usefixtures("_no_work")

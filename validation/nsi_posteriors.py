@@ -27,6 +27,7 @@ from nested_density import NestedRun, NuisancePriors, run_nested
 from numpy.typing import NDArray
 
 import bayes_cevns as bc
+from bayes_cevns.couplings.box_part import BoxPart
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.inference.engine import Engine
@@ -103,8 +104,6 @@ class Problem:
 
 
 PROBLEMS = (
-    Problem(CSI, "eps_ee_u eps_mumu_u", "four islands, apart in two directions"),
-    Problem(CSI, "eps_ee_u eps_ee_d", "two parallel bands across the box"),
     Problem(XENONNT, "eps_ee_u eps_emu_u", "ring, deformed by propagation"),
     Problem(XENONNT, "eps_mutau_u eps_emu_u", "off-diagonal, with propagation"),
     Problem(XENONNT, "eps_ee_u eps_ee_d", "two bands, with propagation"),
@@ -112,6 +111,8 @@ PROBLEMS = (
     Problem(XENONNT, "eps_tautau_u", "two modes along flux_8b"),
     Problem(XENONNT, "eps_ee_u eps_emu_u eps_etau_u", "shell, with propagation"),
     Problem(XENONNT, "eps_ee_u eps_ee_d eps_mumu_u eps_mumu_d", "four dimensions, propagation"),
+    Problem(CSI, "eps_ee_u eps_mumu_u", "four islands, apart in two directions"),
+    Problem(CSI, "eps_ee_u eps_ee_d", "two parallel bands across the box"),
     Problem(CSI, "eps_mumu_u eps_emu_u", "ring of charges of nu_e and nu_mu"),
     Problem(CSI, "sin2_theta_w", "one coupling along radius_scale"),
     Problem(CSI, "eps_ee_u eps_mumu_u eps_emu_u", "shell in three dimensions"),
@@ -246,13 +247,20 @@ def coupling_case(problem: Problem) -> Case:
     fit = engine.fit(seed=SEED, branches=branches)
     seconds = time.perf_counter() - start
     box, names = engine.box.box, problem.names
+    span = box.upper - box.lower
     every = range(len(names))
-    data = branch_data(engine.spec, of_couplings(engine.tables), box, every)
+    whole = BoxPart.of(box)
+    data = branch_data(engine.spec, of_couplings(engine.tables), whole, every)
     compiled = engine.compiled.with_data(**data)
 
+    def natural(places: Array) -> Array:
+        found = np.empty((*places.shape[:-1], len(names)))
+        found[..., box.order] = places[..., : len(names)]
+        return np.asarray(box.lower + span * found)
+
     def split(places: Array) -> Array:
-        at = box.lower + box.span * places[:, : len(names)]
-        return np.exp([each.part.log_share(at) for each in branches])
+        at = natural(places)
+        return np.array([each.part.share(at) for each in branches])
 
     def quote(one: Fit, level: float) -> str:
         end = ".4f" if problem.mass_mev is None else ".3e"
@@ -265,12 +273,14 @@ def coupling_case(problem: Problem) -> Case:
         )
 
     def nested_fit(run: NestedRun) -> Fit:
-        draws = box.lower + box.span * equal_draws(run)[..., : len(names)]
+        draws = natural(equal_draws(run))
         return as_fit(dict(zip(names, np.moveaxis(draws, -1, 0), strict=True)), None)
 
     def cube(draws: xr.Dataset) -> dict[str, Array]:
-        ends = zip(names, box.lower, box.span, strict=True)
-        return {name: (draws[name].values - low) / span for name, low, span in ends}
+        # In the order of the sampler, which is that of the nested run.
+        ordered = [names[place] for place in box.order]
+        ends = zip(ordered, box.lower[box.order], span[box.order], strict=True)
+        return {name: (draws[name].values - low) / width for name, low, width in ends}
 
     log_z = fit.quality["log_evidence"].values.astype(float)
     task = Task(problem.experiments(), fit, log_z, compiled, split, nested_fit, quote, cube, names)

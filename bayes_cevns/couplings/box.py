@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bayes_cevns.couplings.box_part import BoxPart
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.named import MIXING_ANGLE, NamedCoupling
+from bayes_cevns.couplings.slab import Slab
 from bayes_cevns.couplings.table import CouplingTable
 from bayes_cevns.display import Displayed
 from bayes_cevns.ends import End, Ends
@@ -50,9 +50,9 @@ class BoxPrior(Displayed):
     standard: Array
 
     @property
-    def box(self) -> BoxPart:
+    def box(self) -> Slab:
         """The support of the prior."""
-        return BoxPart.box(self.lower, self.upper)
+        return Slab.box(self.lower, self.upper)
 
     @property
     def bounds(self) -> dict[str, tuple[float, float]]:

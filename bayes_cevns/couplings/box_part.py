@@ -1,9 +1,11 @@
-"""A part of the box of the couplings, between planes that are no walls.
+"""A part of the box of the couplings: a slab, and in it planes that are no walls.
 
 A plane shares the posterior out between its two sides: with z the distance from it in units of its
 width, one side gets the share s(z) = 1 / (1 + exp(-(3 z + z^3))), the other one s(-z) = 1 - s(z).
 Parts of parts multiply their shares. All parts of a box together have one at every point, so that
-posteriors of parts, weighed by their evidence, add up to the posterior whatever the planes are.
+posteriors of parts, weighed by their evidence, add up to the posterior whatever the planes are. The
+walls of a slab do the same in one direction alone, and its coordinates go along them, in which NUTS
+walks a thin band between them in fewer steps.
 """
 
 from __future__ import annotations
@@ -14,11 +16,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.couplings.slab import Slab
 from bayes_cevns.display import Displayed
 
 type Array = NDArray[np.float64]
 
-#: The most planes that bound a part.
+#: The most planes that bound a part, besides the walls of its slab.
 MOST_PLANES = 6
 
 #: What is so many widths behind a plane has a share of e^-23.
@@ -34,27 +37,20 @@ class BoxPart(Displayed):
 
     Attributes
     ----------
-    lower, upper
-        Corners of the box, shape (k,).
+    slab
+        What it is cut from.
     planes
         Shape (p, k + 1): a row is a normal and a number that is added, so that z = normal .
         couplings + number is the distance from the plane in its width, above zero inside.
     """
 
-    lower: Array
-    upper: Array
+    slab: Slab
     planes: Array
 
     @classmethod
-    def box(cls, lower: ArrayLike, upper: ArrayLike) -> BoxPart:
-        """Return a whole box."""
-        low, high = (np.atleast_1d(np.asarray(end, dtype=float)) for end in (lower, upper))
-        return cls(low, high, np.zeros((0, low.size + 1)))
-
-    @property
-    def span(self) -> Array:
-        """Widths of the box, shape (k,)."""
-        return self.upper - self.lower
+    def of(cls, slab: Slab) -> BoxPart:
+        """Return a whole slab."""
+        return cls(slab, np.zeros((0, slab.lower.size + 1)))
 
     def cut(
         self, normal: Array, places: Sequence[float], widths: Sequence[float]
@@ -81,17 +77,19 @@ class BoxPart(Displayed):
         """Return the log of the share that this part has, from shape (..., k) to (...)."""
         at = np.asarray(couplings, dtype=float)
         z = at @ self.planes[:, :-1].T + self.planes[:, -1]
-        return np.asarray(-np.logaddexp(0.0, -(3.0 * z + z**3)).sum(axis=-1))
+        shares = -np.logaddexp(0.0, -(3.0 * z + z**3)).sum(axis=-1)
+        return np.asarray(np.where(self.slab.contains(at), shares, -np.inf))
+
+    def share(self, couplings: ArrayLike) -> Array:
+        """Return the share that this part has, from shape (..., k) to (...)."""
+        return np.asarray(np.exp(self.log_share(couplings)))
 
     @property
     def rows(self) -> Array:
-        """The planes in places from 0 to 1 in the box, shape (`MOST_PLANES`, k + 1)."""
-        found = np.zeros((MOST_PLANES, self.lower.size + 1))
-        found[:, -1] = _ABSENT
-        count = len(self.planes)
-        found[:count, :-1] = self.planes[:, :-1] * self.span
-        found[:count, -1] = self.planes[:, -1] + self.planes[:, :-1] @ self.lower
-        return found
+        """The planes, couplings in the order of the slab, shape (`MOST_PLANES`, k + 1)."""
+        padded = self.padded(MOST_PLANES)
+        normals = padded["plane_normal"][:, self.slab.order]
+        return np.column_stack([normals, padded["plane_number"]])
 
     def padded(self, count: int) -> dict[str, Array]:
         """Return normals, shape (count, k), and numbers of the planes; those absent say so."""

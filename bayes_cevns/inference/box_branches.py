@@ -3,7 +3,7 @@
 The expected counts are a quadratic form in the couplings, with a least value between two that are
 alike: charges of the opposite sign scatter as much. There is one such direction for each flavour
 and combination of charges that the data tell apart. Along all principal directions of the nominal
-signal the posterior is followed with the nuisances at their best, from the highest top of a part;
+signal the posterior is followed with the nuisances at their best, on a line through each part;
 planes through its minima cut the part, and each part of it is looked at again. Where planes lie
 decides how well NUTS gets on, not what comes out.
 """
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from bayes_cevns.couplings.box_part import FAR, MOST_PLANES, BoxPart
+from bayes_cevns.couplings.slab import Slab
 from bayes_cevns.couplings.valleys import NEGLIGIBLE, deep_minima
 from bayes_cevns.inference.climbs import INSIDE, Tops, find_tops
 from bayes_cevns.inference.ridge import Density, Ridge, find_ridge, shares_around
@@ -27,7 +28,7 @@ type Array = NDArray[np.float64]
 
 #: A minimum is a border between branches if the log-density is lower by this than on both sides;
 #: over less NUTS walks as if it were not there.
-DEPTH = 0.5
+DEPTH = 0.1
 
 #: No more parts than these: beyond, a posterior is a ring or a shell more than islands.
 MOST_PARTS = 8
@@ -37,6 +38,9 @@ _EVEN, _FINEST, _DISTANCES = 61, 1e-3, 8
 
 #: Step of second derivatives, in units of the box.
 _STEP = 2e-3
+
+#: A line goes through a top that is lower than the highest of its part by no more than this.
+_MATTERS = 3.0
 
 #: A part ends where its share is lower than this, as a log.
 _OUTSIDE = -3.0
@@ -51,17 +55,22 @@ class BoxBranch:
     part
         The part.
     starts
-        Points of the sampler, shape (n, d).
+        Points of the sampler in this part, shape (n, d); none where no top lies in it.
     """
 
     part: BoxPart
-    starts: Array
+    starts: Array | None
+
+    @property
+    def slab(self) -> Slab:
+        """The slab that it is cut from."""
+        return self.part.slab
 
 
 def box_branches(
     signal: Callable[[Array], float],
     density: Density,
-    box: BoxPart,
+    box: Slab,
     standard: Array,
     starts: Array,
 ) -> tuple[BoxBranch, ...]:
@@ -73,7 +82,7 @@ def box_branches(
         Nominal signal of all experiments, a function of couplings of shape (k,).
     density
         Log-density and gradient at one point of the sampler, on the whole box: the logits of the
-        couplings' places in it, then the other coordinates.
+        couplings' places in it, in the order of `Slab.order`, then the other coordinates.
     box
         The support of the prior.
     standard
@@ -91,69 +100,109 @@ def box_branches(
     ConvergenceError
         If the density is not finite anywhere where the sampler may begin.
     """
-    middle = box.lower + box.span * np.clip((standard - box.lower) / box.span, 0.01, 0.99)
-    values = [density(start)[0] for start in starts]
-    others = starts[int(np.argmax(values)), middle.size :]
-    tops = find_tops(density, (middle - box.lower) / box.span, others, negligible=NEGLIGIBLE)
-    ways = principal_directions(signal, middle, box.span)
-    parts: list[tuple[BoxPart, NDArray[np.intp]]] = []
-    waiting = [(box, 0)]
+    span = box.upper - box.lower
+    origin = np.clip((standard - box.lower) / span, 0.01, 0.99)
+    ways = principal_directions(signal, box.lower + span * origin, span)
+    others = max((start for start in starts), key=lambda start: density(start)[0])[span.size :]
+    natural = _in_natural_order(density, box.order)
+    tops = find_tops(natural, origin, others, negligible=NEGLIGIBLE)
+    parts, waiting = [], [(BoxPart.of(box), 0)]
     while waiting:
         part, done = waiting.pop(0)
-        inside = _inside(part, tops)
-        cut: tuple[BoxPart, ...] = (part,)
-        if inside.size and done < len(ways) and len(part.planes) < MOST_PLANES:
-            cut = _cut(density, part, tops, int(inside[0]), ways[done])
-        if len(cut) > 1 and len(parts) + len(waiting) + len(cut) > MOST_PARTS:
+        if done == len(ways):
+            parts.append(part)
+            continue
+        found = _valleys(natural, part, tops, origin, ways[done])
+        cut = _cut(part, ways[done] / span, found)
+        if len(parts) + len(waiting) + len(cut) > MOST_PARTS:
             cut = (part,)
-        if done < len(ways):
-            waiting += [(each, done + 1) for each in cut]
-        else:
-            parts += [(part, inside)]
-    return tuple(BoxBranch(part, _starts(part, tops, inside)) for part, inside in parts)
+        waiting += [(each, done + 1) for each in cut]
+    return tuple(BoxBranch(part, _starts(part, tops)) for part in parts)
+
+
+def _in_natural_order(density: Density, order: NDArray[np.intp]) -> Density:
+    """Return a density with the places of the couplings in the order of the box."""
+
+    def value(point: Array) -> tuple[float, Array]:
+        permuted = point.copy()
+        permuted[: order.size] = point[order]
+        found, gradient = density(permuted)
+        natural = gradient.copy()
+        natural[order] = gradient[: order.size]
+        return found, natural
+
+    return value
+
+
+def _couplings(part: BoxPart, places: Array) -> Array:
+    return part.slab.lower + (part.slab.upper - part.slab.lower) * places
 
 
 def _inside(part: BoxPart, tops: Tops) -> NDArray[np.intp]:
     """Return the numbers of the tops of which a part has most, the highest first."""
-    shares = part.log_share(part.lower + part.span * tops.places)
-    return np.flatnonzero(shares > np.log(0.5))
+    return np.flatnonzero(part.share(_couplings(part, tops.places)) > 0.5)
 
 
-def _starts(part: BoxPart, tops: Tops, inside: NDArray[np.intp]) -> Array:
-    """Return the tops in a part; in one without, the point nearest to it."""
+def _starts(part: BoxPart, tops: Tops) -> Array | None:
+    """Return the tops in a part as points of its sampler; nothing for one without."""
+    inside = _inside(part, tops)
     if inside.size == 0:
-        shares = part.log_share(part.lower + part.span * tops.places)
-        inside = np.array([np.argmax(shares)])
-    return tops.points[inside]
+        return None
+    places = part.slab.coordinates(_couplings(part, tops.places[inside]))
+    logits = logit(np.clip(places, INSIDE, 1.0 - INSIDE))
+    return np.concatenate([logits, tops.others[inside]], axis=1)
 
 
-def _cut(
-    density: Density, part: BoxPart, tops: Tops, top: int, direction: Array
-) -> tuple[BoxPart, ...]:
-    """Return a part cut where the posterior has minima on the line through one of its tops."""
-    line = _Line.through(tops.places[top], direction)
-    begin = line.share_of(tops.places[top])
-    grid = shares_around([begin], even=_EVEN, finest=_FINEST, distances=_DISTANCES)
-    places = part.lower + part.span * np.array([line.at(share) for share in grid])
-    grid = grid[part.log_share(places) > _OUTSIDE]
-    if grid.size < 3:
+def _cut(part: BoxPart, normal: Array, valleys: list[tuple[float, float]]) -> tuple[BoxPart, ...]:
+    """Return the parts between planes in valleys: the first are walls, the others are not."""
+    valleys = valleys[: MOST_PLANES - len(part.planes)]
+    if not valleys:
         return (part,)
+    places, reaches = zip(*valleys, strict=True)
+    if len(part.planes) == 0 and np.isinf(part.slab.low) and np.isinf(part.slab.high):
+        return tuple(BoxPart.of(slab) for slab in part.slab.cut(normal, places))
+    return part.cut(normal, places, [reach / FAR for reach in reaches])
+
+
+def _longest(
+    part: BoxPart, tops: Tops, inside: NDArray[np.intp], origin: Array, direction: Array
+) -> _Line:
+    """Return the longest line through a top that matters, or the Standard Model, in a part.
+
+    A top in a corner of the box has lines that are too short to see anything of the rest.
+    """
+    high = inside[tops.values[inside] > tops.values[inside[0]] - _MATTERS]
+    points = list(tops.places[high])
+    if part.share(_couplings(part, origin)) > 0.5:
+        points.insert(0, origin)
+    return max((_Line(point, direction) for point in points), key=lambda line: line.length)
+
+
+def _valleys(
+    density: Density, part: BoxPart, tops: Tops, origin: Array, direction: Array
+) -> list[tuple[float, float]]:
+    """Return where a part falls apart along a direction, and how near to it a mode is."""
+    inside = _inside(part, tops)
+    if inside.size == 0:
+        return []
+    line = _longest(part, tops, inside, origin, direction)
+    grid = shares_around([line.begin], even=_EVEN, finest=_FINEST, distances=_DISTANCES)
+    grid = grid[part.log_share(_couplings(part, np.array([line.at(s) for s in grid]))) > _OUTSIDE]
+    if grid.size < 3:
+        return []
     ridge = find_ridge(
         line.along(density),
         grid,
-        tops.others[top][None],
-        begin=begin,
+        tops.others[inside[0]][None],
+        begin=line.begin,
         negligible=NEGLIGIBLE,
         group=lambda shares: np.zeros(shares.size, dtype=np.int64),
     )
-    found = _minima(ridge)
-    if not found:
-        return (part,)
-    normal = direction / part.span
-    at = [float((part.lower + part.span * line.at(share)) @ normal) for share, _ in found]
-    widths = [line.length * reach / FAR for _, reach in found]
-    spare = MOST_PLANES - len(part.planes)
-    return part.cut(normal, at[:spare], widths[:spare])
+    normal = direction / (part.slab.upper - part.slab.lower)
+    return [
+        (float(_couplings(part, line.at(share)) @ normal), line.length * reach)
+        for share, reach in _minima(ridge)
+    ]
 
 
 def _minima(ridge: Ridge) -> list[tuple[float, float]]:
@@ -171,18 +220,15 @@ def _minima(ridge: Ridge) -> list[tuple[float, float]]:
 
 
 class _Line:
-    """A straight way through the unit cube, from wall to wall."""
+    """A straight way through the unit cube, through a point from wall to wall."""
 
-    def __init__(self, start: Array, end: Array) -> None:
-        self._start, self._way = start, end - start
-
-    @classmethod
-    def through(cls, point: Array, step: Array) -> _Line:
-        """Return the line through a point along a step."""
+    def __init__(self, point: Array, direction: Array) -> None:
         with np.errstate(divide="ignore", invalid="ignore"):
-            to_walls = np.stack([-point / step, (1.0 - point) / step])
+            to_walls = np.stack([-point / direction, (1.0 - point) / direction])
         low, high = np.nanmax(to_walls.min(axis=0)), np.nanmin(to_walls.max(axis=0))
-        return cls(point + low * step, point + high * step)
+        self._start, self._way = point + low * direction, (high - low) * direction
+        #: The share of the way of the point.
+        self.begin = float(-low / (high - low))
 
     @property
     def length(self) -> float:
@@ -192,10 +238,6 @@ class _Line:
     def at(self, share: float) -> Array:
         """Return the place at a share of the way."""
         return np.asarray(self._start + share * self._way)
-
-    def share_of(self, point: Array) -> float:
-        """Return the share of the way of a point on it."""
-        return float((point - self._start) @ self._way / (self._way @ self._way))
 
     def along(self, density: Density) -> Density:
         """Return a density as a function of the logit of the share and of the other coordinates.

@@ -72,6 +72,7 @@ class Evidence:
 
 #: What `Part.place` may have, with its dims in `Fit.quality` beside ``branch``.
 PLACES: dict[str, tuple[str, ...]] = {
+    "normal": ("parameter",),
     "low": (),
     "high": (),
     "plane_normal": ("plane", "parameter"),
@@ -94,12 +95,15 @@ class Part(Displayed):
         Log of its prior probability, but for a constant, where the model does not know it.
     place
         Where it is, by the names in `PLACES`.
+    order
+        Which coupling is sampled at which place, of several.
     """
 
     data: Mapping[str, Array]
     starts: Array | None = None
     log_width: float = 0.0
     place: Mapping[str, Any] = field(default_factory=dict)
+    order: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -164,12 +168,12 @@ def join(prior: CouplingPrior | None, branches: Sequence[Branch]) -> Fit:
     )
 
 
-def named(branch: Branch, names: Sequence[str]) -> Branch:
+def named(branch: Branch, placed: Sequence[str], names: Sequence[str]) -> Branch:
     """Return a branch with each coupling under its name, in place of the vector of them."""
     values = branch.draws[VALUES]
     (dim,) = set(values.dims) - {"chain", "draw"}
     couplings = {
-        name: values.isel({dim: place}, drop=True).rename(name) for place, name in enumerate(names)
+        name: values.isel({dim: placed.index(name)}, drop=True).rename(name) for name in names
     }
     rest = branch.draws.drop_vars([COORDINATES, VALUES])
     rest = rest.drop_vars([c for c in rest.coords if str(c).startswith("couplings_")])

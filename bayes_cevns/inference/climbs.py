@@ -47,11 +47,6 @@ class Tops:
     others: Array
     values: Array
 
-    @property
-    def points(self) -> Array:
-        """The same as points of the sampler, shape (n, d)."""
-        return np.concatenate([logit(self.places), self.others], axis=1)
-
 
 def find_tops(
     density: Density, standard: Array, others: Array, *, negligible: float, seed: int = 1

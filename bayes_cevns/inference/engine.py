@@ -14,6 +14,7 @@ from bayes_cevns.arguments import flag, of_kind
 from bayes_cevns.arguments import named as known_as
 from bayes_cevns.arguments import names as list_of_names
 from bayes_cevns.couplings.box import BoxPrior, box_prior
+from bayes_cevns.couplings.box_part import BoxPart
 from bayes_cevns.couplings.named import full_name, known_names
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.table import of_couplings
@@ -141,7 +142,8 @@ class Engine:
             else:
                 some = range(self.free)
                 tables = of_couplings(self.tables)
-                model = assemble_branch(self.spec, tables, self.box.some(some).box, some)
+                whole = BoxPart.of(self.box.some(some).box)
+                model = assemble_branch(self.spec, tables, whole, some)
             # Several couplings start all over their part of the box, so that R-hat sees a mode
             # that only some chains found.
             self._sampler = Sampler(model, spread_out=self.spec.couplings is not None)
@@ -178,8 +180,8 @@ class Engine:
         -------
         Fit
             Whether it passed its gate or not. `quality` has the ends of the branches as well,
-            ``low`` and ``high``, in the coordinate of the coupling; or, for several couplings, the
-            planes around them (`BoxPart.planes`).
+            ``low`` and ``high``, in the coordinate of the coupling; or, for several couplings,
+            along the ``normal`` of the walls between them, and planes (`BoxPart.planes`).
 
         Raises
         ------
@@ -234,7 +236,10 @@ class Engine:
         box = None
         if chosen is not None:
             box = self.box.some(chosen)
-            sampled = [named(branch, box.names) for branch in sampled]
+            sampled = [
+                named(branch, [box.names[place] for place in part.order], box.names)
+                for branch, part in zip(sampled, parts, strict=True)
+            ]
         fit = join(prior, sampled)
         quality = fit.quality
         if box is not None:
@@ -257,7 +262,9 @@ class Engine:
             Part(
                 branch_data(self.spec, tables, branch.part, chosen),
                 branch.starts,
-                place=branch.part.padded(most),
+                place=branch.part.padded(most)
+                | {"normal": branch.slab.normal, "low": branch.slab.low, "high": branch.slab.high},
+                order=tuple(int(place) for place in branch.slab.order),
             )
             for branch in branches
         )
@@ -276,7 +283,8 @@ class Engine:
             return float(sum(table.nominal_counts(values) for table in tables))
 
         sampler = self.compile()
-        whole = {**(data or {}), **branch_data(self.spec, tables, box.box, chosen)}
+        part = BoxPart.of(box.box)
+        whole = {**(data or {}), **branch_data(self.spec, tables, part, chosen)}
         starts = sampler.starts(whole)
         return box_branches(signal, sampler.density(whole), box.box, box.standard, starts)
 

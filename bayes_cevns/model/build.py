@@ -187,12 +187,13 @@ def branch_data(
     part
         The part of the box of the chosen couplings.
     chosen
-        Their numbers.
+        Their numbers, in the order of the part's box.
     """
     assert spec.couplings is not None
-    some = [table.choose(chosen) for table in tables]
-    data = part_data(part, spec.couplings.standard_values[list(chosen)]) | matter_data(spec, some)
-    for table in some:
+    order = [chosen[place] for place in part.slab.order]
+    ordered = [table.choose(order) for table in tables]
+    data = part_data(part, spec.couplings.standard_values[order]) | matter_data(spec, ordered)
+    for table in ordered:
         data |= table_data(table)
     return data
 

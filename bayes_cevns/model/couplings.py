@@ -15,9 +15,11 @@ from bayes_cevns.couplings.box_part import BoxPart
 from bayes_cevns.couplings.model import CouplingModel, Way
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.propagation import PropagationOp
+from bayes_cevns.couplings.slab import place
 from bayes_cevns.couplings.stretched import Stretched
 from bayes_cevns.couplings.table import CouplingTable
 from bayes_cevns.model.names import (
+    BOX_ENDS,
     BOX_NUMBERS,
     BOX_PLANES,
     BOX_STANDARD,
@@ -63,26 +65,29 @@ def prior_data(
 
 
 def couplings_in_part(count: int, data: Mapping[str, Array]) -> TensorVariable:
-    """Create couplings that are uniform in a box, with the share of a part of it.
+    """Create couplings that are uniform in a slab of a box, with the share of a part of it.
 
-    Their coordinates are places in the unit cube. Box and part are data (`part_data`). Returned are
-    differences from the Standard Model.
+    In the order of `Slab.order`. Their coordinates are in the unit cube; the part is data
+    (`part_data`). Returned are differences from the Standard Model.
     """
-    numbers, planes, standard = (
-        pm.Data(name, data[name]) for name in (BOX_NUMBERS, BOX_PLANES, BOX_STANDARD)
+    numbers, ends, planes, standard = (
+        pm.Data(name, data[name]) for name in (BOX_NUMBERS, BOX_ENDS, BOX_PLANES, BOX_STANDARD)
     )
-    places = pm.Uniform(COORDINATES, 0.0, 1.0, shape=count)
-    values = numbers[0] + numbers[1] * places
-    z = (planes[:, :-1] * places).sum(axis=1) + planes[:, -1]
-    pm.Potential("couplings_share", -pt.softplus(-(3.0 * z + z**3)).sum())
+    coordinates = pm.Uniform(COORDINATES, 0.0, 1.0, shape=count)
+    values, log_width = place(coordinates, numbers, ends, count)
+    z = (planes[:, :-1] * values).sum(axis=1) + planes[:, -1]
+    pm.Potential("couplings_log_width", log_width)
+    pm.Potential("couplings_log_share", -pt.softplus(-(3.0 * z + z**3)).sum())
     pm.Deterministic(VALUES, values)
     return values - standard
 
 
 def part_data(part: BoxPart, standard: Array) -> dict[str, Array]:
-    """Return the data of `couplings_in_part`, for values of the Standard Model."""
+    """Return the data of `couplings_in_part`, for values of the Standard Model in their order."""
+    slab = part.slab
     return {
-        BOX_NUMBERS: np.stack([part.lower, part.span]),
+        BOX_NUMBERS: slab.numbers,
+        BOX_ENDS: slab.ends,
         BOX_PLANES: part.rows,
         BOX_STANDARD: standard,
     }

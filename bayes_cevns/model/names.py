@@ -15,6 +15,7 @@ COUPLING_MAP = "coupling_map"
 COORDINATES = "couplings_coordinates"
 VALUES = "couplings_values"
 BOX_NUMBERS = "couplings_box"
+BOX_ENDS = "couplings_ends"
 BOX_PLANES = "couplings_planes"
 BOX_STANDARD = "couplings_standard"
 #: What the couplings add to those in matter.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
 import pytest
-from scipy.special import expit, log_expit
+from scipy.special import expit, log_expit, logit
 
-from bayes_cevns.couplings.box_part import MOST_PLANES, BoxPart
+from bayes_cevns.couplings.box_part import MOST_PLANES
+from bayes_cevns.couplings.slab import Slab
 from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.inference.box_branches import (
     MOST_PARTS,
@@ -25,12 +27,12 @@ type LogDensity = Callable[[Array], float]
 CHARGES = np.diag([3.0, 3.0])
 
 
-def in_the_box(log_density: LogDensity, box: BoxPart) -> Callable[[Array], tuple[float, Array]]:
+def in_the_box(log_density: LogDensity, box: Slab) -> Callable[[Array], tuple[float, Array]]:
     """Return a density of couplings with one nuisance, as the sampler has it."""
     count = box.lower.size
 
     def value(point: Array) -> float:
-        couplings = box.lower + box.span * expit(point[:count])
+        couplings = box.lower + (box.upper - box.lower) * expit(point[:count])
         jacobian = (log_expit(point[:count]) + log_expit(-point[:count])).sum()
         return float(log_density(couplings) - 0.5 * point[count] ** 2 + jacobian)
 
@@ -43,7 +45,7 @@ def in_the_box(log_density: LogDensity, box: BoxPart) -> Callable[[Array], tuple
 
 def branches_of(log_density: LogDensity, charges: Array = CHARGES) -> tuple[BoxBranch, ...]:
     size = charges.shape[1]
-    box = BoxPart.box(-np.ones(size), np.ones(size))
+    box = Slab.box(-np.ones(size), np.ones(size))
 
     def signal(couplings: Array) -> float:
         weights = 1.0 + np.arange(len(charges))
@@ -62,7 +64,7 @@ def weight(branch: BoxBranch, log_density: LogDensity) -> float:
     """Return what a part has of a posterior in a plane, by a grid."""
     at = np.stack(np.meshgrid(*2 * [np.linspace(-1, 1, 201)]), axis=-1).reshape(-1, 2)
     height = np.exp([log_density(point) for point in at])
-    return float(height @ np.exp(branch.part.log_share(at)) / height.sum())
+    return float(height @ branch.part.share(at) / height.sum())
 
 
 @pytest.mark.parametrize("turned", [0.0, 0.4], ids=["along the couplings", "askew"])
@@ -75,12 +77,15 @@ def test_four_islands_are_four_branches(turned: float, error: float) -> None:
         return squares(charges, error, couplings)
 
     found = branches_of(log_density, charges)
+    signs = itertools.product((-1.0, 1.0), repeat=2)
+    islands = [np.linalg.solve(charges, np.array(sign) - 1.0) for sign in signs]
     assert len(found) == 4
     for branch in found:
-        at = 2.0 * expit(branch.starts[:, :2]) - 1.0
-        (inside,) = set(map(tuple, np.sign(1.0 + at @ charges.T)))
-        island = np.linalg.solve(charges, np.array(inside) - 1.0)
-        assert branch.part.log_share(island) > -1e-3
+        (island,) = (c for c in islands if branch.part.share(c) > 0.5)
+        assert branch.part.share(island) > 0.999
+        # Chains begin at the top of the island, in coordinates of the branch.
+        place = logit(branch.slab.coordinates(island))
+        np.testing.assert_array_less(np.abs(branch.starts[:, :2] - place), 0.05)
         if error > 0.1:  # the grid is too coarse for thin ones
             assert weight(branch, log_density) == pytest.approx(0.25, abs=0.01)
 
@@ -90,14 +95,14 @@ def test_two_bands_are_two_branches_however_thin() -> None:
     for error in (0.3, 0.01):
         found = branches_of(lambda c, error=error: squares(charges, error, c), charges)
         assert len(found) == 2
-        standard = [float(branch.part.log_share(np.zeros(2))) for branch in found]
-        assert max(standard) > -1e-3
-        assert min(standard) < -10.0
+        standard = sorted(float(branch.part.share(np.zeros(2))) for branch in found)
+        assert standard == [0.0, 1.0]
 
 
 def test_one_mode_is_one_branch_of_the_whole_box() -> None:
     (whole,) = branches_of(lambda c: float(-np.sum(c**2)))
     assert len(whole.part.planes) == 0
+    assert (whole.slab.low, whole.slab.high) == (-np.inf, np.inf)
 
 
 def test_a_mode_that_has_nothing_is_not_cut_off() -> None:
@@ -124,9 +129,9 @@ def test_climbs_find_thin_modes_far_apart() -> None:
         from_each = -0.5 * np.sum((couplings - places) ** 2, axis=1) / 1e-4
         return float(np.logaddexp(*from_each))
 
-    box = BoxPart.box([-1.0, -1.0], [1.0, 1.0])
+    box = Slab.box([-1.0, -1.0], [1.0, 1.0])
     tops = find_tops(in_the_box(log_density, box), np.full(2, 0.5), np.ones(1), negligible=20.0)
-    found = {tuple(np.round(box.lower + box.span * place, 2)) for place in tops.places}
+    found = {tuple(np.round(2.0 * place - 1.0, 2)) for place in tops.places}
     assert found == {(-0.7, 0.6), (0.8, -0.3)}
     np.testing.assert_allclose(tops.others, 0.0, atol=0.02)
 
