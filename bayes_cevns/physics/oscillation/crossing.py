@@ -38,6 +38,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.physics.oscillation.levels import levels
 from bayes_cevns.physics.oscillation.solar_models import SolarModel
 
@@ -62,8 +63,8 @@ DIRECTIONS, DIRECTION_WEIGHTS = (
 )
 
 
-@dataclass(frozen=True)
-class Radii:
+@dataclass(frozen=True, repr=False)
+class Radii(Displayed):
     """Radii of a solar model as they are tabulated, shape (r,) each.
 
     Attributes

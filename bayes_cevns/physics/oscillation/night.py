@@ -38,6 +38,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.checks import real
@@ -205,8 +206,8 @@ def _left(phase: Single, electrons: Single, spread: Single, along: Single, acros
     )
 
 
-@dataclass(frozen=True)
-class Year:
+@dataclass(frozen=True, repr=False)
+class Year(Displayed):
     """The table of one latitude.
 
     Attributes

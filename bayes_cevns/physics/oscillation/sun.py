@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.oscillation.crossing import SOLAR_RADIUS_KM, Radii, shares_with_crossings
@@ -53,8 +54,8 @@ LARGEST_EXPONENT = 20.0
 EXPONENT_UNIT = np.pi / 4.0 * SOLAR_RADIUS_KM * 1e-12 * 1e18 / const.HBARC_MEV_FM
 
 
-@dataclass(frozen=True)
-class Sun:
+@dataclass(frozen=True, repr=False)
+class Sun(Displayed):
     """The production zone of a component, and the vacuum Hamiltonian.
 
     Attributes
