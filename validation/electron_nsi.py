@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 
 import bayes_cevns as bc
 from bayes_cevns.couplings.named import named_coupling
+from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.inference.sample_couplings import CouplingFits
 from bayes_cevns.plots import style
 from bayes_cevns.report import region_figure
@@ -146,7 +147,11 @@ def main() -> None:
     found: dict[str, CouplingFits] = {}
     for study in STUDIES:
         if study.name in chosen.only:
-            found[study.name] = study.run(chosen.fits)
+            try:
+                found[study.name] = study.run(chosen.fits)
+            except ConvergenceError as error:
+                print(f"{study.name}: {error}", flush=True)
+                continue
             _draw(study, found[study.name])
             _write([s for s in STUDIES if s.name in found], found)
 
@@ -233,6 +238,10 @@ def page(found: dict[str, CouplingFits]) -> str:
         "prior, whose bound the density reaches.",
         "",
     ]
+    missing = [study for study in STUDIES if study.name not in found]
+    if missing:
+        names = ", ".join(f"{study.name} ({' and '.join(study.couplings)})" for study in missing)
+        text += [f"Not here, because they were not run or failed their gate: {names}.", ""]
     if "electrons" in found:
         text += _electron_section(found["electrons"], found.get("detector"))
     if "moments" in found:
