@@ -37,13 +37,8 @@ PAGE, TABLE = HERE / "nsi_intervals.md", HERE / "nsi_intervals.csv"
 PLANE = HERE / "figures" / "nsi_intervals_plane.png"
 
 SOLAR = ("xenonnt_cevns", "pandax4t_us2", "pandax4t_paired")
-COHERENT, GERMANIUM = (
-    ("coherent_csi", "coherent_lar"),
-    (
-        "coherent_ge",
-        "conus_plus_spectrum",
-    ),
-)
+COHERENT = ("coherent_csi", "coherent_lar")
+GERMANIUM = ("coherent_ge", "conus_plus_spectrum")
 GROUPS: dict[str, tuple[str, ...]] = {
     "solar": SOLAR,
     "germanium": GERMANIUM,
@@ -52,10 +47,10 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 
 SEED = 1
-SETTINGS = bc.SamplerSettings(cores=1)
+SETTINGS = bc.SamplerSettings(draws=500, cores=1, gate=Gate(rhat_max=1.02, ess_min=200.0))
 #: Argon makes a call of the density slow: fewer draws, and a gate that goes with them.
 FEWER = bc.SamplerSettings(
-    draws=400, tune=200, chains=4, cores=1, retries=1, gate=Gate(rhat_max=1.02, ess_min=200.0)
+    draws=300, tune=200, cores=1, retries=1, gate=Gate(rhat_max=1.03, ess_min=150.0)
 )
 
 LEVELS = (0.6827, 0.9)

@@ -32,6 +32,7 @@ from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.fit import Fit
+from bayes_cevns.inference.gate import Gate
 from bayes_cevns.model import branch_data, data_at
 from bayes_cevns.projections import scaled
 from bayes_cevns.simulation import asimov
@@ -44,8 +45,8 @@ HERE = Path(__file__).parent
 PLANES = "nsi_posteriors_planes.png"
 PAGE, TABLE = HERE / "nsi_posteriors.md", HERE / "nsi_posteriors.csv"
 
-#: The package's own default settings: what a user gets.
-SETTINGS = bc.SamplerSettings(cores=1)
+#: Half of the draws that the package takes by default, and half of the effective ones.
+SETTINGS = bc.SamplerSettings(draws=500, cores=1, gate=Gate(rhat_max=1.02, ess_min=200.0))
 SEED = 1
 LIVE_POINTS, POINTS = 400, 20_000
 
@@ -511,8 +512,9 @@ def page(cases: list[Case]) -> str:
         f"Written by `make nsi`; do not edit. bayes_cevns {bc.__version__}. "
         + re.sub(r"\s+", " ", (__doc__ or "").split("\n\n")[1].strip()),
         "",
-        f"Package: default settings, {SETTINGS.chains} x {SETTINGS.draws} draws of each branch, on "
-        f"one core. Nested: dynesty with {LIVE_POINTS} live points; once modes have come apart, "
+        f"Package: {SETTINGS.chains} x {SETTINGS.draws} draws of each branch on one core, R-hat at "
+        f"most {SETTINGS.gate.rhat_max:g}, {SETTINGS.gate.ess_min:g} effective draws. "
+        f"Nested: dynesty with {LIVE_POINTS} live points; once modes have come apart, "
         "how many of them each has is a random walk (4 runs of 500 gave four islands to a tenth), "
         f"so that its points serve as a proposal, from which {POINTS:,} points are drawn and "
         "weighted. Flat priors: eps from -1 to 1, sin2_theta_w from 0 to 1; "

@@ -21,14 +21,19 @@ from scipy.special import expit, logit
 from bayes_cevns.couplings.box_part import FAR, MOST_PLANES, BoxPart
 from bayes_cevns.couplings.slab import Slab
 from bayes_cevns.couplings.valleys import NEGLIGIBLE, deep_minima
+from bayes_cevns.display import Displayed
 from bayes_cevns.inference.climbs import INSIDE, Tops, find_tops
 from bayes_cevns.inference.ridge import Density, Ridge, find_ridge, shares_around
 
 type Array = NDArray[np.float64]
 
 #: A minimum is a border between branches if the log-density is lower by this than on both sides;
-#: over less NUTS walks as if it were not there.
-DEPTH = 0.1
+#: over less NUTS walks as if it were not there. A wall, which gives better coordinates as well, is
+#: worth it sooner than a plane.
+WALL_DEPTH, PLANE_DEPTH = 0.1, 0.5
+
+#: A mode this far below the highest of all is not sampled by itself: e^-8 = 3e-4.
+NO_MODE = 8.0
 
 #: No more parts than these: beyond, a posterior is a ring or a shell more than islands.
 MOST_PARTS = 8
@@ -46,8 +51,8 @@ _MATTERS = 3.0
 _OUTSIDE = -3.0
 
 
-@dataclass(frozen=True, eq=False)
-class BoxBranch:
+@dataclass(frozen=True, eq=False, repr=False)
+class BoxBranch(Displayed):
     """A part of the box, and where chains may begin in it.
 
     Attributes
@@ -56,10 +61,13 @@ class BoxBranch:
         The part.
     starts
         Points of the sampler in this part, shape (n, d); none where no top lies in it.
+    height
+        Log-density of its highest top; minus infinity without one.
     """
 
     part: BoxPart
     starts: Array | None
+    height: float
 
     @property
     def slab(self) -> Slab:
@@ -117,7 +125,7 @@ def box_branches(
         if len(parts) + len(waiting) + len(cut) > MOST_PARTS:
             cut = (part,)
         waiting += [(each, done + 1) for each in cut]
-    return tuple(BoxBranch(part, _starts(part, tops)) for part in parts)
+    return tuple(BoxBranch(part, *_starts(part, tops)) for part in parts)
 
 
 def _in_natural_order(density: Density, order: NDArray[np.intp]) -> Density:
@@ -143,14 +151,19 @@ def _inside(part: BoxPart, tops: Tops) -> NDArray[np.intp]:
     return np.flatnonzero(part.share(_couplings(part, tops.places)) > 0.5)
 
 
-def _starts(part: BoxPart, tops: Tops) -> Array | None:
-    """Return the tops in a part as points of its sampler; nothing for one without."""
+def _starts(part: BoxPart, tops: Tops) -> tuple[Array | None, float]:
+    """Return the tops in a part as points of its sampler, and the highest; nothing without one."""
     inside = _inside(part, tops)
     if inside.size == 0:
-        return None
+        return None, -np.inf
     places = part.slab.coordinates(_couplings(part, tops.places[inside]))
     logits = logit(np.clip(places, INSIDE, 1.0 - INSIDE))
-    return np.concatenate([logits, tops.others[inside]], axis=1)
+    points = np.concatenate([logits, tops.others[inside]], axis=1)
+    return points, float(tops.values[inside[0]])
+
+
+def _is_cut(part: BoxPart) -> bool:
+    return len(part.planes) > 0 or np.isfinite(part.slab.low) or np.isfinite(part.slab.high)
 
 
 def _cut(part: BoxPart, normal: Array, valleys: list[tuple[float, float]]) -> tuple[BoxPart, ...]:
@@ -159,7 +172,7 @@ def _cut(part: BoxPart, normal: Array, valleys: list[tuple[float, float]]) -> tu
     if not valleys:
         return (part,)
     places, reaches = zip(*valleys, strict=True)
-    if len(part.planes) == 0 and np.isinf(part.slab.low) and np.isinf(part.slab.high):
+    if not _is_cut(part):
         return tuple(BoxPart.of(slab) for slab in part.slab.cut(normal, places))
     return part.cut(normal, places, [reach / FAR for reach in reaches])
 
@@ -198,25 +211,25 @@ def _valleys(
         negligible=NEGLIGIBLE,
         group=lambda shares: np.zeros(shares.size, dtype=np.int64),
     )
+    depth = PLANE_DEPTH if _is_cut(part) else WALL_DEPTH
     normal = direction / (part.slab.upper - part.slab.lower)
     return [
         (float(_couplings(part, line.at(share)) @ normal), line.length * reach)
-        for share, reach in _minima(ridge)
+        for share, reach in _minima(ridge, tops.values[0] - NO_MODE, depth)
     ]
 
 
-def _minima(ridge: Ridge) -> list[tuple[float, float]]:
-    """Return the shares of the minima between modes that matter, and how near a mode is."""
-    value = np.where(ridge.value > ridge.value.max() - NEGLIGIBLE, ridge.value, -np.inf)
-    value = np.maximum(value, ridge.value.max() - NEGLIGIBLE - 2.0 * DEPTH)
-    minima = deep_minima(value, DEPTH)
-    edges = [0, *minima, value.size - 1]
-    peaks = [low + int(np.argmax(value[low : high + 1])) for low, high in pairwise(edges)]
+def _minima(ridge: Ridge, floor: float, depth: float) -> list[tuple[float, float]]:
+    """Return the shares of the minima between modes above a floor, and how near a mode is."""
+    high = np.where(ridge.value > floor, ridge.value, floor - 2.0 * depth)
+    edges = [0, *deep_minima(high, depth), high.size - 1]
+    peaks = [low + int(np.argmax(high[low : up + 1])) for low, up in pairwise(edges)]
     share = ridge.share
-    return [
-        (float(share[m]), float(min(share[m] - share[low], share[high] - share[m])))
-        for m, (low, high) in zip(minima, pairwise(peaks), strict=True)
-    ]
+    found = []
+    for low, up in pairwise(peaks):
+        at = share[low + int(np.argmin(ridge.value[low : up + 1]))]
+        found.append((float(at), float(min(at - share[low], share[up] - at))))
+    return found
 
 
 class _Line:

@@ -97,6 +97,8 @@ class Part(Displayed):
         Where it is, by the names in `PLACES`.
     order
         Which coupling is sampled at which place, of several.
+    height
+        Log-density of its highest top, as far as it is known: the highest are sampled first.
     """
 
     data: Mapping[str, Array]
@@ -104,6 +106,7 @@ class Part(Displayed):
     log_width: float = 0.0
     place: Mapping[str, Any] = field(default_factory=dict)
     order: tuple[int, ...] = ()
+    height: float = 0.0
 
 
 @dataclass(frozen=True, eq=False, repr=False)

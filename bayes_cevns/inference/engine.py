@@ -22,7 +22,7 @@ from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments.possible import check_possible
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.inference.box_branches import BoxBranch, box_branches
-from bayes_cevns.inference.branch import PLACES, Part, join, named
+from bayes_cevns.inference.branch import PLACES, Branch, Part, join, named
 from bayes_cevns.inference.coupling_branches import coupling_branches
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.sampler import Sampler
@@ -42,6 +42,9 @@ from bayes_cevns.physics.checks import whole
 from bayes_cevns.specification import ModelSpec, checked_mass
 
 type Array = NDArray[np.float64]
+
+#: A branch of several couplings whose evidence is lower by this, as a log, holds nothing: e^-7.
+_NOTHING = -7.0
 
 
 class Engine:
@@ -220,8 +223,17 @@ class Engine:
         seed: int,
     ) -> Fit:
         """Sample every part and put them together, weighed by their evidence."""
+<<<<<<< HEAD
         sampled = [
             sampler.sample(
+=======
+        sampler = self.compile()
+        found: dict[int, Branch] = {}
+        most = -np.inf
+        for number in sorted(range(len(parts)), key=lambda number: -parts[number].height):
+            part = parts[number]
+            found[number] = sampler.sample(
+>>>>>>> cnsi
                 {**data, **part.data},
                 self.settings,
                 seed=branch_seed(seed, number),
@@ -230,9 +242,10 @@ class Engine:
                 log_width=part.log_width,
                 uniform=0 if chosen is None else len(chosen),
                 starts=part.starts,
+                nothing=most + _NOTHING if chosen is not None else -np.inf,
             )
-            for number, part in enumerate(parts)
-        ]
+            most = max(most, found[number].evidence.best[0])
+        sampled = [found[number] for number in range(len(parts))]
         box = None
         if chosen is not None:
             box = self.box.some(chosen)
@@ -262,6 +275,7 @@ class Engine:
             Part(
                 branch_data(self.spec, tables, branch.part, chosen),
                 branch.starts,
+                height=branch.height,
                 place=branch.part.padded(most)
                 | {"normal": branch.slab.normal, "low": branch.slab.low, "high": branch.slab.high},
                 order=tuple(int(place) for place in branch.slab.order),

@@ -88,6 +88,7 @@ class Sampler:
         log_width: float = 0.0,
         uniform: int = 0,
         starts: Array | None = None,
+        nothing: float = -np.inf,
     ) -> Branch:
         """Sample one branch until it passes its gate or the retries are used up.
 
@@ -112,6 +113,9 @@ class Sampler:
         starts
             Each chain begins near one of these points, shape (n, d), in all coordinates of the
             sampler; by default where the model says.
+        nothing
+            A branch whose log-evidence is lower holds nothing, and need not pass its gate, if only
+            this evidence is certain.
         """
         compiled = self.compiled.with_data(**data)
         if starts is not None:
@@ -122,10 +126,12 @@ class Sampler:
                 compiled, settings, attempt, seed=seed, points=evidence, unjudged=unjudged
             )
             found, last = Evidence(), attempt == settings.retries
-            if evidence and (report.passed or last):
+            if evidence:
                 report, found = _with_evidence(
                     compiled, stats["unconstrained"].values, report, uniform, seed
                 )
+            if found.best[0] < nothing and not found.disagreement:
+                report = replace(report, reason="")
             if report.passed or last:
                 break
             attempt += 1
