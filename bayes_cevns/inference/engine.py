@@ -223,17 +223,11 @@ class Engine:
         seed: int,
     ) -> Fit:
         """Sample every part and put them together, weighed by their evidence."""
-<<<<<<< HEAD
-        sampled = [
-            sampler.sample(
-=======
-        sampler = self.compile()
         found: dict[int, Branch] = {}
         most = -np.inf
         for number in sorted(range(len(parts)), key=lambda number: -parts[number].height):
             part = parts[number]
             found[number] = sampler.sample(
->>>>>>> cnsi
                 {**data, **part.data},
                 self.settings,
                 seed=branch_seed(seed, number),
