@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from bayes_cevns.arguments import mapping, named
 from bayes_cevns.couplings.model import CouplingModel
-from bayes_cevns.couplings.named import coupling_values
 from bayes_cevns.couplings.table import coupling_tables
+from bayes_cevns.couplings.values import coupling_values
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.experiment import Template, checked_experiment

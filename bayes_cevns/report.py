@@ -228,7 +228,7 @@ def region_figure(
     spec = result.spec
     others = len(set(result.names) - {one, two})
     title = "Couplings of neutrinos"
-    if all(name.startswith("eps_") for name in result.names):
+    if all(name.startswith("eps") for name in result.names):
         title = "Non-standard interactions"
     mass = "" if result.model.mass_mev is None else f", mediator of {result.model.mass_mev:.4g} MeV"
     phase = ", CP phase as in PDG" if result.has_phase else ""

@@ -170,8 +170,8 @@ def spectrum(
     import numpy as np
 
     from bayes_cevns.cli import parsing
-    from bayes_cevns.couplings.named import standard_values
     from bayes_cevns.couplings.spectrum import coupling_spectrum
+    from bayes_cevns.couplings.values import standard_values
     from bayes_cevns.experiments.signal_table import SCATTERER
     from bayes_cevns.physics.interactions import COMPONENTS
     from bayes_cevns.rates import RATE_UNIT

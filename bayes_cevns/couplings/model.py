@@ -17,9 +17,14 @@ from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.checks import positive, real
+from bayes_cevns.physics.oscillation.matter_couplings import matter_terms
 from bayes_cevns.physics.oscillation.propagation import Propagation
 
 type Array = NDArray[np.float64]
+
+
+#: A potential of less than this, relative to its parts, is none: protons and electrons cancel.
+_NEUTRAL = 1e-12
 
 
 class Way(NamedTuple):
@@ -48,7 +53,8 @@ class CouplingModel(Displayed):
     mass_mev
         Mass of the mediator if one of them is a coupling of it.
     propagation
-        How solar neutrinos arrive.
+        How solar neutrinos arrive, where the couplings mix flavours or act on the way; otherwise in
+        the flavours of their source.
     matter
         Whether the couplings act on the way as well, or in the detector alone.
 
@@ -156,9 +162,17 @@ class CouplingModel(Displayed):
 
     @cached_property
     def acts_on_the_way(self) -> bool:
-        """Whether a coupling changes how flavours evolve: not if it treats all of them alike."""
-        apart = self.matter_slopes - self.matter_slopes[..., :1] * UNIT
-        return self.matter and bool(np.any(np.abs(apart) > 0.0))
+        """Whether a coupling changes how flavours evolve in matter.
+
+        Not if it treats all of them alike, nor if it is to charge, of which matter has none.
+        """
+        none = matter_terms(self.no_matter)
+        potentials = [
+            part - empty for part, empty in zip(matter_terms(self.matter_slopes), none, strict=True)
+        ]
+        apart = [part - part[..., :1] * UNIT for part in potentials]
+        sizes = np.abs(self.matter_slopes).max(axis=(-2, -1), initial=0.0)[:, None]
+        return self.matter and bool(np.any(np.abs(apart) > _NEUTRAL * sizes))
 
     @property
     def keeps_flavours(self) -> bool:

@@ -9,9 +9,9 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.couplings.model import CouplingModel
-from bayes_cevns.couplings.named import coupling_values
 from bayes_cevns.couplings.spectra import SignalSpectra
 from bayes_cevns.couplings.table import nodes_above
+from bayes_cevns.couplings.values import coupling_values
 from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Signal
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.nuclei import Target

@@ -17,6 +17,7 @@ from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.couplings.visible import check_visible
 from bayes_cevns.display import Displayed
+from bayes_cevns.ends import CROSSING, Ends
 from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.engine import Engine
@@ -180,7 +181,19 @@ class CouplingFits(Displayed):
             raise ArgumentError(f"a region needs two parameters, got {one} twice")
         domains = self._domain(one), self._domain(two)
         others = self._others(one, two)
-        return credible_regions(self.fits[JOINT], (one, two), self.levels, domains, others)
+        own = self._ends(one, domains[0]), self._ends(two, domains[1])
+        return credible_regions(self.fits[JOINT], (one, two), self.levels, domains, others, own)
+
+    def _ends(self, name: str, domain: tuple[float, float]) -> Ends:
+        """Return what the ends of a range are: of a nuisance, where its draws end, or its own."""
+        if name in self.names:
+            return self.box.ends(name)
+        nuisance = nuisance_parameters(self.spec)[name][0]
+        low, high = nuisance.ends.low, nuisance.ends.high
+        return Ends(
+            low if domain[0] == nuisance.lower else CROSSING,
+            high if domain[1] == nuisance.upper else CROSSING,
+        )
 
     def _domain(self, name: str) -> tuple[float, float]:
         """Return the range of a parameter of the joint fit: its prior's, or that of its draws."""

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from bayes_cevns.couplings.angles import cos_sin
-from bayes_cevns.couplings.named import complex_coupling, named_coupling
+from bayes_cevns.couplings.named import named_coupling
+from bayes_cevns.couplings.values import complex_coupling
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.oscillation.hermitian import to_matrix
 

@@ -14,12 +14,12 @@ from bayes_cevns.couplings.named import (
     CONTENT,
     FERMIONS,
     NamedCoupling,
-    coupling_values,
     full_name,
     known_names,
     named_coupling,
     standard_couplings,
 )
+from bayes_cevns.couplings.values import coupling_values
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.oscillation import COUPLINGS, PAIRS, Propagation, to_matrix
 
