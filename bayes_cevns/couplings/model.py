@@ -88,12 +88,11 @@ class CouplingModel(Displayed):
         ArgumentError
             As the class.
         """
-        given = (names,) if isinstance(names, str) else names
-        if not isinstance(given, Iterable):
+        if isinstance(names, str) or not isinstance(names, Iterable):
             raise ArgumentError(
                 f"expected a list of couplings, such as ['ee_u', 'ee_d'], got {shown(names)}"
             )
-        couplings = tuple(_by_name(each) for each in given)
+        couplings = tuple(_by_name(each) for each in names)
         way = Propagation() if propagation is None else propagation
         return cls(couplings, mass_mev, way, matter)
 
