@@ -20,6 +20,7 @@ from scipy.special import expit, logit
 
 from bayes_cevns.couplings.box_part import FAR, MOST_PLANES, BoxPart
 from bayes_cevns.couplings.valleys import NEGLIGIBLE, deep_minima
+from bayes_cevns.display import Displayed
 from bayes_cevns.inference.climbs import INSIDE, Tops, find_tops
 from bayes_cevns.inference.ridge import Density, Ridge, find_ridge, shares_around
 
@@ -42,8 +43,8 @@ _STEP = 2e-3
 _OUTSIDE = -3.0
 
 
-@dataclass(frozen=True, eq=False)
-class BoxBranch:
+@dataclass(frozen=True, eq=False, repr=False)
+class BoxBranch(Displayed):
     """A part of the box, and where chains may begin in it.
 
     Attributes

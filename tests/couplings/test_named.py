@@ -222,8 +222,8 @@ def test_the_order_is_that_of_the_names() -> None:
         ({"names": []}, ArgumentError, "one coupling or more, each once, got none"),
         ({"names": ["ee_u", "eps_ee_u"]}, ArgumentError, "each once, got eps_ee_u, eps_ee_u"),
         ({"names": ["eu_u"]}, UnknownNameError, "unknown coupling 'eu_u'"),
-        ({"names": ["ee_u", 3]}, UnknownNameError, "unknown coupling 3"),
-        ({"names": "ee_u"}, ArgumentError, "a list of couplings"),
+        ({"names": ["ee_u", 3]}, ArgumentError, "a list of couplings"),
+        ({"names": b"ee_u"}, ArgumentError, "a list of couplings"),
         ({"names": 5}, ArgumentError, "a list of couplings"),
         ({"names": ["x_u"]}, ArgumentError, "x_u: expected the mass of the mediator, got none"),
         ({"names": ["x_u"], "mass_mev": 0.0}, ArgumentError, "mediator mass must be positive"),
@@ -264,7 +264,7 @@ def test_complex_values() -> None:
         ({"ee_u": 1.0, "eps_ee_u": 1.0}, "given twice"),
         ({"emu_u": 1j, "emu_u_im": 1.0}, "given twice"),
         ({"ee_u": np.inf}, "finite"),
-        ({"emu_u": complex(0, np.nan)}, "expected a complex number"),
+        ({"emu_u": complex(0, np.nan)}, "expected a finite complex number"),
     ],
 )
 def test_wrong_values(given: dict, message: str) -> None:
