@@ -73,6 +73,7 @@ def test_a_record_of_toys_says_what_each_row_is(tmp_path) -> None:
     assert again.get(1.0, "toy:3") == found
 
 
+@pytest.mark.filterwarnings("ignore::bayes_cevns.errors.PropagationWarning")
 @pytest.mark.parametrize("kind", PRIORS)
 @pytest.mark.parametrize("name", interactions())
 def test_every_interaction_fills_them_in_its_own_words(

@@ -33,7 +33,7 @@ def expected_counts(model: pm.Model, name: str, nominal: dict[str, float]) -> Ca
     givens = {
         v: np.full(
             (runs.get(v.name.split(".")[0], 0),) * v.type.ndim,
-            nominal[v.name.removeprefix(f"{name}.")],
+            nominal[v.name.split(".")[-1]],
         )
         for v in model.free_RVs
         if v not in free

@@ -243,11 +243,11 @@ def test_nodes_are_shared(xenonnt: Experiment) -> None:
     """The lowest threshold decides: both experiments see the states at the same energies."""
     other = experiment("lz_8b")
     signals = [(one.signals[0], one.target) for one in (xenonnt, other)]
-    nodes = nodes_above(signals)
-    alone = [nodes_above([signal])["8b"].spectrum.low_mev for signal in signals]
-    assert nodes["8b"].spectrum.low_mev == min(alone)
+    nodes = nodes_above(signals)["8b"]
+    alone = [nodes_above([signal])["8b"].energy_mev.min() for signal in signals]
+    assert nodes.energy_mev.min() == min(alone)
     for table in coupling_tables([xenonnt, other], CouplingModel.of(["ee_u"])):
-        assert table.nodes["8b"] == nodes["8b"]
+        assert table.nodes["8b"] == nodes
 
 
 def test_wrong_names_of_the_way() -> None:
