@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from bayes_cevns.arguments import mapping, named
 from bayes_cevns.couplings.model import CouplingModel
-from bayes_cevns.couplings.named import coupling_values
 from bayes_cevns.couplings.table import coupling_tables
+from bayes_cevns.couplings.values import coupling_values
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.experiment import Template, checked_experiment
@@ -95,7 +95,8 @@ def expected_counts(
         new = checked_interaction(interaction, mass_mev, coupling_product)
         binned = binned_counts(experiment, new, mass_mev, coupling_product, form_factor=form_factor)
     else:
-        if interaction != STANDARD_MODEL or coupling_product != 0:
+        is_standard = isinstance(interaction, str) and interaction == STANDARD_MODEL
+        if not is_standard or real(coupling_product, what="a coupling") != 0.0:
             raise ArgumentError("either an interaction or couplings, got both")
         mapping(couplings, what="values by coupling, such as {'eps_ee_u': 0.1}")
         values = coupling_values(couplings)

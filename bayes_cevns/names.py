@@ -40,6 +40,8 @@ COUPLING_TEXTS = {
     "eps_AB_F": "vector coupling in units of sqrt2 G_F: flavours AB (ee, mumu, tautau, emu, etau, "
     "mutau; without AB alike for all), F one of u, d, q (u and d), p, n, e or eV, eA, eL, eR; "
     "ee_u stands for eps_ee_u, and _im at the end for the imaginary part off the diagonal",
+    "eps_AB[eta=E,phi=P]": "likewise in a direction, angles in degrees from -90 to 90: proton, "
+    "neutron and electron have sqrt5 (cos E cos P, sin E, cos E sin P), arXiv:2302.12846",
     "x_AB_F": "product g_nu g_F of the couplings of a vector mediator, likewise; needs a mass",
     "sin2_theta_w": "the weak mixing angle, sin^2 theta_W, at low momentum transfer",
     "r2_nu_A": "charge radius squared of nu_A (e, mu, tau; without A of all), in 1e-32 cm^2, an "

@@ -228,10 +228,10 @@ def region_figure(
     spec = result.spec
     others = len(set(result.names) - {one, two})
     title = "Couplings of neutrinos"
-    if all(name.startswith("eps_") for name in result.names):
+    if all(name.startswith("eps") for name in result.names):
         title = "Non-standard interactions"
     mass = "" if result.model.mass_mev is None else f", mediator of {result.model.mass_mev:.4g} MeV"
-    phase = ", CP phase as in PDG" if result.model.acts_on_the_way else ""
+    phase = ", CP phase as in PDG" if result.has_phase else ""
     return credible_region(
         regions.x,
         regions.y,
@@ -239,6 +239,7 @@ def region_figure(
         regions.cuts,
         levels=regions.levels,
         labels=(_parameter_label(result, one), _parameter_label(result, two)),
+        reference=(result.reference(one), result.reference(two)),
         title=titled(
             title + mass + (f", {others} others marginalised" if others else ""),
             spec.experiments,

@@ -94,14 +94,22 @@ class ModelSpec(Displayed):
                 f"(('flux_8b', 'sno'),), got {shown(pairs)}"
             )
         check_nuisance_priors(self.experiments, dict(pairs))
+        bounds = checked_couplings(self.interaction, self.couplings, self.prior, self.bounds)
+        object.__setattr__(self, "bounds", bounds)
 
     def _title(self) -> str:
-        new = "sm" if self.interaction is None else self.interaction.name
-        return f"ModelSpec {' + '.join(e.name for e in self.experiments)}: {new}"
+        return f"ModelSpec {' + '.join(e.name for e in self.experiments)}: {self._new}"
 
     def _rows(self) -> dict[str, object]:
-        own = {"interaction": "sm" if self.interaction is None else self.interaction.name}
-        return super()._rows() | own
+        new = "interaction" if self.couplings is None else "couplings"
+        return super()._rows() | {new: self._new}
+
+    @property
+    def _new(self) -> str:
+        """What is not of the Standard Model, in a word or some."""
+        if self.couplings is not None:
+            return ", ".join(self.couplings.names)
+        return STANDARD_MODEL if self.interaction is None else self.interaction.name
 
     @classmethod
     def of(
@@ -140,7 +148,6 @@ class ModelSpec(Displayed):
             check_action(experiments, new)
             check_cited(new)
         alternatives = check_nuisance_priors(experiments, nuisance_priors)
-        checked = checked_couplings(new, couplings, prior, bounds)
         if new is None and max_coupling is not None:
             raise ArgumentError("the Standard Model has no coupling, so that it has no largest one")
         return cls(
@@ -151,7 +158,7 @@ class ModelSpec(Displayed):
             form_factor,
             max_coupling=max_coupling,
             couplings=couplings,
-            bounds=checked,
+            bounds={} if bounds is None else bounds,
         )
 
     @property
@@ -195,8 +202,7 @@ def checked_couplings(
     ------
     ArgumentError
         If there are an interaction and couplings, another prior than the flat one, bounds without
-        couplings, or bounds that are not two increasing numbers with the value of the Standard
-        Model between them or at an end.
+        couplings, or bounds that are not two increasing numbers.
     UnknownNameError
         If bounds are those of a coupling that is not free.
     """

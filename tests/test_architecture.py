@@ -42,6 +42,12 @@ FORBIDDEN = {
     "sources": (*INFERENCE_TOOLS, *UPPER_LAYERS),
     "rates": (*INFERENCE_TOOLS, *UPPER_LAYERS),
     "tables": ("pymc", "nutpie"),
+    "couplings": (
+        "nutpie",
+        *ARVIZ,
+        *(f"{PACKAGE}.{name}" for name in ("model", "inference", "cli")),
+    ),
+    "model": ("nutpie", *ARVIZ, f"{PACKAGE}.inference", f"{PACKAGE}.cli"),
     "plots": ("pymc", "nutpie", f"{PACKAGE}.inference.engine"),
     "summary": ("matplotlib",),
     "storage": (*INFERENCE_TOOLS, *UPPER_LAYERS, f"{PACKAGE}.results", f"{PACKAGE}.physics"),
@@ -166,6 +172,25 @@ def test_only_the_sampler_imports_nutpie() -> None:
     fail_on(others, "only inference/sampler.py imports nutpie:")
 
 
+def test_only_ops_and_kernels_of_couplings_import_pytensor() -> None:
+    """Whatever a coupling does is NumPy, and has a twin that a sampler can call."""
+    folder = ROOT / PACKAGE / "couplings"
+    allowed = {
+        "ops.py",
+        "propagation.py",
+        "slab.py",
+        "stretched.py",
+        *(p.name for p in folder.glob("*_kernels.py")),
+    }
+    others = [
+        str(each)
+        for path in files_of(f"{PACKAGE}.couplings")
+        for each in imports(path)
+        if each.is_of(("pytensor", "pymc", "numba")) and path.name not in allowed
+    ]
+    fail_on(others, f"in couplings only {', '.join(sorted(allowed))} import pytensor or pymc:")
+
+
 def test_only_the_minimum_imports_iminuit() -> None:
     minimum = module_file(f"{PACKAGE}.inference.minimum")
     everywhere = (each for path in files_of(PACKAGE) for each in imports(path))
@@ -180,7 +205,7 @@ def test_only_model_builds_a_pymc_model() -> None:
         for path in sorted(elsewhere)
         for line in pymc_models(parse(path))
     ]
-    fail_on(built, "only model.py builds a pm.Model:")
+    fail_on(built, "only model/ builds a pm.Model:")
 
 
 def pymc_models(tree: ast.Module) -> list[int]:

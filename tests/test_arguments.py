@@ -24,7 +24,7 @@ import bayes_cevns as bc
 from bayes_cevns.calibration import sbc, study
 from bayes_cevns.errors import BayesCevnsError
 from bayes_cevns.expected import sensitivity as expected
-from bayes_cevns.inference import comparison, engine, profile, profile_scan, sample_nsi
+from bayes_cevns.inference import comparison, engine, profile, profile_scan, sample_couplings
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.specification import ModelSpec
 
@@ -41,7 +41,7 @@ WHERE_WORK_BEGINS = (
     (engine, "data_at"),
     (profile_scan, "data_at"),
     (profile, "Likelihood"),
-    (sample_nsi, "NsiEngine"),
+    (sample_couplings, "Engine"),
     (comparison, "sample_model"),
     (comparison, "load_run"),
 )
@@ -83,8 +83,8 @@ WRONG: dict[str, Any] = {
     "NUL": "a\0b",
 }
 
-#: Of a message: one that lists all sources has 530 characters.
-LONGEST = 560
+#: Of a message: one that lists all interactions has 650 characters.
+LONGEST = 700
 
 _NUMBERS = {"fraction", "nan", "inf", "zero", "minus one", "large"}
 
@@ -108,7 +108,11 @@ MAY_PASS = {
 }
 
 #: Further ones of a single function.
-ALSO = {("ModelSpec", "interaction"): {"None"}, ("compare", "runs"): {"list"}}
+ALSO = {
+    ("ModelSpec", "interaction"): {"None"},
+    ("ModelSpec", "bounds"): {"None"},
+    ("compare", "runs"): {"list"},
+}
 
 PARAMETERS = {
     "mass_mev": "number",
@@ -134,7 +138,6 @@ PARAMETERS = {
     **dict.fromkeys(("channel", "source", "target", "binding", "name", "one", "two"), "name"),
     **dict.fromkeys(("parameter", "convention", "given"), "name"),
     "width_in": "number",
-    "parameters": "names",
     "interactions": "some names",
     "shells": "some names",
     "keys": "some names",
@@ -144,7 +147,7 @@ PARAMETERS = {
             "allow_conflict",
             "free",
             "one_at_a_time",
-            "propagation",
+            "matter",
             "monitored",
             "merged",
         ),
@@ -163,6 +166,21 @@ PARAMETERS = {
     **dict.fromkeys(("draws", "tune", "chains", "cores", "retries"), "count"),
     "target_accept": "number",
     "gate": "object",
+    # of Propagation
+    **dict.fromkeys(("component", "earth", "model", "flavours"), "name"),
+    "parameters": "object",
+    "charges": "mapping",
+    "latitude_deg": "any number",
+    "propagation": "object",
+}
+
+#: Of some functions a parameter is of another kind.
+OWN = {
+    ("CouplingModel", "couplings"): "object",
+    ("ModelSpec", "couplings"): "object",
+    ("build_model", "couplings"): "object",
+    ("sample_couplings", "couplings"): "names",
+    ("Engine", "free"): "count",
 }
 
 EXPERIMENT = "xenonnt_cevns"
@@ -179,7 +197,10 @@ def _right() -> dict[str, dict[str, Any]]:
     figure |= {"one": "eps_ee_u", "two": "eps_ee_d"}
     return {
         "Engine": {"spec": spec},
+        "CouplingModel": {"couplings": bc.CouplingModel.of(["x_ee_u"], mass_mev=1.0).couplings}
+        | {"mass_mev": 10.0},
         "ModelSpec": {"experiments": (one,), "interaction": None},
+        "Propagation": {},
         "SamplerSettings": {},
         "asimov": {"experiment": one},
         "bands": {"fit": fit, "level": 0.9},
@@ -190,7 +211,7 @@ def _right() -> dict[str, dict[str, Any]]:
         "compare": {"runs": ["some/run"]},
         "compare_models": {"experiments": [one], "interactions": ["b-l"], "mass_mev": 10.0},
         "coverage": model,
-        "expected_counts": {"experiment": one},
+        "expected_counts": {"experiment": one, "couplings": {"ee_u": 0.1}},
         "experiment": {"name": EXPERIMENT},
         "experiment_names": {},
         "interaction": {"name": "b-l"},
@@ -198,13 +219,12 @@ def _right() -> dict[str, dict[str, Any]]:
         "limits": {"fit": fit, "level": 0.9},
         "log_masses": {"low_mev": 1.0, "high_mev": 10.0, "number": 3},
         "nsi_in_convention": {"couplings": {"eps_emu_u": 0.1}, "convention": "phase-12"},
-        "nsi_model": {"experiments": [one], "parameters": ["ee_u"]},
         "prior_sensitivity": model,
         "profile": model,
         "profile_scan": masses,
         "rate": {"channel": "cevns", "source": "solar_8b", "target": "Xe"},
         "sample": model,
-        "sample_nsi": {"experiments": [one], "parameters": ["ee_u"]},
+        "sample_couplings": {"experiments": [one], "couplings": ["ee_u"]},
         "scaled": {"experiment": one, "exposure": 2.0},
         "scan": masses,
         "sensitivity": masses,
@@ -220,7 +240,7 @@ def _right() -> dict[str, dict[str, Any]]:
     }
 
 
-def _calls() -> list[tuple[str, str]]:
+def _calls() -> list[Any]:
     return [
         (name, parameter)
         for name in bc.__all__
@@ -239,7 +259,8 @@ def _no_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for module, name in WHERE_WORK_BEGINS:
         monkeypatch.setattr(module, name, _accept)
     monkeypatch.setattr("bayes_cevns.model.assemble", _accept)
-    monkeypatch.setattr("bayes_cevns.nsi.specification.NsiSpec.tables", _accept)
+    monkeypatch.setattr("bayes_cevns.specification.coupling_tables", _accept)
+    monkeypatch.setattr("bayes_cevns.counts.coupling_tables", _accept)
     monkeypatch.setattr("bayes_cevns.counts.RateTable", _accept)
     monkeypatch.setattr(expected, "asimov", lambda experiment, **_: experiment)
     monkeypatch.setattr(study.Study, "reference", _accept)
@@ -284,7 +305,8 @@ def test_wrong_arguments_are_named(
     right: dict[str, dict[str, Any]], name: str, parameter: str
 ) -> None:
     function = getattr(bc, name)
-    allowed = MAY_PASS[PARAMETERS[parameter]] | ALSO.get((name, parameter), set())
+    kind = OWN.get((name, parameter), PARAMETERS[parameter])
+    allowed = MAY_PASS[kind] | ALSO.get((name, parameter), set())
     if inspect.signature(function).parameters[parameter].default is None:
         allowed = allowed | {"None"}
     failed = {}

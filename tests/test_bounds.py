@@ -80,7 +80,7 @@ def test_rates_of_one_call_are_bounded() -> None:
         (["calibrate", *XENON, "--out", "x", "--mass", "1", "--fits", "1" * 40], "number of fits"),
         (["coverage", *XENON, "--out", "x", "--mass", "1", "--toys", "9" * 40], "number of toys"),
         (
-            ["nsi", "xenonnt_cevns", "--parameters", "ee_u", "--out", "x", "--chains", "1000000"],
+            ["couplings", "xenonnt_cevns", "--free", "ee_u", "--out", "x", "--chains", "1000000"],
             "expected chains",
         ),
     ],

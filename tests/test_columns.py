@@ -26,7 +26,7 @@ from bayes_cevns.inference import (
     comparison,
     prior_sensitivity,
     profile_scan,
-    sample_nsi,
+    sample_couplings,
     scan,
 )
 from bayes_cevns.physics.interactions import interaction, interactions
@@ -46,7 +46,7 @@ TABLES = {
     "checks.csv": (comparison.CHECK_COLUMNS, False),
     "bayes_factors.csv": (comparison.FACTOR_COLUMNS, True),
     "prior_sensitivity.csv": (prior_sensitivity.SENSITIVITY_COLUMNS, True),
-    "intervals.csv": (sample_nsi.INTERVAL_COLUMNS, True),
+    "intervals.csv": (sample_couplings.INTERVAL_COLUMNS, True),
     "coverage.csv": (coverage.COVERAGE_COLUMNS, True),
     "uniformity.csv": (sbc.UNIFORMITY_COLUMNS, False),
 }
@@ -73,6 +73,7 @@ def test_a_record_of_toys_says_what_each_row_is(tmp_path) -> None:
     assert again.get(1.0, "toy:3") == found
 
 
+@pytest.mark.filterwarnings("ignore::bayes_cevns.errors.PropagationWarning")
 @pytest.mark.parametrize("kind", PRIORS)
 @pytest.mark.parametrize("name", interactions())
 def test_every_interaction_fills_them_in_its_own_words(

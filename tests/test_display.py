@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from bayes_cevns.inference.sample_nsi import NsiResult
-from bayes_cevns.nsi.specification import NsiSpec
 
 import bayes_cevns as bc
 from bayes_cevns.calibration.sbc import RankStudy
+from bayes_cevns.couplings.box import box_prior
+from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.detectors import TabulatedQuenching
 from bayes_cevns.digests import digest_of
 from bayes_cevns.display import Displayed, brief
@@ -30,6 +30,7 @@ from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.model_run import ModelRun
 from bayes_cevns.inference.profile import ProfileRequest
 from bayes_cevns.inference.profile_scan import ProfilePoint, ProfileScan
+from bayes_cevns.inference.sample_couplings import CouplingFits
 from bayes_cevns.inference.scan import Scan, ScanPoint
 from bayes_cevns.physics.interactions import interactions
 from bayes_cevns.sources.catalogue import SOURCES
@@ -81,8 +82,12 @@ def objects() -> Iterator[Any]:
     masses = list(map(float, range(1, 300)))
     record = LimitRecord(masses, ("upper",), {})
     yield Sensitivity(spec, (xenon,), 0.9, 1, "prior", settings, record)
-    nsi = NsiSpec.of([xenon], parameters=["ee_u", "ee_d"])
-    yield from (nsi, NsiResult(nsi, (0.9,), 1, settings, False, {"joint": fit}))
+    model = bc.CouplingModel.of(["ee_u", "ee_d"])
+    several = bc.ModelSpec.of([xenon], couplings=model)
+    (table,) = of_couplings(several.tables())
+    box = box_prior(model, [table], {})
+    yield from (model, *model.couplings, several, table, *table.signals, box, box.box)
+    yield CouplingFits(several, (0.9,), 1, settings, False, box, {"joint": fit})
     ranks = np.zeros((1000, 3), np.int64)
     yield RankStudy(spec, 10.0, None, ("a", "b", "c"), ranks, ("x" * 200,) * 50, 1.0)
 

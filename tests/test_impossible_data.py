@@ -43,7 +43,9 @@ def beyond(invent: Any) -> Experiment:
 ROUTES: dict[str, Callable[[list[Experiment], Path], Any]] = {
     "build_model": lambda e, _: bc.build_model(e),
     "build_model of a mediator": lambda e, _: bc.build_model(e, **SCALAR),
-    "nsi_model": lambda e, _: bc.nsi_model(e, parameters=["ee_u"]),
+    "build_model of couplings": lambda e, _: bc.build_model(
+        e, couplings=bc.CouplingModel.of(["ee_u"])
+    ),
     "profile": lambda e, _: bc.profile(e, **SCALAR),
     "profile of a nuisance": lambda e, _: bc.profile(e, parameter=f"{e[-1].name}.flux"),
     "profile with toys": lambda e, _: bc.profile(e, **SCALAR, calibrate="toys"),
@@ -52,7 +54,7 @@ ROUTES: dict[str, Callable[[list[Experiment], Path], Any]] = {
     "sample of the Standard Model": lambda e, out: bc.sample(e, out=out),
     "scan": lambda e, out: bc.scan(e, **SCAN, out=out),
     "sensitivity": lambda e, out: bc.sensitivity(e, **SCAN, toys=0, out=out),
-    "sample_nsi": lambda e, out: bc.sample_nsi(e, parameters=["ee_u"], out=out),
+    "sample_couplings": lambda e, out: bc.sample_couplings(e, couplings=["ee_u"], out=out),
     "compare": lambda e, out: bc.compare_models(
         e, interactions=["scalar-universal"], mass_mev=10.0, out=out
     ),
@@ -70,7 +72,7 @@ def test_every_route_names_the_bin(route: str, beyond: Experiment, tmp_path: Pat
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("route", ["profile", "sample", "sample_nsi", "sensitivity"])
+@pytest.mark.parametrize("route", ["profile", "sample", "sample_couplings", "sensitivity"])
 def test_a_joint_fit_names_the_experiment(route: str, invent: Any, tmp_path: Path) -> None:
     experiments = [invent("good", [3, 1, 0, 2]), invent("beyond", [3, 0, 0, 1], **BEYOND)]
     with pytest.raises(ImpossibleDataError, match="beyond, run all, bin 3: observed 1"):
@@ -84,7 +86,7 @@ def test_a_joint_fit_names_the_experiment(route: str, invent: Any, tmp_path: Pat
         ["sample", "{card}", "--interaction", "scalar-universal", "--mass", "10"],
         ["scan", "{card}", "--interaction", "scalar-universal", "--masses", "1:100:3"],
         ["sensitivity", "{card}", "--interaction", "scalar-universal", "--masses", "1:100:3"],
-        ["nsi", "{card}", "--parameters", "ee_u"],
+        ["couplings", "{card}", "--free", "ee_u"],
         ["rates", "{card}"],
     ],
     ids=lambda words: words[0],

@@ -186,7 +186,8 @@ def test_runs_can_be_chosen(xenonnt: Experiment) -> None:
 @pytest.mark.parametrize(
     ("arguments", "error", "text"),
     [
-        ({"interaction": "vector"}, UnknownNameError, "vector-universal"),
+        ({"interaction": "vectors"}, UnknownNameError, "vector-universal"),
+        ({"interaction": "vector"}, ArgumentError, "needs charges"),
         ({"interaction": "b-l"}, ArgumentError, "needs a mediator mass"),
         ({"interaction": "b-l", "mass_mev": -1.0}, ArgumentError, "positive"),
         ({"interaction": "b-l", "mass_mev": np.nan}, ArgumentError, "nan"),

@@ -11,16 +11,18 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
+from bayes_cevns.couplings.box import box_prior
+from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.priors import CouplingPrior
+from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.ends import End, Ends
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.profile import CLLimit, Interval
 from bayes_cevns.inference.profile_scan import profile_scan
-from bayes_cevns.inference.sample_nsi import NsiResult
+from bayes_cevns.inference.sample_couplings import CouplingFits
 from bayes_cevns.inference.scan import Scan, ScanPoint
 from bayes_cevns.inference.settings import SamplerSettings
-from bayes_cevns.nsi.specification import NsiSpec
 from bayes_cevns.plots.stretches import Piece
 from bayes_cevns.regions import profile_regions, scan_regions
 from bayes_cevns.report import exclusion_figure, region_figure
@@ -124,10 +126,12 @@ def test_the_end_of_a_profile_is_open(xenonnt: Experiment) -> None:
 
 def drawn_regions(one: Experiment, **draws: np.ndarray) -> Figure:
     """Return the figure of the first two couplings of a posterior, others marginalised."""
-    parameters = [name.removeprefix("eps_") for name in draws]
-    spec = NsiSpec.of([one], parameters=parameters)
+    names = [name for name in draws if name.startswith("eps_")]
+    model = CouplingModel.of(names)
+    spec = ModelSpec.of([one], couplings=model)
+    box = box_prior(model, of_couplings(spec.tables()), {})
     joint = {"joint": fit_of(None, **draws)}
-    found = NsiResult(spec, (0.9,), 1, SamplerSettings(), False, joint)
+    found = CouplingFits(spec, (0.9,), 1, SamplerSettings(), False, box, joint)
     return region_figure(found, *list(draws)[:2])
 
 
@@ -166,7 +170,7 @@ def test_regions_that_a_marginalised_coupling_cuts_say_so(xenonnt: Experiment) -
     across = [line.get_xdata()[0] for line in axes.lines if line.get_linestyle() == ":"]
     assert across == [1.0]
     assert heading(figure).endswith(
-        r"open: cut by the end of the prior of $\varepsilon_{\mu \mu}^{d}$ at 1"
+        r"open: cut by the end of the prior of $\varepsilon^{d}_{\mu\mu}$ at 1"
     )
 
 

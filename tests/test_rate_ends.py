@@ -121,7 +121,9 @@ def test_migdal_spectra_of_every_interaction(name, source_name):
     parts = rate("migdal", source=source_name, target="Xe", interaction=name).components(1.0, mass)
     assert np.all(np.isfinite(parts))
     assert parts[0] > 0
-    assert parts[2] > 0
+    # Atmospheric neutrinos have no nu_tau as they are produced, on which some act alone.
+    only_tau = source_name == "atmospheric" and name in {"b-3l_tau", "millicharge-nu_tau"}
+    assert (parts[2] > 0) != only_tau
 
 
 def test_migdal_spectra_of_few_recoils_are_those_of_all():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.detectors import (
     ConstantQuenching,
     Lindhard,
@@ -16,7 +17,7 @@ from bayes_cevns.detectors import (
 from bayes_cevns.detectors.resolution import bin_edges
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import experiment
-from bayes_cevns.nsi.model import nsi_model
+from bayes_cevns.model import build_model
 from bayes_cevns.physics.atoms import electrons_above
 from bayes_cevns.physics.checks import finite, numbers, positive
 from bayes_cevns.physics.dark_matter import StandardHalo, WimpRate
@@ -87,8 +88,10 @@ def test_numbers_keep_their_shape_and_none_is_no_number():
 
 
 @pytest.mark.parametrize("bounds", [("low", "high"), 3.0, (0.0, 1.0, 2.0)], ids=str)
-def test_bounds_of_nsi_are_two_numbers(bounds):
+def test_bounds_of_couplings_are_two_numbers(bounds):
     with pytest.raises(ArgumentError, match="two bounds of eps_ee_u"):
-        nsi_model(
-            [experiment("xenonnt_cevns")], parameters=["eps_ee_u"], bounds={"eps_ee_u": bounds}
+        build_model(
+            [experiment("xenonnt_cevns")],
+            couplings=CouplingModel.of(["ee_u"]),
+            bounds={"eps_ee_u": bounds},
         )

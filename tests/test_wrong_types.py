@@ -104,7 +104,7 @@ def test_overlaps_that_do_not_exist(copied: Path) -> None:
     experiment(copied)
     wrong = text.replace("overlaps = []", 'overlaps = ["pandax4t_pairde"]')
     copied.write_text(wrong, encoding="utf-8")
-    with pytest.raises(CardError, match=r"line 6.*overlaps.*'pandax4t_pairde' is no experiment"):
+    with pytest.raises(CardError, match=r"line 7.*overlaps.*'pandax4t_pairde' is no experiment"):
         experiment(copied)
 
 

@@ -31,6 +31,7 @@ from bayes_cevns.names import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from bayes_cevns.inference.fit import Fit
@@ -109,12 +110,12 @@ def couplings(
     """Sample several couplings: intervals, credible regions and their figures."""
     from bayes_cevns.cli import parsing
     from bayes_cevns.couplings.model import CouplingModel
-    from bayes_cevns.inference.sample_couplings import LEVELS, sample_couplings
+    from bayes_cevns.inference.sample_couplings import LEVELS, nuisances_of, sample_couplings
 
     way = parsing.propagation(flavours, earth, detection, solar)
     names = CouplingModel.of(free, mass_mev=mass, propagation=way).names
     loaded = parsing.experiments(experiments, runs=runs, source=source, data=data)
-    chosen = _pairs(pairs, names, together=not one_at_a_time)
+    chosen = _pairs(pairs, names, nuisances_of(loaded), together=not one_at_a_time)
     result = sample_couplings(
         loaded,
         couplings=names,
@@ -147,7 +148,7 @@ def _show(name: str, fit: Fit) -> None:
 def _print_intervals(result: CouplingFits) -> None:
     from math import degrees
 
-    if result.model.acts_on_the_way:
+    if result.has_phase:
         phase = degrees(result.model.propagation.parameters.delta_cp_rad)
         convention = PHASE_CONVENTION_TEXTS[NSI_PHASE_CONVENTION]
         typer.echo(f"phases: {convention}, delta = {phase:.4g} deg")
@@ -173,11 +174,12 @@ def _draw(result: CouplingFits, pairs: list[tuple[str, str]], out: Path) -> None
 
 
 def _pairs(
-    words: list[str] | None, names: tuple[str, ...], *, together: bool
+    words: list[str] | None, names: tuple[str, ...], nuisances: Collection[str], *, together: bool
 ) -> list[tuple[str, str]]:
     """Return the pairs to draw: all of couplings, those asked for, or none."""
     from itertools import combinations
 
+    from bayes_cevns.arguments import named
     from bayes_cevns.couplings.named import known_names
     from bayes_cevns.errors import ArgumentError
 
@@ -196,6 +198,8 @@ def _pairs(
                 f"--pairs: {' and '.join(whole)} are not free together: one of each pair is a "
                 f"coupling ({', '.join(names)})"
             )
+        for part in whole:
+            named(part, "coupling or nuisance", (*names, *nuisances))
         if whole[0] == whole[1]:
             raise ArgumentError(f"--pairs: a region needs two parameters, got {whole[0]} twice")
         found.append((whole[0], whole[1]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -155,6 +156,12 @@ def spectrum(
     channel: Annotated[str, typer.Option(help="Channel: see `list`.")] = "cevns",
     source: Annotated[str, typer.Option(help="Neutrino source.")] = "solar_8b",
     charges: CHARGES = None,
+    couplings: _COUPLINGS = None,
+    matter: MATTER = True,
+    flavours: FLAVOURS = "three",
+    earth: EARTH = "year",
+    detection: DETECTION = "density-matrix",
+    solar: SOLAR = None,
     form_factor: Annotated[str, typer.Option(help="Nuclear form factor.")] = DEFAULT_FORM_FACTOR,
     binding: Annotated[str, typer.Option(help="Electrons: step (bound) or free.")] = "step",
     as_json: _JSON = False,
@@ -163,27 +170,53 @@ def spectrum(
     import numpy as np
 
     from bayes_cevns.cli import parsing
+    from bayes_cevns.couplings.spectrum import coupling_spectrum
+    from bayes_cevns.couplings.values import standard_values
     from bayes_cevns.experiments.signal_table import SCATTERER
     from bayes_cevns.physics.interactions import COMPONENTS
     from bayes_cevns.rates import RATE_UNIT
     from bayes_cevns.rates import rate as get_rate
 
-    interaction = parsing.interaction(interaction, charges)
     recoil_kev = parsing.numbers(energies, what="--energies")
-    rate = get_rate(
-        channel,
-        source=source,
-        target=target,
-        interaction=interaction,
-        form_factor=form_factor,
-        binding=binding,
-    )
-    product = _product(interaction, mass, coupling, {SCATTERER[channel]}, negative=negative)
-    powers = np.array([1.0, product, product**2])[:, None]
-    parts = powers * rate.components(recoil_kev, mass)
-    names = COMPONENTS if rate.interaction is not None else COMPONENTS[:1]
-    components = {name: part.tolist() for name, part in zip(names, parts, strict=False)}
-    total = parts.sum(axis=0).tolist()
+    if couplings is not None:
+        _refuse_beside_couplings(interaction, coupling, charges, negative=negative)
+        values = parsing.couplings(couplings)
+        way = parsing.propagation(flavours, earth, detection, solar)
+
+        def at(given: Mapping[str, complex]) -> list[float]:
+            rate = coupling_spectrum(
+                channel,
+                recoil_kev,
+                source=source,
+                target=target,
+                couplings=given,
+                mass_mev=mass,
+                propagation=way,
+                matter=matter,
+                form_factor=form_factor,
+            )
+            return [float(value) for value in rate]
+
+        what, total = "recoil energy", at(values)
+        standard = at(standard_values(values))
+        change = [one - other for one, other in zip(total, standard, strict=True)]
+        components = {COMPONENTS[0]: standard, COMPONENTS[-1]: change}
+    else:
+        interaction = parsing.interaction(interaction, charges)
+        rate = get_rate(
+            channel,
+            source=source,
+            target=target,
+            interaction=interaction,
+            form_factor=form_factor,
+            binding=binding,
+        )
+        product = _product(interaction, mass, coupling, {SCATTERER[channel]}, negative=negative)
+        powers = np.array([1.0, product, product**2])[:, None]
+        parts = powers * rate.components(recoil_kev, mass)
+        names = COMPONENTS if rate.interaction is not None else COMPONENTS[:1]
+        components = {name: part.tolist() for name, part in zip(names, parts, strict=False)}
+        what, total = rate.energy, parts.sum(axis=0).tolist()
     if as_json:
         record = {
             "recoil_energy_kev": recoil_kev,
@@ -193,7 +226,7 @@ def spectrum(
         }
         typer.echo(json.dumps(record))
         return
-    typer.echo(f"{rate.energy} [keV], then dR/dE [{RATE_UNIT}]: total, {', '.join(components)}")
+    typer.echo(f"{what} [keV], then dR/dE [{RATE_UNIT}]: total, {', '.join(components)}")
     for row in zip(recoil_kev, total, *components.values(), strict=True):
         typer.echo("".join(f"{value:>14.6g}" for value in row))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cmath
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,10 @@ from bayes_cevns.names import DEFAULT_FORM_FACTOR
 if TYPE_CHECKING:
     from bayes_cevns.experiments import Experiment
     from bayes_cevns.physics.oscillation import Propagation
+
+#: What separates words and their values, outside of brackets: names such as ee[eta=30,phi=45].
+_COMMA = re.compile(r",(?![^\[\]]*\])")
+_EQUALS = re.compile(r"(=)(?![^\[\]]*\])")
 
 
 def numbers(text: str, *, what: str) -> list[float]:
@@ -116,8 +121,8 @@ def given_options(context: typer.Context, *, besides: Sequence[str]) -> list[str
 
 
 def words(text: str) -> list[str]:
-    """Parse a comma-separated list of names, which may be empty."""
-    return [word.strip() for word in text.split(",") if word.strip()]
+    """Parse a comma-separated list of names, which may be empty and have commas in brackets."""
+    return [word.strip() for word in _COMMA.split(text) if word.strip()]
 
 
 def ranges(words: Sequence[str], *, what: str) -> dict[str, tuple[float, float]]:
@@ -155,12 +160,12 @@ def repeated(words: Sequence[str], options: Sequence[str]) -> list[str]:
         if option is None:
             found.append(word)
         else:
-            found += [part for name in word.split(",") if name for part in (option, name)]
+            found += [part for name in _COMMA.split(word) if name for part in (option, name)]
     return found
 
 
 def choices(words: Sequence[str], *, what: str) -> dict[str, str]:
-    """Parse ``name=value`` words into a dictionary.
+    """Parse ``name=value`` words into a dictionary; names may have equals signs in brackets.
 
     Raises
     ------
@@ -169,7 +174,7 @@ def choices(words: Sequence[str], *, what: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for word in words:
-        name, equals, value = word.partition("=")
+        name, equals, value = (*_EQUALS.split(word, maxsplit=1), "", "")[:3]
         if not equals or not name or not value:
             raise ArgumentError(f"{what}: expected name=value, got {word!r}")
         if name in found:

@@ -8,7 +8,7 @@ rho(E) = sum_j l_j(E) rho_j, l_j the cardinal functions of the nodes, they are p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from bayes_cevns.couplings.flavour import FLAVOUR_NUMBERS
 from bayes_cevns.couplings.nodes import EnergyNodes
+from bayes_cevns.display import Displayed
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.sources.line import Line
 from bayes_cevns.sources.solar import COMPONENTS
@@ -26,12 +27,15 @@ from bayes_cevns.sources.spectrum import Spectrum
 
 type Array = NDArray[np.float64]
 
+#: Share of a spectrum at its lower end that is not resolved: it is not worth nodes.
+_UNRESOLVED: Final = 1e-4
+
 #: Cardinal functions change sign, fluxes may not: they are raised by this, which is then taken off.
 _SHIFT: Final = 2.0
 
 
-@dataclass(frozen=True, eq=False)
-class Parts:
+@dataclass(frozen=True, eq=False, repr=False)
+class Parts(Displayed):
     """Some parts of a source, in the same state but for a number.
 
     Attributes
@@ -170,16 +174,44 @@ class Nodes:
         return np.asarray(nodes.cardinal(inside)[node] + _SHIFT)
 
 
-def nodes_of(component: str, source: Source, least_energy_mev: float, count: int) -> Nodes:
+def nodes_of(
+    component: str, source: Source, least_energy_mev: float, counts: Sequence[int]
+) -> Nodes | None:
     """Return the nodes for a component of which neutrinos above an energy are seen.
 
-    Raises
-    ------
-    ArgumentError
-        If its spectrum ends below this energy.
+    Those of a spectrum begin above the first `_UNRESOLVED` of its neutrinos, which have the state
+    of the first node.
+
+    Parameters
+    ----------
+    component, source
+        The component, and its neutrinos with flavours added up.
+    least_energy_mev
+        The energy.
+    counts
+        The least number of nodes, and their number for a factor e of energy.
+
+    Returns
+    -------
+    Nodes or None
+        None if all of it is below the energy.
     """
     fluxes = source.fluxes["nu_e"]
+    high = source.highest_energy_mev
+    if high <= least_energy_mev:
+        return None
     lines = tuple(flux.energy_mev for flux in fluxes if isinstance(flux, Line))
     if lines:
         return Nodes(component, lines)
-    return Nodes(component, (), EnergyNodes(least_energy_mev, source.highest_energy_mev, count))
+    low = max(least_energy_mev, *(_begin(flux) for flux in fluxes if isinstance(flux, Spectrum)))
+    least, per_factor = counts
+    count = max(least, int(np.ceil(per_factor * np.log(high / low))))
+    return Nodes(component, (), EnergyNodes(low, high, count))
+
+
+def _begin(flux: Spectrum) -> float:
+    """Return the energy below which `_UNRESOLVED` of a spectrum lies."""
+    values = flux.flux_per_cm2_s_mev
+    steps = 0.5 * np.diff(flux.energy_mev) * (values[1:] + values[:-1])
+    below = np.concatenate([[0.0], np.cumsum(steps)])
+    return float(np.interp(_UNRESOLVED * below[-1], below, flux.energy_mev))

@@ -13,6 +13,7 @@ from bayes_cevns.couplings.named import MIXING_ANGLE, NamedCoupling
 from bayes_cevns.couplings.slab import Slab
 from bayes_cevns.couplings.table import CouplingTable
 from bayes_cevns.display import Displayed
+from bayes_cevns.ends import End, Ends
 from bayes_cevns.errors import ArgumentError
 
 type Array = NDArray[np.float64]
@@ -20,6 +21,9 @@ type Array = NDArray[np.float64]
 #: Bounds of couplings that have a natural scale.
 EPSILON_BOUNDS = (-1.0, 1.0)
 MIXING_ANGLE_BOUNDS = (0.0, 1.0)
+
+#: Where couplings end by themselves.
+_NATURAL = {"moment": (0.0,), MIXING_ANGLE: MIXING_ANGLE_BOUNDS}
 
 #: Bounds of the others: the coupling alone makes this many times the observed counts (plus ten).
 _COUNTS_AT_BOUND = 10.0
@@ -55,6 +59,19 @@ class BoxPrior(Displayed):
         """Bounds by name."""
         ends = zip(self.lower.tolist(), self.upper.tolist(), strict=True)
         return dict(zip(self.names, ends, strict=True))
+
+    def ends(self, name: str) -> Ends:
+        """Return what the bounds of a coupling are: those of the prior, or its own.
+
+        A moment ends at zero, sin^2 theta_W at zero and one.
+        """
+        lower, upper = self.bounds[name]
+        natural = _NATURAL.get("moment" if name.startswith("mu_nu") else name, ())
+
+        def end(bound: float) -> End:
+            return End("physical" if bound in natural else "range", name, bound)
+
+        return Ends(end(lower), end(upper))
 
     def some(self, chosen: Sequence[int]) -> BoxPrior:
         """Return the prior of some of the couplings, by their numbers."""
@@ -104,7 +121,7 @@ def _default(
 ) -> tuple[float, float]:
     if coupling.name == MIXING_ANGLE:
         return MIXING_ANGLE_BOUNDS
-    if coupling.name.startswith("eps_"):
+    if coupling.name.startswith("eps"):
         return EPSILON_BOUNDS
     largest = []
     for table in tables:

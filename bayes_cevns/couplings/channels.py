@@ -25,13 +25,14 @@ from numpy.typing import NDArray
 
 from bayes_cevns.couplings.flavour import FLAVOUR_NUMBERS, symmetric_products
 from bayes_cevns.couplings.named import NamedCoupling
+from bayes_cevns.display import Displayed
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.cevns import vector_kinematics
 from bayes_cevns.physics.form_factors import FormFactor
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.physics.kinematics import chiral_kinematics, momentum_transfer_mev
 from bayes_cevns.physics.nuclei import Isotope
-from bayes_cevns.physics.oscillation.hermitian import METRIC, SIZE
+from bayes_cevns.physics.oscillation.hermitian import METRIC
 
 type Array = NDArray[np.float64]
 
@@ -42,8 +43,8 @@ NUCLEUS: Final = np.array([[2.0, 1.0, 0.0, 0.0], [1.0, 2.0, 0.0, 0.0]])
 ELECTRON: Final = np.array([[0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]])
 
 
-@dataclass(frozen=True, eq=False)
-class Charges:
+@dataclass(frozen=True, eq=False, repr=False)
+class Charges(Displayed):
     """The charges of a target for some couplings: linear in them.
 
     Attributes
@@ -213,13 +214,16 @@ def moment_products(couplings: Sequence[NamedCoupling]) -> Array:
     """Return the squares of magnetic moments by powers of the couplings, shape (monomials, 1, 9).
 
     A moment turns a neutrino into one of the other helicity, which does not interfere: the rate is
-    Tr[rho mu^2], mu^2 diagonal here, times what a moment of one Bohr magneton gives.
+    Tr[rho mu^2], mu = sum of the moments, diagonal here, times what a moment of one Bohr magneton
+    gives.
     """
-    factors = monomial_factors(len(couplings))
-    found = np.zeros((len(factors), 1, SIZE))
-    for a, coupling in enumerate(couplings, start=1):
-        found[factors.index((a, a)), 0] = coupling.moment @ FLAVOUR_NUMBERS
-    return found
+    moments = np.array([np.zeros(len(FLAVOUR_NUMBERS)), *(c.moment for c in couplings)])
+    return np.array(
+        [
+            [(1.0 if a == b else 2.0) * (moments[a] * moments[b]) @ FLAVOUR_NUMBERS]
+            for a, b in monomial_factors(len(couplings))
+        ]
+    )
 
 
 def nuclear_moment(isotope: Isotope, recoil_energy_mev: Array, form: FormFactor) -> Array:

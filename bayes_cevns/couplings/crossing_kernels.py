@@ -191,7 +191,10 @@ def mean_shares(
     count = _found(squared, radii[0], EXPONENT_UNIT / energy, crossings, slants)
     step = radii[0, 2] - radii[0, 1]
     for level in range(3):
-        out[level] = np.dot(shares[level], radii[3])
+        total = 0.0
+        for r in range(size):
+            total += shares[level, r] * radii[3, r]
+        out[level] = total
     for r in range(size if count else 0):
         if radii[3, r] <= 0.0:
             continue

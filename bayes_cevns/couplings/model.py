@@ -10,15 +10,21 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.arguments import flag, of_kind
 from bayes_cevns.couplings.flavour import UNIT
 from bayes_cevns.couplings.named import NamedCoupling, named_coupling, standard_couplings
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.physics import constants as const
-from bayes_cevns.physics.checks import positive
+from bayes_cevns.physics.checks import positive, real
+from bayes_cevns.physics.oscillation.matter_couplings import matter_terms
 from bayes_cevns.physics.oscillation.propagation import Propagation
 
 type Array = NDArray[np.float64]
+
+
+#: A potential of less than this, relative to its parts, is none: protons and electrons cancel.
+_NEUTRAL = 1e-12
 
 
 class Way(NamedTuple):
@@ -47,9 +53,16 @@ class CouplingModel(Displayed):
     mass_mev
         Mass of the mediator if one of them is a coupling of it.
     propagation
-        How solar neutrinos arrive.
+        How solar neutrinos arrive, where the couplings mix flavours or act on the way; otherwise in
+        the flavours of their source.
     matter
         Whether the couplings act on the way as well, or in the detector alone.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no coupling or one comes twice, the mass of a mediator is missing, not positive
+        and finite, or given where no coupling is of a mediator, or what is given is something else.
     """
 
     couplings: tuple[NamedCoupling, ...]
@@ -60,41 +73,53 @@ class CouplingModel(Displayed):
     @classmethod
     def of(
         cls,
-        names: Iterable[str],
+        names: Iterable[str | NamedCoupling],
         *,
         mass_mev: float | None = None,
         propagation: Propagation | None = None,
         matter: bool = True,
     ) -> CouplingModel:
-        """Build a model from names of couplings.
+        """Build a model from couplings, by name or as `named_coupling` and `direction` make them.
 
         Raises
         ------
         UnknownNameError
             If there is no coupling of a name.
         ArgumentError
-            If there is none or one is named twice, or the mass of a mediator is missing, not
-            positive and finite, or given where no coupling is of a mediator.
+            As the class.
         """
-        couplings = tuple(named_coupling(name) for name in names)
-        given = [c.name for c in couplings]
-        if not couplings or len(set(given)) < len(given):
+        if isinstance(names, str) or not isinstance(names, Iterable):
             raise ArgumentError(
-                f"expected one coupling or more, each once, got {', '.join(given) or 'none'}"
+                f"expected a list of couplings, such as ['ee_u', 'ee_d'], got {shown(names)}"
             )
-        mediated = [c.name for c in couplings if c.has_mediator]
-        if mediated and mass_mev is None:
-            raise ArgumentError(
-                f"{', '.join(mediated)}: expected the mass of the mediator, got none"
-            )
-        if mass_mev is not None:
-            if not mediated:
+        couplings = tuple(_by_name(each) for each in names)
+        way = Propagation() if propagation is None else propagation
+        return cls(couplings, mass_mev, way, matter)
+
+    def __post_init__(self) -> None:
+        for coupling in of_kind(self.couplings, tuple, what="a tuple of couplings"):
+            of_kind(coupling, NamedCoupling, what="what named_coupling returns")
+        if not self.names or len(set(self.names)) < len(self.names):
+            found = ", ".join(self.names) or "none"
+            raise ArgumentError(f"expected one coupling or more, each once, got {found}")
+        of_kind(self.propagation, Propagation, what="a Propagation of solar neutrinos")
+        flag(self.matter, what="matter")
+        mediated = [c.name for c in self.couplings if c.has_mediator]
+        if self.mass_mev is None:
+            if mediated:
                 raise ArgumentError(
-                    f"a mediator mass, {shown(mass_mev)} MeV, was given, but {', '.join(given)} "
-                    "are no couplings of a mediator (those begin with x_)"
+                    f"{', '.join(mediated)}: expected the mass of the mediator, got none"
                 )
-            mass_mev = float(positive(mass_mev, what="a mediator mass", unit="MeV"))
-        return cls(couplings, mass_mev, propagation or Propagation(), matter)
+            return
+        if not mediated:
+            raise ArgumentError(
+                f"a mediator mass, {shown(self.mass_mev)} MeV, was given, but "
+                f"{', '.join(self.names)} are no couplings of a mediator (those begin with x_)"
+            )
+        mass = positive(
+            real(self.mass_mev, what="a mediator mass"), what="a mediator mass", unit="MeV"
+        )
+        object.__setattr__(self, "mass_mev", float(mass))
 
     def _rows(self) -> dict[str, object]:
         return {"couplings": self.names, "mass": self.mass_mev, "matter": self.matter}
@@ -136,9 +161,17 @@ class CouplingModel(Displayed):
 
     @cached_property
     def acts_on_the_way(self) -> bool:
-        """Whether a coupling changes how flavours evolve: not if it treats all of them alike."""
-        apart = self.matter_slopes - self.matter_slopes[..., :1] * UNIT
-        return self.matter and bool(np.any(np.abs(apart) > 0.0))
+        """Whether a coupling changes how flavours evolve in matter.
+
+        Not if it treats all of them alike, nor if it is to charge, of which matter has none.
+        """
+        none = matter_terms(self.no_matter)
+        potentials = [
+            part - empty for part, empty in zip(matter_terms(self.matter_slopes), none, strict=True)
+        ]
+        apart = [part - part[..., :1] * UNIT for part in potentials]
+        sizes = np.abs(self.matter_slopes).max(axis=(-2, -1), initial=0.0)[:, None]
+        return self.matter and bool(np.any(np.abs(apart) > _NEUTRAL * sizes))
 
     @property
     def keeps_flavours(self) -> bool:
@@ -166,3 +199,28 @@ class CouplingModel(Displayed):
     def values(self, couplings: Mapping[str, float]) -> Array:
         """Return the vector of couplings by their names, shape (k,)."""
         return np.array([couplings[name] for name in self.names], dtype=float)
+
+
+def _by_name(coupling: str | NamedCoupling) -> NamedCoupling:
+    """Return a coupling; results know it by its name alone, from which it must follow.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no coupling of this name.
+    ArgumentError
+        If it is not what its name says.
+    """
+    if isinstance(coupling, str):
+        return named_coupling(coupling)
+    if not isinstance(coupling, NamedCoupling):
+        raise ArgumentError(
+            f"expected a list of couplings, such as ['ee_u', 'ee_d'], got {shown(coupling)} in it"
+        )
+    made = named_coupling(coupling.name)
+    if not made.is_same(coupling):
+        raise ArgumentError(
+            f"{shown(coupling.name)} is not the coupling of this name: expected one of "
+            "named_coupling or direction, whose name makes it again"
+        )
+    return made

@@ -1,32 +1,34 @@
 """Couplings by their names: which fermions and flavours each of them is a coupling to.
 
-Vector couplings of neutrinos of flavours a and b to a fermion f (or to its left- and right-handed
-parts) come in two kinds,
+Couplings of neutrinos of flavours a and b to a current J_f of fermions come in two kinds,
 
-    eps_ab_f   in units of the Fermi coupling:
-               -sqrt2 G_F eps (nubar_a gamma P_L nu_b) (fbar gamma f),
-    x_ab_f     a product g_nu g_f of the couplings of a mediator, (g_nu g_f) / (q^2 + m^2),
+    eps_ab_f   in units of the Fermi coupling, - sqrt2 G_F eps (nubar_a gamma P_L nu_b) J_f,
+    x_ab_f     a product g_nu g_f of the couplings of a mediator Z',
+               (g_nu nubar_a gamma P_L nu_b + g_f J_f) Z': as eps = x / (sqrt2 G_F (q^2 + m^2)),
 
-with f one of u, d, q (u and d alike), p, n (proton and neutron: 2 u + d and u + 2 d), e or eV, eA
-(electrons, vector and axial vector) and eL, eR; without ab they are alike for all flavours. Beside
-them there are the weak mixing angle, charge radii and magnetic moments by flavour.
+with f one of u, d, q (u and d alike), p, n (proton and neutron: 2 u + d and u + 2 d), e or eV
+(electrons; J = fbar gamma f for all of these), eA (J = - ebar gamma gamma_5 e) and eL, eR (their
+left- and right-handed parts, J = ebar gamma P_L e for x, but 2 ebar gamma P_L e for eps, as is
+customary: eps_eV = eps_eL + eps_eR). Without ab they are alike for all flavours. In place of f,
+``[eta=30,phi=45]`` is a direction in the space of proton, neutron and electron (`direction`).
+Beside them there are the weak mixing angle, charge radii and magnetic moments by flavour.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.couplings import angles
 from bayes_cevns.couplings.flavour import FLAVOUR_NUMBERS, UNIT
 from bayes_cevns.display import Displayed
-from bayes_cevns.errors import ArgumentError, UnknownNameError
+from bayes_cevns.errors import ArgumentError, UnknownNameError, shown
 from bayes_cevns.physics import constants as const
-from bayes_cevns.physics.checks import finite
 from bayes_cevns.physics.interactions.standard_model import RADIUS_SHIFT_PER_CM2
 from bayes_cevns.physics.oscillation.couplings import PAIRS
 from bayes_cevns.physics.oscillation.hermitian import SIZE
@@ -51,13 +53,24 @@ CONTENT: Final[dict[str, tuple[float, ...]]] = {
     "eR": (0.0, 0.0, 0.0, 1.0),
 }
 
+#: Currents of one chirality, twice as large for eps as for x.
+_CHIRAL: Final = ("eL", "eR")
+
 #: Vector couplings of the Standard Model per unit of sin^2 theta_W, alike for all flavours: -2 Q_f,
 #: of which either part of the electron has a half. A charge radius shifts them likewise.
 _PER_MIXING_ANGLE: Final = np.array([-4.0 / 3.0, 2.0 / 3.0, 1.0, 1.0])
 
 _FLAVOURS: Final = ("e", "mu", "tau")
+
+#: Pairs of different flavours, whose couplings are complex.
+_UNLIKE: Final = tuple(pair for pair, (a, b) in PAIRS.items() if a != b)
+
 _VECTOR: Final = re.compile(
     rf"(?P<kind>eps|x)(?:_(?P<pair>{'|'.join(PAIRS)}))?_(?P<fermion>{'|'.join(CONTENT)})"
+    r"(?P<imaginary>_im)?"
+)
+_DIRECTION: Final = re.compile(
+    rf"eps(?:_(?P<pair>{'|'.join(PAIRS)}))?\[eta=(?P<eta>[^,\]]+),phi=(?P<phi>[^,\]]+)\]"
     r"(?P<imaginary>_im)?"
 )
 _RADIUS: Final = re.compile(rf"r2_nu(?:_(?P<flavour>{'|'.join(_FLAVOURS)}))?")
@@ -68,6 +81,7 @@ MIXING_ANGLE: Final = "sin2_theta_w"
 GRAMMAR: Final = (
     "eps_ee_u (pairs of flavours ee, mumu, tautau, emu, etau, mutau or none; fermions "
     f"{', '.join(CONTENT)}; _im for an imaginary part), x_ee_u likewise for a mediator, "
+    "eps_ee[eta=30,phi=45] (degrees, -90 to 90) in a direction of proton, neutron and electron, "
     "sin2_theta_w, r2_nu_e, mu_nu_e, mu_nu"
 )
 
@@ -118,39 +132,11 @@ class NamedCoupling(Displayed):
         """Whether it leaves flavours as they are."""
         return not (np.any(self.contact[:, 3:]) or np.any(self.exchange[:, 3:]))
 
-
-def coupling_values(given: Mapping[str, complex]) -> dict[str, float]:
-    """Return values of real couplings by their names.
-
-    Parameters
-    ----------
-    given
-        Values by name; complex ones of off-diagonal couplings are their real and imaginary parts,
-        the latter under the name with ``_im``.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no coupling of a name.
-    ArgumentError
-        If a value is not finite, is complex for a coupling that is real, or is given twice.
-    """
-    found: dict[str, float] = {}
-
-    def add(name: str, value: float) -> None:
-        if name in found:
-            raise ArgumentError(f"coupling {name} is given twice")
-        found[name] = value
-
-    for key, value in given.items():
-        name = full_name(key)
-        if isinstance(value, complex) and value.imag != 0.0:
-            if _vector(f"{name}_im") is None:
-                raise ArgumentError(f"coupling {name} is real, got {value:g}")
-            add(f"{name}_im", float(finite(value.imag, what=f"coupling {name}")))
-        real = value.real if isinstance(value, complex) else value
-        add(name, float(finite(real, what=f"coupling {name}")))
-    return found
+    def is_same(self, other: NamedCoupling) -> bool:
+        """Whether another has the same name and changes the same."""
+        texts = [(c.name, c.standard, c.unit) for c in (self, other)]
+        arrays = [(c.contact, c.exchange, c.moment) for c in (self, other)]
+        return texts[0] == texts[1] and all(map(np.array_equal, *arrays))
 
 
 def named_coupling(name: str) -> NamedCoupling:
@@ -159,21 +145,24 @@ def named_coupling(name: str) -> NamedCoupling:
     Parameters
     ----------
     name
-        Such as ``"eps_ee_u"``; ``"ee_u"`` stands for it.
+        Such as ``"eps_ee_u"`` or ``"eps_ee[eta=30,phi=45]"``; ``"ee_u"`` stands for the first.
 
     Raises
     ------
     UnknownNameError
         If there is no such coupling; the message says what may be written.
+    ArgumentError
+        If an angle is not a number from -90 to 90.
 
     References
     ----------
     Lagrangian: Coloma et al., JHEP 08 (2023) 032, arXiv:2305.07698, eq. 2.1; Giunti and Studenikin,
     Rev. Mod. Phys. 87 (2015) 531, for radii and moments.
     """
-    for made in (_vector(name), _vector(f"eps_{name}"), _electromagnetic(name)):
-        if made is not None:
-            return made
+    for text in (name, f"eps_{name}") if isinstance(name, str) else ():
+        for made in (_vector(text), _directed(text), _electromagnetic(text)):
+            if made is not None:
+                return made
     raise UnknownNameError("coupling", name, (GRAMMAR,))
 
 
@@ -201,13 +190,11 @@ def _vector(name: str) -> NamedCoupling | None:
     kind, pair, fermion, imaginary = (
         found[key] for key in ("kind", "pair", "fermion", "imaginary")
     )
-    if imaginary and (pair is None or pair[: len(pair) // 2] == pair[len(pair) // 2 :]):
+    if imaginary and pair not in _UNLIKE:
         return None  # diagonal entries of a hermitian matrix are real
-    flavour = UNIT
-    if pair is not None:
-        place = list(PAIRS).index(pair)
-        flavour = np.eye(SIZE)[place + 3 if imaginary else place]
-    matrix = np.multiply.outer(np.array(CONTENT[fermion]), flavour)
+    current = 0.5 if kind == "x" and fermion in _CHIRAL else 1.0
+    content = current * np.array(CONTENT[fermion])
+    matrix = np.multiply.outer(content, _in_flavour(pair, bool(imaginary)))
     nothing = np.zeros_like(matrix)
     return NamedCoupling(
         name=name,
@@ -216,6 +203,82 @@ def _vector(name: str) -> NamedCoupling | None:
         exchange=matrix if kind == "x" else nothing,
         moment=np.zeros(3),
     )
+
+
+def direction(
+    pair: str | None, eta_deg: float, phi_deg: float, *, imaginary: bool = False
+) -> NamedCoupling:
+    """Return a vector coupling to protons, neutrons and electrons in a fixed proportion.
+
+        eps^p = sqrt5 cos(eta) cos(phi) eps,   eps^n = sqrt5 sin(eta) eps,
+        eps^e = sqrt5 cos(eta) sin(phi) eps,
+
+    so that eta = arctan(1/2) and phi = 0 is a coupling to u alone, eta = arctan(2) to d alone, and
+    eta = 0, phi = 90 to electrons alone (vector, half of eps^e to either hand). What the Sun and
+    the Earth do depends on eps^p + eps^e, so on cos(phi) + sin(phi), as they have no charge: at
+    phi = -45 on neutrons alone.
+
+    Parameters
+    ----------
+    pair
+        Flavours, such as ``"ee"`` or ``"emu"``; `None` for all flavours alike.
+    eta_deg, phi_deg
+        The angles in degrees, each from -90 to 90: all directions up to their sign.
+    imaginary
+        Whether it is the imaginary part of the coupling of two different flavours.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such pair.
+    ArgumentError
+        If an angle is not a number from -90 to 90, or the imaginary part is of one flavour.
+
+    Examples
+    --------
+    >>> direction("ee", 30, 45).name
+    'eps_ee[eta=30,phi=45]'
+
+    References
+    ----------
+    Amaral, Cerdeno, Cheek and Foldenauer, JHEP 07 (2023) 071, arXiv:2302.12846; their program has
+    the factors of proton, neutron and electron (SNuDD, ``models.py``).
+    """
+    if pair is not None and pair not in PAIRS:
+        raise UnknownNameError("pair of flavours", pair, PAIRS)
+    if imaginary and pair not in _UNLIKE:
+        raise ArgumentError(
+            f"expected an imaginary part of a pair of unlike flavours ({', '.join(_UNLIKE)}), got "
+            f"{shown(pair)}: diagonal couplings are real"
+        )
+    eta = angles.checked(eta_deg, "the angle eta", 90.0)
+    phi = angles.checked(phi_deg, "the angle phi", 90.0)
+    (cos_eta, sin_eta), (cos_phi, sin_phi) = angles.cos_sin(eta), angles.cos_sin(phi)
+    charges = np.sqrt(5.0) * np.array([cos_eta * cos_phi, sin_eta, cos_eta * sin_phi])
+    content = charges @ np.array([CONTENT[fermion] for fermion in "pne"])
+    ending = "_im" if imaginary else ""
+    texts = [repr(angle).removesuffix(".0") for angle in (eta, phi)]
+    name = "_".join(["eps", *([pair] if pair else [])]) + "[eta={},phi={}]".format(*texts) + ending
+    upper = r"\eta={}^\circ,\varphi={}^\circ".format(*texts)
+    matrix = np.multiply.outer(content, _in_flavour(pair, imaginary))
+    latex = _latex("eps", pair, upper, imaginary)
+    return NamedCoupling(name, latex, matrix, np.zeros_like(matrix), np.zeros(3))
+
+
+def _directed(name: str) -> NamedCoupling | None:
+    found = _DIRECTION.fullmatch(name)
+    if found is None or (found["imaginary"] and found["pair"] not in _UNLIKE):
+        return None
+    eta, phi = (angles.read(found[key], f"the angle {key}") for key in ("eta", "phi"))
+    return direction(found["pair"], eta, phi, imaginary=bool(found["imaginary"]))
+
+
+def _in_flavour(pair: str | None, imaginary: bool) -> Array:
+    """Return the hermitian matrix of a unit coupling of a pair, shape (9,)."""
+    if pair is None:
+        return UNIT
+    place = list(PAIRS).index(pair)
+    return np.asarray(np.eye(SIZE)[place + 3 if imaginary else place])
 
 
 def _latex(kind: str, pair: str | None, fermion: str, imaginary: bool) -> str:

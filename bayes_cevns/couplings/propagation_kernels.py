@@ -1,7 +1,8 @@
 """From matter couplings to density matrices for Numba, and the adjoint.
 
 The formulas are those of `bayes_cevns.physics.oscillation.propagation`, energy by energy.
-`Tables` of `bayes_cevns.couplings.propagation` says what the arrays are.
+`bayes_cevns.couplings.propagation.tables` says what the arrays are. `density` and its adjoint can
+be called from Python (`final_function`): a call of the others would end the interpreter.
 """
 
 from __future__ import annotations
@@ -166,7 +167,7 @@ def third_scale(energy: float, j: int, numbers: Array) -> float:
     return float(0.5 * TWO_POTENTIALS * numbers[3] * energy / (numbers[2] - mass))
 
 
-@numba_njit(error_model="numpy")
+@numba_njit(error_model="numpy", final_function=True)
 def density(
     matter: Array,
     energy: Array,
@@ -227,7 +228,7 @@ def density(
     return out, state.ravel()
 
 
-@numba_njit(error_model="numpy")
+@numba_njit(error_model="numpy", final_function=True)
 def density_adjoint(
     matter: Array,
     energy: Array,

@@ -1,14 +1,15 @@
 """Recoil spectra of a signal for some couplings: all parts of the source and pairs of charges.
 
 Counts are a sum over parts of the source (`arrival`), pairs of charges (`channels`) and powers of
-the couplings. The recoil spectra of all parts and pairs are many, but have few shapes: their
-singular values fall fast, and as many components as matter are folded with the response.
+the couplings. The recoil spectra of all parts and pairs are many, but have few shapes where they
+are seen: their singular values fall fast, and as many components as matter are folded with the
+response.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -34,6 +35,7 @@ from bayes_cevns.couplings.channels import (
     nuclear_pairs,
 )
 from bayes_cevns.couplings.model import CouplingModel, Way
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Signal
 from bayes_cevns.physics import constants as const
@@ -56,8 +58,8 @@ type Terms = Callable[[Array, Isotope | None, FormFactor | None], Array]
 _COMPRESSION = 1e-7
 
 
-@dataclass(frozen=True, eq=False)
-class Piece:
+@dataclass(frozen=True, eq=False, repr=False)
+class Piece(Displayed):
     """Parts of a source with all pairs of charges of a kind.
 
     Attributes
@@ -78,8 +80,8 @@ class Piece:
     weights: Array
 
 
-@dataclass(frozen=True, eq=False)
-class Arriving:
+@dataclass(frozen=True, eq=False, repr=False)
+class Arriving(Displayed):
     """What a signal has of a solar component whose state depends on the couplings.
 
     Attributes
@@ -192,14 +194,39 @@ class SignalSpectra:
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
-        """The recoil spectra, by parts of the source and kinds of charges."""
+        """The recoil weights, by parts of the source and kinds of charges."""
+        quadrature = RecoilQuadrature.on_nodes(self.signal.recoil_energy_kev)
+        return tuple(
+            replace(piece, weights=quadrature.weights(piece.weights))
+            for piece in self._pieces_at(quadrature.points_kev)
+        )
+
+    def rate(self, couplings: ArrayLike, energy_kev: Array) -> Array:
+        """Return dR/dT in 1/(t yr keV) at the nominal radius and some couplings, shape (R,)."""
+        values = np.asarray(couplings, dtype=float) - self.model.standard_values
+        matter = np.tensordot(values, self.model.matter_slopes, axes=1)
+        powers = monomials(values)
+        total = np.zeros(energy_kev.shape)
+        for piece in self._pieces_at(energy_kev):
+            states = piece.states
+            if states is None:
+                energies = self.nodes[piece.component].energy_mev
+                states = self.model.arrival(self._way(piece.component), energies, matter)
+            charges = np.tensordot(powers, piece.products, axes=1)
+            nominal = piece.weights[:, :, self._radius_scales.index(1.0)]
+            total += np.einsum("pk,ik,pir->r", states, charges, nominal)
+        return total
+
+    def _pieces_at(self, recoil_energy_kev: Array) -> tuple[Piece, ...]:
+        """Return the spectra in 1/(t yr keV), with recoil energies as the last axis of weights."""
         model, electrons = self.model, self.signal.channel == "electron"
         charges = Charges.of(ELECTRON if electrons else NUCLEUS, model.standard, model.couplings)
         kinds = [(charges.products(), self._pairs)]
         if any(coupling.is_moment for coupling in model.couplings):
             kinds.append((moment_products(model.couplings), self._moment))
+        recoil = recoil_energy_kev / const.KEV_PER_MEV
         return tuple(
-            Piece(parts.component, states, products, self._weights(parts, terms))
+            Piece(parts.component, states, products, self._spectra(parts, terms, recoil))
             for products, terms in kinds
             for parts, states in self._parts
         )
@@ -212,7 +239,10 @@ class SignalSpectra:
         components, rest = split_by_component(self.signal.source)
         found: list[tuple[Parts, Array | None]] = [] if rest is None else [fixed_flavours(rest)]
         for name, source in components.items():
-            nodes = self.nodes[name]
+            nodes = self.nodes.get(name)
+            if nodes is None:  # not seen
+                found.append(fixed_flavours(source))
+                continue
             states = (
                 None
                 if self.model.acts_on_the_way
@@ -224,16 +254,13 @@ class SignalSpectra:
     def _way(self, component: str) -> Way:
         return Way(component, self.latitude_deg)
 
-    def _weights(self, parts: Parts, terms: Terms) -> Array:
-        """Return recoil weights of parts and pairs, shape (parts, pairs, places, energy)."""
-        quadrature = RecoilQuadrature.on_nodes(self.signal.recoil_energy_kev)
-        recoil = quadrature.points_kev / const.KEV_PER_MEV
+    def _spectra(self, parts: Parts, terms: Terms, recoil: Array) -> Array:
+        """Return dR/dT of parts and pairs in 1/(t yr keV), shape (parts, pairs, places, R)."""
         if self.signal.channel == "electron":
             spectra = [self._on_electrons(parts, terms, recoil)] * len(self._radius_scales)
         else:
             spectra = [self._on_nuclei(parts, terms, recoil, r) for r in self._radius_scales]
-        unit = per_tonne_year_kev(self.target)
-        return quadrature.weights(np.stack(spectra, axis=2) * unit)
+        return np.stack(spectra, axis=2) * per_tonne_year_kev(self.target)
 
     @property
     def _radius_scales(self) -> tuple[float, ...]:
@@ -277,20 +304,37 @@ class SignalSpectra:
 
     @cached_property
     def compressed(self) -> tuple[tuple[Array, ...], Array]:
-        """Factors of the recoil weights: of each piece, (parts, pairs, c), and (c, places, R)."""
-        sizes = [_sizes(piece.weights) for piece in self.pieces]
+        """Factors of the recoil weights: of each piece, (parts, pairs, c), and (c, places, R).
+
+        The latter are zero at recoil energies that are not seen, or that no neutrino can make.
+        """
+        seen = self.seen
+        spectra = [piece.weights * seen for piece in self.pieces]
+        sizes = [_sizes(weights) for weights in spectra]
         flat = [
-            (piece.weights / size[:, None, None]).reshape(-1, piece.weights[0, 0].size)
-            for piece, size in zip(self.pieces, sizes, strict=True)
+            (weights / size[:, None, None]).reshape(-1, weights[0, 0].size)
+            for weights, size in zip(spectra, sizes, strict=True)
         ]
-        left, values, right = np.linalg.svd(np.concatenate(flat), False)
-        kept = int(np.sum(values > _COMPRESSION * values[0]))
+        every = np.concatenate(flat)
+        reached = np.any(every != 0.0, axis=0)
+        left, values, right = np.linalg.svd(every[:, reached], False)
+        kept = int(np.sum(values > _COMPRESSION * values.max(initial=0.0)))
         rows = np.split(left[:, :kept] * values[:kept], np.cumsum([len(f) for f in flat])[:-1])
         mixing = tuple(
             row.reshape(*piece.weights.shape[:2], kept) * size[:, None]
             for row, piece, size in zip(rows, self.pieces, sizes, strict=True)
         )
-        return mixing, right[:kept].reshape(kept, *self.pieces[0].weights.shape[2:])
+        common = np.zeros((kept, reached.size))
+        common[:, reached] = right[:kept]
+        common = common.reshape(kept, *spectra[0].shape[2:])
+        return mixing, np.divide(common, seen, out=np.zeros_like(common), where=seen > 0.0)
+
+    @cached_property
+    def seen(self) -> Array:
+        """How much of a recoil energy is seen: the norm of its response, shape (R,)."""
+        response = self.signal.values
+        others = [dim for dim in response.dims if dim != RECOIL_ENERGY]
+        return np.asarray(np.sqrt((response**2).sum(others).values))
 
 
 def _sizes(weights: Array) -> Array:

@@ -26,7 +26,7 @@ def _mapped(both: Array, maps: Array) -> Array:
     return out
 
 
-@numba_njit(error_model="numpy")
+@numba_njit(error_model="numpy", final_function=True)
 def density(
     matter: Array, energy: Array, nodes: Array, maps: Array, rho: Array, numbers: Array
 ) -> tuple[Array, Array]:
@@ -46,7 +46,7 @@ def density(
     return out, np.zeros(0)
 
 
-@numba_njit(error_model="numpy")
+@numba_njit(error_model="numpy", final_function=True)
 def density_adjoint(
     matter: Array,
     energy: Array,

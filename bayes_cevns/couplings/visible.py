@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayes_cevns.couplings.box import BoxPrior
 from bayes_cevns.couplings.table import CouplingTable
 from bayes_cevns.errors import ArgumentError
-
-type Array = NDArray[np.float64]
 
 #: Couplings at which the others are held, besides the Standard Model, and the places of the one
 #: that is looked at, as shares of its range.
 _POINTS = 3
 _PLACES = (0.11, 0.43, 0.87)
 
-#: Counts of a component that change by less than this, relative to all, do not change.
+#: Spectra that change by less than this, relative to their largest, do not change.
 _SEEN = 1e-9
 
 
@@ -59,7 +56,7 @@ def unseen(tables: Sequence[CouplingTable], prior: BoxPrior, *, apart: bool) -> 
 
 
 def _sees(table: CouplingTable, prior: BoxPrior, place: int, *, apart: bool) -> bool:
-    """Return whether the components of a table change with one coupling."""
+    """Return whether the recoils that are seen, at the first radius, change with one coupling."""
     rng = np.random.default_rng(1)
     around = [prior.standard]
     if not apart:
@@ -70,12 +67,7 @@ def _sees(table: CouplingTable, prior: BoxPrior, place: int, *, apart: bool) -> 
         low, high = prior.lower[place], prior.upper[place]
         points[:, place] = low + (high - low) * np.array(_PLACES)
         for spectra in table.spectra:
-            counts = spectra.scales(points) @ _sizes(spectra.compressed[1])
+            counts = spectra.scales(points) @ (spectra.compressed[1][:, 0] * spectra.seen)
             if np.any(np.ptp(counts, axis=0) > _SEEN * np.abs(counts).max()):
                 return True
     return False
-
-
-def _sizes(weights: Array) -> Array:
-    """Return recoil weights of the components at the first place of the radius, (c, energy)."""
-    return weights[:, 0]

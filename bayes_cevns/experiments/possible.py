@@ -7,7 +7,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.experiments.observed import check_expected, check_numbers_of_events
 from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.physics.interactions import STANDARD_MODEL
 
 type Array = NDArray[np.float64]
 
@@ -35,12 +34,11 @@ def check_possible(
     experiment = table.experiment
     counts = experiment.observed.values if observed is None else np.asarray(observed)
     check_numbers_of_events(experiment, counts)
-    model = STANDARD_MODEL if table.interaction is None else table.interaction.name
     others = [table.background_coefficients(p) for p in table.other_backgrounds.values()]
     check_expected(
         experiment,
-        [coefficients, *others],
+        [table.reached(coefficients), *others],
         counts,
-        f"the model {model!r} expects none there at any of its parameters",
+        f"the model {table.model!r} expects none there at any of its parameters",
         table.unmerged,
     )

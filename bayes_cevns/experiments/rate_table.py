@@ -16,7 +16,7 @@ from bayes_cevns.display import Displayed
 from bayes_cevns.experiments.experiment import Experiment, Template
 from bayes_cevns.experiments.signal_table import SignalTable
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.physics.interactions import COMPONENTS, Interaction
+from bayes_cevns.physics.interactions import COMPONENTS, STANDARD_MODEL, Interaction
 from bayes_cevns.tables.bins import merge_empty_bins
 from bayes_cevns.tables.shape_axes import ShapeAxis, spline_coefficients
 
@@ -43,6 +43,11 @@ class RateTable(Displayed):
     interaction: Interaction | None
     form_factor: str = DEFAULT_FORM_FACTOR
     merged: bool = False
+
+    @property
+    def model(self) -> str:
+        """What is expected, in a word."""
+        return STANDARD_MODEL if self.interaction is None else self.interaction.name
 
     @cached_property
     def signals(self) -> tuple[SignalTable, ...]:
@@ -89,6 +94,10 @@ class RateTable(Displayed):
             for signal, response in zip(self.signals, self.responses, strict=True)
         ]
         return np.concatenate([*parts, self.companion_coefficients], axis=-2)
+
+    def reached(self, coefficients: Array) -> Array:
+        """Return coefficients that are zero, but for rounding, in bins that no signal reaches."""
+        return coefficients
 
     @cached_property
     def form(self) -> Array:

@@ -21,6 +21,7 @@ from scipy.special import expit, logit
 from bayes_cevns.couplings.box_part import FAR, MOST_PLANES, BoxPart
 from bayes_cevns.couplings.slab import Slab
 from bayes_cevns.couplings.valleys import NEGLIGIBLE, deep_minima
+from bayes_cevns.display import Displayed
 from bayes_cevns.inference.climbs import INSIDE, Tops, find_tops
 from bayes_cevns.inference.ridge import Density, Ridge, find_ridge, shares_around
 
@@ -50,8 +51,8 @@ _MATTERS = 3.0
 _OUTSIDE = -3.0
 
 
-@dataclass(frozen=True, eq=False)
-class BoxBranch:
+@dataclass(frozen=True, eq=False, repr=False)
+class BoxBranch(Displayed):
     """A part of the box, and where chains may begin in it.
 
     Attributes

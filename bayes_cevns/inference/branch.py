@@ -80,8 +80,8 @@ PLACES: dict[str, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Part:
+@dataclass(frozen=True, eq=False, repr=False)
+class Part(Displayed):
     """What is sampled by itself.
 
     Attributes

@@ -14,6 +14,7 @@ from scipy.optimize import minimize
 from scipy.special import logit
 from scipy.stats import qmc
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.inference.ridge import Density
 
@@ -29,8 +30,8 @@ INSIDE = 1e-6
 _NOWHERE = 1e10
 
 
-@dataclass(frozen=True, eq=False)
-class Tops:
+@dataclass(frozen=True, eq=False, repr=False)
+class Tops(Displayed):
     """Where climbs ended, the highest first.
 
     Attributes

@@ -11,8 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayes_cevns.arguments import flag, of_kind
+from bayes_cevns.arguments import named as known_as
+from bayes_cevns.arguments import names as list_of_names
 from bayes_cevns.couplings.box import BoxPrior, box_prior
 from bayes_cevns.couplings.box_part import BoxPart
+from bayes_cevns.couplings.named import full_name, known_names
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.errors import ArgumentError
@@ -35,6 +38,7 @@ from bayes_cevns.model import (
     prior_data,
     table_name,
 )
+from bayes_cevns.physics.checks import whole
 from bayes_cevns.specification import ModelSpec, checked_mass
 
 type Array = NDArray[np.float64]
@@ -54,9 +58,8 @@ class Engine:
         How to sample.
     monitored
         To fit other data than those of the specification: all bins are kept, since other
-        counts leave other bins empty, and every draw has its expected signal and its
-        log-likelihood (`bayes_cevns.model.joint_model`).
-
+        counts leave other bins empty, and but for several couplings every draw has its expected
+        signal and its log-likelihood (`bayes_cevns.model.assemble`).
     free
         How many of several couplings are free in a fit, all by default.
 
@@ -80,10 +83,7 @@ class Engine:
         self.spec = spec if monitored else spec.merging_bins()
         self.settings = SamplerSettings.of(settings)
         self.monitored = monitored
-        several = 0 if spec.couplings is None else len(spec.couplings.couplings)
-        self.free = several if free is None else free
-        if several and not 1 <= self.free <= several:
-            raise ArgumentError(f"expected 1 to {several} free couplings, got {self.free}")
+        self.free = _checked_free(spec, free)
         self._sampler: Sampler | None = None
         self._last: tuple[float | None, dict[str, Array], CouplingPrior | None] | None = None
 
@@ -200,18 +200,22 @@ class Engine:
             raise ArgumentError(
                 "observed counts cannot be exchanged where bins are merged: use monitored=True"
             )
+        sampler = self.compile(mass_mev)
         data, own = self._data_at(mass_mev)
         self._check_counts(data, observed or {})
         data = data | {f"{name}.observed": counts for name, counts in (observed or {}).items()}
         if self.spec.couplings is not None:
             chosen = self._chosen(free)
-            return self._join(data, self._box_parts(data, chosen, branches), None, chosen, seed)
+            return self._join(
+                sampler, data, self._box_parts(data, chosen, branches), None, chosen, seed
+            )
         prior = prior or own
-        parts = (Part({}),) if prior is None else self._parts(data, prior)
-        return self._join(data, parts, prior, None, seed)
+        parts = (Part({}),) if prior is None else _parts(sampler, data, prior)
+        return self._join(sampler, data, parts, prior, None, seed)
 
     def _join(
         self,
+        sampler: Sampler,
         data: Mapping[str, Array],
         parts: Sequence[Part],
         prior: CouplingPrior | None,
@@ -219,7 +223,6 @@ class Engine:
         seed: int,
     ) -> Fit:
         """Sample every part and put them together, weighed by their evidence."""
-        sampler = self.compile()
         found: dict[int, Branch] = {}
         most = -np.inf
         for number in sorted(range(len(parts)), key=lambda number: -parts[number].height):
@@ -253,20 +256,6 @@ class Engine:
                 values = np.array([part.place[name] for part in parts])
                 quality = quality.assign({name: (("branch", *dims), values)})
         return replace(fit, quality=quality, box=box)
-
-    def _parts(self, data: Mapping[str, Array], prior: CouplingPrior) -> tuple[Part, ...]:
-        """Return what is sampled apart of the posterior of one amplitude."""
-        sampler, whole = self.compile(), {**data, **prior_data(prior)}
-        branches = coupling_branches(sampler.density(whole), prior, sampler.starts(whole))
-        return tuple(
-            Part(
-                prior_data(prior, (branch.low, branch.high), length=branch.length),
-                branch.start[None],
-                float(np.log(branch.high - branch.low)),
-                {"low": branch.low, "high": branch.high},
-            )
-            for branch in branches
-        )
 
     def _box_parts(
         self, data: Mapping[str, Array], chosen: Sequence[int], branches: Sequence[BoxBranch] | None
@@ -312,14 +301,21 @@ class Engine:
 
         Raises
         ------
+        UnknownNameError
+            If one is no coupling of the specification.
         ArgumentError
-            If they are more or less.
+            If they are more or less, or one comes twice.
         """
         names = self.box.names
-        chosen = names[: self.free] if free is None and self.free == len(names) else free
-        if chosen is None or len(chosen) != self.free:
+        if free is None:
+            chosen = names if self.free == len(names) else ()
+        else:
+            given = list_of_names(free, what="a list of couplings, such as ['eps_ee_u']")
+            known = known_names(names)
+            chosen = tuple(full_name(known_as(name, "free coupling", known)) for name in given)
+        if len(set(chosen)) != self.free or len(chosen) != self.free:
             raise ArgumentError(
-                f"this engine has {self.free} free couplings, got {', '.join(chosen or ())}"
+                f"this engine has {self.free} free couplings, got {', '.join(chosen) or 'none'}"
             )
         return tuple(names.index(name) for name in chosen)
 
@@ -357,3 +353,35 @@ class Engine:
     def compiled(self) -> Any:
         """The compiled model of nutpie, for benchmarks."""
         return self.compile().compiled
+
+
+def _parts(sampler: Sampler, data: Mapping[str, Array], prior: CouplingPrior) -> tuple[Part, ...]:
+    """Return what is sampled apart of the posterior of one amplitude."""
+    every = {**data, **prior_data(prior)}
+    branches = coupling_branches(sampler.density(every), prior, sampler.starts(every))
+    return tuple(
+        Part(
+            prior_data(prior, (branch.low, branch.high), length=branch.length),
+            branch.start[None],
+            float(np.log(branch.high - branch.low)),
+            {"low": branch.low, "high": branch.high},
+        )
+        for branch in branches
+    )
+
+
+def _checked_free(spec: ModelSpec, free: int | None) -> int:
+    """Return how many couplings are free, all by default; none but of several.
+
+    Raises
+    ------
+    ArgumentError
+        If the specification has not as many couplings.
+    """
+    several = 0 if spec.couplings is None else len(spec.couplings.couplings)
+    if free is None:
+        return several
+    if several == 0:
+        raise ArgumentError("free is how many of several couplings are free: name some couplings")
+    why = f"couplings of the model: {several}"
+    return whole(free, what="free couplings", least=1, most=several, why=why)

@@ -11,11 +11,13 @@ from typing import Any
 from bayes_cevns.arguments import callbacks, flag, named, out_folder
 from bayes_cevns.bounds import SEED_END
 from bayes_cevns.columns import CREDIBLE, LABEL_COLUMNS, PRIOR_TEXT, labels
+from bayes_cevns.couplings.arrival import split_by_component
 from bayes_cevns.couplings.box import BoxPrior
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.couplings.visible import check_visible
 from bayes_cevns.display import Displayed
+from bayes_cevns.ends import CROSSING, Ends
 from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.engine import Engine
@@ -24,6 +26,7 @@ from bayes_cevns.inference.likelihood import nuisance_parameters
 from bayes_cevns.inference.request import spec_request
 from bayes_cevns.inference.scan import csv_text, experiment_label
 from bayes_cevns.inference.settings import SamplerSettings, check_seed
+from bayes_cevns.model import nuisance_name
 from bayes_cevns.names import DEFAULT_FORM_FACTOR, NSI_PHASE_CONVENTION
 from bayes_cevns.physics.oscillation import CITE, Propagation
 from bayes_cevns.references import bibtex, citations
@@ -35,7 +38,7 @@ from bayes_cevns.summary.regions import CredibleRegions, credible_regions
 
 INTERVAL_COLUMNS = (
     *("experiment", "parameter", *LABEL_COLUMNS, "mass_mev", "prior", PRIOR_TEXT, "level"),
-    *("low", "high", "branch_weight", "at_bound", "bound_of", "phase_convention"),
+    *("low", "high", "branch_weight", "at_bound", "at_physical", "bound_of", "phase_convention"),
 )
 
 LEVELS = (0.68, 0.9, 0.95)
@@ -95,6 +98,22 @@ class CouplingFits(Displayed):
         return self.box.names
 
     @property
+    def has_phase(self) -> bool:
+        """Whether the CP phase matters: where solar neutrinos arrive as superpositions."""
+        return not self.model.keeps_flavours and any(
+            split_by_component(signal.source)[0]
+            for experiment in self.spec.experiments
+            for signal in experiment.signals
+        )
+
+    def reference(self, parameter: str) -> float:
+        """Return the value of a parameter in the Standard Model, nominal for a nuisance."""
+        known = dict(zip(self.names, self.box.standard.tolist(), strict=True))
+        if parameter in known:
+            return float(known[parameter])
+        return nuisance_parameters(self.spec)[parameter][0].nominal
+
+    @property
     def experiment(self) -> str:
         """Names of the experiments, joined with ``+``."""
         return "+".join(experiment_label(e) for e in self.spec.experiments)
@@ -123,7 +142,7 @@ class CouplingFits(Displayed):
         """
         name = named(parameter, "coupling", self.names)
         fit, others = self.fit(name), self._others(name)
-        return intervals(fit, name, level, self.box.bounds[name], others)
+        return intervals(fit, name, level, self.box.bounds[name], others, self.box.ends(name))
 
     def _others(self, *parameters: str) -> dict[str, tuple[float, float]]:
         """Return the couplings that were free together with some, with their bounds."""
@@ -162,7 +181,19 @@ class CouplingFits(Displayed):
             raise ArgumentError(f"a region needs two parameters, got {one} twice")
         domains = self._domain(one), self._domain(two)
         others = self._others(one, two)
-        return credible_regions(self.fits[JOINT], (one, two), self.levels, domains, others)
+        own = self._ends(one, domains[0]), self._ends(two, domains[1])
+        return credible_regions(self.fits[JOINT], (one, two), self.levels, domains, others, own)
+
+    def _ends(self, name: str, domain: tuple[float, float]) -> Ends:
+        """Return what the ends of a range are: of a nuisance, where its draws end, or its own."""
+        if name in self.names:
+            return self.box.ends(name)
+        nuisance = nuisance_parameters(self.spec)[name][0]
+        low, high = nuisance.ends.low, nuisance.ends.high
+        return Ends(
+            low if domain[0] == nuisance.lower else CROSSING,
+            high if domain[1] == nuisance.upper else CROSSING,
+        )
 
     def _domain(self, name: str) -> tuple[float, float]:
         """Return the range of a parameter of the joint fit: its prior's, or that of its draws."""
@@ -170,19 +201,15 @@ class CouplingFits(Displayed):
             raise ArgumentError(f"{name} was not free together with another coupling")
         if name in self.names:
             return self.box.bounds[name]
-        known = {key: each[0] for key, each in self.nuisances().items()}
-        nuisance = known[named(name, "coupling or nuisance", (*self.names, *known))]
+        known = nuisances_of(self.spec.experiments)
+        named(name, "coupling or nuisance", (*self.names, *known))
+        (nuisance,) = nuisance_parameters(self.spec)[name]
         draws = self.fits[JOINT].posterior[name].values
         margin = 0.5 * float(draws.max() - draws.min())
         return (
             max(nuisance.lower, float(draws.min()) - margin),
             min(nuisance.upper, float(draws.max()) + margin),
         )
-
-    def nuisances(self) -> dict[str, list[Any]]:
-        """Return the nuisances that are one number, by name, as `Parameter`."""
-        found = nuisance_parameters(self.spec)
-        return {name: several for name, several in found.items() if len(several) == 1}
 
     def interval_rows(self) -> list[dict[str, Any]]:
         """Return rows with the columns of ``intervals.csv``; fits that failed have none."""
@@ -202,6 +229,7 @@ class CouplingFits(Displayed):
                 "high": interval.high,
                 "branch_weight": interval.branch_weight,
                 "at_bound": interval.ends.at_bound,
+                "at_physical": interval.ends.at_physical,
                 "bound_of": interval.ends.bound_of,
                 "phase_convention": NSI_PHASE_CONVENTION,
             }
@@ -210,6 +238,20 @@ class CouplingFits(Displayed):
             for level in self.levels
             for interval in self.intervals(parameter, level)
         ]
+
+
+def nuisances_of(experiments: Sequence[Experiment]) -> tuple[str, ...]:
+    """Return the nuisances of some experiments that are one number, by name.
+
+    Those that each run has for itself have no region with a coupling.
+    """
+    found = [
+        nuisance_name(experiment, name)
+        for experiment in experiments
+        for name in experiment.nuisances()
+        if not experiment.per_run([name])
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def sample_couplings(

@@ -46,6 +46,7 @@ def intervals(
     level: float,
     domain: tuple[float, float],
     others: Mapping[str, tuple[float, float]] | None = None,
+    own: Ends | None = None,
 ) -> tuple[Interval, ...]:
     """Return the highest-density region of one parameter, all others marginalised.
 
@@ -62,6 +63,8 @@ def intervals(
     others
         Other parameters of the posterior, with the bounds of their priors: an end may be at one of
         them (`summary.bounds`).
+    own
+        What the bounds of the prior are, by default ends of its range.
 
     Returns
     -------
@@ -75,7 +78,7 @@ def intervals(
     """
     check_level(level)
     draws = WeightedDraws.of(parameter, fit.posterior, fit.quality)
-    own = Ends(*(End("range", parameter, bound) for bound in domain))
+    own = own or Ends(*(End("range", parameter, bound) for bound in domain))
     pieces = highest_density(draws, level, domain)
     middle = [_emptiest(draws, one[1], other[0]) for one, other in pairwise(pieces)]
     sides = pairwise([-np.inf, *middle, np.inf])

@@ -70,6 +70,7 @@ def credible_regions(
     levels: Sequence[float],
     domains: tuple[tuple[float, float], tuple[float, float]],
     others: Mapping[str, tuple[float, float]] | None = None,
+    own: tuple[Ends, Ends] | None = None,
 ) -> CredibleRegions:
     """Return the regions of highest joint density of two parameters, others marginalised.
 
@@ -85,6 +86,8 @@ def credible_regions(
         Bounds of their priors.
     others
         Parameters that are marginalised, with the bounds of theirs, which may cut the regions.
+    own
+        What the bounds of the two are, by default ends of the ranges of their priors.
 
     Raises
     ------
@@ -113,8 +116,8 @@ def credible_regions(
     for axis, (name, one, domain) in enumerate(zip(parameters, draws, domains, strict=True)):
         cells = np.flatnonzero(inside.any(axis=1 - axis))
         piece = float(found.edges[axis][cells[0]]), float(found.edges[axis][cells[-1] + 1])
-        own = Ends(*(End("range", name, bound) for bound in domain))
-        reached = whole_ends(one, [piece], domain, own)
+        bounds = own[axis] if own else Ends(*(End("range", name, bound) for bound in domain))
+        reached = whole_ends(one, [piece], domain, bounds)
         ends.append(or_of_another(reached, piece, one, beside, others or {}))
     return CredibleRegions(
         x, y, found.density, tuple(sorted(set(levels))), tuple(cuts), (ends[0], ends[1])

@@ -127,7 +127,7 @@ def test_model_and_an_injected_signal(name: str) -> None:
         natural = list(model.free_RVs)
         replica = model[f"{one.name}.counts"]
         values = [_forward(model, rv) for rv in natural]
-        *points, replicas = pm.draw([*values, replica], DRAWS, random_seed=3)
+        *points, replicas = pm.draw([*values, replica], DRAWS, random_seed=5)
         density = model.logp(jacobian=False)
         gradient = pytensor.grad(density, model.continuous_value_vars)
         function = model.compile_fn([density, *gradient], inputs=model.value_vars)

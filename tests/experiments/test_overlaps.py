@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.inference.sample import sample
+from bayes_cevns.inference.sample_couplings import sample_couplings
 from bayes_cevns.inference.scan import experiment_label, scan
 from bayes_cevns.model import build_model
-from bayes_cevns.nsi.model import nsi_model
 from bayes_cevns.specification import ModelSpec, check_experiments
 
 
@@ -30,7 +31,9 @@ def test_each_way_to_a_joint_fit_refuses(xenonnt: Experiment, s2only: Experiment
     with pytest.raises(ArgumentError, match=message):
         scan(both, interaction="vector-universal", masses_mev=[1.0])
     with pytest.raises(ArgumentError, match=message):
-        nsi_model(both, parameters=["eps_ee_u"])
+        build_model(both, couplings=CouplingModel.of(["ee_u"]))
+    with pytest.raises(ArgumentError, match=message):
+        sample_couplings(both, couplings=["ee_u"])
 
 
 def test_one_card_is_enough_and_the_order_does_not_matter(

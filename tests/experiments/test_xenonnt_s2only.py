@@ -13,10 +13,10 @@ from scipy import stats
 from scipy.interpolate import make_interp_spline
 
 from bayes_cevns.counts import expected_counts
+from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.model import assemble, build_model, data_at
-from bayes_cevns.nsi.model import nsi_model
 from bayes_cevns.resources import data_file
 from bayes_cevns.specification import ModelSpec
 
@@ -184,7 +184,7 @@ def test_efficiencies_by_run_scale_the_signal_of_nsi_as_well(s2only: Experiment)
         "tsys": rng.uniform(-2.0, 2.0, 3),
         **{name: rng.uniform(0.7, 1.3, 3) for name in ("signal_efficiency", *WIDTHS)},
     }
-    found = means(nsi_model([s2only], parameters=["eps_ee_u"]), nu)
+    found = means(build_model([s2only], couplings=CouplingModel.of(["ee_u"])), nu)
     np.testing.assert_allclose(found, means(build_model([s2only]), nu), rtol=1e-6)
 
 

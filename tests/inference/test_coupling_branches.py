@@ -14,7 +14,7 @@ from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.stretched import unbounded
 from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.inference.coupling_branches import coupling_branches
+from bayes_cevns.inference.coupling_branches import CouplingBranch, coupling_branches
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.ridge import Density, find_ridge
 from bayes_cevns.inference.settings import SamplerSettings
@@ -190,9 +190,14 @@ def test_branches_are_those_of_the_data_at_hand(xenonnt: Experiment) -> None:
     sampler = engine.compile(10.0)
     data, prior = data_at(engine.spec, engine.tables, 10.0)
     assert prior is not None
-    assert len(sampler.branches(data, prior)) == 2
+
+    def found(observed: dict[str, np.ndarray]) -> tuple[CouplingBranch, ...]:
+        whole = {**data, **observed, **prior_data(prior)}
+        return coupling_branches(sampler.density(whole), prior, sampler.starts(whole))
+
+    assert len(found({})) == 2
     none = {"xenonnt_cevns.observed": np.zeros(xenonnt.observed.shape)}
-    negative, positive = sampler.branches(data | none, prior)
+    negative, positive = found(none)
     assert negative.high == positive.low == 0.0
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bayes_cevns.nsi import nsi_tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bayes_cevns as bc
+from bayes_cevns.couplings.table import coupling_tables
 from bayes_cevns.errors import ArgumentError, ChannelError, PropagationWarning, UnknownNameError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.rate_table import RateTable
@@ -22,7 +22,7 @@ from bayes_cevns.physics.interactions.charge_file import read_charges
 from bayes_cevns.physics.interactions.standard_model import nuclear_standard_model
 from bayes_cevns.physics.interactions.vector import VectorMediator
 from bayes_cevns.physics.nuclei import target
-from bayes_cevns.physics.oscillation import heavy_vector, mean_cos_2theta
+from bayes_cevns.physics.oscillation import heavy_vector
 from bayes_cevns.specification import ModelSpec
 
 B_MINUS_L = {"q": "1/3", "l": -1}
@@ -248,12 +248,11 @@ def test_heavy_charges_are_contact_interactions(xenonnt: Experiment, strength):
     sign = float(np.sign(strength))
     mine = RateTable(xenonnt, vector(u=up, d=down, nu=sign)).counts(mass).values
     expected = mine[0] + x * mine[1] + x**2 * mine[2]
-    (table,) = nsi_tables([xenonnt])
     couplings = heavy_vector(sign, x * up, x * down, mass)
     assert couplings.up[0, 0] == pytest.approx(strength * up, rel=1e-6)
-    mean = mean_cos_2theta("8b", table.nodes.energy_mev, couplings=couplings)
-    found = table.signal_counts(couplings, mean_cos=mean, detection="density-matrix")
-    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-9)
+    (table,) = coupling_tables([xenonnt], bc.CouplingModel.of(["u", "d"]))
+    found = table.spectra[0].counts([couplings.up[0, 0], couplings.down[0, 0]]).values
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6 * expected.max())
 
 
 @pytest.mark.parametrize("name", ["b-3l_e", "b-2l_e-l_mu", "b_y+l_mu+l_tau"])

@@ -58,6 +58,8 @@ CITE = (
     "AristizabalSierra:2024nwf",
     "Esteban:2020cvm",
     "Dziewonski:1981xy",
+    "Kuo:1989qe",
+    "Akhmedov:2004rq",
 )
 
 __all__ = [

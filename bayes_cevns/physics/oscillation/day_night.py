@@ -1,4 +1,8 @@
-"""P_ee by day and by night, averaged over the year for a latitude."""
+"""P_ee of two flavours by day and by night, averaged over the year for a latitude.
+
+At energies below 7 MeV, where P_1 and P_2 are nearly equal, night minus day is up to a tenth less
+than with three flavours (`propagation`).
+"""
 
 from __future__ import annotations
 

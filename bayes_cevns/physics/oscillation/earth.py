@@ -1,4 +1,7 @@
-"""Regeneration in the Earth: solar mass eigenstates that cross it on their way up, at night."""
+"""Regeneration in the Earth: solar mass eigenstates that cross it on their way up, at night.
+
+Two flavours in shells; `night` averages them over the year for any couplings.
+"""
 
 from __future__ import annotations
 

@@ -21,6 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.display import Displayed
+
 type Array = NDArray[np.float64]
 
 #: First guess of the root t and Newton's steps from there: 1e-16 for every s from 0 to 1.
@@ -31,8 +33,8 @@ NEWTON_STEPS = 3
 LEAST_GAP = 1e-9
 
 
-@dataclass(frozen=True)
-class Levels:
+@dataclass(frozen=True, repr=False)
+class Levels(Displayed):
     """Levels of some matrices, arrays of one shape.
 
     Attributes

@@ -21,9 +21,10 @@ each node, a different one for each angle: remote layers show as oscillations in
 detector of CEvNS resolves, and a few nodes could not carry. Layers are of constant density (100 km
 thick, 300 km in the core). The ocean of PREM, which is not above laboratories, is rock.
 
-Errors, as part of a year's rate Tr[rho G^2] of 8B on xenon for random points of [-1, 1]^12: a
-composition that is the same everywhere, 7e-4 for nine points out of ten and 1.3e-3 at most; angles,
-layers and splines, 1% of the effect.
+Errors, with those of all else, as part of a year's rate Tr[rho G^2] of 8B on xenon at Gran Sasso:
+against three flavours through PREM and its composition, 25 random points of [-1, 1]^12 give 2e-5 in
+the median, 2.3e-4 for nine out of ten and 9.5e-4 at most, where the Earth does 0.4%, 3% and 5%. In
+the Standard Model night minus day is right to 2%.
 
 References: Akhmedov, Tortola and Valle, JHEP 05 (2004) 057, hep-ph/0404083; Dziewonski and
 Anderson, Phys. Earth Planet. Inter. 25 (1981) 297.
@@ -37,9 +38,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics import constants as const
-from bayes_cevns.physics.checks import numbers
+from bayes_cevns.physics.checks import real
 from bayes_cevns.physics.oscillation.earth import Earth, prem_table
 
 type Array = NDArray[np.float64]
@@ -82,7 +84,7 @@ def latitude(degrees: float) -> float:
     ArgumentError
         If it is not a number between -90 and 90.
     """
-    value = float(numbers(degrees, what="a latitude"))
+    value = real(degrees, what="a latitude")
     if not -90.0 <= value <= 90.0:
         raise ArgumentError(f"a latitude must lie between -90 and 90 degrees, got {value:g}")
     return value
@@ -165,6 +167,7 @@ def computed_year(latitude_deg: float) -> Array:
             total[i] += _left(*(v.astype(np.float32) for v in (phase, *ways)))
     mean = (total / _ANGLES).reshape(ENERGY_NODES.size, 3, *along.shape)
     first = 1.0 / (perpendicular**2 + SOFTENING**2)
+    first[:, ACROSS_NODES == 0.0] = 0.0
     return np.stack(
         [mean[:, 0] * first, mean[:, 1] / perpendicular, mean[:, 2] / perpendicular], -1
     )
@@ -203,8 +206,8 @@ def _left(phase: Single, electrons: Single, spread: Single, along: Single, acros
     )
 
 
-@dataclass(frozen=True)
-class Year:
+@dataclass(frozen=True, repr=False)
+class Year(Displayed):
     """The table of one latitude.
 
     Attributes

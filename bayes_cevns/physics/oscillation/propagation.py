@@ -28,7 +28,6 @@ from numpy.typing import ArrayLike, NDArray
 from bayes_cevns.arguments import named, of_kind
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.physics.oscillation import night
 from bayes_cevns.physics.oscillation.density_matrix import (
     DENSITY_MATRIX,
     DETECTIONS,
@@ -45,6 +44,12 @@ from bayes_cevns.physics.oscillation.matter_couplings import (
     checked_matter,
     matter_couplings,
     matter_terms,
+)
+from bayes_cevns.physics.oscillation.night import (
+    crossed_ratio,
+    latitude,
+    night_change,
+    surface_electrons_mol_per_cm3,
 )
 from bayes_cevns.physics.oscillation.parameters import NUFIT_5_3, OscillationParameters
 from bayes_cevns.physics.oscillation.solar_models import COMPONENTS, DEFAULT_MODEL, solar_model
@@ -157,7 +162,7 @@ class Propagation(Displayed):
         named(self.detection, "description of detection", DETECTIONS)
         of_kind(self.parameters, OscillationParameters, what="oscillation parameters")
         solar_model(self.model)
-        object.__setattr__(self, "latitude_deg", night.latitude(self.latitude_deg))
+        object.__setattr__(self, "latitude_deg", latitude(self.latitude_deg))
         if self.flavours == "two" and self.earth != "none":
             raise ArgumentError('two flavours are for days alone: give earth="none"')
         if self.flavours == "three" and self.detection != DENSITY_MATRIX:
@@ -215,7 +220,7 @@ class Propagation(Displayed):
     @cached_property
     def earth_ratio(self) -> float:
         """Neutrons per electron of the Earth as this latitude sees it."""
-        return night.crossed_ratio(self.latitude_deg)
+        return crossed_ratio(self.latitude_deg)
 
     def _three_flavours(self, energies: Array, constant: Array, per_neutron: Array) -> Array:
         shares = mass_state_shares(self.sun, energies, constant, per_neutron)
@@ -231,12 +236,12 @@ class Propagation(Displayed):
         """Return half a night's change of nu_1 and nu_2, coefficients of Pauli's matrices."""
         table, dm21 = year(self.latitude_deg), self.parameters.dm21_ev2
         x = np.multiply.outer(2.0 * TWO_POTENTIALS / dm21 * energies, m).swapaxes(0, 1)
-        change = night.night_change(table.knots, table.coefficients(energies, dm21), x)
+        change = night_change(table.knots, table.coefficients(energies, dm21), x)
         return np.asarray(0.25 * (shares[0] - shares[1])[..., None] * change)
 
     def _third(self, energies: Array, shares: Array, entries: Array) -> Array:
         """Return half a night's entries 13 and 23, real and imaginary parts."""
-        scale = TWO_POTENTIALS * night.surface_electrons_mol_per_cm3() * energies
+        scale = TWO_POTENTIALS * surface_electrons_mol_per_cm3() * energies
         masses = np.array([0.0, self.parameters.dm21_ev2])
         mixed = [
             0.5 * scale * (shares[2] - shares[j]) / (self.parameters.dm31_ev2 - masses[j])

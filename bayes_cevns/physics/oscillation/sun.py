@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.oscillation.crossing import SOLAR_RADIUS_KM, Radii, shares_with_crossings
@@ -53,8 +54,8 @@ LARGEST_EXPONENT = 20.0
 EXPONENT_UNIT = np.pi / 4.0 * SOLAR_RADIUS_KM * 1e-12 * 1e18 / const.HBARC_MEV_FM
 
 
-@dataclass(frozen=True)
-class Sun:
+@dataclass(frozen=True, repr=False)
+class Sun(Displayed):
     """The production zone of a component, and the vacuum Hamiltonian.
 
     Attributes
@@ -86,14 +87,7 @@ class Sun:
         ArgumentError
             If dm31 lies between 0 and dm21: the third mass eigenstate must not be the middle one.
         """
-        if 0.0 < parameters.dm31_ev2 <= parameters.dm21_ev2:
-            raise ArgumentError(
-                f"three flavours need dm31 < 0 or dm31 > dm21, got {parameters.dm31_ev2:g} and "
-                f"{parameters.dm21_ev2:g} eV^2"
-            )
-        masses = np.array([0.0, parameters.dm21_ev2, parameters.dm31_ev2])
-        mixing = parameters.mixing_matrix()
-        vacuum = to_vector((mixing * masses) @ mixing.conj().T)
+        vacuum, order = vacuum_levels(parameters)
         sun = solar_model(model)
         zone = sun.quadrature(component, COARSE)
         electrons, weights = zone.electrons_mol_per_cm3, zone.weights
@@ -103,12 +97,30 @@ class Sun:
         last = (np.linalg.qr(powers * root)[0] * root)[:, -2:]
         columns = (electrons, zone.neutrons_mol_per_cm3 / electrons, weights)
         coarse = np.column_stack([*columns, last])
-        return cls(vacuum, np.argsort(masses), coarse, Radii.of(sun, component))
+        return cls(vacuum, order, coarse, Radii.of(sun, component))
 
     @property
     def pair(self) -> int:
         """The lower of the neighbouring levels of nu_1 and nu_2: 0, or 1 if nu_3 is lowest."""
         return int(np.flatnonzero(self.order == 0)[0])
+
+
+def vacuum_levels(parameters: OscillationParameters) -> tuple[Array, NDArray[np.int64]]:
+    """Return the vacuum Hamiltonian times 2 E as a vector, (9,), and the order of states, (3,).
+
+    Raises
+    ------
+    ArgumentError
+        If dm31 lies between 0 and dm21.
+    """
+    if 0.0 < parameters.dm31_ev2 <= parameters.dm21_ev2:
+        raise ArgumentError(
+            f"three flavours need dm31 < 0 or dm31 > dm21, got {parameters.dm31_ev2:g} and "
+            f"{parameters.dm21_ev2:g} eV^2"
+        )
+    masses = np.array([0.0, parameters.dm21_ev2, parameters.dm31_ev2])
+    mixing = parameters.mixing_matrix()
+    return to_vector((mixing * masses) @ mixing.conj().T), np.argsort(masses)
 
 
 def mass_state_shares(

@@ -1,4 +1,8 @@
-"""Solar neutrinos at the Earth by day: incoherent mass eigenstates after an adiabatic way out."""
+"""Two flavours by day: incoherent mass eigenstates after an adiabatic way out of the Sun.
+
+The limit of large dm31, as in most papers. The default of the package, with three flavours, level
+crossings and the Earth, is `bayes_cevns.physics.oscillation.propagation`.
+"""
 
 from __future__ import annotations
 
@@ -102,10 +106,10 @@ def survival_probability(
 
     Notes
     -----
-    Compared with three flavours (`bayes_cevns.physics.oscillation.three_flavour`) it is right
-    to 1.2e-3 in the Standard Model; see there for its error with non-standard interactions.
-    In narrow ranges of large eps_emu and eps_etau evolution is not adiabatic, and this result is
-    wrong: see `crossing_probability`.
+    Compared with three flavours (`flavour_probabilities` and `Propagation`, the default) it is
+    right to 1.2e-3 in the Standard Model; see `bayes_cevns.physics.oscillation.three_flavour` for
+    its error with non-standard interactions. In narrow ranges of large eps_emu and eps_etau
+    evolution is not adiabatic, and this result is wrong: see `crossing_probability`.
 
     References
     ----------

