@@ -116,9 +116,9 @@ PROBLEMS = (
     Problem(CSI, "eps_ee_u eps_ee_d", "two parallel bands across the box"),
     Problem(CSI, "eps_mumu_u eps_emu_u", "ring of charges of nu_e and nu_mu"),
     Problem(CSI, "sin2_theta_w", "one coupling along radius_scale"),
+    Problem(CSI, "eps_ee_u eps_ee_d", "bands a tenth as thin", exposure=100.0),
     Problem(CSI, "eps_ee_u eps_mumu_u eps_emu_u", "shell in three dimensions"),
     Problem(CSI, "eps_ee_u eps_ee_d eps_mumu_u eps_mumu_d", "four dimensions, four bands"),
-    Problem(CSI, "eps_ee_u eps_ee_d", "bands a tenth as thin", exposure=100.0),
     Problem(f"{CSI}+{GE}+{LAR}", "eps_ee_u eps_ee_d", "bands of three nuclei"),
     Problem(f"{CSI}+{LAR}", "eps_ee_u eps_mumu_u", "islands in a joint fit"),
 )
