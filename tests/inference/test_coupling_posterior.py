@@ -14,6 +14,7 @@ from pymc.model.transform.conditioning import remove_value_transforms
 from scipy import stats
 
 from bayes_cevns.couplings.box import box_prior
+from bayes_cevns.couplings.box_part import BoxPart
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.errors import ArgumentError, ConvergenceError, UnknownNameError
 from bayes_cevns.experiments import Experiment
@@ -92,9 +93,10 @@ def test_where_the_box_is_cut_does_not_matter(engine: Engine) -> None:
     box = engine.box.some([NAMES.index(name)]).box
     means, evidences = [], []
     starts = engine.branches([NAMES.index(name)])[0].starts[:1].repeat(4, axis=0)
-    for places in ([], [0.05], [0.3], [-0.1, 0.2]):
-        parts = box.cut(np.ones(1), places, [0.02] * len(places))
-        branches = [BoxBranch(part, starts) for part in parts]
+    walls = [box.cut(np.ones(1), places) for places in ([], [0.05], [-0.1, 0.2])]
+    planes = BoxPart.of(box).cut(np.ones(1), [0.3], [0.02])
+    for parts in (*([BoxPart.of(slab) for slab in slabs] for slabs in walls), planes):
+        branches = [BoxBranch(part, starts, 0.0) for part in parts]
         fit = engine.fit(free=[name], seed=4, branches=branches)
         assert fit.passed, fit.reason
         values = fit.posterior[name].mean(dim=("chain", "draw")).values
