@@ -546,8 +546,8 @@ def page(cases: list[Case]) -> str:
         f"difference of weights is {rms:.2f} (root mean square; 1 is expected), of evidences "
         f"{evidence_rms:.2f}. {sum(not case.passed for case in cases)} of {len(cases)} fits failed "
         f"their gate. A nested run that is worth fewer than {ENOUGH} draws decides nothing: its "
-        "mixture does not follow bands so thin. Cumulative probabilities are of all parameters, nuisances too; with some "
-        "thousand draws 0.03 to 0.05 is expected of the worst of ten.",
+        "mixture does not follow bands so thin. Cumulative probabilities are of all parameters, "
+        "nuisances too; with some thousand draws 0.03 to 0.05 is expected of the worst of ten.",
         "",
         "## Intervals",
         "",
