@@ -56,6 +56,9 @@ TARGET = 0.05
 #: Weights of branches that nested sampling gives less are not compared: its error is as large.
 LEAST = 0.02
 
+#: A nested run that is worth fewer draws decides nothing.
+ENOUGH = 1000
+
 XENONNT, CSI, LAR, GE = "xenonnt_cevns", "coherent_csi", "coherent_lar", "coherent_ge"
 VECTOR, MASSES_MEV = "vector-universal", (1.0, 10.0, 100.0)
 
@@ -474,7 +477,10 @@ def page(cases: list[Case]) -> str:
     weights, limits = [], []
     hard = {problem.key: problem.hard for problem in PROBLEMS}
     for case in cases:
-        several = [pair for pair in case.pairs if len(case.pairs) > 1 and pair[2] > LEAST]
+        decides = case.effective >= ENOUGH
+        several = [
+            pair for pair in case.pairs if decides and len(case.pairs) > 1 and pair[2] > LEAST
+        ]
         for weight, error, nested, nested_error in several:
             relative.append(weight / nested - 1.0)
             pulls.append((weight - nested) / np.hypot(error, nested_error))
@@ -486,14 +492,19 @@ def page(cases: list[Case]) -> str:
             outer_ends(text) for text in (case.intervals_90, case.nested_intervals_90)
         )
         widths = nested_ends[:, 1:] - nested_ends[:, :1]
-        shifts += ((ends - nested_ends) / widths).ravel().tolist()
+        if decides:
+            shifts += ((ends - nested_ends) / widths).ravel().tolist()
         ours = ", ".join(f"{w:.3f} ± {e:.3f}" for w, e, _, _ in case.pairs)
         theirs = ", ".join(f"{w:.3f} ± {e:.3f}" for _, _, w, e in case.pairs)
-        largest = max((abs(w / n - 1.0) for w, _, n, _ in several), default=0.0)
+        largest = f"{max((abs(w / n - 1.0) for w, _, n, _ in several), default=0.0):.1%}"
+        if not decides:
+            largest = "undecided"
+        elif not several:
+            largest = "one branch"
         name = f"{case.experiment} | {case.model}"
         weights.append(
             f"| {name} | {hard.get((case.experiment, case.model), 'sign of the amplitude')} "
-            f"| {ours} | {theirs} | {largest:.1%} | {case.log_evidence:.3f} ± "
+            f"| {ours} | {theirs} | {largest} | {case.log_evidence:.3f} ± "
             f"{case.log_evidence_error:.3f} | {case.nested_log_evidence:.3f} ± "
             f"{case.nested_log_evidence_error:.3f} | {case.effective} "
             f"| {case.distance:.3f} ({case.distance_of}) | {case.reason or 'passed'} "
@@ -534,8 +545,9 @@ def page(cases: list[Case]) -> str:
         f"the largest difference is {size.max(initial=0.0):.1%}. In units of its error a "
         f"difference of weights is {rms:.2f} (root mean square; 1 is expected), of evidences "
         f"{evidence_rms:.2f}. {sum(not case.passed for case in cases)} of {len(cases)} fits failed "
-        "their gate. Cumulative probabilities are of all parameters, nuisances too; with some "
-        "thousand draws 0.03 to 0.05 is expected of the worst of ten.",
+        f"their gate. A nested run that is worth fewer than {ENOUGH} draws decides nothing: its "
+        "mixture does not follow bands so thin. Cumulative probabilities are of all parameters, "
+        "nuisances too; with some thousand draws 0.03 to 0.05 is expected of the worst of ten.",
         "",
         "## Intervals",
         "",
