@@ -75,7 +75,7 @@ class ModelSpec(Displayed):
     merged: bool = False
     max_coupling: float | None = None
     couplings: CouplingModel | None = None
-    bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         listed_experiments(self.experiments)
