@@ -83,8 +83,8 @@ WRONG: dict[str, Any] = {
     "NUL": "a\0b",
 }
 
-#: Of a message: one that lists all interactions has 650 characters.
-LONGEST = 700
+#: Of a message: one that lists all interactions has 645 characters.
+LONGEST = 660
 
 _NUMBERS = {"fraction", "nan", "inf", "zero", "minus one", "large"}
 

@@ -183,3 +183,12 @@ def test_a_specification_made_by_hand_is_checked_as_well() -> None:
     spec = ModelSpec((one,), None, couplings=CouplingModel.of(["ee_u"]), bounds={"ee_u": (-1, 1)})
     assert spec.merging_bins().bounds == {"eps_ee_u": (-1.0, 1.0)}
     assert "eps_ee_u" in repr(spec)
+
+
+def test_specifications_with_bounds_can_be_keys() -> None:
+    """Studies keep what they have computed by specification."""
+    one, model = experiment("conus_plus"), CouplingModel.of(["ee_u"])
+    specs = [
+        ModelSpec.of([one], couplings=model, bounds={"ee_u": (-1.0, high)}) for high in (1.0, 2.0)
+    ]
+    assert len({*specs, *specs}) == 2, "bounds tell them apart"
