@@ -10,7 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from bayes_cevns.caches import find_writable
+from bayes_cevns.storage.caches import find_writable
 
 __version__ = "0.1.0"
 
@@ -18,30 +18,10 @@ __version__ = "0.1.0"
 find_writable()
 
 if TYPE_CHECKING:
-    from bayes_cevns.calibration.coverage import coverage
-    from bayes_cevns.calibration.sbc import calibrate
-    from bayes_cevns.counts import expected_counts
     from bayes_cevns.couplings.model import CouplingModel
-    from bayes_cevns.expected.sensitivity import sensitivity
     from bayes_cevns.experiments.loading import experiment, experiment_names
-    from bayes_cevns.inference.comparison import compare, compare_models
-    from bayes_cevns.inference.engine import Engine
-    from bayes_cevns.inference.masses import log_masses
-    from bayes_cevns.inference.prior_sensitivity import prior_sensitivity
-    from bayes_cevns.inference.profile import profile
-    from bayes_cevns.inference.profile_scan import profile_scan
-    from bayes_cevns.inference.sample import sample
-    from bayes_cevns.inference.sample_couplings import sample_couplings
-    from bayes_cevns.inference.scan import scan
-    from bayes_cevns.inference.settings import SamplerSettings
-    from bayes_cevns.model import build_model
-    from bayes_cevns.physics.interactions import interaction, interactions
-    from bayes_cevns.physics.nuclei import target
-    from bayes_cevns.physics.oscillation import Propagation, nsi_in_convention
-    from bayes_cevns.projections import scaled, with_threshold
-    from bayes_cevns.rates import rate
-    from bayes_cevns.references import bibtex, citations
-    from bayes_cevns.report import (
+    from bayes_cevns.experiments.projections import scaled, with_threshold
+    from bayes_cevns.figures.results import (
         calibration_figure,
         comparison_figure,
         coverage_figure,
@@ -51,9 +31,29 @@ if TYPE_CHECKING:
         region_figure,
         sensitivity_figure,
     )
-    from bayes_cevns.simulation import asimov, toy
+    from bayes_cevns.inference.engine import Engine
+    from bayes_cevns.inference.profile.parameter import profile
+    from bayes_cevns.inference.settings import SamplerSettings
+    from bayes_cevns.model import build_model
+    from bayes_cevns.physics.interactions import interaction, interactions
+    from bayes_cevns.physics.nuclei import target
+    from bayes_cevns.physics.oscillation import Propagation, nsi_in_convention
+    from bayes_cevns.rates import rate
     from bayes_cevns.sources.catalogue import source
-    from bayes_cevns.specification import ModelSpec
+    from bayes_cevns.specification.expected_counts import expected_counts
+    from bayes_cevns.specification.model_spec import ModelSpec
+    from bayes_cevns.specification.references import bibtex, citations
+    from bayes_cevns.specification.simulation import asimov, toy
+    from bayes_cevns.studies.calibration.coverage import coverage
+    from bayes_cevns.studies.calibration.ranking import calibrate
+    from bayes_cevns.studies.comparison.compare import compare, compare_models
+    from bayes_cevns.studies.couplings import sample_couplings
+    from bayes_cevns.studies.masses import log_masses
+    from bayes_cevns.studies.prior_sensitivity import prior_sensitivity
+    from bayes_cevns.studies.profile import profile_scan
+    from bayes_cevns.studies.sample import sample
+    from bayes_cevns.studies.scan import scan
+    from bayes_cevns.studies.sensitivity.sensitivity import sensitivity
     from bayes_cevns.summary.bands import bands
     from bayes_cevns.summary.limits import limits
 

@@ -19,6 +19,7 @@ ARCHITECTURE = ROOT / "ARCHITECTURE.md"
 
 ARVIZ = ("arviz", "arviz_base", "arviz_plots", "arviz_stats")
 INFERENCE_TOOLS = ("pymc", "pytensor", "nutpie", *ARVIZ, "xarray")
+ABOVE_SPECIFICATION = ("model", "inference", "studies", "figures", "plots", "cli")
 UPPER_LAYERS = tuple(f"{PACKAGE}.{name}" for name in ("experiments", "model", "inference", "cli"))
 HEAVY = (
     *INFERENCE_TOOLS,
@@ -50,8 +51,10 @@ FORBIDDEN = {
     "model": ("nutpie", *ARVIZ, f"{PACKAGE}.inference", f"{PACKAGE}.cli"),
     "plots": ("pymc", "nutpie", f"{PACKAGE}.inference.engine"),
     "summary": ("matplotlib",),
-    "storage": (*INFERENCE_TOOLS, *UPPER_LAYERS, f"{PACKAGE}.results", f"{PACKAGE}.physics"),
-    "ledger": (*INFERENCE_TOOLS, *UPPER_LAYERS),
+    "specification": ("pymc", "nutpie", *(f"{PACKAGE}.{name}" for name in ABOVE_SPECIFICATION)),
+    "inference": tuple(f"{PACKAGE}.{name}" for name in ("studies", "figures", "plots", "cli")),
+    "studies": ("matplotlib", f"{PACKAGE}.figures", f"{PACKAGE}.cli"),
+    "storage": (*INFERENCE_TOOLS, *UPPER_LAYERS, f"{PACKAGE}.studies", f"{PACKAGE}.physics"),
 }
 
 
@@ -192,10 +195,10 @@ def test_only_ops_and_kernels_of_couplings_import_pytensor() -> None:
 
 
 def test_only_the_minimum_imports_iminuit() -> None:
-    minimum = module_file(f"{PACKAGE}.inference.minimum")
+    minimum = module_file(f"{PACKAGE}.inference.profile.minimum")
     everywhere = (each for path in files_of(PACKAGE) for each in imports(path))
     others = [str(each) for each in everywhere if each.is_of(("iminuit",)) and each.path != minimum]
-    fail_on(others, "only inference/minimum.py imports iminuit:")
+    fail_on(others, "only inference/profile/minimum.py imports iminuit:")
 
 
 def test_only_model_builds_a_pymc_model() -> None:

@@ -21,12 +21,17 @@ import pytest
 import xarray as xr
 
 import bayes_cevns as bc
-from bayes_cevns.calibration import sbc, study
 from bayes_cevns.errors import BayesCevnsError
-from bayes_cevns.expected import sensitivity as expected
-from bayes_cevns.inference import comparison, engine, profile, profile_scan, sample_couplings
+from bayes_cevns.inference import engine
 from bayes_cevns.inference.fit import Fit
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.inference.profile import parameter as profile
+from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.studies import couplings as sample_couplings
+from bayes_cevns.studies import profile as profile_scan
+from bayes_cevns.studies.calibration import ranking as sbc
+from bayes_cevns.studies.calibration import simulated as study
+from bayes_cevns.studies.comparison import compare as comparison
+from bayes_cevns.studies.sensitivity import sensitivity as expected
 
 
 class Accepted(BaseException):
@@ -259,9 +264,9 @@ def _no_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for module, name in WHERE_WORK_BEGINS:
         monkeypatch.setattr(module, name, _accept)
     monkeypatch.setattr("bayes_cevns.model.assemble", _accept)
-    monkeypatch.setattr("bayes_cevns.specification.coupling_tables", _accept)
-    monkeypatch.setattr("bayes_cevns.counts.coupling_tables", _accept)
-    monkeypatch.setattr("bayes_cevns.counts.RateTable", _accept)
+    monkeypatch.setattr("bayes_cevns.specification.model_spec.coupling_tables", _accept)
+    monkeypatch.setattr("bayes_cevns.specification.expected_counts.coupling_tables", _accept)
+    monkeypatch.setattr("bayes_cevns.specification.expected_counts.RateTable", _accept)
     monkeypatch.setattr(expected, "asimov", lambda experiment, **_: experiment)
     monkeypatch.setattr(study.Study, "reference", _accept)
     monkeypatch.setattr(sbc, "rank_study", _accept)

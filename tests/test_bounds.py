@@ -15,12 +15,12 @@ from bayes_cevns.bounds import BOUNDS, MOST_DRAWS, within
 from bayes_cevns.cli import main
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.gate import Gate
-from bayes_cevns.inference.masses import check_scan_masses
-from bayes_cevns.inference.profile import ProfileRequest
+from bayes_cevns.inference.profile.parameter import ProfileRequest
 from bayes_cevns.physics.checks import decimal, real, whole
-from bayes_cevns.results import RunDirectory
 from bayes_cevns.storage.record import read_run
 from bayes_cevns.storage.values import plain
+from bayes_cevns.studies.fit_files import RunDirectory
+from bayes_cevns.studies.masses import check_scan_masses
 from bayes_cevns.summary.draws import check_level, check_levels
 
 XENON = ["xenonnt_cevns", "--interaction", "b-l"]

@@ -7,19 +7,8 @@ from dataclasses import replace
 import pytest
 
 import bayes_cevns as bc
-from bayes_cevns.calibration import coverage, sbc
-from bayes_cevns.columns import (
-    CREDIBLE,
-    LABEL_COLUMNS,
-    PRIOR_TEXT,
-    data_label,
-    labels,
-    prior_label,
-)
 from bayes_cevns.couplings.priors import PRIORS
 from bayes_cevns.errors import ChannelError
-from bayes_cevns.expected import sensitivity
-from bayes_cevns.expected.limit_record import LimitRecord
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference import (
     calibration,
@@ -30,9 +19,21 @@ from bayes_cevns.inference import (
     scan,
 )
 from bayes_cevns.physics.interactions import interaction, interactions
-from bayes_cevns.simulation import asimov, toy
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification.columns import (
+    CREDIBLE,
+    LABEL_COLUMNS,
+    PRIOR_TEXT,
+    data_label,
+    labels,
+    prior_label,
+)
+from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.specification.simulation import asimov, toy
 from bayes_cevns.storage.folder import RunFolder
+from bayes_cevns.studies.calibration import coverage
+from bayes_cevns.studies.calibration import ranking as sbc
+from bayes_cevns.studies.sensitivity import sensitivity
+from bayes_cevns.studies.sensitivity.limit_record import LimitRecord
 
 #: Columns of each table -> whether a prior has a say in it.
 TABLES = {

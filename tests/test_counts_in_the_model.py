@@ -10,8 +10,8 @@ import pytest
 from scipy.stats import poisson
 
 import bayes_cevns as bc
-from bayes_cevns.inference.likelihood import Likelihood
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.inference.profile.likelihood import Likelihood
+from bayes_cevns.specification.model_spec import ModelSpec
 
 LARGE = 3_000_000_000
 

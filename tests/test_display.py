@@ -16,24 +16,24 @@ import pytest
 import xarray as xr
 
 import bayes_cevns as bc
-from bayes_cevns.calibration.sbc import RankStudy
 from bayes_cevns.couplings.box import box_prior
 from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.detectors import TabulatedQuenching
-from bayes_cevns.digests import digest_of
 from bayes_cevns.display import Displayed, brief
 from bayes_cevns.errors import ArgumentError, UnknownNameError
-from bayes_cevns.expected.limit_record import LimitRecord
-from bayes_cevns.expected.sensitivity import Sensitivity
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.fit import Fit
-from bayes_cevns.inference.model_run import ModelRun
-from bayes_cevns.inference.profile import ProfileRequest
-from bayes_cevns.inference.profile_scan import ProfilePoint, ProfileScan
-from bayes_cevns.inference.sample_couplings import CouplingFits
-from bayes_cevns.inference.scan import Scan, ScanPoint
+from bayes_cevns.inference.profile.parameter import ProfileRequest
 from bayes_cevns.physics.interactions import interactions
 from bayes_cevns.sources.catalogue import SOURCES
+from bayes_cevns.storage.digests import digest_of
+from bayes_cevns.studies.calibration.ranking import RankStudy
+from bayes_cevns.studies.comparison.model_run import ModelRun
+from bayes_cevns.studies.couplings import CouplingFits
+from bayes_cevns.studies.profile import ProfilePoint, ProfileScan
+from bayes_cevns.studies.scan import Scan, ScanPoint
+from bayes_cevns.studies.sensitivity.limit_record import LimitRecord
+from bayes_cevns.studies.sensitivity.sensitivity import Sensitivity
 from bayes_cevns.summary.limits import Limit
 
 LINES, WIDTH = 15, 130

@@ -20,12 +20,12 @@ from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.observed import check_numbers_of_events, check_reached
 from bayes_cevns.experiments.possible import check_possible
 from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.inference import minimum
-from bayes_cevns.inference.likelihood import Likelihood
-from bayes_cevns.inference.minimum import minimise
-from bayes_cevns.inference.profile import profile
-from bayes_cevns.inference.ridge import find_ridge
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.inference.modes.ridge import find_ridge
+from bayes_cevns.inference.profile import minimum
+from bayes_cevns.inference.profile.likelihood import Likelihood
+from bayes_cevns.inference.profile.minimum import minimise
+from bayes_cevns.inference.profile.parameter import profile
+from bayes_cevns.specification.model_spec import ModelSpec
 
 SCALAR = {"interaction": "scalar-universal", "mass_mev": 10.0}
 SCAN = {"interaction": "scalar-universal", "masses_mev": [1.0, 10.0]}

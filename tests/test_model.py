@@ -17,7 +17,7 @@ from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.model import assemble, build_model, data_at
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification.model_spec import ModelSpec
 
 RUNS = ("sr0", "sr1", "sr2")
 AC_WIDTH = {"sr0": 0.0904, "sr1": 0.0576, "sr2": 0.0576}

@@ -17,16 +17,16 @@ from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.ends import End, Ends
 from bayes_cevns.experiments import Experiment
+from bayes_cevns.figures.regions import profile_regions, scan_regions
+from bayes_cevns.figures.results import exclusion_figure, region_figure
 from bayes_cevns.inference.fit import Fit
-from bayes_cevns.inference.profile import CLLimit, Interval
-from bayes_cevns.inference.profile_scan import profile_scan
-from bayes_cevns.inference.sample_couplings import CouplingFits
-from bayes_cevns.inference.scan import Scan, ScanPoint
+from bayes_cevns.inference.profile.parameter import CLLimit, Interval
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.plots.stretches import Piece
-from bayes_cevns.regions import profile_regions, scan_regions
-from bayes_cevns.report import exclusion_figure, region_figure
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.studies.couplings import CouplingFits
+from bayes_cevns.studies.profile import profile_scan
+from bayes_cevns.studies.scan import Scan, ScanPoint
 from bayes_cevns.summary.bands import bands, bands_of_sides
 from bayes_cevns.summary.limits import limits
 

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 import bayes_cevns
-from bayes_cevns.resources import CHECKSUMS, recorded_checksums
+from bayes_cevns.storage.resources import CHECKSUMS, recorded_checksums
 
 ROOT = Path(__file__).parents[1]
 MEGABYTE = 1_000_000
@@ -22,7 +22,7 @@ MEGABYTE = 1_000_000
 CHECK = """
 from pathlib import Path
 import bayes_cevns
-from bayes_cevns import resources
+from bayes_cevns.storage import resources
 
 print(Path(bayes_cevns.__file__).parent)
 print(resources.data_dir())

@@ -8,19 +8,19 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from bayes_cevns.captions import data_words, is_projection, titled
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.inference.profile import ProfileRequest
-from bayes_cevns.inference.profile_scan import ProfilePoint, ProfileScan, profile_scan
-from bayes_cevns.inference.scan import Scan
+from bayes_cevns.figures.captions import data_words, is_projection, titled
+from bayes_cevns.figures.results import exclusion_figure, profile_figure
+from bayes_cevns.inference.profile.parameter import ProfileRequest
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.physics.interactions.coupling import UNIVERSAL
 from bayes_cevns.plots.exclusion import CONFIDENCE, CREDIBLE, ExclusionRegions, exclusion
 from bayes_cevns.plots.stretches import Piece
-from bayes_cevns.report import exclusion_figure, profile_figure
-from bayes_cevns.simulation import asimov
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.specification.simulation import asimov
+from bayes_cevns.studies.profile import ProfilePoint, ProfileScan, profile_scan
+from bayes_cevns.studies.scan import Scan
 
 KINDS = (CREDIBLE, CONFIDENCE)
 

@@ -7,16 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bayes_cevns.counts import expected_counts
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment, experiment
+from bayes_cevns.experiments.projections import scaled, with_threshold
 from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.inference.request import content_digest
 from bayes_cevns.physics.interactions import interaction
-from bayes_cevns.projections import scaled, with_threshold
 from bayes_cevns.rates import rate
-from bayes_cevns.simulation import asimov, toy
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification.expected_counts import expected_counts
+from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.specification.simulation import asimov, toy
+from bayes_cevns.studies.identity import content_digest
 
 
 def counts(one: Experiment) -> dict[str, float]:

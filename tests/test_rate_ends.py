@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from bayes_cevns.cli import main
-from bayes_cevns.counts import expected_counts
 from bayes_cevns.detectors import ConstantQuenching
 from bayes_cevns.errors import (
     ArgumentError,
@@ -22,6 +21,7 @@ from bayes_cevns.physics.interactions import NUCLEUS, interaction, interactions
 from bayes_cevns.physics.nuclei import target
 from bayes_cevns.rates import MigdalRate, build_rate, rate
 from bayes_cevns.sources import Source, Spectrum, source
+from bayes_cevns.specification.expected_counts import expected_counts
 
 SPIN_DEPENDENT = ("axial", "pseudoscalar", "tensor-spin", "tensor-paper-002")
 ON_NUCLEI = [name for name, entry in interactions().items() if NUCLEUS in entry.scatters_on]

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from bayes_cevns import atomic
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.errors import DataError, OutputError
 from bayes_cevns.inference.fit import Fit
-from bayes_cevns.ledger import Ledger
-from bayes_cevns.results import RunDirectory, join_fits
+from bayes_cevns.storage import atomic
+from bayes_cevns.storage.ledger import Ledger
 from bayes_cevns.storage.record import identity, read_run
+from bayes_cevns.studies.fit_files import RunDirectory, join_fits
 
 REQUEST = {"masses_mev": [1.0, 10.0], "seed": 1, "sampler": {"draws": 5}}
 GROUPS = ("posterior", "sample_stats", "quality")

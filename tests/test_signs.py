@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 import bayes_cevns as bc
-from bayes_cevns.counts import expected_counts
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.inference.profile import ProfileRequest
-from bayes_cevns.inference.profile_scan import ProfileScan
+from bayes_cevns.inference.profile.parameter import ProfileRequest
 from bayes_cevns.model import COORDINATE, PRODUCT, prior_at
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification.expected_counts import expected_counts
+from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.studies.profile import ProfileScan
 
 
 @pytest.fixture(scope="module")

@@ -13,21 +13,21 @@ import xarray as xr
 from scipy.special import gammaln
 from scipy.stats import kstest, poisson
 
-from bayes_cevns import simulation
 from bayes_cevns.cli import parsing
-from bayes_cevns.counts import binned_counts, expected_counts
 from bayes_cevns.couplings.priors import PRIORS, coupling_prior
 from bayes_cevns.errors import ArgumentError, BayesCevnsError, UnknownNameError
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.inference.request import content_digest
-from bayes_cevns.inference.sample import sample
-from bayes_cevns.inference.scan import scan
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import assemble
 from bayes_cevns.physics.interactions import interaction
-from bayes_cevns.simulation import asimov, toy
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification import simulation
+from bayes_cevns.specification.expected_counts import binned_counts, expected_counts
+from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.specification.simulation import asimov, toy
+from bayes_cevns.studies.identity import content_digest
+from bayes_cevns.studies.sample import sample
+from bayes_cevns.studies.scan import scan
 from bayes_cevns.summary.limits import limits
 
 PROJECTED = "xenon_1ty"

@@ -12,8 +12,8 @@ import pytest
 import bayes_cevns as bc
 from bayes_cevns.errors import ArgumentError, CardError
 from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.resources import data_file, models_dir
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.storage.resources import data_file, models_dir
 
 SEARCH = "pandax4t_paired"
 

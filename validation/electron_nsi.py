@@ -19,9 +19,9 @@ from matplotlib.figure import Figure
 import bayes_cevns as bc
 from bayes_cevns.couplings.named import named_coupling
 from bayes_cevns.errors import ConvergenceError
-from bayes_cevns.inference.sample_couplings import CouplingFits
+from bayes_cevns.figures.results import region_figure
 from bayes_cevns.plots import style
-from bayes_cevns.report import region_figure
+from bayes_cevns.studies.couplings import CouplingFits
 
 HERE = Path(__file__).parent
 PAGE, TABLE, FIGURES = HERE / "electron_nsi.md", HERE / "electron_nsi.csv", HERE / "figures"

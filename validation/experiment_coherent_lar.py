@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from rows import Row, number
 
 import bayes_cevns as bc
-from bayes_cevns.counts import binned_counts
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.resources import data_file
+from bayes_cevns.specification.expected_counts import binned_counts
+from bayes_cevns.storage.resources import data_file
 
 type Array = NDArray[np.float64]
 

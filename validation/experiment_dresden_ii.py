@@ -24,8 +24,8 @@ from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.nuclei import target
 from bayes_cevns.rates.build import build_rate
-from bayes_cevns.resources import data_file
 from bayes_cevns.sources.reactor import PUBLISHED_FUELS, reactor, reactor_of_flux
+from bayes_cevns.storage.resources import data_file
 from bayes_cevns.tables.quadrature import RecoilQuadrature
 
 type Array = NDArray[np.float64]

@@ -15,7 +15,7 @@ from profile_limit import ONE_SIDED, TWO_SIDED, Profile
 from rows import Row, number
 
 import bayes_cevns as bc
-from bayes_cevns.resources import data_file
+from bayes_cevns.storage.resources import data_file
 
 RELEASE = "arXiv:2511.17350"
 WIMP = "arXiv:2207.03764"

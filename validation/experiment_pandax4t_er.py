@@ -11,7 +11,7 @@ from electron_recoils import ATOMS, moment_rows, solar_counts
 from rows import Row, number
 
 import bayes_cevns as bc
-from bayes_cevns.resources import data_file
+from bayes_cevns.storage.resources import data_file
 
 PAPER = "arXiv:2408.07641"
 NAME = "pandax4t_er"

@@ -13,7 +13,7 @@ from rows import Row, number
 
 import bayes_cevns as bc
 from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.resources import data_file
+from bayes_cevns.storage.resources import data_file
 
 SNO = 5.25 / 5.46
 CEVNS, S2ONLY, FIRST, FIRST_S2 = (

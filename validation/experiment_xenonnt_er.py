@@ -15,7 +15,7 @@ from electron_recoils import ATOMS, moment_rows, solar_counts, solar_per_tonne_y
 from rows import Row, number
 
 import bayes_cevns as bc
-from bayes_cevns.resources import data_file
+from bayes_cevns.storage.resources import data_file
 
 PAPER = "arXiv:2207.11330"
 NAME = "xenonnt_er"

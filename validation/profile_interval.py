@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import bayes_cevns as bc
-from bayes_cevns.inference.profile import ProfileResult
+from bayes_cevns.inference.profile.parameter import ProfileResult
 
 #: Flux that the nuisance ``flux_8b`` is relative to, in 1e6/cm2/s.
 FLUX_E6 = 5.46

@@ -12,7 +12,7 @@ from scipy.optimize import brentq, minimize, minimize_scalar
 
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.model import COORDINATE, assemble, data_at
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification.model_spec import ModelSpec
 
 type Array = NDArray[np.float64]
 

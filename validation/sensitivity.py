@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from code_commit import code_commit
 
 if TYPE_CHECKING:
-    from bayes_cevns.expected.sensitivity import Sensitivity, SensitivityPoint
+    from bayes_cevns.studies.sensitivity.sensitivity import Sensitivity, SensitivityPoint
 
 FOLDER = Path(__file__).parent / "sensitivity"
 EXPERIMENT, INTERACTION = "xenonnt_cevns", "scalar-universal"

@@ -49,10 +49,10 @@ def calibrate(
     allow_conflict: ALLOW_CONFLICT = False,
 ) -> None:
     """Calibrate by simulation: fit data made from the prior, and rank the truths."""
-    from bayes_cevns.calibration.sbc import calibrate as run_calibrate
     from bayes_cevns.cli import parsing
     from bayes_cevns.cli.progress import FitProgress
-    from bayes_cevns.report import calibration_figure, save_figure
+    from bayes_cevns.figures.results import calibration_figure, save_figure
+    from bayes_cevns.studies.calibration.ranking import calibrate as run_calibrate
 
     interaction = parsing.interaction(interaction, charges)
     loaded = parsing.experiments(
@@ -112,11 +112,11 @@ def coverage(
     allow_conflict: ALLOW_CONFLICT = False,
 ) -> None:
     """Count how often credible intervals hold a fixed coupling."""
-    from bayes_cevns.calibration.coverage import TRUTHS
-    from bayes_cevns.calibration.coverage import coverage as run_coverage
     from bayes_cevns.cli import parsing
     from bayes_cevns.cli.progress import FitProgress
-    from bayes_cevns.report import coverage_figure, save_figure
+    from bayes_cevns.figures.results import coverage_figure, save_figure
+    from bayes_cevns.studies.calibration.coverage import TRUTHS
+    from bayes_cevns.studies.calibration.coverage import coverage as run_coverage
 
     interaction = parsing.interaction(interaction, charges)
     values = parsing.numbers(truths, what="--truths") if truths is not None else None

@@ -29,8 +29,8 @@ from bayes_cevns.cli.inference import (
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 
 if TYPE_CHECKING:
-    from bayes_cevns.inference.assessment import Assessment
-    from bayes_cevns.inference.comparison import Comparison
+    from bayes_cevns.studies.comparison.assessment import Assessment
+    from bayes_cevns.studies.comparison.compare import Comparison
 
 _MASS = Annotated[float | None, typer.Option(help="Mediator mass in MeV, of those that have one.")]
 
@@ -68,8 +68,8 @@ def compare(
     """Compare models of the same data: evidences, leave-one-out and predictive checks."""
     from bayes_cevns.cli import parsing
     from bayes_cevns.errors import ArgumentError
-    from bayes_cevns.inference.comparison import compare as compare_runs
-    from bayes_cevns.inference.comparison import compare_models
+    from bayes_cevns.studies.comparison.compare import compare as compare_runs
+    from bayes_cevns.studies.comparison.compare import compare_models
 
     folders = [name for name in experiments if Path(name).is_dir()]
     if folders:
@@ -130,7 +130,7 @@ def _finish(found: Comparison, out: Path | None) -> None:
     if len(found.models) > 1:
         typer.echo("a Bayes factor depends on the width of the prior: see bayes_factors.csv")
     if out is not None:
-        from bayes_cevns.report import comparison_figure, predictive_figure, save_figure
+        from bayes_cevns.figures.results import comparison_figure, predictive_figure, save_figure
 
         figures = {"predictive": predictive_figure(found)}
         if len(found.models) > 1:
@@ -165,7 +165,7 @@ def prior_sensitivity(
     """Find a limit with every named prior, and what it owes to prior and likelihood."""
     from bayes_cevns.cli import parsing
     from bayes_cevns.couplings.priors import prior_text
-    from bayes_cevns.inference.prior_sensitivity import prior_sensitivity as run_sensitivity
+    from bayes_cevns.studies.prior_sensitivity import prior_sensitivity as run_sensitivity
 
     interaction = parsing.interaction(interaction, charges)
     found = run_sensitivity(
@@ -202,7 +202,7 @@ def prior_sensitivity(
     if not found.fit.passed:
         typer.echo(f"failed: {found.fit.reason}", err=True)
     if out is not None:
-        from bayes_cevns.report import prior_sensitivity_figure, save_figure
+        from bayes_cevns.figures.results import prior_sensitivity_figure, save_figure
 
         for path in save_figure(prior_sensitivity_figure(found), out, "prior_posterior"):
             typer.echo(path)

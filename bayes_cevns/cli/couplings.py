@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bayes_cevns.inference.fit import Fit
-    from bayes_cevns.inference.sample_couplings import CouplingFits
+    from bayes_cevns.studies.couplings import CouplingFits
 
 #: Options that take several words.
 _LISTS = ("--free", "--pairs", "--bounds", "--levels")
@@ -110,7 +110,7 @@ def couplings(
     """Sample several couplings: intervals, credible regions and their figures."""
     from bayes_cevns.cli import parsing
     from bayes_cevns.couplings.model import CouplingModel
-    from bayes_cevns.inference.sample_couplings import LEVELS, nuisances_of, sample_couplings
+    from bayes_cevns.studies.couplings import LEVELS, nuisances_of, sample_couplings
 
     way = parsing.propagation(flavours, earth, detection, solar)
     names = CouplingModel.of(free, mass_mev=mass, propagation=way).names
@@ -164,7 +164,7 @@ def _print_intervals(result: CouplingFits) -> None:
 
 
 def _draw(result: CouplingFits, pairs: list[tuple[str, str]], out: Path) -> None:
-    from bayes_cevns.report import region_figure, save_figure
+    from bayes_cevns.figures.results import region_figure, save_figure
 
     for one, two in pairs:
         for note in result.regions(one, two).notes:

@@ -35,7 +35,7 @@ def build(
 ) -> None:
     """Turn raw public releases into the package's own tables."""
     from bayes_cevns import releases as data
-    from bayes_cevns.resources import data_dir
+    from bayes_cevns.storage.resources import data_dir
 
     written = data.build(
         releases or data.default_releases_dir(),
@@ -56,7 +56,7 @@ def verify(
     """Compare every data file with its recorded checksum."""
     from bayes_cevns import releases as data
     from bayes_cevns.errors import DataError
-    from bayes_cevns.resources import data_dir
+    from bayes_cevns.storage.resources import data_dir
 
     verdicts = data.verify(folder or data_dir())
     for path, verdict in verdicts.items():

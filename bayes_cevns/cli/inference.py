@@ -80,13 +80,13 @@ def scan(
 ) -> None:
     """Scan mediator masses: posteriors, credible limits and the exclusion figure."""
     from bayes_cevns.cli import parsing
-    from bayes_cevns.inference.masses import check_scan_masses
+    from bayes_cevns.studies.masses import check_scan_masses
 
     interaction = parsing.interaction(interaction, charges)
     mass_list = check_scan_masses(parsing.masses(masses))
     from bayes_cevns.cli.progress import ScanProgress
-    from bayes_cevns.inference.scan import scan as run_scan
-    from bayes_cevns.report import exclusion_figure, save_figure
+    from bayes_cevns.figures.results import exclusion_figure, save_figure
+    from bayes_cevns.studies.scan import scan as run_scan
 
     loaded = parsing.experiments(
         experiments, runs=runs, source=source, data=data, form_factor=form_factor
@@ -148,8 +148,8 @@ def sample(
     from bayes_cevns.errors import ArgumentError
     from bayes_cevns.inference.at_draws import ModelAtDraws
     from bayes_cevns.inference.marginal import prior_ratios
-    from bayes_cevns.inference.sample import sample as run_sample
-    from bayes_cevns.specification import ModelSpec
+    from bayes_cevns.specification.model_spec import ModelSpec
+    from bayes_cevns.studies.sample import sample as run_sample
     from bayes_cevns.summary.draws import check_level
     from bayes_cevns.summary.table import summary_text
 

@@ -47,8 +47,8 @@ def list_names(
     from bayes_cevns.physics.interactions.charges import VECTOR, VECTOR_TEXT
     from bayes_cevns.physics.nuclei import target_names
     from bayes_cevns.rates import CHANNELS
-    from bayes_cevns.resources import models_dir
     from bayes_cevns.sources.catalogue import SOURCE_TEXTS
+    from bayes_cevns.storage.resources import models_dir
 
     cards = {name: read_card(models_dir() / f"{name}.toml").card for name in experiment_names()}
     sections: dict[str, dict[str, str]] = {
@@ -110,8 +110,8 @@ def rates(
 ) -> None:
     """Print the expected counts of each run and component at nominal nuisances."""
     from bayes_cevns.cli import parsing
-    from bayes_cevns.counts import expected_counts
     from bayes_cevns.experiments.signal_table import scatterers
+    from bayes_cevns.specification.expected_counts import expected_counts
 
     loaded = parsing.experiments([experiment], runs=runs, source=source)[0]
     if couplings is None:

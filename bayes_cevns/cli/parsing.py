@@ -50,7 +50,7 @@ def masses(text: str) -> list[float]:
     ArgumentError
         If it is neither, or the range is empty.
     """
-    from bayes_cevns.inference.masses import log_masses
+    from bayes_cevns.studies.masses import log_masses
 
     if ":" not in text:
         return numbers(text, what="--masses")
@@ -260,7 +260,7 @@ def experiments(
 
 
 def _with_data(loaded: list[Experiment], data: str, form_factor: str) -> list[Experiment]:
-    from bayes_cevns.simulation import asimov, toy
+    from bayes_cevns.specification.simulation import asimov, toy
 
     kind, _, seed = data.partition(":")
     if data == "observed":

@@ -22,8 +22,8 @@ from bayes_cevns.cli.inference import (
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 
 if TYPE_CHECKING:
-    from bayes_cevns.inference.profile import ProfileResult
-    from bayes_cevns.inference.profile_scan import ProfilePoint
+    from bayes_cevns.inference.profile.parameter import ProfileResult
+    from bayes_cevns.studies.profile import ProfilePoint
 
 
 def profile(
@@ -64,14 +64,14 @@ def profile(
     """Profile the likelihood: best fits, confidence limits (CL) and regions; no priors."""
     from bayes_cevns.cli import parsing
     from bayes_cevns.errors import ArgumentError
-    from bayes_cevns.inference.masses import check_scan_masses
+    from bayes_cevns.studies.masses import check_scan_masses
 
     interaction = parsing.interaction(interaction, charges)
     mass_list = None if masses is None else check_scan_masses(parsing.masses(masses))
-    from bayes_cevns.inference import profile as profiles
-    from bayes_cevns.inference.neutron_radius import neutron_radius_text
-    from bayes_cevns.inference.profile_scan import profile_scan
-    from bayes_cevns.report import profile_figure, save_figure
+    from bayes_cevns.figures.results import profile_figure, save_figure
+    from bayes_cevns.inference.profile import parameter as profiles
+    from bayes_cevns.studies.neutron_radius import neutron_radius_text
+    from bayes_cevns.studies.profile import profile_scan
 
     loaded = parsing.experiments(experiments, runs=runs, source=source, data=data)
     alternatives = parsing.choices(nuisance or [], what="--nuisance")
@@ -128,7 +128,7 @@ def profile(
 
 
 def _show(result: ProfileResult | None, reason: str, mass_mev: float | None) -> None:
-    from bayes_cevns.inference.profile import result_text
+    from bayes_cevns.inference.profile.parameter import result_text
 
     if result is not None:
         typer.echo(result_text(result))

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.progress import TimeRemainingColumn as Remaining
 
 if TYPE_CHECKING:
-    from bayes_cevns.inference.scan import ScanPoint
+    from bayes_cevns.studies.scan import ScanPoint
 
 
 class _Bar:

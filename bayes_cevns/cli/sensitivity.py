@@ -30,9 +30,9 @@ from bayes_cevns.cli.inference import (
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 
 if TYPE_CHECKING:
-    from bayes_cevns.expected.sensitivity import SensitivityPoint
-    from bayes_cevns.expected.toys import ToyNuisances
     from bayes_cevns.experiments import Experiment
+    from bayes_cevns.studies.sensitivity.sensitivity import SensitivityPoint
+    from bayes_cevns.studies.sensitivity.standard_model_toys import ToyNuisances
 
 
 def sensitivity(
@@ -72,14 +72,14 @@ def sensitivity(
 ) -> None:
     """Find the limits that are expected without a signal, beside the observed ones."""
     from bayes_cevns.cli import parsing
-    from bayes_cevns.inference.masses import check_scan_masses
+    from bayes_cevns.studies.masses import check_scan_masses
 
     interaction = parsing.interaction(interaction, charges)
     mass_list = None if masses is None else check_scan_masses(parsing.masses(masses))
     from bayes_cevns.cli.progress import SensitivityProgress
-    from bayes_cevns.columns import PRIOR_TEXT, prior_label
-    from bayes_cevns.expected.sensitivity import sensitivity as run_sensitivity
-    from bayes_cevns.report import save_figure, sensitivity_figure
+    from bayes_cevns.figures.results import save_figure, sensitivity_figure
+    from bayes_cevns.specification.columns import PRIOR_TEXT, prior_label
+    from bayes_cevns.studies.sensitivity.sensitivity import sensitivity as run_sensitivity
 
     loaded = parsing.experiments(experiments, runs=runs, source=source)
     try:
@@ -122,7 +122,7 @@ def sensitivity(
 def _projected(
     loaded: list[Experiment], exposure_scale: float | None, threshold: float | None
 ) -> list[Experiment]:
-    from bayes_cevns.projections import scaled, with_threshold
+    from bayes_cevns.experiments.projections import scaled, with_threshold
 
     if threshold is not None:
         loaded = [with_threshold(e, threshold) for e in loaded]

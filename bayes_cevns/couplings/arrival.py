@@ -14,8 +14,8 @@ from functools import partial
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.flavour import FLAVOUR_NUMBERS
 from bayes_cevns.couplings.nodes import EnergyNodes
 from bayes_cevns.display import Displayed
@@ -24,8 +24,6 @@ from bayes_cevns.sources.line import Line
 from bayes_cevns.sources.solar import COMPONENTS
 from bayes_cevns.sources.source import Flux, Source
 from bayes_cevns.sources.spectrum import Spectrum
-
-type Array = NDArray[np.float64]
 
 #: Share of a spectrum at its lower end that is not resolved: it is not worth nodes.
 _UNRESOLVED: Final = 1e-4

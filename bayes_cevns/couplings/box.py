@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.named import MIXING_ANGLE, NamedCoupling
 from bayes_cevns.couplings.slab import Slab
@@ -15,8 +15,6 @@ from bayes_cevns.couplings.table import CouplingTable
 from bayes_cevns.display import Displayed
 from bayes_cevns.ends import End, Ends
 from bayes_cevns.errors import ArgumentError
-
-type Array = NDArray[np.float64]
 
 #: Bounds of couplings that have a natural scale.
 EPSILON_BOUNDS = (-1.0, 1.0)

@@ -14,12 +14,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.slab import Slab
 from bayes_cevns.display import Displayed
-
-type Array = NDArray[np.float64]
 
 #: The most planes that bound a part, besides the walls of its slab.
 MOST_PLANES = 6

@@ -23,6 +23,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.flavour import FLAVOUR_NUMBERS, symmetric_products
 from bayes_cevns.couplings.named import NamedCoupling
 from bayes_cevns.display import Displayed
@@ -33,8 +34,6 @@ from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.physics.kinematics import chiral_kinematics, momentum_transfer_mev
 from bayes_cevns.physics.nuclei import Isotope
 from bayes_cevns.physics.oscillation.hermitian import METRIC
-
-type Array = NDArray[np.float64]
 
 #: Charges of a proton and a neutron per unit coupling to u, d, eL, eR.
 NUCLEUS: Final = np.array([[2.0, 1.0, 0.0, 0.0], [1.0, 2.0, 0.0, 0.0]])

@@ -6,9 +6,9 @@ The formulas are those of `bayes_cevns.physics.oscillation.crossing`, one energy
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from pytensor.link.numba.dispatch.basic import numba_njit
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.level_kernels import add_adjoint, shares_and_gaps
 from bayes_cevns.physics.oscillation.crossing import DIRECTION_WEIGHTS, DIRECTIONS, LAGRANGE
 from bayes_cevns.physics.oscillation.sun import (
@@ -19,8 +19,6 @@ from bayes_cevns.physics.oscillation.sun import (
     SCAN_RATIOS,
     TWO_POTENTIALS,
 )
-
-type Array = NDArray[np.float64]
 
 #: Crossings of one energy beyond this many are left out; more than three have not been seen.
 _MOST = 8

@@ -9,11 +9,9 @@ from functools import cache
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.physics.oscillation.hermitian import SIZE, to_matrix, to_vector
-
-type Array = NDArray[np.float64]
 
 #: The number of nu_e, nu_mu and nu_tau as matrices, shape (3, 9).
 FLAVOUR_NUMBERS: Final = np.eye(3, SIZE)

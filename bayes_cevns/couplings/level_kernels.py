@@ -8,12 +8,10 @@ branches and no calls, so that the compiler takes several matrices at a time.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from pytensor.link.numba.dispatch.basic import numba_njit
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.physics.oscillation.levels import GUESS, LEAST_GAP
-
-type Array = NDArray[np.float64]
 
 _G0, _G1, _G2 = GUESS
 

@@ -10,9 +10,9 @@ from types import ModuleType
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-type Array = NDArray[np.float64]
+from bayes_cevns.arrays import Array
 
 
 class PriorMap(ABC):

@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayes_cevns.arguments import flag, of_kind
+from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.flavour import UNIT
 from bayes_cevns.couplings.named import NamedCoupling, named_coupling, standard_couplings
 from bayes_cevns.display import Displayed
@@ -19,9 +19,6 @@ from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.checks import positive, real
 from bayes_cevns.physics.oscillation.matter_couplings import matter_terms
 from bayes_cevns.physics.oscillation.propagation import Propagation
-
-type Array = NDArray[np.float64]
-
 
 #: A potential of less than this, relative to its parts, is none: protons and electrons cancel.
 _NEUTRAL = 1e-12

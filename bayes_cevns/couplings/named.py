@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.couplings import angles
 from bayes_cevns.couplings.flavour import FLAVOUR_NUMBERS, UNIT
 from bayes_cevns.display import Displayed
@@ -32,8 +32,6 @@ from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.interactions.standard_model import RADIUS_SHIFT_PER_CM2
 from bayes_cevns.physics.oscillation.couplings import PAIRS
 from bayes_cevns.physics.oscillation.hermitian import SIZE
-
-type Array = NDArray[np.float64]
 
 #: What vector couplings are to, in the order of every array with an axis of fermions.
 FERMIONS: Final = ("u", "d", "eL", "eR")

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pytensor.tensor as pt
-from numpy.typing import NDArray
 from pytensor.gradient import grad_not_implemented
 from pytensor.graph.basic import Apply, Variable
 from pytensor.graph.op import Op
@@ -23,9 +22,8 @@ from pytensor.link.numba.dispatch.basic import (
     register_funcify_default_op_cache_key,
 )
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.channels import monomials
-
-type Array = NDArray[np.float64]
 
 
 @cache

@@ -16,8 +16,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.maps import MAPS, PriorMap
 from bayes_cevns.ends import End, Ends
 from bayes_cevns.errors import ArgumentError, UnknownNameError
@@ -27,8 +28,6 @@ from bayes_cevns.names import PRIOR_TEXTS
 from bayes_cevns.physics.checks import real
 from bayes_cevns.physics.interactions import Sign
 from bayes_cevns.physics.interactions.coupling import UNIVERSAL, Coupling
-
-type Array = NDArray[np.float64]
 
 PRIORS = tuple(PRIOR_TEXTS)
 

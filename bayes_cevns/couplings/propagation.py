@@ -16,6 +16,7 @@ from pytensor.graph.basic import Apply, Variable
 from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import register_funcify_and_cache_key
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.couplings import (
     crossing_kernels,
     level_kernels,
@@ -31,8 +32,6 @@ from bayes_cevns.physics.oscillation.matter_couplings import FERMIONS
 from bayes_cevns.physics.oscillation.propagation import Propagation
 from bayes_cevns.physics.oscillation.year_cache import year
 from bayes_cevns.tables import kernels
-
-type Array = NDArray[np.float64]
 
 #: Matter couplings as a vector: the rows of `FERMIONS` one after the other.
 COUPLINGS = len(FERMIONS) * SIZE

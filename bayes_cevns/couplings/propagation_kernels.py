@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pytensor.link.numba.dispatch.basic import numba_njit
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.crossing_kernels import (
     add_mean_shares_adjoint,
     least_exponent,
@@ -21,7 +22,6 @@ from bayes_cevns.physics.oscillation.night import LONGEST, SOFTENING
 from bayes_cevns.physics.oscillation.sun import LARGEST_EXPONENT, SMOOTH, TWO_POTENTIALS
 from bayes_cevns.tables.kernels import cubic_basis
 
-type Array = NDArray[np.float64]
 type Indices = NDArray[np.int64]
 
 #: Numbers for each energy that the adjoint takes over.

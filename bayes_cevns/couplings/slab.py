@@ -15,10 +15,9 @@ import pytensor.tensor as pt
 from numpy.typing import ArrayLike, NDArray
 from pytensor.tensor.variable import TensorVariable
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
-
-type Array = NDArray[np.float64]
 
 #: A plane that runs along a coupling does not bound it: its slope is never below this, relative.
 _FLAT = 1e-9

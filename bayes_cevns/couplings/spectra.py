@@ -14,8 +14,9 @@ from functools import cached_property
 
 import numpy as np
 import xarray as xr
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.arrival import (
     Nodes,
     Parts,
@@ -47,8 +48,6 @@ from bayes_cevns.rates.base import per_tonne_year_kev
 from bayes_cevns.rates.electron import electrons_of
 from bayes_cevns.rates.nuclear import Remembered, Stretched
 from bayes_cevns.tables.quadrature import RecoilQuadrature
-
-type Array = NDArray[np.float64]
 
 #: Coefficients of E^-n for unit charges, shape (pairs, 3, R), at recoil energies on an isotope with
 #: a form factor, or on electrons.

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 import xarray as xr
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.spectra import SignalSpectra
 from bayes_cevns.couplings.table import nodes_above
@@ -20,8 +21,6 @@ from bayes_cevns.physics.oscillation import Propagation
 from bayes_cevns.rates.base import check_energies
 from bayes_cevns.sources import Source
 from bayes_cevns.sources import source as named_source
-
-type Array = NDArray[np.float64]
 
 
 def coupling_spectrum(

@@ -19,12 +19,12 @@ from typing import Any
 
 import numpy as np
 import pytensor.tensor as pt
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from pymc.logprob.transforms import Transform
 from pytensor.tensor.variable import TensorVariable
 from scipy.special import logit
 
-type Array = NDArray[np.float64]
+from bayes_cevns.arrays import Array
 
 
 def unbounded(share: ArrayLike, length: float) -> Array:

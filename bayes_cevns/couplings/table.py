@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.arrival import Nodes, nodes_of, split_by_component
 from bayes_cevns.couplings.channels import monomials_of
 from bayes_cevns.couplings.model import CouplingModel, Way
@@ -24,8 +25,6 @@ from bayes_cevns.physics.interactions import ELECTRON
 from bayes_cevns.physics.kinematics import minimum_neutrino_energy_mev
 from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.sources.solar import COMPONENTS
-
-type Array = NDArray[np.float64]
 
 #: Energy nodes of the solar components with a spectrum: the least number, and how many for a factor
 #: e of energy (lines have themselves). What they leave is measured in `coupling_tables`.

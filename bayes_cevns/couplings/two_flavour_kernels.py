@@ -6,13 +6,11 @@ The formulas are those of `bayes_cevns.physics.oscillation.survival`, with any H
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from pytensor.link.numba.dispatch.basic import numba_njit
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.propagation_kernels import terms, terms_adjoint
 from bayes_cevns.physics.oscillation.sun import TWO_POTENTIALS
-
-type Array = NDArray[np.float64]
 
 
 @numba_njit(error_model="numpy")

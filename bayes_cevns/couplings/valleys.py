@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-type Array = NDArray[np.float64]
+from bayes_cevns.arrays import Array
 
 #: A mode this far below the highest (as log-densities) is no mode of the posterior: e^-20 = 2e-9.
 NEGLIGIBLE = 20.0

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.errors import ArgumentError, TableError
 from bayes_cevns.physics.checks import numbers
-
-type Array = NDArray[np.float64]
 
 #: What a table is outside its energies: an error, or zero where the caller says so.
 type Outside = Literal["error", "zero"]

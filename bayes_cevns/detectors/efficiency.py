@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.detectors.checks import check_outside, curve, interpolate, positive
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, TableError
 from bayes_cevns.physics.checks import numbers
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -7,14 +7,13 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.detectors.checks import check_outside, curve, energies, interpolate, positive
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, TableError
 from bayes_cevns.physics.checks import numbers
-
-type Array = NDArray[np.float64]
 
 _RECOIL = "nuclear recoil energies in keV"
 _BISECTIONS = 200

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.detectors.checks import energies
 from bayes_cevns.errors import ArgumentError, PlugInError
 from bayes_cevns.physics.checks import numbers
 from bayes_cevns.physics.foreign import checked_array, code_of, read_only
-
-type Array = NDArray[np.float64]
 
 #: Standard deviation of the observed signal as a function of its mean, same units and shape.
 type Sigma = Callable[[Array], Array]

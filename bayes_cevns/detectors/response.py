@@ -8,8 +8,9 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.detectors.checks import energies, positive
 from bayes_cevns.detectors.quenching import Quenching
 from bayes_cevns.detectors.resolution import Resolution, bin_edges
@@ -22,7 +23,6 @@ from bayes_cevns.tables.shape_axes import ShapeAxis
 if TYPE_CHECKING:
     import xarray as xr
 
-type Array = NDArray[np.float64]
 type Curve = Callable[[Array], Array]
 
 _SUB_BINS = 16

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.detectors.checks import check_outside, curve, energies, interpolate, positive
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, UnknownNameError
-from bayes_cevns.resources import data_file
-
-type Array = NDArray[np.float64]
+from bayes_cevns.storage.resources import data_file
 
 #: sqrt(131.293 / 131): NEST scales its yields, made for A = 131, to the natural element.
 _MASS_SCALE = float(np.sqrt(131.293 / 131.0))

@@ -22,7 +22,7 @@ from bayes_cevns.experiments.card import (
     SignalCard,
     TemplateCard,
 )
-from bayes_cevns.resources import models_dir
+from bayes_cevns.storage.resources import models_dir
 
 #: The cards of the package have 7 kB at most, and tables at a depth of 6.
 _LARGEST_CARD, _DEEPEST = 1_000_000, 20

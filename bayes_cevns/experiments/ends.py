@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.errors import RangeWarning
 from bayes_cevns.rates import Rate
-
-type Array = NDArray[np.float64]
 
 #: Share of a signal that a table may lose without a word: small against the errors of all fluxes,
 #: of which the best, that of 8B neutrinos, is known to 2%.

@@ -8,9 +8,9 @@ from functools import cached_property
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from bayes_cevns.arguments import named
+from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.experiments.card import Card
@@ -20,8 +20,6 @@ from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.rates import build_rate
 from bayes_cevns.sources import Source
 from bayes_cevns.tables.shape_axes import ShapeAxis
-
-type Array = NDArray[np.float64]
 
 #: What the name of the dimension of recoil energies begins with.
 RECOIL_ENERGY = "recoil_energy"

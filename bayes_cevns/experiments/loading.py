@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError, shown
 from bayes_cevns.experiments.background_units import BACKGROUND_UNITS, warn_of_units
 from bayes_cevns.experiments.card_file import CardFile, read_card
@@ -30,13 +30,11 @@ from bayes_cevns.experiments.table_file import (
 from bayes_cevns.physics.checks import LARGEST
 from bayes_cevns.physics.migdal import elements as migdal_elements
 from bayes_cevns.physics.nuclei import Target, target
-from bayes_cevns.resources import bibliography, data_dir, data_file, models_dir, sha256
 from bayes_cevns.sources import source
+from bayes_cevns.storage.resources import bibliography, data_dir, data_file, models_dir, sha256
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 type Axes = tuple[ShapeAxis, ...]
-type Array = NDArray[np.float64]
-
 #: How far a declared end of a table may be from the real one, for rounded numbers in a card.
 _SAME_END = 0.01
 

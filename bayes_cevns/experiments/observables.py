@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
-
-type Array = NDArray[np.float64]
 
 #: Variables of a table with the edges of bins along an observable begin like this.
 _EDGES = "edges_"

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.errors import ImpossibleDataError
 from bayes_cevns.experiments.experiment import Experiment
 
-type Array = NDArray[np.float64]
 type Mask = NDArray[np.bool_]
 
 #: Expected counts of a component, over those in its fullest bin, that come from rounding alone.

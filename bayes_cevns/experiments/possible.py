@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.experiments.observed import check_expected, check_numbers_of_events
 from bayes_cevns.experiments.rate_table import RateTable
-
-type Array = NDArray[np.float64]
 
 
 def check_possible(

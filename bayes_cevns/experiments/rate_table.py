@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.experiments.experiment import Experiment, Template
 from bayes_cevns.experiments.signal_table import SignalTable
@@ -19,8 +20,6 @@ from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import COMPONENTS, STANDARD_MODEL, Interaction
 from bayes_cevns.tables.bins import merge_empty_bins
 from bayes_cevns.tables.shape_axes import ShapeAxis, spline_coefficients
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -9,8 +9,8 @@ from itertools import product
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Experiment, Signal
@@ -21,8 +21,6 @@ from bayes_cevns.rates import Rate, build_rate
 from bayes_cevns.tables.mass_axis import MassTable, recoil_weights
 from bayes_cevns.tables.shape_axes import ShapeAxis, spline_coefficients
 from bayes_cevns.tables.store import mass_table
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -8,15 +8,13 @@ import numpy as np
 import pytensor
 import pytensor.tensor as pt
 import xarray as xr
-from numpy.typing import NDArray
 from pytensor.graph.replace import graph_replace
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.priors import CouplingPrior
-from bayes_cevns.inference.likelihood import Parameter, nuisance_parameters
+from bayes_cevns.inference.profile.likelihood import Parameter, nuisance_parameters
 from bayes_cevns.model import COORDINATE, assemble, data_at, expected_variable
-from bayes_cevns.specification import ModelSpec
-
-type Array = NDArray[np.float64]
+from bayes_cevns.specification.model_spec import ModelSpec
 
 
 class ModelAtDraws:

@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayes_cevns.arguments import flag, of_kind
 from bayes_cevns.arguments import named as known_as
 from bayes_cevns.arguments import names as list_of_names
+from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.box import BoxPrior, box_prior
 from bayes_cevns.couplings.box_part import BoxPart
 from bayes_cevns.couplings.named import full_name, known_names
@@ -21,10 +21,10 @@ from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments.possible import check_possible
 from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.inference.box_branches import BoxBranch, box_branches
-from bayes_cevns.inference.branch import PLACES, Branch, Part, join, named
-from bayes_cevns.inference.coupling_branches import coupling_branches
 from bayes_cevns.inference.fit import Fit
+from bayes_cevns.inference.modes.box_branches import BoxBranch, box_branches
+from bayes_cevns.inference.modes.branch import PLACES, Branch, Part, join, named
+from bayes_cevns.inference.modes.coupling_branches import coupling_branches
 from bayes_cevns.inference.sampler import Sampler
 from bayes_cevns.inference.settings import SamplerSettings, branch_seed, check_seed
 from bayes_cevns.model import (
@@ -39,9 +39,7 @@ from bayes_cevns.model import (
     table_name,
 )
 from bayes_cevns.physics.checks import whole
-from bayes_cevns.specification import ModelSpec, checked_mass
-
-type Array = NDArray[np.float64]
+from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
 
 #: A branch of several couplings whose evidence is lower by this, as a log, holds nothing: e^-7.
 _NOTHING = -7.0

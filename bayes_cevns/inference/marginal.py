@@ -10,6 +10,7 @@ from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.priors import PRIORS, CouplingPrior
 from bayes_cevns.display import Displayed
 from bayes_cevns.ends import CROSSING, Ends
@@ -22,8 +23,6 @@ from bayes_cevns.summary.bounds import VANISHING
 from bayes_cevns.summary.cross_validation import GOOD_K, LEAST_DRAWS
 from bayes_cevns.summary.draws import check_level
 from bayes_cevns.summary.limits import Limit, limits, side_of
-
-type Array = NDArray[np.float64]
 
 #: Draws of the nuisances that are used, of which ratios of limits, with the same draws on either
 #: side, need fewer; and blocks of each chain for the Monte-Carlo error.

@@ -11,18 +11,16 @@ import numpy as np
 import nutpie
 import pymc as pm
 import xarray as xr
-from numpy.typing import NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.errors import ConvergenceError
-from bayes_cevns.inference.branch import Branch, Evidence
-from bayes_cevns.inference.bridge import log_evidence
 from bayes_cevns.inference.gate import GateReport
-from bayes_cevns.inference.ridge import Density
+from bayes_cevns.inference.modes.branch import Branch, Evidence
+from bayes_cevns.inference.modes.bridge import log_evidence
+from bayes_cevns.inference.modes.ridge import Density
+from bayes_cevns.inference.modes.spread import spread_evidence
 from bayes_cevns.inference.settings import SamplerSettings, attempt_seed
-from bayes_cevns.inference.spread import spread_evidence
 from bayes_cevns.inference.trace import read_trace
-
-type Array = NDArray[np.float64]
 
 _STATS = {
     "diverging": "diverging",

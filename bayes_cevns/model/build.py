@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from operator import add
 
-import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
-from numpy.typing import NDArray
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor.variable import TensorVariable
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.box import box_prior
 from bayes_cevns.couplings.box_part import BoxPart
 from bayes_cevns.couplings.model import CouplingModel
@@ -41,9 +40,7 @@ from bayes_cevns.model.nuisances import Nuisances
 from bayes_cevns.model.observed import observe
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
-from bayes_cevns.specification import ModelSpec, checked_mass
-
-type Array = NDArray[np.float64]
+from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
 
 
 def build_model(

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
-from numpy.typing import NDArray
 from pytensor.tensor.variable import TensorVariable
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.box import BoxPrior
 from bayes_cevns.couplings.box_part import BoxPart
 from bayes_cevns.couplings.model import CouplingModel, Way
@@ -32,8 +32,6 @@ from bayes_cevns.model.names import (
     VALUES,
 )
 from bayes_cevns.tables.rate_op import RateOp
-
-type Array = NDArray[np.float64]
 
 
 def single_coupling(prior: CouplingPrior, data: Mapping[str, Array]) -> TensorVariable:

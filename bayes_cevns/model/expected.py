@@ -14,9 +14,9 @@ from operator import add
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
-from numpy.typing import NDArray
 from pytensor.tensor.variable import TensorVariable
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.model import Way
 from bayes_cevns.couplings.ops import QuadraticOp, TraceOp
 from bayes_cevns.experiments.rate_table import RateTable
@@ -24,8 +24,6 @@ from bayes_cevns.model.names import arriving_name, form_name, table_name
 from bayes_cevns.model.nuisances import Nuisances
 from bayes_cevns.tables.rate_op import RateOp
 from bayes_cevns.tables.shape_axes import ShapeAxis
-
-type Array = NDArray[np.float64]
 
 
 class ExpectedCounts:

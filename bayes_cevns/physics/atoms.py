@@ -15,13 +15,12 @@ from functools import cache
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.checks import numbers
-from bayes_cevns.resources import data_file
-
-type Array = NDArray[np.float64]
+from bayes_cevns.storage.resources import data_file
 
 #: Where binding energies come from: measured ones for every element; Dirac-Hartree-Fock
 #: energies of the free atom, as papers on xenon use them, for Xe, Ar, Ge and Si.

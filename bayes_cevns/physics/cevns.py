@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.form_factors import FormFactor, coherent_charge
 from bayes_cevns.physics.kinematics import POWERS, momentum_transfer_mev
 from bayes_cevns.physics.nuclei import Isotope
-
-type Array = NDArray[np.float64]
 
 NEUTRON_VECTOR_COUPLING = -0.5
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.errors import ArgumentError, shown
-
-type Array = NDArray[np.float64]
 
 #: Beyond these, squares and fourth powers leave the range of floating-point numbers.
 LEAST, LARGEST = 1e-60, 1e60

@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics import constants as const
@@ -17,8 +18,6 @@ from bayes_cevns.physics.form_factors import form_factor as get_form_factor
 from bayes_cevns.physics.kinematics import momentum_transfer_mev
 from bayes_cevns.physics.migdal_spectrum import MigdalOperator
 from bayes_cevns.physics.nuclei import Isotope, Target
-
-type Array = NDArray[np.float64]
 
 SPEED_OF_LIGHT_KM_S = 299792.458
 _CM_PER_KM = 1e5

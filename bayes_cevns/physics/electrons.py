@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.physics.kinematics import chiral_kinematics, outer_mass, propagator_mev2
-
-type Array = NDArray[np.float64]
 
 _NEUTRINOS = len(FLAVOURS) // 2
 

@@ -11,11 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.errors import BayesCevnsError, PlugInError, shown
-
-type Array = NDArray[np.float64]
 
 
 def read_only(array: Array) -> Array:

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from bayes_cevns.arguments import named
+from bayes_cevns.arrays import Array
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics.constants import HBARC_MEV_FM
 from bayes_cevns.physics.nuclei import Isotope
@@ -25,8 +26,6 @@ from bayes_cevns.physics.shell_model_form_factors import (
     shell_model_point_radii_fm,
     shell_model_proton,
 )
-
-type Array = NDArray[np.float64]
 
 
 class FormFactor(ABC):

@@ -12,9 +12,9 @@ sections in MeV^-2.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-type Array = NDArray[np.float64]
+from bayes_cevns.arrays import Array
 
 #: Number of powers of 1/E in a cross section.
 POWERS = 3

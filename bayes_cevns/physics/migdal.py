@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.checks import numbers
-from bayes_cevns.resources import data_file
-
-type Array = NDArray[np.float64]
+from bayes_cevns.storage.resources import data_file
 
 _EV_PER_KEV = 1e3
 _EV_PER_MEV = 1e6

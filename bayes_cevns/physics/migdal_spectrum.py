@@ -17,8 +17,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, TableError
 from bayes_cevns.physics import constants as const
@@ -27,7 +28,6 @@ from bayes_cevns.physics.foreign import checked_array, code_of, read_only
 from bayes_cevns.physics.migdal import Shell, electron_momentum_squared_ev2, shell, shells
 from bayes_cevns.physics.nuclei import target
 
-type Array = NDArray[np.float64]
 type ElectronEquivalent = Callable[[Array], Array]
 
 _EV_PER_KEV = 1e3

@@ -10,7 +10,7 @@ from functools import cache
 from bayes_cevns.arguments import named
 from bayes_cevns.display import Displayed
 from bayes_cevns.physics import constants as const
-from bayes_cevns.resources import data_file
+from bayes_cevns.storage.resources import data_file
 
 #: Chemical compounds used as targets: name -> atoms of each element in a formula unit.
 COMPOUNDS: dict[str, dict[str, int]] = {

@@ -15,14 +15,13 @@ from typing import Final
 
 import numpy as np
 from numpy.polynomial.polynomial import polyval
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.nuclei import Isotope
-from bayes_cevns.resources import data_file
-
-type Array = NDArray[np.float64]
+from bayes_cevns.storage.resources import data_file
 
 #: Strange magnetic moment of the nucleon in nuclear magnetons: Table I of the paper.
 STRANGE_MOMENT: Final = -0.017

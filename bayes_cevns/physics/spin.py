@@ -20,14 +20,13 @@ from typing import Final
 
 import numpy as np
 from numpy.polynomial.polynomial import polyval
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.errors import TableError, UnknownNameError
 from bayes_cevns.physics.constants import HBARC_MEV_FM
 from bayes_cevns.physics.nuclei import Isotope
-from bayes_cevns.resources import data_file
-
-type Array = NDArray[np.float64]
+from bayes_cevns.storage.resources import data_file
 
 #: Ends and middle of the band that two-body currents leave, as the weight of its upper end.
 BANDS: Final = {"low": 0.0, "central": 0.5, "high": 1.0}

@@ -20,13 +20,12 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.nuclei import Isotope
 from bayes_cevns.physics.spin import spin_expectation, spin_structure
-
-type Array = NDArray[np.float64]
 
 #: Quark contributions to the spin of the proton; u and d change places in the neutron. Ellis, Olive
 #: and Savage, Phys. Rev. D 77 (2008) 065026, as Majumdar, Papoulias and Srivastava (2022) use them.

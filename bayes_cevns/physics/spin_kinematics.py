@@ -8,9 +8,9 @@ in MeV^-3 MeV^(4+n): multiply with the square of the charge and divide by the sq
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-type Array = NDArray[np.float64]
+from bayes_cevns.arrays import Array
 
 
 def pseudoscalar_kinematics(recoil_energy_mev: ArrayLike, mass_mev: float) -> Array:

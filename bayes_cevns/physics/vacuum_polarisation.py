@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.physics import constants as const
-
-type Array = NDArray[np.float64]
 
 #: Gauss-Legendre nodes in y, x = y^2 (3 - 2 y), which crowd at both ends, where an electron in the
 #: loop needs them: 1e-9 below q = 300 MeV and 5e-9 at 1 GeV, and 1e-13 with a muon.

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from numpy.typing import NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.plots import style
 from bayes_cevns.plots.frame import plain
 from bayes_cevns.plots.layout import blank, finish
-
-type Array = NDArray[np.float64]
 
 #: Ends of the prior of x and of y, low and high, where the regions are open; ``None`` elsewhere.
 type Box = tuple[tuple[float | None, float | None], tuple[float | None, float | None]]

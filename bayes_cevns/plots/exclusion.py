@@ -13,15 +13,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from numpy.typing import NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.physics.interactions.coupling import Coupling
 from bayes_cevns.plots import style
 from bayes_cevns.plots.frame import alone, frame, panels, sign_label
 from bayes_cevns.plots.layout import blank, finish, label_panel
 from bayes_cevns.plots.stretches import Region, Stretch, ends, stretches
-
-type Array = NDArray[np.float64]
 
 CREDIBLE, CONFIDENCE = "credible", "CL"
 

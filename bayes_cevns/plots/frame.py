@@ -7,10 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.physics.interactions.coupling import Coupling
 from bayes_cevns.plots import style
-
-type Array = NDArray[np.float64]
 
 #: Panels narrower than this, in inches, stand below one another; heights of panels, and of the
 #: labels below them.

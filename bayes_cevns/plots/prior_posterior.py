@@ -9,13 +9,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from numpy.typing import NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.plots import style
 from bayes_cevns.plots.frame import plain
 from bayes_cevns.plots.layout import blank, finish, label_grid, label_panel
-
-type Array = NDArray[np.float64]
 
 _BINS = 60
 

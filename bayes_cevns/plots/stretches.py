@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 
 import numpy as np
-from numpy.typing import NDArray
 
-type Array = NDArray[np.float64]
+from bayes_cevns.arrays import Array
 
 #: What it costs to leave a piece without a partner, on the side that has fewer pieces and on the
 #: other one, and to join one that reaches zero to one that does not, in units of log(coupling).

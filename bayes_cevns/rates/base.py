@@ -10,10 +10,10 @@ from dataclasses import dataclass, fields
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.bounds import check_grid
-from bayes_cevns.digests import digest_of
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, UnitWarning
 from bayes_cevns.physics import constants as const
@@ -23,8 +23,7 @@ from bayes_cevns.physics.interactions.guard import check_rates
 from bayes_cevns.physics.kinematics import POWERS
 from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.sources import Source
-
-type Array = NDArray[np.float64]
+from bayes_cevns.storage.digests import digest_of
 
 RATE_UNIT = "1/(t yr keV)"
 

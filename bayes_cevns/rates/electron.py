@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.atoms import electrons_above
 from bayes_cevns.physics.interactions.guard import electron_terms
@@ -15,8 +15,6 @@ from bayes_cevns.physics.interactions.standard_model import electron_standard_mo
 from bayes_cevns.physics.kinematics import minimum_neutrino_energy_mev
 from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.rates.base import Rate, fold
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

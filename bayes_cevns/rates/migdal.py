@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.detectors.quenching import ConstantQuenching, Quenching
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics import constants as const
@@ -15,8 +15,6 @@ from bayes_cevns.physics.migdal import shell, shells
 from bayes_cevns.physics.migdal_spectrum import MigdalOperator, migdal_operator
 from bayes_cevns.rates.base import Rate
 from bayes_cevns.rates.nuclear import NuclearRecoilRate
-
-type Array = NDArray[np.float64]
 
 #: Recoil energies that a Migdal spectrum is made of; neutrinos of the atmosphere reach the end.
 RECOIL_RANGE_KEV = (1e-7, 1000.0)

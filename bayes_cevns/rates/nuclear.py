@@ -7,8 +7,9 @@ from functools import cached_property, lru_cache
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.foreign import checked_array, code_of, read_only
@@ -19,8 +20,6 @@ from bayes_cevns.physics.kinematics import minimum_neutrino_energy_mev
 from bayes_cevns.physics.nuclei import Isotope, Target
 from bayes_cevns.rates.base import Rate, fold
 from bayes_cevns.sources import Source
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -11,7 +11,7 @@ from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.releases import store
 from bayes_cevns.releases.inputs import INPUTS, check_unchanged, inputs_toml
 from bayes_cevns.releases.product import Builder
-from bayes_cevns.resources import data_dir
+from bayes_cevns.storage.resources import data_dir
 
 #: Every target is a module of this package, and a folder of the data folder.
 TARGETS = [

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.detectors.quenching import ConstantQuenching
 from bayes_cevns.detectors.resolution import GammaResolution
 from bayes_cevns.detectors.response import DetectorResponse, response_table
 from bayes_cevns.releases.coherent_csi_table import Signal, csi_table
-from bayes_cevns.releases.columns import Array
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import read_grid, read_numbers

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.detectors.response import ResponseTable
 from bayes_cevns.releases import columns as col
-from bayes_cevns.releases.columns import Array, Column, Table
+from bayes_cevns.releases.columns import Column, Table
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 #: Responses are rounded to a multiple of this, 1e-6: some 0.001 events in a bin.

@@ -7,9 +7,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.releases import coherent_ge_detectors as detectors
 from bayes_cevns.releases import columns as col
-from bayes_cevns.releases.columns import Array, Column, Table
+from bayes_cevns.releases.columns import Column, Table
 from bayes_cevns.releases.germanium import lindhard_column
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.detectors import (
     DetectorResponse,
     GaussianResolution,
@@ -14,7 +15,6 @@ from bayes_cevns.detectors import (
     TabulatedEfficiency,
     response_table,
 )
-from bayes_cevns.releases.columns import Array
 from bayes_cevns.releases.germanium import LINDHARD_AXIS
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import RawRelease

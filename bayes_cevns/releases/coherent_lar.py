@@ -6,10 +6,11 @@ from typing import Final
 
 import numpy as np
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.releases import coherent_lar_templates as templates
 from bayes_cevns.releases import columns as col
 from bayes_cevns.releases.coherent_lar_templates import EDGES_F90, EDGES_KEVEE, EDGES_US
-from bayes_cevns.releases.columns import Array, Column
+from bayes_cevns.releases.columns import Column
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import read_grid, read_numbers

@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.detectors import (
     DetectorResponse,
     GaussianResolution,
@@ -19,7 +20,6 @@ from bayes_cevns.detectors import (
     TabulatedEfficiency,
 )
 from bayes_cevns.releases import coherent_lar_timing as timing
-from bayes_cevns.releases.columns import Array
 
 #: Table 1 of the release (arXiv:2006.12659): reconstructed energy, F90 and time of trigger.
 EDGES_KEVEE: Final = np.linspace(0.0, 120.0, 13)

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from scipy.special import log_ndtr, ndtr, ndtri
 
-from bayes_cevns.releases.columns import Array
+from bayes_cevns.arrays import Array
 
 #: Mean life times of the Particle Data Group 2022, Prog. Theor. Exp. Phys. 2022, 083C01.
 PION_LIFE_US: Final = 0.026033

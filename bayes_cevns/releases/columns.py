@@ -11,8 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns import __version__
 
-type Array = NDArray[np.float64]
-
 #: Unit of expected events per exposure.
 RATE = "1/(t yr)"
 

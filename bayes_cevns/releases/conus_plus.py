@@ -9,9 +9,10 @@ from functools import partial
 
 import numpy as np
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.detectors import DetectorResponse, Lindhard, ResponseTable, response_table
 from bayes_cevns.releases import columns as col
-from bayes_cevns.releases.columns import Array, Column
+from bayes_cevns.releases.columns import Column
 from bayes_cevns.releases.germanium import PAIR_ENERGY_KEV, resolution
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.detectors import (
     ConstantQuenching,
     DetectorResponse,
@@ -14,7 +15,7 @@ from bayes_cevns.detectors import (
     response_table,
 )
 from bayes_cevns.releases import columns as col
-from bayes_cevns.releases.columns import Array, Column
+from bayes_cevns.releases.columns import Column
 from bayes_cevns.releases.conus_plus import (
     DOI,
     GERMANIUM,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.detectors import (
     ConstantQuenching,
     DetectorResponse,
@@ -12,7 +13,7 @@ from bayes_cevns.detectors import (
     response_table,
 )
 from bayes_cevns.releases import columns as col
-from bayes_cevns.releases.columns import Array, Column, Table
+from bayes_cevns.releases.columns import Column, Table
 from bayes_cevns.releases.germanium import PAIR_ENERGY_KEV, resolution, sigma_kev
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder

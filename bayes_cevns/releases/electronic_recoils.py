@@ -14,12 +14,13 @@ from typing import Final
 import numpy as np
 from scipy.interpolate import make_interp_spline
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.detectors.resolution import Resolution
 from bayes_cevns.errors import DataError
 from bayes_cevns.physics.constants import ELECTRON_MASS_MEV, FINE_STRUCTURE, KEV_PER_MEV
 from bayes_cevns.rates import rate
 from bayes_cevns.releases import columns as col
-from bayes_cevns.releases.columns import Array, Column, Table
+from bayes_cevns.releases.columns import Column, Table
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.reading import read_rows
 from bayes_cevns.tables.quadrature import RecoilQuadrature

@@ -11,13 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bayes_cevns import resources
 from bayes_cevns.errors import DataError, UnknownNameError
 from bayes_cevns.releases import xenonnt_cevns
 from bayes_cevns.releases.catalogue import BUILDERS
 from bayes_cevns.releases.inputs import INPUTS, check_unchanged
 from bayes_cevns.releases.store import output_errors
 from bayes_cevns.releases.unpacking import unpack
+from bayes_cevns.storage import resources
 
 if TYPE_CHECKING:
     from requests import Response

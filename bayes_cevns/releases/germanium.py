@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.detectors import GaussianResolution
 from bayes_cevns.releases import columns as col
-from bayes_cevns.releases.columns import Array, Column
+from bayes_cevns.releases.columns import Column
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 #: Mean energy of an electron-hole pair in keV, and Fano factor: arXiv:2202.09672, supplement.

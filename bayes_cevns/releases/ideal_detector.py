@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.detectors.ideal import IdealDetector
 from bayes_cevns.releases import columns as col
-from bayes_cevns.releases.columns import Array, Column, Table
+from bayes_cevns.releases.columns import Column, Table
 
 
 def ideal_table(

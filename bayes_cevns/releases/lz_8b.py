@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.releases import columns as col
-from bayes_cevns.releases.columns import Array
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import read_matrix

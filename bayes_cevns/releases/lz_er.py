@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.detectors import GaussianResolution
-from bayes_cevns.releases.columns import Array
 from bayes_cevns.releases.electronic_recoils import (
     ENERGIES_KEV,
     RecoilRun,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.releases import columns as col
-from bayes_cevns.releases.columns import Array, Column, Table
+from bayes_cevns.releases.columns import Column, Table
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import read_rows

@@ -10,7 +10,7 @@ from pathlib import Path
 from bayes_cevns.errors import DataError
 from bayes_cevns.releases.columns import Table, netcdf
 from bayes_cevns.releases.inputs import RawFolder
-from bayes_cevns.resources import data_dir
+from bayes_cevns.storage.resources import data_dir
 
 REFERENCE = "REFERENCE"
 

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from bayes_cevns.releases.columns import Array
+from bayes_cevns.arrays import Array
 from bayes_cevns.releases.inputs import RawFolder
 
 type Rows = list[tuple[float, ...]]

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bayes_cevns.errors import DataError, OutputError
-from bayes_cevns.resources import CHECKSUMS, recorded_checksums, sha256
+from bayes_cevns.storage.resources import CHECKSUMS, recorded_checksums, sha256
 
 
 def write(files: Mapping[str, bytes], *, targets: Collection[str], out_dir: Path) -> list[Path]:
@@ -72,7 +72,7 @@ def verify(data_dir: Path) -> dict[str, str]:
 
     Examples
     --------
-    >>> from bayes_cevns.resources import data_dir
+    >>> from bayes_cevns.storage.resources import data_dir
     >>> set(verify(data_dir()).values())
     {'ok'}
     """

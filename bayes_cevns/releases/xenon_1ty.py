@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.detectors.ideal import IdealDetector
-from bayes_cevns.releases.columns import Array, Table
+from bayes_cevns.releases.columns import Table
 from bayes_cevns.releases.ideal_detector import ideal_table
 from bayes_cevns.releases.product import Files, builder
 

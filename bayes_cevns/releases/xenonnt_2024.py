@@ -13,9 +13,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.releases import columns as col
 from bayes_cevns.releases import xenonnt_cevns
-from bayes_cevns.releases.columns import Array, Column, Table
+from bayes_cevns.releases.columns import Column, Table
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import read_columns

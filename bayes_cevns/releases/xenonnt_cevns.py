@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.releases import columns as col
 from bayes_cevns.releases import xenonnt_files as files
-from bayes_cevns.releases.columns import RATE, Array, Column, Table
+from bayes_cevns.releases.columns import RATE, Column, Table
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 

@@ -6,13 +6,13 @@ from typing import Final
 
 import numpy as np
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.detectors import (
     ConstantQuenching,
     DetectorResponse,
     GaussianResolution,
     TabulatedEfficiency,
 )
-from bayes_cevns.releases.columns import Array
 from bayes_cevns.releases.electronic_recoils import ENERGIES_KEV, RecoilRun, recoil_table
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder

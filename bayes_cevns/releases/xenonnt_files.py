@@ -6,7 +6,7 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from bayes_cevns.releases.columns import Array
+from bayes_cevns.arrays import Array
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.reading import read_columns
 

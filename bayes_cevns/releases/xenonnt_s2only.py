@@ -6,8 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.releases import columns as col
-from bayes_cevns.releases.columns import Array, Column
+from bayes_cevns.releases.columns import Column
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import read_columns, read_matrix, read_records

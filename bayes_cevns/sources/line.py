@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics.checks import numbers
 from bayes_cevns.sources.spectrum import (
     MOMENTS,
-    Array,
     asked_weight,
     check_factor,
     check_minimum,

@@ -9,12 +9,13 @@ from typing import Final
 
 import numpy as np
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.checks import numbers, positive
 from bayes_cevns.physics.constants import SECONDS_PER_YEAR
 from bayes_cevns.sources.line import Line
 from bayes_cevns.sources.source import Source
-from bayes_cevns.sources.spectrum import Array, Spectrum
+from bayes_cevns.sources.spectrum import Spectrum
 from bayes_cevns.sources.table import columns
 
 #: Charged masses of the Particle Data Group 2022, Prog. Theor. Exp. Phys. 2022, 083C01.

@@ -9,10 +9,11 @@ from typing import Final
 
 import numpy as np
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.checks import positive
 from bayes_cevns.sources.source import Source
-from bayes_cevns.sources.spectrum import Array, Spectrum
+from bayes_cevns.sources.spectrum import Spectrum
 from bayes_cevns.sources.table import columns
 
 ISOTOPES: Final = ("u235", "u238", "pu239", "pu241")

@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.physics.oscillation import (
@@ -17,11 +18,11 @@ from bayes_cevns.physics.oscillation import (
     NUFIT_5_3,
     flavour_probabilities,
 )
-from bayes_cevns.resources import data_file
 from bayes_cevns.sources.line import Line
 from bayes_cevns.sources.source import Flux, Source
-from bayes_cevns.sources.spectrum import Array, Spectrum
+from bayes_cevns.sources.spectrum import Spectrum
 from bayes_cevns.sources.table import columns
+from bayes_cevns.storage.resources import data_file
 
 #: Probability that a nu_e of a component and of these energies (MeV) arrives as nu_e.
 type Survival = Callable[[str, Array], Array]

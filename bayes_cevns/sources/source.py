@@ -10,11 +10,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.sources.line import Line
-from bayes_cevns.sources.spectrum import MOMENTS, Array, Spectrum, check_minimum, scale_to
+from bayes_cevns.sources.spectrum import MOMENTS, Spectrum, check_minimum, scale_to
 
 #: One component of a source.
 type Flux = Spectrum | Line

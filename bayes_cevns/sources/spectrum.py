@@ -9,12 +9,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics.checks import numbers
 from bayes_cevns.physics.foreign import code_of, read_only
-
-type Array = NDArray[np.float64]
 
 MOMENTS = (0, 1, 2)
 

@@ -6,9 +6,9 @@ from functools import cache
 
 import numpy as np
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.errors import DataError
-from bayes_cevns.resources import data_file
-from bayes_cevns.sources.spectrum import Array
+from bayes_cevns.storage.resources import data_file
 
 
 @cache

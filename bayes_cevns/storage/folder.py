@@ -10,11 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from bayes_cevns import atomic
 from bayes_cevns.errors import BayesCevnsError, DataError, OutputError, RepairWarning
-from bayes_cevns.ledger import Ledger, has_rows, holds_rows_of
-from bayes_cevns.resources import sha256
-from bayes_cevns.storage import points
+from bayes_cevns.storage import atomic, points
+from bayes_cevns.storage.ledger import Ledger, has_rows, holds_rows_of
 from bayes_cevns.storage.lock import LOCK_FILE, Lock
 from bayes_cevns.storage.points import Point
 from bayes_cevns.storage.record import (
@@ -26,6 +24,7 @@ from bayes_cevns.storage.record import (
     read_run,
     write_run,
 )
+from bayes_cevns.storage.resources import sha256
 from bayes_cevns.storage.seal import Sealed, read_sealed
 
 POSTERIOR_FILE = "posterior.nc"
@@ -356,7 +355,7 @@ def ledger_in(
     folder, name
         Folder of the run, and the name of the file.
     columns, key
-        As in `bayes_cevns.ledger.Ledger`.
+        As in `bayes_cevns.storage.ledger.Ledger`.
     """
     if folder is None:
         return Ledger(None, columns, key=key)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from bayes_cevns import atomic
 from bayes_cevns.errors import OutputError
+from bayes_cevns.storage import atomic
 from bayes_cevns.storage.owner import Owner
 
 LOCK_FILE = "run.lock"

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from bayes_cevns import atomic
+from bayes_cevns.storage import atomic
 
 FOLDER = "points"
 _HEADER = "header"

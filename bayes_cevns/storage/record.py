@@ -14,9 +14,10 @@ from typing import Any
 
 import tomlkit
 
-from bayes_cevns import __version__, atomic
+from bayes_cevns import __version__
 from bayes_cevns.errors import DataError
-from bayes_cevns.resources import CHECKSUMS, data_dir, recorded_checksums
+from bayes_cevns.storage import atomic
+from bayes_cevns.storage.resources import CHECKSUMS, data_dir, recorded_checksums
 from bayes_cevns.storage.values import plain
 
 RUN_FILE = "run.toml"

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayes_cevns.arguments import of_kind
+from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.ends import BOTH_CROSSINGS, Ends
 from bayes_cevns.errors import ArgumentError
@@ -20,7 +21,6 @@ from bayes_cevns.summary.draws import WeightedDraws, check_level
 from bayes_cevns.summary.highest import highest
 from bayes_cevns.summary.limits import side_of
 
-type Array = NDArray[np.float64]
 type Mask = NDArray[np.bool_]
 
 #: Cells of the grid on which densities are compared.

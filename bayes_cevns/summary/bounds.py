@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.ends import CROSSING, End, Ends
 from bayes_cevns.summary.draws import WeightedDraws
 
-type Array = NDArray[np.float64]
 type Mask = NDArray[np.bool_]
 type Bounds = tuple[float, float]
 

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 from scipy.special import gammaln, xlogy
 from scipy.stats import norm
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
-
-type Array = NDArray[np.float64]
 
 #: Above this shape of the tail of its weights, a bin's contribution cannot be trusted.
 GOOD_K = 0.7

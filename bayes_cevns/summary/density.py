@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from arviz_stats.base import array_stats
-from numpy.typing import NDArray
 from scipy.signal import fftconvolve
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.summary.draws import WeightedDraws
 
-type Array = NDArray[np.float64]
 #: Weight of a branch, and its draws, shape (dimension, chain, draw).
 type Branch = tuple[float, Array]
 

@@ -9,12 +9,11 @@ import xarray as xr
 from arviz_stats.base import array_stats
 from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.bounds import within
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics.checks import between, decimal, numbers
-
-type Array = NDArray[np.float64]
 
 #: Draws of a chain with which a branch is of any use.
 _LEAST = 8

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import generate_binary_structure, label
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.summary.density import GridDensity
 
-type Array = NDArray[np.float64]
 type Mask = NDArray[np.bool_]
 
 #: Probabilities above the plain cut that are tried, as shares of the level.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-type Array = NDArray[np.float64]
+from bayes_cevns.arrays import Array
 
 
 def merge_empty_bins(observed: ArrayLike) -> Array:

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pytensor.link.numba.dispatch.basic import numba_njit
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.errors import TableError
 
-type Array = NDArray[np.float64]
 type Indices = NDArray[np.int64]
 
 

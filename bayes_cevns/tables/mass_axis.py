@@ -7,17 +7,16 @@ from functools import cached_property
 
 import numpy as np
 import xarray as xr
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.interpolate import BSpline, make_interp_spline
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, TableError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.interactions import COMPONENTS, check_masses
 from bayes_cevns.rates import Rate
 from bayes_cevns.tables.quadrature import RecoilQuadrature
-
-type Array = NDArray[np.float64]
 
 MASS_RANGE_MEV = (1e-2, 1e5)
 _NODES_PER_DECADE = 12

@@ -20,11 +20,11 @@ from pytensor.link.numba.dispatch.basic import (
 )
 from scipy.interpolate import BSpline
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.errors import TableError
 from bayes_cevns.tables import kernels
 from bayes_cevns.tables.shape_axes import DEGREE, ShapeAxis
 
-type Array = NDArray[np.float64]
 type Knots = tuple[tuple[float, ...], ...]
 
 

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.interpolate import make_interp_spline
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.errors import TableError
-
-type Array = NDArray[np.float64]
 
 DEGREE = 3
 

@@ -13,11 +13,11 @@ import numpy as np
 import platformdirs
 import xarray as xr
 
-from bayes_cevns import atomic
-from bayes_cevns.caches import CACHE_VARIABLE
 from bayes_cevns.physics.interactions import Interaction
 from bayes_cevns.rates import Rate
-from bayes_cevns.resources import CHECKSUMS, data_dir
+from bayes_cevns.storage import atomic
+from bayes_cevns.storage.caches import CACHE_VARIABLE
+from bayes_cevns.storage.resources import CHECKSUMS, data_dir
 from bayes_cevns.tables.mass_axis import MassTable
 
 #: The modules whose text decides what a table contains.

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bayes_cevns.calibration.predictive import Predictive
-from bayes_cevns.calibration.ranks import scalars
-from bayes_cevns.counts import expected_counts
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.model import COORDINATE, data_at
-from bayes_cevns.simulation import asimov
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification.expected_counts import expected_counts
+from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.specification.simulation import asimov
+from bayes_cevns.studies.calibration.ranks import scalars
+from bayes_cevns.studies.calibration.simulator import Predictive
 
 MASS = 10.0
 

@@ -9,20 +9,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bayes_cevns.calibration.coverage import CoverageStudy, coverage, coverage_study
-from bayes_cevns.calibration.sbc import RankStudy, calibrate, rank_study, truth_prior
-from bayes_cevns.calibration.study import Study, farthest_limit, with_whole_counts
 from bayes_cevns.errors import ArgumentError, OutputError, RepairWarning
 from bayes_cevns.experiments import Experiment, experiment
+from bayes_cevns.figures.results import calibration_figure, coverage_figure
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.settings import SamplerSettings
-from bayes_cevns.ledger import Ledger
 from bayes_cevns.physics.interactions import interaction
-from bayes_cevns.report import calibration_figure, coverage_figure
-from bayes_cevns.simulation import toy
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.specification.simulation import toy
 from bayes_cevns.storage.folder import RunFolder
+from bayes_cevns.storage.ledger import Ledger
+from bayes_cevns.studies.calibration.coverage import CoverageStudy, coverage, coverage_study
+from bayes_cevns.studies.calibration.ranking import RankStudy, calibrate, rank_study, truth_prior
+from bayes_cevns.studies.calibration.simulated import Study, farthest_limit, with_whole_counts
 
 #: Three parameters and no shape axes: a fit takes a twentieth of a second.
 QUICK = SamplerSettings(
@@ -224,7 +224,7 @@ def test_counts_cannot_be_exchanged_where_bins_are_merged(xenonnt: Experiment) -
 
 
 def test_asimov_data_stand_for_a_toy(xenonnt: Experiment) -> None:
-    from bayes_cevns.simulation import asimov
+    from bayes_cevns.specification.simulation import asimov
 
     one, two = (with_whole_counts((asimov(xenonnt),), seed)[0].observed.values for seed in (1, 2))
     assert np.array_equal(one, np.round(one))

@@ -7,8 +7,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from bayes_cevns.calibration.uniformity import Uniformity
 from bayes_cevns.errors import ArgumentError
+from bayes_cevns.studies.calibration.uniformity import Uniformity
 
 
 def test_p_values_of_all_sets_of_four_ranks_among_three() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from bayes_cevns.cli import main
 from bayes_cevns.cli.parsing import repeated
-from bayes_cevns.inference.sample_couplings import INTERVAL_COLUMNS
+from bayes_cevns.studies.couplings import INTERVAL_COLUMNS
 
 QUICK = ["--draws", "500", "--tune", "200"]
 PAIR = ["couplings", "xenonnt_cevns", "--free", "ee_u", "ee_d"]

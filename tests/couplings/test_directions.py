@@ -13,7 +13,7 @@ from bayes_cevns.couplings.named import direction, full_name, known_names, named
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.experiments import experiment
 from bayes_cevns.physics.oscillation.matter_couplings import matter_terms
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification.model_spec import ModelSpec
 
 HALF = float(np.rad2deg(np.arctan(0.5)))
 DOUBLE = float(np.rad2deg(np.arctan(2.0)))

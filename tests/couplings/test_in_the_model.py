@@ -17,7 +17,7 @@ from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.model import build_model
 from bayes_cevns.physics.oscillation import COUPLINGS, DETECTIONS, Propagation
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification.model_spec import ModelSpec
 
 #: Plain Python and NumPy: nothing is compiled.
 PYTHON = Mode(linker="py", optimizer=None)

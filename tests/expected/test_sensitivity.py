@@ -13,8 +13,6 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from bayes_cevns.columns import toy_label
-from bayes_cevns.counts import expected_counts
 from bayes_cevns.ends import End, Ends
 from bayes_cevns.errors import (
     ArgumentError,
@@ -23,23 +21,25 @@ from bayes_cevns.errors import (
     RepairWarning,
     UnknownNameError,
 )
-from bayes_cevns.expected import sensitivity as module
-from bayes_cevns.expected.limit_record import DataLimits, LimitRecord
-from bayes_cevns.expected.sensitivity import Sensitivity, sensitivity
-from bayes_cevns.expected.toys import standard_model_toys
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.experiments.card import Prior
+from bayes_cevns.experiments.projections import scaled
+from bayes_cevns.figures.results import sensitivity_figure
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.gate import Gate
-from bayes_cevns.inference.sample import sample
 from bayes_cevns.inference.settings import SamplerSettings
-from bayes_cevns.projections import scaled
-from bayes_cevns.report import sensitivity_figure
-from bayes_cevns.simulation import asimov
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification.columns import toy_label
+from bayes_cevns.specification.expected_counts import expected_counts
+from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.specification.simulation import asimov
 from bayes_cevns.storage.folder import RunFolder
-from bayes_cevns.summary.expected import expected_limits
+from bayes_cevns.studies.sample import sample
+from bayes_cevns.studies.sensitivity import sensitivity as module
+from bayes_cevns.studies.sensitivity.limit_record import DataLimits, LimitRecord
+from bayes_cevns.studies.sensitivity.sensitivity import Sensitivity, sensitivity
+from bayes_cevns.studies.sensitivity.standard_model_toys import standard_model_toys
 from bayes_cevns.summary.limits import Limit, limits
+from bayes_cevns.summary.quantiles_of_limits import expected_limits
 
 QUOTED, REQUEST = {"coupling": "g", "unit": "1", "kind": "credible"}, {"kind": "sensitivity"}
 ONE_BIN = "pandax4t_paired"

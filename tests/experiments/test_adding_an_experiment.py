@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bayes_cevns.counts import expected_counts
 from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.inference.sample import sample
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import build_model
-from bayes_cevns.simulation import toy
+from bayes_cevns.specification.expected_counts import expected_counts
+from bayes_cevns.specification.simulation import toy
+from bayes_cevns.studies.sample import sample
 from bayes_cevns.summary.limits import limits
 
 ROOT = Path(__file__).parents[2]

@@ -15,7 +15,7 @@ from bayes_cevns.errors import BayesCevnsError, CardError, DataError
 from bayes_cevns.experiments import experiment
 from bayes_cevns.experiments.card_file import CardFile, read_card, shared_nuisances_file
 from bayes_cevns.experiments.loading import load_experiment
-from bayes_cevns.resources import check_file, data_dir, models_dir
+from bayes_cevns.storage.resources import check_file, data_dir, models_dir
 
 NAME = "xenonnt_cevns"
 
@@ -541,7 +541,7 @@ def test_truncated_tables_are_data_errors(size: int, card: CardFile, tmp_path: P
 def test_altered_data_are_not_read(
     spoil: Callable[[Path], object], text: str, tmp_path: Path
 ) -> None:
-    from bayes_cevns.resources import sha256
+    from bayes_cevns.storage.resources import sha256
 
     path = tmp_path / "table.nc"
     path.write_bytes(TABLE.read_bytes()[:1000])

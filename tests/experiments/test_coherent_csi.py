@@ -8,7 +8,6 @@ from scipy import stats
 from scipy.interpolate import make_interp_spline
 from scipy.optimize import minimize
 
-from bayes_cevns.counts import expected_counts
 from bayes_cevns.errors import BayesCevnsError
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.experiments.rate_table import RateTable
@@ -17,7 +16,8 @@ from bayes_cevns.physics.form_factors import standard
 from bayes_cevns.physics.nuclei import target
 from bayes_cevns.physics.radii import neutron_radii_fm
 from bayes_cevns.rates.build import build_rate
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification.expected_counts import expected_counts
+from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.tables.mass_axis import recoil_weights
 
 

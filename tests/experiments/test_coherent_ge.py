@@ -12,7 +12,7 @@ import bayes_cevns as bc
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.specification import check_experiments
+from bayes_cevns.specification.model_spec import check_experiments
 
 #: Columns in energy: low edges in keVee, each 2 keVee wide.
 LOW_KEVEE = (1.5, 3.5, 5.5, 11.5, 13.5, 15.5, 17.5)

@@ -14,7 +14,7 @@ from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.interactions import interaction
-from bayes_cevns.specification import check_experiments
+from bayes_cevns.specification.model_spec import check_experiments
 
 EXPOSURE = 0.119 / 365.25
 #: Standard deviation of the noise, from 48 eV full width at half maximum.

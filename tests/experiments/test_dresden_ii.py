@@ -17,8 +17,8 @@ from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.model import build_model
 from bayes_cevns.physics.nuclei import target
 from bayes_cevns.rates.build import build_rate
-from bayes_cevns.resources import data_file
 from bayes_cevns.sources.reactor import PUBLISHED_FUELS, reactor_of_flux
+from bayes_cevns.storage.resources import data_file
 
 DAYS = 96.4
 TONNE_YEAR = 2.924e-3 / 365.25

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bayes_cevns.counts import expected_counts
 from bayes_cevns.errors import BayesCevnsError
 from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.simulation import asimov
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification.expected_counts import expected_counts
+from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.specification.simulation import asimov
 
 #: HEPData 167350, table t4: recoil energies in keV and efficiency.
 POINTS = ((1.005, 0.008258), (1.508, 0.03509), (2.01, 0.08084), (2.513, 0.1236))

@@ -8,13 +8,13 @@ import pytest
 from scipy import optimize, stats
 from scipy.interpolate import make_interp_spline
 
-from bayes_cevns.counts import expected_counts
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.model import assemble
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.rates import build_rate
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification.expected_counts import expected_counts
+from bayes_cevns.specification.model_spec import ModelSpec
 
 RUN = "run0+run1"
 #: arXiv:2407.10892, abstract: observed, background and its error.

@@ -8,15 +8,15 @@ import pytest
 import xarray as xr
 from scipy import optimize, stats
 
-from bayes_cevns.counts import expected_counts
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.model import assemble, data_at
 from bayes_cevns.physics.dark_matter import WimpRate
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.rates import build_rate
-from bayes_cevns.resources import data_file
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification.expected_counts import expected_counts
+from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.storage.resources import data_file
 from bayes_cevns.tables.quadrature import RecoilQuadrature
 
 RUN, NAME = "search", "xenon1t_s2only"

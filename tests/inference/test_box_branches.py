@@ -12,13 +12,13 @@ from scipy.special import expit, log_expit, logit
 from bayes_cevns.couplings.box_part import MOST_PLANES
 from bayes_cevns.couplings.slab import Slab
 from bayes_cevns.errors import ConvergenceError
-from bayes_cevns.inference.box_branches import (
+from bayes_cevns.inference.modes.box_branches import (
     MOST_PARTS,
     BoxBranch,
     box_branches,
     principal_directions,
 )
-from bayes_cevns.inference.climbs import find_tops
+from bayes_cevns.inference.modes.climbs import find_tops
 
 type Array = np.ndarray
 type LogDensity = Callable[[Array], float]

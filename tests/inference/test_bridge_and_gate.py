@@ -8,8 +8,8 @@ import xarray as xr
 from scipy import stats
 
 from bayes_cevns.errors import ArgumentError, ConvergenceError
-from bayes_cevns.inference.bridge import log_evidence
 from bayes_cevns.inference.gate import Gate
+from bayes_cevns.inference.modes.bridge import log_evidence
 
 
 def dataset(values: np.ndarray) -> xr.Dataset:

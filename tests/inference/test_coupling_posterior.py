@@ -18,14 +18,14 @@ from bayes_cevns.couplings.box_part import BoxPart
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.errors import ArgumentError, ConvergenceError, UnknownNameError
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.inference import sample_couplings as module
-from bayes_cevns.inference.box_branches import BoxBranch
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.fit import Fit
-from bayes_cevns.inference.sample_couplings import INTERVAL_COLUMNS, nuisances_of, sample_couplings
+from bayes_cevns.inference.modes.box_branches import BoxBranch
 from bayes_cevns.model import build_model
 from bayes_cevns.model.names import nuisance_name
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.studies import couplings as module
+from bayes_cevns.studies.couplings import INTERVAL_COLUMNS, nuisances_of, sample_couplings
 
 NAMES = ("eps_ee_u", "eps_mutau_d")
 

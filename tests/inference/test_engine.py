@@ -14,10 +14,10 @@ from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference import sampler as sampler_module
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.gate import Gate
-from bayes_cevns.inference.sample import sample
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import build_model
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.studies.sample import sample
 from bayes_cevns.summary.limits import limits
 
 FAST = SamplerSettings(draws=1000, tune=300)

@@ -9,13 +9,13 @@ import pytest
 from scipy.stats import truncnorm
 
 from bayes_cevns.experiments import experiment
-from bayes_cevns.inference.assessment import assess
 from bayes_cevns.inference.at_draws import ModelAtDraws
 from bayes_cevns.inference.engine import Engine
-from bayes_cevns.inference.likelihood import Parameter
-from bayes_cevns.inference.model_run import ModelRun
+from bayes_cevns.inference.profile.likelihood import Parameter
 from bayes_cevns.inference.settings import SamplerSettings
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.studies.comparison.assessment import assess
+from bayes_cevns.studies.comparison.model_run import ModelRun
 from bayes_cevns.summary.cross_validation import log_likelihood
 from bayes_cevns.summary.limits import limits
 

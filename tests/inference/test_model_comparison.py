@@ -10,24 +10,24 @@ import pytest
 import xarray as xr
 from scipy.stats import multivariate_normal, norm
 
-from bayes_cevns.counts import binned_counts
 from bayes_cevns.couplings.priors import PRIORS, CouplingPrior
 from bayes_cevns.errors import ArgumentError, DataError, OutputError
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.inference.at_draws import ModelAtDraws
-from bayes_cevns.inference.comparison import Comparison, compare, compare_models
 from bayes_cevns.inference.marginal import CouplingLikelihood, agreeing, coupling_likelihood
-from bayes_cevns.inference.model_run import ModelRun
-from bayes_cevns.inference.prior_sensitivity import power_scaling
-from bayes_cevns.inference.scan import scan
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import PRODUCT, prior_at
 from bayes_cevns.physics.interactions import interaction
-from bayes_cevns.results import RunDirectory
-from bayes_cevns.simulation import toy
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification.expected_counts import binned_counts
+from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.specification.simulation import toy
+from bayes_cevns.studies.comparison.compare import Comparison, compare, compare_models
+from bayes_cevns.studies.comparison.model_run import ModelRun
+from bayes_cevns.studies.fit_files import RunDirectory
+from bayes_cevns.studies.prior_sensitivity import power_scaling
+from bayes_cevns.studies.scan import scan
 from bayes_cevns.summary.cross_validation import log_likelihood
-from bayes_cevns.summary.predictive import predictive_checks
+from bayes_cevns.summary.predictive_checks import predictive_checks
 
 SCALAR, MASS = "scalar-universal", 10.0
 SETTINGS = SamplerSettings(draws=1000, tune=300)

@@ -22,15 +22,15 @@ import xarray as xr
 
 from bayes_cevns.errors import ArgumentError, ConvergenceError, OutputError, UnknownNameError
 from bayes_cevns.experiments import Experiment
+from bayes_cevns.figures.results import exclusion_figure
 from bayes_cevns.inference import sampler as sampler_module
-from bayes_cevns.inference import scan as scan_module
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.gate import Gate
-from bayes_cevns.inference.sample import sample
-from bayes_cevns.inference.scan import Scan, ScanPoint, scan
 from bayes_cevns.inference.settings import SamplerSettings
-from bayes_cevns.report import exclusion_figure
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.studies import scan as scan_module
+from bayes_cevns.studies.sample import sample
+from bayes_cevns.studies.scan import Scan, ScanPoint, scan
 
 MASSES = [1.0, 10.0, 100.0]
 NAME = "vector-universal"  # two branches, so that evidences and weights are at stake too
@@ -284,7 +284,7 @@ def test_a_disk_that_is_really_full_does_not_end_the_process(tmp_path: Path) -> 
         "from pathlib import Path\n"
         "import numpy as np, xarray as xr\n"
         "from bayes_cevns.errors import OutputError\n"
-        "from bayes_cevns.results import RunDirectory\n"
+        "from bayes_cevns.studies.fit_files import RunDirectory\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))\n"
         "data = xr.Dataset({'x': ('i', np.random.default_rng(1).normal(size=100_000))})\n"
         "with RunDirectory(Path(sys.argv[1]), {'seed': 1}) as directory:\n"
@@ -504,7 +504,7 @@ def test_combined_draws_of_two_branches_show_no_trend(engine: Engine) -> None:
 def test_a_sample_is_read_again_and_not_sampled_again(
     xenonnt: Experiment, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bayes_cevns.inference.sample.Engine", lambda *_: engine)
+    monkeypatch.setattr("bayes_cevns.studies.sample.Engine", lambda *_: engine)
     options = {"interaction": NAME, "mass_mev": 10.0, "settings": QUICK, "out": tmp_path / "one"}
     first = sample([xenonnt], **options)
     monkeypatch.setattr(Engine, "fit", lambda *_, **__: pytest.fail("sampled again"))

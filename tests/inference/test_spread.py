@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit, log_expit, logit
 from scipy.stats import norm
 
-from bayes_cevns.inference.spread import spread_evidence
+from bayes_cevns.inference.modes.spread import spread_evidence
 
 #: Modes in (0, 1): weight, place, width.
 MODES = ((0.6, 0.3, 0.003), (0.4, 0.8, 0.02))

@@ -18,7 +18,7 @@ from bayes_cevns.physics.oscillation import (
     heavy_vector,
     solar_model,
 )
-from bayes_cevns.references import bibtex
+from bayes_cevns.specification.references import bibtex
 
 
 @pytest.mark.parametrize("parameters", [NUFIT_5_3, DE_SALAS_2020])

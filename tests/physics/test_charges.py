@@ -23,7 +23,7 @@ from bayes_cevns.physics.interactions.standard_model import nuclear_standard_mod
 from bayes_cevns.physics.interactions.vector import VectorMediator
 from bayes_cevns.physics.nuclei import target
 from bayes_cevns.physics.oscillation import heavy_vector
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification.model_spec import ModelSpec
 
 B_MINUS_L = {"q": "1/3", "l": -1}
 XE = target("Xe").isotopes[6]

@@ -20,8 +20,8 @@ from scipy.integrate import quad
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.physics.nuclei import target
 from bayes_cevns.rates import NuclearRecoilRate
-from bayes_cevns.resources import data_dir
 from bayes_cevns.sources import source
+from bayes_cevns.storage.resources import data_dir
 
 G_F = 1.1663787e-11  # MeV^-2
 SIN2 = 0.23857

@@ -26,7 +26,7 @@ from bayes_cevns.physics.form_factors import (
     point_like,
 )
 from bayes_cevns.physics.nuclei import Isotope, isotope
-from bayes_cevns.references import bibtex
+from bayes_cevns.specification.references import bibtex
 
 HBARC = 197.3269804
 QUICK = settings(max_examples=60, deadline=None, derandomize=True)

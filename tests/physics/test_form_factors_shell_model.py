@@ -12,7 +12,7 @@ import pytest
 from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.physics.form_factors import coherent_charge, helm, hoferichter2020
 from bayes_cevns.physics.nuclei import isotope, target
-from bayes_cevns.resources import data_dir
+from bayes_cevns.storage.resources import data_dir
 
 HBARC = 197.3269804
 NUCLEON = (938.27208816 + 939.56542052) / 2

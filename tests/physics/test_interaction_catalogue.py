@@ -31,7 +31,7 @@ from bayes_cevns.physics.interactions.standard_model import (
 from bayes_cevns.physics.interactions.vector import VectorMediator
 from bayes_cevns.physics.nuclei import target
 from bayes_cevns.rates import rate
-from bayes_cevns.references import bibtex
+from bayes_cevns.specification.references import bibtex
 
 XE129, XE132 = target("Xe").isotopes[3], target("Xe").isotopes[6]
 GERMANIUM = target("Ge").isotopes

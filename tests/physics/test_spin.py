@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bayes_cevns.errors import TableError, UnknownNameError
 from bayes_cevns.physics.nuclei import isotope, target
 from bayes_cevns.physics.spin import AnandSpin, KlosSpin, spin_expectation, spin_structure
-from bayes_cevns.resources import data_dir
+from bayes_cevns.storage.resources import data_dir
 
 KLOS = ["Na-23", "Si-29", "Ge-73", "I-127", "Xe-129", "Xe-131"]
 ANAND = [label for label in KLOS if label != "Si-29"]

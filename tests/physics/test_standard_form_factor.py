@@ -15,8 +15,7 @@ import pytest
 import bayes_cevns
 from bayes_cevns.experiments import experiment
 from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.inference.neutron_radius import neutron_radius_text
-from bayes_cevns.inference.profile import Interval
+from bayes_cevns.inference.profile.parameter import Interval
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.form_factors import (
     FORM_FACTORS,
@@ -31,8 +30,9 @@ from bayes_cevns.physics.form_factors import (
 from bayes_cevns.physics.nuclei import isotope, target
 from bayes_cevns.physics.radii import neutron_radii_fm, point_neutron_radii_fm, rms_radii_fm
 from bayes_cevns.rates.nuclear import Stretched
-from bayes_cevns.resources import data_file
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.storage.resources import data_file
+from bayes_cevns.studies.neutron_radius import neutron_radius_text
 
 Q = np.array([0.0, 10.0, 30.0, 60.0, 90.0])
 ROOT = Path(bayes_cevns.__file__).parent

@@ -7,7 +7,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from bayes_cevns.plots import calibration, style
+from bayes_cevns.plots import ranks_and_coverage as calibration
+from bayes_cevns.plots import style
 
 #: Machado, Oliveira and Fernandes, IEEE Trans. Vis. Comput. Graph. 15 (2009) 1291, for the whole
 #: deficiency (severity 1), from https://www.inf.ufrgs.br/~oliveira/pubs_files/CVD_Simulation/;

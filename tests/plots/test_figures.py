@@ -13,17 +13,18 @@ from matplotlib.figure import Figure
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.physics.interactions import interactions as catalogue
-from bayes_cevns.plots import calibration, style
-from bayes_cevns.plots.comparison import ComparedModel, comparison
+from bayes_cevns.plots import ranks_and_coverage as calibration
+from bayes_cevns.plots import style
+from bayes_cevns.plots.bayes_factors import ComparedModel, comparison
 from bayes_cevns.plots.credible_region import Box, credible_region
 from bayes_cevns.plots.exclusion import CONFIDENCE, ExclusionRegions, exclusion
+from bayes_cevns.plots.expected_limits import ASIMOV, OBSERVED, ExpectedCurve, sensitivity
 from bayes_cevns.plots.layout import blank
-from bayes_cevns.plots.predictive import predictions
 from bayes_cevns.plots.prior_posterior import RateDraws, prior_posterior
-from bayes_cevns.plots.sensitivity import ASIMOV, OBSERVED, ExpectedCurve, sensitivity
+from bayes_cevns.plots.replicas import predictions
 from bayes_cevns.plots.stretches import Piece
-from bayes_cevns.resources import models_dir
-from bayes_cevns.summary.predictive import ObservablePrediction
+from bayes_cevns.storage.resources import models_dir
+from bayes_cevns.summary.predictive_checks import ObservablePrediction
 
 
 def longest_titles(count: int) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from bayes_cevns.errors import DataError, OutputError, UnknownNameError
 from bayes_cevns.releases import BUILDERS, build, default_releases_dir, verify
-from bayes_cevns.resources import check_file, recorded_checksums
+from bayes_cevns.storage.resources import check_file, recorded_checksums
 
 FILES = {
     "nuclei": {

@@ -9,13 +9,13 @@ import xarray as xr
 from scipy import stats
 
 import bayes_cevns as bc
-from bayes_cevns.counts import binned_counts
 from bayes_cevns.errors import DataError
 from bayes_cevns.experiments import experiment
 from bayes_cevns.releases import coherent_lar
 from bayes_cevns.releases import coherent_lar_timing as timing
 from bayes_cevns.releases.coherent_lar import EDGES_US, EFFICIENCY
 from bayes_cevns.releases.coherent_lar_templates import AXES, f90_shapes, morph, rounded
+from bayes_cevns.specification.expected_counts import binned_counts
 
 NODES = {name: list(nodes) for name, (nodes, _) in AXES.items()}
 

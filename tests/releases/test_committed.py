@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 from bayes_cevns.releases import build, verify
-from bayes_cevns.resources import data_dir, data_file
+from bayes_cevns.storage.resources import data_dir, data_file
 
 RUNS = ["sr0", "sr1", "sr2"]
 

@@ -5,7 +5,7 @@ import pytest
 
 from bayes_cevns.errors import DataError
 from bayes_cevns.releases import earth
-from bayes_cevns.resources import data_file
+from bayes_cevns.storage.resources import data_file
 
 
 def build(earth_raw) -> dict[str, str]:

@@ -15,7 +15,7 @@ from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.rates import Rate, build_rate, rate
 from bayes_cevns.releases import xenon_1ty, xlzd
 from bayes_cevns.releases.product import Builder
-from bayes_cevns.resources import data_file
+from bayes_cevns.storage.resources import data_file
 from bayes_cevns.tables.quadrature import RecoilQuadrature
 
 TABLES = {

@@ -21,7 +21,7 @@ from bayes_cevns.releases import (
     solar_models,
     xenon1t_s2only,
 )
-from bayes_cevns.resources import data_dir, data_file
+from bayes_cevns.storage.resources import data_dir, data_file
 
 TABLES = sorted(path.relative_to(data_dir()).as_posix() for path in data_dir().glob("*/*.nc"))
 

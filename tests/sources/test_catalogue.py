@@ -10,9 +10,9 @@ import pytest
 
 from bayes_cevns.errors import DataError, UnknownNameError
 from bayes_cevns.physics.flavours import FLAVOURS
-from bayes_cevns.references import bibtex
 from bayes_cevns.sources import SOURCES, Line, Source, source, table
 from bayes_cevns.sources.catalogue import SOURCE_TEXTS
+from bayes_cevns.specification.references import bibtex
 
 NAMES = [
     *(f"solar_{each}" for each in ("8b", "8b_winter2006", "pp", "pep", "7be", "hep")),

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bayes_cevns.errors import OutputError
 from bayes_cevns.experiments import experiment
-from bayes_cevns.inference import profile_scan as module
+from bayes_cevns.studies import profile as module
 
 SMALL = "xenonnt_2024_s2"
 OPTIONS = {"interaction": "scalar-universal", "masses_mev": [1.0, 10.0, 100.0]}

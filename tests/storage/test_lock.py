@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from bayes_cevns import atomic
 from bayes_cevns.errors import OutputError
+from bayes_cevns.storage import atomic
 from bayes_cevns.storage.lock import Lock
 from bayes_cevns.storage.owner import Owner, is_running
 
@@ -162,7 +162,7 @@ def test_temporary_files_of_others_are_removed_when_they_are_gone(
     with start("import time; time.sleep(60)") as other:
         monkeypatch.setattr(os, "getpid", lambda: other.pid)
         theirs = atomic.new_file(tmp_path / "exclusion.png")
-        monkeypatch.setattr("bayes_cevns.atomic.host_name", lambda: "elsewhere.example")
+        monkeypatch.setattr("bayes_cevns.storage.atomic.host_name", lambda: "elsewhere.example")
         elsewhere = atomic.new_file(tmp_path / "run")
         monkeypatch.undo()
         atomic.remove_temporaries(tmp_path)

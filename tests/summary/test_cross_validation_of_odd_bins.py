@@ -11,9 +11,9 @@ from arviz_stats.base import array_stats
 from scipy.special import logsumexp
 from scipy.stats import poisson
 
-from bayes_cevns.inference.assessment import impossible_text
+from bayes_cevns.studies.comparison.assessment import impossible_text
 from bayes_cevns.summary.cross_validation import leave_one_out, log_likelihood
-from bayes_cevns.summary.predictive import predictive_checks
+from bayes_cevns.summary.predictive_checks import predictive_checks
 
 SHAPE = (4, 500)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from bayes_cevns.summary.expected import SIGMAS, expected_limits, least_toys
+from bayes_cevns.summary.quantiles_of_limits import SIGMAS, expected_limits, least_toys
 
 
 def test_quantiles_of_a_normal_sample() -> None:

@@ -15,7 +15,7 @@ from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.rates import build_rate
 from bayes_cevns.sources import source
-from bayes_cevns.specification import ModelSpec
+from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.tables.mass_axis import recoil_weights
 from bayes_cevns.tables.shape_axes import ShapeAxis
 

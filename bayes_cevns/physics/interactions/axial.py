@@ -14,8 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.errors import ChannelError
 from bayes_cevns.physics.cevns import nuclear_charge
 from bayes_cevns.physics.electrons import Couplings, mediator_terms
@@ -31,8 +32,6 @@ from bayes_cevns.physics.spin_charges import (
     spin_charges_squared,
 )
 from bayes_cevns.physics.spin_kinematics import axial_kinematics
-
-type Array = NDArray[np.float64]
 
 #: Its sign is that of the Lagrangian, which a universal coupling of g_f alone does not say.
 AXIAL = product_coupling(

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.errors import ArgumentError, ChannelError
 from bayes_cevns.physics.checks import LARGEST, finite, positive
 from bayes_cevns.physics.flavours import FLAVOURS
@@ -26,8 +27,6 @@ from bayes_cevns.physics.form_factors import FormFactor
 from bayes_cevns.physics.interactions.coupling import Coupling
 from bayes_cevns.physics.kinematics import outer_mass, propagator_mev2
 from bayes_cevns.physics.nuclei import Isotope
-
-type Array = NDArray[np.float64]
 
 #: Names of the rate components, in the order of the powers 0, 1, 2 of the coupling.
 COMPONENTS = ("sm", "interference", "new_physics")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.errors import PlugInError
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.physics.foreign import checked_array, code_of, read_only
@@ -12,8 +12,6 @@ from bayes_cevns.physics.form_factors import FormFactor
 from bayes_cevns.physics.interactions.base import Interaction
 from bayes_cevns.physics.kinematics import POWERS
 from bayes_cevns.physics.nuclei import Isotope
-
-type Array = NDArray[np.float64]
 
 #: Rounding that is allowed: of a rate, and of the largest one, where it goes to zero at its end.
 _OF_ITSELF, _OF_LARGEST = 1e-6, 1e-9

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.cevns import nuclear_charge
 from bayes_cevns.physics.form_factors import FormFactor
@@ -14,8 +15,6 @@ from bayes_cevns.physics.interactions.base import Interaction, incoherent
 from bayes_cevns.physics.interactions.coupling import Coupling
 from bayes_cevns.physics.kinematics import outer_mass
 from bayes_cevns.physics.nuclei import Isotope
-
-type Array = NDArray[np.float64]
 
 #: pi alpha^2 / m_e^2, in MeV^-2: the cross section of a moment of one Bohr magneton.
 _STRENGTH = np.pi * const.FINE_STRUCTURE**2 / const.ELECTRON_MASS_MEV**2

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.cevns import nuclear_charge
 from bayes_cevns.physics.form_factors import FormFactor
@@ -19,8 +20,6 @@ from bayes_cevns.physics.spin_charges import (
     pseudoscalar_nucleon_couplings,
 )
 from bayes_cevns.physics.spin_kinematics import pseudoscalar_kinematics
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.cevns import nuclear_charge, scalar_kinematics
 from bayes_cevns.physics.form_factors import FormFactor
 from bayes_cevns.physics.interactions.base import ELECTRON, NUCLEUS, Interaction, exchange
 from bayes_cevns.physics.interactions.coupling import UNIVERSAL, product_coupling
 from bayes_cevns.physics.nuclei import Isotope
-from bayes_cevns.resources import data_file
-
-type Array = NDArray[np.float64]
+from bayes_cevns.storage.resources import data_file
 
 QUARK_MASS_MEV = {
     "u": const.UP_MASS_MEV,

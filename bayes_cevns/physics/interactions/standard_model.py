@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.cevns import nuclear_charge, vector_kinematics, weak_charge
 from bayes_cevns.physics.electrons import Couplings, current_terms, electron_couplings
@@ -15,8 +16,6 @@ from bayes_cevns.physics.interactions.base import Interaction
 from bayes_cevns.physics.interactions.coupling import Coupling
 from bayes_cevns.physics.kinematics import outer_mass
 from bayes_cevns.physics.nuclei import Isotope
-
-type Array = NDArray[np.float64]
 
 
 def nuclear_standard_model(

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.cevns import nuclear_charge
 from bayes_cevns.physics.form_factors import FormFactor
@@ -24,8 +25,6 @@ from bayes_cevns.physics.spin_kinematics import (
     tensor_spin_kinematics,
     tensor_spin_kinematics_paper_002,
 )
-
-type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)

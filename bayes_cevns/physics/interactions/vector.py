@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.cevns import nuclear_charge, vector_kinematics, weak_charge
 from bayes_cevns.physics.electrons import Couplings, mediator_terms
@@ -21,8 +22,6 @@ from bayes_cevns.physics.kinematics import (
 )
 from bayes_cevns.physics.nuclei import Isotope
 from bayes_cevns.physics.vacuum_polarisation import loop_charge
-
-type Array = NDArray[np.float64]
 
 #: Of the Sun, about, where 8B neutrinos are made.
 _NEUTRONS_PER_ELECTRON = 0.4

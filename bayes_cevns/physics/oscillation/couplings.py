@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.checks import finite, numbers, positive
 from bayes_cevns.physics.constants import FERMI_CONSTANT_PER_MEV2
-
-type Array = NDArray[np.float64]
 
 #: Pairs of flavours: the entries of a symmetric matrix, in the order used everywhere.
 PAIRS = {

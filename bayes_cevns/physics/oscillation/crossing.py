@@ -38,11 +38,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.physics.oscillation.levels import levels
 from bayes_cevns.physics.oscillation.solar_models import SolarModel
 
-type Array = NDArray[np.float64]
 type Indices = NDArray[np.int64]
 
 SOLAR_RADIUS_KM = 6.957e5  # IAU 2015 resolution B3

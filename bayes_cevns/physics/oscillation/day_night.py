@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.oscillation.couplings import NO_NSI, NsiCouplings
@@ -22,8 +23,6 @@ from bayes_cevns.physics.oscillation.survival import (
     mass_state_probabilities,
     mean_cos_2theta,
 )
-
-type Array = NDArray[np.float64]
 
 #: Latitudes of underground laboratories, in degrees north.
 LATITUDES_DEG = {"gran-sasso": 42.45, "jinping": 28.15, "sanford": 44.35}

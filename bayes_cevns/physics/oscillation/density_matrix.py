@@ -18,17 +18,15 @@ Sierra, Mishra and Strigari, arXiv:2409.02003, eqs. 17-19, for the propagation b
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array, ComplexArray
 from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.oscillation.couplings import NO_NSI, PAIRS, NsiCouplings, symmetric
 from bayes_cevns.physics.oscillation.parameters import NUFIT_5_3, OscillationParameters
 from bayes_cevns.physics.oscillation.solar_models import DEFAULT_MODEL, ProductionZone, SolarModel
 from bayes_cevns.physics.oscillation.survival import mean_cos_2theta
-
-type Array = NDArray[np.float64]
-type ComplexArray = NDArray[np.complex128]
 
 DENSITY_MATRIX = "density-matrix"
 PROPAGATION_BASIS = "propagation-basis"

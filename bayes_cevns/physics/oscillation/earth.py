@@ -9,18 +9,16 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.oscillation.couplings import NO_NSI, NsiCouplings
 from bayes_cevns.physics.oscillation.matter import check_energies, hamiltonian_terms
 from bayes_cevns.physics.oscillation.parameters import NUFIT_5_3, OscillationParameters
-from bayes_cevns.resources import data_file
-
-type Array = NDArray[np.float64]
-type ComplexArray = NDArray[np.complex128]
+from bayes_cevns.storage.resources import data_file
 
 #: Shells of constant density are at most so thick: P_night is then right to 1e-5.
 _STEP_KM = 25.0

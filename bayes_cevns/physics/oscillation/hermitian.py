@@ -9,13 +9,11 @@ complex conjugate.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array, ComplexArray
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics.oscillation.couplings import PAIRS
-
-type Array = NDArray[np.float64]
-type ComplexArray = NDArray[np.complex128]
 
 #: Real numbers in a Hermitian 3 x 3 matrix.
 SIZE = 9

@@ -21,9 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
-
-type Array = NDArray[np.float64]
 
 #: First guess of the root t and Newton's steps from there: 1e-16 for every s from 0 to 1.
 GUESS = (1.7320508075688772, 1.0 / 3.0, -0.0653841409022105)

@@ -25,17 +25,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array, ComplexArray
 from bayes_cevns.display import Displayed
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.checks import positive
 from bayes_cevns.physics.oscillation.couplings import NO_NSI, PAIRS, NsiCouplings, symmetric
 from bayes_cevns.physics.oscillation.hermitian import SIZE, to_matrix
 from bayes_cevns.physics.oscillation.parameters import OscillationParameters
-
-type Array = NDArray[np.float64]
-type ComplexArray = NDArray[np.complex128]
 
 _EV2_PER_MEV2 = 1e12
 _MEV3_PER_MOL_PER_CM3 = const.AVOGADRO_PER_MOL * (const.HBARC_MEV_FM * 1e-13) ** 3

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics.checks import numbers
 from bayes_cevns.physics.oscillation.couplings import NO_NSI, NsiCouplings
 from bayes_cevns.physics.oscillation.hermitian import SIZE, to_vector
-
-type Array = NDArray[np.float64]
 
 #: Rows of an array of matter couplings.
 FERMIONS = ("u", "d", "e")

@@ -38,13 +38,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.checks import real
 from bayes_cevns.physics.oscillation.earth import Earth, prem_table
 
-type Array = NDArray[np.float64]
 type Single = NDArray[np.float32]
 
 #: Nodes of the table. Energies in MeV for dm21 = 1e-4 eV^2; x in 1/(mol/cm^3).

@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bayes_cevns.arrays import ComplexArray
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics.checks import numbers
-
-type Array = NDArray[np.float64]
-type ComplexArray = NDArray[np.complex128]
 
 
 @dataclass(frozen=True, kw_only=True)

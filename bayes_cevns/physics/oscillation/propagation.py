@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.arguments import named, of_kind
+from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics.oscillation.density_matrix import (
@@ -55,8 +56,6 @@ from bayes_cevns.physics.oscillation.parameters import NUFIT_5_3, OscillationPar
 from bayes_cevns.physics.oscillation.solar_models import COMPONENTS, DEFAULT_MODEL, solar_model
 from bayes_cevns.physics.oscillation.sun import TWO_POTENTIALS, Sun, mass_state_shares
 from bayes_cevns.physics.oscillation.year_cache import year
-
-type Array = NDArray[np.float64]
 
 #: What the Earth does: the average over the nights and days of a year, or nothing.
 EARTHS = {

@@ -6,14 +6,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayes_cevns.arguments import named
+from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, UnknownNameError
-from bayes_cevns.resources import data_file
-
-type Array = NDArray[np.float64]
+from bayes_cevns.storage.resources import data_file
 
 _FILES = {
     "b16-gs98": ("solar_models/b16_gs98.csv", ("Vinyoles:2016djt",)),

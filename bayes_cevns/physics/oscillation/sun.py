@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics import constants as const
@@ -30,7 +31,6 @@ from bayes_cevns.physics.oscillation.matter import POTENTIAL_EV2_PER_MEV
 from bayes_cevns.physics.oscillation.parameters import OscillationParameters
 from bayes_cevns.physics.oscillation.solar_models import solar_model
 
-type Array = NDArray[np.float64]
 type Flags = NDArray[np.bool_]
 
 #: 2 sqrt2 G_F E n_e = TWO_POTENTIALS E n_e, in eV^2 with E in MeV and n_e in mol/cm^3.

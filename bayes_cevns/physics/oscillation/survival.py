@@ -7,8 +7,9 @@ crossings and the Earth, is `bayes_cevns.physics.oscillation.propagation`.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.physics.oscillation.couplings import NO_NSI, NsiCouplings
 from bayes_cevns.physics.oscillation.matter import cos_2theta_matter, hamiltonian_terms
 from bayes_cevns.physics.oscillation.parameters import NUFIT_5_3, OscillationParameters
@@ -18,8 +19,6 @@ from bayes_cevns.physics.oscillation.solar_models import (
     SolarModel,
     solar_model,
 )
-
-type Array = NDArray[np.float64]
 
 
 def mean_cos_2theta(

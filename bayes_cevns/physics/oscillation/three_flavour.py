@@ -16,8 +16,9 @@ itself is right to 3e-5 (tests/oscillation/test_three_flavours.py).
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bayes_cevns.arrays import Array, ComplexArray
 from bayes_cevns.physics.oscillation.couplings import NO_NSI, NsiCouplings
 from bayes_cevns.physics.oscillation.matter import (
     POTENTIAL_EV2_PER_MEV,
@@ -26,9 +27,6 @@ from bayes_cevns.physics.oscillation.matter import (
 )
 from bayes_cevns.physics.oscillation.parameters import NUFIT_5_3, OscillationParameters
 from bayes_cevns.physics.oscillation.solar_models import DEFAULT_MODEL, SolarModel, solar_model
-
-type Array = NDArray[np.float64]
-type ComplexArray = NDArray[np.complex128]
 
 
 def hamiltonian(

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import platformdirs
 
-from bayes_cevns.atomic import write_bytes
-from bayes_cevns.caches import CACHE_VARIABLE
 from bayes_cevns.physics.oscillation.night import Year, computed_year
-from bayes_cevns.resources import data_file
+from bayes_cevns.storage.atomic import write_bytes
+from bayes_cevns.storage.caches import CACHE_VARIABLE
+from bayes_cevns.storage.resources import data_file
 
 
 @cache

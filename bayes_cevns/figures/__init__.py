@@ -1,0 +1,1 @@
+"""Figures of results: the words and arrays of a result, given to a drawing of `plots`."""

@@ -1,0 +1,181 @@
+"""Branches of a posterior, and how they are put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from bayes_cevns.arrays import Array
+from bayes_cevns.couplings.priors import CouplingPrior
+from bayes_cevns.display import Displayed
+from bayes_cevns.inference.fit import Fit
+from bayes_cevns.inference.gate import GateReport
+from bayes_cevns.model import COORDINATES, VALUES
+
+#: Two evidences of one branch may differ by this and by so many of their errors.
+_TOLERANCE = 0.05
+_SIGMAS = 4.0
+
+#: No evidence is trusted more than this.
+_LEAST_ERROR = 1e-4
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The evidence of a branch.
+
+    Attributes
+    ----------
+    log_z, error
+        Log-evidence by bridge sampling, with its standard error.
+    spread, spread_error
+        The same by points all over the branch (`spread_evidence`); NaN if not asked for.
+    """
+
+    log_z: float = np.nan
+    error: float = np.nan
+    spread: float = np.nan
+    spread_error: float = np.nan
+
+    @property
+    def best(self) -> tuple[float, float]:
+        """The mean of the two with weights 1 / error^2, and its error; the first if it is alone."""
+        if not np.isfinite(self.spread):
+            return self.log_z, self.error
+        values, errors = [self.log_z, self.spread], [self.error, self.spread_error]
+        weights = np.square(np.maximum(errors, _LEAST_ERROR)) ** -1.0
+        return float(np.average(values, weights=weights)), float(weights.sum() ** -0.5)
+
+    @property
+    def disagreement(self) -> str:
+        """What is wrong if the two evidences differ; empty if they agree."""
+        difference = self.spread - self.log_z
+        allowed = _TOLERANCE + _SIGMAS * float(np.hypot(self.error, self.spread_error))
+        if abs(difference) <= allowed:
+            return ""
+        if difference > 0:
+            return (
+                f"the chains missed {1.0 - np.exp(-difference):.0%} of this branch: points all "
+                f"over it give a log-evidence higher by {difference:.2f} (allowed {allowed:.2f})"
+            )
+        return (
+            f"points all over this branch give a log-evidence lower by {-difference:.2f} than the "
+            f"chains (allowed {allowed:.2f})"
+        )
+
+
+#: What `Part.place` may have, with its dims in `Fit.quality` beside ``branch``.
+PLACES: dict[str, tuple[str, ...]] = {
+    "normal": ("parameter",),
+    "low": (),
+    "high": (),
+    "plane_normal": ("plane", "parameter"),
+    "plane_number": ("plane",),
+}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Part(Displayed):
+    """What is sampled by itself.
+
+    Attributes
+    ----------
+    data
+        Values of the model's data that make it this part.
+    starts
+        Where chains may begin, in the coordinates of the sampler, shape (n, d); by default where
+        the model says.
+    log_width
+        Log of its prior probability, but for a constant, where the model does not know it.
+    place
+        Where it is, by the names in `PLACES`.
+    order
+        Which coupling is sampled at which place, of several.
+    height
+        Log-density of its highest top, as far as it is known: the highest are sampled first.
+    """
+
+    data: Mapping[str, Array]
+    starts: Array | None = None
+    log_width: float = 0.0
+    place: Mapping[str, Any] = field(default_factory=dict)
+    order: tuple[int, ...] = ()
+    height: float = 0.0
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Branch(Displayed):
+    """One branch of a posterior.
+
+    Attributes
+    ----------
+    draws, stats
+        Draws and sampler statistics, dims (chain, draw, ...).
+    report
+        How it did at the gate.
+    attempts
+        How often it was sampled.
+    evidence
+        Its evidence; NaN if it is the only branch.
+    log_width
+        Log of its prior probability, where this is not in the evidence.
+    """
+
+    draws: xr.Dataset
+    stats: xr.Dataset
+    report: GateReport
+    attempts: int
+    evidence: Evidence
+    log_width: float = 0.0
+
+
+def join(prior: CouplingPrior | None, branches: Sequence[Branch]) -> Fit:
+    """Put branches together, weighed by evidence times prior probability."""
+    if len(branches) == 1:
+        weight = np.ones(1)
+    else:
+        log_weight = np.array([b.evidence.best[0] + b.log_width for b in branches])
+        if not np.all(np.isfinite(log_weight)):  # the fit has failed; its weights mean nothing
+            log_weight = np.zeros(len(branches))
+        weight = np.exp(log_weight - np.logaddexp.reduce(log_weight))
+    columns: dict[str, list[Any]] = {
+        "log_evidence": [b.evidence.best[0] for b in branches],
+        "log_evidence_error": [b.evidence.best[1] for b in branches],
+        "rhat": [b.report.rhat for b in branches],
+        "ess_bulk": [b.report.ess_bulk for b in branches],
+        "ess_tail": [b.report.ess_tail for b in branches],
+        "divergences": [b.report.divergences for b in branches],
+        "attempts": [b.attempts for b in branches],
+        "passed": [b.report.passed for b in branches],
+        "reason": [b.report.reason for b in branches],
+    }
+    if any(np.isfinite(b.evidence.spread) for b in branches):
+        columns["log_evidence_bridge"] = [b.evidence.log_z for b in branches]
+        columns["log_evidence_bridge_error"] = [b.evidence.error for b in branches]
+        columns["log_evidence_spread"] = [b.evidence.spread for b in branches]
+        columns["log_evidence_spread_error"] = [b.evidence.spread_error for b in branches]
+    quality = xr.Dataset({"weight": ("branch", weight)})
+    for name, values in columns.items():
+        quality[name] = ("branch", np.array(values, dtype=object if name == "reason" else None))
+    return Fit(
+        prior=prior,
+        posterior=xr.concat([b.draws for b in branches], dim="branch", join="exact"),
+        sample_stats=xr.concat([b.stats for b in branches], dim="branch", join="exact"),
+        quality=quality,
+    )
+
+
+def named(branch: Branch, placed: Sequence[str], names: Sequence[str]) -> Branch:
+    """Return a branch with each coupling under its name, in place of the vector of them."""
+    values = branch.draws[VALUES]
+    (dim,) = set(values.dims) - {"chain", "draw"}
+    couplings = {
+        name: values.isel({dim: placed.index(name)}, drop=True).rename(name) for name in names
+    }
+    rest = branch.draws.drop_vars([COORDINATES, VALUES])
+    rest = rest.drop_vars([c for c in rest.coords if str(c).startswith("couplings_")])
+    return replace(branch, draws=rest.assign(couplings)[[*names, *rest.data_vars]])

@@ -1,0 +1,1 @@
+"""The profile likelihood: minima, curves along a parameter, critical values."""

@@ -1,0 +1,450 @@
+"""What a model is made of: experiments, interaction and the names of its priors, checked."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+
+from bayes_cevns.arguments import flag, mapping, named, of_kind
+from bayes_cevns.couplings.model import CouplingModel
+from bayes_cevns.couplings.named import full_name, known_names
+from bayes_cevns.couplings.priors import check_max_coupling
+from bayes_cevns.couplings.table import coupling_tables
+from bayes_cevns.display import Displayed
+from bayes_cevns.errors import (
+    ArgumentError,
+    ChannelError,
+    PropagationWarning,
+    UnknownNameError,
+    shown,
+)
+from bayes_cevns.experiments import Experiment
+from bayes_cevns.experiments.card import NuisanceCard, Prior
+from bayes_cevns.experiments.experiment import checked_experiment
+from bayes_cevns.experiments.observed import check_numbers_of_events
+from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.experiments.signal_table import SCATTERER, scatterers
+from bayes_cevns.names import DEFAULT_FORM_FACTOR, PRIOR_TEXTS
+from bayes_cevns.physics.checks import decimal, numbers
+from bayes_cevns.physics.constants import FERMI_CONSTANT_PER_MEV2
+from bayes_cevns.physics.form_factors import FORM_FACTORS
+from bayes_cevns.physics.interactions import (
+    STANDARD_MODEL,
+    Interaction,
+    Sign,
+    check_masses,
+    interaction_or_none,
+)
+from bayes_cevns.storage.resources import bibliography, models_dir
+
+
+@dataclass(frozen=True, repr=False)
+class ModelSpec(Displayed):
+    """What a model is made of; everything but the mass decides what has to be compiled.
+
+    Attributes
+    ----------
+    experiments
+        Experiments of the joint fit.
+    interaction
+        The interaction, or ``None`` for the Standard Model.
+    prior
+        Name of the prior of the coupling.
+    nuisance_priors
+        Alternative priors: nuisance -> name of the alternative on its card.
+    form_factor
+        Name of the nuclear form factor.
+    merged
+        Whether bins without events are merged: the same likelihood in less time, but no
+        posterior predictive checks (`bayes_cevns.tables.bins`).
+    max_coupling
+        Upper end of the prior of the quoted coupling; by default far above what data allow.
+    couplings, bounds
+        Several couplings in place of an interaction, and bounds of their uniform priors by name
+        where they are not those of `box_prior`.
+    """
+
+    experiments: tuple[Experiment, ...]
+    interaction: Interaction | None
+    prior: str = "flat"
+    nuisance_priors: tuple[tuple[str, str], ...] = ()
+    form_factor: str = DEFAULT_FORM_FACTOR
+    merged: bool = False
+    max_coupling: float | None = None
+    couplings: CouplingModel | None = None
+    bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        listed_experiments(self.experiments)
+        if self.interaction is not None:
+            of_kind(self.interaction, Interaction, what="what bayes_cevns.interaction returns")
+        named(self.prior, "prior", PRIOR_TEXTS)
+        named(self.form_factor, "form factor", FORM_FACTORS)
+        flag(self.merged, what="merged")
+        object.__setattr__(self, "max_coupling", check_max_coupling(self.max_coupling))
+        pairs = self.nuisance_priors
+        if not isinstance(pairs, tuple) or not all(
+            isinstance(pair, tuple) and len(pair) == 2 for pair in pairs
+        ):
+            raise ArgumentError(
+                "expected pairs of a nuisance and its alternative prior, such as "
+                f"(('flux_8b', 'sno'),), got {shown(pairs)}"
+            )
+        check_nuisance_priors(self.experiments, dict(pairs))
+        bounds = checked_couplings(self.interaction, self.couplings, self.prior, self.bounds)
+        object.__setattr__(self, "bounds", bounds)
+
+    def _title(self) -> str:
+        return f"ModelSpec {' + '.join(e.name for e in self.experiments)}: {self._new}"
+
+    def _rows(self) -> dict[str, object]:
+        new = "interaction" if self.couplings is None else "couplings"
+        return super()._rows() | {new: self._new}
+
+    @property
+    def _new(self) -> str:
+        """What is not of the Standard Model, in a word or some."""
+        if self.couplings is not None:
+            return ", ".join(self.couplings.names)
+        return STANDARD_MODEL if self.interaction is None else self.interaction.name
+
+    @classmethod
+    def of(
+        cls,
+        experiments: Iterable[Experiment],
+        *,
+        interaction: str | Interaction = STANDARD_MODEL,
+        prior: str = "flat",
+        nuisance_priors: Mapping[str, str] | None = None,
+        form_factor: str = DEFAULT_FORM_FACTOR,
+        allow_overlap: bool = False,
+        allow_conflict: bool = False,
+        max_coupling: float | None = None,
+        couplings: CouplingModel | None = None,
+        bounds: Mapping[str, tuple[float, float]] | None = None,
+    ) -> ModelSpec:
+        """Build a specification from names, checking each of them.
+
+        Raises
+        ------
+        UnknownNameError
+            If an interaction, prior, nuisance or alternative does not exist.
+        ArgumentError
+            If no experiment is given, one is given twice, or two overlap or conflict; or if what
+            is given is no experiment; or if the interaction cites what has no entry.
+        ChannelError
+            If no experiment sees the interaction.
+        """
+        allow_overlap = flag(allow_overlap, what="allow_overlap")
+        allow_conflict = flag(allow_conflict, what="allow_conflict")
+        experiments = check_experiments(
+            experiments, allow_overlap=allow_overlap, allow_conflict=allow_conflict
+        )
+        new = interaction_or_none(interaction)
+        if new is not None:
+            check_action(experiments, new)
+            check_cited(new)
+        alternatives = check_nuisance_priors(experiments, nuisance_priors)
+        if new is None and max_coupling is not None:
+            raise ArgumentError("the Standard Model has no coupling, so that it has no largest one")
+        return cls(
+            experiments,
+            new,
+            prior,
+            tuple(alternatives.items()),
+            form_factor,
+            max_coupling=max_coupling,
+            couplings=couplings,
+            bounds={} if bounds is None else bounds,
+        )
+
+    @property
+    def signed(self) -> bool:
+        """Whether the sign of x is observable in the channels of the experiments."""
+        new = self.interaction
+        return new is not None and new.sign_on(scatterers(self.experiments)) is Sign.OBSERVABLE
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The limits that a fit has: one for each sign of x where it is observable."""
+        return ("positive", "negative") if self.signed else ("upper",)
+
+    def merging_bins(self) -> ModelSpec:
+        """Return the same specification with the bins without events merged."""
+        return replace(self, merged=True)
+
+    def tables(self) -> tuple[RateTable, ...]:
+        """Return a rate table for each experiment."""
+        if self.couplings is not None:
+            return coupling_tables(
+                self.experiments,
+                self.couplings,
+                form_factor=self.form_factor,
+                merged=self.merged,
+            )
+        return tuple(
+            RateTable(e, self.interaction, self.form_factor, self.merged) for e in self.experiments
+        )
+
+
+def checked_couplings(
+    interaction: Interaction | None,
+    couplings: CouplingModel | None,
+    prior: str,
+    bounds: Mapping[str, tuple[float, float]] | None,
+) -> dict[str, tuple[float, float]]:
+    """Return bounds of couplings by name after checking that all of it fits together.
+
+    Raises
+    ------
+    ArgumentError
+        If there are an interaction and couplings, another prior than the flat one, bounds without
+        couplings, or bounds that are not two increasing numbers.
+    UnknownNameError
+        If bounds are those of a coupling that is not free.
+    """
+    given = mapping(bounds, what="bounds by coupling, such as {'eps_ee_u': (-1.0, 1.0)}")
+    if couplings is None:
+        if given:
+            raise ArgumentError("bounds are those of couplings: name some couplings")
+        return {}
+    of_kind(couplings, CouplingModel, what="couplings, as CouplingModel.of makes them")
+    if interaction is not None:
+        raise ArgumentError(
+            f"either an interaction or couplings, got {interaction.name} and "
+            f"{', '.join(couplings.names)}"
+        )
+    if prior != "flat":
+        raise ArgumentError(f"the prior of several couplings is flat, got {shown(prior)}")
+    found: dict[str, tuple[float, float]] = {}
+    for key, ends in given.items():
+        name = full_name(named(key, "free coupling", known_names(couplings.names)))
+        if name in found:
+            raise ArgumentError(f"bounds of {name} are given twice")
+        found[name] = _increasing(name, ends)
+    return found
+
+
+def _increasing(name: str, ends: object) -> tuple[float, float]:
+    """Return two bounds after checking that they are two finite numbers that increase."""
+    # Whatever a caller gives is an object until these two have looked at it.
+    numbers(ends, what=f"the two bounds of {name}")  # type: ignore[arg-type]
+    pair = decimal(ends)  # type: ignore[arg-type]
+    if pair.shape != (2,):
+        raise ArgumentError(f"expected two bounds of {name}, got {shown(ends)}")
+    lower, upper = (float(end) for end in pair)
+    if not (math.isfinite(lower) and math.isfinite(upper) and lower < upper):
+        raise ArgumentError(f"bounds of {name} must increase, got {lower:g} and {upper:g}")
+    return lower, upper
+
+
+def listed_experiments(experiments: Iterable[Experiment]) -> tuple[Experiment, ...]:
+    """Return experiments after checking that they are a list of them, with data or without.
+
+    Raises
+    ------
+    ArgumentError
+        If no experiment is given, or what is given is no list of experiments.
+    """
+    single = isinstance(experiments, Experiment | str | bytes)
+    if single or not isinstance(experiments, Iterable):
+        name = experiments.name if isinstance(experiments, Experiment) else experiments
+        raise ArgumentError(f"expected a list of experiments, got {shown(name)} by itself")
+    experiments = tuple(checked_experiment(e) for e in experiments)
+    if not experiments:
+        raise ArgumentError("a model needs one experiment or more, got none")
+    return experiments
+
+
+def check_experiments(
+    experiments: Iterable[Experiment],
+    *,
+    allow_overlap: bool = False,
+    allow_conflict: bool = False,
+) -> tuple[Experiment, ...]:
+    """Return experiments after checking that they can be fitted together.
+
+    Raises
+    ------
+    ArgumentError
+        If no experiment is given, one is given twice, or, unless it is allowed, two share
+        exposure or contradict each other; or if what is given is no list of experiments.
+    ImpossibleDataError
+        If observed counts are no numbers of events, or have no errors where they need them.
+    """
+    experiments = listed_experiments(experiments)
+    for e in experiments:
+        if e.data == "none":
+            raise ArgumentError(
+                f"{e.name} has no observed counts to fit: use bayes_cevns.asimov or "
+                "bayes_cevns.toy (--data asimov, --data toy) for a projection, or expected_counts "
+                "for its rates"
+            )
+        check_numbers_of_events(e)
+    names = [e.name for e in experiments]
+    if len(set(names)) < len(names):
+        raise ArgumentError(f"an experiment is named twice: {', '.join(names)}")
+    allowed = {"allow_overlap": allow_overlap, "allow_conflict": allow_conflict}
+    for one, two in combinations(experiments, 2):
+        for option, problem in _objections(one, two).items():
+            if not allowed[option]:
+                raise ArgumentError(
+                    f"{one.name} and {two.name} {problem}: use one of them, or state that you want "
+                    f"this with {option}=True (--{option.replace('_', '-')})"
+                )
+    return experiments
+
+
+def _objections(one: Experiment, two: Experiment) -> dict[str, str]:
+    """Return what speaks against a joint fit of two experiments, by the word that allows it."""
+    found = {}
+    if _overlap(one, two):
+        found["allow_overlap"] = (
+            "share exposure, so that a joint fit would count the same neutrinos twice"
+        )
+    for name, card in ((one.name, two.card), (two.name, one.card)):
+        if name in card.conflicts:
+            found["allow_conflict"] = f"contradict each other [{card.disputed}]"
+    return found
+
+
+def _overlap(one: Experiment, two: Experiment) -> bool:
+    """Return whether two cards say that they share exposure, or have runs of the same table."""
+    if two.name in one.card.overlaps or one.name in two.card.overlaps:
+        return True
+    same = one.table_sha256 != "" and one.table_sha256 == two.table_sha256
+    return same and not set(one.runs).isdisjoint(two.runs)
+
+
+def checked_mass(interaction: Interaction | None, mass_mev: float | None) -> float | None:
+    """Return the mediator mass of one fit as a plain float; ``None`` where there is no mediator.
+
+    Raises
+    ------
+    ArgumentError
+        If it is missing, not one positive and finite number, or given where there is no mediator.
+    """
+    if interaction is None:
+        if mass_mev is not None:
+            raise ArgumentError(
+                f"the Standard Model has no mediator, got a mass of {shown(mass_mev)} MeV: name "
+                "an interaction"
+            )
+        return None
+    masses = interaction.check_masses(mass_mev)
+    if not interaction.has_mass or mass_mev is None:
+        return None
+    if masses.ndim:
+        raise ArgumentError(f"expected one mediator mass, in MeV, got {shown(mass_mev)}")
+    return float(check_masses(decimal(mass_mev)))
+
+
+def check_action(experiments: Sequence[Experiment], new: Interaction) -> None:
+    """Check that an interaction changes the signal of one experiment at least.
+
+    Raises
+    ------
+    ChannelError
+        If neutrinos scatter through it on nothing that is seen, or other neutrinos do.
+
+    Warns
+    -----
+    PropagationWarning
+        If it acts on the flavours of solar neutrinos on their way.
+    """
+    channels = {signal.channel for e in experiments for signal in e.signals}
+    if scatterers(experiments).isdisjoint(new.scatters_on):
+        raise ChannelError(
+            f"{new.name!r} does not change the signal of {' + '.join(e.name for e in experiments)} "
+            f"({', '.join(sorted(channels))}; it scatters on: {', '.join(new.scatters_on)}): "
+            "choose another experiment or interaction"
+        )
+    seen = {
+        flavour
+        for e in experiments
+        for signal in e.signals
+        if SCATTERER[signal.channel] in new.scatters_on
+        for flavour in signal.source.fluxes
+    }
+    if seen.isdisjoint(new.flavours_seen):
+        raise ChannelError(
+            f"{new.name!r} acts on {', '.join(new.flavours_seen)}, and the neutrinos of "
+            f"{' + '.join(e.name for e in experiments)} are {', '.join(sorted(seen))}: choose "
+            "another experiment or interaction"
+        )
+    _warn_of_propagation(experiments, new)
+
+
+def _warn_of_propagation(experiments: Sequence[Experiment], new: Interaction) -> None:
+    """Say where solar neutrinos would arrive with other flavours than those of a source."""
+    solar = any(signal.source.name.startswith("solar") for e in experiments for signal in e.signals)
+    if not solar or not new.matter_effect:
+        return
+    comparable = math.sqrt(math.sqrt(2.0) * FERMI_CONSTANT_PER_MEV2 / new.matter_effect)
+    warnings.warn(
+        f"{new.name!r} acts on the propagation of solar neutrinos too, which is kept as in the "
+        f"Standard Model: it acts as much as electrons do at {new.coupling.symbol} = "
+        f"{comparable:.2g} x mass / MeV; quote limits above it only beside others that neglect it",
+        PropagationWarning,
+        stacklevel=3,
+    )
+
+
+def check_cited(new: Interaction) -> None:
+    """Check that what an interaction cites is in the bibliography, which a result is written with.
+
+    Raises
+    ------
+    ArgumentError
+        If a key has no entry, as one of a plug-in may.
+    """
+    for key in new.cite:
+        if key not in bibliography():
+            raise ArgumentError(
+                f"interaction {new.name!r} cites {shown(key)}, which has no entry in "
+                f"{models_dir() / 'references.bib'}: add one, or leave the key out of its cite"
+            )
+
+
+def check_nuisance_priors(
+    experiments: Sequence[Experiment], nuisance_priors: Mapping[str, str] | None
+) -> dict[str, str]:
+    """Return alternative priors after checking their names.
+
+    Raises
+    ------
+    UnknownNameError
+        If a nuisance or alternative does not exist.
+    ArgumentError
+        If they are not given by nuisance.
+    """
+    given = mapping(nuisance_priors, what="priors by nuisance, such as {'flux_8b': 'sno'}")
+    known = {n for e in experiments for n in e.nuisances()}
+    alternatives: dict[str, str] = {}
+    for key, choice in given.items():
+        nuisance = named(key, "nuisance", known)
+        for e in experiments:
+            if nuisance in e.nuisances():
+                entry = e.card.nuisance[nuisance]
+                kind = f"alternative prior of {nuisance}"
+                alternatives[nuisance] = named(choice, kind, entry.alternatives)
+    return alternatives
+
+
+def chosen_prior(name: str, entry: NuisanceCard, alternatives: Mapping[str, str]) -> Prior:
+    """Return the prior of a nuisance, or the alternative that was chosen for it.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such alternative.
+    """
+    choice = alternatives.get(name)
+    if choice is None:
+        return entry.prior
+    if choice not in entry.alternatives:
+        raise UnknownNameError(f"alternative prior of {name}", choice, entry.alternatives)
+    return entry.alternatives[choice].prior

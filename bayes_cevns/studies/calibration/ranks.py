@@ -1,0 +1,98 @@
+"""The rank of a truth among draws from its posterior."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from bayes_cevns.arrays import Array
+from bayes_cevns.inference.fit import Fit
+from bayes_cevns.model import COORDINATE, COUPLING
+
+#: They are functions of the coupling product, x; the sign of the coordinate may have no meaning.
+_LEFT_OUT = (COORDINATE, COUPLING)
+
+
+def rank(truth: float, draws: ArrayLike, random: np.random.Generator) -> int:
+    """Return how many draws lie below the truth; among equals, its place is drawn.
+
+    Parameters
+    ----------
+    truth
+        The true value.
+    draws
+        Independent draws from the posterior of it, shape (n,).
+    random
+        Random numbers for ties.
+
+    Returns
+    -------
+    int
+        From 0 to n; uniform if the posterior is right, for any function of parameters and data.
+
+    References
+    ----------
+    Cook, Gelman and Rubin, J. Comput. Graph. Stat. 15 (2006) 675; Talts et al.,
+    arXiv:1804.06788; with functions of the data, Modrak et al., Bayesian Analysis (2023),
+    arXiv:2211.02383.
+    """
+    values = np.asarray(draws, dtype=float)
+    below, equal = int(np.sum(values < truth)), int(np.sum(values == truth))
+    return below + int(random.integers(equal + 1))
+
+
+def independent_draws(fit: Fit, size: int, random: np.random.Generator) -> dict[str, Array]:
+    """Return draws of equal weight from a posterior, far enough apart to be independent.
+
+    Parameters
+    ----------
+    fit
+        A fit whose effective sample sizes are larger than `size`.
+    size
+        How many.
+    random
+        Random numbers: how many draws each branch has is drawn from its weight, as it must be
+        if the draws together are to be those of the whole posterior.
+
+    Returns
+    -------
+    dict
+        Quantity -> shape (size,): parameters, with the run in brackets where each run has its
+        own, x and what else the model monitors.
+    """
+    shares = random.multinomial(size, fit.quality["weight"].values)
+    length = fit.posterior.sizes["draw"]
+    parts = []
+    for branch, share in enumerate(shares):
+        spaced = (np.arange(share) + random.uniform()) / max(share, 1)
+        chain, draw = np.divmod(
+            (spaced * fit.posterior.sizes["chain"] * length).astype(int), length
+        )
+        places = {"chain": ("sample", chain), "draw": ("sample", draw)}
+        parts.append(scalars(fit.posterior.isel({"branch": branch, **places})))
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def scalars(values: xr.Dataset | Mapping[str, xr.DataArray]) -> dict[str, Array]:
+    """Return the quantities to be ranked one by one, each of shape (sample,).
+
+    Parameters
+    ----------
+    values
+        Variables with the dimension ``sample`` and one more or none.
+    """
+    found = {}
+    for name, variable in values.items():
+        if name in _LEFT_OUT:
+            continue
+        others = [str(dim) for dim in variable.dims if dim != "sample"]
+        if not others:
+            found[str(name)] = np.asarray(variable.values, dtype=float)
+            continue
+        (dim,) = others
+        for place, label in enumerate(variable.coords[dim].values):
+            found[f"{name}[{label}]"] = np.asarray(variable.isel({dim: place}).values, dtype=float)
+    return found

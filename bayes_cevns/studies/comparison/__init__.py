@@ -1,0 +1,1 @@
+"""Comparison of models of the same data: evidence, cross-validation, predictive checks."""

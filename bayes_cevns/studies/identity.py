@@ -1,0 +1,94 @@
+"""What was asked for, as values that a TOML file can hold."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+
+from bayes_cevns.couplings.table import ENERGY_NODES
+from bayes_cevns.experiments import Experiment
+from bayes_cevns.names import NSI_PHASE_CONVENTION
+from bayes_cevns.physics.interactions import STANDARD_MODEL
+from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.storage.digests import digest_of
+
+
+def spec_request(spec: ModelSpec) -> dict[str, Any]:
+    """Return everything of a model specification that decides the outcome of a run."""
+    return {
+        "experiments": {e.name: list(e.runs) for e in spec.experiments},
+        "data": {e.name: e.data for e in spec.experiments},
+        "content": {e.name: content_digest(e) for e in spec.experiments},
+        "sources": {
+            f"{e.name}.{signal.name}": {
+                "name": signal.source.name,
+                "total_per_cm2_s": signal.source.total_per_cm2_s,
+            }
+            for e in spec.experiments
+            for signal in e.signals
+        },
+        "interaction": STANDARD_MODEL if spec.interaction is None else spec.interaction.name,
+        "interaction_sha256": digest_of(spec.interaction),
+        **_quoted(spec),
+        **_couplings(spec),
+        "prior": spec.prior,
+        "nuisance_priors": dict(spec.nuisance_priors),
+        "form_factor": spec.form_factor,
+        **({} if spec.max_coupling is None else {"max_coupling": spec.max_coupling}),
+    }
+
+
+def _quoted(spec: ModelSpec) -> dict[str, Any]:
+    """Return what is quoted of the interaction, in its own words."""
+    if spec.interaction is None:
+        return {}
+    coupling = spec.interaction.coupling
+    words = {"symbol": coupling.symbol, "unit": coupling.unit, "definition": coupling.definition}
+    return {"coupling": {**words, "amplitude": coupling.amplitude}}
+
+
+def _couplings(spec: ModelSpec) -> dict[str, Any]:
+    """Return several couplings: their names and bounds, the mediator, how neutrinos arrive."""
+    model = spec.couplings
+    if model is None:
+        return {}
+    way = model.propagation
+    return {
+        "couplings": {
+            "names": list(model.names),
+            "bounds": {name: list(ends) for name, ends in spec.bounds.items()},
+            **({} if model.mass_mev is None else {"mass_mev": model.mass_mev}),
+            "matter": model.matter,
+            "flavours": way.flavours,
+            "detection": way.detection,
+            "earth": way.earth,
+            "solar": way.model,
+            "phase_convention": NSI_PHASE_CONVENTION,
+            "delta_cp_deg": float(np.rad2deg(way.parameters.delta_cp_rad)),
+            "mixing_sha256": digest_of(way.parameters),
+            "energy_nodes": ENERGY_NODES,
+        }
+    }
+
+
+def run_request(spec: ModelSpec, mass_mev: float | None, seed: int) -> dict[str, Any]:
+    """Return what decides the outcome of one fit, but for how it is sampled."""
+    mass = {} if mass_mev is None else {"mass_mev": mass_mev}
+    return {**spec_request(spec), "seed": seed, **mass}
+
+
+def content_digest(experiment: Experiment) -> str:
+    """Return a digest of what an experiment says: its card, its counts and its templates.
+
+    A card that was edited, or another table under the same name, is another request.
+    """
+    digest = hashlib.sha256(experiment.card.model_dump_json().encode())
+    parts = [part.values for part in experiment.components]
+    errors = [] if experiment.sigma is None else [experiment.sigma]
+    for values in (experiment.observed, *errors, *parts):
+        digest.update(np.ascontiguousarray(values.values, dtype=float).tobytes())
+    for signal in experiment.signals:
+        digest.update(signal.source.digest().encode())
+    return digest.hexdigest()

@@ -1,0 +1,74 @@
+"""The mediator masses of a scan."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from bayes_cevns.arrays import Array
+from bayes_cevns.bounds import within
+from bayes_cevns.errors import ArgumentError
+from bayes_cevns.physics.checks import decimal, real
+from bayes_cevns.physics.interactions import Interaction, check_masses
+
+
+def log_masses(low_mev: float, high_mev: float, number: int) -> Array:
+    """Return masses that are equally spaced in their logarithm.
+
+    Raises
+    ------
+    ArgumentError
+        If the range is empty or reversed, or the number is not positive.
+    """
+    low_mev = real(low_mev, what="the lowest mass, in MeV,")
+    high_mev = real(high_mev, what="the highest mass, in MeV,")
+    check_masses([low_mev, high_mev])
+    number = within("masses", number)
+    if number < 1 or low_mev > high_mev or (number == 1) != (low_mev == high_mev):
+        raise ArgumentError(
+            "a mass range needs low < high and a number of two or more, "
+            f"got {low_mev:g} to {high_mev:g} MeV and {number}"
+        )
+    masses = np.geomspace(low_mev, high_mev, number)
+    # Ten significant digits: the same masses print and compare alike everywhere.
+    return np.array([float(f"{mass:.10g}") for mass in masses])
+
+
+def check_scan_masses(masses_mev: ArrayLike) -> list[float]:
+    """Return the masses of a scan after checking them.
+
+    Raises
+    ------
+    ArgumentError
+        If there is none, one is not positive, or they do not increase.
+    """
+    check_masses(masses_mev)
+    masses = np.atleast_1d(decimal(masses_mev))
+    if masses.ndim != 1 or masses.size == 0:
+        raise ArgumentError("a scan needs one mediator mass or more, in MeV; got none")
+    within("masses", masses.size)
+    if np.any(np.diff(masses) <= 0):
+        raise ArgumentError(
+            "the masses of a scan must increase; got "
+            + ", ".join(f"{m:g}" for m in masses[:6])
+            + (", ..." if masses.size > 6 else "")
+        )
+    return [float(mass) for mass in masses]
+
+
+def masses_of(interaction: Interaction | None, masses_mev: ArrayLike | None) -> list[float | None]:
+    """Return the masses at which an interaction is looked at: ``[None]`` without a mediator.
+
+    Raises
+    ------
+    ArgumentError
+        If it needs masses and there is none, or has none and is given some; or as
+        `check_scan_masses`.
+    """
+    if interaction is None or interaction.has_mass:
+        if masses_mev is None:
+            name = "an interaction" if interaction is None else repr(interaction.name)
+            raise ArgumentError(f"{name} needs a mediator mass, or several, in MeV")
+        return list(check_scan_masses(masses_mev))
+    interaction.check_masses(masses_mev)
+    return [None]
