@@ -21,16 +21,12 @@ if TYPE_CHECKING:
     from bayes_cevns.couplings.model import CouplingModel
     from bayes_cevns.experiments.loading import experiment, experiment_names
     from bayes_cevns.experiments.projections import scaled, with_threshold
-    from bayes_cevns.figures.results import (
-        calibration_figure,
-        comparison_figure,
-        coverage_figure,
-        exclusion_figure,
-        predictive_figure,
-        prior_sensitivity_figure,
-        region_figure,
-        sensitivity_figure,
-    )
+    from bayes_cevns.figures.calibration import calibration_figure, coverage_figure
+    from bayes_cevns.figures.coupling_regions import region_figure
+    from bayes_cevns.figures.exclusion import exclusion_figure
+    from bayes_cevns.figures.expected_limits import sensitivity_figure
+    from bayes_cevns.figures.models import comparison_figure, predictive_figure
+    from bayes_cevns.figures.prior_posterior import prior_sensitivity_figure
     from bayes_cevns.inference.engine import Engine
     from bayes_cevns.inference.profile.parameter import profile
     from bayes_cevns.inference.settings import SamplerSettings

@@ -94,6 +94,10 @@ class PrecisionWarning(BayesCevnsWarning):
     """A study with fewer toys than one of its results needs."""
 
 
+class UnfinishedWarning(BayesCevnsWarning):
+    """A result of a run that was interrupted: what it has of it."""
+
+
 class RepairWarning(BayesCevnsWarning):
     """A file of a run that was missing, damaged or edited, and is made anew."""
 

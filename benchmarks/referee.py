@@ -21,7 +21,7 @@ from problem import build_problem, check_against, experiment
 import bayes_cevns as bc
 from bayes_cevns.couplings.priors import PRIORS, CouplingPrior
 from bayes_cevns.inference.fit import Fit
-from bayes_cevns.model import COORDINATE
+from bayes_cevns.specification.variables import COORDINATE
 from bayes_cevns.summary.draws import WeightedDraws
 
 INTERACTIONS = ("scalar-universal", "vector-universal")

@@ -17,7 +17,7 @@ from problem import build_problem, check_against, experiment
 
 import bayes_cevns as bc
 from bayes_cevns.couplings.priors import CouplingPrior
-from bayes_cevns.model import COUPLING
+from bayes_cevns.specification.variables import COUPLING
 from bayes_cevns.summary.draws import WeightedDraws
 
 type Array = NDArray[np.float64]

@@ -19,7 +19,7 @@ for name in {VARIABLES}:
 """
 
 MODEL = """
-import bayes_cevns as bc, bayes_cevns.figures.results, pytensor
+import bayes_cevns as bc, bayes_cevns.figures.exclusion, pytensor
 bc.build_model([bc.experiment("pandax4t_paired")], interaction="b-l", mass_mev=10.0)
 print(pytensor.config.base_compiledir)
 """

@@ -17,8 +17,9 @@ from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.ends import End, Ends
 from bayes_cevns.experiments import Experiment
+from bayes_cevns.figures.coupling_regions import region_figure
+from bayes_cevns.figures.exclusion import exclusion_figure
 from bayes_cevns.figures.regions import profile_regions, scan_regions
-from bayes_cevns.figures.results import exclusion_figure, region_figure
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.profile.parameter import CLLimit, Interval
 from bayes_cevns.inference.settings import SamplerSettings

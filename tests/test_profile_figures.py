@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.figures.captions import data_words, is_projection, titled
-from bayes_cevns.figures.results import exclusion_figure, profile_figure
+from bayes_cevns.figures.exclusion import exclusion_figure, profile_figure
 from bayes_cevns.inference.profile.parameter import ProfileRequest
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.physics.interactions.coupling import UNIVERSAL

@@ -8,9 +8,10 @@ import pytest
 import bayes_cevns as bc
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.profile.parameter import ProfileRequest
-from bayes_cevns.model import COORDINATE, PRODUCT, prior_at
+from bayes_cevns.model import prior_at
 from bayes_cevns.specification.expected_counts import expected_counts
 from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.specification.variables import COORDINATE, PRODUCT
 from bayes_cevns.studies.profile import ProfileScan
 
 

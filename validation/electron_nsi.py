@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 import bayes_cevns as bc
 from bayes_cevns.couplings.named import named_coupling
 from bayes_cevns.errors import ConvergenceError
-from bayes_cevns.figures.results import region_figure
+from bayes_cevns.figures.coupling_regions import region_figure
 from bayes_cevns.plots import style
 from bayes_cevns.studies.couplings import CouplingFits
 

@@ -25,7 +25,7 @@ from scipy.special import logsumexp, ndtr, ndtri
 from scipy.stats import multivariate_t
 
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.model import nuisance_name
+from bayes_cevns.specification.variables import nuisance_name
 
 type Array = NDArray[np.float64]
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize, minimize_scalar
 
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.model import COORDINATE, assemble, data_at
+from bayes_cevns.model import assemble, data_at
 from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.specification.variables import COORDINATE
 
 type Array = NDArray[np.float64]
 

@@ -19,8 +19,8 @@ from profile_interval import FLUX_E6, ONE_SIGMA, asymmetric, flux_e6
 from rows import Row
 
 import bayes_cevns as bc
-from bayes_cevns.model import PRODUCT
 from bayes_cevns.physics import constants as const
+from bayes_cevns.specification.variables import PRODUCT
 
 type Array = NDArray[np.float64]
 

@@ -4,48 +4,46 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from bayes_cevns import __version__
-from bayes_cevns.cli import (
-    calibration,
-    comparison,
-    couplings,
-    data,
-    inference,
-    inspect,
-    profile,
-    sensitivity,
-)
+from bayes_cevns.cli import data, inspect, runs, studies
 from bayes_cevns.cli.notices import notices
 from bayes_cevns.errors import BayesCevnsError, ConvergenceError
+from bayes_cevns.studies.catalogue import STUDIES
 
 _EXIT_USAGE = 2
 _EXIT_NOT_CONVERGED = 3
 _EXIT_INTERRUPTED = 130
 
-app = typer.Typer(
-    name="bayes-cevns",
-    help="Credible exclusions of new neutrino interactions from public CEvNS data.",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-app.command("list")(inspect.list_names)
-app.command("rates")(inspect.rates)
-app.command("spectrum")(inspect.spectrum)
-app.command("sample")(inference.sample)
-app.command("scan")(inference.scan)
-app.command("profile")(profile.profile)
-app.command("sensitivity")(sensitivity.sensitivity)
-app.command("calibrate")(calibration.calibrate)
-app.command("coverage")(calibration.coverage)
-app.command("compare")(comparison.compare)
-app.command("prior-sensitivity")(comparison.prior_sensitivity)
-app.command("couplings", cls=couplings.CouplingsCommand)(couplings.couplings)
-app.add_typer(data.app, name="data")
+
+def application(words: Sequence[str]) -> typer.Typer:
+    """Return the application for some words of a command line.
+
+    The command that they name has its options, which come from the class of its study; of the
+    others there is what ``--help`` says of them, so that it is quick.
+    """
+    app = typer.Typer(
+        name="bayes-cevns",
+        help="Credible exclusions of new neutrino interactions from public CEvNS data.",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_options)
+    app.command("list")(inspect.list_names)
+    app.command("rates")(inspect.rates)
+    app.command("spectrum")(inspect.spectrum)
+    named = next((word for word in words if not word.startswith("-")), "")
+    for kind in STUDIES:
+        studies.add_command(app, kind, whole=kind == named)
+    app.command("run")(runs.run)
+    app.command("plot")(runs.plot)
+    app.add_typer(data.app, name="data")
+    return app
 
 
 def _version(wanted: bool) -> None:
@@ -54,7 +52,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
@@ -67,7 +64,7 @@ def main() -> None:
     """Run the command line; every expected error or warning is one line on stderr."""
     try:
         with notices():
-            status = app(standalone_mode=False)
+            status = application(sys.argv[1:])(standalone_mode=False)
             sys.stdout.flush()
     except BayesCevnsError as error:
         _fail(

@@ -51,7 +51,8 @@ def calibrate(
     """Calibrate by simulation: fit data made from the prior, and rank the truths."""
     from bayes_cevns.cli import parsing
     from bayes_cevns.cli.progress import FitProgress
-    from bayes_cevns.figures.results import calibration_figure, save_figure
+    from bayes_cevns.figures.calibration import calibration_figure
+    from bayes_cevns.figures.catalogue import save_figure
     from bayes_cevns.studies.calibration.ranking import calibrate as run_calibrate
 
     interaction = parsing.interaction(interaction, charges)
@@ -114,7 +115,8 @@ def coverage(
     """Count how often credible intervals hold a fixed coupling."""
     from bayes_cevns.cli import parsing
     from bayes_cevns.cli.progress import FitProgress
-    from bayes_cevns.figures.results import coverage_figure, save_figure
+    from bayes_cevns.figures.calibration import coverage_figure
+    from bayes_cevns.figures.catalogue import save_figure
     from bayes_cevns.studies.calibration.coverage import TRUTHS
     from bayes_cevns.studies.calibration.coverage import coverage as run_coverage
 

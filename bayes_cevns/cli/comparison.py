@@ -130,7 +130,8 @@ def _finish(found: Comparison, out: Path | None) -> None:
     if len(found.models) > 1:
         typer.echo("a Bayes factor depends on the width of the prior: see bayes_factors.csv")
     if out is not None:
-        from bayes_cevns.figures.results import comparison_figure, predictive_figure, save_figure
+        from bayes_cevns.figures.catalogue import save_figure
+        from bayes_cevns.figures.models import comparison_figure, predictive_figure
 
         figures = {"predictive": predictive_figure(found)}
         if len(found.models) > 1:
@@ -202,7 +203,8 @@ def prior_sensitivity(
     if not found.fit.passed:
         typer.echo(f"failed: {found.fit.reason}", err=True)
     if out is not None:
-        from bayes_cevns.figures.results import prior_sensitivity_figure, save_figure
+        from bayes_cevns.figures.catalogue import save_figure
+        from bayes_cevns.figures.prior_posterior import prior_sensitivity_figure
 
         for path in save_figure(prior_sensitivity_figure(found), out, "prior_posterior"):
             typer.echo(path)

@@ -164,7 +164,8 @@ def _print_intervals(result: CouplingFits) -> None:
 
 
 def _draw(result: CouplingFits, pairs: list[tuple[str, str]], out: Path) -> None:
-    from bayes_cevns.figures.results import region_figure, save_figure
+    from bayes_cevns.figures.catalogue import save_figure
+    from bayes_cevns.figures.coupling_regions import region_figure
 
     for one, two in pairs:
         for note in result.regions(one, two).notes:

@@ -85,7 +85,8 @@ def scan(
     interaction = parsing.interaction(interaction, charges)
     mass_list = check_scan_masses(parsing.masses(masses))
     from bayes_cevns.cli.progress import ScanProgress
-    from bayes_cevns.figures.results import exclusion_figure, save_figure
+    from bayes_cevns.figures.catalogue import save_figure
+    from bayes_cevns.figures.exclusion import exclusion_figure
     from bayes_cevns.studies.scan import scan as run_scan
 
     loaded = parsing.experiments(

@@ -8,10 +8,25 @@ from typing import Annotated
 
 import typer
 
-from bayes_cevns.cli.couplings import DETECTION, EARTH, FLAVOURS, MATTER, SOLAR
-from bayes_cevns.cli.inference import CHARGES
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 
+_FLAVOURS = Annotated[
+    str, typer.Option(help="Flavours of solar neutrinos: three, or two as arXiv:2409.02003.")
+]
+_EARTH = Annotated[
+    str, typer.Option(help="The Earth, for solar neutrinos: year (nights and days) or none.")
+]
+_MATTER = Annotated[bool, typer.Option(help="Whether the couplings act in Sun and Earth as well.")]
+_SOLAR = Annotated[str | None, typer.Option(help="Name of a solar model.")]
+_DETECTION = Annotated[
+    str, typer.Option(help="With two flavours: density-matrix or propagation-basis.")
+]
+_CHARGES = Annotated[
+    str | None,
+    typer.Option(
+        help="Charges of the interaction 'vector', such as u=1,d=-1,nu_e=1, or a TOML file of them."
+    ),
+]
 _JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _MASS = Annotated[float | None, typer.Option("--mass", help="Mediator mass in MeV.")]
 _COUPLING = Annotated[
@@ -98,24 +113,27 @@ def rates(
     negative: _NEGATIVE = False,
     runs: Annotated[str | None, typer.Option(help="Comma list of runs; all by default.")] = None,
     source: Annotated[str | None, typer.Option(help="Another neutrino source.")] = None,
-    charges: CHARGES = None,
+    charges: _CHARGES = None,
     couplings: _COUPLINGS = None,
-    matter: MATTER = True,
-    flavours: FLAVOURS = "three",
-    earth: EARTH = "year",
-    detection: DETECTION = "density-matrix",
-    solar: SOLAR = None,
+    matter: _MATTER = True,
+    flavours: _FLAVOURS = "three",
+    earth: _EARTH = "year",
+    detection: _DETECTION = "density-matrix",
+    solar: _SOLAR = None,
     form_factor: Annotated[str, typer.Option(help="Nuclear form factor.")] = DEFAULT_FORM_FACTOR,
     as_json: _JSON = False,
 ) -> None:
     """Print the expected counts of each run and component at nominal nuisances."""
-    from bayes_cevns.cli import parsing
     from bayes_cevns.experiments.signal_table import scatterers
     from bayes_cevns.specification.expected_counts import expected_counts
+    from bayes_cevns.studies import words
+    from bayes_cevns.studies.experiment_words import from_words
 
-    loaded = parsing.experiments([experiment], runs=runs, source=source)[0]
+    loaded = from_words(
+        {"experiments": [experiment], "runs": words.listed(runs), "source": source}
+    )[0]
     if couplings is None:
-        interaction = parsing.interaction(interaction, charges)
+        interaction = words.interaction(interaction, charges)
         product = _product(interaction, mass, coupling, scatterers([loaded]), negative=negative)
         counts = expected_counts(
             loaded,
@@ -128,9 +146,9 @@ def rates(
         _refuse_beside_couplings(interaction, coupling, charges, negative=negative)
         counts = expected_counts(
             loaded,
-            couplings=parsing.couplings(couplings),
+            couplings=words.couplings(couplings),
             mass_mev=mass,
-            propagation=parsing.propagation(flavours, earth, detection, solar),
+            propagation=words.propagation(flavours, earth, detection, solar),
             matter=matter,
             form_factor=form_factor,
         )
@@ -155,13 +173,13 @@ def spectrum(
     negative: _NEGATIVE = False,
     channel: Annotated[str, typer.Option(help="Channel: see `list`.")] = "cevns",
     source: Annotated[str, typer.Option(help="Neutrino source.")] = "solar_8b",
-    charges: CHARGES = None,
+    charges: _CHARGES = None,
     couplings: _COUPLINGS = None,
-    matter: MATTER = True,
-    flavours: FLAVOURS = "three",
-    earth: EARTH = "year",
-    detection: DETECTION = "density-matrix",
-    solar: SOLAR = None,
+    matter: _MATTER = True,
+    flavours: _FLAVOURS = "three",
+    earth: _EARTH = "year",
+    detection: _DETECTION = "density-matrix",
+    solar: _SOLAR = None,
     form_factor: Annotated[str, typer.Option(help="Nuclear form factor.")] = DEFAULT_FORM_FACTOR,
     binding: Annotated[str, typer.Option(help="Electrons: step (bound) or free.")] = "step",
     as_json: _JSON = False,
@@ -169,19 +187,19 @@ def spectrum(
     """Print dR/dT in events per tonne, year and keV, in total and by component."""
     import numpy as np
 
-    from bayes_cevns.cli import parsing
     from bayes_cevns.couplings.spectrum import coupling_spectrum
     from bayes_cevns.couplings.values import standard_values
     from bayes_cevns.experiments.signal_table import SCATTERER
     from bayes_cevns.physics.interactions import COMPONENTS
     from bayes_cevns.rates import RATE_UNIT
     from bayes_cevns.rates import rate as get_rate
+    from bayes_cevns.studies import words
 
-    recoil_kev = parsing.numbers(energies, what="--energies")
+    recoil_kev = words.numbers(energies, what="--energies")
     if couplings is not None:
         _refuse_beside_couplings(interaction, coupling, charges, negative=negative)
-        values = parsing.couplings(couplings)
-        way = parsing.propagation(flavours, earth, detection, solar)
+        values = words.couplings(couplings)
+        way = words.propagation(flavours, earth, detection, solar)
 
         def at(given: Mapping[str, complex]) -> list[float]:
             rate = coupling_spectrum(
@@ -202,7 +220,7 @@ def spectrum(
         change = [one - other for one, other in zip(total, standard, strict=True)]
         components = {COMPONENTS[0]: standard, COMPONENTS[-1]: change}
     else:
-        interaction = parsing.interaction(interaction, charges)
+        interaction = words.interaction(interaction, charges)
         rate = get_rate(
             channel,
             source=source,

@@ -68,7 +68,8 @@ def profile(
 
     interaction = parsing.interaction(interaction, charges)
     mass_list = None if masses is None else check_scan_masses(parsing.masses(masses))
-    from bayes_cevns.figures.results import profile_figure, save_figure
+    from bayes_cevns.figures.catalogue import save_figure
+    from bayes_cevns.figures.exclusion import profile_figure
     from bayes_cevns.inference.profile import parameter as profiles
     from bayes_cevns.studies.neutron_radius import neutron_radius_text
     from bayes_cevns.studies.profile import profile_scan

@@ -77,7 +77,8 @@ def sensitivity(
     interaction = parsing.interaction(interaction, charges)
     mass_list = None if masses is None else check_scan_masses(parsing.masses(masses))
     from bayes_cevns.cli.progress import SensitivityProgress
-    from bayes_cevns.figures.results import save_figure, sensitivity_figure
+    from bayes_cevns.figures.catalogue import save_figure
+    from bayes_cevns.figures.expected_limits import sensitivity_figure
     from bayes_cevns.specification.columns import PRIOR_TEXT, prior_label
     from bayes_cevns.studies.sensitivity.sensitivity import sensitivity as run_sensitivity
 

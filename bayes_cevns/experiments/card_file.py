@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,11 +22,10 @@ from bayes_cevns.experiments.card import (
     TemplateCard,
 )
 from bayes_cevns.storage.resources import models_dir
+from bayes_cevns.storage.toml_lines import place
 
 #: The cards of the package have 7 kB at most, and tables at a depth of 6.
 _LARGEST_CARD, _DEEPEST = 1_000_000, 20
-#: Characters of a name that a message shows.
-_SHOWN = 60
 
 
 @dataclass(frozen=True, repr=False)
@@ -61,7 +59,7 @@ class CardFile(Displayed):
         return DataError(self._text(key, message))
 
     def _text(self, key: str, message: str) -> str:
-        return f"model card {self.path}: {_place(key.split('.'), self.text)}: {message}"
+        return f"model card {self.path}: {place(key.split('.'), self.text)}: {message}"
 
 
 def read_card(path: Path) -> CardFile:
@@ -144,7 +142,7 @@ def _add_shared_nuisances(path: Path, text: str, keys: dict[str, Any]) -> None:
         else:
             taken[name] = {**known[name], "shared": True}
             continue
-        raise CardError(f"model card {path}: {_place(['shared'], text)}: {problem}")
+        raise CardError(f"model card {path}: {place(['shared'], text)}: {problem}")
     keys["nuisance"] = {**taken, **own}
 
 
@@ -165,7 +163,7 @@ def _describe(error: ValidationError, text: str) -> str:
     elif first["type"] == "missing":
         message = "required key is missing"
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    return f"{_place(location, text)}: {message}{more}"
+    return f"{place(location, text)}: {message}{more}"
 
 
 def _known_keys() -> set[str]:
@@ -182,31 +180,3 @@ def _known_keys() -> set[str]:
 
 #: What pydantic puts into a location for the members of a union; no key of a card.
 _BRANCHES = ("float", "dict[str,float]")
-_HEADER = re.compile(r"^\s*\[{1,2}([^\[\]]+)\]{1,2}\s*(#.*)?$")
-_KEY = re.compile(r"^\s*([\w.\"'-]+)\s*=")
-
-
-def _place(location: list[str], text: str) -> str:
-    """Return "line N, key", without the line if no part of the key is in the text."""
-    line = _line_of(location, text)
-    key = ".".join(part if len(part) <= _SHOWN else f"{part[:_SHOWN]}..." for part in location)
-    return (f"line {line}, " if line else "") + key
-
-
-def _line_of(location: list[str], text: str) -> int | None:
-    """Return the line on which the longest part of a location that is in the text stands."""
-    found, depth, table = None, 0, []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if header := _HEADER.match(line):
-            path = table = _parts(header[1])
-        elif key := _KEY.match(line):
-            path = [*table, *_parts(key[1])]
-        else:
-            continue
-        if len(path) > depth and location[: len(path)] == path:
-            found, depth = number, len(path)
-    return found
-
-
-def _parts(key: str) -> list[str]:
-    return [part.strip().strip("\"'") for part in key.split(".")]

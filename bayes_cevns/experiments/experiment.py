@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -108,6 +109,10 @@ class Experiment(Displayed):
         the bins are not of energy alone.
     edges
         Name of an observable -> edges of its bins, for figures (`bin_edges`).
+    origin
+        Words from which it can be made again: ``name`` (or path of its card), ``runs``,
+        ``source``, ``threshold_kev``, ``exposure_scale``, ``data``. They hold as long as nothing
+        else was changed (`bayes_cevns.studies.experiment_words`).
     """
 
     name: str
@@ -122,6 +127,7 @@ class Experiment(Displayed):
     table_sha256: str = ""
     edges_kev: Array | None = None
     edges: Mapping[str, xr.DataArray] = field(default_factory=dict)
+    origin: Mapping[str, Any] = field(default_factory=dict)
 
     def _rows(self) -> dict[str, object]:
         counts = f"{float(np.sum(self.observed.values)):.6g}" if self.data != "none" else "none"
@@ -194,6 +200,7 @@ class Experiment(Displayed):
             sigma=None if self.sigma is None else self.sigma.sel(run=keep),
             signals=tuple(cut(part) for part in self.signals),
             backgrounds=tuple(cut(part) for part in self.backgrounds),
+            origin={**self.origin, "runs": keep},
         )
 
     def with_source(self, new: Source) -> Experiment:
@@ -214,7 +221,11 @@ class Experiment(Displayed):
                 f"expected a source, as bayes_cevns.source returns it, got {shown(new)}"
             )
         signal = self.only_signal("another source")
-        changed = replace(self, signals=(replace(signal, source=new),))
+        changed = replace(
+            self,
+            signals=(replace(signal, source=new),),
+            origin={**self.origin, "source": new.name},
+        )
         changed.warn_of_ends()
         return changed
 

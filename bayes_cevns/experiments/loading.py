@@ -161,6 +161,7 @@ def load_experiment(file: CardFile, *, table: Path) -> Experiment:
         table_sha256=sha256(table),
         edges_kev=energy_edges(data),
         edges=bin_edges(data),
+        origin={"name": _name_of(file)},
     )
     _check_nuisances(file, loaded)
     if loaded.data != "none":
@@ -170,6 +171,12 @@ def load_experiment(file: CardFile, *, table: Path) -> Experiment:
         loaded, {name: data[part.template].attrs["units"] for name, part in card.background.items()}
     )
     return loaded
+
+
+def _name_of(file: CardFile) -> str:
+    """Return what `experiment` loads a card by: its name, or its path if it is a user's."""
+    own = file.path.parent.resolve() == models_dir().resolve()
+    return file.name if own else str(file.path.resolve())
 
 
 def _check_references(file: CardFile) -> None:

@@ -65,6 +65,7 @@ def scaled(experiment: Experiment, *, exposure: float) -> Experiment:
         signals=tuple(longer(part) for part in experiment.signals),
         backgrounds=tuple(longer(part) for part in experiment.backgrounds),
         data="none",
+        origin={**experiment.origin, "exposure_scale": factor},
     )
 
 
@@ -105,7 +106,10 @@ def with_threshold(experiment: Experiment, threshold_kev: float) -> Experiment:
             f"a threshold of {threshold:g} keV leaves nothing of {experiment.name}, whose bins end "
             f"at {edges[-1]:.4g} keV"
         )
-    titled = _titled(experiment, f"threshold {threshold:g} keV")
+    titled = replace(
+        _titled(experiment, f"threshold {threshold:g} keV"),
+        origin={**experiment.origin, "threshold_kev": threshold},
+    )
     if _is_ideal(experiment, edges):
         return _ideal_above(titled, edges, threshold)
     return _without_bins(titled, edges, threshold)

@@ -13,8 +13,9 @@ from pytensor.graph.replace import graph_replace
 from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.inference.profile.likelihood import Parameter, nuisance_parameters
-from bayes_cevns.model import COORDINATE, assemble, data_at, expected_variable
+from bayes_cevns.model import assemble, data_at, expected_variable
 from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.specification.variables import COORDINATE
 
 
 class ModelAtDraws:

@@ -27,19 +27,10 @@ from bayes_cevns.inference.modes.branch import PLACES, Branch, Part, join, named
 from bayes_cevns.inference.modes.coupling_branches import coupling_branches
 from bayes_cevns.inference.sampler import Sampler
 from bayes_cevns.inference.settings import SamplerSettings, branch_seed, check_seed
-from bayes_cevns.model import (
-    COORDINATE,
-    COORDINATES,
-    COUPLING,
-    assemble,
-    assemble_branch,
-    branch_data,
-    data_at,
-    prior_data,
-    table_name,
-)
+from bayes_cevns.model import assemble, assemble_branch, branch_data, data_at, prior_data
 from bayes_cevns.physics.checks import whole
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
+from bayes_cevns.specification.variables import COORDINATE, COORDINATES, COUPLING, table_name
 
 #: A branch of several couplings whose evidence is lower by this, as a log, holds nothing: e^-7.
 _NOTHING = -7.0

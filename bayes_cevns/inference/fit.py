@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -28,6 +30,8 @@ class Fit(Displayed):
         figures and whether it passed.
     box
         Prior of several couplings.
+    notes
+        Plain values that belong to it, such as its limits with other priors over its own.
     """
 
     prior: CouplingPrior | None
@@ -35,6 +39,7 @@ class Fit(Displayed):
     sample_stats: xr.Dataset
     quality: xr.Dataset
     box: BoxPrior | None = field(default=None, kw_only=True)
+    notes: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
 
     def _rows(self) -> dict[str, object]:
         prior = self.prior or self.box
@@ -56,7 +61,7 @@ class Fit(Displayed):
         return "; ".join(str(r) for r in self.quality["reason"].values if r)
 
     def draws(self) -> xr.Dataset:
-        """Return one posterior for arviz, dims (chain, draw, ...).
+        """Return one posterior for arviz, dims (chain, draw, ...), with the coordinate ``branch``.
 
         Every branch has draws in proportion to its weight, evenly thinned, in every chain,
         and evenly spread over it, so that split R-hat sees no trend. The order of draws from
@@ -66,9 +71,9 @@ class Fit(Displayed):
         share = np.floor(self.quality["weight"].values * size).astype(int)
         share[np.argmax(share)] += size - share.sum()
         parts = [
-            self.posterior.isel(
-                branch=branch, draw=np.linspace(0, size - 1, count).astype(int)
-            ).drop_vars("draw")
+            self.posterior.isel(branch=branch, draw=np.linspace(0, size - 1, count).astype(int))
+            .drop_vars(["branch", "draw"], errors="ignore")
+            .assign_coords(branch=("draw", np.full(count, branch)))
             for branch, count in enumerate(share)
             if count > 0
         ]

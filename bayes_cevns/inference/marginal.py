@@ -18,7 +18,8 @@ from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.inference.at_draws import ModelAtDraws, thinned
 from bayes_cevns.inference.fit import Fit
-from bayes_cevns.model import PRODUCT, prior_at
+from bayes_cevns.model import prior_at
+from bayes_cevns.specification.variables import PRODUCT
 from bayes_cevns.summary.bounds import VANISHING
 from bayes_cevns.summary.cross_validation import GOOD_K, LEAST_DRAWS
 from bayes_cevns.summary.draws import check_level

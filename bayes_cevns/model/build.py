@@ -29,18 +29,18 @@ from bayes_cevns.model.couplings import (
     single_coupling,
 )
 from bayes_cevns.model.expected import ExpectedCounts, table_data
-from bayes_cevns.model.names import (
+from bayes_cevns.model.nuisances import Nuisances
+from bayes_cevns.model.observed import observe
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
+from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
+from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
+from bayes_cevns.specification.variables import (
     EXPECTED_SIGNAL,
     LOG_LIKELIHOOD,
     MATTER,
     expected_name,
     table_name,
 )
-from bayes_cevns.model.nuisances import Nuisances
-from bayes_cevns.model.observed import observe
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
-from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
 
 
 def build_model(

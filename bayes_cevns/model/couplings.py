@@ -18,7 +18,7 @@ from bayes_cevns.couplings.propagation import PropagationOp
 from bayes_cevns.couplings.slab import place
 from bayes_cevns.couplings.stretched import Stretched
 from bayes_cevns.couplings.table import CouplingTable
-from bayes_cevns.model.names import (
+from bayes_cevns.specification.variables import (
     BOX_ENDS,
     BOX_NUMBERS,
     BOX_PLANES,

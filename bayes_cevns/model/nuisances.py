@@ -14,8 +14,8 @@ from pytensor.tensor.variable import TensorVariable
 from bayes_cevns.errors import CardError
 from bayes_cevns.experiments import Experiment, Template
 from bayes_cevns.experiments.card import Prior
-from bayes_cevns.model.names import nuisance_name
 from bayes_cevns.specification.model_spec import chosen_prior
+from bayes_cevns.specification.variables import nuisance_name
 
 
 class Nuisances:

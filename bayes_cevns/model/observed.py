@@ -8,7 +8,7 @@ import pytensor.tensor as pt
 from pytensor.tensor.variable import TensorVariable
 
 from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.model.names import expected_name
+from bayes_cevns.specification.variables import expected_name
 
 
 def observe(table: RateTable, mean: TensorVariable) -> TensorVariable:

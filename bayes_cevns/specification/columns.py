@@ -55,3 +55,19 @@ def prior_label(spec: ModelSpec, kind: str | None = None) -> dict[str, str]:
     if spec.interaction is None:
         return {PRIOR_TEXT: ""}
     return {PRIOR_TEXT: prior_text(kind or spec.prior, spec.interaction.coupling)}
+
+
+def experiment_label(experiment: Experiment) -> str:
+    """Return the name of an experiment, with its runs in brackets unless it has all of them.
+
+    A disputed one is called so, in every table of limits.
+    """
+    word = " (disputed)" if experiment.card.disputed else ""
+    if experiment.runs == experiment.card.runs:
+        return experiment.name + word
+    return f"{experiment.name}[{','.join(experiment.runs)}]{word}"
+
+
+def experiments_label(experiments: Iterable[Experiment]) -> str:
+    """Return the names of experiments as `experiment_label`, joined with ``+``."""
+    return "+".join(map(experiment_label, experiments))

@@ -57,7 +57,12 @@ def asimov(
     Cowan, Cranmer, Gross and Vitells, Eur. Phys. J. C 71 (2011) 1554.
     """
     expected = _expected(experiment, interaction, mass_mev, coupling_product, form_factor)
-    return replace(experiment, observed=expected, data="asimov")
+    return replace(
+        experiment,
+        observed=expected,
+        data="asimov",
+        origin={**experiment.origin, "data": "asimov"},
+    )
 
 
 def toy(
@@ -95,7 +100,8 @@ def toy(
     expected = _expected(experiment, interaction, mass_mev, coupling_product, form_factor)
     random = np.random.default_rng([seed, *experiment.name.encode()])
     found = drawn(replace(experiment, observed=expected), random)
-    return replace(found, data=f"toy:{seed}")
+    data = f"toy:{seed}"
+    return replace(found, data=data, origin={**experiment.origin, "data": data})
 
 
 def drawn(experiment: Experiment, random: np.random.Generator) -> Experiment:

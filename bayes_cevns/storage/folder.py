@@ -30,7 +30,44 @@ from bayes_cevns.storage.seal import Sealed, read_sealed
 POSTERIOR_FILE = "posterior.nc"
 
 
-class RunFolder:
+class KeptRun:
+    """What the folder of a run keeps, to be read.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    request
+        Everything that was asked for, as TOML values.
+    """
+
+    #: Whether nothing is written, not even to mend what is damaged.
+    read_only = True
+
+    def __init__(self, path: Path | str, request: Mapping[str, Any]) -> None:
+        self.path = Path(path)
+        self.request = dict(request)
+        self.identity = identity(self.request)
+
+    @property
+    def status(self) -> str:
+        """``"running"``, ``"interrupted"`` or ``"complete"``."""
+        return str(read_run(self.path)["status"])
+
+    def kept(self, number: int) -> Point | None:
+        """Return a point that an earlier run has finished, if it is intact."""
+        return points.load_point(self.path, self.identity, number)
+
+    def sealed_posterior(self) -> Sealed | None:
+        """Return the posterior, if it is that of this run, and intact."""
+        try:
+            sealed = read_sealed(self.path / POSTERIOR_FILE)
+        except OSError:
+            return None
+        return sealed if sealed is not None and sealed.identity == self.identity else None
+
+
+class RunFolder(KeptRun):
     """A folder with the results of one request and of no other, for one process at a time.
 
     What a run keeps are its points, the rows of its ledgers and its posterior, each of which says
@@ -74,9 +111,7 @@ class RunFolder:
         *,
         parts: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
-        self.path = Path(path)
-        self.request = dict(request)
-        self.identity = identity(self.request)
+        super().__init__(path, request)
         self._parts = {place: identity(one) for place, one in (parts or {}).items()}
         self._products: dict[str, str] = {}
         self._made: list[Path] = []
@@ -89,6 +124,8 @@ class RunFolder:
             if isinstance(error, OSError):
                 raise _cannot_write(self.path, error) from None
             raise
+
+    read_only = False
 
     def __enter__(self) -> Self:
         return self
@@ -259,11 +296,6 @@ class RunFolder:
                 self._lock.release()
             self._lock = None
 
-    @property
-    def status(self) -> str:
-        """``"running"``, ``"interrupted"`` or ``"complete"``."""
-        return str(read_run(self.path)["status"])
-
     def keep(
         self, number: int, content: dict[str, Any], arrays: Mapping[str, Any] | None = None
     ) -> None:
@@ -278,18 +310,6 @@ class RunFolder:
             points.save_point(self.path, Point(self.identity, number, content, arrays or {}))
         except OSError as error:
             raise _cannot_write(self.path, error) from None
-
-    def kept(self, number: int) -> Point | None:
-        """Return a point that an earlier run has finished, if it is intact."""
-        return points.load_point(self.path, self.identity, number)
-
-    def sealed_posterior(self) -> Sealed | None:
-        """Return the posterior, if it is that of this run, and intact."""
-        try:
-            sealed = read_sealed(self.path / POSTERIOR_FILE)
-        except OSError:
-            return None
-        return sealed if sealed is not None and sealed.identity == self.identity else None
 
     def write(self, name: str, text: str) -> None:
         """Write a product, whole or not at all, unless it is there as it should be.
@@ -346,7 +366,7 @@ class RunFolder:
 
 
 def ledger_in(
-    folder: RunFolder | None, name: str, columns: Sequence[str], *, key: Sequence[str]
+    folder: KeptRun | None, name: str, columns: Sequence[str], *, key: Sequence[str]
 ) -> Ledger:
     """Return a table of a run that grows row by row; without a folder it is kept in memory.
 
@@ -359,7 +379,13 @@ def ledger_in(
     """
     if folder is None:
         return Ledger(None, columns, key=key)
-    return Ledger(folder.path / name, columns, key=key, identity=folder.identity)
+    return Ledger(
+        folder.path / name,
+        columns,
+        key=key,
+        identity=folder.identity,
+        read_only=folder.read_only,
+    )
 
 
 def _cannot_write(path: Path, error: OSError) -> OutputError:

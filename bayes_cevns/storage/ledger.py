@@ -37,6 +37,8 @@ class Ledger:
         The columns of which no two rows have the same values.
     identity
         Identity of the run that the rows belong to.
+    read_only
+        Leave the file as it is, whatever is wrong with it.
 
     Attributes
     ----------
@@ -61,11 +63,13 @@ class Ledger:
         *,
         key: Sequence[str],
         identity: str = "",
+        read_only: bool = False,
     ) -> None:
         self.path = path
         self.columns = tuple(columns)
         self.key = tuple(key)
         self.identity = identity
+        self.read_only = read_only
         self._rows: dict[tuple[str, ...], Row] = {}
         if path is not None:
             self._open(path)
@@ -78,7 +82,8 @@ class Ledger:
     def _open(self, path: Path) -> None:
         try:
             if not path.exists():
-                atomic.write_text(path, self._text())
+                if not self.read_only:
+                    atomic.write_text(path, self._text())
                 return
             text = path.read_bytes().decode("utf-8", errors="replace")
         except OSError as error:
@@ -100,7 +105,7 @@ class Ledger:
                 RepairWarning,
                 stacklevel=3,
             )
-        if text != self._text():
+        if text != self._text() and not self.read_only:
             self._rewrite(path)
 
     def _rewrite(self, path: Path) -> None:

@@ -120,11 +120,7 @@ def write_run(
         "report": plain(report or {}),
         "products": dict(products or {}),
         "data": used_checksums(),
-        "versions": {
-            "bayes_cevns": __version__,
-            "python": platform.python_version(),
-            **{name: version(name) for name in _PACKAGES},
-        },
+        "versions": versions(),
     }
     try:
         same = _lasting(read_run(folder)) == _lasting(record)
@@ -132,6 +128,12 @@ def write_run(
         same = False
     if not same:
         atomic.write_text(folder / RUN_FILE, tomlkit.dumps(record))
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the package, of Python and of what results depend on."""
+    own = {"bayes_cevns": __version__, "python": platform.python_version()}
+    return {**own, **{name: version(name) for name in _PACKAGES}}
 
 
 def _lasting(record: Mapping[str, Any]) -> str:

@@ -23,15 +23,21 @@ from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.profile.likelihood import nuisance_parameters
 from bayes_cevns.inference.settings import SamplerSettings, check_seed
-from bayes_cevns.model import nuisance_name
 from bayes_cevns.names import DEFAULT_FORM_FACTOR, NSI_PHASE_CONVENTION
 from bayes_cevns.physics.oscillation import CITE, Propagation
-from bayes_cevns.specification.columns import CREDIBLE, LABEL_COLUMNS, PRIOR_TEXT, labels
+from bayes_cevns.specification.columns import (
+    CREDIBLE,
+    LABEL_COLUMNS,
+    PRIOR_TEXT,
+    experiment_label,
+    labels,
+)
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.references import bibtex, citations
+from bayes_cevns.specification.variables import nuisance_name
+from bayes_cevns.storage.csv_tables import csv_text
 from bayes_cevns.studies.fit_files import RunDirectory, fits_tree, run_directory
 from bayes_cevns.studies.identity import spec_request
-from bayes_cevns.studies.scan import csv_text, experiment_label
 from bayes_cevns.summary.draws import check_levels
 from bayes_cevns.summary.intervals import Interval, intervals
 from bayes_cevns.summary.regions import CredibleRegions, credible_regions

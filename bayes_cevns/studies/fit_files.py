@@ -1,165 +1,214 @@
-"""Fits in the folder of a run: checkpoints while it goes, the posterior when it is done."""
+"""Fits in the folder of a run: a file each while it goes, ``posterior.nc`` when it is done.
+
+``posterior.nc`` has what ArviZ expects: ``posterior``, in which the draws of all branches are
+joined by their weights, dims (chain, draw, ...), with the coordinate ``branch``; ``observed_data``;
+for a single fit ``log_likelihood`` and ``prior``. The draws as they were sampled, branch by branch,
+with their statistics, are in ``branches``, dims (branch, chain, draw, ...), of which limits and
+bands are made. A scan has the dim ``mass`` in all of them.
+"""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
+import json
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from bayes_cevns.couplings.box import BoxPrior
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.errors import OutputError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.fit import Fit
-from bayes_cevns.storage.folder import POSTERIOR_FILE, RunFolder
-from bayes_cevns.storage.record import COMPLETE
-from bayes_cevns.storage.seal import read_sealed
+from bayes_cevns.storage.folder import POSTERIOR_FILE, KeptRun
 from bayes_cevns.storage.values import plain, rebuilt
+from bayes_cevns.studies.stores import Store, is_complete
 
 _GROUPS = ("posterior", "sample_stats", "quality")
+BRANCHES = "branches"
+
+#: Attribute of ``posterior.nc`` with priors and notes of its fits, as JSON.
+_SAID = "fits"
 
 
-class RunDirectory(RunFolder):
-    """The folder of a run of fits; see `bayes_cevns.storage.folder.RunFolder`."""
-
-    def save_point(self, number: int, fit: Fit) -> None:
-        """Keep one finished fit, so that no later accident can lose it.
-
-        Raises
-        ------
-        OutputError
-            If it cannot be written.
-        """
-        arrays: dict[str, Any] = {}
-        dims: dict[str, Any] = {}
-        for group in _GROUPS:
-            for name, variable in getattr(fit, group).variables.items():
-                key = f"{group}/{name}"
-                values = variable.values
-                arrays[key] = values.astype(str) if values.dtype == object else values
-                dims[key] = list(map(str, variable.dims))
-        self.keep(number, {"dims": dims, "prior": plain(fit.prior)}, arrays)
-
-    def load_point(self, number: int) -> Fit | None:
-        """Return a fit that an earlier, interrupted run has finished, if it is intact."""
-        point = self.kept(number)
-        if point is None:
-            return None
-        groups: dict[str, dict[str, Any]] = {group: {} for group in _GROUPS}
-        for key, dims in point.content["dims"].items():
-            group, name = key.split("/", 1)
-            groups[group][name] = (tuple(dims), point.arrays[key])
-        prior = rebuilt(CouplingPrior | None, point.content["prior"])
-        return Fit(prior, *(xr.Dataset(groups[group]) for group in _GROUPS))
-
-    def load_complete(self) -> list[Fit] | None:
-        """Return the fits of a complete run, without their priors; ``None`` if it is not.
-
-        Raises
-        ------
-        OutputError
-            If the posterior of a complete run is missing or was altered.
-        """
-        found = self._load_groups([""])
-        if found is None:
-            return None
-        (groups,) = found
-        if "mass" not in groups["quality"].sizes:
-            return [Fit(None, *(groups[name] for name in _GROUPS))]
-        number = groups["quality"].sizes["mass"]
-        return [
-            _without_absent(Fit(None, *(groups[name].isel(mass=i, drop=True) for name in _GROUPS)))
-            for i in range(number)
-        ]
-
-    def load_fits(self, names: Sequence[str]) -> list[Fit] | None:
-        """Return the fits of a complete run that `fits_tree` made; ``None`` if it is not.
-
-        Raises
-        ------
-        OutputError
-            If the posterior of a complete run is missing or was altered.
-        """
-        found = self._load_groups([f"{name}/" for name in names])
-        if found is None:
-            return None
-        return [Fit(None, *(groups[name] for name in _GROUPS)) for groups in found]
-
-    def _load_groups(self, prefixes: Sequence[str]) -> list[dict[str, xr.Dataset]] | None:
-        """Return the groups of the posterior below each of some places in its tree."""
-        if self.status != COMPLETE:
-            return None
-        sealed = self.sealed_posterior()
-        if sealed is None:
-            raise OutputError(
-                f"{self.path / POSTERIOR_FILE} is missing, or was altered or damaged: restore it, "
-                f"or remove {self.path}"
-            )
-        if not sealed.complete:
-            return None  # the record was edited, or restored
-        with xr.open_datatree(io.BytesIO(sealed.content), engine="h5netcdf") as tree:
-            return [
-                {name: tree[prefix + name].to_dataset().load() for name in _GROUPS}
-                for prefix in prefixes
-            ]
-
-    def finish(
-        self, tree: xr.DataTree | None, *, complete: bool, report: Mapping[str, Any]
-    ) -> None:
-        """Write the posterior and the final record; drop the checkpoints of a complete run.
-
-        Raises
-        ------
-        OutputError
-            If they cannot be written.
-        """
-        try:
-            # By way of memory: HDF5 that runs out of disk takes the process down with it.
-            content = None if tree is None else bytes(tree.to_netcdf(engine="h5netcdf"))
-        except OSError as error:
-            raise OutputError(f"cannot write to {self.path}: {error.strerror or error}") from None
-        self.finish_with(content, complete=complete, report=report)
-
-
-def run_directory(
-    out: Path | str | None,
-    request: Mapping[str, Any],
-    *,
-    parts: Mapping[str, Mapping[str, Any]] | None = None,
-) -> AbstractContextManager[RunDirectory | None]:
-    """Return the claimed folder of a run, for a ``with`` block; of ``None`` if there is none.
+class FitStore(Store[Fit]):
+    """Fits, either one for each mass, or one for each name.
 
     Parameters
     ----------
-    out, request, parts
-        As in `RunDirectory`.
+    folder
+        The folder of the run.
+    experiments
+        Whose counts are ``observed_data``.
+    masses_mev
+        Masses of a scan; ``None`` for fits by name.
+    names
+        Where each fit is in the tree: at its root, or below its name.
+    attributes
+        Returns what ``posterior.nc`` says of itself, when it is written.
+    more
+        Returns groups beside those of the fits, when it is written, from the fits.
     """
-    return nullcontext() if out is None else RunDirectory(out, request, parts=parts)
+
+    def __init__(
+        self,
+        folder: KeptRun | None,
+        experiments: Sequence[Experiment],
+        *,
+        masses_mev: Sequence[float] | None = None,
+        names: Sequence[str] = ("",),
+        attributes: Callable[[], Mapping[str, Any]] = dict,
+        more: Callable[[Mapping[int, Fit]], Mapping[str, xr.Dataset]] = lambda _: {},
+    ) -> None:
+        super().__init__(folder)
+        self.experiments, self.masses, self.names = experiments, masses_mev, names
+        self.attributes, self.more = attributes, more
+        self._written = False
+        if is_complete(folder):
+            self._load()
+
+    def look(self, number: int) -> None:
+        """Take the fits that are on disk."""
+        for place in range(number):
+            if self.folder is not None and place not in self.contents:
+                found = _kept(self.folder, place)
+                if found is not None:
+                    self.contents[place] = found
+
+    def write(self, number: int, content: Fit) -> None:
+        """Write a fit into the folder."""
+        if self.writable is not None:
+            arrays: dict[str, Any] = {}
+            dims: dict[str, Any] = {}
+            for group in _GROUPS:
+                for name, variable in getattr(content, group).variables.items():
+                    key, values = f"{group}/{name}", variable.values
+                    arrays[key] = values.astype(str) if values.dtype == object else values
+                    dims[key] = list(map(str, variable.dims))
+            self.writable.keep(number, {"dims": dims, **_said(content)}, arrays)
+
+    def finish(self, *, complete: bool, report: Mapping[str, Any]) -> None:
+        """Write the posterior, unless it is there, and the final record."""
+        if self.writable is None:
+            return
+        content = None
+        if self.contents and not self._written:
+            try:
+                # By way of memory: HDF5 that runs out of disk takes the process down with it.
+                content = bytes(self.tree().to_netcdf(engine="h5netcdf"))
+            except OSError as error:
+                text = error.strerror or error
+                raise OutputError(f"cannot write to {self.writable.path}: {text}") from None
+        self.writable.finish_with(content, complete=complete, report=report)
+
+    def tree(self) -> xr.DataTree:
+        """Return the fits that are known as a tree, as ``posterior.nc`` holds it."""
+        numbers = sorted(self.contents)
+        fits = [self.contents[number] for number in numbers]
+        groups: dict[str, xr.Dataset]
+        if self.masses is not None:
+            groups = _stacked([self.masses[number] for number in numbers], fits)
+        else:
+            groups = {
+                _below(self.names[number], group): data
+                for number, fit in zip(numbers, fits, strict=True)
+                for group, data in _groups(fit).items()
+            }
+        groups |= self.more(self.contents)
+        tree = xr.DataTree.from_dict({**groups, "observed_data": _observed(self.experiments)})
+        tree.attrs = {
+            **self.attributes(),
+            _SAID: json.dumps({number: _said(self.contents[number]) for number in numbers}),
+        }
+        return tree
+
+    def _load(self) -> None:
+        """Take the fits of a complete run.
+
+        Raises
+        ------
+        OutputError
+            If its posterior is missing or was altered.
+        """
+        assert self.folder is not None
+        sealed = self.folder.sealed_posterior()
+        if sealed is None:
+            raise OutputError(
+                f"{self.folder.path / POSTERIOR_FILE} is missing, or was altered or damaged: "
+                f"restore it, or remove {self.folder.path}"
+            )
+        if not sealed.complete:
+            return  # the record was edited, or restored
+        with xr.open_datatree(io.BytesIO(sealed.content), engine="h5netcdf") as tree:
+            said = json.loads(tree.attrs[_SAID])
+            if self.masses is None:
+                for number, name in enumerate(self.names):
+                    groups = [tree[_below(name, f"{BRANCHES}/{g}")] for g in _GROUPS]
+                    loaded = [group.to_dataset().load() for group in groups]
+                    self.contents[number] = _fit(loaded, said[str(number)])
+            else:
+                loaded = [tree[f"{BRANCHES}/{g}"].to_dataset().load() for g in _GROUPS]
+                for number in range(len(self.masses)):
+                    own = [group.isel(mass=number, drop=True) for group in loaded]
+                    self.contents[number] = _without_absent(_fit(own, said[str(number)]))
+        self._written = True
 
 
-def join_fits(
-    masses_mev: list[float], fits: list[Fit], experiments: Sequence[Experiment]
-) -> xr.DataTree:
-    """Put the fits of a scan into one tree with a mass dimension.
+def _kept(folder: KeptRun, number: int) -> Fit | None:
+    """Return a fit that an earlier, interrupted run has finished, if it is intact."""
+    point = folder.kept(number)
+    if point is None:
+        return None
+    groups: dict[str, dict[str, Any]] = {group: {} for group in _GROUPS}
+    for key, dims in point.content["dims"].items():
+        group, name = key.split("/", 1)
+        groups[group][name] = (tuple(dims), point.arrays[key])
+    return _fit([xr.Dataset(groups[group]) for group in _GROUPS], point.content)
 
-    Returns
-    -------
-    DataTree
-        Groups posterior, sample_stats and quality, dims (mass, branch, chain, draw, ...),
-        and observed_data. Where a mass has fewer branches than another, its last ones are absent:
-        zero attempts, weight 0, draws that are not a number.
+
+def _said(fit: Fit) -> dict[str, Any]:
+    """Return what belongs to a fit besides its draws, as JSON has it."""
+    return {"prior": plain(fit.prior), "box": plain(fit.box), "notes": plain(fit.notes)}
+
+
+def _fit(groups: Sequence[xr.Dataset], said: Mapping[str, Any]) -> Fit:
+    prior = rebuilt(CouplingPrior | None, said["prior"])
+    box = rebuilt(BoxPrior | None, said["box"])
+    return Fit(prior, *groups, box=box, notes=said["notes"])
+
+
+def _below(name: str, group: str) -> str:
+    return f"{name}/{group}" if name else group
+
+
+def _groups(fit: Fit) -> dict[str, xr.Dataset]:
+    """Return the groups of one fit."""
+    by_branch = {f"{BRANCHES}/{group}": _storable(getattr(fit, group)) for group in _GROUPS}
+    return {"posterior": _storable(fit.draws()), **by_branch}
+
+
+def _stacked(masses_mev: Sequence[float], fits: Sequence[Fit]) -> dict[str, xr.Dataset]:
+    """Return the groups of the fits of a scan, with a dim ``mass``.
+
+    Where a mass has fewer branches than another, its last ones are absent: zero attempts, weight 0,
+    draws that are not a number.
     """
-    index = xr.Variable("mass", masses_mev, {"units": "MeV"})
+    index = xr.Variable("mass", list(masses_mev), {"units": "MeV"})
     most = max(fit.quality.sizes["branch"] for fit in fits)
-    groups = {}
-    for group in _GROUPS:
-        parts = [_padded(_plain(getattr(fit, group)), most) for fit in fits]
-        groups[group] = xr.concat(parts, dim=index, join="exact", combine_attrs="drop")
-    return xr.DataTree.from_dict({**groups, "observed_data": _observed(experiments)})
+    parts = [_groups(fit) for fit in fits]
+    return {
+        group: xr.concat(
+            [part[group] if group == "posterior" else _padded(part[group], most) for part in parts],
+            dim=index,
+            join="exact",
+            combine_attrs="drop",
+            coords="different",
+            compat="equals",
+        )
+        for group in parts[0]
+    }
 
 
 #: What an absent branch has: by the kind of the variable (zero elsewhere), and of itself.
@@ -180,28 +229,13 @@ def _padded(data: xr.Dataset, branches: int) -> xr.Dataset:
 
 
 def _without_absent(fit: Fit) -> Fit:
-    """Return a fit without the branches that `join_fits` has added."""
+    """Return a fit without the branches that `_stacked` has added."""
     present = np.flatnonzero(fit.quality["attempts"].values > 0)
-    return Fit(fit.prior, *(getattr(fit, name).isel(branch=present) for name in _GROUPS))
+    groups = (getattr(fit, name).isel(branch=present) for name in _GROUPS)
+    return Fit(fit.prior, *groups, box=fit.box, notes=fit.notes)
 
 
-def fit_tree(fit: Fit, experiments: Sequence[Experiment]) -> xr.DataTree:
-    """Put one fit into a tree, dims (branch, chain, draw, ...)."""
-    groups = {group: _plain(getattr(fit, group)) for group in _GROUPS}
-    return xr.DataTree.from_dict({**groups, "observed_data": _observed(experiments)})
-
-
-def fits_tree(fits: Mapping[str, Fit], experiments: Sequence[Experiment]) -> xr.DataTree:
-    """Put several fits to the same data into one tree, each below its name, "" at the root."""
-    trees = {
-        f"{name}/{group}": _plain(getattr(fit, group))
-        for name, fit in fits.items()
-        for group in _GROUPS
-    }
-    return xr.DataTree.from_dict({**trees, "observed_data": _observed(experiments)})
-
-
-def _plain(data: xr.Dataset) -> xr.Dataset:
+def _storable(data: xr.Dataset) -> xr.Dataset:
     """Return a dataset that netCDF can hold: texts as strings, no attributes of samplers."""
     texts = {k: v.astype(str) for k, v in data.variables.items() if v.dtype == object}
     return (
@@ -217,31 +251,3 @@ def _observed(experiments: Sequence[Experiment]) -> xr.Dataset:
         names = {"run": f"{e.name}.run", "bin": f"{e.name}.bin"}
         counts[f"{e.name}.counts"] = e.observed.reset_coords(drop=True).rename(names)
     return xr.Dataset(counts)
-
-
-def read_posterior(path: Path, record: Mapping[str, Any]) -> dict[str, xr.Dataset]:
-    """Read the groups of the posterior of a complete run, without claiming its folder.
-
-    Parameters
-    ----------
-    path
-        The folder.
-    record
-        What `read_run` returns for it.
-
-    Raises
-    ------
-    OutputError
-        If the posterior is missing, was altered, or is of another run.
-    """
-    file = path / POSTERIOR_FILE
-    try:
-        sealed = read_sealed(file)
-    except OSError as error:
-        raise OutputError(f"{file} cannot be read ({error}): sample again") from None
-    if sealed is None:
-        raise OutputError(f"{file} was altered or damaged: sample again")
-    if sealed.identity != record["identity"] or not sealed.complete:
-        raise OutputError(f"{file} is not the posterior of the run in {path}: sample again")
-    with xr.open_datatree(io.BytesIO(sealed.content), engine="h5netcdf") as tree:
-        return {name: tree[name].to_dataset().load() for name in tree.children}

@@ -21,21 +21,23 @@ from bayes_cevns.inference.at_draws import ModelAtDraws
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.marginal import CouplingLikelihood, agreeing, coupling_likelihood
 from bayes_cevns.inference.settings import SamplerSettings, check_seed
-from bayes_cevns.model import COUPLING, PRODUCT, prior_at
+from bayes_cevns.model import prior_at
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import Interaction
 from bayes_cevns.specification.columns import (
     CREDIBLE,
     LABEL_COLUMNS,
     PRIOR_TEXT,
+    experiment_label,
     labels,
     prior_label,
 )
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
+from bayes_cevns.specification.variables import COUPLING, PRODUCT
+from bayes_cevns.storage.csv_tables import csv_text
 from bayes_cevns.studies.comparison.assessment import impossible_text
 from bayes_cevns.studies.fit_files import run_directory
 from bayes_cevns.studies.sample import prepare, sample_model, sample_request
-from bayes_cevns.studies.scan import csv_text, experiment_label
 from bayes_cevns.summary.cross_validation import GOOD_K, check_draws, log_likelihood
 from bayes_cevns.summary.draws import check_level
 from bayes_cevns.summary.limits import Limit, limits

@@ -20,16 +20,16 @@ from bayes_cevns.inference.profile.toys import TOY_COLUMNS, TOY_KEY, Calibrator
 from bayes_cevns.model import data_at
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import Interaction
-from bayes_cevns.specification.columns import CL, LABEL_COLUMNS, labels
+from bayes_cevns.specification.columns import CL, LABEL_COLUMNS, experiment_label, labels
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.references import bibtex, citations
+from bayes_cevns.storage.csv_tables import csv_text
 from bayes_cevns.storage.folder import ledger_in
 from bayes_cevns.storage.ledger import Ledger
 from bayes_cevns.storage.values import plain, rebuilt
 from bayes_cevns.studies.fit_files import RunDirectory, run_directory
 from bayes_cevns.studies.identity import spec_request
 from bayes_cevns.studies.masses import masses_of
-from bayes_cevns.studies.scan import csv_text, experiment_label
 
 _POINT_COLUMNS = ("experiment", "interaction", "mass_mev", *LABEL_COLUMNS, "level")
 _LAST = ("at_bound", "passed")

@@ -2,74 +2,110 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, override
 
-from bayes_cevns.arguments import out_folder
-from bayes_cevns.errors import ConvergenceError
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.inference.engine import Engine
+from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.inference.fit import Fit
-from bayes_cevns.inference.settings import SamplerSettings, check_seed
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
+from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
-from bayes_cevns.specification.references import bibtex, citations
-from bayes_cevns.studies.fit_files import fit_tree, run_directory
-from bayes_cevns.studies.identity import run_request
+from bayes_cevns.storage.folder import KeptRun
+from bayes_cevns.studies import engines
+from bayes_cevns.studies.fit_files import FitStore
+from bayes_cevns.studies.functions import function_of
+from bayes_cevns.studies.options import LargestCoupling, LevelOfSummary, Mass, asked
+from bayes_cevns.studies.study import Result, SampledStudy
+from bayes_cevns.summary.table import summary_text
+
+if TYPE_CHECKING:
+    from bayes_cevns.inference.engine import Engine
 
 
-def sample(
-    experiments: Sequence[Experiment],
-    *,
-    interaction: str | Interaction = STANDARD_MODEL,
-    mass_mev: float | None = None,
-    prior: str = "flat",
-    seed: int = 1,
-    nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = DEFAULT_FORM_FACTOR,
-    allow_overlap: bool = False,
-    allow_conflict: bool = False,
-    max_coupling: float | None = None,
-    settings: SamplerSettings | None = None,
-    out: Path | str | None = None,
-) -> Fit:
-    """Sample the posterior at one mass, of an interaction without one, or of the Standard Model.
+@dataclass(frozen=True, eq=False, repr=False)
+class ModelRun(Fit, Result):
+    """A fit with the model that it is of.
 
-    Parameters
+    Attributes
     ----------
-    experiments
-        Experiments of the joint fit.
-    interaction
-        Name of an interaction, or ``"sm"``; or what `bayes_cevns.interaction` returns.
+    spec
+        The model.
     mass_mev
-        Mediator mass in MeV; ``None`` without a mediator, not used by the Standard Model.
-    prior
-        Prior of the coupling.
+        Mediator mass, if it has one.
     seed
-        Seed of the random numbers.
-    nuisance_priors
-        Alternative priors by nuisance.
-    form_factor
-        Name of the nuclear form factor.
-    allow_overlap, allow_conflict
-        Accept experiments that share exposure, as if their events were independent, and those
-        whose cards say that they contradict each other.
-    max_coupling
-        Upper end of the prior of the quoted coupling; by default far above what data allow.
-    settings
-        How to sample.
-    out
-        Folder for posterior.nc, run.toml and citations.bib; one that holds the same request
-        already is read, not written.
+        Seed of the fit.
+    level
+        Credible level of the limits in its summary.
+    """
+
+    spec: ModelSpec = field(kw_only=True)
+    mass_mev: float | None = field(kw_only=True)
+    seed: int = field(kw_only=True)
+    level: float = field(default=0.9, kw_only=True)
+
+    @classmethod
+    def of(
+        cls, fit: Fit, spec: ModelSpec, mass_mev: float | None, *, seed: int, level: float = 0.9
+    ) -> ModelRun:
+        """Return a fit with its model."""
+        own = {one.name: getattr(fit, one.name) for one in fields(Fit)}
+        return cls(**own, spec=spec, mass_mev=mass_mev, seed=seed, level=level)
+
+    def _title(self) -> str:
+        return f"ModelRun {self.label}"
+
+    def _rows(self) -> dict[str, object]:
+        own = {"spec": self.spec, "mass_mev": self.mass_mev, "seed": self.seed}
+        return {**own, **super()._rows()}
+
+    @property
+    def name(self) -> str:
+        """Name of the interaction, ``"sm"`` for the Standard Model."""
+        return STANDARD_MODEL if self.spec.interaction is None else self.spec.interaction.name
+
+    @property
+    def label(self) -> str:
+        """Its name with the mass and the prior, which no two runs of a comparison share."""
+        mass = "" if self.mass_mev is None else f" at {self.mass_mev:g} MeV"
+        prior = "" if self.prior is None else f", {self.prior.range_text}"
+        return f"{self.name}{mass}{prior}"
+
+    def digest(self) -> str:
+        """Return a digest of the draws."""
+        draws = self.posterior
+        parts = [draws[name].values.tobytes() for name in sorted(map(str, draws.data_vars))]
+        return hashlib.sha256(b"".join(parts)).hexdigest()
+
+    def report(self) -> dict[str, Any]:
+        """Return whether it passed its gate."""
+        return {"passed": self.passed, "reason": self.reason}
+
+    def failures(self) -> dict[str, str]:
+        """Return why it failed."""
+        return {} if self.passed else {self.label: self.reason}
+
+    def lines(self) -> list[str]:
+        """Return the summary, with limits with other priors."""
+        ratios = None
+        if self.prior is not None:
+            from bayes_cevns.inference.at_draws import ModelAtDraws
+            from bayes_cevns.inference.marginal import prior_ratios
+
+            model = ModelAtDraws(self.spec.merging_bins(), self.mass_mev)
+            ratios = prior_ratios(model, self, self.mass_mev, self.level)
+        return summary_text(self, self.level, ratios).splitlines()
+
+
+class SampleStudy(SampledStudy[Fit, Fit, ModelRun]):
+    """Sample the posterior at one mass, of an interaction without one, or of the Standard Model.
 
     Returns
     -------
-    Fit
-        Its posterior has the dims (branch, chain, draw); `Fit.draws` puts the branches
-        together for arviz.
+    ModelRun
+        A `Fit` with its model. Its posterior has the dims (branch, chain, draw); `Fit.draws` puts
+        the branches together for ArviZ.
 
     Raises
     ------
@@ -78,71 +114,69 @@ def sample(
     ArgumentError, UnknownNameError, TableError, OutputError
         If something asked for does not exist or cannot be.
     """
-    spec = ModelSpec.of(
-        experiments,
-        interaction=interaction,
-        prior=prior,
-        nuisance_priors=nuisance_priors,
-        form_factor=form_factor,
-        allow_overlap=allow_overlap,
-        allow_conflict=allow_conflict,
-        max_coupling=max_coupling,
+
+    kind = "sample"
+
+    mass_mev: Mass = asked("Mediator mass in MeV, if there is a mediator.", None)
+    max_coupling: LargestCoupling = asked(
+        "Upper end of the prior of the quoted coupling; by default far above what data allow.", None
     )
-    settings = SamplerSettings.of(settings)
-    out = out_folder(out)
-    fit = sample_model(spec, mass_mev, seed=seed, settings=settings, out=out)
-    if not fit.passed:
-        raise ConvergenceError(
-            f"the fit failed its gate after {settings.retries} retries ({fit.reason}): "
-            "use more draws or warm-up"
-        )
-    return fit
+    level: LevelOfSummary = asked("Credible level of the limits in the summary.", 0.9)
 
+    @cached_property
+    def spec(self) -> ModelSpec:
+        """The model that is fitted."""
+        return self.spec_of(self.experiments, max_coupling=self.max_coupling)
 
-def sample_model(
-    spec: ModelSpec,
-    mass_mev: float | None,
-    *,
-    seed: int,
-    settings: SamplerSettings,
-    out: Path | str | None = None,
-) -> Fit:
-    """Sample the posterior of a specification, whether it passes its gate or not; see `sample`."""
-    seed, mass_mev = check_seed(seed), checked_mass(spec.interaction, mass_mev)
-    engine, references = prepare(spec, mass_mev, seed=seed, settings=settings)
-    with run_directory(out, sample_request(spec, mass_mev, seed, settings)) as directory:
-        finished = directory.load_complete() if directory else None
-        if finished is not None:
-            fit = replace(finished[0], prior=engine.prior(mass_mev))
-        else:
-            fit = engine.fit(mass_mev, seed=seed)
-        if directory is not None:
-            directory.write("citations.bib", references)
-            directory.finish(
-                fit_tree(fit, spec.experiments) if finished is None else None,
-                complete=True,
-                report={"passed": fit.passed, "reason": fit.reason},
+    def check_fields(self) -> None:
+        """Check that there is a mass if there is a mediator, and none without."""
+        if self.interaction is None and self.mass_mev is not None:
+            raise ArgumentError("--mass needs an --interaction")
+        _ = self.spec, self.mass
+
+    @cached_property
+    def mass(self) -> float | None:
+        """The mediator mass; ``None`` without a mediator."""
+        return checked_mass(self.interaction, self.mass_mev)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """What samples."""
+        return engines.engine_for(self.spec, self.settings)
+
+    def check(self) -> None:
+        """Check that the tables reach the mass, and that a prior can be made."""
+        self.engine.check([self.mass], seed=self.seed)
+
+    def size(self) -> int:
+        """Return 1."""
+        return 1
+
+    def store(self, folder: KeptRun | None) -> FitStore:
+        """Return where the fit is kept."""
+        return FitStore(folder, self.spec.experiments, attributes=self.attributes)
+
+    @override
+    def compute(self, number: int) -> Fit:
+        """Sample."""
+        return self.engine.fit(self.mass, seed=self.seed)
+
+    @override
+    def point(self, number: int, content: Fit) -> Fit:
+        """Return the fit."""
+        return content
+
+    def result(self, points: Mapping[int, Fit]) -> ModelRun:
+        """Return the fit with its model."""
+        return ModelRun.of(points[0], self.spec, self.mass, seed=self.seed, level=self.level)
+
+    def judge(self, result: ModelRun) -> None:
+        """Raise the error of a fit that failed its gate."""
+        if not result.passed:
+            raise ConvergenceError(
+                f"the fit failed its gate after {self.settings.retries} retries "
+                f"({result.reason}): use more draws or warm-up"
             )
-    return fit
 
 
-def prepare(
-    spec: ModelSpec, mass_mev: float | None, *, seed: int, settings: SamplerSettings
-) -> tuple[Engine, str]:
-    """Return the engine and the citations of a fit, after checking all that may be refused.
-
-    Raises
-    ------
-    ArgumentError, UnknownNameError, TableError
-        If something asked for does not exist or cannot be.
-    """
-    engine = Engine(spec, settings)
-    engine.check([mass_mev], seed=seed)
-    return engine, bibtex(citations(spec))
-
-
-def sample_request(
-    spec: ModelSpec, mass_mev: float | None, seed: int, settings: SamplerSettings
-) -> dict[str, Any]:
-    """Return everything that decides the outcome of `sample_model`, as TOML values."""
-    return {**run_request(spec, mass_mev, seed), "sampler": settings.as_request()}
+sample = function_of(SampleStudy)

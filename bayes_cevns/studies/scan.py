@@ -2,44 +2,40 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-import xarray as xr
-from numpy.typing import ArrayLike
-
-from bayes_cevns.arguments import callbacks, out_folder
 from bayes_cevns.bounds import SEED_END
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.inference.at_draws import ModelAtDraws
-from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.fit import Fit
-from bayes_cevns.inference.marginal import prior_ratios
-from bayes_cevns.inference.settings import SamplerSettings, check_seed
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.physics.interactions import Interaction
 from bayes_cevns.specification.columns import (
     CREDIBLE,
     LABEL_COLUMNS,
     PRIOR_TEXT,
+    experiments_label,
     labels,
     prior_label,
 )
 from bayes_cevns.specification.model_spec import ModelSpec
-from bayes_cevns.specification.references import bibtex, citations
-from bayes_cevns.studies.fit_files import RunDirectory, join_fits, run_directory
-from bayes_cevns.studies.identity import spec_request
+from bayes_cevns.storage.csv_tables import csv_text
+from bayes_cevns.storage.folder import KeptRun
+from bayes_cevns.studies import engines
+from bayes_cevns.studies.fit_files import FitStore
+from bayes_cevns.studies.functions import function_of
 from bayes_cevns.studies.masses import check_scan_masses
+from bayes_cevns.studies.options import Level, Masses, asked
+from bayes_cevns.studies.study import Result, SampledStudy
 from bayes_cevns.summary.bands import Band, bands, bands_of_sides, excludes_zero
 from bayes_cevns.summary.draws import check_level
 from bayes_cevns.summary.limits import Limit, limits
 from bayes_cevns.summary.zero import zero_at_masses_text
+
+if TYPE_CHECKING:
+    from bayes_cevns.inference.at_draws import ModelAtDraws
+    from bayes_cevns.inference.engine import Engine
 
 LIMIT_COLUMNS = (
     "experiment",
@@ -102,12 +98,12 @@ class ScanPoint(Displayed):
 
 
 @dataclass(eq=False, repr=False)
-class Scan(Displayed):
+class Scan(Result):
     """Limits of one interaction over a range of mediator masses.
 
     Attributes
     ----------
-    spec, level, seed, settings
+    spec, level, seed
         What was asked for.
     points
         One for each mass that is finished, in increasing order.
@@ -116,7 +112,6 @@ class Scan(Displayed):
     spec: ModelSpec
     level: float
     seed: int
-    settings: SamplerSettings
     points: list[ScanPoint] = field(default_factory=list)
 
     def _rows(self) -> dict[str, object]:
@@ -136,7 +131,7 @@ class Scan(Displayed):
     @property
     def experiment(self) -> str:
         """Names of the experiments, joined with ``+``, with their runs where not all are used."""
-        return "+".join(experiment_label(e) for e in self.spec.experiments)
+        return experiments_label(self.spec.experiments)
 
     @property
     def interaction(self) -> str:
@@ -163,16 +158,6 @@ class Scan(Displayed):
                     zero_at_masses_text(side, masses, coupling, total=total, region=region)
                 )
         return found
-
-    def request(self, masses: list[float]) -> dict[str, Any]:
-        """Return everything that decides the outcome of the scan, as TOML values."""
-        return {
-            **spec_request(self.spec),
-            "masses_mev": masses,
-            "level": self.level,
-            "seed": self.seed,
-            "sampler": self.settings.as_request(),
-        }
 
     def limit_rows(self) -> list[dict[str, Any]]:
         """Return the limits as rows with the columns of ``limits.csv``."""
@@ -222,13 +207,35 @@ class Scan(Displayed):
             "level": self.level,
         }
 
-    def to_datatree(self) -> xr.DataTree:
-        """Return posteriors, statistics, fit quality and observed counts of all masses."""
-        return join_fits(
-            [p.mass_mev for p in self.points],
-            [p.fit for p in self.points],
-            self.spec.experiments,
-        )
+    def tables(self) -> dict[str, str]:
+        """Return limits.csv and bands.csv."""
+        return {
+            "limits.csv": csv_text(LIMIT_COLUMNS, self.limit_rows()),
+            "bands.csv": csv_text(BAND_COLUMNS, self.band_rows()),
+        }
+
+    def report(self) -> dict[str, Any]:
+        """Return the ranges of the priors."""
+        ranges = {f"{p.mass_mev:g}": p.fit.prior.range_text for p in self.points if p.fit.prior}
+        return {"prior_range": ranges}
+
+    def failures(self) -> dict[str, str]:
+        """Return why fits failed, by mass."""
+        return {f"{p.mass_mev:g} MeV": p.fit.reason for p in self.failed}
+
+    def lines(self) -> list[str]:
+        """Return the priors at both ends, and at which masses zero is excluded."""
+        ends = [self.points[0], self.points[-1]] if self.points else []
+        priors = [f"prior: {p.fit.prior.range_text}" for p in ends if p.fit.prior]
+        return [*priors, *self.zero_texts()]
+
+    def at_level(self, level: float) -> Scan:
+        """Return the same scan at another credible level, from the same draws.
+
+        Limits with other priors are known at the level that was asked for alone.
+        """
+        points = [quoted_at(p.mass_mev, p.fit, check_level(level), {}) for p in self.points]
+        return Scan(self.spec, level, self.seed, points)
 
 
 def _strongest(points: Sequence[ScanPoint]) -> str:
@@ -240,212 +247,98 @@ def _strongest(points: Sequence[ScanPoint]) -> str:
     return f"{value:.4g} ({side}) at {mass:g} MeV"
 
 
-def experiment_label(experiment: Experiment) -> str:
-    """Return the name of an experiment, with its runs in brackets unless it has all of them.
-
-    A disputed one is called so, in every table of limits.
-    """
-    word = " (disputed)" if experiment.card.disputed else ""
-    if experiment.runs == experiment.card.runs:
-        return experiment.name + word
-    return f"{experiment.name}[{','.join(experiment.runs)}]{word}"
-
-
-def scan(
-    experiments: Sequence[Experiment],
-    *,
-    interaction: str | Interaction,
-    masses_mev: ArrayLike,
-    prior: str = "flat",
-    level: float = 0.9,
-    seed: int = 1,
-    nuisance_priors: dict[str, str] | None = None,
-    form_factor: str = DEFAULT_FORM_FACTOR,
-    allow_overlap: bool = False,
-    allow_conflict: bool = False,
-    settings: SamplerSettings | None = None,
-    out: Path | str | None = None,
-    on_point: Callable[[ScanPoint], None] | None = None,
-    on_compile: Callable[[], None] | None = None,
-) -> Scan:
-    """Sample the posterior of a coupling at every mass and find its limits.
-
-    Parameters
-    ----------
-    experiments
-        Experiments of the joint fit.
-    interaction
-        Name of the interaction, or what `bayes_cevns.interaction` returns.
-    masses_mev
-        Mediator masses in MeV, strictly increasing.
-    prior
-        ``"flat"``, ``"flat-rate"`` or ``"log"``.
-    level
-        Credible level in (0, 1).
-    seed
-        Seed of the first mass; every mass has its own, derived from it.
-    nuisance_priors
-        Alternative priors by nuisance.
-    form_factor
-        Name of the nuclear form factor.
-    allow_overlap, allow_conflict
-        Accept experiments that share exposure, as if their events were independent, and those
-        whose cards say that they contradict each other.
-    settings
-        How to sample.
-    out
-        Folder for the results. Every finished mass is kept there at once; the same call
-        goes on where an interrupted one stopped.
-    on_point, on_compile
-        Called after each mass and before the compilation, to show progress.
-
-    Returns
-    -------
-    Scan
-        Points that failed their gate are in it, marked as failed.
-
-    Raises
-    ------
-    ArgumentError, UnknownNameError, TableError, OutputError
-        If something asked for does not exist or cannot be, before anything is sampled.
-    KeyboardInterrupt
-        Passed on after what is finished has been written.
-    """
-    spec = ModelSpec.of(
-        experiments,
-        interaction=interaction,
-        prior=prior,
-        nuisance_priors=nuisance_priors,
-        form_factor=form_factor,
-        allow_overlap=allow_overlap,
-        allow_conflict=allow_conflict,
+def quoted_at(
+    mass_mev: float, fit: Fit, level: float, ratios: Mapping[str, tuple[float, ...]]
+) -> ScanPoint:
+    """Return what is quoted of a fit at one mass."""
+    return ScanPoint(
+        mass_mev,
+        fit,
+        limits(fit, level),
+        bands(fit, level),
+        bands_of_sides(fit, level),
+        ratios,
     )
-    if spec.interaction is None:
-        raise ArgumentError("a scan needs an interaction; the Standard Model has no mediator")
-    if not spec.interaction.has_mass:
-        raise ArgumentError(
-            f"{spec.interaction.name!r} has no mediator mass to scan: use `sample`, without a mass"
+
+
+class ScanStudy(SampledStudy[Fit, ScanPoint, Scan]):
+    """Sample the posterior of a coupling at every mass and find its limits."""
+
+    kind = "scan"
+
+    masses_mev: Masses = asked("Mediator masses in MeV, increasing; low:high:number or a list.")
+    level: Level = asked("Credible level in (0, 1).", 0.9)
+
+    def check_fields(self) -> None:
+        """Check that there is a mediator, and its masses."""
+        if self.interaction is None:
+            raise ArgumentError("a scan needs an interaction; the Standard Model has no mediator")
+        if not self.interaction.has_mass:
+            raise ArgumentError(
+                f"{self.interaction.name!r} has no mediator mass to scan: use `sample`, without a "
+                "mass"
+            )
+        _ = self.spec
+
+    @cached_property
+    def masses(self) -> list[float]:
+        """Mediator masses in MeV."""
+        return check_scan_masses(self.masses_mev)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """What samples."""
+        return engines.engine_for(self.spec, self.settings)
+
+    def check(self) -> None:
+        """Check that the tables reach the masses, and that priors can be made."""
+        self.engine.check(self.masses, seed=self.seed)
+
+    def size(self) -> int:
+        """Return the number of masses."""
+        return len(self.masses)
+
+    def store(self, folder: KeptRun | None) -> FitStore:
+        """Return where fits are kept."""
+        return FitStore(
+            folder, self.spec.experiments, masses_mev=self.masses, attributes=self.attributes
         )
-    level, seed, out = check_level(level), check_seed(seed), out_folder(out)
-    callbacks(on_point=on_point, on_compile=on_compile)
-    masses = check_scan_masses(masses_mev)
-    settings = SamplerSettings.of(settings)
-    engine = Engine(spec, settings)
-    engine.check(masses, seed=seed)
-    references = bibtex(citations(spec))
-    model = ModelAtDraws(spec.merging_bins(), masses[0])
-    result = Scan(spec, level, seed, settings)
-    with run_directory(out, result.request(masses)) as directory:
-        finished = directory.load_complete() if directory else None
 
-        def kept(number: int) -> Fit | None:
-            if finished is not None:
-                return replace(finished[number], prior=engine.prior(masses[number]))
-            return directory.load_point(number) if directory else None
+    def prepare(self) -> None:
+        """Compile the model."""
+        self.engine.compile(self.masses[0])
 
-        def sampled(number: int) -> Fit:
-            fit = engine.fit(masses[number], seed=(seed + number) % SEED_END)
-            if directory:
-                directory.save_point(number, fit)
-            return fit
+    @cached_property
+    def at_draws(self) -> ModelAtDraws:
+        """The model at draws of its posterior."""
+        from bayes_cevns.inference.at_draws import ModelAtDraws
 
-        points = _Points(model, masses, level, kept)
-        try:
-            if finished is None:
-                if on_compile:
-                    on_compile()
-                if len(points.found) < len(masses):
-                    engine.compile(masses[0])
-                points.fill(sampled, on_point)
-        finally:
-            points.look()  # a fit may have been saved just before the interrupt
-            result.points += points.in_order()
-            if directory:
-                directory.write("citations.bib", references)
-                _write(result, directory, len(masses), tree=finished is None)
-    return result
+        return ModelAtDraws(self.spec.merging_bins(), self.masses[0])
 
+    def compute(self, number: int) -> Fit:
+        """Fit one mass."""
+        from bayes_cevns.inference.marginal import prior_ratios
 
-class _Points:
-    """The points of a scan that are known, by number: those on disk, and those just sampled."""
-
-    def __init__(
-        self,
-        model: ModelAtDraws,
-        masses: Sequence[float],
-        level: float,
-        kept: Callable[[int], Fit | None],
-    ) -> None:
-        self.model, self.masses, self.level, self.kept = model, masses, level, kept
-        self.found: dict[int, ScanPoint] = {}
-        self.look()
-
-    def look(self) -> None:
-        """Take the points that are on disk."""
-        for number in range(len(self.masses)):
-            if number not in self.found and (fit := self.kept(number)) is not None:
-                self._add(number, fit)
-
-    def fill(
-        self, sampled: Callable[[int], Fit], on_point: Callable[[ScanPoint], None] | None
-    ) -> None:
-        """Sample the points that are missing."""
-        for number in range(len(self.masses)):
-            if number not in self.found:
-                self._add(number, sampled(number))
-            if on_point:
-                on_point(self.found[number])
-
-    def in_order(self) -> list[ScanPoint]:
-        """Return the points by mass."""
-        return [self.found[number] for number in sorted(self.found)]
-
-    def _add(self, number: int, fit: Fit) -> None:
         mass = self.masses[number]
-        self.model.move_to(mass)
-        self.found[number] = ScanPoint(
-            mass,
-            fit,
-            limits(fit, self.level),
-            bands(fit, self.level),
-            bands_of_sides(fit, self.level),
-            prior_ratios(self.model, fit, mass, self.level),
-        )
+        fit = self.engine.fit(mass, seed=(self.seed + number) % SEED_END)
+        self.at_draws.move_to(mass)
+        return replace(fit, notes={"ratios": prior_ratios(self.at_draws, fit, mass, self.level)})
+
+    def point(self, number: int, content: Fit) -> ScanPoint:
+        """Return limits and bands at one mass."""
+        ratios = {kind: tuple(found) for kind, found in content.notes["ratios"].items()}
+        return quoted_at(self.masses[number], content, self.level, ratios)
+
+    def said(self, point: ScanPoint) -> str:
+        """Return the limits at a mass."""
+        found = ", ".join(f"{x.value:.3g}" for x in point.limits)
+        symbol = point.fit.prior.coupling.symbol if point.fit.prior else ""
+        verdict = "" if point.fit.passed else " failed"
+        return f"{point.mass_mev:.4g} MeV: {symbol} < {found}{verdict}"
+
+    def result(self, points: Mapping[int, ScanPoint]) -> Scan:
+        """Return the scan."""
+        return Scan(self.spec, self.level, self.seed, list(points.values()))
 
 
-def _write(result: Scan, directory: RunDirectory, masses: int, *, tree: bool) -> None:
-    """Write limits.csv, bands.csv and run.toml of a scan, and posterior.nc where asked."""
-    directory.write("limits.csv", csv_text(LIMIT_COLUMNS, result.limit_rows()))
-    directory.write("bands.csv", csv_text(BAND_COLUMNS, result.band_rows()))
-    report = {
-        "masses_finished": len(result.points),
-        "masses_failed": [p.mass_mev for p in result.failed],
-        "failures": {f"{p.mass_mev:g}": p.fit.reason for p in result.failed},
-        "prior_range": {
-            f"{p.mass_mev:g}": p.fit.prior.range_text for p in result.points if p.fit.prior
-        },
-    }
-    directory.finish(
-        result.to_datatree() if tree and result.points else None,
-        complete=len(result.points) == masses,
-        report=report,
-    )
-
-
-def csv_text(columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> str:
-    """Return rows as CSV with the given columns; numbers with ten digits, as `log_masses`."""
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, columns, lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow(
-            {
-                k: f"{v:.10g}"
-                if isinstance(v, float)
-                else str(v).lower()
-                if isinstance(v, bool)
-                else v
-                for k, v in row.items()
-            }
-        )
-    return stream.getvalue()
+scan = function_of(ScanStudy)

@@ -7,10 +7,11 @@ import pytest
 from scipy import stats
 
 from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.model import COORDINATE, data_at
+from bayes_cevns.model import data_at
 from bayes_cevns.specification.expected_counts import expected_counts
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import asimov
+from bayes_cevns.specification.variables import COORDINATE
 from bayes_cevns.studies.calibration.ranks import scalars
 from bayes_cevns.studies.calibration.simulator import Predictive
 

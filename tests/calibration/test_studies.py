@@ -11,7 +11,7 @@ import pytest
 
 from bayes_cevns.errors import ArgumentError, OutputError, RepairWarning
 from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.figures.results import calibration_figure, coverage_figure
+from bayes_cevns.figures.calibration import calibration_figure, coverage_figure
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.settings import SamplerSettings

@@ -24,7 +24,7 @@ from bayes_cevns.errors import (
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.experiments.card import Prior
 from bayes_cevns.experiments.projections import scaled
-from bayes_cevns.figures.results import sensitivity_figure
+from bayes_cevns.figures.expected_limits import sensitivity_figure
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.settings import SamplerSettings

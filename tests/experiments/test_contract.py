@@ -17,11 +17,12 @@ from scipy.interpolate import make_interp_spline
 
 from bayes_cevns.experiments import Experiment, experiment, experiment_names
 from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.model import COORDINATE, assemble, data_at
+from bayes_cevns.model import assemble, data_at
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.references import bibtex, citations
 from bayes_cevns.specification.simulation import asimov
+from bayes_cevns.specification.variables import COORDINATE
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 INTERACTION, MASS_MEV = "vector-universal", 10.0

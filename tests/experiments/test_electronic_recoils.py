@@ -15,10 +15,11 @@ from scipy import stats
 from scipy.optimize import brentq, minimize
 
 from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.model import COORDINATE, assemble, data_at
+from bayes_cevns.model import assemble, data_at
 from bayes_cevns.rates import rate
 from bayes_cevns.specification.expected_counts import expected_counts
 from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.specification.variables import COORDINATE
 from bayes_cevns.storage.resources import data_file
 
 NAMES = ("lz_er", "pandax4t_er", "xenonnt_er")

@@ -10,10 +10,11 @@ from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.model import build_model
+from bayes_cevns.specification.columns import experiment_label
 from bayes_cevns.specification.model_spec import ModelSpec, check_experiments
 from bayes_cevns.studies.couplings import sample_couplings
 from bayes_cevns.studies.sample import sample
-from bayes_cevns.studies.scan import experiment_label, scan
+from bayes_cevns.studies.scan import scan
 
 
 @pytest.fixture(scope="module")

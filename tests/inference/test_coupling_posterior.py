@@ -22,8 +22,8 @@ from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.modes.box_branches import BoxBranch
 from bayes_cevns.model import build_model
-from bayes_cevns.model.names import nuisance_name
 from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.specification.variables import nuisance_name
 from bayes_cevns.studies import couplings as module
 from bayes_cevns.studies.couplings import INTERVAL_COLUMNS, nuisances_of, sample_couplings
 

@@ -16,11 +16,12 @@ from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.inference.at_draws import ModelAtDraws
 from bayes_cevns.inference.marginal import CouplingLikelihood, agreeing, coupling_likelihood
 from bayes_cevns.inference.settings import SamplerSettings
-from bayes_cevns.model import PRODUCT, prior_at
+from bayes_cevns.model import prior_at
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.specification.expected_counts import binned_counts
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import toy
+from bayes_cevns.specification.variables import PRODUCT
 from bayes_cevns.studies.comparison.compare import Comparison, compare, compare_models
 from bayes_cevns.studies.comparison.model_run import ModelRun
 from bayes_cevns.studies.fit_files import RunDirectory

@@ -22,7 +22,7 @@ import xarray as xr
 
 from bayes_cevns.errors import ArgumentError, ConvergenceError, OutputError, UnknownNameError
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.figures.results import exclusion_figure
+from bayes_cevns.figures.exclusion import exclusion_figure
 from bayes_cevns.inference import sampler as sampler_module
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.gate import Gate

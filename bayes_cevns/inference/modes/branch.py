@@ -14,7 +14,7 @@ from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.display import Displayed
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.gate import GateReport
-from bayes_cevns.model import COORDINATES, VALUES
+from bayes_cevns.specification.variables import COORDINATES, VALUES
 
 #: Two evidences of one branch may differ by this and by so many of their errors.
 _TOLERANCE = 0.05

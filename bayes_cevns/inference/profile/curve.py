@@ -14,7 +14,7 @@ from bayes_cevns.ends import CROSSING, End, Ends
 from bayes_cevns.errors import ImpossibleDataError, UnknownNameError
 from bayes_cevns.inference.profile.likelihood import Likelihood, Parameter
 from bayes_cevns.inference.profile.minimum import Minimum, deepest, minimise
-from bayes_cevns.model import PRODUCT
+from bayes_cevns.specification.variables import PRODUCT
 
 #: Points of the curve before its minima are added: evenly over the range, and around where it may
 #: have narrow minima at distances that grow in proportion, from this part of the range.

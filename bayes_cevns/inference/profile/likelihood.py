@@ -20,8 +20,9 @@ from bayes_cevns.ends import BOTH_CROSSINGS, End, Ends
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.card import NuisanceCard, Prior
-from bayes_cevns.model import COORDINATE, PRODUCT, assemble, data_at, nuisance_name
+from bayes_cevns.model import assemble, data_at
 from bayes_cevns.specification.model_spec import ModelSpec, chosen_prior
+from bayes_cevns.specification.variables import COORDINATE, PRODUCT, nuisance_name
 
 #: Where fits of the coupling begin, and their first step, in units of the bound on x, at which
 #: the signal is ten times the data.

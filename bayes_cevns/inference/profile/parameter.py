@@ -21,11 +21,11 @@ from bayes_cevns.inference.profile.curve import ProfileCurve, find_parameter
 from bayes_cevns.inference.profile.likelihood import Likelihood, nuisance_parameters
 from bayes_cevns.inference.profile.toys import Calibration, Calibrator, check_toys
 from bayes_cevns.inference.settings import check_seed
-from bayes_cevns.model import PRODUCT
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.checks import real
 from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
+from bayes_cevns.specification.variables import PRODUCT
 from bayes_cevns.summary.draws import check_level
 from bayes_cevns.summary.zero import zero_text
 

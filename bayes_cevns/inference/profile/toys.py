@@ -14,10 +14,10 @@ from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.profile.curve import find_parameter, starts
 from bayes_cevns.inference.profile.likelihood import Likelihood
 from bayes_cevns.inference.profile.minimum import deepest
-from bayes_cevns.model import PRODUCT
 from bayes_cevns.specification.columns import CL, LABEL_COLUMNS, labels, toy_label
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import asimov, drawn
+from bayes_cevns.specification.variables import PRODUCT
 from bayes_cevns.storage.ledger import Ledger
 
 #: Of the toys that a ledger keeps, one row for each truth.

@@ -19,7 +19,6 @@ from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.settings import SamplerSettings, check_seed
-from bayes_cevns.model import PRODUCT
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.checks import between, real
 from bayes_cevns.physics.interactions import Interaction
@@ -33,12 +32,13 @@ from bayes_cevns.specification.columns import (
     toy_label,
 )
 from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.specification.variables import PRODUCT
+from bayes_cevns.storage.csv_tables import csv_text
 from bayes_cevns.storage.folder import RunFolder, ledger_in
 from bayes_cevns.storage.ledger import Row
 from bayes_cevns.studies.calibration.simulated import Study, farthest_limit, own_prior
 from bayes_cevns.studies.calibration.simulator import Predictive
 from bayes_cevns.studies.fit_files import run_directory
-from bayes_cevns.studies.scan import csv_text
 from bayes_cevns.summary.bands import bands
 from bayes_cevns.summary.draws import WeightedDraws, check_levels
 from bayes_cevns.summary.limits import limits

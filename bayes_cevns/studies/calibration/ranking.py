@@ -24,6 +24,7 @@ from bayes_cevns.physics.checks import real
 from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
 from bayes_cevns.specification.columns import CREDIBLE, LABEL_COLUMNS, TOY, labels, toy_label
 from bayes_cevns.specification.model_spec import ModelSpec, listed_experiments
+from bayes_cevns.storage.csv_tables import csv_text
 from bayes_cevns.storage.folder import RunFolder, ledger_in
 from bayes_cevns.storage.ledger import Row
 from bayes_cevns.studies.calibration.ranks import independent_draws, rank, scalars
@@ -32,7 +33,6 @@ from bayes_cevns.studies.calibration.simulator import Predictive
 from bayes_cevns.studies.calibration.uniformity import Uniformity
 from bayes_cevns.studies.fit_files import run_directory
 from bayes_cevns.studies.identity import content_digest
-from bayes_cevns.studies.scan import csv_text
 
 RANKS_FILE = "ranks.csv"
 UNIFORMITY_FILE = "uniformity.csv"

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.inference.fit import Fit
-from bayes_cevns.model import COORDINATE, COUPLING
+from bayes_cevns.specification.variables import COORDINATE, COUPLING
 
 #: They are functions of the coupling product, x; the sign of the coordinate may have no meaning.
 _LEFT_OUT = (COORDINATE, COUPLING)

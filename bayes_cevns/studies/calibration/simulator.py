@@ -15,16 +15,15 @@ from pymc.pytensorf import find_rng_nodes, reseed_rngs
 from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.model import (
+from bayes_cevns.model import assemble, prior_data
+from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.specification.variables import (
     COORDINATE,
     COUPLING_MAP,
     EXPECTED_SIGNAL,
     LOG_LIKELIHOOD,
     PRODUCT,
-    assemble,
-    prior_data,
 )
-from bayes_cevns.specification.model_spec import ModelSpec
 
 type Values = dict[str, Array]
 

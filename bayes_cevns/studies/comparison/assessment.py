@@ -16,8 +16,8 @@ from bayes_cevns.experiments.card import Prior
 from bayes_cevns.inference.at_draws import ModelAtDraws
 from bayes_cevns.inference.marginal import CouplingLikelihood, coupling_likelihood
 from bayes_cevns.inference.modes.evidence import fit_evidence
-from bayes_cevns.model import nuisance_name
 from bayes_cevns.specification.model_spec import ModelSpec, chosen_prior
+from bayes_cevns.specification.variables import nuisance_name
 from bayes_cevns.studies.comparison.comparable import by_name
 from bayes_cevns.studies.comparison.model_run import ModelRun
 from bayes_cevns.summary.cross_validation import (

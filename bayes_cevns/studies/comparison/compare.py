@@ -20,9 +20,16 @@ from bayes_cevns.inference.settings import SamplerSettings, check_seed
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.physics.interactions import interaction as get_interaction
-from bayes_cevns.specification.columns import LABEL_COLUMNS, PRIOR_TEXT, labels, prior_label
+from bayes_cevns.specification.columns import (
+    LABEL_COLUMNS,
+    PRIOR_TEXT,
+    experiment_label,
+    labels,
+    prior_label,
+)
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass, listed_experiments
 from bayes_cevns.specification.references import bibtex, citations
+from bayes_cevns.storage.csv_tables import csv_text
 from bayes_cevns.studies.comparison.assessment import (
     Assessment,
     assess,
@@ -34,7 +41,6 @@ from bayes_cevns.studies.comparison.model_run import ModelRun, load_run
 from bayes_cevns.studies.fit_files import RunDirectory, run_directory
 from bayes_cevns.studies.identity import run_request
 from bayes_cevns.studies.sample import prepare, sample_model, sample_request
-from bayes_cevns.studies.scan import csv_text, experiment_label
 from bayes_cevns.summary.cross_validation import check_draws
 
 COMPARE_COLUMNS = (

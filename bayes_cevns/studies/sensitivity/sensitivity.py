@@ -29,6 +29,7 @@ from bayes_cevns.specification.columns import (
     PRIOR_TEXT,
     TOY,
     data_label,
+    experiment_label,
     labels,
     prior_label,
     toy_label,
@@ -36,10 +37,10 @@ from bayes_cevns.specification.columns import (
 from bayes_cevns.specification.model_spec import ModelSpec, listed_experiments
 from bayes_cevns.specification.references import bibtex, citations
 from bayes_cevns.specification.simulation import asimov
+from bayes_cevns.storage.csv_tables import csv_text
 from bayes_cevns.studies.fit_files import RunDirectory, run_directory
 from bayes_cevns.studies.identity import content_digest, spec_request
 from bayes_cevns.studies.masses import masses_of
-from bayes_cevns.studies.scan import csv_text, experiment_label
 from bayes_cevns.studies.sensitivity.limit_record import DataLimits, LimitRecord
 from bayes_cevns.studies.sensitivity.standard_model_toys import ToyNuisances, standard_model_toys
 from bayes_cevns.summary.bands import bands_of_sides, excludes_zero

@@ -1,4 +1,4 @@
-"""Names of the variables and of the data of a ``pm.Model``."""
+"""Names of the variables and of the data of the ``pm.Model`` of a specification."""
 
 from __future__ import annotations
 

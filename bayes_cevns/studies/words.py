@@ -1,21 +1,21 @@
-"""Turning command-line words into values, with errors that say what was expected."""
+"""Words of the command line and of analysis files as values.
+
+A text that is no text in the end, such as ``0.1:1000:61`` for masses, is read here.
+"""
 
 from __future__ import annotations
 
 import cmath
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
 
 if TYPE_CHECKING:
-    from bayes_cevns.experiments import Experiment
+    from bayes_cevns.inference.settings import SamplerSettings
     from bayes_cevns.physics.oscillation import Propagation
 
 #: What separates words and their values, outside of brackets: names such as ee[eta=30,phi=45].
@@ -110,19 +110,14 @@ def interactions(text: str, charges: str | None) -> list[str]:
     return [interaction(name, charges) if name == VECTOR else name for name in names]
 
 
-def given_options(context: typer.Context, *, besides: Sequence[str]) -> list[str]:
-    """Return the options that a command line has, by the names of their parameters."""
-    return [
-        f"--{name.replace('_', '-')}"
-        for name in context.params
-        if name not in besides
-        and getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"
-    ]
-
-
 def words(text: str) -> list[str]:
     """Parse a comma-separated list of names, which may be empty and have commas in brackets."""
     return [word.strip() for word in _COMMA.split(text) if word.strip()]
+
+
+def listed(text: str | None) -> list[str] | None:
+    """Parse a comma-separated list of names; ``None`` for what is not said."""
+    return None if text is None else words(text)
 
 
 def ranges(words: Sequence[str], *, what: str) -> dict[str, tuple[float, float]]:
@@ -139,28 +134,6 @@ def ranges(words: Sequence[str], *, what: str) -> dict[str, tuple[float, float]]
         if text.count(":") != 1 or len(ends) != 2:
             raise ArgumentError(f"{what}: expected name=low:high, got {name}={text}")
         found[name] = (ends[0], ends[1])
-    return found
-
-
-def repeated(words: Sequence[str], options: Sequence[str]) -> list[str]:
-    """Write ``--option a b,c`` as ``--option a --option b --option c``.
-
-    An option takes all words up to the next one that begins with a dash.
-    """
-    found: list[str] = []
-    option = None
-    for word in words:
-        if word.startswith("-"):
-            name, equals, value = word.partition("=")
-            option = name if name in options else None
-            if option is None:
-                found.append(word)
-                continue
-            word = value if equals else ""
-        if option is None:
-            found.append(word)
-        else:
-            found += [part for name in _COMMA.split(word) if name for part in (option, name)]
     return found
 
 
@@ -225,48 +198,58 @@ def couplings(text: str) -> dict[str, complex]:
     return found
 
 
-def experiments(
-    names: Sequence[str],
-    *,
-    runs: str | None,
-    source: str | None,
-    data: str = "observed",
-    form_factor: str = DEFAULT_FORM_FACTOR,
-) -> list[Experiment]:
-    """Load experiments by name, with a subset of runs, another source or other data where asked.
+def alternatives(text: object) -> dict[str, str]:
+    """Parse alternative priors of nuisances, ``["flux_8b=sno"]``; a table is taken as it is."""
+    return _table(text, lambda listed: choices(listed, what="--nuisance"))
 
-    Data are ``"observed"``, ``"asimov"``, or ``"toy:SEED"``, the latter two by the Standard Model
-    with a form factor.
+
+def bounds(text: object) -> dict[str, tuple[float, float]]:
+    """Parse bounds of couplings, ``["ee_u=-1:1"]``; a table is taken as it is."""
+    return _table(text, lambda listed: ranges(listed, what="--bounds"))
+
+
+def levels(text: object) -> object:
+    """Parse credible levels, ``"0.68,0.9"`` or several such texts; numbers stay as they are."""
+    return _list(text, lambda text: numbers(text, what="--levels"))
+
+
+def names(text: object) -> object:
+    """Parse a list of names, ``"b-l,scalar-universal"`` or several such texts."""
+    return _list(text, words)
+
+
+def _list(given: object, parse: Callable[[str], Sequence[object]]) -> object:
+    listed = [given] if isinstance(given, str) else given
+    if not isinstance(listed, list | tuple) or not all(isinstance(each, str) for each in listed):
+        return given
+    return [part for each in listed for part in parse(each)]
+
+
+def _table[T](given: object, parse: Callable[[Sequence[str]], dict[str, T]]) -> dict[str, T]:
+    listed: Any = [given] if isinstance(given, str) else given
+    if not isinstance(listed, list | tuple) or not all(isinstance(each, str) for each in listed):
+        return given  # type: ignore[return-value]  # the field's own check says what was expected
+    return parse(listed)
+
+
+def sampler_settings(table: Mapping[str, Any]) -> SamplerSettings:
+    """Return the settings of a sampler from a table of them.
 
     Raises
     ------
-    ArgumentError
-        If runs are chosen for several experiments at once, or there are no such data.
+    ArgumentError, UnknownNameError
+        If there is no such setting, or it is out of its range.
     """
-    from bayes_cevns.experiments import experiment
-    from bayes_cevns.sources import source as get_source
+    from dataclasses import fields
 
-    loaded = [experiment(name) for name in names]
-    for one in loaded:
-        if one.card.disputed:
-            typer.echo(f"{one.name} is disputed: {one.card.disputed}", err=True)
-    if runs is not None:
-        if len(loaded) != 1:
-            raise ArgumentError("--runs goes with one experiment only")
-        loaded = [loaded[0].select_runs([run.strip() for run in runs.split(",") if run.strip()])]
-    if source is not None:
-        loaded = [e.with_source(get_source(source)) for e in loaded]
-    return _with_data(loaded, data, form_factor)
+    from bayes_cevns.arguments import mapping, named
+    from bayes_cevns.inference.gate import Gate
+    from bayes_cevns.inference.settings import SamplerSettings
 
-
-def _with_data(loaded: list[Experiment], data: str, form_factor: str) -> list[Experiment]:
-    from bayes_cevns.specification.simulation import asimov, toy
-
-    kind, _, seed = data.partition(":")
-    if data == "observed":
-        return loaded
-    if data == "asimov":
-        return [asimov(e, form_factor=form_factor) for e in loaded]
-    if kind == "toy" and seed.isascii() and seed.isdecimal():
-        return [toy(e, seed=int(seed), form_factor=form_factor) for e in loaded]
-    raise ArgumentError(f"--data: expected observed, asimov or toy:SEED, got {data!r}")
+    given = dict(table)
+    gate = mapping(given.pop("gate", None), what="a table of the gate, such as ess_min = 800")
+    for name in map(str, given):
+        named(name, "setting of the sampler", [f.name for f in fields(SamplerSettings)])
+    for name in map(str, gate):
+        named(name, "setting of the gate", [f.name for f in fields(Gate)])
+    return SamplerSettings(**given, gate=Gate(**gate))  # type: ignore[arg-type]  # names are checked

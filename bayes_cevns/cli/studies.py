@@ -1,0 +1,229 @@
+"""One command for each study: its options are the fields of its class, in words."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from pydantic_core import PydanticUndefined
+from typer.core import TyperCommand
+
+from bayes_cevns.studies.catalogue import STUDIES, study_class
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+    from bayes_cevns.studies.options import Option
+    from bayes_cevns.studies.study import Result, Study
+
+_HELP_OF_CHANGES = {
+    "runs": "Comma list of runs; all by default.",
+    "source": "Another neutrino source.",
+    "data": "observed, or a projection: asimov (what is expected) or toy:SEED.",
+    "exposure_scale": "Project to this many times the exposure.",
+    "threshold_kev": "Project to another threshold, in keV.",
+}
+_NUMBERS = ("exposure_scale", "threshold_kev")
+_FLAGS = {"threshold_kev": ("--threshold", "--threshold-kev")}
+
+#: Settings of the sampler that a command line has.
+_SETTINGS = {
+    "draws": "Draws for each chain.",
+    "tune": "Warm-up draws for each chain.",
+    "chains": "Number of chains.",
+    "cores": "Chains sampled at the same time.",
+}
+
+
+def add_command(app: typer.Typer, kind: str, *, whole: bool) -> None:
+    """Add the command of a study.
+
+    Parameters
+    ----------
+    app
+        The application.
+    kind
+        Name of the study.
+    whole
+        Whether with its options, which means to load what it needs; otherwise what ``--help``
+        says of it alone.
+    """
+    text = STUDIES[kind][2]
+    if not whole:
+        app.command(kind, help=text)(_only_named)
+        return
+    study = study_class(kind)
+
+    class Command(TyperCommand):
+        """Lets an option take several words: ``--free ee_u ee_d``."""
+
+        def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+            return super().parse_args(ctx, repeated(args, _several(study)))
+
+    app.command(kind, help=text, cls=Command)(_command(study))
+
+
+def _only_named() -> None:
+    raise AssertionError("a command is added whole before it is called")
+
+
+def _command(study: type[Study[Any, Any, Any]]) -> Callable[..., None]:
+    def command(**given: Any) -> None:
+        out = given.pop("out", None)
+        run_study(study.from_words(words_of(study, given)), out)
+
+    parameters = list(_parameters(study))
+    command.__name__ = study.kind
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it
+    command.__annotations__ = {each.name: each.annotation for each in parameters}
+    return command
+
+
+def _parameters(study: type[Study[Any, Any, Any]]) -> list[inspect.Parameter]:
+    kind = inspect.Parameter.KEYWORD_ONLY
+
+    def parameter(name: str, type_: Any, option: Any, default: Any) -> inspect.Parameter:
+        return inspect.Parameter(name, kind, default=default, annotation=Annotated[type_, option])
+
+    experiments = typer.Argument(help="One experiment, or several for a joint fit.")
+    found = [parameter("experiments", list[str], experiments, inspect.Parameter.empty)]
+    for name in study.experiment_changes:
+        flags = _FLAGS.get(name, (f"--{name.replace('_', '-')}",))
+        option = typer.Option(*flags, help=_HELP_OF_CHANGES[name])
+        type_ = float if name in _NUMBERS else str
+        found.append(parameter(name, type_ | None, option, None))
+    for name, field in study.model_fields.items():
+        asked = study.option(name)
+        if asked is not None:
+            found.append(_of_field(name, field, asked, parameter))
+    if "interaction" in study.model_fields or "interactions" in study.model_fields:
+        text = (
+            "Charges of the interaction 'vector', such as u=1,d=-1,nu_e=1, or a TOML file of them."
+        )
+        found.append(parameter("charges", str | None, typer.Option(help=text), None))
+    if "settings" in study.model_fields:
+        found += [
+            parameter(name, int | None, typer.Option(f"--{name}", help=text), None)
+            for name, text in _SETTINGS.items()
+        ]
+    out = typer.Option("--out", help="Folder for the results; the same command goes on in it.")
+    found.append(parameter("out", Path | None, out, None))
+    return found
+
+
+def _of_field(
+    name: str, field: FieldInfo, asked: Option, parameter: Callable[..., inspect.Parameter]
+) -> inspect.Parameter:
+    from bayes_cevns.studies.study import flags_of
+
+    flags = list(flags_of(name, asked))
+    default = field.default
+    plain = isinstance(default, str | int | float)
+    if asked.kind is bool and default is True:
+        flags = [f"{flags[0]}/--no-{flags[0].removeprefix('--')}"]
+    option = typer.Option(
+        *flags, help=field.description, show_default=plain and default is not False
+    )
+    required = default is PydanticUndefined
+    type_: Any = list[str] if asked.many else asked.kind
+    if required:
+        return parameter(name, type_, option, inspect.Parameter.empty)
+    return parameter(name, type_ | None, option, default if plain else None)
+
+
+def words_of(study: type[Study[Any, Any, Any]], given: dict[str, Any]) -> dict[str, Any]:
+    """Return the words of a study from what a command line says; what it does not say is left out.
+
+    Raises
+    ------
+    ArgumentError, UnknownNameError
+        If charges are wrong, or there is no such interaction.
+    """
+    from bayes_cevns.studies import words
+
+    found = {key: value for key, value in given.items() if value not in (None, [], ())}
+    for name, value in list(found.items()):
+        asked = study.option(name) if name in study.model_fields else None
+        if asked is not None and asked.kind is bool and value is False and _is_off(study, name):
+            del found[name]
+    settings = {name: found.pop(name) for name in _SETTINGS if name in found}
+    if settings:
+        found["settings"] = settings
+    if "runs" in found:
+        found["runs"] = words.listed(found["runs"])
+    charges = found.pop("charges", None)
+    if charges is not None and "interactions" in study.model_fields:
+        found["interactions"] = words.interactions(found.get("interactions", ""), charges)
+    elif charges is not None:
+        found["interaction"] = words.interaction(found.get("interaction", "sm"), charges)
+    return found
+
+
+def _is_off(study: type[Study[Any, Any, Any]], name: str) -> bool:
+    return study.model_fields[name].default is False
+
+
+def run_study(study: Study[Any, Any, Any], out: Path | None) -> None:
+    """Run a study with its progress on stderr, print what it found, and draw it into its folder."""
+    from bayes_cevns.cli.progress import StudyProgress
+    from bayes_cevns.figures.catalogue import save_figures
+    from bayes_cevns.studies.run import run
+
+    try:
+        with StudyProgress(study) as progress:
+            result: Result = run(
+                study, out=out, on_point=progress.point, on_compile=progress.compiling
+            )
+    except KeyboardInterrupt:
+        if out is not None:
+            typer.echo(f"the finished points are kept in {out}; the same command goes on", err=True)
+        raise
+    for line in result.lines():
+        typer.echo(line)
+    for name, reason in result.failures().items():
+        typer.echo(f"failed at {name}: {reason}", err=True)
+    if out is not None:
+        for path in save_figures(result, out):
+            typer.echo(path)
+        failed = len(result.failures())
+        typer.echo(f"complete: {study.size()} points, {failed} failed, in {out}")
+
+
+def _several(study: type[Study[Any, Any, Any]]) -> list[str]:
+    """Return the options of a study that take several words."""
+    from bayes_cevns.studies.study import flags_of
+
+    options = {name: study.option(name) for name in study.model_fields}
+    return [
+        flag
+        for name, option in options.items()
+        if option is not None and option.greedy
+        for flag in flags_of(name, option)
+    ]
+
+
+def repeated(words: Sequence[str], options: Sequence[str]) -> list[str]:
+    """Write ``--option a b,c`` as ``--option a --option b --option c``.
+
+    An option takes all words up to the next one that begins with a dash.
+    """
+    from bayes_cevns.studies.words import words as separated
+
+    found: list[str] = []
+    option = None
+    for word in words:
+        if word.startswith("-"):
+            name, equals, value = word.partition("=")
+            option = name if name in options else None
+            if option is None:
+                found.append(word)
+                continue
+            word = value if equals else ""
+        if option is None:
+            found.append(word)
+        else:
+            found += [part for name in separated(word) for part in (option, name)]
+    return found

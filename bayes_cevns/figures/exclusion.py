@@ -1,0 +1,93 @@
+"""Figures of limits over masses: credible regions, and those of a profile likelihood."""
+
+from __future__ import annotations
+
+from matplotlib.figure import Figure
+
+from bayes_cevns.arguments import of_kind
+from bayes_cevns.errors import ArgumentError
+from bayes_cevns.figures.captions import (
+    coupling_of,
+    data_text,
+    interaction_title,
+    prior_caption,
+    titled,
+)
+from bayes_cevns.figures.regions import profile_regions, scan_regions
+from bayes_cevns.plots import style
+from bayes_cevns.plots.exclusion import exclusion
+from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.studies.profile import ProfileScan
+from bayes_cevns.studies.scan import Scan
+
+
+def exclusion_figure(
+    scan: Scan, profile: ProfileScan | None = None, *, width_in: float = style.PAGE
+) -> Figure:
+    """Draw the regions of a scan, a panel a sign; a fit that failed its gate leaves a gap.
+
+    Parameters
+    ----------
+    scan
+        Credible regions and limits.
+    profile
+        Those of the profile likelihood of the same model and level, drawn dashed beside them.
+    width_in
+        Width of the figure in inches.
+
+    Raises
+    ------
+    ArgumentError
+        If they are of another interaction, other experiments or another level, or nothing is
+        finished; or if the width is too small.
+    """
+    of_kind(scan, Scan, what="what bayes_cevns.scan returns")
+    if profile is not None:
+        of_kind(profile, ProfileScan, what="what bayes_cevns.profile_scan returns")
+        _check_alike(scan, profile)
+    return exclusion(
+        [*scan_regions(scan), *([] if profile is None else profile_regions(profile))],
+        title=titled(interaction_title(scan.spec), scan.spec.experiments),
+        subtitle=f"{data_text(scan.spec.experiments)}; prior {prior_caption(scan.spec)}",
+        level=scan.level,
+        coupling=coupling_of(scan.spec),
+        width_in=width_in,
+    )
+
+
+def profile_figure(profile: ProfileScan, *, width_in: float = style.PAGE) -> Figure:
+    """Draw the regions of profile likelihoods over masses; a fit that failed leaves a gap."""
+    spec = profile.spec
+    return exclusion(
+        profile_regions(profile),
+        title=titled(interaction_title(spec), spec.experiments),
+        subtitle=f"{data_text(spec.experiments)}; profile likelihood",
+        level=profile.level,
+        coupling=coupling_of(spec),
+        width_in=width_in,
+    )
+
+
+def _check_alike(scan: Scan, profile: ProfileScan) -> None:
+    one, two = (
+        (interaction_title(s.spec), _all_data(s.spec), f"level {s.level:g}")
+        for s in (scan, profile)
+    )
+    for ours, theirs in zip(one, two, strict=True):
+        if ours != theirs:
+            raise ArgumentError(
+                f"credible limits of {ours} cannot be drawn with a profile of {theirs}: "
+                "ask for the same interaction, experiments and level"
+            )
+
+
+def _all_data(spec: ModelSpec) -> str:
+    return titled(data_text(spec.experiments), spec.experiments)
+
+
+def figures(result: Scan | ProfileScan) -> dict[str, Figure]:
+    """Return the figures of a scan or of profiles over masses; none where nothing is drawn."""
+    if isinstance(result, Scan):
+        return {"exclusion": exclusion_figure(result)} if result.points else {}
+    masses = [point.mass_mev for point in result.points if point.mass_mev is not None]
+    return {"exclusion_cl": profile_figure(result)} if masses else {}

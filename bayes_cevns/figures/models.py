@@ -1,0 +1,59 @@
+"""Figures of models side by side: Bayes factors, counts and replicas."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from bayes_cevns.arguments import of_kind
+from bayes_cevns.figures.captions import (
+    data_text,
+    data_words,
+    is_projection,
+    titled,
+)
+from bayes_cevns.plots import style
+from bayes_cevns.plots.bayes_factors import ComparedModel, comparison
+from bayes_cevns.plots.replicas import predictions
+from bayes_cevns.studies.comparison.compare import Comparison
+
+
+def comparison_figure(compared: Comparison, *, width_in: float = 9.2) -> Figure:
+    """Draw Bayes factors, how they depend on the end of the prior, and cross-validation."""
+    of_kind(compared, Comparison, what="what bayes_cevns.compare returns")
+    reference = compared.reference
+    shown = []
+    for model in compared.models[1:]:
+        factors = model.bayes_factors
+        shown.append(
+            ComparedModel(
+                model.run.name,
+                *compared.log_bayes_factor(model),
+                *model.loo.difference(reference.loo),
+                np.array([]) if factors is None else factors.max_coupling,
+                np.array([]) if factors is None else factors.log_bayes_factor,
+            )
+        )
+    spec = compared.models[-1].run.spec
+    return comparison(
+        shown,
+        reference=reference.run.name,
+        title=titled(f"Models compared with {reference.run.name}", spec.experiments),
+        subtitle=f"{data_text(spec.experiments)}; {spec.prior} priors",
+        is_projection=is_projection(spec.experiments),
+        width_in=width_in,
+    )
+
+
+def predictive_figure(compared: Comparison, *, width_in: float = style.PAGE) -> Figure:
+    """Draw counts along observables beside those that the models predict."""
+    of_kind(compared, Comparison, what="what bayes_cevns.compare returns")
+    found = {model.run.name: model.predictive.predictions for model in compared.models}
+    experiments = compared.reference.run.spec.experiments
+    return predictions(
+        found,
+        title=titled("Counts and replicas of them", experiments),
+        subtitle=data_text(experiments),
+        data=data_words(experiments),
+        width_in=width_in,
+    )

@@ -1,0 +1,42 @@
+"""The figure of prior and posterior in the expected events."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from bayes_cevns.arguments import of_kind
+from bayes_cevns.figures.captions import (
+    data_text,
+    interaction_title,
+    is_projection,
+    mass_text,
+    titled,
+)
+from bayes_cevns.plots import style
+from bayes_cevns.plots.prior_posterior import RateDraws, prior_posterior
+from bayes_cevns.studies.prior_sensitivity import PriorSensitivity, rate_quantiles
+
+#: Quantiles that stand for a density in the rate.
+_RATE_DRAWS = 40_000
+
+
+def prior_sensitivity_figure(
+    sensitivity: PriorSensitivity, *, width_in: float = style.PAGE
+) -> Figure:
+    """Draw prior and posterior in the expected neutrino events, for each of the named priors."""
+    of_kind(sensitivity, PriorSensitivity, what="what bayes_cevns.prior_sensitivity returns")
+    shares = (np.arange(_RATE_DRAWS) + 0.5) / _RATE_DRAWS
+    rates = {
+        kind: RateDraws(*rate_quantiles(sensitivity, kind, shares)) for kind in sensitivity.priors
+    }
+    spec = sensitivity.spec
+    model = f"{interaction_title(spec)}{mass_text(sensitivity.mass_mev)}"
+    return prior_posterior(
+        rates,
+        standard=float(sensitivity.counts[0]),
+        title=titled(model, spec.experiments),
+        subtitle=data_text(spec.experiments),
+        is_projection=is_projection(spec.experiments),
+        width_in=width_in,
+    )

@@ -1,0 +1,32 @@
+"""All studies by their names; each is imported when it is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bayes_cevns.studies.study import Study
+
+#: Name -> module and class, and what the command says of itself.
+STUDIES: dict[str, tuple[str, str, str]] = {
+    "sample": (
+        "sample",
+        "SampleStudy",
+        "Sample one posterior (at a mass, of a moment, of the Standard Model) and summarise it.",
+    ),
+    "scan": (
+        "scan",
+        "ScanStudy",
+        "Scan mediator masses: posteriors, credible limits and the exclusion figure.",
+    ),
+}
+
+
+def study_class(kind: str) -> type[Study[Any, Any, Any]]:
+    """Return the class of a study by its name."""
+    module, name, _ = STUDIES[kind]
+    found: type[Study[Any, Any, Any]] = getattr(
+        import_module(f"bayes_cevns.studies.{module}"), name
+    )
+    return found

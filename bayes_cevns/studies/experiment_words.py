@@ -1,0 +1,130 @@
+"""Experiments as the words of an analysis file, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bayes_cevns.arguments import names, of_kind
+from bayes_cevns.errors import ArgumentError, BayesCevnsError, shown
+from bayes_cevns.experiments import Experiment, experiment
+from bayes_cevns.experiments.experiment import checked_experiment
+from bayes_cevns.experiments.projections import scaled, with_threshold
+from bayes_cevns.names import DEFAULT_FORM_FACTOR
+from bayes_cevns.sources import source
+from bayes_cevns.specification.simulation import asimov, toy
+from bayes_cevns.studies.identity import content_digest
+
+#: What is said of an experiment besides its name, in the order in which it is done.
+CHANGES = ("runs", "source", "threshold_kev", "exposure_scale", "data")
+
+
+def loaded(given: object) -> tuple[Experiment, ...]:
+    """Return experiments that are given as objects, names or paths of cards; or one of them.
+
+    Raises
+    ------
+    ArgumentError, UnknownNameError
+        If there is none, or one is neither.
+    """
+    several = given if isinstance(given, Sequence) and not isinstance(given, str | bytes) else None
+    if several is None and isinstance(given, Experiment | str):
+        several = [given]
+    if several is None and not isinstance(given, Mapping) and hasattr(given, "__iter__"):
+        several = list(given)
+    if not several:
+        raise ArgumentError(f"expected a list of experiments or of their names, got {shown(given)}")
+    return tuple(
+        experiment(one) if isinstance(one, str) else checked_experiment(one) for one in several
+    )
+
+
+def from_words(
+    words: Mapping[str, Any], form_factor: str = DEFAULT_FORM_FACTOR
+) -> tuple[Experiment, ...]:
+    """Return the experiments of an analysis.
+
+    Parameters
+    ----------
+    words
+        ``experiments``, a list of names, of paths of cards, or of tables with a ``name`` and any
+        of `CHANGES`; and any of these for all of them.
+    form_factor
+        Of the Standard Model that makes data that are simulated.
+
+    Raises
+    ------
+    ArgumentError, UnknownNameError
+        If there is no such experiment, or it cannot be changed like this.
+    """
+    common = {key: words[key] for key in CHANGES if words.get(key) is not None}
+    listed = words.get("experiments")
+    if isinstance(listed, str | Mapping):
+        listed = [listed]
+    if not isinstance(listed, Sequence) or not listed:
+        raise ArgumentError(f"experiments: expected a list of names, got {shown(listed)}")
+    if "runs" in common and len(listed) != 1:
+        raise ArgumentError("--runs goes with one experiment only")
+    tables = [one if isinstance(one, Mapping) else {"name": one} for one in listed]
+    return tuple(_changed({**common, **table}, form_factor) for table in tables)
+
+
+def _changed(words: Mapping[str, Any], form_factor: str) -> Experiment:
+    for key in words:
+        if key not in ("name", *CHANGES):
+            raise ArgumentError(
+                f"experiments: unknown key {shown(key)} (known: name, {', '.join(CHANGES)})"
+            )
+    found = experiment(words.get("name", ""))
+    for key in CHANGES:
+        if key in words:
+            found = _CHANGE[key](found, words[key], form_factor)
+    return found
+
+
+def _with_data(found: Experiment, data: object, form_factor: str) -> Experiment:
+    """Return an experiment with data of the Standard Model in place of those observed."""
+    kind, _, seed = str(data).partition(":")
+    if data == "observed":
+        return found
+    if data == "asimov":
+        return asimov(found, form_factor=form_factor)
+    if kind == "toy" and seed.isascii() and seed.isdecimal():
+        return toy(found, seed=int(seed), form_factor=form_factor)
+    raise ArgumentError(f"--data: expected observed, asimov or toy:SEED, got {shown(data)}")
+
+
+_CHANGE = {
+    "runs": lambda e, runs, _: e.select_runs(names(runs, what="a list of runs")),
+    "source": lambda e, name, _: e.with_source(source(of_kind(name, str, what="a source"))),
+    "threshold_kev": lambda e, kev, _: with_threshold(e, kev),
+    "exposure_scale": lambda e, factor, _: scaled(e, exposure=factor),
+    "data": _with_data,
+}
+
+
+def to_words(
+    experiments: Sequence[Experiment], form_factor: str = DEFAULT_FORM_FACTOR
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the words of experiments, and the names of those that words cannot make again.
+
+    An experiment that was changed in Python in any other way than by the functions of this package
+    is one of the latter.
+    """
+    changed = [e.name for e in experiments if not _is_made_by(e, form_factor)]
+    tables = [{"name": e.name, **dict(e.origin)} for e in experiments]
+    rest = [{key: table[key] for key in CHANGES if key in table} for table in tables]
+    if all(each == rest[0] for each in rest) and not ("runs" in rest[0] and len(rest) > 1):
+        return {"experiments": [table["name"] for table in tables], **rest[0]}, changed
+    return {"experiments": tables}, changed
+
+
+def _is_made_by(one: Experiment, form_factor: str) -> bool:
+    """Return whether the words of an experiment make it again."""
+    if not one.origin:
+        return False
+    try:
+        again = _changed(one.origin, form_factor)
+    except BayesCevnsError:
+        return False
+    return again.name == one.name and content_digest(again) == content_digest(one)

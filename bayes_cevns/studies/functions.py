@@ -1,0 +1,85 @@
+"""Studies as functions: ``bayes_cevns.scan([...], interaction=..., masses_mev=...)``."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import fill
+from typing import Any, Protocol
+
+from pydantic_core import PydanticUndefined
+
+from bayes_cevns.studies.run import run
+from bayes_cevns.studies.study import Result, Study
+
+
+class StudyFunction[Found](Protocol):
+    """Runs a study of the options that it is called with."""
+
+    def __call__(
+        self,
+        experiments: Any,
+        *,
+        out: Path | str | None = None,
+        on_point: Callable[[Any], None] | None = None,
+        on_compile: Callable[[], None] | None = None,
+        **asked: Any,
+    ) -> Found:
+        """Run it."""
+        ...
+
+
+def function_of[Found: Result](study: type[Study[Any, Any, Found]]) -> StudyFunction[Found]:
+    """Return the function of a study: its parameters are the fields, its text is that of the class.
+
+    Defaults, checks and descriptions are those of the fields, as on the command line and in an
+    analysis file.
+    """
+
+    def function(
+        experiments: Any,
+        *,
+        out: Path | str | None = None,
+        on_point: Callable[[Any], None] | None = None,
+        on_compile: Callable[[], None] | None = None,
+        **asked: Any,
+    ) -> Found:
+        asked_for = study(experiments=experiments, **asked)
+        return run(asked_for, out=out, on_point=on_point, on_compile=on_compile)
+
+    function.__name__ = function.__qualname__ = study.kind.replace("-", "_")
+    function.__module__ = study.__module__
+    function.__doc__ = _docstring(study)
+    function.__signature__ = _signature(study)  # type: ignore[attr-defined]  # inspect reads it
+    return function
+
+
+def _signature(study: type[Study[Any, Any, Any]]) -> inspect.Signature:
+    kinds = inspect.Parameter
+    parameters = [kinds("experiments", kinds.POSITIONAL_OR_KEYWORD)]
+    for name, field in study.model_fields.items():
+        if name != "experiments":
+            default = kinds.empty if field.default is PydanticUndefined else field.default
+            parameters.append(kinds(name, kinds.KEYWORD_ONLY, default=default))
+    parameters += [
+        kinds(name, kinds.KEYWORD_ONLY, default=None) for name in ("out", "on_point", "on_compile")
+    ]
+    required = [p for p in parameters if p.default is kinds.empty]
+    return inspect.Signature([*required, *(p for p in parameters if p not in required)])
+
+
+def _docstring(study: type[Study[Any, Any, Any]]) -> str:
+    """Return the text of a study with its parameters, as NumPy writes them."""
+    summary, _, rest = inspect.cleandoc(study.__doc__ or "").partition("\n\n")
+    described = {name: field.description or "" for name, field in study.model_fields.items()}
+    described |= {
+        "out": "Folder for the results. Every finished point is kept there at once; the same call "
+        "goes on where an interrupted one stopped, and one that is complete is read.",
+        "on_point, on_compile": "Called with what is quoted of each point when it is known, and "
+        "before what takes time until the first one.",
+    }
+    lines = [summary, "", "Parameters", "----------"]
+    for name, text in described.items():
+        lines += [name, fill(text, 96, initial_indent="    ", subsequent_indent="    ")]
+    return "\n".join([*lines, "", *rest.splitlines()])

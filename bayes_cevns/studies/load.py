@@ -1,0 +1,111 @@
+"""Results read back from the folder of a run, without computing anything."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bayes_cevns.arguments import path_of
+from bayes_cevns.errors import DataError, UnfinishedWarning
+from bayes_cevns.experiments import Experiment
+from bayes_cevns.storage.folder import KeptRun
+from bayes_cevns.storage.record import COMPLETE, read_run
+from bayes_cevns.storage.resources import sha256
+from bayes_cevns.studies.analysis_file import ANALYSIS_FILE, read_analysis
+from bayes_cevns.studies.study import Result, Study
+
+
+def load(path: Path | str, *, experiments: Sequence[Experiment] | None = None) -> Any:
+    """Read the result of a run, whatever study it is of.
+
+    Parameters
+    ----------
+    path
+        Its folder.
+    experiments
+        The experiments of the run, where they were changed in Python and cannot be made again from
+        its ``analysis.toml``.
+
+    Returns
+    -------
+    Result
+        What the function of the study returned, such as `Scan`; of a run that was interrupted, what
+        it has.
+
+    Raises
+    ------
+    DataError
+        If there is no run, its files were altered, or its data, its cards or the package have
+        changed since.
+
+    Warns
+    -----
+    UnfinishedWarning
+        If the run was interrupted.
+    """
+    return load_study(path, experiments=experiments)[1]
+
+
+def load_study(
+    path: Path | str, *, experiments: Sequence[Experiment] | None = None
+) -> tuple[Study[Any, Any, Any], Result]:
+    """Return the study of a run with its result; see `load`."""
+    folder = path_of(path, what="the folder of a run")
+    record = read_run(folder)
+    study = _study(folder, record, experiments)
+    kept = KeptRun(folder, study.request())
+    if kept.identity != record["identity"]:
+        raise DataError(
+            f"{folder} cannot be read: {_difference(record, study)} since it was written; run it "
+            f"again: bayes-cevns run {folder / ANALYSIS_FILE} --out NEW"
+        )
+    store, size = study.store(kept), study.size()
+    store.look(size)
+    points = {
+        number: study.point(number, content) for number, content in sorted(store.contents.items())
+    }
+    if not points:
+        raise DataError(f"{folder} holds no finished point: run it again, or remove it")
+    if record["status"] != COMPLETE:
+        warnings.warn(
+            f"{folder} is not complete, {len(points)} of {size} points are finished: bayes-cevns "
+            f"run {folder / ANALYSIS_FILE} goes on",
+            UnfinishedWarning,
+            stacklevel=3,
+        )
+    return study, study.result(points)
+
+
+def _study(
+    folder: Path, record: dict[str, Any], experiments: Sequence[Experiment] | None
+) -> Study[Any, Any, Any]:
+    """Return the study of a run, as its analysis file says."""
+    file = folder / ANALYSIS_FILE
+    digest = record.get("products", {}).get(ANALYSIS_FILE)
+    if digest is None:
+        raise DataError(
+            f"{folder} holds no {ANALYSIS_FILE}: it is of an older version, or was interrupted "
+            "before anything was finished; run it again"
+        )
+    if not file.is_file() or sha256(file) != digest:
+        raise DataError(
+            f"{file} is missing, or not as it was written: restore it, or give the command of the "
+            "run again, which writes it anew"
+        )
+    return read_analysis(file, experiments=experiments)
+
+
+def _difference(record: dict[str, Any], study: Study[Any, Any, Any]) -> str:
+    """Return what has changed since a run was written, in words."""
+    from bayes_cevns import __version__
+
+    written = record.get("versions", {}).get("bayes_cevns")
+    if written != __version__:
+        return f"the package is version {__version__}, not {written} as then,"
+    old, new = record.get("request", {}).get("content", {}), study.request().get("content", {})
+    changed = [name for name in new if old.get(name) != new[name]]
+    if changed:
+        return f"{', '.join(changed)} (card, table or source) changed"
+    return "the data of the package or the interaction changed"

@@ -1,0 +1,121 @@
+"""How any study runs: check, claim the folder, go on from what is kept, write what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+from bayes_cevns.arguments import callbacks, out_folder
+from bayes_cevns.storage.folder import RunFolder
+from bayes_cevns.studies.analysis_file import ANALYSIS_FILE, to_toml
+from bayes_cevns.studies.stores import Store
+from bayes_cevns.studies.study import Result, Study
+
+
+def run[Content, Point, Found: Result](
+    study: Study[Content, Point, Found],
+    *,
+    out: Path | str | None = None,
+    on_point: Callable[[Point], None] | None = None,
+    on_compile: Callable[[], None] | None = None,
+    judged: bool = True,
+) -> Found:
+    """Run a study, or go on with one that was interrupted.
+
+    Parameters
+    ----------
+    study
+        What is asked for.
+    out
+        Folder for the results. Every finished point is kept there at once; the same study goes on
+        where an interrupted one stopped, and one that is complete is read.
+    on_point, on_compile
+        Called with what is quoted of each point when it is known, and before what takes time
+        until the first one, to show progress.
+
+    judged
+        Whether a result that may not be quoted is an error (`Study.judge`).
+
+    Returns
+    -------
+    Result
+        Points that failed their gate are in it, marked as failed.
+
+    Raises
+    ------
+    ArgumentError, UnknownNameError, TableError
+        If something asked for does not exist or cannot be, before anything is computed.
+    OutputError
+        If the folder cannot be written, or holds anything else.
+    ConvergenceError
+        If a result may not be quoted; it is written nevertheless.
+    KeyboardInterrupt
+        Passed on after what is finished has been written.
+    """
+    folder = out_folder(out)
+    callbacks(on_point=on_point, on_compile=on_compile)
+    study.check()
+    request, parts = study.request(), study.parts()
+    with nullcontext() if folder is None else RunFolder(folder, request, parts=parts) as claimed:
+        running = _Running(study, study.store(claimed))
+        try:
+            running.fill(on_point, on_compile)
+        finally:
+            result = running.finish(claimed)
+    assert result is not None, "a study without an error has all of its points"
+    if judged:
+        study.judge(result)
+    return result
+
+
+class _Running[Content, Point, Found: Result]:
+    """The points of a study that are known, and those still to compute."""
+
+    def __init__(self, study: Study[Content, Point, Found], store: Store[Content]) -> None:
+        self.study, self.store = study, store
+        self.total = study.size()
+        self.points: dict[int, Point] = {}
+        self.look()
+
+    def look(self) -> None:
+        """Take the points that are kept."""
+        self.store.look(self.total)
+        for number, content in sorted(self.store.contents.items()):
+            if number not in self.points:
+                self.points[number] = self.study.point(number, content)
+
+    def fill(
+        self, on_point: Callable[[Point], None] | None, on_compile: Callable[[], None] | None
+    ) -> None:
+        """Compute the points that are missing."""
+        missing = [number for number in range(self.total) if number not in self.points]
+        if missing:
+            if on_compile:
+                on_compile()
+            self.study.prepare()
+        for number in range(self.total):
+            if number not in self.points:
+                content = self.study.compute(number)
+                self.store.keep(number, content)
+                self.points[number] = self.study.point(number, content)
+            if on_point:
+                on_point(self.points[number])
+
+    def finish(self, folder: RunFolder | None) -> Found | None:
+        """Return the result of what there is, if there is any, and write it into the folder."""
+        self.look()  # a point may have been kept just before an interrupt
+        points = {number: self.points[number] for number in sorted(self.points)}
+        result = self.study.result(points) if points else None
+        if folder is not None:
+            folder.write("citations.bib", self.study.references())
+            folder.write(ANALYSIS_FILE, to_toml(self.study))
+            report: dict[str, Any] = {"points": self.total, "finished": len(points)}
+            if result is not None:
+                report |= {"failures": dict(result.failures()), **result.report()}
+                for name, text in result.tables().items():
+                    folder.write(name, text)
+            complete = all(number in points for number in range(self.total))
+            self.store.finish(complete=complete, report=report)
+        return result
