@@ -47,7 +47,7 @@ def cos_sin(angle_deg: float) -> tuple[float, float]:
 
 
 def complex_number(value: complex | str, what: str) -> complex:
-    """Return a complex number that is one, or a text: ``"0.3@120"`` or ``"0.1+0.05j"``.
+    """Return a complex number from a number or a text: ``"0.3@120"`` or ``"0.1+0.05j"``.
 
     Raises
     ------

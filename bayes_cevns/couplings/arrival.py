@@ -1,9 +1,10 @@
-"""In which flavours neutrinos arrive: fixed ones, or states that couplings change on the way.
+"""The flavour states in which neutrinos arrive: fixed, or changed by couplings on the way.
 
-A source falls into parts, each a flux times a density matrix that is the same for all of it. Of
-stopped pions and reactors these are flavours. Solar neutrinos arrive as coherent superpositions,
-rho(E), which depend on energy and on couplings to matter; with values at a few energy nodes,
-rho(E) = sum_j l_j(E) rho_j, l_j the cardinal functions of the nodes, they are parts too.
+A source is divided into parts, each a flux times one density matrix. For stopped pions and reactors
+the parts are the flavours. Solar neutrinos arrive as coherent superpositions rho(E), which depend
+on energy and on couplings to matter. With values rho_j at a few energy nodes and the cardinal
+functions l_j of the nodes, rho(E) = sum_j l_j(E) rho_j: each node is a part with the flux times
+l_j.
 """
 
 from __future__ import annotations
@@ -25,16 +26,16 @@ from bayes_cevns.sources.solar import COMPONENTS
 from bayes_cevns.sources.source import Flux, Source
 from bayes_cevns.sources.spectrum import Spectrum
 
-#: Share of a spectrum at its lower end that is not resolved: it is not worth nodes.
+#: The lowest energies of a spectrum, with this share of the flux, get no energy nodes.
 _UNRESOLVED: Final = 1e-4
 
-#: Cardinal functions change sign, fluxes may not: they are raised by this, which is then taken off.
+#: Cardinal functions change sign, but fluxes must be positive: this is added, and later subtracted.
 _SHIFT: Final = 2.0
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Parts(Displayed):
-    """Some parts of a source, in the same state but for a number.
+    """Parts of a source, each in one state.
 
     Attributes
     ----------
@@ -43,7 +44,7 @@ class Parts(Displayed):
     sources
         The flux of each part, with all flavours of neutrinos added up; antineutrinos likewise.
     shift
-        What is to be subtracted from the first on: this times the flux of `total`.
+        Times the flux of `total`, it is to be subtracted from each part.
     total
         The sum of all parts, where a shift is to be subtracted.
     """
@@ -165,7 +166,7 @@ class Nodes:
         return Parts(self.component, raised, _SHIFT, source)
 
     def _raised(self, node: int, energy_mev: Array) -> Array:
-        """Return a cardinal function, raised; below the nodes, where nothing is seen, constant."""
+        """Return a cardinal function plus a constant; below the nodes it is constant."""
         nodes = self.spectrum
         assert nodes is not None
         inside = np.clip(energy_mev, nodes.low_mev, nodes.high_mev)
@@ -177,8 +178,8 @@ def nodes_of(
 ) -> Nodes | None:
     """Return the nodes for a component of which neutrinos above an energy are seen.
 
-    Those of a spectrum begin above the first `_UNRESOLVED` of its neutrinos, which have the state
-    of the first node.
+    Nodes of a spectrum begin above the lowest `_UNRESOLVED` of its neutrinos, which are given the
+    state of the first node.
 
     Parameters
     ----------
@@ -192,7 +193,7 @@ def nodes_of(
     Returns
     -------
     Nodes or None
-        None if all of it is below the energy.
+        ``None`` if the whole component is below the energy.
     """
     fluxes = source.fluxes["nu_e"]
     high = source.highest_energy_mev

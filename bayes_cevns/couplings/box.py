@@ -20,7 +20,7 @@ from bayes_cevns.errors import ArgumentError
 EPSILON_BOUNDS = (-1.0, 1.0)
 MIXING_ANGLE_BOUNDS = (0.0, 1.0)
 
-#: Where couplings end by themselves.
+#: Physical ends of couplings: a moment ends at zero, sin^2 theta_W at zero and one.
 _NATURAL = {"moment": (0.0,), MIXING_ANGLE: MIXING_ANGLE_BOUNDS}
 
 #: Bounds of the others: the coupling alone makes this many times the observed counts (plus ten).
@@ -59,7 +59,7 @@ class BoxPrior(Displayed):
         return dict(zip(self.names, ends, strict=True))
 
     def ends(self, name: str) -> Ends:
-        """Return what the bounds of a coupling are: those of the prior, or its own.
+        """Return of which kind the bounds of a coupling are: of the prior, or physical.
 
         A moment ends at zero, sin^2 theta_W at zero and one.
         """
@@ -98,8 +98,8 @@ def box_prior(
     tables
         Their tables.
     bounds
-        Bounds by name; others are -1 and 1 for eps, 0 and 1 for the mixing angle, and where the
-        counts of the coupling alone are far above the data of one experiment for all others.
+        Bounds by name. By default they are -1 and 1 for eps, and 0 and 1 for the mixing angle; any
+        other coupling ends where its square alone makes far more counts than one experiment has.
 
     Raises
     ------

@@ -1,11 +1,12 @@
-"""A part of the box of the couplings: a slab, and in it planes that are no walls.
+"""A part of the box of the couplings: a slab with hard walls, cut further by soft planes.
 
-A plane shares the posterior out between its two sides: with z the distance from it in units of its
-width, one side gets the share s(z) = 1 / (1 + exp(-(3 z + z^3))), the other one s(-z) = 1 - s(z).
-Parts of parts multiply their shares. All parts of a box together have one at every point, so that
-posteriors of parts, weighed by their evidence, add up to the posterior whatever the planes are. The
-walls of a slab do the same in one direction alone, and its coordinates go along them, in which NUTS
-walks a thin band between them in fewer steps.
+A soft plane divides the posterior density between its two sides. With z the distance from the plane
+in units of its width, one side has the factor s(z) = 1 / (1 + exp(-(3 z + z^3))), the other one
+s(-z) = 1 - s(z). Each further cut multiplies by another such factor. At every point the factors of
+all parts add up to one, so that the posteriors of the parts, weighted by their evidences, add up to
+the whole posterior wherever the planes are. Hard walls do the same in one direction only; the
+coordinates of their slab are aligned with them, so that NUTS samples a thin band between them in
+fewer steps.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.slab import Slab
 from bayes_cevns.display import Displayed
 
-#: The most planes that bound a part, besides the walls of its slab.
+#: The most soft planes of a part, besides the walls of its slab.
 MOST_PLANES = 6
 
-#: What is so many widths behind a plane has a share of e^-23.
+#: At this many widths behind a plane, its factor is e^-23.
 FAR = 2.5
 
-#: Of planes that are not there: their share is one everywhere.
+#: The z of planes that are absent: their factor is one everywhere.
 _ABSENT = 10.0
 
 
@@ -37,10 +38,10 @@ class BoxPart(Displayed):
     Attributes
     ----------
     slab
-        What it is cut from.
+        The slab that it is cut from.
     planes
-        Shape (p, k + 1): a row is a normal and a number that is added, so that z = normal .
-        couplings + number is the distance from the plane in its width, above zero inside.
+        Shape (p, k + 1). Each row is a normal and a number, so that z = normal . couplings + number
+        is the distance from the plane in units of its width, positive inside the part.
     """
 
     slab: Slab
@@ -48,7 +49,7 @@ class BoxPart(Displayed):
 
     @classmethod
     def of(cls, slab: Slab) -> BoxPart:
-        """Return a whole slab."""
+        """Return a whole slab as a part."""
         return cls(slab, np.zeros((0, slab.lower.size + 1)))
 
     def cut(
@@ -61,7 +62,7 @@ class BoxPart(Displayed):
         normal
             Shape (k,).
         places, widths
-            Where the planes lie along it, increasing, and how wide they are.
+            Positions of the planes along the normal, increasing, and their widths.
         """
         below = [
             np.append(-normal, place) / width for place, width in zip(places, widths, strict=True)
@@ -73,14 +74,14 @@ class BoxPart(Displayed):
         return (*parts, replace(self, planes=inside))
 
     def log_share(self, couplings: ArrayLike) -> Array:
-        """Return the log of the share that this part has, from shape (..., k) to (...)."""
+        """Return the log of the factor of this part, from shape (..., k) to (...)."""
         at = np.asarray(couplings, dtype=float)
         z = at @ self.planes[:, :-1].T + self.planes[:, -1]
         shares = -np.logaddexp(0.0, -(3.0 * z + z**3)).sum(axis=-1)
         return np.asarray(np.where(self.slab.contains(at), shares, -np.inf))
 
     def share(self, couplings: ArrayLike) -> Array:
-        """Return the share that this part has, from shape (..., k) to (...)."""
+        """Return the factor of this part at some couplings, from shape (..., k) to (...)."""
         return np.asarray(np.exp(self.log_share(couplings)))
 
     @property
@@ -91,7 +92,7 @@ class BoxPart(Displayed):
         return np.column_stack([normals, padded["plane_number"]])
 
     def padded(self, count: int) -> dict[str, Array]:
-        """Return normals, shape (count, k), and numbers of the planes; those absent say so."""
+        """Return normals, shape (count, k), and numbers of planes, filled up with absent ones."""
         absent = count - len(self.planes)
         normals = np.pad(self.planes[:, :-1], ((0, absent), (0, 0)))
         numbers = np.pad(self.planes[:, -1], (0, absent), constant_values=_ABSENT)

@@ -1,14 +1,15 @@
-"""What neutrinos scatter on, as charges that are matrices in flavour, and their rates.
+"""Charges of targets as matrices in flavour space, and the rates that their products give.
 
-The amplitude of scattering on a target is a sum of charges G_i times kinematics. Each G_i is a
-hermitian matrix in flavour, because final flavours are not observed and any may come out, so that
+The amplitude of scattering on a target is a sum of charges G_i times kinematic factors. Each G_i is
+a hermitian matrix in flavour space. Final flavours are not observed and are summed over, so that
 neutrinos in the state rho scatter with the rate
 
     sum over pairs i <= j of Tr[rho (G_i G_j + G_j G_i)/2] n_ij T_ij,   n_ii = 1, n_ij = 2,
 
-with T_ij what the flux of unit trace gives for unit charges. On a nucleus the charges are those of
-protons and neutrons, T_ij has their numbers and form factors; on electrons they are left- and
-right-handed. A mediator adds the same charges once more, with 1 / (sqrt2 G_F (q^2 + m^2)) in T_ij.
+with T_ij the rate of a flux of unit trace for unit charges. On a nucleus the charges are those of
+protons and neutrons, and T_ij has their numbers and form factors; on electrons there are a left-
+and a right-handed charge. A mediator adds the same charges once more, with the factor
+1 / (sqrt2 G_F (q^2 + m^2)) in T_ij.
 
 References: Coloma et al., JHEP 08 (2023) 032, arXiv:2305.07698, eqs. 2.14-2.20.
 """
@@ -125,7 +126,7 @@ def monomial_factors(couplings: int) -> tuple[tuple[int, int], ...]:
 
 
 def monomials_of(couplings: int, chosen: Sequence[int]) -> NDArray[np.intp]:
-    """Return where the monomials of some chosen couplings are among those of all."""
+    """Return the indices of the monomials of chosen couplings among those of all."""
     places = [0, *(number + 1 for number in chosen)]
     known = {pair: row for row, pair in enumerate(monomial_factors(couplings))}
     wanted = ((places[a], places[b]) for a, b in monomial_factors(len(chosen)))
@@ -212,9 +213,9 @@ def _propagator(
 def moment_products(couplings: Sequence[NamedCoupling]) -> Array:
     """Return the squares of magnetic moments by powers of the couplings, shape (monomials, 1, 9).
 
-    A moment turns a neutrino into one of the other helicity, which does not interfere: the rate is
-    Tr[rho mu^2], mu = sum of the moments, diagonal here, times what a moment of one Bohr magneton
-    gives.
+    A moment flips the helicity of a neutrino and does not interfere with the weak interaction. The
+    rate is Tr[rho mu^2] times that of a moment of one Bohr magneton, with mu the sum of the
+    moments, diagonal in flavour here.
     """
     moments = np.array([np.zeros(len(FLAVOUR_NUMBERS)), *(c.moment for c in couplings)])
     return np.array(

@@ -1,4 +1,4 @@
-"""Products of hermitian matrices in flavour, which are vectors of nine real numbers.
+"""Products of hermitian matrices in flavour space, stored as nine real numbers each.
 
 For their layout see `bayes_cevns.physics.oscillation.hermitian`.
 """

@@ -1,4 +1,4 @@
-"""The named priors of a coupling as maps from a coordinate in which each of them is uniform.
+"""Named priors of a coupling, as maps from a coordinate in which the prior is uniform.
 
 The amplitude is x = centre + scale offset(t). An offset is written once, for NumPy and PyTensor.
 """
@@ -28,7 +28,7 @@ class PriorMap(ABC):
 
     @abstractmethod
     def slope(self, offset: ArrayLike) -> Array:
-        """Return |dt / d offset|: the density of the offset, but for a constant."""
+        """Return |dt / d offset|: the prior density of the offset, up to a constant."""
 
 
 class Flat(PriorMap):
@@ -66,7 +66,7 @@ class FlatRate(PriorMap):
 
 
 class Log(PriorMap):
-    """Uniform in the logarithm of the amplitude: sign(t) exp(2 |t|), of size one at least."""
+    """Uniform in the logarithm of the amplitude: sign(t) exp(2 |t|), of modulus one or more."""
 
     def offset(self, t: Any, xp: ModuleType = np) -> Any:
         """Return sign(t) exp(2 |t|)."""

@@ -1,4 +1,4 @@
-"""A vector of couplings: which are free, and how neutrinos reach the detector with them."""
+"""The model of couplings by name: which are free, and how they act on neutrinos on the way."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ from bayes_cevns.physics.checks import positive, real
 from bayes_cevns.physics.oscillation.matter_couplings import matter_terms
 from bayes_cevns.physics.oscillation.propagation import Propagation
 
-#: A potential of less than this, relative to its parts, is none: protons and electrons cancel.
+#: A matter potential of less than this, relative to the parts of protons and electrons, is rounding
+#: of parts that cancel.
 _NEUTRAL = 1e-12
 
 
 class Way(NamedTuple):
-    """Where solar neutrinos come from and go to.
+    """The way of solar neutrinos: from which component, to which latitude.
 
     Attributes
     ----------
@@ -41,19 +42,19 @@ class Way(NamedTuple):
 
 @dataclass(frozen=True, repr=False)
 class CouplingModel(Displayed):
-    """Some couplings, alone different from the Standard Model.
+    """The Standard Model with some couplings that may differ from it.
 
     Attributes
     ----------
     couplings
         The couplings, each once.
     mass_mev
-        Mass of the mediator if one of them is a coupling of it.
+        Mass of the mediator, if any of them is a coupling of a mediator.
     propagation
-        How solar neutrinos arrive, where the couplings mix flavours or act on the way; otherwise in
-        the flavours of their source.
+        How solar neutrinos are propagated, if the couplings mix flavours or act in matter;
+        otherwise neutrinos arrive in the flavours of their source.
     matter
-        Whether the couplings act on the way as well, or in the detector alone.
+        Whether the couplings also act on the way through Sun and Earth, or in the detector alone.
 
     Raises
     ------
@@ -128,7 +129,7 @@ class CouplingModel(Displayed):
 
     @cached_property
     def standard(self) -> Array:
-        """Vector couplings without any of these, shape (4, 9): of the Standard Model."""
+        """Vector couplings of the Standard Model, shape (4, 9)."""
         return standard_couplings()
 
     @cached_property
@@ -138,7 +139,7 @@ class CouplingModel(Displayed):
 
     @cached_property
     def matter_slopes(self) -> Array:
-        """What a unit of each coupling adds to those of u, d and e in matter, shape (k, 3, 9).
+        """What a unit of each coupling adds to the couplings to u, d, e in matter, shape (k, 3, 9).
 
         Vector couplings at q = 0; of a mediator, g_nu g_f / (sqrt2 G_F m^2).
         """
@@ -160,7 +161,8 @@ class CouplingModel(Displayed):
     def acts_on_the_way(self) -> bool:
         """Whether a coupling changes how flavours evolve in matter.
 
-        Not if it treats all of them alike, nor if it is to charge, of which matter has none.
+        None does that treats all flavours alike, or that couples to electric charge, since matter
+        is neutral.
         """
         none = matter_terms(self.no_matter)
         potentials = [
@@ -172,7 +174,7 @@ class CouplingModel(Displayed):
 
     @property
     def keeps_flavours(self) -> bool:
-        """Whether flavours matter as they arrive without the couplings, each by itself."""
+        """Whether neutrinos may be treated flavour by flavour, as without these couplings."""
         return not self.acts_on_the_way and all(c.is_diagonal for c in self.couplings)
 
     def propagation_to(self, way: Way) -> Propagation:
@@ -199,7 +201,7 @@ class CouplingModel(Displayed):
 
 
 def _by_name(coupling: str | NamedCoupling) -> NamedCoupling:
-    """Return a coupling; results know it by its name alone, from which it must follow.
+    """Return a coupling after checking that it is the one of its name, which results rely on.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Couplings by their names: which fermions and flavours each of them is a coupling to.
+"""Couplings by their names: to which fermions and flavours each couples.
 
 Couplings of neutrinos of flavours a and b to a current J_f of fermions come in two kinds,
 
@@ -33,7 +33,7 @@ from bayes_cevns.physics.interactions.standard_model import RADIUS_SHIFT_PER_CM2
 from bayes_cevns.physics.oscillation.couplings import PAIRS
 from bayes_cevns.physics.oscillation.hermitian import SIZE
 
-#: What vector couplings are to, in the order of every array with an axis of fermions.
+#: The fermions, in the order of every array with an axis of fermions.
 FERMIONS: Final = ("u", "d", "eL", "eR")
 
 #: Name of a fermion in a coupling -> couplings to `FERMIONS` per unit of it. A coupling of protons
@@ -75,7 +75,7 @@ _RADIUS: Final = re.compile(rf"r2_nu(?:_(?P<flavour>{'|'.join(_FLAVOURS)}))?")
 _MOMENT: Final = re.compile(rf"mu_nu(?:_(?P<flavour>{'|'.join(_FLAVOURS)}))?")
 MIXING_ANGLE: Final = "sin2_theta_w"
 
-#: What may be written, for error messages.
+#: The grammar of names, for error messages.
 GRAMMAR: Final = (
     "eps_ee_u (pairs of flavours ee, mumu, tautau, emu, etau, mutau or none; fermions "
     f"{', '.join(CONTENT)}; _im for an imaginary part), x_ee_u likewise for a mediator, "
@@ -86,7 +86,7 @@ GRAMMAR: Final = (
 
 @dataclass(frozen=True, eq=False, repr=False)
 class NamedCoupling(Displayed):
-    """One real coupling and what it changes, all of it linear but for a moment's rate.
+    """One real coupling and what it changes. Charges are linear in it; a moment enters squared.
 
     Attributes
     ----------
@@ -310,7 +310,7 @@ def _electromagnetic(name: str) -> NamedCoupling | None:
 
 
 def _chosen(flavour: str | None) -> tuple[Array, str]:
-    """Return which flavours are meant, and their index in mathtext."""
+    """Return the flavours of a name, and their index in mathtext."""
     if flavour is None:
         return np.ones(3), ""
     index = {"e": "_e", "mu": r"_\mu", "tau": r"_\tau"}[flavour]

@@ -1,4 +1,4 @@
-"""A smooth function of neutrino energy by its values at a few nodes."""
+"""Interpolation of a smooth function of neutrino energy from a few nodes."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _EDGE = 1e-9
 class EnergyNodes:
     """Chebyshev nodes in the logarithm of energy, with their Lagrange cardinal functions.
 
-    C(E) changes over factors of energy, from vacuum to matter oscillation, so that log E is
-    the variable in which polynomials follow it best.
+    Oscillation goes from vacuum to matter over factors of energy, so that polynomials in log E
+    approximate it best.
 
     Attributes
     ----------

@@ -1,6 +1,6 @@
-"""Named priors of a coupling, and the one coordinate in which each of them is uniform.
+"""Named priors of a coupling, each uniform in a coordinate of its own.
 
-The sampler never sees a coupling: it moves in a coordinate t with a uniform prior, and
+The model has a coordinate t with a uniform prior; the amplitude follows from it,
 
     x = centre + sign(t) scale h(|t|),
 
@@ -31,12 +31,12 @@ from bayes_cevns.physics.interactions.coupling import UNIVERSAL, Coupling
 
 PRIORS = tuple(PRIOR_TEXTS)
 
-#: The bound of a prior: the signal alone, at the shape nuisances that hide most of it, makes
-#: this many times the observed counts (plus ten).
+#: The bound of a prior is where the signal alone makes this many times the observed counts (plus
+#: ten), even at the shape nuisances for which it is least visible.
 _COUNTS_AT_BOUND = 10.0
 _EXTRA_COUNTS = 10.0
 
-#: The lower end of the log prior: the coupling that makes one event, divided by this in g.
+#: The lower end of a log prior is the quoted coupling that makes one event, divided by this.
 _LOG_DEPTH = 100.0
 
 
@@ -55,12 +55,13 @@ class CouplingPrior:
     lower, upper
         Ends of the coordinate.
     split
-        Coordinate at which the nominal signal is least, where it may be: rates are alike on
-        either side, and a posterior may have two modes. ``None`` if there is one side only.
+        Coordinate of the least nominal signal, if it lies inside the range and the sign of x is
+        observable: rates on its two sides are alike, so that a posterior may have two modes.
+        Otherwise ``None``.
     coupling
         What is quoted of x, and what it is called.
     meaningful
-        Whether each end is one beyond which x means nothing (`Interaction.product_range`).
+        For each end, whether it is a physical end of x (`Interaction.product_range`).
     """
 
     kind: str
@@ -80,10 +81,10 @@ class CouplingPrior:
 
     @property
     def ends(self) -> Ends:
-        """What the ends of the range are: physical boundaries, or those of the prior.
+        """Of which kind the ends of the range are: physical, or those of the prior.
 
-        Zero of a coupling without a sign is physical, but not the least coupling of a log prior;
-        and so are the ends of x that the interaction itself has (`Interaction.product_range`).
+        Physical are zero, for a coupling without a sign, and the ends that the interaction itself
+        gives to x (`Interaction.product_range`). The least coupling of a log prior is not.
         """
         symbol, low, high = (
             self.coupling.symbol,
@@ -190,10 +191,10 @@ def coupling_prior(
     mass_mev
         Mediator mass; ``None`` without a mediator.
     bound_factor
-        Multiplies the bound on x; a limit must not depend on it.
+        Multiplies the bound on x, to test that a limit does not depend on it.
     max_coupling
-        Upper end of the quoted coupling, in place of the bound: a statement about the
-        interaction, which an evidence needs and a limit does not.
+        Upper end of the quoted coupling, in place of the bound. An evidence depends on it, so that
+        it should be a statement about the interaction; a limit does not.
 
     Returns
     -------
@@ -236,8 +237,8 @@ def coupling_prior(
     elif kind == "flat-rate":
         centre, scale = least, abs(bound - least)
     elif not signed and nominal[1] == 0:
-        # Without interference the sign of x has no meaning; letting the sampler use both
-        # gives the same posterior of |x| without a wall at zero, in half the steps.
+        # Without interference the sign of x has no meaning. With both signs the posterior of
+        # |x| is the same, but has no boundary at zero, and NUTS needs half the steps.
         lowest = -highest
     unsplit = CouplingPrior(kind, signed, centre, scale, 0.0, 0.0, None, interaction.coupling)
     lower, upper, split = (float(t) for t in unsplit.coordinate([lowest, highest, least]))
@@ -267,11 +268,11 @@ def check_max_coupling(max_coupling: float | None) -> float | None:
 
 
 def _bound(tables: Sequence[RateTable], mass_mev: float | None) -> float:
-    """Return the least x at which x^2 times new-physics counts is far above the data of one."""
+    """Return the least x at which the signal is far above the data of one experiment."""
     bounds = []
     for table in tables:
         counts = float(table.weakest(mass_mev)[2])
-        if counts > 0:  # in a joint fit, not every experiment need see the interaction
+        if counts > 0:  # in a joint fit, some experiments may not see the interaction
             beside = _scale(table, mass_mev) + _EXTRA_COUNTS
             bounds.append(np.sqrt(_COUNTS_AT_BOUND * beside / counts))
     if not bounds:
@@ -283,7 +284,7 @@ def _bound(tables: Sequence[RateTable], mass_mev: float | None) -> float:
 
 
 def _scale(table: RateTable, mass_mev: float | None) -> float:
-    """Return counts beside which a signal is not overlooked: data, errors, Standard Model."""
+    """Return the counts to which a signal is compared: data, their errors, Standard Model."""
     experiment = table.experiment
     counts = np.abs(experiment.observed.values).sum() + table.nominal(mass_mev)[0]
     return float(counts if experiment.sigma is None else counts + experiment.sigma.values.sum())

@@ -38,7 +38,7 @@ COUPLINGS = len(FERMIONS) * SIZE
 
 _KERNELS = {"three": propagation_kernels, "two": two_flavour_kernels}
 
-#: What is compiled, and where its constants stand.
+#: Modules whose text decides what is compiled: kernels, and the constants they use.
 _COMPILED = (
     *(propagation_kernels, two_flavour_kernels, crossing_kernels, level_kernels, kernels),
     *(constants, crossing, levels, matter, night, sun),
@@ -109,9 +109,10 @@ class PropagationOp(Op):
 
     Notes
     -----
-    Whatever depends on energies and mixing is data, inputs that the op adds itself: the code is
-    compiled once for three flavours and once for two. `Propagation.density` is the readable twin.
-    A second output, which a call does not return, is what the adjoint needs not compute again.
+    Whatever depends on energies and mixing is data, in inputs that the op adds itself, so that code
+    is compiled once for three flavours and once for two. `Propagation.density` is the readable
+    twin.
+    A second output, which a call does not return, keeps what the adjoint would compute again.
     """
 
     __props__ = ("propagation", "energies_mev")

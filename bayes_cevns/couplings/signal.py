@@ -24,7 +24,7 @@ class CouplingSignal(SignalTable):
     spectra
         The recoil spectra for all couplings.
     chosen
-        Numbers of the couplings that are free, in the order in which they are given.
+        Indices of the free couplings, in the order in which they were named.
     """
 
     spectra: SignalSpectra
@@ -32,12 +32,12 @@ class CouplingSignal(SignalTable):
 
     @property
     def rows(self) -> NDArray[np.intp]:
-        """Where the monomials of the chosen couplings are among those of all."""
+        """Indices of the monomials of the chosen couplings among those of all."""
         return monomials_of(len(self.spectra.model.couplings), self.chosen)
 
     @property
     def by_power(self) -> bool:
-        """Whether the components are the powers of the couplings: where these are fewer."""
+        """Whether the components are the powers of the couplings, as where these are fewer."""
         return not self.spectra.arriving and self.rows.size < self.spectra.count
 
     @property
@@ -47,7 +47,7 @@ class CouplingSignal(SignalTable):
 
     @cached_property
     def form(self) -> Array:
-        """What multiplies the components, by powers of the couplings, shape (powers, components).
+        """Factors of the components, by powers of the couplings, shape (powers, components).
 
         Without the solar components in `arriving`.
         """

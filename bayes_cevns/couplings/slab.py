@@ -1,8 +1,9 @@
-"""A branch of the couplings: what lies in a box between two parallel planes.
+"""A slab: the part of a box of couplings between two parallel planes, mapped to the unit cube.
 
-The couplings of a slab are places in a unit cube: coordinate after coordinate takes a share of what
-the planes leave to it when the later ones do what they can. The widths that it chooses from are the
-Jacobian, so that the prior stays uniform in the box.
+The couplings are set one after the other. Each coordinate of the cube is the position of one
+coupling in the interval that is still possible: for which the couplings to come can bring the point
+between the planes. The product of the widths of these intervals is the Jacobian, with which the
+prior stays uniform in the box.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 
-#: A plane that runs along a coupling does not bound it: its slope is never below this, relative.
+#: Least slope of the planes along a coupling, relative to the largest, since it is divided by: that
+#: of a plane parallel to the coupling would be zero.
 _FLAT = 1e-9
 
 
@@ -77,24 +79,24 @@ class Slab(Displayed):
         )
 
     def contains(self, couplings: ArrayLike) -> NDArray[np.bool_]:
-        """Tell which points, shape (..., k), lie between the planes; the box is not looked at."""
+        """Tell which points, shape (..., k), lie between the planes, inside the box or not."""
         place = np.asarray(couplings, float) @ self.normal
         return np.asarray((place >= self.low) & (place < self.high))
 
     @property
     def order(self) -> NDArray[np.intp]:
-        """The couplings in the order in which they are placed, the steepest last.
+        """The order in which the couplings are set: by how much normal . couplings changes on them.
 
-        It is the one whose range the others narrow most.
+        The one with the largest change is last, since its range is narrowed most by the others.
         """
         return np.argsort(np.abs(self.normal) * (self.upper - self.lower), kind="stable")
 
     @property
     def numbers(self) -> Array:
-        """What `place` needs of the box, shape (3, k), couplings in `order`.
+        """The numbers of the box for `place`, shape (3, k), couplings in `order`.
 
-        The end of each coupling at which normal . couplings is least, the way from there to the
-        other end, and how much normal . couplings rises on it.
+        For each coupling: the bound at which normal . couplings is least, the distance to the other
+        bound (with its sign), and the increase of normal . couplings from the one to the other.
         """
         order = self.order
         rising = self.normal[order] >= 0
@@ -105,14 +107,14 @@ class Slab(Displayed):
 
     @property
     def ends(self) -> Array:
-        """The two planes, counted from the corner in which the place is least, shape (2,)."""
+        """The planes along the normal, from the corner where that is least, shape (2,)."""
         least, most = self.extent
         return np.array([max(self.low, least) - least, min(self.high, most) - least])
 
     def coordinates(self, couplings: ArrayLike) -> Array:
         """Return the places in the unit cube of couplings, shape (..., k), the inverse of `place`.
 
-        In `order`. Couplings that are not in the slab are brought to its edge.
+        In `order`. Couplings outside the slab are moved to its edge.
         """
         start, span, slope = self.numbers
         shares = (np.asarray(couplings, dtype=float)[..., self.order] - start) / span

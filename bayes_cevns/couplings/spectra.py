@@ -1,9 +1,9 @@
 """Recoil spectra of a signal for some couplings: all parts of the source and pairs of charges.
 
 Counts are a sum over parts of the source (`arrival`), pairs of charges (`channels`) and powers of
-the couplings. The recoil spectra of all parts and pairs are many, but have few shapes where they
-are seen: their singular values fall fast, and as many components as matter are folded with the
-response.
+the couplings. There are many such recoil spectra, but at the recoil energies that are seen they
+have few different shapes: their singular values fall fast. Only the singular vectors that matter
+are folded with the response; they are the components.
 """
 
 from __future__ import annotations
@@ -66,9 +66,9 @@ class Piece(Displayed):
     component
         Solar component, or nothing.
     states
-        Density matrices of the parts, shape (parts, 9); none where couplings change them.
+        Density matrices of the parts, shape (parts, 9); none if they depend on the couplings.
     products
-        What the pairs of charges are, by powers of the couplings, shape (monomials, pairs, 9).
+        Products of the pairs of charges, by powers of the couplings, shape (monomials, pairs, 9).
     weights
         Recoil weights of parts and pairs, shape (parts, pairs, places, recoil_energy).
     """
@@ -81,7 +81,7 @@ class Piece(Displayed):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Arriving(Displayed):
-    """What a signal has of a solar component whose state depends on the couplings.
+    """The part of a signal from a solar component whose state depends on the couplings.
 
     Attributes
     ----------
@@ -90,7 +90,7 @@ class Arriving(Displayed):
     products
         As of `Piece`.
     mixing
-        What each node and pair gives to each component of the table, shape (nodes, pairs, c).
+        Contribution of each node and pair to each component, shape (nodes, pairs, c).
     """
 
     way: Way
@@ -100,7 +100,7 @@ class Arriving(Displayed):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SignalSpectra:
-    """The recoil spectra of a signal, and what couplings make of them.
+    """The recoil spectra of a signal as components, and their factors for given couplings.
 
     Attributes
     ----------
@@ -165,7 +165,7 @@ class SignalSpectra:
     def scales(self, couplings: ArrayLike) -> Array:
         """Return the factors of the components at some couplings, from (..., k) to (..., c).
 
-        What the model computes, in NumPy and without a gradient.
+        The readable NumPy twin of what the model computes.
         """
         values = np.asarray(couplings, dtype=float) - self.model.standard_values
         powers = monomials(values)
@@ -330,7 +330,7 @@ class SignalSpectra:
 
     @cached_property
     def seen(self) -> Array:
-        """How much of a recoil energy is seen: the norm of its response, shape (R,)."""
+        """How visible each recoil energy is: the norm of its response, shape (R,)."""
         response = self.signal.values
         others = [dim for dim in response.dims if dim != RECOIL_ENERGY]
         return np.asarray(np.sqrt((response**2).sum(others).values))
@@ -339,7 +339,7 @@ class SignalSpectra:
 def _sizes(weights: Array) -> Array:
     """Return the size of the largest part for each pair of charges, shape (pairs,).
 
-    Units of couplings differ by many powers of ten: what counts as small is up to the pair.
+    Units of couplings differ by many powers of ten, so that what is small is decided for each pair.
     """
     largest = np.linalg.norm(weights, axis=(-2, -1)).max(axis=0)
     return np.where(largest > 0, largest, 1.0)

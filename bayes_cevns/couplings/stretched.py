@@ -1,16 +1,17 @@
-"""A coordinate without ends for a number between two ends, straight in between.
+"""An unbounded coordinate for a number between two bounds, linear except near the bounds.
 
-A number t, uniform between two ends, is sampled in a coordinate v from minus to plus infinity,
+A number t with a uniform prior between two bounds is sampled in an unbounded coordinate v,
 
     share = (t - lower) / (upper - lower) = 1/R integral_{v - R/2}^{v + R/2} logistic(v') dv'
           = [softplus(v + R/2) - softplus(v - R/2)] / R:
 
-the logistic function, averaged over a window of length R. For R = 0 it is the logistic function
-itself, the usual choice. In it a posterior that is far narrower than the prior and leans on one end
-has an exponential tail on one side and a wall, exp(-exp(2 v)), on the other, at which steps that
-suit the tail diverge. With R widths of the posterior between the ends, v is straight but for about
-one such width at each end, and the wall becomes the posterior's own. The prior stays as it is,
-whatever R: its density in v is the slope of the share.
+the logistic function averaged over a window of length R. R = 0 is the logistic function itself, the
+usual choice. Take a posterior that is far narrower than the prior, with its maximum at one bound.
+In v with R = 0 it has an exponential tail on one side and falls like exp(-exp(2 v)) on the other,
+where NUTS diverges with steps that suit the tail. With R such that the range is R widths of the
+posterior, v is linear in t except within about one such width of each bound, and the density falls
+no more steeply than the posterior itself. The prior does not depend on R: its density in v is the
+slope of the share.
 """
 
 from __future__ import annotations
@@ -42,15 +43,15 @@ class Stretched(Transform):
     Parameters
     ----------
     length
-        R, a scalar that may be data: zero, or 0.1 and more. Between, what is divided by R is the
-        difference of two numbers that are nearly the same.
+        R, a scalar that may be data: zero, or 0.1 and more. In between, rounding errors are large:
+        what is divided by R is the difference of two nearly equal numbers.
     """
 
     name = "stretched"
 
     def __init__(self, length: TensorVariable) -> None:
         self._length = length
-        self._some = pt.switch(pt.gt(length, 0.0), length, 1.0)  # for what is not used at R = 0
+        self._some = pt.switch(pt.gt(length, 0.0), length, 1.0)  # no 0/0 at R = 0
 
     def forward(self, value: TensorVariable, *inputs: Any) -> TensorVariable:
         """Return v for t."""

@@ -27,20 +27,20 @@ from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.sources.solar import COMPONENTS
 
 #: Energy nodes of the solar components with a spectrum: the least number, and how many for a factor
-#: e of energy (lines have themselves). What they leave is measured in `coupling_tables`.
+#: e of energy (lines need none). The error of the interpolation is measured in `coupling_tables`.
 ENERGY_NODES = {name: [12, 6] if name in ("8b", "hep") else [8, 2] for name in COMPONENTS}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class CouplingTable(RateTable):
-    """Expected counts of an experiment for chosen couplings, the signals by components.
+    """Expected counts of an experiment for chosen couplings, each signal as a sum of components.
 
     Attributes
     ----------
     spectra
         Recoil spectra of each signal for all couplings.
     chosen
-        Numbers of the couplings that are free, in the order in which they are given.
+        Indices of the free couplings, in the order in which they were named.
     """
 
     spectra: tuple[SignalSpectra, ...]
@@ -68,22 +68,22 @@ class CouplingTable(RateTable):
         )
 
     def choose(self, chosen: Sequence[int]) -> CouplingTable:
-        """Return the table for other couplings that are free, by their numbers."""
+        """Return the table for another choice of free couplings, by their indices."""
         return replace(self, chosen=tuple(chosen))
 
     def reached(self, coefficients: Array) -> Array:
-        """Return those of the Standard Model: couplings do not change which recoils there are.
+        """Return those of the Standard Model: couplings do not change which recoil energies occur.
 
-        A component by itself may be all rounding where the others are far larger.
+        A component alone is no test: it may be rounding where the others are far larger.
         """
         del coefficients
         return RateTable(self.experiment, None, self.form_factor, self.merged).coefficients()
 
     @cached_property
     def arriving(self) -> tuple[tuple[Way, Array, Array], ...]:
-        """What depends on states that couplings change, of all signals.
+        """The parts of all signals that depend on states which couplings change.
 
-        As `CouplingSignal.arriving`, with the components of the table, those of runs apart.
+        As `CouplingSignal.arriving`, with the components of the table, separately for each run.
         """
         return tuple(
             (way, products, mixing @ np.sum(units, axis=0))
@@ -97,7 +97,7 @@ class CouplingTable(RateTable):
         return tuple(self.at_nominal(s, s.spectra_totals) for s in self.signals)
 
     def counts_of_square(self, coupling: int) -> float:
-        """Return nominal counts that the square of one coupling makes, by its number.
+        """Return the nominal counts from the square of one coupling, given by its index.
 
         With neutrinos in the states of the Standard Model.
         """
@@ -160,13 +160,15 @@ def coupling_tables(
 
     Notes
     -----
-    What the nodes leave, against 96 of them, in counts for 1000 random points of all couplings to
-    u, d, eL and eR in [-1, 1] (half of them of one to three couplings): electronic recoils of pp,
-    7Be, pep and CNO (XENONnT, LZ, PandaX-4T) at most 4e-5, nearly all of it from CNO; those of 8B
-    and hep as well (XENON1T) at most 1.3e-4, 1e-5 in 99%. CEvNS of 8B 6e-6 in 99% of the points,
-    with thresholds of 1 keV, 5e-5 with 0.2 keV (XLZD). Of the others one in some hundred points
-    cancels the vacuum mixing where 8B is made, so that levels cross there: the state then changes
-    abruptly with energy, and the counts are off by up to 1e-3 with any number of nodes.
+    The error of the nodes, relative to 96 of them, in counts for 1000 random points of all
+    couplings to u, d, eL and eR in [-1, 1] (half of them of one to three couplings):
+
+    - electronic recoils of pp, 7Be, pep and CNO (XENONnT, LZ, PandaX-4T): at most 4e-5, nearly all
+      of it from CNO; with 8B and hep (XENON1T): at most 1.3e-4, and 1e-5 in 99% of the points;
+    - CEvNS of 8B: in 99% of the points 6e-6 with thresholds of 1 keV, 5e-5 with 0.2 keV (XLZD). In
+      the others the couplings cancel the vacuum mixing where 8B is made, so that levels cross
+      there: the state changes abruptly with energy, and counts are off by up to 1e-3 with any
+      number of nodes.
     """
     seen = [(signal, e.target) for e in experiments for signal in e.signals]
     nodes = nodes_above(seen, energy_nodes)
@@ -199,7 +201,7 @@ def nodes_above(
 ) -> dict[str, Nodes]:
     """Return energy nodes for every solar component that some signals on targets see.
 
-    So many of each, or as in `ENERGY_NODES`.
+    `count` nodes for each, or as many as `ENERGY_NODES` says.
     """
     least: dict[str, float] = {}
     sources = {}

@@ -1,8 +1,8 @@
-"""Valleys of a log-density along a line: where a posterior is cut into branches.
+"""Minima of a log-density along a line, at which a posterior is cut into branches.
 
-NUTS does not walk reliably between modes that have a deep valley between them, so that they are
-sampled apart and weighed. Over a shallow valley it walks as if it were not there, and a mode that
-holds nothing of the posterior need not be sampled at all. Where a cut lies does not change the
+NUTS does not move reliably between modes with a deep minimum between them. They are sampled
+separately, and weighted by their evidences. Shallow minima are no obstacle to NUTS, and a mode with
+negligible probability need not be sampled at all. The position of a cut does not change the
 posterior, only how well it is sampled.
 """
 
@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from bayes_cevns.arrays import Array
 
-#: A mode this far below the highest (as log-densities) is no mode of the posterior: e^-20 = 2e-9.
+#: A mode this far below the highest, as log-densities, is negligible: e^-20 = 2e-9.
 NEGLIGIBLE = 20.0
 
-#: A shelf lies this far below its mode, holds this share of the posterior or more, and this many
-#: times what the tail of a mode may.
+#: A shelf lies this far below its mode (as log-densities), holds this share of the posterior or
+#: more, and extends over more than this many widths of the mode.
 CLIFF, SHELF_LEAST, SHELF_LONG = 3.0, 1e-3, 8.0
 
 
@@ -40,12 +40,12 @@ def deep_minima(values: Array, depth: float) -> list[int]:
     if finite.size == 0:
         return found
     top, bottom, place = -np.inf, np.inf, 0
-    # What cannot be is below everything that can.
+    # Where the density is zero, take a value below all others.
     for i, value in enumerate(np.maximum(values, finite.min() - 2.0 * depth)):
         if value < bottom:
             bottom, place = value, i
         if top - bottom >= depth and value - bottom >= depth:
-            # Risen again: a border, and a new maximum to come.
+            # Risen again after a deep minimum: a cut, and the next maximum begins.
             found.append(place)
             top, bottom, place = value, value, i
         elif value > top and top - bottom < depth:
@@ -54,17 +54,18 @@ def deep_minima(values: Array, depth: float) -> list[int]:
 
 
 def peaks_that_matter(values: Array, group: NDArray[np.int64], depth: float) -> list[int]:
-    """Return the places of the maxima between deep valleys that are not negligible.
+    """Return the places of the maxima between deep minima, without negligible ones.
 
     Parameters
     ----------
     values
         Log-density on a grid, shape (n,).
     group
-        A number for each point, shape (n,): a maximum is compared with the highest point of its
-        own group. Each sign of a coupling has a limit of its own, however improbable the sign.
+        A number for each point, shape (n,): whether a maximum is negligible is decided within its
+        group. Each sign of a coupling is a group, since it has a limit of its own, however
+        improbable the sign.
     depth
-        Least depth of a valley.
+        Least depth of a minimum, as a difference of log-densities.
     """
     edges = [0, *deep_minima(values, depth), len(values) - 1]
     peaks = [low + int(np.argmax(values[low : high + 1])) for low, high in pairwise(edges)]
@@ -79,16 +80,16 @@ def lowest_between(values: Array, peaks: list[int]) -> list[int]:
 
 
 def cells(share: Array, values: Array) -> Array:
-    """Return the integral of the density over each cell of a grid, over the highest density."""
+    """Return the integral of density / highest density over each cell of a grid."""
     height = np.exp(values - values.max())
     return np.asarray(0.5 * (height[1:] + height[:-1]) * np.diff(share))
 
 
 def shelves(share: Array, values: Array) -> list[int]:
-    """Return the places where a mode ends and a shelf begins: low, but wide enough to matter.
+    """Return the places where a mode ends and a shelf begins: a plateau that is low, but wide.
 
-    There is no valley between a narrow mode and the plateau of a log prior below it, and yet NUTS
-    climbs up and down the cliff between them too rarely.
+    Example: a narrow mode beside the plateau of a log prior. There is no minimum between them, but
+    NUTS moves up and down the cliff between them too rarely.
 
     Parameters
     ----------
@@ -98,10 +99,10 @@ def shelves(share: Array, values: Array) -> list[int]:
     Returns
     -------
     list of int
-        Where the density lies `CLIFF` or more below the highest, and more than `SHELF_LEAST` of
-        all lies beyond, more than in the tail of any mode as wide as this one: as much as the
-        density there makes over `SHELF_LONG` times its width. On either side the foot of the cliff,
-        where what lies beyond is most, over the density there.
+        One on either side of the mode, or none. A shelf begins where the log-density is `CLIFF` or
+        more below the highest, if more than `SHELF_LEAST` of all probability lies beyond, and more
+        than a tail would hold: the density at this place times `SHELF_LONG` widths of the mode. Of
+        several such places it is the one with most probability beyond, relative to the density.
     """
     part = cells(share, values)
     total = float(part.sum())

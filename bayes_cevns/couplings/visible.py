@@ -1,4 +1,4 @@
-"""Whether experiments see a coupling at all, before time is spent on what they do not."""
+"""Check that experiments are sensitive to each coupling, before time is spent on a fit."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from bayes_cevns.couplings.box import BoxPrior
 from bayes_cevns.couplings.table import CouplingTable
 from bayes_cevns.errors import ArgumentError
 
-#: Couplings at which the others are held, besides the Standard Model, and the places of the one
-#: that is looked at, as shares of its range.
+#: Number of points at which the other couplings are held, besides the Standard Model; and the
+#: values that the tested coupling takes there, as shares of its range.
 _POINTS = 3
 _PLACES = (0.11, 0.43, 0.87)
 
-#: Spectra that change by less than this, relative to their largest, do not change.
+#: A change of a spectrum by less than this, relative to its largest value, is rounding.
 _SEEN = 1e-9
 
 
@@ -29,12 +29,13 @@ def check_visible(tables: Sequence[CouplingTable], prior: BoxPrior, *, apart: bo
     prior
         The box of the couplings.
     apart
-        Whether each of them is free alone; otherwise it may be seen through others.
+        Whether each coupling is free alone. Otherwise it may show only beside others, with which it
+        interferes.
 
     Raises
     ------
     ArgumentError
-        With the names of those that none sees: the data say nothing of them.
+        With the names of the couplings that change nothing.
     """
     hidden = unseen(tables, prior, apart=apart)
     if hidden:
@@ -56,7 +57,7 @@ def unseen(tables: Sequence[CouplingTable], prior: BoxPrior, *, apart: bool) -> 
 
 
 def _sees(table: CouplingTable, prior: BoxPrior, place: int, *, apart: bool) -> bool:
-    """Return whether the recoils that are seen, at the first radius, change with one coupling."""
+    """Return whether the visible recoil spectra, at the first radius, change with a coupling."""
     rng = np.random.default_rng(1)
     around = [prior.standard]
     if not apart:

@@ -1,4 +1,4 @@
-"""Experiments: a model card with its data table, read and checked; never sampled here."""
+"""Experiments: a model card with its data table, read and checked, and its rate tables."""
 
 from bayes_cevns.experiments.experiment import Experiment, Signal, Template
 from bayes_cevns.experiments.loading import experiment, experiment_names

@@ -1,4 +1,4 @@
-"""Whether a background is in the unit that its table says."""
+"""A check that a background is in the unit that its table states."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from bayes_cevns.experiments.table_file import at_nominal_nodes
 if TYPE_CHECKING:
     from bayes_cevns.experiments.experiment import Experiment, Template
 
-#: Unit of a background -> whether it is multiplied with the exposure.
+#: Unit of a background -> whether it is to be multiplied by the exposure.
 BACKGROUND_UNITS = {"1/(t yr)": True, "counts": False}
 
-#: Standard deviations of a Poisson count: beyond the first, observed counts contradict one reading
-#: of a background, and within the second they agree with the other.
+#: In standard deviations of a Poisson count: observed counts that are further away than the first
+#: number contradict one reading of a background; those nearer than the second agree with the other.
 _CONTRADICTS, _AGREES = 5.0, 3.0
-#: Share of the observed counts that a background must make in its other unit to explain them.
+#: A background in its other unit explains observed counts if it makes this share of them or more.
 _MATTERS = 0.1
 
 
 def warn_of_units(experiment: Experiment, units: Mapping[str, str]) -> None:
-    """Warn of a background that only agrees with the observed counts in its other unit.
+    """Warn of a background that agrees with the observed counts only in its other unit.
 
     A background is a rate or a number of counts. xarray keeps attributes through arithmetic, so
     that a rate that was multiplied by the exposure may still say that it is a rate.
@@ -59,7 +59,7 @@ def warn_of_units(experiment: Experiment, units: Mapping[str, str]) -> None:
         counts = _nominal(experiment, part)
         is_rate = BACKGROUND_UNITS[units[part.name]]
         other = float((counts / exposure if is_rate else counts * exposure).sum())
-        # A background that all but disappears agrees with any deficit.
+        # A background that nearly vanishes would agree with any deficit.
         matters = other > max(1.0, _MATTERS * observed)
         if matters and _deviation(observed, total - expected[part.name] + other) < _AGREES:
             unit = next(unit for unit in BACKGROUND_UNITS if unit != units[part.name])

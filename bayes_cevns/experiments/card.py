@@ -22,11 +22,10 @@ def _as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-#: What the expected counts of a nucleus depend on besides the interaction.
+#: Parameters of the recoil spectrum on nuclei, besides those of the interaction.
 THEORY_PARAMETERS = ("radius_scale",)
 
-#: Names that mean something else: in a model, beside the nuisances of a card, and among the
-#: components of expected counts.
+#: Reserved names: they are variables of a model, or components of expected counts.
 _TAKEN = {
     "nuisance": (
         *("run", "bin", "merged_bin", "observed", "counts", "rate_table"),
@@ -36,7 +35,7 @@ _TAKEN = {
 }
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
-#: A number, not a word or a truth value that could be read as one.
+#: A number; no text and no boolean that pydantic would convert to one.
 type Number = Annotated[float, Field(strict=True)]
 
 #: A standard deviation: one number, or one for each run.
@@ -126,15 +125,15 @@ class NuisanceCard(_Strict):
     axis
         Whether it is an axis of the table (a shape nuisance).
     theory
-        Values at which the rates are computed, four or more, of an axis that is not in the table
-        because the response does not depend on it: a parameter of `THEORY_PARAMETERS`.
+        For a nuisance of `THEORY_PARAMETERS`, an axis of the recoil spectrum on which the response
+        does not depend: four or more values at which rates are computed.
     per_run
-        Whether every run has its own: a scale, or a place on the axis.
+        Whether every run has its own value, as a scale or on the axis.
     at
         The value at which counts are quoted; by default the centre of an axis, 1 as a scale
         (always that of a signal).
     shared
-        Whether all experiments with a nuisance of this name have it in common.
+        Whether it is one parameter for all experiments with a nuisance of this name.
     """
 
     title: str
@@ -221,15 +220,15 @@ class SignalCard(TemplateCard):
     Attributes
     ----------
     channel
-        What the neutrinos do.
+        Name of the channel, such as ``"cevns"``.
     source
         Name of their source.
     template
         Its variable in the table: the response to recoils.
     recoil_range_kev
-        First and last recoil energy of the response, where it is meant to end although recoils
-        beyond would be seen: a cut of the analysis, or the range that was published. Without it
-        a warning says what a table loses at its ends (`bayes_cevns.experiments.ends`).
+        First and last recoil energy of the response, if it ends there on purpose although recoils
+        beyond would be seen: by a cut of the analysis, or since no more was published. Without it,
+        a warning says how much a table loses at its ends (`bayes_cevns.experiments.ends`).
     """
 
     channel: Literal["cevns", "electron", "migdal"]
@@ -248,13 +247,13 @@ class Card(_Strict):
     overlaps
         Experiments that have events of the same exposure.
     latitude_deg
-        Where the detector is, degrees north, for what the Earth does to solar neutrinos; Gran
-        Sasso where it is not given.
+        Latitude of the detector in degrees north, for the effect of the Earth on solar neutrinos;
+        that of Gran Sasso by default.
     disputed
-        Why its result is disputed, if it is: said with its limits.
+        Why its result is disputed, if it is; printed with its limits.
     conflicts
-        Experiments that contradict it for that reason, so that a joint fit means nothing unless
-        somebody asks for it.
+        Experiments that contradict it for that reason. A joint fit with them must be asked for
+        explicitly.
     likelihood
         ``"poisson"`` of the counts in every bin; ``"normal"`` with the errors ``sigma`` of the
         table; ``"none"`` where no counts are public: expected rates and projections alone.
@@ -288,7 +287,7 @@ class Card(_Strict):
 
     @property
     def heading(self) -> str:
-        """The title, with a word on it where the result is disputed."""
+        """The title, marked as disputed if it is."""
         return f"{self.title} (disputed)" if self.disputed else self.title
 
     @property

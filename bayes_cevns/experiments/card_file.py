@@ -1,4 +1,4 @@
-"""Cards as files: reading them, and saying on which line they are wrong."""
+"""Reading of cards, with errors that name file, line and key."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from bayes_cevns.experiments.card import (
 from bayes_cevns.storage.resources import models_dir
 from bayes_cevns.storage.toml_lines import place
 
-#: The cards of the package have 7 kB at most, and tables at a depth of 6.
+#: Limits for cards of a user. Those of the package have at most 7 kB and tables 6 levels deep.
 _LARGEST_CARD, _DEEPEST = 1_000_000, 20
 
 
@@ -129,7 +129,7 @@ def _add_shared_nuisances(path: Path, text: str, keys: dict[str, Any]) -> None:
     names, own = keys.get("shared", []), keys.setdefault("nuisance", {})
     words = isinstance(names, list) and all(isinstance(name, str) for name in names)
     if not words or not isinstance(own, dict):
-        return  # the card's own check says what was expected
+        return  # the check of the card itself raises the error
     _, known = _read_toml(shared_nuisances_file())
     taken: dict[str, Any] = {}
     for name in names:
@@ -148,7 +148,7 @@ def _add_shared_nuisances(path: Path, text: str, keys: dict[str, Any]) -> None:
 
 def _describe(error: ValidationError, text: str) -> str:
     """Say in one line where a card is wrong, and what key was perhaps meant."""
-    # A mistyped key is also a missing one: the former says more.
+    # A mistyped key is also reported as missing; the typo is the more useful message.
     first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
     location = [str(part) for part in first["loc"] if part not in _BRANCHES]
     message = first["msg"].removeprefix("Value error, ")
@@ -178,5 +178,5 @@ def _known_keys() -> set[str]:
     return {key for part in parts for key in part.model_fields}
 
 
-#: What pydantic puts into a location for the members of a union; no key of a card.
+#: Parts of a location that pydantic adds for members of a union; they are no keys of a card.
 _BRANCHES = ("float", "dict[str,float]")

@@ -1,4 +1,4 @@
-"""What a signal loses where the table of its response ends."""
+"""Counts that a signal loses because the table of its response ends."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.errors import RangeWarning
 from bayes_cevns.rates import Rate
 
-#: Share of a signal that a table may lose without a word: small against the errors of all fluxes,
-#: of which the best, that of 8B neutrinos, is known to 2%.
+#: Share of a signal that a table may lose without a warning: small compared with the errors of all
+#: fluxes, the best of which, that of 8B neutrinos, is known to 2%.
 LARGEST_LOSS = 0.01
 
-#: How far beyond the ends recoils are counted, as a ratio of energies, and in how many steps.
+#: How far beyond the ends recoils are counted, as a ratio of energies, and the number of steps.
 _REACH, _STEPS = 1e3, 128
 #: The slope at an end is that between the end and the nearest node that is this ratio away.
 _APART = 1.2
@@ -49,10 +49,11 @@ def loss(rate: Rate, recoil_energy_kev: Array, response: Array) -> Loss:
 
     Notes
     -----
-    A table is zero beyond its ends. The loss is the spectrum there times the response continued as
-    the power of the recoil energy that it has at the end, never rising outwards: exact for a
-    constant efficiency, and too much for the tail of a resolution. For spectra that are steeper
-    than the Standard Model's, such as those of light mediators, more is lost below.
+    A table is zero beyond its ends. For the loss, the response is continued as a power of the
+    recoil energy, with the slope at its end but never rising outwards, and multiplied by the
+    spectrum. This is exact for a constant efficiency, and too large for the tail of a resolution.
+    Spectra that are steeper than that of the Standard Model, such as those of light mediators, lose
+    more below.
     """
     first, last = recoil_energy_kev[[0, -1]]
     below = first * np.geomspace(1 / _REACH, 1, _STEPS)

@@ -1,4 +1,4 @@
-"""One experiment: its card and its table, as arrays that fit together."""
+"""One experiment: its card and its table, as arrays with consistent dimensions."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Template(Displayed):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Signal(Template):
-    """A component that neutrinos make: its values are a response.
+    """A component that neutrinos make; its values are a response.
 
     Attributes
     ----------
@@ -60,7 +60,7 @@ class Signal(Template):
     channel
         Name of the channel.
     source
-        Where the neutrinos are from.
+        The source of the neutrinos.
     theory_axes
         Shape nuisances of the recoil spectrum, on which the response does not depend.
     """
@@ -95,7 +95,7 @@ class Experiment(Displayed):
     exposure_tonne_year
         Exposure, dims (run).
     observed
-        Observed counts, dims (run, bin); not a number where none are public.
+        Observed counts, dims (run, bin); NaN where none are public.
     sigma
         Standard deviations of the observed counts for a normal likelihood, otherwise ``None``.
     signals, backgrounds
@@ -103,16 +103,16 @@ class Experiment(Displayed):
     data
         What the observed counts are: ``"observed"``, ``"asimov"``, ``"toy"`` or ``"none"``.
     table_sha256
-        What tells its table from others; nothing where it was not read from a file.
+        Digest of its table; empty if it was not read from a file.
     edges_kev
         Edges of the bins in detected energy, shape (bins + 1,), the same in all runs; ``None`` if
         the bins are not of energy alone.
     edges
         Name of an observable -> edges of its bins, for figures (`bin_edges`).
     origin
-        Words from which it can be made again: ``name`` (or path of its card), ``runs``,
-        ``source``, ``threshold_kev``, ``exposure_scale``, ``data``. They hold as long as nothing
-        else was changed (`bayes_cevns.studies.experiment_words`).
+        Options from which it can be made again: ``name`` (or path of its card), ``runs``,
+        ``source``, ``threshold_kev``, ``exposure_scale``, ``data``. They are valid as long as
+        nothing else was changed (`bayes_cevns.studies.experiment_words`).
     """
 
     name: str
@@ -214,7 +214,7 @@ class Experiment(Displayed):
         Warns
         -----
         RangeWarning
-            If the new source makes recoils where the table has ended.
+            If the new source makes recoils beyond the ends of the table.
         """
         if not isinstance(new, Source):
             raise ArgumentError(
@@ -249,7 +249,7 @@ class Experiment(Displayed):
         Raises
         ------
         ArgumentError
-            If it has several; the message begins with what one was wanted for.
+            If it has several; the message begins with the purpose of the call.
         """
         if len(self.signals) > 1:
             names = ", ".join(signal.name for signal in self.signals)

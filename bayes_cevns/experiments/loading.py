@@ -1,4 +1,4 @@
-"""From a model card and its table to an experiment, with all checks of the one on the other."""
+"""Loading of experiments: a model card and its table, each checked against the other."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from bayes_cevns.storage.resources import bibliography, data_dir, data_file, mod
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 type Axes = tuple[ShapeAxis, ...]
-#: How far a declared end of a table may be from the real one, for rounded numbers in a card.
+#: Relative difference between a declared and the real end of a table that counts as rounding.
 _SAME_END = 0.01
 
 _SUFFIX = ".toml"
@@ -132,10 +132,10 @@ def load_experiment(file: CardFile, *, table: Path) -> Experiment:
     Warns
     -----
     RangeWarning
-        If a response ends where there is still something to count, and the card does not say that
-        it is meant.
+        If a response ends although counts are lost beyond, and the card does not declare the
+        range as meant.
     UnitWarning
-        If a background agrees with the observed counts in the other unit that it may have.
+        If a background agrees with the observed counts only in its other possible unit.
     """
     card = file.card
     _check_references(file)
@@ -174,7 +174,7 @@ def load_experiment(file: CardFile, *, table: Path) -> Experiment:
 
 
 def _name_of(file: CardFile) -> str:
-    """Return what `experiment` loads a card by: its name, or its path if it is a user's."""
+    """Return what `experiment` takes for a card: its name, or the path of a user's card."""
     own = file.path.parent.resolve() == models_dir().resolve()
     return file.name if own else str(file.path.resolve())
 
@@ -211,7 +211,7 @@ def _check_nuisances(file: CardFile, loaded: Experiment) -> None:
 
 
 def _named[T](file: CardFile, key: str, find: Callable[[], T]) -> T:
-    """Return what a key names; that there is none is an error of the card."""
+    """Return the object that a key names, with an error of the card if there is none."""
     try:
         return find()
     except UnknownNameError as error:
@@ -328,7 +328,7 @@ def _background(file: CardFile, name: str, data: xr.Dataset, axes: Axes) -> Temp
 def _exposed(
     file: CardFile, key: str, values: xr.DataArray, exposure: xr.DataArray
 ) -> xr.DataArray:
-    """Return values times exposure, which must stay in the range of numbers."""
+    """Return values times exposure, with an error if they become too large to be numbers."""
     with np.errstate(over="ignore"):
         product = values * exposure
     _check_size(file, key, values.name, float(product.max()))

@@ -1,4 +1,4 @@
-"""What the bins of an experiment are of, as its table says: observables with their edges."""
+"""Observables along which an experiment is binned, with edges, as its table says."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bayes_cevns.display import Displayed
 #: Variables of a table with the edges of bins along an observable begin like this.
 _EDGES = "edges_"
 
-#: How the text behind such a variable begins, before the name of the observable.
+#: Beginning of the long name of such a variable, before the name of the observable.
 _TEXT = ("bin edges of the ", "bin edges of ")
 
 

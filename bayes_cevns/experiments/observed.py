@@ -1,7 +1,7 @@
-"""Whether observed counts can be at all: numbers of events, in bins that events can reach.
+"""Checks that observed counts are possible: numbers of events, in bins that can have events.
 
-Poisson's probability of an event where none are expected is zero. Where that holds at every
-parameter, the likelihood is zero everywhere, and nothing follows from it: no limit, no posterior.
+An event in a bin with zero expected counts has the Poisson probability zero. If this is so at all
+values of the parameters, the likelihood is zero everywhere, and there is no posterior and no limit.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from bayes_cevns.experiments.experiment import Experiment
 
 type Mask = NDArray[np.bool_]
 
-#: Expected counts of a component, over those in its fullest bin, that come from rounding alone.
+#: Expected counts of a component relative to its fullest bin: less than this is rounding.
 _ROUNDING = 1e-14
 
-#: Asimov counts, over those in the fullest bin, that are none: a sum of several such components.
+#: Asimov counts relative to the fullest bin: less than this is the rounding of several components.
 _NOTHING = 1e-12
 
-#: Above this, numbers in double precision are not whole any more.
+#: Above this, not every whole number has its own number in double precision.
 _LARGEST_COUNTS = 2.0**53
 
 
@@ -94,7 +94,8 @@ def check_expected(
     why
         Why none are expected, for the message.
     unmerged
-        What is true of the bins of the components -> the same of each bin, shape (run x bin,).
+        Function from a property of the bins of the components to that of each bin, shape
+        (run x bin,).
 
     Raises
     ------

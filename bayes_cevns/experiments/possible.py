@@ -1,4 +1,4 @@
-"""Whether a model can make observed counts: its rate tables where there are events."""
+"""A check that a model can produce the observed counts, from its rate tables."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def check_possible(
     Raises
     ------
     ImpossibleDataError
-        If a bin has events where neither a signal, at any coupling, nor a background has any. A
-        background of 1e-14 of its fullest bin is none: it is what rounding leaves.
+        If a bin has events, but no signal at any coupling and no background has expected counts. A
+        background of 1e-14 of its fullest bin is taken for rounding.
     """
     experiment = table.experiment
     counts = experiment.observed.values if observed is None else np.asarray(observed)

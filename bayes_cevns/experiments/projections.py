@@ -1,4 +1,4 @@
-"""Experiments that are not there yet: more exposure, or another threshold."""
+"""Projected experiments: another exposure, or another threshold."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bayes_cevns.experiments.experiment import RECOIL_ENERGY, checked_experiment
 from bayes_cevns.experiments.observables import only_observable
 from bayes_cevns.physics.checks import positive, real
 
-#: How near to the edge of a bin a threshold must lie, as a share of it: edges are printed with
+#: A threshold must agree with the edge of a bin to this relative precision: edges are printed with
 #: four digits.
 _SAME = 1e-3
 
@@ -34,9 +34,9 @@ def scaled(experiment: Experiment, *, exposure: float) -> Experiment:
     Returns
     -------
     Experiment
-        Signals and backgrounds are multiplied with the factor. What the card says of the nuisances
-        stays, so that systematic uncertainties are those of today. Nothing was observed: it takes
-        Asimov data or toys (`bayes_cevns.asimov`, `bayes_cevns.toy`, `bayes_cevns.sensitivity`).
+        Signals and backgrounds are multiplied by the factor. The priors of the nuisances stay, so
+        that systematic uncertainties are those of today. It has no observed counts: use Asimov data
+        or toys (`bayes_cevns.asimov`, `bayes_cevns.toy`, `bayes_cevns.sensitivity`).
 
     Raises
     ------
@@ -70,7 +70,7 @@ def scaled(experiment: Experiment, *, exposure: float) -> Experiment:
 
 
 def with_threshold(experiment: Experiment, threshold_kev: float) -> Experiment:
-    """Return an experiment with another threshold, where its table can say what it would see.
+    """Return an experiment with another threshold, within the reach of its table.
 
     Parameters
     ----------
@@ -197,5 +197,5 @@ def _titled(experiment: Experiment, change: str) -> Experiment:
 
 
 def _unknown(observed: xr.DataArray) -> xr.DataArray:
-    """Return counts that were not observed: not a number, so that nothing can be made of them."""
+    """Return counts that are NaN, for data that were not observed."""
     return observed.astype(float).copy(data=np.full(observed.shape, np.nan))

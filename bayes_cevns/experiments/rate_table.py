@@ -45,7 +45,7 @@ class RateTable(Displayed):
 
     @property
     def model(self) -> str:
-        """What is expected, in a word."""
+        """Name of the interaction, or of the Standard Model."""
         return STANDARD_MODEL if self.interaction is None else self.interaction.name
 
     @cached_property
@@ -95,12 +95,12 @@ class RateTable(Displayed):
         return np.concatenate([*parts, self.companion_coefficients], axis=-2)
 
     def reached(self, coefficients: Array) -> Array:
-        """Return coefficients that are zero, but for rounding, in bins that no signal reaches."""
+        """Return coefficients that are zero, up to rounding, in bins that no signal reaches."""
         return coefficients
 
     @cached_property
     def form(self) -> Array:
-        """What multiplies the components, by powers of all couplings, shape (powers, components).
+        """Factors of the components, by powers of all couplings, shape (powers, components).
 
         In the order of `coefficients`; zero for the companions.
         """
@@ -139,7 +139,7 @@ class RateTable(Displayed):
 
     @property
     def arriving(self) -> tuple[tuple[Any, Array, Array], ...]:
-        """What depends on states that couplings change; nothing here (`CouplingTable`)."""
+        """Parts that depend on states which couplings change; none here (see `CouplingTable`)."""
         return ()
 
     def in_signal(self, signal: int, run: int) -> Array:
@@ -155,7 +155,7 @@ class RateTable(Displayed):
         )
 
     def _bins_of_parts(self, part: Template) -> Array:
-        """Return what a bin gives to each part and merged bin, shape (parts, run x bin, bins).
+        """Return the share of each bin in each part and merged bin, shape (parts, run x bin, bins).
 
         One part, or one for each run, zero in the bins of the others, if the component is
         scaled run by run.
@@ -180,7 +180,7 @@ class RateTable(Displayed):
         return values @ self._merging if self.merges else values
 
     def unmerged(self, values: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Return what is true of a merged bin for each of its bins, shape (run x bin,)."""
+        """Return a property of merged bins for each of the bins merged, shape (run x bin,)."""
         return np.asarray(self._merging @ values > 0) if self.merges else values
 
     @cached_property
@@ -244,8 +244,8 @@ class RateTable(Displayed):
     def weakest(self, mass_mev: float | None = None) -> Array:
         """Return the least total counts over the nodes of the shape axes, shape (3,).
 
-        Each component and signal by itself, in absolute value: what is left of a signal when
-        the nuisances hide as much of it as they can.
+        For each component and signal separately, in absolute value: the signal at the shape
+        nuisances for which it is least visible.
         """
         total = np.zeros(len(COMPONENTS))
         for signal in self.signals:

@@ -56,7 +56,7 @@ class SignalTable(Displayed):
 
     @property
     def form(self) -> Array:
-        """What multiplies the components, by powers of all couplings, shape (powers, components).
+        """Factors of the components, by powers of all couplings, shape (powers, components).
 
         Here 1, x and x^2; in the Standard Model 1 alone.
         """
@@ -156,8 +156,7 @@ class SignalTable(Displayed):
         Parameters
         ----------
         bins_of_parts
-            What a bin gives to each part, and to each bin after merging, shape (parts, run x
-            bin, bins).
+            Share of each bin in each part and merged bin, shape (parts, run x bin, bins).
         """
         last = np.moveaxis(self.signal.values.values, 0, -3)
         flat = last.reshape(*last.shape[:-2], -1)
@@ -174,8 +173,8 @@ class SignalTable(Displayed):
         response
             What `response_coefficients` returned.
         axes
-            Shape axes of the result, among them those of the signal. It does not depend on the
-            others: B-splines sum to one, so that coefficients that are all alike are a constant.
+            Shape axes of the result, among them those of the signal. The result does not depend on
+            the other axes: B-splines sum to one, so that equal coefficients are a constant.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""The table of an experiment: reading it, with checks of what every table has."""
+"""Reading of the table of an experiment, with checks of what every table must have."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from bayes_cevns.tables.store import read_netcdf
 EXPOSURE_UNIT = "t yr"
 _ENERGY_UNIT = "keV"
 _FEWEST_NODES = 4
-#: A probability at nominal nuisances, with the rounding of numbers kept in single precision.
+#: Largest sum of a response over bins at nominal nuisances: 1 and the rounding of single precision.
 _LARGEST_NOMINAL = 1.0 + 1e-6
-#: Elsewhere on the shape axes: releases vary shapes linearly, and at three standard deviations of
-#: two nuisances at once a sum of bins may pass 1 (1.084 in COHERENT's argon, 1 in all others).
+#: The same elsewhere on the shape axes. Releases vary shapes linearly, so that at three standard
+#: deviations of two nuisances at once the sum may exceed 1 (1.084 in COHERENT's argon, 1 in all
+#: others).
 _LARGEST_VARIED = 1.1
 
 
@@ -30,7 +31,7 @@ def read_table(file: CardFile, path: Path) -> xr.Dataset:
     DataError
         If it is missing or damaged.
     """
-    if not path.is_file():  # opening a pipe would wait for ever
+    if not path.is_file():  # opening a pipe would block
         raise file.data_error("table", f"{path} is no file")
     try:
         return read_netcdf(path)
@@ -168,7 +169,7 @@ def at_nominal_nodes(card: Card, values: xr.DataArray) -> xr.DataArray:
 def observed_counts(file: CardFile, data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray | None]:
     """Return observed counts, dims (run, bin), and their errors for a normal likelihood.
 
-    Where no counts are public they are not numbers, so that nothing can be made of them.
+    They are NaN where no counts are public.
     """
     likelihood = file.card.likelihood
     if likelihood == "none":
@@ -184,8 +185,8 @@ def observed_counts(file: CardFile, data: xr.Dataset) -> tuple[xr.DataArray, xr.
 def energy_edges(data: xr.Dataset) -> NDArray[np.float64] | None:
     """Return the edges of the bins in keV, or ``None`` if the table has no such edges.
 
-    They are a variable ``edges...`` in keV with one value more than there are bins, as only a
-    table has whose bins are of energy alone.
+    They are a variable ``edges...`` in keV with one value more than there are bins; only tables
+    that are binned in energy alone have it.
     """
     for key, values in data.items():
         if str(key).startswith("edges") and values.attrs.get("units") == _ENERGY_UNIT:

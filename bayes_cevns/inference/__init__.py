@@ -1,1 +1,1 @@
-"""Sampling: an engine that compiles once, a quality gate, evidences of branches, scans."""
+"""Sampling: an engine that compiles once, a quality gate, posterior modes, profile likelihood."""

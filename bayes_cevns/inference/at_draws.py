@@ -19,7 +19,7 @@ from bayes_cevns.specification.variables import COORDINATE
 
 
 class ModelAtDraws:
-    """Evaluates the counts of a model at draws of its parameters, without gradients.
+    """Expected counts of a model at draws of its parameters, without gradients.
 
     A point is one vector: the coordinate of the coupling, if there is one, then the nuisances, run
     by run where each run has its own. Arrays of points have the shape (..., parameters).
@@ -110,6 +110,6 @@ def _compiled(model: Any, sizes: dict[str, int], tables: Any) -> Any:
 
 
 def thinned(draws: xr.Dataset, number: int) -> xr.Dataset:
-    """Return about this many draws, evenly taken from every chain."""
+    """Return about this many draws, at even distances in every chain."""
     each = max(1, min(draws.sizes["draw"], number // draws.sizes["chain"]))
     return draws.isel(draw=np.linspace(0, draws.sizes["draw"] - 1, each).astype(int))

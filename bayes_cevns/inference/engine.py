@@ -32,7 +32,8 @@ from bayes_cevns.physics.checks import whole
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
 from bayes_cevns.specification.variables import COORDINATE, COORDINATES, COUPLING, table_name
 
-#: A branch of several couplings whose evidence is lower by this, as a log, holds nothing: e^-7.
+#: A branch of several couplings is negligible if its log-evidence is lower than the largest one by
+#: this: e^-7 = 0.1%.
 _NOTHING = -7.0
 
 
@@ -46,17 +47,17 @@ class Engine:
     settings
         How to sample.
     monitored
-        To fit other data than those of the specification: all bins are kept, since other
-        counts leave other bins empty, and but for several couplings every draw has its expected
-        signal and its log-likelihood (`bayes_cevns.model.assemble`).
+        Whether other data than those of the specification are to be fitted. All bins are then
+        kept, since other counts leave other bins empty; and, except with several couplings, every
+        draw has its expected signal and its log-likelihood (`bayes_cevns.model.assemble`).
     free
         How many of several couplings are free in a fit, all by default.
 
     Notes
     -----
-    The model is compiled at the first fit; further masses swap the rate tables and the
-    numbers of the coupling prior, further data the observed counts, and other couplings of a
-    specification that are free the forms by which they multiply the tables.
+    The model is compiled at the first fit. Another mass then swaps the rate tables and the numbers
+    of the coupling prior, other data swap the observed counts, and another choice of free couplings
+    swaps the quadratic forms that multiply the tables.
     """
 
     def __init__(
@@ -110,7 +111,7 @@ class Engine:
             self._check_counts(data_at(self.spec, self.tables, mass)[0], observed or {})
 
     def _check_counts(self, data: Mapping[str, Array], observed: Mapping[str, Array]) -> None:
-        """Check that the model can make some counts, which are in place of the observed ones."""
+        """Check that the model can produce counts that replace the observed ones."""
         for table in self.tables:
             name = table.experiment.name
             if name in observed:
@@ -121,7 +122,7 @@ class Engine:
         return self._data_at(mass_mev)[1]
 
     def _data_at(self, mass_mev: float | None) -> tuple[dict[str, Array], CouplingPrior | None]:
-        """Return what `data_at` does, kept where many data sets of one mass are fitted."""
+        """Return what `data_at` does; the last is remembered where many data sets are fitted."""
         if self._last is None or self._last[0] != mass_mev or not self.monitored:
             self._last = (mass_mev, *data_at(self.spec, self.tables, mass_mev))
         return self._last[1], self._last[2]
@@ -160,20 +161,21 @@ class Engine:
         seed
             Seed of the random numbers.
         prior
-            Prior of the coupling in place of the one that follows from the data, of its kind.
+            Prior of the coupling, of the same kind, in place of the one that follows from the data.
         observed
             Counts in place of the observed ones: experiment -> counts, shape (run, bin).
         free
             Names of the couplings that are free, of several; all by default.
         branches
-            Parts of their box to sample apart, in place of those that `branches` finds.
+            Parts of the box of the couplings to sample separately, in place of those that
+            `Engine.branches` finds.
 
         Returns
         -------
         Fit
-            Whether it passed its gate or not. `quality` has the ends of the branches as well,
-            ``low`` and ``high``, in the coordinate of the coupling; or, for several couplings,
-            along the ``normal`` of the walls between them, and planes (`BoxPart.planes`).
+            Also one that failed its gate. `quality` has the ends of the branches as well: ``low``
+            and ``high`` in the coordinate of the coupling; or, for several couplings, along the
+            ``normal`` of the walls between them, with the soft planes (`BoxPart.planes`).
 
         Raises
         ------
@@ -249,7 +251,7 @@ class Engine:
     def _box_parts(
         self, data: Mapping[str, Array], chosen: Sequence[int], branches: Sequence[BoxBranch] | None
     ) -> tuple[Part, ...]:
-        """Return what is sampled apart of the posterior of several couplings."""
+        """Return the parts of a posterior of several couplings that are sampled separately."""
         tables = of_couplings(self.tables)
         if branches is None:
             branches = self.branches(chosen, data)
@@ -269,7 +271,7 @@ class Engine:
     def branches(
         self, chosen: Sequence[int] | None = None, data: Mapping[str, Array] | None = None
     ) -> tuple[BoxBranch, ...]:
-        """Return the parts of the box of some couplings that are sampled apart."""
+        """Return the parts of the box of some couplings that are sampled separately."""
         tables = of_couplings(self.tables)
         chosen = self._chosen(None) if chosen is None else chosen
         box, standard = self.box.some(chosen), self.box.standard
@@ -286,14 +288,14 @@ class Engine:
         return box_branches(signal, sampler.density(whole), box.box, box.standard, starts)
 
     def _chosen(self, free: Sequence[str] | None) -> tuple[int, ...]:
-        """Return the numbers of couplings that are free, as many as a fit has.
+        """Return the positions of the free couplings, as many as this engine has.
 
         Raises
         ------
         UnknownNameError
             If one is no coupling of the specification.
         ArgumentError
-            If they are more or less, or one comes twice.
+            If there are more or fewer of them, or one is named twice.
         """
         names = self.box.names
         if free is None:
@@ -345,7 +347,7 @@ class Engine:
 
 
 def _parts(sampler: Sampler, data: Mapping[str, Array], prior: CouplingPrior) -> tuple[Part, ...]:
-    """Return what is sampled apart of the posterior of one amplitude."""
+    """Return the parts of a posterior of one amplitude that are sampled separately."""
     every = {**data, **prior_data(prior)}
     branches = coupling_branches(sampler.density(every), prior, sampler.starts(every))
     return tuple(
@@ -360,12 +362,12 @@ def _parts(sampler: Sampler, data: Mapping[str, Array], prior: CouplingPrior) ->
 
 
 def _checked_free(spec: ModelSpec, free: int | None) -> int:
-    """Return how many couplings are free, all by default; none but of several.
+    """Return how many couplings are free: all by default, zero in a model of one amplitude.
 
     Raises
     ------
     ArgumentError
-        If the specification has not as many couplings.
+        If the specification has fewer couplings.
     """
     several = 0 if spec.couplings is None else len(spec.couplings.couplings)
     if free is None:

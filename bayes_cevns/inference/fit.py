@@ -31,7 +31,8 @@ class Fit(Displayed):
     box
         Prior of several couplings.
     notes
-        Plain values that belong to it, such as its limits with other priors over its own.
+        Plain values that belong to it, such as the ratios of its limits with other priors to its
+        own.
     """
 
     prior: CouplingPrior | None
@@ -63,9 +64,9 @@ class Fit(Displayed):
     def draws(self) -> xr.Dataset:
         """Return one posterior for arviz, dims (chain, draw, ...), with the coordinate ``branch``.
 
-        Every branch has draws in proportion to its weight, evenly thinned, in every chain,
-        and evenly spread over it, so that split R-hat sees no trend. The order of draws from
-        different branches is not that of a Markov chain: judge convergence by `quality`.
+        Each chain of the result has draws of every branch in proportion to its weight. They are
+        evenly thinned, and evenly spread over the chain, so that split R-hat sees no trend. Their
+        order is not that of a Markov chain: judge convergence by `quality`, not by these draws.
         """
         size = self.posterior.sizes["draw"]
         share = np.floor(self.quality["weight"].values * size).astype(int)

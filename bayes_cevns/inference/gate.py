@@ -1,4 +1,4 @@
-"""The quality gate: no fit is quoted that did not converge."""
+"""The quality gate: a fit that did not converge is not quoted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bayes_cevns.physics.checks import real, whole
 
 @dataclass(frozen=True)
 class Gate:
-    """What a fit must reach, for every parameter.
+    """What every parameter of a fit must fulfil.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ class Gate:
 
 @dataclass(frozen=True)
 class GateReport:
-    """How a fit did at the gate.
+    """The figures of a fit that the gate judges.
 
     Attributes
     ----------

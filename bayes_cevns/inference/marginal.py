@@ -1,4 +1,4 @@
-"""The likelihood of the coupling alone, nuisances integrated out, from draws of a posterior."""
+"""The marginal likelihood of the coupling, with nuisances integrated out, from draws of a fit."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from bayes_cevns.summary.cross_validation import GOOD_K, LEAST_DRAWS
 from bayes_cevns.summary.draws import check_level
 from bayes_cevns.summary.limits import Limit, limits, side_of
 
-#: Draws of the nuisances that are used, of which ratios of limits, with the same draws on either
-#: side, need fewer; and blocks of each chain for the Monte-Carlo error.
+#: Number of draws of the nuisances. Ratios of limits need fewer, since the same draws enter both.
+#: And the number of blocks in each chain for the jackknife.
 _DRAWS, _DRAWS_OF_RATIOS = 600, 200
 _BLOCKS = 5
 
@@ -35,46 +35,49 @@ _BLOCKS = 5
 _LOG_POINTS, _QUANTILES, _TAIL_POINTS, _EVEN_POINTS = 90, 150, 120, 40
 _TAIL = 0.4
 
-#: How far below the bound the grid goes in |x|: beyond the lower end of a log prior.
+#: The least |x| of the grid over the bound: below the lower end of a log prior.
 _LOG_DEPTH = 1e-7
 
-#: Values of x, over the largest one, at which counts are evaluated; not zero, which a log prior
-#: does not have.
+#: Values of x, over the largest one, at which counts are evaluated. Zero is not among them: a log
+#: prior does not reach it.
 _SHARES = (0.3, 0.6, 1.0)
 
-#: Limits by the marginal likelihood and by the draws may differ by this and so many errors.
+#: Limits from the marginal likelihood and from the draws may differ by this share of the limit plus
+#: so many Monte-Carlo errors.
 _TOLERANCE, _SIGMAS = 0.05, 3.0
 
-#: Draws for which the likelihood is kept in memory at a time.
+#: Number of draws whose likelihoods are computed at once, to save memory.
 _CHUNK = 20
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class CouplingLikelihood(Displayed):
-    """The marginal likelihood of the amplitude x, but for a constant.
+    """The marginal likelihood of the amplitude x, up to a constant.
 
     Attributes
     ----------
     product
         Grid of x, increasing, with zero in it, shape (n,).
     log_draws
-        Logarithm of the likelihood of x at the nuisances of each draw, over its mean with the
-        prior of the fit, shape (draws, n). The marginal likelihood is its mean over draws.
+        For each draw of the nuisances, the logarithm of L(x, nu) / int L(x', nu) pi(x') dx',
+        shape (draws, n). The marginal likelihood is the mean of its exponential over draws.
     block
         Number of the block of draws, for Monte-Carlo errors, shape (draws,).
 
     Notes
     -----
-    Given the nuisances nu, counts are a polynomial of second order in x, so that the likelihood of
-    all x is known at a draw of nu at once. Averaged over draws of a posterior with the prior
-    pi(x), this is the marginal likelihood (Gelfand and Smith, J. Am. Stat. Assoc. 85 (1990) 398),
+    For given nuisances nu, the counts are a polynomial of second order in x, so that the likelihood
+    is known for all x at once. Its average over draws of a posterior with the prior pi(x) is the
+    marginal likelihood (Gelfand and Smith, J. Am. Stat. Assoc. 85 (1990) 398),
 
-        L(x) = mean_i L(x, nu_i) / int L(x', nu_i) pi(x') dx',
+        L(x) = mean_i L(x, nu_i) / int L(x', nu_i) pi(x') dx'.
 
-    smooth, as far down as one likes, and without noise where nuisances do not matter. With another
-    prior of x it gives the posterior with that prior: importance sampling in which x is integrated
-    out, weights r_i = int L(x, nu_i) pi'(x) dx / int L(x, nu_i) pi(x) dx. Draws of x by themselves
-    cannot be weighed so: from a flat to a log prior, weights 1/x have no mean.
+    It is smooth, also far below its maximum, and has no Monte-Carlo noise where nuisances do not
+    matter. Times another prior pi'(x) it is the posterior with that prior. This is importance
+    sampling with x integrated out, with the importance weights
+    r_i = int L(x, nu_i) pi'(x) dx / int L(x, nu_i) pi(x) dx of the draws of nu. Importance weights
+    of the draws of x itself would not do: from a flat to a log prior they are 1/x, whose mean is
+    infinite.
     """
 
     product: Array
@@ -82,7 +85,7 @@ class CouplingLikelihood(Displayed):
     block: NDArray[np.int64]
 
     def limits(self, prior: CouplingPrior, level: float) -> tuple[Limit, ...]:
-        """Return the limits that `bayes_cevns.limits` would with this prior.
+        """Return the limits with this prior, as `bayes_cevns.limits` would from a fit with it.
 
         The Monte-Carlo error is a jackknife over blocks of draws.
         """
@@ -102,10 +105,10 @@ class CouplingLikelihood(Displayed):
         return tuple(self._limit(likelihood, prior, level, side) for side in _sides(prior))
 
     def pareto_k(self, prior: CouplingPrior) -> float:
-        """Return the Pareto shape of the weights that this prior gives to draws of nuisances.
+        """Return the Pareto k of the importance weights of the nuisances for this prior.
 
-        Above 0.7 they cannot be trusted (Vehtari et al., J. Mach. Learn. Res. 25 (2024) 72);
-        infinite where there are too few draws to tell.
+        Above 0.7 the weights cannot be trusted (Vehtari et al., J. Mach. Learn. Res. 25 (2024)
+        72). It is infinite if there are too few draws to tell.
         """
         log_weights = self.log_average(self.log_draws, prior)
         if np.ptp(log_weights) < 1e-6:  # the prior of the fit itself
@@ -118,8 +121,9 @@ class CouplingLikelihood(Displayed):
     def log_bayes_factor(self, prior: CouplingPrior) -> tuple[float, float]:
         """Return log(evidence with this prior / evidence of the Standard Model) and its error.
 
-        The Standard Model is x = 0, so that this is Dickey's ratio of densities at this point
-        (Ann. Math. Stat. 42 (1971) 204).
+        The Standard Model is x = 0, so that the Bayes factor is the average of the marginal
+        likelihood over the prior, over its value at x = 0: Dickey's density ratio (Ann. Math. Stat.
+        42 (1971) 204).
         """
         zero = int(np.searchsorted(self.product, 0.0))
 
@@ -151,7 +155,7 @@ class CouplingLikelihood(Displayed):
         return quantity(means.mean(axis=0)), float(np.sqrt(spread))
 
     def _steps(self, prior: CouplingPrior) -> Array:
-        """Return what an integral over x with this prior has of each cell of the grid."""
+        """Return the prior probability of each cell of the grid."""
         ends = np.clip(prior.coordinate(self.product), prior.lowest, prior.upper)
         return np.asarray(np.diff(ends) / (prior.upper - prior.lowest))
 
@@ -177,7 +181,7 @@ class CouplingLikelihood(Displayed):
         return float(np.abs(prior.quoted(prior.product(x))))
 
     def _ends(self, likelihood: Array, prior: CouplingPrior, side: str) -> Ends:
-        """Return which ends of a prior matter to a limit: where the likelihood does not vanish."""
+        """Return the ends of a prior on which a limit depends: the likelihood is not zero there."""
         bounds, ends = side_of(prior, side)
         low, high = sorted(bounds)
         coordinate = prior.coordinate(self.product)
@@ -229,7 +233,7 @@ def coupling_likelihood(model: ModelAtDraws, fit: Fit, number: int = _DRAWS) -> 
 def prior_ratios(
     model: ModelAtDraws, fit: Fit, mass_mev: float | None, level: float
 ) -> dict[str, tuple[float, ...]]:
-    """Return limits with every named prior over those with the prior of a fit, side by side.
+    """Return the ratio of limits with every named prior to those with the prior of a fit.
 
     Parameters
     ----------
@@ -245,8 +249,8 @@ def prior_ratios(
     Returns
     -------
     dict
-        Name of the prior -> ratio for each of the fit's limits. NaN where draws of the fit cannot
-        tell (Pareto k above 0.7, or `agreeing` does not hold).
+        Name of the prior -> ratio for each of the fit's limits. NaN where the draws of the fit are
+        not enough: Pareto k above 0.7, or `agreeing` does not hold.
     """
     assert fit.prior is not None
     likelihood = coupling_likelihood(model, fit, _DRAWS_OF_RATIOS)
@@ -268,10 +272,10 @@ def prior_ratios(
 
 
 def agreeing(likelihood: CouplingLikelihood, fit: Fit, level: float) -> tuple[bool, ...]:
-    """Tell for each limit of a fit whether the marginal likelihood gives it as the draws do.
+    """Tell for each limit of a fit whether draws and marginal likelihood agree on it.
 
-    Draws of the nuisances are those of the whole posterior: of a sign that holds little of it they
-    may know nothing.
+    They need not agree for a sign of x with a small probability: the draws of the nuisances are
+    those of the whole posterior, and may not cover what goes with that sign.
     """
     assert fit.prior is not None
     values = likelihood.limit_values(fit.prior, level)
@@ -290,7 +294,7 @@ def _powers(
 ) -> list[Array]:
     """Return the factors of 1, x and x^2 in the counts, each shape (3, draws, merged bins).
 
-    From the counts at three values of x, of which they are a polynomial of second order.
+    They follow from the counts at three values of x, since these are a polynomial of second order.
     """
     largest = float(prior.product(prior.upper))
     shares = np.array(_SHARES)
@@ -306,7 +310,7 @@ def _powers(
 
 
 def _log_likelihood(tables: Sequence[RateTable], powers: Sequence[Array], grid: Array) -> Array:
-    """Return the log-likelihood of every x, but for a constant, shape (draws, n)."""
+    """Return the log-likelihood of every x, up to a constant, shape (draws, n)."""
     total = np.zeros((powers[0].shape[1], grid.size))
     for table, parts in zip(tables, powers, strict=True):
         total += _log_probability(table, parts, grid)
@@ -314,7 +318,7 @@ def _log_likelihood(tables: Sequence[RateTable], powers: Sequence[Array], grid: 
 
 
 def _log_probability(table: RateTable, powers: Array, grid: Array) -> Array:
-    """Return the log of the probability of the observed counts, but for a constant."""
+    """Return the log of the probability of the observed counts, up to a constant."""
     experiment = table.experiment
     counts = table.merge(experiment.observed.values.ravel().astype(float))
     if experiment.sigma is not None:

@@ -31,10 +31,10 @@ _STATS = {
 }
 _POINTS = {"unconstrained_draw": "unconstrained"}
 
-#: How near to one of several points a chain begins.
+#: With several starting points, a chain begins within this distance of one of them.
 _NEAR = 0.1
 
-#: Points where the sampler may begin that are tried before the best is taken.
+#: Number of starting points that are tried; the best of them is used.
 _STARTS = 4
 
 
@@ -46,8 +46,8 @@ class Sampler:
     model
         The model; its ``pm.Data`` may be swapped.
     spread_out
-        Start the chains at draws of the prior instead of near its middle: far apart, so that
-        R-hat sees a mode that only some of them found.
+        Start the chains at draws of the prior instead of near its middle. They are then far apart,
+        and R-hat is large if only some of them found a mode.
 
     Attributes
     ----------
@@ -93,7 +93,7 @@ class Sampler:
         Parameters
         ----------
         data
-            Values of the data that are not those of the model.
+            New values of the ``pm.Data`` of the model, by name.
         settings
             How to sample.
         seed
@@ -101,19 +101,20 @@ class Sampler:
         evidence
             Whether to compute the evidence by bridge sampling.
         unjudged
-            Variables that the gate does not look at.
+            Variables that the gate ignores.
         log_width
-            Added to the log-evidence: the log of the branch's prior probability, but for a
-            constant, where the model does not know it.
+            Logarithm of the prior probability of the branch, up to a constant, where the model does
+            not contain it. It is added to the log-evidence.
         uniform
-            How many of the first coordinates are uniform in (0, 1): if any, the evidence is
-            compared with that of points all over them (`spread_evidence`).
+            Number of leading coordinates that are logits of quantities uniform in (0, 1). If there
+            are any, the evidence is compared with importance sampling from points spread evenly
+            over them (`spread_evidence`).
         starts
             Each chain begins near one of these points, shape (n, d), in all coordinates of the
-            sampler; by default where the model says.
+            sampler; by default at the initial points of the model.
         nothing
-            A branch whose log-evidence is lower holds nothing, and need not pass its gate, if only
-            this evidence is certain.
+            A branch with a lower log-evidence is negligible. It need not pass its gate, provided
+            that its two evidences agree.
         """
         compiled = self.compiled.with_data(**data)
         if starts is not None:
@@ -146,7 +147,7 @@ class Sampler:
         points: bool,
         unjudged: Sequence[str],
     ) -> tuple[xr.Dataset, xr.Dataset, GateReport]:
-        """Sample once, with 2^attempt as many draws, every so many kept."""
+        """Sample once, with 2^attempt times as many draws, which are thinned by the same factor."""
         more = 2**attempt
         trace = _nutpie_trace(
             compiled,
@@ -173,7 +174,7 @@ class Sampler:
 def _with_evidence(
     compiled: Any, points: Array, report: GateReport, uniform: int, seed: int
 ) -> tuple[GateReport, Evidence]:
-    """Return the evidence of draws, and their report with what is wrong about it."""
+    """Return the evidence of draws, and their report with the reasons why it is not valid."""
     reasons = [report.reason]
     found = Evidence()
 
@@ -195,7 +196,8 @@ def _with_evidence(
 def _around(starts: Array) -> Callable[[Any], Array]:
     """Return a function that draws where a chain begins.
 
-    Up to one unit from the only point; of several, which lie apart themselves, near one of them.
+    With one point, up to one unit from it in each coordinate; with several, close to one of them,
+    drawn at random, since they are far apart already.
     """
     reach = 1.0 if len(starts) == 1 else _NEAR
 
@@ -209,8 +211,8 @@ def _around(starts: Array) -> Callable[[Any], Array]:
 def _nutpie_trace(compiled: Any, **options: Any) -> Any:
     """Return the raw trace of nutpie, or stop at once at Ctrl-C.
 
-    Left to itself, ``nutpie.sample`` takes Ctrl-C for a wish to end early: it returns what
-    it has, and the caller never learns of it.
+    ``nutpie.sample`` by itself ends early at Ctrl-C and returns the draws so far as if they were
+    complete.
     """
     sampler = nutpie.sample(
         compiled, blocking=False, return_raw_trace=True, progress_bar=False, **options

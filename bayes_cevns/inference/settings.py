@@ -10,7 +10,7 @@ from bayes_cevns.bounds import SEED_END, check_draws_kept, within
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.physics.checks import between
 
-#: Two fits of one run must not share random numbers; seeds step by this prime.
+#: Seeds of the fits of one run differ by multiples of this prime, so that none are used twice.
 _SEED_STEP = 7919
 
 #: The settings that are whole numbers.
@@ -26,7 +26,7 @@ class SamplerSettings:
     draws, tune, chains
         Draws kept and warm-up draws for each chain, number of chains.
     cores
-        Chains sampled at the same time; they do not change the draws.
+        Chains sampled at the same time; the draws do not depend on it.
     target_accept
         Target acceptance; near zero coupling 0.8 gives divergences, 0.95 none.
     retries
@@ -66,7 +66,7 @@ class SamplerSettings:
         return of_kind(given, cls, what="settings, such as SamplerSettings(draws=2000)")
 
     def as_request(self) -> dict[str, Any]:
-        """Return what decides the outcome: all but the number of cores."""
+        """Return the settings that decide the outcome: all except the number of cores."""
         return {key: value for key, value in asdict(self).items() if key != "cores"}
 
 
@@ -87,5 +87,5 @@ def attempt_seed(seed: int, attempt: int) -> int:
 
 
 def branch_seed(seed: int, number: int) -> int:
-    """Return the seed of one of several branches; no two share random numbers."""
+    """Return the seed of one of several branches, different for each."""
     return (seed + _SEED_STEP * 100 * number) % SEED_END

@@ -1,4 +1,4 @@
-"""The sampler's Arrow trace as datasets: what is needed of it, in a thirtieth of the time."""
+"""The Arrow trace of nutpie as datasets, read 30 times faster than by its own conversion."""
 
 from __future__ import annotations
 

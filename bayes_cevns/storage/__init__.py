@@ -1,4 +1,4 @@
 """Results on disk: who may write them, what they belong to, and whether they are intact.
 
-Arrays, bytes and texts; nothing here knows of fits or experiments.
+It handles arrays, bytes and texts; nothing here knows of fits or experiments.
 """

@@ -1,4 +1,4 @@
-"""Files that are either whole or not there."""
+"""Atomic writing: a file is either complete or not there."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from bayes_cevns.storage.owner import host_name, is_running
 
 _MARK = ".bayes-cevns-"
 
-#: A temporary file of another host, of whose processes nothing is known, is left for so long.
+#: A temporary file of another host, of whose processes nothing is known, is kept for this long.
 _FOREIGN_SECONDS = 86400.0
 
 
 @contextmanager
 def path(final: Path) -> Iterator[Path]:
-    """Give a temporary path in the same folder that becomes `final` when the block succeeds.
+    """Context with a temporary path in the same folder, renamed to `final` if the block succeeds.
 
     Content and folder are flushed to disk around the rename, so that the file outlives a power
     cut; when the block raises, the temporary file is removed and `final` is left as it was. The

@@ -1,9 +1,9 @@
-"""Where compiled code and tables are kept, also where there is no home to write to.
+"""Folders for compiled code and caches, also where the home folder cannot be written.
 
-PyTensor, Numba and Matplotlib keep what they make below the home of the user. On batch nodes and in
-containers it may be missing or read-only, at which importing PyTensor fails. Each of them has an
-environment variable to name another folder; where neither is given nor possible, they get one below
-the temporary folder, which is said once.
+PyTensor, Numba and Matplotlib keep compiled code and caches below the home folder of the user. On
+batch nodes and in containers it may be missing or read-only, and importing PyTensor then fails.
+Each of them has an environment variable for another folder. If that is not set and the home folder
+cannot be written, they get a folder below the temporary one, and a message says so once.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _FLAGS, _COMPILED = "PYTENSOR_FLAGS", "base_compiledir"
 
 
 def find_writable() -> None:
-    """Name a temporary folder to every program whose own one cannot be written.
+    """Give every program whose folder cannot be written a temporary one.
 
     Sets environment variables, which processes that are started later inherit. Variables that are
     set already stay as they are. It must run before PyTensor is imported.
@@ -83,8 +83,8 @@ def _is_writable(home: Path | None, folder: str) -> bool:
 def _temporary_folder() -> Path:
     """Return a folder of this user alone, the same for all processes.
 
-    Its name can be guessed, and everybody may write to the temporary folder: one that somebody
-    else has made, or may write to, could hold anything, and code is loaded from it.
+    It must belong to this user, and only this user may write to it. Its name can be guessed, and
+    code is loaded from it, so that a folder made by somebody else could hold anything.
     """
     owner = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
     path = Path(tempfile.gettempdir()) / f"bayes-cevns-{owner}"

@@ -1,4 +1,4 @@
-"""The content of an object as bytes, for the names of cached tables and the identities of runs."""
+"""Digests of the content of objects, for names of cached tables and identities of runs."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import numpy as np
 def digest_of(value: Any) -> str:
     """Return a digest of everything that an object holds, whatever its `repr` shows of it.
 
-    A `repr` is for people: that of an array leaves numbers out, and that of an experiment most of
-    it. Dataclasses count with their class and all fields, arrays with all numbers; anything else
-    by its own `repr`, which must say all.
+    A `repr` is no substitute: that of an array omits numbers, and that of an experiment most of it.
+    Dataclasses enter with their class and all fields, arrays with all numbers, anything else with
+    its `repr`, which must be complete.
     """
     digest = hashlib.sha256()
     for part in _parts(value):
-        digest.update(len(part).to_bytes(8, "big"))  # or else "ab", "c" would be "a", "bc"
+        digest.update(len(part).to_bytes(8, "big"))  # else "ab", "c" is "a", "bc"
         digest.update(part)
     return digest.hexdigest()
 

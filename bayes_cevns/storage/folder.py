@@ -1,4 +1,4 @@
-"""The folder of a run: whose it is, what it keeps, and what follows from that."""
+"""The folder of a run: its identity, the results it keeps, and the files derived from them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ POSTERIOR_FILE = "posterior.nc"
 
 
 class KeptRun:
-    """What the folder of a run keeps, to be read.
+    """The folder of a run, opened for reading.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class KeptRun:
         Everything that was asked for, as TOML values.
     """
 
-    #: Whether nothing is written, not even to mend what is damaged.
+    #: Whether nothing is written, not even to repair damaged files.
     read_only = True
 
     def __init__(self, path: Path | str, request: Mapping[str, Any]) -> None:
@@ -70,19 +70,19 @@ class KeptRun:
 class RunFolder(KeptRun):
     """A folder with the results of one request and of no other, for one process at a time.
 
-    What a run keeps are its points, the rows of its ledgers and its posterior, each of which says
-    which run it belongs to. From these follow its products: every other file, which is written
-    again, by the command of the run, whenever it is not what it should be. The record,
-    ``run.toml``, is written again as well if it is lost or damaged and what is kept tells whose
-    the folder is.
+    A run keeps its points, the rows of its ledgers and its posterior; each of them holds the
+    identity of the run. All other files are products: they are derived from these, and the command
+    of the run writes them again if they are missing or were altered. The record, ``run.toml``, is
+    also written again if it is lost or damaged, as long as something that is kept has the identity
+    of the run.
 
     Parameters
     ----------
     path
         The folder; made if it does not exist.
     request
-        Everything that was asked for, as TOML values; it decides whether a folder holds this
-        run, which then goes on where it stopped, or another one.
+        Everything that was asked for, as TOML values. It decides whether a folder holds this run,
+        which then continues where it stopped, or another one.
     parts
         Requests of the runs in folders below, which belong to this one, by their relative paths.
 
@@ -155,7 +155,7 @@ class RunFolder(KeptRun):
         except OSError:
             if before is None or before["status"] != COMPLETE:
                 raise
-            return  # it can be read, and needs no more
+            return  # complete: it only needs to be read
         for folder in (self.path, self.path / points.FOLDER):
             atomic.remove_temporaries(folder)
         record = self._record()
@@ -221,7 +221,7 @@ class RunFolder(KeptRun):
         )
 
     def _is_ours(self) -> bool:
-        """Return whether what is kept in a folder without a readable record is of this run."""
+        """Return whether a folder without a readable record holds results of this run."""
         found = set(points.identities(self.path))
         with suppress(OSError):
             sealed = read_sealed(self.path / POSTERIOR_FILE)
@@ -266,7 +266,7 @@ class RunFolder(KeptRun):
         return any(entry.suffix != ".csv" or has_rows(entry) for entry in kept)
 
     def _empty(self) -> None:
-        """Remove what was written for nothing, but for the lock."""
+        """Remove all files except the lock, since no result was obtained."""
         with suppress(OSError):
             for entry in self.path.iterdir():
                 if entry.name != LOCK_FILE:
@@ -312,7 +312,7 @@ class RunFolder(KeptRun):
             raise _cannot_write(self.path, error) from None
 
     def write(self, name: str, text: str) -> None:
-        """Write a product, whole or not at all, unless it is there as it should be.
+        """Write a product, whole or not at all, unless it is there and unaltered.
 
         Raises
         ------
@@ -342,11 +342,11 @@ class RunFolder(KeptRun):
         posterior
             A netCDF file; ``None`` if there is none, or it is there already.
         complete
-            Whether nothing is left to do.
+            Whether all points are finished.
         report
             What came out, in a few words.
         keep_points
-            Keep the points of a complete run: no posterior holds what they do.
+            Keep the points of a complete run, whose content is not in a posterior.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Rows that are kept as they come: what was computed is never lost, and never counted twice."""
+"""Tables that grow row by row: no finished row is lost, and none is counted twice."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _DIGITS = 12
 class Ledger:
     """A table to which rows are added one at a time, each on disk before the next is computed.
 
-    A row is a line with a digest of itself and of its run. A line that is damaged, was edited, or
-    belongs to another run is left out, so that it is computed again; of two with the same key the
-    first one counts.
+    Each line ends with a digest of the row and of the identity of its run. Lines that were damaged
+    or edited, or belong to another run, are ignored and their rows computed again. Of two rows with
+    the same key the first one counts.
 
     Parameters
     ----------

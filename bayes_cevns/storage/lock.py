@@ -1,4 +1,4 @@
-"""One process at a time in a folder."""
+"""Locks: one process at a time in a folder."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from bayes_cevns.storage.owner import Owner
 
 LOCK_FILE = "run.lock"
 
-#: Somebody may release a lock between two looks at it, but not for ever.
+#: A lock may be released while it is read; after this many attempts something else is wrong.
 _ATTEMPTS = 100
 
 
 @dataclass(frozen=True)
 class Lock:
-    """A file that says which process has taken a place, as long as it has it.
+    """A lock: a file that names the process that holds it.
 
-    What is relied on: that a hard link to a file is made by one process only, and whole, also on
-    NFS; where there are no hard links, that a file is created by one process only. A lock that a
-    killed process has left is replaced by whoever holds the lock of this lock, so that two that
-    find it at once do not both take it.
+    It relies on hard links: of several processes only one can make a link of a name, also on NFS.
+    Where there are no hard links, it relies on exclusive creation of files. The lock of a killed
+    process may be taken over, but only by a process that holds a second lock, ``NAME.taken``, so
+    that two processes that find it at once do not both take it.
     """
 
     path: Path
@@ -32,7 +32,7 @@ class Lock:
 
     @classmethod
     def acquire(cls, path: Path) -> Self:
-        """Take a lock, also one whose process has ended.
+        """Take a lock, also one that was left by a process that has ended.
 
         Raises
         ------
@@ -58,7 +58,7 @@ class Lock:
         raise OutputError(f"{path} comes and goes: is another program writing to the folder?")
 
     def release(self) -> None:
-        """Give it back, if it is still ours."""
+        """Release the lock, if it is still held by this process."""
         if self.owner.pid == os.getpid() and _text(self.path) == self.owner.to_text():
             self.path.unlink(missing_ok=True)
 

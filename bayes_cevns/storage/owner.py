@@ -1,4 +1,4 @@
-"""Which process something on disk belongs to, and whether this process still runs."""
+"""The process that something on disk belongs to, and whether it still runs."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ class Owner:
     host, pid
         Name of its host, and its number there.
     started
-        When it started, as its host counts it; empty where the host does not tell. It tells a
+        When it started, in units of its host; empty if the host does not say. It distinguishes a
         process from a later one with the same number.
     boot
-        The start of the host that it belongs to; empty where the host does not tell.
+        Identifier of the boot of the host during which it runs; empty if the host does not say.
     space
-        The set of processes in which its number means something: containers have their own.
+        The namespace of its process number: containers have their own.
     since
-        When it took what it owns, in UTC.
+        When it took the lock or file, in UTC.
     token
-        What no other claim has, not even one of the same process.
+        A random text that is unique to each claim, also among those of one process.
     """
 
     host: str
@@ -45,13 +45,13 @@ class Owner:
 
     @classmethod
     def this_process(cls) -> Self:
-        """Return a claim of the process that calls."""
+        """Return a claim of the calling process."""
         pid = os.getpid()
         boot = _text(_PROC / "sys/kernel/random/boot_id")
         return cls(host_name(), pid, _state_and_start(pid)[1], boot, _space())
 
     def is_gone(self) -> bool:
-        """Return whether the process has ended for certain.
+        """Return whether the process has certainly ended.
 
         Of a process on another host, or in another container, nothing is known.
         """
@@ -59,7 +59,7 @@ class Owner:
         if self.host != here.host:
             return False
         if self.boot != here.boot:
-            return True  # the host was started again since
+            return True  # the host has rebooted since
         if self.space != here.space:
             return False
         return not is_running(self.pid, self.started)
@@ -108,7 +108,7 @@ def is_running(pid: int, started: str = "") -> bool:
     except PermissionError:
         pass  # somebody else's
     state, now = _state_and_start(pid)
-    if state in ("Z", "X"):  # ended, and its parent has not asked how
+    if state in ("Z", "X"):  # a zombie: ended, but not yet collected by its parent
         return False
     return not (started and now) or started == now
 

@@ -1,4 +1,4 @@
-"""Checkpoints: one file for each finished point of a run, which says what it belongs to."""
+"""Checkpoints: one file for each finished point, with the identity of its run in a header."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Point:
     Attributes
     ----------
     identity, number
-        Its run, and its place in it.
+        Identity of its run, and its number in the run.
     content
         Values as JSON has them.
     arrays

@@ -29,7 +29,7 @@ _PACKAGES = (
 )
 _TABLES = ("request", "report", "data", "versions", "products")
 
-#: What may differ between two records that say the same.
+#: Entries that are not compared between two records.
 _INCIDENTAL = ("written", "versions")
 
 

@@ -1,4 +1,4 @@
-"""Where the package's own data and model cards are, and proof that they are unaltered."""
+"""Where the package's own data and model cards are, with checksums to prove them unaltered."""
 
 from __future__ import annotations
 

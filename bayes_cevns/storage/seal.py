@@ -1,7 +1,7 @@
-"""Files that say themselves which run they belong to, and whether they are intact.
+"""Sealed files: a last line names the run that the file belongs to, with a digest of the content.
 
-A seal is a line behind the content. HDF5, and so netCDF, is indifferent to what follows its end,
-and reads damaged content without complaint, or for ever: the seal is looked at first.
+HDF5, and so netCDF, ignores what follows its end. It reads damaged content without an error, or
+hangs, so that the seal is checked before the content is read.
 """
 
 from __future__ import annotations

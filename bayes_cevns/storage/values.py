@@ -1,4 +1,4 @@
-"""Values as TOML and JSON know them, and back."""
+"""Conversion of values to types that TOML and JSON have, and back."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 def plain(value: Any) -> Any:
     """Return a value without dataclasses, tuples, paths, and numbers and arrays of NumPy.
 
-    A number has one text in the identity of a run, whichever program it comes from: those of single
-    precision are the shortest decimals that round to them.
+    A number must have one text in the identity of a run, whatever its type. Numbers of single
+    precision become the shortest decimal that rounds to them: ``np.float32(0.9)`` is 0.9.
     """
     if isinstance(value, Mapping):
         return {str(key): plain(each) for key, each in value.items()}

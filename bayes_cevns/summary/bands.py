@@ -1,4 +1,4 @@
-"""Allowed bands: the highest-density region of a coupling, which may fall into pieces."""
+"""Allowed bands: the highest-density region of a coupling, which may have several pieces."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Band:
     probability
         Posterior probability of the band.
     ends
-        Whether each end is one of the data, of the prior, or physical.
+        Of which kind each end is: decided by the data, the end of the prior, or physical.
     """
 
     low: float
@@ -60,10 +60,10 @@ def bands(fit: Fit, level: float) -> tuple[Band, ...]:
     Returns
     -------
     tuple of Band
-        Without gaps that are noise of the draws (`summary.highest`). Densities are compared
+        Gaps that are noise of the draws are filled (`summary.highest`). Densities are compared
         in the coordinate in which the prior is uniform, so that the region holds the
-        couplings of highest marginal likelihood. The lowest or highest end is that of the prior if
-        the density does not vanish there (`summary.bounds`).
+        couplings of highest marginal likelihood. The lowest or highest end is marked as that of the
+        prior if the density does not vanish at the bound (`summary.bounds`).
 
     Raises
     ------
@@ -96,10 +96,10 @@ def bands_of_sides(fit: Fit, level: float) -> dict[str, tuple[Band, ...]]:
     dict
         Side of a limit -> bands: ``"upper"`` has those of `bands`. Where the sign is observable,
         ``"positive"`` and ``"negative"`` have the region of the posterior conditional on that sign,
-        which is that of somebody whose model fixes it, as the limits are; probabilities are
-        conditional too. They are in order from zero outwards, and empty if there are too few draws
-        of a sign. The end that is furthest from zero is that of the prior if the density of this
-        sign does not vanish there.
+        for models that fix the sign; limits and probabilities are conditional in the same way.
+        Bands are in order from zero outwards; there are none if a sign has too few draws. The end
+        furthest from zero is marked as that of the prior if the density of this sign does not
+        vanish there.
 
     Raises
     ------
@@ -108,8 +108,8 @@ def bands_of_sides(fit: Fit, level: float) -> dict[str, tuple[Band, ...]]:
 
     Notes
     -----
-    Densities are compared in the coordinate in which the prior is uniform. A region that reaches
-    zero in one piece is [0, limit]: its upper edge is the limit of that sign.
+    Densities are compared in the coordinate in which the prior is uniform. A region of one piece
+    that reaches zero is [0, limit]: its upper edge is the limit of that sign.
     """
     prior = _prior(fit, level)
     if not prior.signed:
@@ -118,7 +118,7 @@ def bands_of_sides(fit: Fit, level: float) -> dict[str, tuple[Band, ...]]:
     zero = float(prior.coordinate(0.0))
     found = {}
     for side, sign in (("positive", 1.0), ("negative", -1.0)):
-        # Mirrored, so that zero is the lower end for either sign.
+        # The negative sign is mirrored, so that zero is the lower end for both.
         own = coordinate.mapped(sign * coordinate.values).where(sign * product > 0)
         end = prior.upper if sign > 0 else -prior.lower
         bounds = sign * zero, end
@@ -137,12 +137,11 @@ def bands_of_sides(fit: Fit, level: float) -> dict[str, tuple[Band, ...]]:
 
 
 def excludes_zero(found: Sequence[Band]) -> bool:
-    """Tell whether zero coupling lies outside of a region.
+    """Tell whether zero coupling lies outside of a region: whether no band reaches it.
 
-    It does if no band reaches it, so that a limit, from above, would hide that the data ask for a
-    coupling. What is missing at zero counts if it is larger than the noise of the draws
-    (`summary.highest`). A log prior has no density at zero: there the question is whether the
-    region reaches the lower end of the range of the prior, whose coordinate is that of zero.
+    An upper limit alone would hide that such data prefer a coupling. A gap at zero counts only if
+    it is larger than the noise of the draws (`summary.highest`). A log prior has no density at
+    zero; for it, zero stands for the lower end of its range.
     """
     return bool(found) and not any(band.low <= 0.0 <= band.high for band in found)
 
@@ -191,8 +190,8 @@ def highest_density(
     domain
         Ends of the support of the prior.
     zero
-        Where a coupling is zero. If this is the low end of the domain, the region ends there
-        unless its gap is larger than noise.
+        Where the coupling is zero. If this is the low end of the domain, the region reaches it
+        unless the gap there is larger than noise.
 
     Returns
     -------
@@ -217,10 +216,9 @@ def _pieces(mask: Mask) -> list[tuple[int, int]]:
 
 
 def _trimmed(mask: Mask, density: Array, probability: Array, level: float, from_zero: bool) -> Mask:
-    """Take cells off the lowest ends of the pieces until no more is left than the level.
+    """Remove the end cells of lowest density until the probability is no more than the level.
 
-    A valley that is too shallow for the draws to tell whether it is one is in the region, which
-    may then have too much.
+    A region that contains minima too shallow to be significant has more probability than that.
     """
     kept = mask.copy()
     total = float(probability[kept].sum())

@@ -1,7 +1,7 @@
 """Whether the density of a posterior vanishes at the bounds of its prior.
 
-Where it does not, the interval or limit is one of the bounds, not of the data: with wider ones it
-would be another.
+If it does not, an interval or limit is determined by the bounds rather than by the data: wider
+bounds would change it.
 """
 
 from __future__ import annotations
@@ -18,17 +18,16 @@ from bayes_cevns.summary.draws import WeightedDraws
 type Mask = NDArray[np.bool_]
 type Bounds = tuple[float, float]
 
-#: A density vanishes at a bound if it is less than this of its maximum there. With an exponential
-#: tail a hundredth of the probability is then missing, and a 90% limit 4% too low; with a normal
-#: one 0.1%, and less than 1%.
+#: A density vanishes at a bound if it is less than this share of its maximum there. If the bound
+#: cuts off an exponential tail at this height, 1% of the probability is missing and a 90% limit is
+#: 4% too low; with a normal tail it is 0.1%, and less than 1%.
 VANISHING = 0.01
 
-#: Densities are compared in strips of this share of the range of the draws.
+#: Densities are compared in strips; this many cover the range of the draws.
 _STRIPS = 25
 
-#: With the bounds of another quantity a strip further out, the probability beyond an end would be
-#: more by this factor.
-#: And that not by the noise of the draws, in standard errors.
+#: An end is attributed to the bound of another quantity if, with this bound one strip further out,
+#: the probability beyond the end would be larger by this factor, and by so many standard errors.
 _MORE, _SIGMAS = 1.05, 5.0
 
 
@@ -49,8 +48,8 @@ def density_at_bounds(
     Returns
     -------
     tuple of float
-        In strips of 1/25 of the range of the draws: that at the bound over the fullest. Zero
-        without draws.
+        Probability of the strip at the bound over that of the fullest strip, with strips of 1/25 of
+        the range of the draws. Zero without draws.
     """
     values, weights = _flat(draws, where)
     if values.size == 0 or weights.sum() <= 0:
@@ -73,7 +72,7 @@ def open_bounds(
 
 
 def whole_ends(draws: WeightedDraws, pieces: Sequence[Bounds], bounds: Bounds, ends: Ends) -> Ends:
-    """Return what the ends of a whole region are, from its lowest to its highest value.
+    """Return of which kind the ends of a whole region are: of its lowest and its highest value.
 
     Parameters
     ----------
@@ -82,9 +81,9 @@ def whole_ends(draws: WeightedDraws, pieces: Sequence[Bounds], bounds: Bounds, e
     pieces
         Intervals of the region, in increasing order.
     bounds, ends
-        Bounds of the prior, and what they are. One of a range is an end wherever the density does
-        not vanish there, even if the region ends before: a physical boundary only if the region
-        reaches it.
+        Bounds of the prior, and their kinds. The bound of a range counts as the end if the density
+        does not vanish there, even if the region ends before it; a physical bound counts only if
+        the region reaches it.
     """
     is_open = open_bounds(draws, bounds)
 
@@ -105,16 +104,16 @@ def or_of_another(
     others: Mapping[str, WeightedDraws],
     bounds: Mapping[str, Bounds],
 ) -> Ends:
-    """Return the ends of a whole region, with the bounds of other quantities that make them.
+    """Return the ends of a whole region, attributed to bounds of other quantities where due.
 
-    Along a degenerate band the marginal of one coupling ends where the band leaves the box of the
-    priors, which may be at the bound of another coupling. Where an end does not reach its own
-    bound, that of another is said first.
+    Along a degenerate band, the marginal density of one coupling ends where the band leaves the box
+    of the priors, which may be at the bound of another coupling. An end that does not reach its own
+    bound is attributed to that of another, if any.
 
     Parameters
     ----------
     ends, piece
-        What the ends are by themselves, and the ends: the lowest and highest value of the region.
+        Kinds of the ends without other quantities; and the lowest and highest value of the region.
     draws
         Of the quantity.
     others, bounds
@@ -122,11 +121,11 @@ def or_of_another(
 
     Notes
     -----
-    If the bound of the other quantity lay one strip further out and the density went on, the draws
-    in the outermost strip would count twice. An end is at that bound if this adds a twentieth or
-    more to the probability that lies beyond the end, and more than the noise of the draws: for a
-    quantity that does not depend on the other it adds nothing, and where the density of the other
-    vanishes at its bound, next to nothing.
+    To see what a wider bound of the other quantity would do, the draws in the strip at this bound
+    are counted twice, as if the density went on beyond. The end is attributed to the bound if this
+    adds a twentieth or more to the probability beyond the end, and more than the noise of the
+    draws. It adds nothing if the two quantities are independent, and next to nothing if the density
+    of the other one vanishes at its bound.
     """
 
     def end(value: float, what: End, beyond: Mask) -> End:
@@ -147,7 +146,7 @@ def _of_another(
     others: Mapping[str, WeightedDraws],
     bounds: Mapping[str, Bounds],
 ) -> End:
-    """Return the bound of another quantity that adds most to what is beyond an end, or none."""
+    """Return the bound of another quantity that adds most to the probability beyond an end."""
     weights = _weights(draws)
     share = float(weights[beyond].sum())
     found, most = CROSSING, _MORE

@@ -16,13 +16,13 @@ from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 
-#: Above this shape of the tail of its weights, a bin's contribution cannot be trusted.
+#: Above this Pareto k of its importance weights, a bin's contribution cannot be trusted.
 GOOD_K = 0.7
 
-#: The tail of fewer weights has no shape.
+#: With fewer weights than this, the shape of their tail cannot be fitted.
 LEAST_DRAWS = 100
 
-#: Log-likelihoods that differ by no more than this are alike: by rounding.
+#: Log-likelihoods that differ by no more than this differ by rounding.
 _ALIKE = 1e-12
 
 
@@ -75,8 +75,8 @@ def leave_one_out(log_likelihood: Array, *, relative_ess: float) -> CrossValidat
     -------
     CrossValidation
         A bin that is equally probable at all draws, such as one with nothing expected and nothing
-        seen, does not weigh them: it counts with this probability, exactly, and its Pareto k is
-        zero. A bin that is impossible at one draw or more has no number, and an infinite Pareto k.
+        seen, contributes this probability exactly, with a Pareto k of zero. A bin that is
+        impossible at one draw or more contributes NaN, with an infinite Pareto k.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def leave_one_out(log_likelihood: Array, *, relative_ess: float) -> CrossValidat
 
 
 def _without_tail(logs: Array) -> tuple[Array, Array]:
-    """Return what leave-one-out gives where there is nothing to smooth: plain averages.
+    """Return what leave-one-out gives without smoothing of weights: plain averages.
 
     The harmonic mean of the likelihood, exactly a constant one, and the excess of its mean over it.
     """
@@ -153,8 +153,8 @@ def log_likelihood(experiments: Sequence[Experiment], expected: Sequence[Array])
 
     Notes
     -----
-    A spline between nodes may expect slightly fewer than no events. In a bin without events that
-    is none, since the likelihood that is sampled adds these bins up; in one with events their
+    A spline may give slightly negative expected counts between nodes. In a bin without events they
+    count as zero, since the sampled likelihood adds these bins up; in a bin with events the
     probability is zero.
     """
     found = []

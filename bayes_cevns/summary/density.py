@@ -1,4 +1,4 @@
-"""The posterior density of a few quantities on a grid, smoothed from weighted draws."""
+"""The posterior density of one or more quantities on a grid, smoothed from weighted draws."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ from bayes_cevns.summary.draws import WeightedDraws
 #: Weight of a branch, and its draws, shape (dimension, chain, draw).
 type Branch = tuple[float, Array]
 
-#: Kernels over the covariance of a branch, times n^(-1/(d + 4)), from which one is chosen. Scott's
-#: rule for a normal density, 1, blurs branches that are curved, and is rough on plateaus.
+#: Widths of the kernel from which one is chosen, in units of Scott's rule: n^(-1/(d + 4)) standard
+#: deviations of a branch. Scott's rule itself, 1, blurs curved branches, and leaves plateaus rough.
 _FACTORS = np.geomspace(0.12, 2.5, 8)
 
 #: A kernel is never narrower than this, in cells.
 _LEAST_CELLS = 0.7
 
-#: A wider kernel is taken if it makes the other draws less likely by no more than this, in log.
+#: The widest kernel is taken that predicts the other draws almost as well as the best: their
+#: log-likelihood is lower by no more than this.
 _WORSE = 1.0
 
 #: The grid ends this far beyond the draws, as a share of their range, or at the walls of the prior.
 _MARGIN = 0.1
 
-#: A uniform part of the density when it is judged by draws that it was not made of.
+#: A uniform part that is added to the density for cross-validation, so that no cell is empty.
 _FLOOR = 1e-4
 
 
@@ -81,9 +82,9 @@ def grid_density(
 
     Notes
     -----
-    Each branch is smoothed with a normal kernel along its own covariance, mirrored at the walls.
-    How wide the kernels are is decided by the chains: the density of one half of them is to make
-    the draws of the other half as likely as possible.
+    Each branch is smoothed with a normal kernel that has the shape of its own covariance, reflected
+    at the bounds of the prior. The width is chosen by cross-validation: the density of one half of
+    the chains should predict the draws of the other half.
     """
     weight = draws[0].weight
     edges = tuple(_edges(d.values, domain, cells) for d, domain in zip(draws, domains, strict=True))
@@ -149,7 +150,7 @@ def _factor(branches: Sequence[Branch], edges: Sequence[Array], effective: float
 
 
 def _smoothed(points: Array, edges: Sequence[Array], factor: float) -> Array:
-    """Return the probability of each cell, what leaves the grid mirrored back into it."""
+    """Return the smoothed probability of each cell, reflected at the edges of the grid."""
     flat = points.reshape(points.shape[0], -1)
     dimension, number = flat.shape
     cells = np.array([e[1] - e[0] for e in edges])

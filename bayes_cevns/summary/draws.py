@@ -15,7 +15,7 @@ from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics.checks import between, decimal, numbers
 
-#: Draws of a chain with which a branch is of any use.
+#: Least number of draws a chain with which a branch is used.
 _LEAST = 8
 
 
@@ -51,10 +51,10 @@ class WeightedDraws(Displayed):
         return WeightedDraws(values, self.weight, self.log_evidence_error)
 
     def where(self, condition: NDArray[np.bool_]) -> WeightedDraws:
-        """Return the draws that fulfil a condition, shape of `values`, as draws of their own.
+        """Return the draws that fulfil a condition, shape of `values`.
 
-        Those of a branch are laid out anew in as many chains, in their order; branches with fewer
-        than `_LEAST` a chain are left out, and there may be none.
+        The draws of a branch are arranged in the same number of chains, in their order. Branches
+        with fewer than `_LEAST` draws a chain are left out; there may be no branch left.
         """
         chains = self.values.shape[1]
         parts, weights, errors = [], [], []

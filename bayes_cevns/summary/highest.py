@@ -1,4 +1,4 @@
-"""Where a density is highest: the smallest region with a given probability, without noise."""
+"""Highest-density regions: the smallest region with a given probability, without noise."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from bayes_cevns.summary.density import GridDensity
 
 type Mask = NDArray[np.bool_]
 
-#: Probabilities above the plain cut that are tried, as shares of the level.
+#: Cuts that are tried: those above which the density has these shares of the level.
 _TRIALS = np.linspace(0.5, 1.0, 101)
 
-#: A gap in a region is real if its density is below that at the cut by so many standard errors.
+#: A gap in a region is kept if the probability that it lacks is so many standard errors.
 _SIGMAS = 3.0
 
-#: An island with fewer effective draws and less probability than a region may lack is noise.
+#: An island with fewer effective draws than this, and less probability than the tolerance, is
+#: noise.
 _LEAST_DRAWS = 10.0
 
-#: A region may have less than its probability by this.
+#: Tolerance of the probability of a region.
 _TOLERANCE = 0.005
 
 
@@ -36,12 +37,12 @@ class Highest(Displayed):
     density
         The density, with false gaps lifted to the cut and false islands lowered to it.
     cut
-        The region is where the density is above.
+        The region is where the density is above this.
     mask
         Its cells.
     probability
-        Posterior probability of the region: the level, but more if a shallow valley, of which
-        the draws cannot tell whether it is one, is in it or not.
+        Posterior probability of the region. It is the level, or more if the region contains minima
+        that are not significant.
     """
 
     density: Array
@@ -60,16 +61,16 @@ def highest(found: GridDensity, level: float, *, from_zero: bool = False) -> Hig
     level
         The probability, in (0, 1).
     from_zero
-        Whether the low end of a grid in one dimension is where a coupling is zero: what is missing
-        there is a gap in the region of both signs, real or noise as any other.
+        Whether the low end of a one-dimensional grid is zero coupling. A gap at this end is then
+        treated as one inside the region: filled, unless it is significant.
 
     Notes
     -----
-    A cut is the density that the draws exceed with the probability of its level, so that a region
-    has its probability whatever the smoothing is (Hyndman, Am. Stat. 50 (1996) 120): one without
-    false gaps and islands is the answer. On a plateau noise decides which cells are above the cut:
-    what is not significantly below it joins the region, and the cut rises until the region has its
-    probability again.
+    The cut is the density that the draws exceed with a probability equal to the level, so that the
+    region has its probability whatever the smoothing is (Hyndman, Am. Stat. 50 (1996) 120). If it
+    has no insignificant gaps and islands, it is the result. On a plateau, noise decides which cells
+    are above the cut. Gaps that are not significantly below it are then filled, and the cut rises
+    until the region has its probability again.
     """
     order = np.argsort(found.density, axis=None)[::-1]
     cumulative = np.cumsum(found.probability.ravel()[order])
@@ -108,7 +109,7 @@ def _neighbours(mask: Mask) -> Mask:
 
 
 def _at_walls(parts: NDArray[np.int32], number: int, from_zero: bool) -> Mask:
-    """Tell which parts reach to the end of the grid: they are around a region, not in it."""
+    """Tell which parts reach the edge of the grid: they surround the region, and are no gaps."""
     inner = (slice(1, -1),) * parts.ndim
     rim = parts.copy()
     rim[inner] = 0

@@ -1,4 +1,4 @@
-"""Credible intervals of a coupling: a highest-density region with the weights of its modes."""
+"""Credible intervals of a coupling: its highest-density region, with the weight of each mode."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bayes_cevns.summary.bands import highest_density
 from bayes_cevns.summary.bounds import or_of_another, whole_ends
 from bayes_cevns.summary.draws import WeightedDraws, check_level
 
-#: Steps in which the emptiest place between two intervals is looked for.
+#: Steps in which the place of least probability between two intervals is searched.
 _STEPS = 20
 
 
@@ -27,11 +27,11 @@ class Interval:
     low, high
         Its ends.
     branch_weight
-        Posterior probability of the mode that it belongs to: of everything as far as the
-        emptiest places between it and its neighbours. The weights of a region sum to one.
+        Posterior probability of the mode of this interval: of everything up to the places of least
+        probability between it and its neighbours. The weights of a region sum to one.
     ends
-        Whether each end is one of the data or of the range of a prior: its own, or that of another
-        parameter.
+        Of which kind each end is: decided by the data, or the end of the range of a prior, of the
+        parameter itself or of another one.
     """
 
     low: float
@@ -64,7 +64,7 @@ def intervals(
         Other parameters of the posterior, with the bounds of their priors: an end may be at one of
         them (`summary.bounds`).
     own
-        What the bounds of the prior are, by default ends of its range.
+        Of which kind the bounds of the prior are, by default ends of its range.
 
     Returns
     -------

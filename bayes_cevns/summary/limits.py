@@ -31,8 +31,8 @@ class Limit:
     mc_error
         Monte-Carlo standard error of the limit.
     ends
-        Of the range of the coupling: an end is that of the prior if the density of the couplings
-        with this sign does not vanish there, so that the limit depends on where the prior ends.
+        Of the range of the coupling. An end is marked as that of the prior if the density of this
+        sign does not vanish there, so that the limit depends on where the prior ends.
     """
 
     side: str
@@ -54,11 +54,10 @@ def limits(fit: Fit, level: float) -> tuple[Limit, ...]:
     Returns
     -------
     tuple of Limit
-        One upper limit, P(g <= limit) = level. For a coupling with an observable sign one
-        limit for either sign, P(g <= limit | sign) = level: what holds for somebody whose
-        model fixes the sign. Where it allows separate bands, see `bands`. Whether the prior's ends
-        matter is told by the marginal likelihood there (`summary.bounds`): a log prior always has
-        its least coupling in its limits.
+        One upper limit, P(g <= limit) = level. For a coupling with an observable sign one limit for
+        each sign, P(g <= limit | sign) = level, for models that fix the sign. For separate
+        allowed bands see `bands`. A limit depends on an end of the prior if the marginal likelihood
+        does not vanish there (`summary.bounds`), as always at the least coupling of a log prior.
 
     Raises
     ------

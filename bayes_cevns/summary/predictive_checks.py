@@ -1,4 +1,4 @@
-"""Posterior predictive checks: whether a model makes data like those that were observed."""
+"""Posterior predictive checks: whether the model predicts data like the observed ones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bayes_cevns.experiments.observables import Observable, observable, only_obs
 #: Ends of the central 68% and 95%, with the median.
 QUANTILES = (0.025, 0.16, 0.5, 0.84, 0.975)
 
-#: A name on the axis of bins that is a position along one observable.
+#: Suffix of coordinates of the bins that number the bins of one observable.
 _OBSERVABLE = "_bin"
 
 TOTAL, ALL_BINS, CONSTRAINT = "total", "bins", "constraint"
@@ -28,7 +28,7 @@ TOTAL, ALL_BINS, CONSTRAINT = "total", "bins", "constraint"
 
 @dataclass(frozen=True)
 class PredictiveCheck:
-    """One number of the data beside what replicas of them have.
+    """One statistic of the data, beside its values for replicas.
 
     Attributes
     ----------
@@ -134,11 +134,12 @@ def predictive_checks(
 
     Notes
     -----
-    Counts of a run, the deviance of all bins and of the marginal of each observable, and the
-    measurement behind each normal prior, whose replicas are normal around the draws: a nuisance
-    that gives way to a wrong model shows there. The p-values use the data twice, so that they are
-    near one half more often than uniform ones (Gelman, Meng and Stern, Stat. Sin. 6 (1996) 733;
-    Meng, Ann. Stat. 22 (1994) 1142): a small one counts, a large one proves nothing.
+    Checked are the counts of each run, the deviance of all bins and of the marginal of each
+    observable, and the auxiliary measurement behind each normal prior, whose replicas are normal
+    around the draws: it shows a nuisance that a wrong model has pulled away. The p-values use the
+    data twice, so that they are near one half more often than uniform ones (Gelman, Meng and Stern,
+    Stat. Sin. 6 (1996) 733; Meng, Ann. Stat. 22 (1994) 1142): a small one is significant, a large
+    one is no proof.
     """
     random = np.random.default_rng(seed)
     checks: list[PredictiveCheck] = []

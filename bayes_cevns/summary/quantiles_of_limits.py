@@ -1,4 +1,4 @@
-"""What limits are expected: quantiles of those of toys."""
+"""Expected limits: quantiles of the limits of toys."""
 
 from __future__ import annotations
 

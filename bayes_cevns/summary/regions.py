@@ -1,4 +1,4 @@
-"""Credible regions of two parameters: where their joint density is highest."""
+"""Credible regions of two parameters: the highest-density regions of their joint posterior."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ _CELLS = 160
 
 @dataclass(frozen=True, eq=False, repr=False)
 class CredibleRegions(Displayed):
-    """The joint posterior density of two parameters, and where to cut it.
+    """The joint posterior density of two parameters, and the cuts of its credible regions.
 
     Attributes
     ----------
     x, y
         Centres of the cells, shapes (n,) and (m,).
     density
-        Density on them, shape (n, m), without gaps and islands that are noise.
+        Density on them, shape (n, m); gaps and islands that are noise are removed.
     levels
         Credible levels, in increasing order.
     cuts
         Densities above which a region of each level lies, in decreasing order.
     ends
-        What the ends of the regions are in x and in y: those of the range of a prior where the
-        density does not vanish at its bounds (`summary.bounds`), their own or those of a parameter
-        that is marginalised. Where the regions reach a bound of one parameter, their extent in the
-        other is not of the data alone either.
+        Of which kind the ends of the regions are in x and in y. They are ends of a range where the
+        density does not vanish at the bound of a prior (`summary.bounds`), that of the parameter
+        itself or of a marginalised one. If the regions reach a bound of one parameter, their extent
+        in the other one also depends on the prior.
     """
 
     x: Array
@@ -51,7 +51,7 @@ class CredibleRegions(Displayed):
 
     @property
     def notes(self) -> list[str]:
-        """What is to be said of bounds that the regions reach."""
+        """Notes on the bounds that the regions reach."""
         found = [end for ends in self.ends for end in (ends.low, ends.high)]
         return list(
             dict.fromkeys(
@@ -85,7 +85,7 @@ def credible_regions(
     others
         Parameters that are marginalised, with the bounds of theirs, which may cut the regions.
     own
-        What the bounds of the two are, by default ends of the ranges of their priors.
+        Of which kind the bounds of the two are, by default ends of the ranges of their priors.
 
     Raises
     ------

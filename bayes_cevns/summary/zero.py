@@ -1,4 +1,4 @@
-"""What is said where a region does not reach zero coupling: a limit would hide it."""
+"""Sentences for regions that do not reach zero coupling, which a limit alone would hide."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def zero_text(
     side
         Side of the limit that the region belongs to.
     is_log
-        Whether the prior has no density at zero, so that the lower end of its range is meant.
+        Whether the prior is a log prior: then the lower end of its range stands for zero.
     """
     pieces = " and ".join(f"[{low:.3g}, {high:.3g}]" for low, high in ends) + coupling.unit_text
     relation = {"positive": ">", "negative": "<"}.get(side)

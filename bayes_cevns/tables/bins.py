@@ -1,4 +1,4 @@
-"""Merging the bins without events, which leaves the likelihood as it is."""
+"""Merging of bins without events, which does not change the likelihood."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def merge_empty_bins(observed: ArrayLike) -> Array:
     -----
     Poisson probabilities of zero counts multiply to that of the sum,
     prod_b exp(-mu_b) = exp(-sum_b mu_b), so that merging them is exact for the data at hand,
-    and a sparse data set costs as little as it has events. It is not for simulated data:
-    a replica of a merged bin cannot be taken apart.
+    and the cost of a sparse data set grows with its number of events, not of bins. Other data,
+    such as replicas, have events in other bins, and need the bins unmerged.
     """
     flat = np.asarray(observed).ravel()
     occupied = np.flatnonzero(flat)

@@ -1,1 +1,1 @@
-"""The modes of a posterior: where it is cut into branches, and what each of them weighs."""
+"""The modes of a posterior: where it is cut into branches, and the evidence of each branch."""

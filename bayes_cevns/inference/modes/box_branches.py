@@ -1,11 +1,12 @@
-"""Where the posterior of several couplings falls apart: parts of their box, sampled one by one.
+"""Branches of a posterior of several couplings: parts of their box that are sampled separately.
 
-The expected counts are a quadratic form in the couplings, with a least value between two that are
-alike: charges of the opposite sign scatter as much. There is one such direction for each flavour
-and combination of charges that the data tell apart. Along all principal directions of the nominal
-signal the posterior is followed with the nuisances at their best, on a line through each part;
-planes through its minima cut the part, and each part of it is looked at again. Where planes lie
-decides how well NUTS gets on, not what comes out.
+The expected counts are a quadratic form in the couplings. Charges of opposite sign scatter alike,
+so that along some directions two couplings with the same counts have a minimum of the counts in
+between: one direction for each flavour and combination of charges that the data distinguish. The
+density is therefore followed along the principal directions of the nominal signal, on a line
+through each part, with the nuisances at their best. Planes through its minima cut the part, and the
+pieces are examined along the next direction. The position of the planes decides how well NUTS
+samples, not the result.
 """
 
 from __future__ import annotations
@@ -26,27 +27,27 @@ from bayes_cevns.display import Displayed
 from bayes_cevns.inference.modes.climbs import INSIDE, Tops, find_tops
 from bayes_cevns.inference.modes.ridge import Density, Ridge, find_ridge, shares_around
 
-#: A minimum is a border between branches if the log-density is lower by this than on both sides;
-#: over less NUTS walks as if it were not there. A wall, which gives better coordinates as well, is
-#: worth it sooner than a plane.
+#: A part is cut at a minimum if the log-density is lower by this than at the modes on both sides;
+#: NUTS crosses shallower minima without trouble. The depth is less for the first cuts, hard walls
+#: along which the coordinates of the sampler are aligned, than for the soft planes after them.
 WALL_DEPTH, PLANE_DEPTH = 0.1, 0.5
 
-#: A mode this far below the highest of all is not sampled by itself: e^-8 = 3e-4.
+#: A mode this far below the highest, as log-densities, is not sampled separately: e^-8 = 3e-4.
 NO_MODE = 8.0
 
-#: No more parts than these: beyond, a posterior is a ring or a shell more than islands.
+#: The most parts. A posterior with more is a ring or a shell rather than a set of islands.
 MOST_PARTS = 8
 
-#: The grid along a line: even points, and closer and closer around the top.
+#: The grid along a line: number of even points; finest step and number of points around the top.
 _EVEN, _FINEST, _DISTANCES = 61, 1e-3, 8
 
 #: Step of second derivatives, in units of the box.
 _STEP = 2e-3
 
-#: A line goes through a top that is lower than the highest of its part by no more than this.
+#: Lines are drawn through maxima that are below the highest of their part by no more than this.
 _MATTERS = 3.0
 
-#: A part ends where its share is lower than this, as a log.
+#: A line ends where the log of the share of its part is lower than this.
 _OUTSIDE = -3.0
 
 
@@ -59,9 +60,9 @@ class BoxBranch(Displayed):
     part
         The part.
     starts
-        Points of the sampler in this part, shape (n, d); none where no top lies in it.
+        Maxima in this part as points of the sampler, shape (n, d); ``None`` without one.
     height
-        Log-density of its highest top; minus infinity without one.
+        Log-density of its highest maximum; minus infinity without one.
     """
 
     part: BoxPart
@@ -81,7 +82,7 @@ def box_branches(
     standard: Array,
     starts: Array,
 ) -> tuple[BoxBranch, ...]:
-    """Return the branches of a posterior, one if it does not fall apart.
+    """Return the branches of a posterior; a single one if it has no deep minima.
 
     Parameters
     ----------
@@ -100,7 +101,7 @@ def box_branches(
     Returns
     -------
     tuple of BoxBranch
-        Parts whose shares add up to one everywhere in the box.
+        Parts of the box; their shares of the posterior density add up to one at every point.
 
     Raises
     ------
@@ -146,12 +147,12 @@ def _couplings(part: BoxPart, places: Array) -> Array:
 
 
 def _inside(part: BoxPart, tops: Tops) -> NDArray[np.intp]:
-    """Return the numbers of the tops of which a part has most, the highest first."""
+    """Return the indices of the maxima that lie in a part, the highest first."""
     return np.flatnonzero(part.share(_couplings(part, tops.places)) > 0.5)
 
 
 def _starts(part: BoxPart, tops: Tops) -> tuple[Array | None, float]:
-    """Return the tops in a part as points of its sampler, and the highest; nothing without one."""
+    """Return the maxima in a part as points of its sampler, and the height of the highest."""
     inside = _inside(part, tops)
     if inside.size == 0:
         return None, -np.inf
@@ -166,7 +167,7 @@ def _is_cut(part: BoxPart) -> bool:
 
 
 def _cut(part: BoxPart, normal: Array, valleys: list[tuple[float, float]]) -> tuple[BoxPart, ...]:
-    """Return the parts between planes in valleys: the first are walls, the others are not."""
+    """Cut a part at minima: the first cuts of a box are hard walls, later ones are soft planes."""
     valleys = valleys[: MOST_PLANES - len(part.planes)]
     if not valleys:
         return (part,)
@@ -179,9 +180,9 @@ def _cut(part: BoxPart, normal: Array, valleys: list[tuple[float, float]]) -> tu
 def _longest(
     part: BoxPart, tops: Tops, inside: NDArray[np.intp], origin: Array, direction: Array
 ) -> _Line:
-    """Return the longest line through a top that matters, or the Standard Model, in a part.
+    """Return the longest line in a part through one of its high maxima or the Standard Model.
 
-    A top in a corner of the box has lines that are too short to see anything of the rest.
+    A line through a maximum in a corner of the box may be too short to show the rest of the part.
     """
     high = inside[tops.values[inside] > tops.values[inside[0]] - _MATTERS]
     points = list(tops.places[high])
@@ -193,7 +194,7 @@ def _longest(
 def _valleys(
     density: Density, part: BoxPart, tops: Tops, origin: Array, direction: Array
 ) -> list[tuple[float, float]]:
-    """Return where a part falls apart along a direction, and how near to it a mode is."""
+    """Return the minima of a part along a direction, each with the distance of the nearest mode."""
     inside = _inside(part, tops)
     if inside.size == 0:
         return []
@@ -219,7 +220,7 @@ def _valleys(
 
 
 def _minima(ridge: Ridge, floor: float, depth: float) -> list[tuple[float, float]]:
-    """Return the shares of the minima between modes above a floor, and how near a mode is."""
+    """Return the minima between modes above a floor, each with the distance of the nearest mode."""
     high = np.where(ridge.value > floor, ridge.value, floor - 2.0 * depth)
     edges = [0, *deep_minima(high, depth), high.size - 1]
     peaks = [low + int(np.argmax(high[low : up + 1])) for low, up in pairwise(edges)]
@@ -232,14 +233,14 @@ def _minima(ridge: Ridge, floor: float, depth: float) -> list[tuple[float, float
 
 
 class _Line:
-    """A straight way through the unit cube, through a point from wall to wall."""
+    """A straight line through a point of the unit cube, from face to face."""
 
     def __init__(self, point: Array, direction: Array) -> None:
         with np.errstate(divide="ignore", invalid="ignore"):
             to_walls = np.stack([-point / direction, (1.0 - point) / direction])
         low, high = np.nanmax(to_walls.min(axis=0)), np.nanmin(to_walls.max(axis=0))
         self._start, self._way = point + low * direction, (high - low) * direction
-        #: The share of the way of the point.
+        #: The position of the point, as a share of the length.
         self.begin = float(-low / (high - low))
 
     @property
@@ -248,7 +249,7 @@ class _Line:
         return float(np.linalg.norm(self._way))
 
     def at(self, share: float) -> Array:
-        """Return the place at a share of the way."""
+        """Return the place at a share of the length."""
         return np.asarray(self._start + share * self._way)
 
     def along(self, density: Density) -> Density:
@@ -276,7 +277,7 @@ class _Line:
 def principal_directions(
     signal: Callable[[Array], float], point: Array, span: Array
 ) -> tuple[Array, ...]:
-    """Return the directions in which a signal curves up, in units of a span, the steepest first.
+    """Return the directions in which a signal is most curved, in units of a span, steepest first.
 
     Parameters
     ----------

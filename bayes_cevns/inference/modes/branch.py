@@ -1,4 +1,4 @@
-"""Branches of a posterior, and how they are put together."""
+"""Branches of a posterior, and how they are combined into one fit."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.gate import GateReport
 from bayes_cevns.specification.variables import COORDINATES, VALUES
 
-#: Two evidences of one branch may differ by this and by so many of their errors.
+#: The two log-evidences of a branch may differ by this plus so many of their standard errors.
 _TOLERANCE = 0.05
 _SIGMAS = 4.0
 
-#: No evidence is trusted more than this.
+#: No log-evidence is taken to be more precise than this.
 _LEAST_ERROR = 1e-4
 
 
@@ -33,7 +33,8 @@ class Evidence:
     log_z, error
         Log-evidence by bridge sampling, with its standard error.
     spread, spread_error
-        The same by points all over the branch (`spread_evidence`); NaN if not asked for.
+        The same by importance sampling from points all over the branch (`spread_evidence`); NaN if
+        it was not computed.
     """
 
     log_z: float = np.nan
@@ -52,7 +53,7 @@ class Evidence:
 
     @property
     def disagreement(self) -> str:
-        """What is wrong if the two evidences differ; empty if they agree."""
+        """A sentence if the two evidences do not agree; empty if they do."""
         difference = self.spread - self.log_z
         allowed = _TOLERANCE + _SIGMAS * float(np.hypot(self.error, self.spread_error))
         if abs(difference) <= allowed:
@@ -68,7 +69,7 @@ class Evidence:
         )
 
 
-#: What `Part.place` may have, with its dims in `Fit.quality` beside ``branch``.
+#: Names that `Part.place` may have -> their dims in `Fit.quality`, beside ``branch``.
 PLACES: dict[str, tuple[str, ...]] = {
     "normal": ("parameter",),
     "low": (),
@@ -80,23 +81,23 @@ PLACES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Part(Displayed):
-    """What is sampled by itself.
+    """A part of a posterior that is sampled separately.
 
     Attributes
     ----------
     data
-        Values of the model's data that make it this part.
+        Values of the model's ``pm.Data`` that restrict it to this part.
     starts
-        Where chains may begin, in the coordinates of the sampler, shape (n, d); by default where
-        the model says.
+        Starting points of chains, in the coordinates of the sampler, shape (n, d); by default the
+        initial points of the model.
     log_width
-        Log of its prior probability, but for a constant, where the model does not know it.
+        Logarithm of its prior probability, up to a constant, where the model does not contain it.
     place
-        Where it is, by the names in `PLACES`.
+        Its location, by the names in `PLACES`.
     order
-        Which coupling is sampled at which place, of several.
+        With several couplings: the number of the coupling at each place of the sampled vector.
     height
-        Log-density of its highest top, as far as it is known: the highest are sampled first.
+        Log-density of its highest known maximum. Parts with high maxima are sampled first.
     """
 
     data: Mapping[str, Array]
@@ -116,13 +117,13 @@ class Branch(Displayed):
     draws, stats
         Draws and sampler statistics, dims (chain, draw, ...).
     report
-        How it did at the gate.
+        The verdict of the gate.
     attempts
         How often it was sampled.
     evidence
-        Its evidence; NaN if it is the only branch.
+        Its evidence; NaN where there is only one branch, which needs no weight.
     log_width
-        Log of its prior probability, where this is not in the evidence.
+        Logarithm of its prior probability, where the evidence does not contain it.
     """
 
     draws: xr.Dataset
@@ -134,7 +135,7 @@ class Branch(Displayed):
 
 
 def join(prior: CouplingPrior | None, branches: Sequence[Branch]) -> Fit:
-    """Put branches together, weighed by evidence times prior probability."""
+    """Combine branches into a fit, weighted by evidence times prior probability."""
     if len(branches) == 1:
         weight = np.ones(1)
     else:
@@ -170,7 +171,7 @@ def join(prior: CouplingPrior | None, branches: Sequence[Branch]) -> Fit:
 
 
 def named(branch: Branch, placed: Sequence[str], names: Sequence[str]) -> Branch:
-    """Return a branch with each coupling under its name, in place of the vector of them."""
+    """Return a branch in which each coupling is a variable, in place of the vector of all."""
     values = branch.draws[VALUES]
     (dim,) = set(values.dims) - {"chain", "draw"}
     couplings = {

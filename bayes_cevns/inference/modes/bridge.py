@@ -19,7 +19,7 @@ _TOLERANCE = 1e-8
 def log_evidence(
     log_density: Callable[[Array], Array], draws: Array, *, rng: np.random.Generator
 ) -> tuple[float, float]:
-    """Return the log of the integral of a density from draws of it, with its error.
+    """Return the log of the integral of a density by bridge sampling, with its error.
 
     Parameters
     ----------

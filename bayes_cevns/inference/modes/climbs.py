@@ -1,7 +1,7 @@
-"""The tops of a posterior of several couplings, climbed from points all over their box.
+"""Local maxima of a posterior of several couplings, by optimisation from points all over the box.
 
-Thin bands and islands are easily missed by points that are only looked at; a climb follows the
-slope and finds them from afar.
+Evaluating the density at scattered points easily misses thin bands and islands; an optimiser that
+follows the gradient finds them from a distance.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.inference.modes.ridge import Density
 
-#: Where climbs begin, a power of two, and the most steps of each.
+#: Number of starting points, a power of two, and the most steps from each.
 _CLIMBS, _STEPS = 32, 100
 
-#: Places in the box keep this distance from its walls.
+#: Places in the box keep this distance from its faces, as a share of its width.
 INSIDE = 1e-6
 
-#: What stands for minus the log-density where it is not finite.
+#: The value that stands for minus the log-density where this is not finite.
 _NOWHERE = 1e10
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Tops(Displayed):
-    """Where climbs ended, the highest first.
+    """The maxima that were found, the highest first.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class Tops(Displayed):
 def find_tops(
     density: Density, standard: Array, others: Array, *, negligible: float, seed: int = 1
 ) -> Tops:
-    """Climb from points all over the box, and from the Standard Model.
+    """Maximise the density from points all over the box, and from the Standard Model.
 
     Parameters
     ----------
@@ -60,9 +60,9 @@ def find_tops(
     standard
         Places of the couplings of the Standard Model, shape (k,).
     others
-        The other coordinates where all climbs begin, shape (d - k,).
+        The other coordinates of all starting points, shape (d - k,).
     negligible
-        Tops that are lower than the highest by more than this are left out.
+        Maxima that are lower than the highest by more than this are left out.
     seed
         Of the points.
 

@@ -1,4 +1,4 @@
-"""Branches of the posterior of a coupling: what is sampled apart, where, and from where."""
+"""Branches of the posterior of one coupling: intervals that are sampled separately."""
 
 from __future__ import annotations
 
@@ -21,37 +21,37 @@ from bayes_cevns.couplings.valleys import (
 from bayes_cevns.display import Displayed
 from bayes_cevns.inference.modes.ridge import Density, Ridge, find_ridge, shares_around
 
-#: A sign with less than this of a branch is sampled apart.
+#: A sign that has a smaller share of its branch than this is sampled separately.
 _LEAST_OF_SIGN = 0.1
 
-#: Valleys of this depth are cut: NUTS crosses what is less often enough.
+#: Minima of this depth, as log-densities, are cut; NUTS crosses shallower ones often enough.
 DEPTH = 1.0
 
-#: The walls at the ends of a branch, in widths of the posterior: as thick as the posterior they
-#: would leave it an exponential tail.
+#: Over this part of the width of the posterior, at either end of a branch, the coordinate of the
+#: sampler is not linear. With a whole width the posterior would have an exponential tail there.
 _WALLS = 0.25
 
-#: A branch this many widths of the posterior long is filled by it.
+#: A posterior fills its branch if the branch is no longer than this many of its widths.
 _FILLED = 1.05
 
-#: The grid of the ridge, over the range of the coordinate: even points, and around x = 0, where the
-#: signal is least, and the mirror image of x = 0.
+#: The grid of the ridge over the range of the coordinate: number of even points; finest step and
+#: number of points around x = 0, the x of least signal, and the mirror image of x = 0.
 _EVEN, _FINEST, _DISTANCES = 41, 1e-4, 16
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class CouplingBranch(Displayed):
-    """An interval of the coordinate of a coupling that is sampled by itself.
+    """An interval of the coordinate of a coupling that is sampled separately.
 
     Attributes
     ----------
     low, high
         Its ends.
     length
-        The R of `bayes_cevns.couplings.stretched`: how many times the posterior, or the walls that
-        suit it, would fit in between.
+        The R of `bayes_cevns.couplings.stretched`: its length over the distance from its ends in
+        which the coordinate of the sampler is not linear; zero for the logit.
     start
-        The top of its ridge, in the coordinates of the sampler, shape (d,).
+        The maximum of its ridge, in the coordinates of the sampler, shape (d,).
     """
 
     low: float
@@ -73,19 +73,20 @@ def coupling_branches(
     prior
         Prior of the coupling.
     starts
-        Points where the sampler may begin, shape (m, d).
+        Possible starting points of the sampler, shape (m, d).
 
     Returns
     -------
     tuple of CouplingBranch
-        They fill the range of the coordinate, or of its positive half where the sign has no
-        meaning and more than one mode or one away from zero matters.
+        Together they cover the range of the coordinate. Where the sign has no meaning and the
+        posterior is not one mode at zero, they cover the positive half.
 
     Notes
     -----
-    The ridge is cut where its valleys are deep, between modes that matter to the limit of one sign
-    or the other; at x = 0 where a sign would have too few draws for its limit; and where a mode
-    falls to a shelf that is low, but wide enough to matter (`bayes_cevns.couplings.valleys`).
+    The ridge is cut at deep minima between modes that matter for the limit of one sign or the
+    other; at x = 0, if a sign would have too few draws for its limit; and where a narrow mode
+    stands beside a plateau that is far below it, but wide enough to matter
+    (`bayes_cevns.couplings.valleys`).
     """
     span = prior.upper - prior.lower
     even = not prior.signed and prior.lower == -prior.upper
@@ -120,7 +121,7 @@ def coupling_branches(
 
 
 def _cuts(ridge: Ridge, group: NDArray[np.int64]) -> list[int]:
-    """Return the places on the ridge between which it is sampled apart, both ends included."""
+    """Return the points of the ridge at which it is cut, both ends included."""
     peaks = peaks_that_matter(ridge.value, group, DEPTH)
     cuts = {0, *lowest_between(ridge.value, peaks), ridge.share.size - 1}
     cuts |= set(_between_signs(ridge, group, sorted(cuts)))
@@ -131,9 +132,10 @@ def _cuts(ridge: Ridge, group: NDArray[np.int64]) -> list[int]:
 
 
 def _between_signs(ridge: Ridge, group: NDArray[np.int64], cuts: list[int]) -> list[int]:
-    """Return the place of x = 0 if the part around it has too little of a sign that is only there.
+    """Return the point x = 0 if one sign would have too few draws in the part around it.
 
-    The limit of a sign is conditional on it: a few draws in the tail of the other are not enough.
+    This matters if most of the probability of this sign is in that part: its limit is conditional
+    on the sign, for which a few draws in the tail of the other sign are not enough.
     """
     zero = int(np.argmax(group != group[0]))
     if zero == 0:  # one sign alone
@@ -151,7 +153,7 @@ def _branch(ridge: Ridge, prior: CouplingPrior, low: float, high: float) -> Coup
     length = _length((high - low) / (ridge.width * span))
     top = int(np.argmax(ridge.value))
     share = (prior.lower + span * ridge.share[top] - low) / (high - low)
-    # At an end the top is a wall: the middle of the posterior lies half a width inside.
+    # If the maximum is at an end, the middle of the posterior is half a width inside.
     inside = 0.5 * min(1.0, ridge.width * span / (high - low))
     begin = unbounded(np.clip(share, inside, 1.0 - inside), length)
     return CouplingBranch(low, high, length, np.concatenate([[begin], ridge.others[top]]))
@@ -160,7 +162,8 @@ def _branch(ridge: Ridge, prior: CouplingPrior, low: float, high: float) -> Coup
 def _length(widths: float) -> float:
     """Return the length of a branch that is so many widths of the posterior long.
 
-    Where the posterior fills it, as on the plateau of a log prior, the logit is best: zero.
+    Zero, which stands for the logit, where the posterior fills the branch, as on the plateau of a
+    log prior.
     """
     return (widths - 1.0) / _WALLS if widths > _FILLED else 0.0
 

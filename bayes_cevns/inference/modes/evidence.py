@@ -1,4 +1,4 @@
-"""The evidence of a fit, whether it has a coupling and however many branches."""
+"""The evidence of a whole fit, with or without a coupling, from any number of branches."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def fit_evidence(fit: Fit, model: ModelAtDraws, *, seed: int) -> tuple[float, fl
     Returns
     -------
     tuple of float
-        log of the integral of likelihood times prior over all parameters; the constants of
-        Poisson's or the normal density are in it, so that models of the same data compare. NaN
-        if that of a branch is not known.
+        log of the integral of likelihood times prior over all parameters. It has the constants of
+        the Poisson or normal density, so that models of the same data can be compared. NaN if the
+        evidence of a branch is not known.
 
     Raises
     ------
@@ -77,13 +77,13 @@ def _bridged(fit: Fit, model: ModelAtDraws, seed: int) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class _Unbounded:
-    """A map of an interval, which may be infinite on either side, to all numbers."""
+    """A map from an interval, which may be infinite on either side, to the real line."""
 
     lower: float
     upper: float
 
     def unbounded(self, values: Array) -> Array:
-        """Return logit of the share, log(e^distance - 1) from the one bound, or the value."""
+        """Return the logit between two bounds, log(e^distance - 1) from one, or the value."""
         if np.isfinite(self.lower) and np.isfinite(self.upper):
             return np.asarray(logit((values - self.lower) / (self.upper - self.lower)))
         if np.isfinite(self.lower):

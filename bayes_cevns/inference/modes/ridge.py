@@ -1,9 +1,9 @@
-"""The ridge of a posterior: its density along the coupling, at the best nuisances for each value.
+"""The ridge of a posterior: its density as a function of the coupling, maximised over nuisances.
 
-Where a posterior has its modes, how deep the valleys between them are and how wide it is can be
-seen on one line before anything is sampled, if the nuisances follow: at nominal nuisances a valley
-lies elsewhere. The density is that of the sampler, in its own coordinates for the nuisances, whose
-Jacobians keep them away from ends.
+It shows, before anything is sampled, where the posterior has its modes, how deep the minima between
+them are, and how wide it is. The nuisances must be at their best for each coupling, as in a profile
+likelihood: at nominal nuisances the minima lie elsewhere. The density is that of the sampler, in
+its own coordinates of the nuisances; their Jacobians keep the maximum away from the bounds.
 """
 
 from __future__ import annotations
@@ -21,30 +21,32 @@ from bayes_cevns.errors import ConvergenceError
 
 type Density = Callable[[Array], tuple[float, Array]]
 
-#: The first and last share of the range of the coupling.
+#: The first and last points of the ridge keep this distance from the ends, as a share of the range.
 _END = 1e-12
 
-#: A climb ends when the quadratic form of the steps before promises less than this.
+#: A maximisation ends when its quadratic approximation expects to gain less than this.
 _GAIN = 1e-3
 _STEPS, _BACKWARD_STEPS, _LONGEST = 200, 12, 3.0
 
-#: Steps towards the top of a mode, and towards where it has fallen.
+#: Rounds in which the grid is refined around modes.
 _REFINEMENTS = 40
 
-#: The top of a mode is known this well, and its neighbours on the grid lie no deeper than this.
+#: The height of a mode is known to this, and its neighbours on the grid are lower by no more than
+#: this, both as log-densities.
 _TOP, _FALL = 0.02, 0.7
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Ridge(Displayed):
-    """The density along the coupling, but for a constant, maximised over all other coordinates.
+    """The density as a function of the coupling, up to a constant, maximised over all nuisances.
 
     Attributes
     ----------
     share
-        Places in the range of the coupling's coordinate, increasing, from 0 to 1, shape (n,).
+        The coordinate of the coupling as a share of its range, increasing, from 0 to 1, shape (n,).
     value
-        Log-density per share: that of the sampler without the Jacobian of the coupling, shape (n,).
+        Log-density with respect to share: that of the sampler without the Jacobian of the coupling,
+        shape (n,).
     slope
         Its derivative with respect to share, shape (n,).
     others
@@ -87,15 +89,15 @@ def find_ridge(
     shares
         Grid, in [0, 1], increasing.
     starts
-        Values of the other coordinates to begin with, the best of which is taken,
-        shape (m, d - 1).
+        Starting values of the other coordinates, shape (m, d - 1); the best of them is used.
     begin
-        The share where it begins: at the nearest of the grid with a finite density. Without a
-        coupling there may be none, where a bin has events that the new interaction alone can make.
+        The share where it begins, or the nearest point of the grid with a finite density. (At zero
+        coupling the density is zero if a bin has events that only the new interaction can make.)
     negligible
-        Modes this far below the highest of their group are not looked at closely.
+        The grid is not refined around modes that lie this far below the highest of their group, as
+        log-densities.
     group
-        A number for each share: modes are compared within one group.
+        Function that gives each share the number of its group; modes are compared within a group.
 
     Raises
     ------
@@ -104,11 +106,11 @@ def find_ridge(
 
     Notes
     -----
-    The climb is that of Broyden, Fletcher, Goldfarb and Shanno (Nocedal and Wright, Numerical
-    Optimization (2006), chapter 6); where it ends at one point of the grid, and what it has learnt
-    of the curvature, is where it begins at the next. At a maximum over the others, the derivative
-    of the maximum is the partial derivative, so that a mode between two points of the grid shows
-    in their slopes; the grid is refined there.
+    The maximisation is BFGS (Nocedal and Wright, Numerical Optimization (2006), chapter 6). At each
+    point of the grid it starts from the result at the point before, with the inverse Hessian found
+    there. At a maximum over the other coordinates, the total derivative with respect to the
+    coupling is the partial one. A mode between two points of the grid therefore shows in their
+    slopes, and the grid is refined there.
     """
     shares = np.unique(np.clip(shares, _END, 1.0 - _END))
     points: dict[float, _Point] = {}
@@ -137,7 +139,7 @@ def find_ridge(
 
 
 def _beginning(density: Density, shares: Array, starts: Array, begin: float) -> tuple[int, _Point]:
-    """Return the place on the grid where the ridge begins, and the best of the starts there."""
+    """Return the point of the grid where the ridge begins, and the best starting point there."""
     for place in np.argsort(np.abs(shares - begin), kind="stable"):
         points = [_Point.at(density, shares[place], start) for start in starts]
         best = max(points, key=lambda point: point.value)
@@ -152,20 +154,20 @@ def _beginning(density: Density, shares: Array, starts: Array, begin: float) -> 
 def _finer(
     ridge: Ridge, negligible: float, group: Callable[[Array], NDArray[np.int64]]
 ) -> list[tuple[float, float]]:
-    """Return shares where the grid is too coarse, and the neighbour to climb from."""
+    """Return shares to add to the grid, each with the neighbour whose result it starts from."""
     share, value, slope = ridge.share, ridge.value, ridge.slope
     groups = group(share)
     top = {number: value[groups == number].max() for number in np.unique(groups)}
     floor = np.array([top[number] for number in groups]) - negligible
     step = np.diff(share)
-    # Of two points with a mode between them, either tangent lies above it, if it is concave.
+    # If the density is concave between two points, the mode lies below both tangents.
     with np.errstate(invalid="ignore"):
         promise = np.minimum(value[:-1] + slope[:-1] * step, value[1:] - slope[1:] * step)
         peaked = (slope[:-1] > 0) & (slope[1:] < 0)
         worth = promise >= np.minimum(floor[:-1], floor[1:])
         found = np.maximum(value[:-1], value[1:])
         blunt = peaked & worth & (promise - found > _TOP)
-        # What is next to a mode and far below it is no shape.
+        # Neighbours of a mode that are far below it do not show its shape: halve the distance.
         is_mode = np.ones(share.size, bool)
         is_mode[1:] &= value[1:] >= value[:-1]
         is_mode[:-1] &= value[:-1] >= value[1:]
@@ -184,7 +186,7 @@ def _finer(
 
 @dataclass(frozen=True, eq=False)
 class _Point:
-    """A point, with the log-density per share there and its gradient."""
+    """A point with its log-density with respect to share, and the gradient."""
 
     share: float
     others: Array
@@ -215,9 +217,9 @@ class _Point:
 
 
 def _climb(density: Density, share: float, last: _Point, nominal: Array) -> _Point:
-    """Return the maximum over the other coordinates that is reached from the best of two starts.
+    """Return the maximum over the other coordinates, from the better of two starting points.
 
-    `_Point.inverse` is that of minus the matrix of second derivatives, as far as it is known.
+    `_Point.inverse` approximates the inverse of minus the matrix of second derivatives.
     """
     best = _Point.at(density, share, last.others, last.inverse)
     other = _Point.at(density, share, nominal)
@@ -242,7 +244,7 @@ def _climb(density: Density, share: float, last: _Point, nominal: Array) -> _Poi
 
 
 def _along(density: Density, start: _Point, step: Array) -> _Point | None:
-    """Return a higher point along a step, with what it tells of the curvature, if there is one."""
+    """Return a higher point along a step, with the updated inverse Hessian, or ``None``."""
     rise = float(step @ start.gradient)
     for halving in range(_BACKWARD_STEPS):
         scale = 0.4**halving
@@ -260,7 +262,7 @@ def _along(density: Density, start: _Point, step: Array) -> _Point | None:
 
 
 def _updated(inverse: Array, step: Array, change: Array) -> Array:
-    """Return the inverse matrix of second derivatives after one more step along it."""
+    """Return the BFGS update of the inverse Hessian after a step and its change of the gradient."""
     curvature = float(step @ change)
     if curvature <= 1e-10 * float(np.linalg.norm(step) * np.linalg.norm(change)):
         return inverse
@@ -273,7 +275,7 @@ def _updated(inverse: Array, step: Array, change: Array) -> Array:
 
 
 def shares_around(centres: Sequence[float], *, even: int, finest: float, distances: int) -> Array:
-    """Return a grid of shares: even, and closer and closer around some centres."""
+    """Return a grid of shares: even, and geometrically finer around some centres."""
     steps = np.geomspace(finest, 0.5, distances)
     around = [centre + side * steps for centre in centres for side in (-1, 1)]
     grid = np.concatenate([np.linspace(0.0, 1.0, even), np.asarray(centres, float), *around])

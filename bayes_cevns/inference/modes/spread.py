@@ -1,4 +1,4 @@
-"""The evidence from points all over a branch: it knows of modes that no chain has seen."""
+"""The evidence of a branch by importance sampling that also covers modes without any draws."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from bayes_cevns.errors import ConvergenceError
 _POINTS = 4096
 _ROUNDS = 5
 
-#: The standard error of log Z that is enough.
+#: Points are added until the standard error of log Z is this.
 _ERROR = 0.015
 
-#: Proposal after the draws: wider than the draws, and with longer tails.
+#: The Student t around the draws: wider than the draws by this factor, and with longer tails.
 _WIDENING = 1.2
 _DEGREES_OF_FREEDOM = 10
 
@@ -38,10 +38,10 @@ def spread_evidence(
     log_density
         Unnormalised log-density on R^d, from points (n, d) to (n,).
     draws
-        Draws from it, shape (chain, draw, d), after which the proposal is made.
+        Draws from it, shape (chain, draw, d), to which the proposal is fitted.
     uniform
-        The first coordinates, which are logits of numbers in (0, 1): half of the proposal has
-        them uniform there, wherever the draws are.
+        Number of leading coordinates that are logits of numbers in (0, 1). Half of the proposal
+        has these numbers uniform in (0, 1), wherever the draws are.
     rng
         Random numbers.
 
@@ -57,11 +57,12 @@ def spread_evidence(
 
     Notes
     -----
-    Bridge sampling asks the draws where the posterior is, and believes a sampler that missed a
-    mode. Here half of the points have the couplings all over their prior; a missed mode makes
-    log Z larger. The other half lies where the draws are, so that the error is small however thin
-    the posterior is in the prior (a defensive mixture: Hesterberg, Technometrics 37 (1995) 185).
-    Points are added until it is, up to a number.
+    Bridge sampling takes the shape of the posterior from the draws, so that a mode that the sampler
+    missed is missing in its result too. Here half of the points have the couplings uniform in the
+    prior, and a missed mode makes log Z larger. The other half lies where the draws are, so that
+    the error stays small if the posterior is much narrower than the prior (a defensive mixture:
+    Hesterberg, Technometrics 37 (1995) 185). Points are added until the error is small enough, in
+    five rounds at most.
     """
     flat = draws.reshape(-1, draws.shape[-1])
     near = _student(flat, rng)
@@ -90,7 +91,7 @@ def spread_evidence(
 
 
 def _student(draws: Array, rng: np.random.Generator) -> Any:
-    """Return a t distribution around draws, shape (n, d), wider than they are."""
+    """Return a Student t distribution around draws, shape (n, d), wider than they are."""
     spread = _WIDENING**2 * np.atleast_2d(np.cov(draws, rowvar=False))
     return multivariate_t(draws.mean(axis=0), spread, df=_DEGREES_OF_FREEDOM, seed=rng)
 

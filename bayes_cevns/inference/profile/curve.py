@@ -1,4 +1,4 @@
-"""The profile of a likelihood along one parameter, and its region below a threshold."""
+"""The profile likelihood of one parameter, and the region where it is below a threshold."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ from bayes_cevns.inference.profile.likelihood import Likelihood, Parameter
 from bayes_cevns.inference.profile.minimum import Minimum, deepest, minimise
 from bayes_cevns.specification.variables import PRODUCT
 
-#: Points of the curve before its minima are added: evenly over the range, and around where it may
-#: have narrow minima at distances that grow in proportion, from this part of the range.
+#: The grid of the curve: number of even points over the range; and, around places where there may
+#: be narrow minima, the least distance (as a share of the range) and number of geometric steps.
 _EVEN, _FINEST, _DISTANCES = 21, 1e-3, 25
-#: How far a range without an end is looked at, in standard deviations; doubled until it is enough.
+#: Half the width of the scan of a parameter without bounds, in standard deviations; it is doubled
+#: until -2 ln L has risen enough.
 _SIGMAS, _DOUBLINGS = 8.0, 10
 #: Precision of the ends of a region, relative to the distance of the points around them.
 _PRECISION = 1e-5
 
 
 class ProfileCurve:
-    """-2 ln L along one parameter, least over all others.
+    """-2 ln L as a function of one parameter, minimised over all others.
 
     Parameters
     ----------
@@ -35,7 +36,8 @@ class ProfileCurve:
     parameter
         Name of the parameter.
     reach
-        The curve goes on, as far as the parameter may, until -2 ln L is this far above its least.
+        The curve extends, within the bounds of the parameter, until -2 ln L is this far above its
+        minimum.
 
     Attributes
     ----------
@@ -48,10 +50,10 @@ class ProfileCurve:
 
     Notes
     -----
-    Each point is fitted from the result of its neighbour, upwards and downwards, so that a profile
-    that jumps from one minimum of the nuisances to another one has the lower of both, and from
-    either mode of a coupling that is not the parameter. Then its local minima are fitted with the
-    parameter free, and added.
+    Each point is fitted from the result of its neighbour, once upwards and once downwards along the
+    grid. Where the nuisances have two minima, the curve has the lower one. If the parameter is a
+    nuisance and the coupling has two modes, this is done from either mode. Then the local minima of
+    the curve are fitted with the parameter free, and added to the points.
 
     Raises
     ------
@@ -90,7 +92,7 @@ class ProfileCurve:
 
     @property
     def ends(self) -> Ends:
-        """What the first and the last of the points are: ends of the range that was looked at."""
+        """Of which kind the first and last points are: ends of a range, or physical."""
         parameter = self.likelihood.parameters[self.place]
         first, last = float(self.values[0]), float(self.values[-1])
         scanned = (End("range", parameter.name, value) for value in (first, last))
@@ -102,7 +104,7 @@ class ProfileCurve:
         return Ends(low, high)
 
     def ends_of(self, low: float, high: float) -> Ends:
-        """Return whether an interval ends where the curve crosses, or where the range ends."""
+        """Return of which kind the ends of an interval are: crossings, or ends of the range."""
         first, last = float(self.values[0]), float(self.values[-1])
         return Ends(
             self.ends.low if low == first else CROSSING,
@@ -110,7 +112,7 @@ class ProfileCurve:
         )
 
     def fit(self, value: float, near: Minimum | None = None) -> Minimum:
-        """Fit all other parameters; from a point nearby, or from everywhere."""
+        """Fit all other parameters, from a point nearby or from all starting points."""
         begin = self._starts if near is None else [near.point]
         return deepest(self.likelihood, begin, {self.place: value})
 
@@ -121,14 +123,14 @@ class ProfileCurve:
         low: float = -np.inf,
         high: float = np.inf,
     ) -> list[tuple[float, float]]:
-        """Return where -2 ln L is at most a critical value above its least.
+        """Return the intervals in which -2 ln L is at most a critical value above a minimum.
 
         Parameters
         ----------
         critical
             Value of the parameter -> critical value.
         least
-            What -2 ln L is compared with.
+            The minimum of -2 ln L that it is compared with.
         low, high
             Only the points between these count.
 
@@ -171,7 +173,7 @@ class ProfileCurve:
             return 2 * found.value - threshold(value)
 
         precision = _PRECISION * (ends[1] - ends[0])
-        # Where the data are impossible at one end there is nothing to interpolate.
+        # If the data are impossible at one end, -2 ln L is infinite there: bisect.
         find = brentq if all(np.isfinite(above(end)) for end in ends) else bisect
         return float(find(above, ends[0], ends[1], xtol=precision))
 
@@ -241,7 +243,7 @@ def find_parameter(likelihood: Likelihood, name: str) -> int:
 
 
 def starts(likelihood: Likelihood) -> list[Array]:
-    """Return where fits begin: the nominal point, and its mirror if the coupling has two modes."""
+    """Return starting points: nominal, and its mirror image if the coupling has two modes."""
     begin = [likelihood.nominal]
     if likelihood.prior is not None and likelihood.prior.split is not None:
         place = find_parameter(likelihood, PRODUCT)
@@ -252,14 +254,14 @@ def starts(likelihood: Likelihood) -> list[Array]:
 
 
 def _coupling_grid(prior: CouplingPrior) -> Array:
-    """Return coordinates of x, close where the Standard Model and its mirror image are."""
+    """Return a grid of x that is fine around the Standard Model and its mirror image."""
     low, high = prior.lowest, prior.upper
     steps = np.geomspace(_FINEST, 1.0, _DISTANCES) * max(abs(low), abs(high))
     centres = [0.0] if prior.split is None else [0.0, 2 * prior.split]
     around = [centre + side * steps for centre in centres for side in (-1, 1)]
     grid = np.concatenate([np.linspace(low, high, _EVEN), centres, *around])
     grid = np.sort(grid[(grid >= low) & (grid <= high)])
-    apart = np.diff(grid) > 1e-3 * _FINEST * (high - low)  # not two points for one, by rounding
+    apart = np.diff(grid) > 1e-3 * _FINEST * (high - low)  # no points that differ by rounding alone
     return np.asarray(grid[np.concatenate([[True], apart])])
 
 

@@ -1,4 +1,4 @@
-"""The likelihood of a model: its density in the parameters themselves, compiled once."""
+"""The likelihood of a model: its density without Jacobians and uniform priors, compiled once."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Parameter:
     lower, upper
         Bounds, which may be infinite.
     nominal
-        Where fits begin, and what is true in a toy.
+        Starting value of fits, and the truth of toys.
     step
         First step of a fit.
     mean, sigma
@@ -49,7 +49,7 @@ class Parameter:
     ends
         What the bounds are: of a range, or physical.
     wider
-        How a user gives it a wider range.
+        What a user can do to give it a wider range.
     """
 
     name: str
@@ -74,7 +74,7 @@ class Parameter:
         return pull, -0.5 * pull**2 - math.log(math.sqrt(2 * math.pi) * self.sigma * inside)
 
     def log_density(self, values: Array) -> Array:
-        """Return the log-density of its prior: the constraint, or what is uniform."""
+        """Return the log-density of its prior: the constraint, or a uniform density."""
         if not self.constrained:
             return np.full(np.shape(values), -math.log(self.upper - self.lower))
         return np.asarray(
@@ -85,23 +85,23 @@ class Parameter:
 class Likelihood:
     """Minus the log-likelihood of a model, with its gradient, at any mediator mass.
 
-    It is the density of the model in its own parameters, without the Jacobians of the coordinates
-    that a sampler moves in and without what is uniform:
+    It is the density of the model in its parameters, without the Jacobians of the coordinates of
+    the sampler and without uniform priors:
 
         -ln L = - ln P(counts | x, nuisances) - sum_j ln (constraint of nuisance j).
 
-    A constraint is the normal prior of the nuisance, its truncation the bounds of the parameter.
-    What has a uniform prior is free between the ends of it: x, always, and nuisances with such a
-    prior or alternative.
+    A constraint is the normal prior of a nuisance; its truncation gives the bounds of the
+    parameter. Parameters with a uniform prior are free between its ends: always x, and nuisances
+    whose prior, or chosen alternative, is uniform.
 
     Parameters
     ----------
     spec
-        What to fit; the prior of its coupling has no part in it.
+        What to fit; the prior of its coupling is not used.
     mass_mev
         Mediator mass to begin with, if the interaction has one.
     free
-        Nuisance whose constraint is left out, its bounds kept: what is to be measured.
+        Nuisance that is to be measured: its constraint is left out, its bounds are kept.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class Likelihood:
         self.spec = replace(spec, prior="flat")
         self.tables = self.spec.tables()
         model = assemble(self.spec, self.tables, mass_mev)
-        # A copy of the model, with data of its own.
+        # A copy of the model, with its own shared data.
         plain = remove_value_transforms(model, model.free_RVs)
         nuisances = nuisance_parameters(self.spec)
         self._nuisances = [p for several in nuisances.values() for p in several]
@@ -119,7 +119,7 @@ class Likelihood:
             variables = {COORDINATE: 1, **variables}
         self._function = _compiled(plain, variables)
         self._shared = {variable.name: variable for variable in plain.data_vars}
-        # What the log-density of the model has of densities that are uniform.
+        # The part of the log-density of the model that comes from uniform priors.
         self._uniform = sum(
             math.log(p.upper - p.lower) for p in self._nuisances if not p.constrained
         )
@@ -153,15 +153,15 @@ class Likelihood:
         self._slope, self._constant = np.zeros(len(self.parameters)), 0.0
 
     def observe(self, experiments: Sequence[Experiment], centres: Array | None = None) -> None:
-        """Put other observed counts in place, and other centres of the constraints.
+        """Replace the observed counts and, if given, the centres of the constraints.
 
         Parameters
         ----------
         experiments
             Those of the specification, with other counts.
         centres
-            Where the constraints have their maxima, one for each parameter: the outcome of the
-            auxiliary measurements that they stand for. Those of free parameters are not used.
+            Centres of the constraints, one for each parameter: results of the auxiliary
+            measurements that the constraints stand for. Those of free parameters are not used.
 
         Raises
         ------
@@ -183,9 +183,9 @@ class Likelihood:
     def __call__(self, point: Array) -> tuple[float, Array]:
         """Return -ln L and its gradient at a point, in the order of `parameters`.
 
-        A point outside the bounds, where a minimiser may come by rounding, is taken to them. Where
-        expected counts would be negative, as a spline may be beyond its nodes, or zero where there
-        are counts, -ln L is infinite and the gradient zero.
+        A point outside the bounds, which a minimiser may reach by rounding, is moved to them. -ln L
+        is infinite and the gradient zero where expected counts are negative, as a spline may be
+        beyond its nodes, or zero in a bin with events.
         """
         inside = np.clip(point, self._lower, self._upper)
         try:
@@ -233,7 +233,7 @@ def _compiled(model: Any, variables: dict[str, int]) -> Any:
 
 
 def _coupling(prior: CouplingPrior) -> Parameter:
-    """Return the parameter of x; without a sign to observe, x = 0 lies inside its range."""
+    """Return the parameter of x; where its sign has no meaning, x = 0 lies inside the range."""
     start = min(_COUPLING_START, 0.5 * prior.upper)
     wider = "the data do not limit it where the signal is ten times the data"
     return Parameter(PRODUCT, prior.lower, prior.upper, start, start, ends=prior.ends, wider=wider)
@@ -256,9 +256,9 @@ def nuisance_parameters(spec: ModelSpec) -> dict[str, list[Parameter]]:
 
 
 def _range(name: str, entry: NuisanceCard, prior: Prior) -> dict[str, Any]:
-    """Return what the bounds of a nuisance are, and how they are widened.
+    """Return of which kind the bounds of a nuisance are, and how to widen them.
 
-    A scale cannot be below zero, since counts cannot: that is no choice of a card.
+    A scale that ends at zero has a physical end, since counts cannot be negative.
     """
     low, high = prior.support
     physical = low == 0.0 and not entry.axis

@@ -15,25 +15,27 @@ from bayes_cevns.inference.profile.likelihood import Likelihood
 
 #: -ln L is found to 1e-5 (0.002 x tolerance x 0.5): twice that in the test statistic.
 _TOLERANCE = 0.01
-#: What is still accepted of a fit that Minuit calls invalid, as it does at rounding errors.
+#: Estimated distance to the minimum up to which a fit is accepted that Minuit calls invalid, as it
+#: does when rounding errors stop it.
 _ACCEPTED = 1e-3
 _STRATEGIES = (0, 1, 2)
 _CALLS = 10_000
-#: MIGRAD goes back from a high value, but not from infinity: while it walks, an impossible point
-#: is this much worse than the one where it began, or twice as bad. No result is made of that.
+#: MIGRAD steps back from a high value, but not from infinity. During a fit, an impossible point
+#: therefore has the value at the start plus this, or twice that value if it is larger. No result is
+#: made of this number.
 _WORSE = 1e10
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Minimum(Displayed):
-    """Where -ln L is least, and its value there.
+    """A minimum of -ln L, and its value there.
 
     Attributes
     ----------
     point
         One value for each parameter.
     value
-        -ln L; infinite if the data are impossible wherever the fit may begin.
+        -ln L; infinite if the data are impossible at all starting points.
     """
 
     point: Array
@@ -50,16 +52,16 @@ def minimise(
     likelihood
         What to minimise, with its gradient.
     start
-        One value for each parameter. Where the data are impossible there, as without the only
-        background of a bin that has events, the fit begins elsewhere (`_possible`).
+        One value for each parameter. If the data are impossible there, such as events in a bin
+        whose only background is zero, the fit begins elsewhere (`_possible`).
     fixed
         Parameters that are held: place -> value.
 
     Returns
     -------
     Minimum
-        Its value is a likelihood of these data: where they are impossible at the held parameters,
-        it is infinite, and the point is where the fit would have begun.
+        If the data are impossible at the held parameters, its value is infinite and its point is
+        the start of the fit.
 
     Raises
     ------
@@ -102,7 +104,7 @@ def _possible(
 ) -> tuple[Array, float]:
     """Return a point where the data are possible, the start if it is one, and -ln L there.
 
-    Next to be tried are the nominal parameters, and these one step inside of their range.
+    Tried after the start: the nominal parameters, and these one step inside their range.
     """
     lower, upper = np.transpose([(p.lower, p.upper) for p in likelihood.parameters])
     step = np.minimum([p.step for p in likelihood.parameters], 0.5 * (upper - lower))
@@ -121,12 +123,12 @@ def _possible(
 def deepest(
     likelihood: Likelihood, starts: Iterable[Array], fixed: Mapping[int, float] | None = None
 ) -> Minimum:
-    """Return the least of the minima that are reached from several points."""
+    """Return the lowest of the minima that are reached from several points."""
     return min((minimise(likelihood, s, fixed) for s in starts), key=lambda found: found.value)
 
 
 class _Calls:
-    """A function and its gradient as Minuit asks for them, one by one, computed together."""
+    """A function and its gradient, computed together, for Minuit, which asks for each alone."""
 
     def __init__(self, likelihood: Likelihood, first: float) -> None:
         self._likelihood = likelihood

@@ -29,7 +29,7 @@ from bayes_cevns.specification.variables import PRODUCT
 from bayes_cevns.summary.draws import check_level
 from bayes_cevns.summary.zero import zero_text
 
-#: Coordinate of x (or value of a nuisance) -> how far -2 ln L may lie above its least.
+#: Coordinate of x (or value of a nuisance) -> critical value of -2 ln L above its minimum.
 type Critical = Callable[[float], float]
 
 CALIBRATIONS = ("wilks", "toys")
@@ -44,8 +44,8 @@ class Interval:
     low, high
         Its ends.
     ends
-        Whether each is where the profile crosses the critical value, the end of the range that was
-        looked at, where it is still below, or a physical boundary.
+        Of which kind each end is: a crossing of the critical value; the end of the range that was
+        scanned, with the profile still below; or a physical boundary.
     """
 
     low: float
@@ -64,13 +64,13 @@ class CLLimit:
     value
         The limit.
     critical_value
-        How far -2 ln L lies above its least there.
+        -2 ln L at the limit above its minimum.
     ends
-        Of the region that the limit is an end of, in the coupling without its sign: if ``high`` is
-        that of a range, the data do not limit the coupling there.
+        Of the region of this limit, in the coupling without its sign. If ``high`` is the end of a
+        range, the data do not limit the coupling.
     region
-        The region of which the limit is the far end, in the quoted coupling without its sign:
-        several pieces where the profile of this sign has several minima.
+        The confidence region of this sign, in the quoted coupling without its sign. The limit is
+        its far end. It has several pieces if the profile has several minima.
     """
 
     side: str
@@ -81,13 +81,13 @@ class CLLimit:
 
     @property
     def zero_excluded(self) -> bool:
-        """Whether zero coupling is outside of the region: there is a signal in the data."""
+        """Whether zero coupling lies outside of the region, as for data with a signal."""
         return bool(self.region) and self.region[0].low > 0.0
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ProfileResult(Displayed):
-    """What the profile likelihood says of one parameter.
+    """The profile likelihood of one parameter: best fit, intervals and limits.
 
     Attributes
     ----------
@@ -96,13 +96,13 @@ class ProfileResult(Displayed):
     mass_mev
         Mediator mass.
     level, critical_value
-        Confidence level, and what -2 ln L may be above its least.
+        Confidence level, and the height of -2 ln L above its minimum that defines the region.
     best
         Best fit of the parameter.
     minimum
-        -2 ln L there, with the constraints of the nuisances.
+        -2 ln L at the best fit, with the constraints of the nuisances.
     nuisances
-        All other parameters there; x where the parameter is a nuisance.
+        All other parameters at the best fit; x among them if the parameter is a nuisance.
     intervals
         The confidence region, in increasing order: several where the profile has several minima.
     limits
@@ -116,7 +116,7 @@ class ProfileResult(Displayed):
     prior
         What maps x to the quoted coupling; ``None`` without a coupling.
     wider
-        How a user gives the parameter a wider range.
+        What a user can do to give the parameter a wider range.
     """
 
     parameter: str
@@ -137,7 +137,7 @@ class ProfileResult(Displayed):
 
     @property
     def range(self) -> tuple[float, float]:
-        """Ends of the range of the parameter that was looked at."""
+        """Ends of the range of the parameter that was scanned."""
         return float(self.values[0]), float(self.values[-1])
 
     @property
@@ -194,9 +194,9 @@ def profile(
     free
         Leave out the constraint of this nuisance: measure it instead.
     critical_value
-        How far -2 ln L may lie above its least; by default the quantile of chi^2 with one degree
-        of freedom, 2.706 for 90%. A paper may have used another: 1.642 for a one-sided limit, or
-        4.605 for two parameters, at 90%.
+        Height of -2 ln L above its minimum that defines the region; by default the quantile of
+        chi^2 with one degree of freedom, 2.706 for 90%. Papers also use, at 90%, 1.642 for a
+        one-sided limit, and 4.605 for two parameters.
     calibrate
         ``"wilks"``, or ``"toys"`` to take the critical values of a coupling from simulated data
         (Feldman and Cousins), at the ends of the region that Wilks's theorem gives.
@@ -214,11 +214,11 @@ def profile(
     -------
     ProfileResult
         Its region holds all values with -2 ln L at most the critical value above the best fit.
-        An interval ends with the range of the parameter where this comes first, and says so
-        (`Interval.ends`): that is no end of the region. The limit
-        ``"upper"`` is the upper end of it. The limits ``"positive"`` and ``"negative"`` are
-        those of somebody whose model fixes the sign of x: the best fit is that of this sign. (The
-        critical values from toys are those of the region, of either sign.)
+        Where the range of the parameter ends first, the interval ends there and says so
+        (`Interval.ends`); a wider range would extend it. The limit ``"upper"`` is the upper end of
+        the region. The limits ``"positive"`` and ``"negative"`` are for models that fix the sign
+        of x: -2 ln L is compared with the best fit of this sign. (Critical values from toys are
+        those of the region of both signs.)
 
     Raises
     ------
@@ -229,13 +229,13 @@ def profile(
 
     Notes
     -----
-    The likelihood is that of the model (`Likelihood`): counts and constraints, nothing of the
-    prior of the coupling. By Wilks's theorem -2 ln L of the truth, above its least, follows
-    chi^2 with one degree of freedom. Where the best fit may lie at the end of the range, as for
-    g >= 0 without interference, it follows half of that and half a zero at g = 0 (Chernoff, Ann.
-    Math. Stat. 25 (1954) 573), so that 2.706 covers more than 90% near zero. For few events, or
-    where a sign gives two minima, neither holds exactly, which toys put right (Feldman and
-    Cousins, Phys. Rev. D 57 (1998) 3873).
+    The likelihood is that of the model (`Likelihood`): counts and constraints, without the prior of
+    the coupling. By Wilks's theorem, -2 ln L at the truth above its minimum follows chi^2 with one
+    degree of freedom. If the truth is at an end of the range, such as g = 0 without interference,
+    it is zero with probability one half, and follows chi^2 otherwise (Chernoff, Ann. Math. Stat. 25
+    (1954) 573), so that 2.706 covers more than 90% near zero. For few events, or where a sign gives
+    two minima, neither is exact; toys give the right critical value (Feldman and Cousins, Phys.
+    Rev. D 57 (1998) 3873).
 
     Examples
     --------
@@ -265,7 +265,7 @@ def profile(
 
 @dataclass(frozen=True)
 class ProfileRequest:
-    """What `profile` and `profile_scan` are asked for besides the model; see there."""
+    """Options of `profile` and `profile_scan` besides the model; see there."""
 
     level: float
     critical_value: float | None
@@ -289,12 +289,12 @@ class ProfileRequest:
         object.__setattr__(self, "seed", check_seed(self.seed))
 
     def check(self, spec: ModelSpec, parameter: str | None) -> None:
-        """Raise the error of what cannot be, before anything is compiled.
+        """Raise the error of options that do not fit the model, before anything is compiled.
 
         Raises
         ------
         UnknownNameError, ArgumentError
-            If there is no such parameter, or it cannot be.
+            If there is no such parameter, or the options contradict each other or the model.
         """
         given = self.critical_value
         if spec.interaction is None and parameter is None:
@@ -315,7 +315,7 @@ class ProfileRequest:
 
     @property
     def wilks(self) -> float:
-        """What -2 ln L may be above its least, without toys."""
+        """The critical value of -2 ln L above its minimum, without toys."""
         given = self.critical_value
         return float(chi2.ppf(self.level, 1)) if given is None else given
 
@@ -378,7 +378,7 @@ def _natural(prior: CouplingPrior | None, value: float) -> float:
 def _critical(
     prior: CouplingPrior | None, calibrations: Sequence[Calibration], wilks: float
 ) -> Critical:
-    """Return the critical value: Wilks's, or that of toys, linear between the calibrated points."""
+    """Return the critical value: Wilks's, or toys', interpolated between calibrated points."""
     if prior is None or not calibrations:
         return lambda _: wilks
     at = prior.coordinate([c.coupling_product for c in calibrations])
@@ -449,7 +449,7 @@ def result_text(result: ProfileResult) -> str:
 
 
 def _open_ends(result: ProfileResult) -> list[str]:
-    """Return what is to be said of a region that the range of the parameter cuts."""
+    """Return a note for a region that the range of the parameter cuts."""
     whole = Ends(result.intervals[0].ends.low, result.intervals[-1].ends.high)
     words = {"low": "lower end", "high": "upper end", "both": "both ends"}
     if not whole.at_bound:

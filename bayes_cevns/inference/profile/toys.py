@@ -1,4 +1,4 @@
-"""Critical values from toys, where Wilks's theorem need not hold (Feldman and Cousins)."""
+"""Critical values from toys (Feldman and Cousins), for cases outside Wilks's theorem."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from bayes_cevns.specification.simulation import asimov, drawn
 from bayes_cevns.specification.variables import PRODUCT
 from bayes_cevns.storage.ledger import Ledger
 
-#: Of the toys that a ledger keeps, one row for each truth.
+#: Columns of the ledger of toys, which has one row for each truth.
 TOY_KEY = ("mass_mev", "coupling_product", "toys", "seed")
 TOY_COLUMNS = (*TOY_KEY, *LABEL_COLUMNS, "statistic")
 
-#: So many toys at least must lie beyond a critical value, for an error of 45% of its tail.
+#: At least so many toys must lie beyond a critical value; the tail then has an error of 45%.
 _BEYOND = 5
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Calibration(Displayed):
-    """The critical value of one truth.
+    """The critical value at one true x.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Calibration(Displayed):
     value, error
         The quantile of the toys' statistic, and its standard error.
     statistic
-        -2 ln L of the truth above the best fit, of each toy, in increasing order.
+        -2 ln L at the truth less that at the best fit, for each toy, in increasing order.
     """
 
     coupling_product: float
@@ -58,8 +58,8 @@ class Calibrator:
     mass_mev
         Mediator mass to begin with, if the interaction has one.
     ledger
-        Where the statistics of toys are kept, and looked for before toys are made; with the
-        columns `TOY_COLUMNS`, of one model.
+        Table of the toys of one model, with the columns `TOY_COLUMNS`. Toys that it holds are not
+        made again, and new ones are added.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Calibrator:
         self.ledger = ledger or Ledger(None, TOY_COLUMNS, key=TOY_KEY)
 
     def move_to(self, mass_mev: float | None) -> None:
-        """Take another mediator mass."""
+        """Change the mediator mass."""
         self.likelihood.move_to(mass_mev)
         self.mass_mev = mass_mev
 
@@ -91,9 +91,9 @@ class Calibrator:
         Returns
         -------
         Calibration
-            From counts drawn as in `bayes_cevns.toy`, at nominal nuisances. What a constraint
-            stands for, a measurement of the nuisance, is drawn anew for every toy, from a normal
-            density around its nominal value.
+            From counts drawn as in `bayes_cevns.toy`, at nominal nuisances. A constraint stands for
+            a measurement of a nuisance; its result is drawn for each toy from a normal density
+            around the nominal value.
         """
         found = np.sort(self._kept(coupling_product, toys, seed))
         spread = np.sqrt(level * (1 - level) / toys)
@@ -102,7 +102,7 @@ class Calibrator:
         return Calibration(coupling_product, float(value), float(0.5 * (high - low)), found)
 
     def _kept(self, coupling_product: float, toys: int, seed: int) -> Array:
-        """Return the statistic of each toy, from the ledger if it is there."""
+        """Return the statistic of each toy, from the ledger if it has them."""
         asked = (self.mass_mev, float(coupling_product), toys, seed)
         key = dict(zip(TOY_KEY, map(repr, asked), strict=True))
         for row in self.ledger.rows:
@@ -136,7 +136,7 @@ class Calibrator:
         expected: Sequence[Experiment],
         random: np.random.Generator,
     ) -> float:
-        """Return -2 ln L of the truth above the best fit, for one toy."""
+        """Return -2 ln L at the truth less that at the best fit, for one toy."""
         likelihood, prior = self.likelihood, self.likelihood.prior
         if prior is None:
             raise ArgumentError("toys calibrate limits on a coupling; the model has none")
@@ -156,7 +156,7 @@ class Calibrator:
 
 
 def check_toys(level: float, toys: int) -> None:
-    """Check that some toys can tell a critical value.
+    """Check that there are enough toys for a critical value.
 
     Raises
     ------
