@@ -216,7 +216,7 @@ def _pieces(mask: Mask) -> list[tuple[int, int]]:
 
 
 def _trimmed(mask: Mask, density: Array, probability: Array, level: float, from_zero: bool) -> Mask:
-    """Remove the end cells of lowest density until the probability is no more than the level.
+    """Remove end cells of lowest density as long as the probability is at least the level.
 
     A region that contains minima too shallow to be significant has more probability than that.
     """
