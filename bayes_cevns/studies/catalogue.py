@@ -20,6 +20,11 @@ STUDIES: dict[str, tuple[str, str, str]] = {
         "ScanStudy",
         "Scan mediator masses: posteriors, credible limits and the exclusion figure.",
     ),
+    "profile": (
+        "profile",
+        "ProfileStudy",
+        "Profile the likelihood: best fits, confidence limits (CL) and regions; no priors.",
+    ),
 }
 
 

@@ -105,6 +105,10 @@ Experiments = Annotated[tuple[Experiment, ...], checked(loaded)]
 New = Annotated[Interaction | None, checked(new_interaction), Option()]
 PriorName = Annotated[str, checked(lambda value: named(value, "prior", PRIOR_TEXTS)), Option()]
 Level = Annotated[float, checked(check_level), Option(kind=float)]
+#: Checked by what it is for.
+Fraction = Annotated[float, checked(lambda value: value), Option(kind=float)]
+Number = Annotated[float | None, checked(lambda value: value), Option(kind=float)]
+Text = Annotated[Any, checked(lambda value: value), Option()]
 LevelOfSummary = Annotated[
     float, checked(check_level), Option(("--level",), kind=float, decides=False)
 ]

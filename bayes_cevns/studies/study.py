@@ -273,14 +273,13 @@ class Study[Content, Point, Found](BaseModel, Displayed):
 
 
 class ModelStudy[Content, Point, Found](Study[Content, Point, Found]):
-    """A study of one model: the Standard Model, or an interaction with a prior."""
+    """A study of one model: the Standard Model, or an interaction."""
 
     interaction: New = asked(
         "Name of an interaction, or sm; or an interaction itself.",
         STANDARD_MODEL,
         validate_default=True,
     )
-    prior: PriorName = asked("Prior of the coupling: flat, flat-rate or log.", "flat")
 
     @cached_property
     def spec(self) -> ModelSpec:
@@ -291,7 +290,6 @@ class ModelStudy[Content, Point, Found](Study[Content, Point, Found]):
         """Return the model of this study with some experiments."""
         asked_for: dict[str, Any] = {
             "interaction": STANDARD_MODEL if self.interaction is None else self.interaction,
-            "prior": self.prior,
             "nuisance_priors": self.nuisance_priors,
             "form_factor": self.form_factor,
             "allow_overlap": self.allow_overlap,
@@ -315,9 +313,14 @@ class ModelStudy[Content, Point, Found](Study[Content, Point, Found]):
 
 
 class SampledStudy[Content, Point, Found](ModelStudy[Content, Point, Found]):
-    """A study that samples."""
+    """A study that samples, with a prior of the coupling."""
 
+    prior: PriorName = asked("Prior of the coupling: flat, flat-rate or log.", "flat")
     settings: Settings = asked("How to sample.", None, validate_default=True)
+
+    def spec_of(self, experiments: Experiments, **changes: Any) -> ModelSpec:
+        """Return the model of this study with some experiments."""
+        return super().spec_of(experiments, **{"prior": self.prior, **changes})
 
     def attributes(self) -> dict[str, Any]:
         """Return what ``posterior.nc`` says of itself."""
