@@ -23,7 +23,7 @@ from bayes_cevns.errors import (
 )
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.card import NuisanceCard, Prior
-from bayes_cevns.experiments.experiment import checked_experiment
+from bayes_cevns.experiments.given import several_experiments
 from bayes_cevns.experiments.observed import check_numbers_of_events
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.experiments.signal_table import SCATTERER, scatterers
@@ -78,7 +78,7 @@ class ModelSpec(Displayed):
     bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
-        listed_experiments(self.experiments)
+        object.__setattr__(self, "experiments", several_experiments(self.experiments))
         if self.interaction is not None:
             of_kind(self.interaction, Interaction, what="what bayes_cevns.interaction returns")
         named(self.prior, "prior", PRIOR_TEXTS)
@@ -241,24 +241,6 @@ def _increasing(name: str, ends: object) -> tuple[float, float]:
     return lower, upper
 
 
-def listed_experiments(experiments: Iterable[Experiment]) -> tuple[Experiment, ...]:
-    """Return experiments after checking that they are a list of them, with data or without.
-
-    Raises
-    ------
-    ArgumentError
-        If no experiment is given, or what is given is no list of experiments.
-    """
-    single = isinstance(experiments, Experiment | str | bytes)
-    if single or not isinstance(experiments, Iterable):
-        name = experiments.name if isinstance(experiments, Experiment) else experiments
-        raise ArgumentError(f"expected a list of experiments, got {shown(name)} by itself")
-    experiments = tuple(checked_experiment(e) for e in experiments)
-    if not experiments:
-        raise ArgumentError("a model needs one experiment or more, got none")
-    return experiments
-
-
 def check_experiments(
     experiments: Iterable[Experiment],
     *,
@@ -275,7 +257,7 @@ def check_experiments(
     ImpossibleDataError
         If observed counts are no numbers of events, or have no errors where they need them.
     """
-    experiments = listed_experiments(experiments)
+    experiments = several_experiments(experiments)
     for e in experiments:
         if e.data == "none":
             raise ArgumentError(

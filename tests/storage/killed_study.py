@@ -147,9 +147,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     # Of threads that wait for work; the copies do not use them.
     warnings.filterwarnings("ignore", message=".*multi-threaded.*fork", category=DeprecationWarning)
-    likelihood.Likelihood = cache(
-        likelihood.Likelihood
-    )  # specifications are hashable: one compiles
+    likelihood.Likelihood = cache(likelihood.Likelihood)  # it compiles once
     whole = folder / "whole"
     scan(whole)
     for check in (check_kills, check_two, check_a_finished_one):
