@@ -28,8 +28,6 @@ from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.studies.couplings import CouplingFits
 from bayes_cevns.studies.profile import profile_scan
 from bayes_cevns.studies.scan import Scan, ScanPoint
-from bayes_cevns.summary.bands import bands, bands_of_sides
-from bayes_cevns.summary.limits import limits
 
 SHAPE = (1, 4, 2000)
 FLAT = CouplingPrior("flat", False, 0.0, 1.0, 0.0, 1.0, None)

@@ -110,7 +110,8 @@ class Slab(Displayed):
     def coordinates(self, couplings: ArrayLike) -> Array:
         """Return the places in the unit cube of couplings, shape (..., k).
 
-        The inverse of `slab_place.place`, in `order`. Couplings that are not in the slab are brought to its edge.
+        The inverse of `slab_place.place`, in `order`. Couplings that are not in the slab are
+        brought to its edge.
         """
         start, span, slope = self.numbers
         shares = (np.asarray(couplings, dtype=float)[..., self.order] - start) / span

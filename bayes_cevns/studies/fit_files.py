@@ -267,4 +267,3 @@ def _storable(data: xr.Dataset) -> xr.Dataset:
         .assign_coords({k: v for k, v in texts.items() if k in data.coords})
         .drop_attrs(deep=False)
     )
-

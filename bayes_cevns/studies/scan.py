@@ -285,7 +285,7 @@ class ScanStudy(SampledStudy[Fit, ScanPoint, Scan]):
                 f"{self.interaction.name!r} has no mediator mass to scan: use `sample`, without a "
                 "mass"
             )
-        _ = self.spec
+        _ = self.spec, self.masses
 
     @cached_property
     def masses(self) -> list[float]:
