@@ -17,6 +17,7 @@ import xarray as xr
 
 import bayes_cevns as bc
 from bayes_cevns.couplings.box import box_prior
+from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.detectors import TabulatedQuenching
 from bayes_cevns.display import Displayed, brief
@@ -34,7 +35,6 @@ from bayes_cevns.studies.profile import ProfilePoint, ProfileScan
 from bayes_cevns.studies.scan import Scan, ScanPoint
 from bayes_cevns.studies.sensitivity.limit_record import LimitRecord
 from bayes_cevns.studies.sensitivity.sensitivity import Sensitivity
-from bayes_cevns.summary.limits import Limit
 
 LINES, WIDTH = 15, 130
 
@@ -59,6 +59,14 @@ def a_fit() -> Fit:
     return Fit(None, draws, draws, quality)
 
 
+def a_fit_of_a_coupling() -> Fit:
+    x = np.random.default_rng(1).uniform(size=(1, 4, 100))
+    draws = xr.Dataset({"coupling_product": (("branch", "chain", "draw"), x)})
+    quality = {"passed": [True], "weight": [1.0], "log_evidence_error": [0.0]}
+    prior = CouplingPrior("flat", False, 0.0, 1.0, 0.0, 1.0, None)
+    return Fit(prior, draws, draws, xr.Dataset({k: ("branch", v) for k, v in quality.items()}))
+
+
 def objects() -> Iterator[Any]:
     """Yield real objects of every kind that is cheap to make, the larger the better."""
     experiments = [bc.experiment(name) for name in bc.experiment_names()]
@@ -74,8 +82,8 @@ def objects() -> Iterator[Any]:
     yield bc.rate(source="solar_8b", target="Xe", interaction="b-l")
     yield bc.rate("migdal", source="solar_8b", target="Xe")
     yield bc.rate("electron", source="solar", target="Xe")
-    points = [ScanPoint(m, fit, (Limit("upper", 1e-5, 1e-7),), (), {}, {}) for m in range(1, 500)]
-    yield from (Scan(spec, 0.9, 1, settings, points), Scan(spec, 0.9, 1, settings), points[0])
+    points = [ScanPoint(m, a_fit_of_a_coupling(), 0.9, {}) for m in range(1, 500)]
+    yield from (Scan(spec, 0.9, 1, points), Scan(spec, 0.9, 1), points[0])
     request = ProfileRequest(0.9, None, "wilks", 500, 1)
     yield ProfileScan(spec, request, [ProfilePoint(1.0, None, "no minimum")] * 300)
     yield ModelRun(spec, 10.0, fit, 1)

@@ -28,8 +28,6 @@ from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.studies.couplings import CouplingFits
 from bayes_cevns.studies.profile import profile_scan
 from bayes_cevns.studies.scan import Scan, ScanPoint
-from bayes_cevns.summary.bands import bands, bands_of_sides
-from bayes_cevns.summary.limits import limits
 
 SHAPE = (1, 4, 2000)
 FLAT = CouplingPrior("flat", False, 0.0, 1.0, 0.0, 1.0, None)
@@ -52,12 +50,12 @@ def fit_of(prior: CouplingPrior | None, **draws: np.ndarray) -> Fit:
 
 def point(mass: float, prior: CouplingPrior, x: np.ndarray) -> ScanPoint:
     fit = fit_of(prior, coupling_product=np.random.default_rng(1).permuted(x))
-    return ScanPoint(mass, fit, limits(fit, 0.9), bands(fit, 0.9), bands_of_sides(fit, 0.9), {})
+    return ScanPoint(mass, fit, 0.9, {})
 
 
 def scanned(one: Experiment, interaction: str, *points: ScanPoint) -> Scan:
     spec = ModelSpec.of([one], interaction=interaction)
-    return Scan(spec, 0.9, 1, SamplerSettings(), list(points))
+    return Scan(spec, 0.9, 1, list(points))
 
 
 INSIDE = np.minimum(np.random.default_rng(2).exponential(0.05, 8000), 0.9)

@@ -57,6 +57,7 @@ def run[Content, Point, Found: Result](
     folder = out_folder(out)
     callbacks(on_point=on_point, on_compile=on_compile)
     study.check()
+    study.references()  # what is cited without an entry is an error now, not at the end
     request, parts = study.request(), study.parts()
     with nullcontext() if folder is None else RunFolder(folder, request, parts=parts) as claimed:
         running = _Running(study, study.store(claimed))

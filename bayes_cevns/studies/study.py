@@ -327,8 +327,8 @@ class SampledStudy[Content, Point, Found](ModelStudy[Content, Point, Found]):
         coupling = {} if self.interaction is None else self.interaction.coupling.__dict__
         asked_for: dict[str, Any] = {
             name: self.word_of(name)
-            for name in ("level", "seed", "prior", "form_factor")
-            if name in type(self).model_fields
+            for name in ("mass_mev", "level", "seed", "prior", "form_factor")
+            if getattr(self, name, None) is not None
         }
         return {
             "study": self.kind,
