@@ -38,7 +38,7 @@ _SETTINGS = {
 }
 
 #: How solar neutrinos arrive, in the words of a command line.
-_PROPAGATION = {
+PROPAGATION = {
     "flavours": "Flavours of solar neutrinos: three, or two as arXiv:2409.02003.",
     "earth": "The Earth, for solar neutrinos: year (nights and days) or none.",
     "detection": "With two flavours: density-matrix or propagation-basis.",
@@ -120,7 +120,7 @@ def _parameters(study: type[Study[Any, Any, Any]]) -> list[inspect.Parameter]:
     if "propagation" in study.model_fields:
         found += [
             parameter(name, str | None, typer.Option(f"--{name}", help=text), None)
-            for name, text in _PROPAGATION.items()
+            for name, text in PROPAGATION.items()
         ]
     out = typer.Option("--out", help="Folder for the results; the same command goes on in it.")
     found.append(parameter("out", Path | None, out, None))
@@ -162,7 +162,7 @@ def words_of(study: type[Study[Any, Any, Any]], given: dict[str, Any]) -> dict[s
         asked = study.option(name) if name in study.model_fields else None
         if asked is not None and asked.kind is bool and value is False and _is_off(study, name):
             del found[name]
-    for field, options in (("settings", _SETTINGS), ("propagation", _PROPAGATION)):
+    for field, options in (("settings", _SETTINGS), ("propagation", PROPAGATION)):
         table = {name: found.pop(name) for name in options if name in found}
         if table:
             found[field] = table
