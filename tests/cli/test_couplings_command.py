@@ -64,9 +64,11 @@ def test_two_couplings(
     assert run(monkeypatch, *words, "--seed", "2") == 2
     assert "another run" in capsys.readouterr().err
 
-    again = tmp_path / "again"
-    assert run(monkeypatch, "run", str(out / "analysis.toml"), "--out", str(again)) == 0
-    assert (again / "intervals.csv").read_bytes() == (out / "intervals.csv").read_bytes()
+    assert run(monkeypatch, "run", str(out / "analysis.toml")) == 0
+    assert capsys.readouterr().out == first.out, "its file asks for the same"
+    assert run(monkeypatch, "plot", str(out)) == 0
+    figure = out / "region_eps_ee_u_eps_ee_d"
+    assert capsys.readouterr().out.split() == [f"{figure}.png", f"{figure}.pdf"]
 
 
 @pytest.mark.parametrize(

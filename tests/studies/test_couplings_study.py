@@ -24,7 +24,8 @@ from bayes_cevns.figures.catalogue import figures_of
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.physics.oscillation import DE_SALAS_2020, Propagation
 from bayes_cevns.specification.model_spec import ModelSpec
-from bayes_cevns.studies import engines
+from bayes_cevns.storage.digests import digest_of
+from bayes_cevns.studies import engines, words
 from bayes_cevns.studies.analysis_file import read_analysis
 from bayes_cevns.studies.coupling_fits import INTERVAL_COLUMNS, NamedFit, nuisances_of
 from bayes_cevns.studies.couplings import sample_couplings
@@ -191,6 +192,21 @@ def test_a_run_is_read_back_and_can_be_run_again(
     else:
         assert list(figures_of(loaded)) == ["region_eps_ee[eta=30,phi=45]_eps_ee_u"]
         assert loaded.regions(*loaded.pairs[0]).cuts == result.regions(*result.pairs[0]).cuts
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        Propagation(),
+        Propagation(earth="none", parameters=DE_SALAS_2020, model="b23-sf3-gs98"),
+        Propagation(flavours="two", earth="none", detection="propagation-basis"),
+    ],
+)
+def test_the_words_of_a_propagation_make_it_again(way: Propagation) -> None:
+    """With the same digest, which decides whether a folder is of the same run."""
+    again = words.propagation_of(words.of_propagation(way))
+    assert again == way
+    assert digest_of(again.parameters) == digest_of(way.parameters)
 
 
 def test_other_pairs_are_of_the_same_run(
