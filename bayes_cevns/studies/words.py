@@ -260,7 +260,7 @@ def pairs(text: object) -> object:
     ArgumentError
         If a word is no pair.
     """
-    return _list(text, lambda text: [] if text == "none" else [_pair(w) for w in words(text)])
+    return _list(text, lambda text: [] if text == "none" else list(map(_pair, words(text) or [""])))
 
 
 def _pair(word: str) -> tuple[str, str]:

@@ -257,6 +257,7 @@ def test_a_failed_fit_is_kept_and_told(
         ({"seed": -1}, ArgumentError, "seed"),
         ({"couplings": "ee_u"}, ArgumentError, "expected a list of couplings"),
         ({"pairs": ["ee_u"]}, ArgumentError, "expected one:other"),
+        ({"pairs": ""}, ArgumentError, "expected one:other"),
         ({"pairs": [("ee_u",)]}, ArgumentError, "expected pairs of parameters"),
         ({"pairs": 3}, ArgumentError, "expected pairs of parameters"),
         ({"pairs": [("ee_u", "eps_ee_u")]}, ArgumentError, "two parameters, got eps_ee_u twice"),
