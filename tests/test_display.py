@@ -30,7 +30,7 @@ from bayes_cevns.sources.catalogue import SOURCES
 from bayes_cevns.storage.digests import digest_of
 from bayes_cevns.studies.calibration.ranking import RankStudy
 from bayes_cevns.studies.comparison.model_run import ModelRun
-from bayes_cevns.studies.couplings import CouplingFits
+from bayes_cevns.studies.coupling_fits import CouplingFits, NamedFit
 from bayes_cevns.studies.profile import ProfilePoint, ProfileScan
 from bayes_cevns.studies.scan import Scan, ScanPoint
 from bayes_cevns.studies.sensitivity.limit_record import LimitRecord
@@ -95,7 +95,9 @@ def objects() -> Iterator[Any]:
     (table,) = of_couplings(several.tables())
     box = box_prior(model, [table], {})
     yield from (model, *model.couplings, several, table, *table.signals, box, box.box)
-    yield CouplingFits(several, (0.9,), 1, settings, False, box, {"joint": fit})
+    joint = replace(fit, box=box)
+    yield CouplingFits(several, (0.9,), 1, one_at_a_time=False, fits={"joint": joint})
+    yield NamedFit("joint", joint)
     ranks = np.zeros((1000, 3), np.int64)
     yield RankStudy(spec, 10.0, None, ("a", "b", "c"), ranks, ("x" * 200,) * 50, 1.0)
 

@@ -22,10 +22,9 @@ from bayes_cevns.figures.exclusion import exclusion_figure
 from bayes_cevns.figures.regions import profile_regions, scan_regions
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.profile.parameter import CLLimit, Interval
-from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.plots.stretches import Piece
 from bayes_cevns.specification.model_spec import ModelSpec
-from bayes_cevns.studies.couplings import CouplingFits
+from bayes_cevns.studies.coupling_fits import CouplingFits
 from bayes_cevns.studies.profile import profile_scan
 from bayes_cevns.studies.scan import Scan, ScanPoint
 
@@ -129,8 +128,8 @@ def drawn_regions(one: Experiment, **draws: np.ndarray) -> Figure:
     model = CouplingModel.of(names)
     spec = ModelSpec.of([one], couplings=model)
     box = box_prior(model, of_couplings(spec.tables()), {})
-    joint = {"joint": fit_of(None, **draws)}
-    found = CouplingFits(spec, (0.9,), 1, SamplerSettings(), False, box, joint)
+    joint = {"joint": replace(fit_of(None, **draws), box=box)}
+    found = CouplingFits(spec, (0.9,), 1, one_at_a_time=False, fits=joint)
     return region_figure(found, *list(draws)[:2])
 
 

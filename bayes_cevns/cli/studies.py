@@ -37,6 +37,14 @@ _SETTINGS = {
     "cores": "Chains sampled at the same time.",
 }
 
+#: How solar neutrinos arrive, in the words of a command line.
+PROPAGATION = {
+    "flavours": "Flavours of solar neutrinos: three, or two as arXiv:2409.02003.",
+    "earth": "The Earth, for solar neutrinos: year (nights and days) or none.",
+    "detection": "With two flavours: density-matrix or propagation-basis.",
+    "solar": "Name of a solar model.",
+}
+
 
 def add_command(app: typer.Typer, kind: str, *, whole: bool) -> None:
     """Add the command of a study.
@@ -109,6 +117,11 @@ def _parameters(study: type[Study[Any, Any, Any]]) -> list[inspect.Parameter]:
             parameter(name, int | None, typer.Option(f"--{name}", help=text), None)
             for name, text in _SETTINGS.items()
         ]
+    if "propagation" in study.model_fields:
+        found += [
+            parameter(name, str | None, typer.Option(f"--{name}", help=text), None)
+            for name, text in PROPAGATION.items()
+        ]
     out = typer.Option("--out", help="Folder for the results; the same command goes on in it.")
     found.append(parameter("out", Path | None, out, None))
     return found
@@ -149,9 +162,10 @@ def words_of(study: type[Study[Any, Any, Any]], given: dict[str, Any]) -> dict[s
         asked = study.option(name) if name in study.model_fields else None
         if asked is not None and asked.kind is bool and value is False and _is_off(study, name):
             del found[name]
-    settings = {name: found.pop(name) for name in _SETTINGS if name in found}
-    if settings:
-        found["settings"] = settings
+    for field, options in (("settings", _SETTINGS), ("propagation", PROPAGATION)):
+        table = {name: found.pop(name) for name in options if name in found}
+        if table:
+            found[field] = table
     if "runs" in found:
         found["runs"] = words.listed(found["runs"])
     charges = found.pop("charges", None)

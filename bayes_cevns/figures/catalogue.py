@@ -17,6 +17,7 @@ from bayes_cevns.studies.study import Result
 #: Class of a result -> the module that draws it, with a function ``figures``.
 _DRAWN_BY = {
     "ProfileScan": "exclusion",
+    "CouplingFits": "coupling_regions",
     "Scan": "exclusion",
 }
 

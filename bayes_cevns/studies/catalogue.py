@@ -10,6 +10,11 @@ if TYPE_CHECKING:
 
 #: Name -> module and class, and what the command says of itself.
 STUDIES: dict[str, tuple[str, str, str]] = {
+    "couplings": (
+        "couplings",
+        "CouplingsStudy",
+        "Sample several couplings, together or one at a time: intervals and credible regions.",
+    ),
     "sample": (
         "sample",
         "SampleStudy",
