@@ -15,6 +15,8 @@ from bayes_cevns.studies.study import Result
 #: Class of a result -> the module that draws it, with a function ``figures``.
 _DRAWN_BY = {
     "Scan": "exclusion",
+    "Comparison": "models",
+    "PriorSensitivity": "prior_posterior",
 }
 
 

@@ -20,6 +20,16 @@ STUDIES: dict[str, tuple[str, str, str]] = {
         "ScanStudy",
         "Scan mediator masses: posteriors, credible limits and the exclusion figure.",
     ),
+    "compare": (
+        "comparison.compare",
+        "CompareStudy",
+        "Compare models of the same data: evidences, leave-one-out and predictive checks.",
+    ),
+    "prior-sensitivity": (
+        "prior_sensitivity",
+        "PriorSensitivityStudy",
+        "Find a limit with every named prior, and what it owes to prior and likelihood.",
+    ),
 }
 
 
