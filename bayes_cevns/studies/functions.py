@@ -35,8 +35,8 @@ def function_of[Found: Result](
 ) -> StudyFunction[Found]:
     """Return the function of a study: its parameters are the fields, its text is that of the class.
 
-    It is called like the study if no other name is given. Defaults, checks and descriptions are those of the fields, as on the command line and in an
-    analysis file.
+    Defaults, checks and descriptions are those of the fields, as on the command line and in an
+    analysis file. It is called like the study, unless another name is given.
     """
 
     def function(

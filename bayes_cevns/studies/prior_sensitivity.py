@@ -122,6 +122,13 @@ class PriorSensitivity(PriorFindings, Result):
         own = {one.name: getattr(findings, one.name) for one in fields(PriorFindings)}
         return cls(**own, fit=fit, level=level)
 
+    def _rows(self) -> dict[str, object]:
+        found = {
+            f"{one.prior} ({one.limit.side})": f"{one.limit.value:.4g}, {one.method}"
+            for one in self.limits
+        }
+        return {"fit": self.fit, "level": self.level, **found, "diagnosis": self.scaling.diagnosis}
+
     @property
     def spec(self) -> ModelSpec:
         """The model of the fit."""
@@ -179,8 +186,8 @@ class PriorSensitivity(PriorFindings, Result):
         found = [
             f"{one.prior} ({prior_text(one.prior, coupling)}): {100 * self.level:.4g}% credible "
             f"limit ({one.limit.side}): {coupling.symbol} < {one.limit.value:.4g}"
-            f"{coupling.unit_text} (Monte-Carlo error {one.limit.mc_error:.1g}), {one.ratio:.3f} of "
-            f"that with prior {self.fit.prior.kind}; {one.method}, Pareto k {one.pareto_k:.2f}"
+            f"{coupling.unit_text} (Monte-Carlo error {one.limit.mc_error:.1g}), {one.ratio:.3f} "
+            f"of that with prior {self.fit.prior.kind}; {one.method}, Pareto k {one.pareto_k:.2f}"
             + (f"; failed: {one.reason}" if one.reason else "")
             for one in self.limits
         ]

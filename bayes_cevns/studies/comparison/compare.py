@@ -156,15 +156,18 @@ class CompareStudy(ComparisonStudy):
         if len(set(names)) < len(names):
             raise ArgumentError(f"an interaction is named twice: {', '.join(names)}")
         check_draws(self.settings.chains * self.settings.draws)
-        for study in self.samples.values():
-            _ = study.spec
+        models = [study.spec.interaction for study in self.samples.values()]
+        if self.mass_mev is not None and not any(new and new.has_mass for new in models):
+            raise ArgumentError(
+                f"none of the models has a mediator, got a mass of {shown(self.mass_mev)} MeV: "
+                "name an interaction that has one, or leave the mass out"
+            )
 
     @cached_property
     def samples(self) -> dict[str, SampleStudy]:
         """What is sampled in each folder below."""
-        return {
-            f"models/{name}": self._sample(name) for name in (STANDARD_MODEL, *self.interactions)
-        }
+        names = (STANDARD_MODEL, *self.interactions)
+        return {f"models/{name}": self._sample(name) for name in names}
 
     def _sample(self, name: str) -> SampleStudy:
         new = None if name == STANDARD_MODEL else interaction(name)
@@ -172,7 +175,7 @@ class CompareStudy(ComparisonStudy):
             raise ArgumentError(f"{name!r} needs a mediator mass, mass_mev (--mass)")
         return SampleStudy(
             experiments=self.experiments,
-            interaction=new,
+            interaction=STANDARD_MODEL if new is None else new,
             prior=self.prior,
             mass_mev=self.mass_mev if new is not None and new.has_mass else None,
             max_coupling=None if new is None else self.max_coupling,
@@ -247,8 +250,8 @@ class CompareRunsStudy(ComparisonStudy):
         found.sort(key=lambda pair: pair[0].name != STANDARD_MODEL)
         first, _ = found[0]
         return cls(
-            runs=[model for model, _ in found],
-            folders=[folder for _, folder in found],
+            runs=tuple(model for model, _ in found),
+            folders=tuple(folder for _, folder in found),
             experiments=first.spec.experiments,
             nuisance_priors=dict(first.spec.nuisance_priors),
             form_factor=first.spec.form_factor,
