@@ -28,9 +28,9 @@ from bayes_cevns.physics.interactions import interactions
 from bayes_cevns.sources.catalogue import SOURCES
 from bayes_cevns.storage.digests import digest_of
 from bayes_cevns.studies.calibration.ranking import RankStudy
-from bayes_cevns.studies.comparison.model_run import ModelRun
 from bayes_cevns.studies.couplings import CouplingFits
 from bayes_cevns.studies.profile import ProfilePoint, ProfileScan
+from bayes_cevns.studies.sample import ModelRun
 from bayes_cevns.studies.scan import Scan, ScanPoint
 from bayes_cevns.studies.sensitivity.limit_record import LimitRecord
 from bayes_cevns.studies.sensitivity.sensitivity import Sensitivity
@@ -78,7 +78,7 @@ def objects() -> Iterator[Any]:
     yield from (Scan(spec, 0.9, 1, settings, points), Scan(spec, 0.9, 1, settings), points[0])
     request = ProfileRequest(0.9, None, "wilks", 500, 1)
     yield ProfileScan(spec, request, [ProfilePoint(1.0, None, "no minimum")] * 300)
-    yield ModelRun(spec, 10.0, fit, 1)
+    yield ModelRun.of(fit, spec, 10.0, seed=1)
     masses = list(map(float, range(1, 300)))
     record = LimitRecord(masses, ("upper",), {})
     yield Sensitivity(spec, (xenon,), 0.9, 1, "prior", settings, record)

@@ -157,7 +157,7 @@ class Study[Content, Point, Found](BaseModel, Displayed):
         if changed and experiments is None:
             raise ArgumentError(
                 f"this analysis was made in Python with {', '.join(changed)} of its own, which no "
-                "file can hold: run it there"
+                "file can hold: run it there, or give its experiments"
             )
         loading = {
             key: given.pop(key)

@@ -173,19 +173,15 @@ class CompareStudy(ComparisonStudy):
         new = None if name == STANDARD_MODEL else interaction(name)
         if new is not None and new.has_mass and self.mass_mev is None:
             raise ArgumentError(f"{name!r} needs a mediator mass, mass_mev (--mass)")
-        return SampleStudy(
-            experiments=self.experiments,
-            interaction=STANDARD_MODEL if new is None else new,
-            prior=self.prior,
-            mass_mev=self.mass_mev if new is not None and new.has_mass else None,
-            max_coupling=None if new is None else self.max_coupling,
-            nuisance_priors=self.nuisance_priors,
-            form_factor=self.form_factor,
-            allow_overlap=self.allow_overlap,
-            allow_conflict=self.allow_conflict,
-            seed=self.seed,
-            settings=self.settings,
-        )
+        common = {field: getattr(self, field) for field in (*Study.model_fields, "settings")}
+        asked_for: dict[str, Any] = {
+            **common,
+            "interaction": name,
+            "prior": self.prior,
+            "mass_mev": self.mass_mev if new is not None and new.has_mass else None,
+            "max_coupling": None if new is None else self.max_coupling,
+        }
+        return SampleStudy(**asked_for)
 
     @cached_property
     def spec(self) -> ModelSpec:
