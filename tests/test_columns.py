@@ -12,8 +12,6 @@ from bayes_cevns.errors import ChannelError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference import (
     calibration,
-    comparison,
-    prior_sensitivity,
     profile_scan,
     sample_couplings,
     scan,
@@ -30,8 +28,10 @@ from bayes_cevns.specification.columns import (
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import asimov, toy
 from bayes_cevns.storage.folder import RunFolder
+from bayes_cevns.studies import prior_sensitivity
 from bayes_cevns.studies.calibration import coverage
 from bayes_cevns.studies.calibration import ranking as sbc
+from bayes_cevns.studies.comparison import result as comparison
 from bayes_cevns.studies.sensitivity import sensitivity
 from bayes_cevns.studies.sensitivity.limit_record import LimitRecord
 

@@ -24,14 +24,13 @@ from bayes_cevns.display import Displayed, brief
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.fit import Fit
-from bayes_cevns.inference.profile.parameter import ProfileRequest
 from bayes_cevns.physics.interactions import interactions
 from bayes_cevns.sources.catalogue import SOURCES
 from bayes_cevns.storage.digests import digest_of
 from bayes_cevns.studies.calibration.ranking import RankStudy
-from bayes_cevns.studies.comparison.model_run import ModelRun
 from bayes_cevns.studies.coupling_fits import CouplingFits, NamedFit
 from bayes_cevns.studies.profile import ProfilePoint, ProfileScan
+from bayes_cevns.studies.sample import ModelRun
 from bayes_cevns.studies.scan import Scan, ScanPoint
 from bayes_cevns.studies.sensitivity.limit_record import LimitRecord
 from bayes_cevns.studies.sensitivity.sensitivity import Sensitivity
@@ -84,9 +83,8 @@ def objects() -> Iterator[Any]:
     yield bc.rate("electron", source="solar", target="Xe")
     points = [ScanPoint(m, a_fit_of_a_coupling(), 0.9, {}) for m in range(1, 500)]
     yield from (Scan(spec, 0.9, 1, points), Scan(spec, 0.9, 1), points[0])
-    request = ProfileRequest(0.9, None, "wilks", 500, 1)
-    yield ProfileScan(spec, request, [ProfilePoint(1.0, None, "no minimum")] * 300)
-    yield ModelRun(spec, 10.0, fit, 1)
+    yield ProfileScan(spec, 0.9, [ProfilePoint(1.0, None, "no minimum")] * 300)
+    yield ModelRun.of(fit, spec, 10.0, seed=1)
     masses = list(map(float, range(1, 300)))
     record = LimitRecord(masses, ("upper",), {})
     yield Sensitivity(spec, (xenon,), 0.9, 1, "prior", settings, record)

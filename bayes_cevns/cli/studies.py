@@ -79,15 +79,28 @@ def _only_named() -> None:
 
 
 def _command(study: type[Study[Any, Any, Any]]) -> Callable[..., None]:
-    def command(**given: Any) -> None:
-        out = given.pop("out", None)
-        run_study(study.from_words(words_of(study, given)), out)
+    def command(context: typer.Context, **given: Any) -> None:
+        from bayes_cevns.studies.analysis_file import study_of
 
-    parameters = list(_parameters(study))
+        said = {name: value for name, value in given.items() if _is_said(context, name)}
+        out = said.pop("out", None)
+        run_study(study_of({"study": study.kind, **words_of(study, said)}), out)
+
+    parameters = [
+        inspect.Parameter(
+            "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
+        ),
+        *_parameters(study),
+    ]
     command.__name__ = study.kind
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it
     command.__annotations__ = {each.name: each.annotation for each in parameters}
     return command
+
+
+def _is_said(context: typer.Context, name: str) -> bool:
+    """Return whether the command line has an option; of the others the study knows the default."""
+    return getattr(context.get_parameter_source(name), "name", "") != "DEFAULT"
 
 
 def _parameters(study: type[Study[Any, Any, Any]]) -> list[inspect.Parameter]:

@@ -19,6 +19,8 @@ _DRAWN_BY = {
     "ProfileScan": "exclusion",
     "CouplingFits": "coupling_regions",
     "Scan": "exclusion",
+    "Comparison": "models",
+    "PriorSensitivity": "prior_posterior",
 }
 
 

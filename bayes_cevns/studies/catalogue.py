@@ -30,6 +30,16 @@ STUDIES: dict[str, tuple[str, str, str]] = {
         "ProfileStudy",
         "Profile the likelihood: best fits, confidence limits (CL) and regions; no priors.",
     ),
+    "compare": (
+        "comparison.compare",
+        "CompareStudy",
+        "Compare models of the same data: evidences, leave-one-out and predictive checks.",
+    ),
+    "prior-sensitivity": (
+        "prior_sensitivity",
+        "PriorSensitivityStudy",
+        "Find a limit with every named prior, and what it owes to prior and likelihood.",
+    ),
 }
 
 

@@ -36,7 +36,7 @@ def function_of[Found: Result](
     """Return the function of a study: its parameters are the fields, its text is that of the class.
 
     Defaults, checks and descriptions are those of the fields, as on the command line and in an
-    analysis file. Its name is that of the study, where no other is given.
+    analysis file. It is called like the study, unless another name is given.
     """
 
     def function(

@@ -124,6 +124,11 @@ class Study[Content, Point, Found](BaseModel, Displayed):
     # What is asked for, in words.
 
     @classmethod
+    def variant(cls, words: Mapping[str, Any]) -> type[Study[Any, Any, Any]]:  # noqa: ARG003
+        """Return the class of what words ask for, where there are several of one name."""
+        return cls
+
+    @classmethod
     def option(cls, name: str) -> Option | None:
         """Return what a field is on the command line; ``None`` if it is nothing there."""
         found = [m for m in cls.model_fields[name].metadata if isinstance(m, Option)]
@@ -152,7 +157,7 @@ class Study[Content, Point, Found](BaseModel, Displayed):
         if changed and experiments is None:
             raise ArgumentError(
                 f"this analysis was made in Python with {', '.join(changed)} of its own, which no "
-                "file can hold: run it there"
+                "file can hold: run it there, or give its experiments"
             )
         loading = {
             key: given.pop(key)
