@@ -15,6 +15,9 @@ from bayes_cevns.studies.study import Result
 #: Class of a result -> the module that draws it, with a function ``figures``.
 _DRAWN_BY = {
     "Scan": "exclusion",
+    "Sensitivity": "expected_limits",
+    "RankResult": "calibration",
+    "CoverageResult": "calibration",
 }
 
 

@@ -20,6 +20,21 @@ STUDIES: dict[str, tuple[str, str, str]] = {
         "ScanStudy",
         "Scan mediator masses: posteriors, credible limits and the exclusion figure.",
     ),
+    "sensitivity": (
+        "sensitivity.sensitivity",
+        "SensitivityStudy",
+        "Find the limits that are expected without a signal, beside the observed ones.",
+    ),
+    "calibrate": (
+        "calibration.ranking",
+        "CalibrateStudy",
+        "Calibrate by simulation: fit data made from the prior, and rank the truths.",
+    ),
+    "coverage": (
+        "calibration.coverage",
+        "CoverageStudy",
+        "Count how often credible intervals hold a fixed coupling.",
+    ),
 }
 
 

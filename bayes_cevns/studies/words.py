@@ -213,6 +213,13 @@ def levels(text: object) -> object:
     return _list(text, lambda text: numbers(text, what="--levels"))
 
 
+def truths(text: object) -> object:
+    """Parse true values of x, ``"0,1e-11"``, named by themselves; a table is taken as it is."""
+    if not isinstance(text, str):
+        return text
+    return {f"{x:g}": x for x in numbers(text, what="--truths")}
+
+
 def names(text: object) -> object:
     """Parse a list of names, ``"b-l,scalar-universal"`` or several such texts."""
     return _list(text, words)
@@ -232,15 +239,24 @@ def _table[T](given: object, parse: Callable[[Sequence[str]], dict[str, T]]) -> 
     return parse(listed)
 
 
-def sampler_settings(table: Mapping[str, Any]) -> SamplerSettings:
+def sampler_settings(
+    table: Mapping[str, Any], default: SamplerSettings | None = None
+) -> SamplerSettings:
     """Return the settings of a sampler from a table of them.
+
+    Parameters
+    ----------
+    table
+        Settings by their names, and those of the gate under ``gate``.
+    default
+        What the others are.
 
     Raises
     ------
     ArgumentError, UnknownNameError
         If there is no such setting, or it is out of its range.
     """
-    from dataclasses import fields
+    from dataclasses import fields, replace
 
     from bayes_cevns.arguments import mapping, named
     from bayes_cevns.inference.gate import Gate
@@ -252,4 +268,5 @@ def sampler_settings(table: Mapping[str, Any]) -> SamplerSettings:
         named(name, "setting of the sampler", [f.name for f in fields(SamplerSettings)])
     for name in map(str, gate):
         named(name, "setting of the gate", [f.name for f in fields(Gate)])
-    return SamplerSettings(**given, gate=Gate(**gate))  # type: ignore[arg-type]  # names are checked
+    own = SamplerSettings.of(default)
+    return replace(own, **given, gate=replace(own.gate, **gate))  # type: ignore[arg-type]  # names are checked
