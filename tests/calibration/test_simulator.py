@@ -12,7 +12,7 @@ from bayes_cevns.specification.expected_counts import expected_counts
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import asimov
 from bayes_cevns.specification.variables import COORDINATE
-from bayes_cevns.studies.calibration.ranks import scalars
+from bayes_cevns.studies.calibration.ranks import quantities_of, scalars
 from bayes_cevns.studies.calibration.simulator import Simulator
 
 MASS = 10.0
@@ -69,6 +69,7 @@ def test_monitored_quantities(source: Simulator, spec: ModelSpec) -> None:
     assert found["log_likelihood"][0] == pytest.approx(likelihood, rel=1e-9)
     assert found["expected_signal"][0] == pytest.approx(signal, rel=1e-9)
     assert "xenonnt_cevns.ac[sr1]" in found
+    assert quantities_of(spec) == tuple(found), "what is ranked is known without the model"
 
 
 def test_truths_follow_the_card_and_their_seed(source: Simulator) -> None:
