@@ -32,13 +32,17 @@ from .specification.simulation import asimov as asimov
 from .specification.simulation import toy as toy
 from .studies.analysis_file import read_analysis as read_analysis
 from .studies.calibration.coverage import coverage as coverage
+from .studies.calibration.coverage_result import CoverageResult as CoverageResult
+from .studies.calibration.rank_result import RankResult as RankResult
 from .studies.calibration.ranking import calibrate as calibrate
 from .studies.comparison.compare import compare as compare
 from .studies.comparison.compare import compare_models as compare_models
-from .studies.couplings import CouplingFits as CouplingFits
+from .studies.comparison.result import Comparison as Comparison
+from .studies.coupling_fits import CouplingFits as CouplingFits
 from .studies.couplings import sample_couplings as sample_couplings
 from .studies.load import load as load
 from .studies.masses import log_masses as log_masses
+from .studies.prior_sensitivity import PriorSensitivity as PriorSensitivity
 from .studies.prior_sensitivity import prior_sensitivity as prior_sensitivity
 from .studies.profile import ProfileScan as ProfileScan
 from .studies.profile import profile as profile
@@ -48,6 +52,7 @@ from .studies.sample import ModelRun as ModelRun
 from .studies.sample import sample as sample
 from .studies.scan import Scan as Scan
 from .studies.scan import scan as scan
+from .studies.sensitivity.result import Sensitivity as Sensitivity
 from .studies.sensitivity.sensitivity import sensitivity as sensitivity
 from .studies.study import Study as Study
 from .summary.bands import bands as bands

@@ -27,13 +27,13 @@ from bayes_cevns.inference.fit import Fit
 from bayes_cevns.physics.interactions import interactions
 from bayes_cevns.sources.catalogue import SOURCES
 from bayes_cevns.storage.digests import digest_of
-from bayes_cevns.studies.calibration.ranking import RankStudy
+from bayes_cevns.studies.calibration.rank_result import RankResult
 from bayes_cevns.studies.coupling_fits import CouplingFits, NamedFit
 from bayes_cevns.studies.profile import ProfilePoint, ProfileScan
 from bayes_cevns.studies.sample import ModelRun
 from bayes_cevns.studies.scan import Scan, ScanPoint
 from bayes_cevns.studies.sensitivity.limit_record import LimitRecord
-from bayes_cevns.studies.sensitivity.sensitivity import Sensitivity
+from bayes_cevns.studies.sensitivity.result import Sensitivity
 
 LINES, WIDTH = 15, 130
 
@@ -86,8 +86,8 @@ def objects() -> Iterator[Any]:
     yield ProfileScan(spec, 0.9, [ProfilePoint(1.0, None, "no minimum")] * 300)
     yield ModelRun.of(fit, spec, 10.0, seed=1)
     masses = list(map(float, range(1, 300)))
-    record = LimitRecord(masses, ("upper",), {})
-    yield Sensitivity(spec, (xenon,), 0.9, 1, "prior", settings, record)
+    record = LimitRecord(masses, ("upper",))
+    yield Sensitivity(spec, (xenon,), 0.9, 1, "prior", record)
     model = bc.CouplingModel.of(["ee_u", "ee_d"])
     several = bc.ModelSpec.of([xenon], couplings=model)
     (table,) = of_couplings(several.tables())
@@ -97,7 +97,8 @@ def objects() -> Iterator[Any]:
     yield CouplingFits(several, (0.9,), 1, one_at_a_time=False, fits={"joint": joint})
     yield NamedFit("joint", joint)
     ranks = np.zeros((1000, 3), np.int64)
-    yield RankStudy(spec, 10.0, None, ("a", "b", "c"), ranks, ("x" * 200,) * 50, 1.0)
+    reasons = dict.fromkeys(range(50), "x" * 200)
+    yield RankResult(spec, 10.0, None, ("a", "b", "c"), ranks, reasons, 1.0)
 
 
 def check_lines(text: str, width: int = WIDTH) -> None:

@@ -21,6 +21,9 @@ _DRAWN_BY = {
     "Scan": "exclusion",
     "Comparison": "models",
     "PriorSensitivity": "prior_posterior",
+    "Sensitivity": "expected_limits",
+    "RankResult": "calibration",
+    "CoverageResult": "calibration",
 }
 
 

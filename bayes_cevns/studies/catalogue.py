@@ -40,6 +40,21 @@ STUDIES: dict[str, tuple[str, str, str]] = {
         "PriorSensitivityStudy",
         "Find a limit with every named prior, and what it owes to prior and likelihood.",
     ),
+    "sensitivity": (
+        "sensitivity.sensitivity",
+        "SensitivityStudy",
+        "Find the limits that are expected without a signal, beside the observed ones.",
+    ),
+    "calibrate": (
+        "calibration.ranking",
+        "CalibrateStudy",
+        "Calibrate by simulation: fit data made from the prior, and rank the truths.",
+    ),
+    "coverage": (
+        "calibration.coverage",
+        "CoverageStudy",
+        "Count how often credible intervals hold a fixed coupling.",
+    ),
 }
 
 

@@ -269,6 +269,16 @@ class Study[Content, Point, Found](BaseModel, Displayed):
         """Return what is said of a point while the study goes on, in a few words."""
         return ""
 
+    def with_more(self, name: str, number: int) -> Self:
+        """Return the study that asks for so many at least, of what a field says how many."""
+        if getattr(self, name) >= number:
+            return self
+        return type(self)(**{**dict(self), name: number})
+
+    def with_all(self, points: Mapping[int, Point]) -> Self:  # noqa: ARG002  # of those that may
+        """Return the study that asks for all points that are there, where it may ask for more."""
+        return self
+
     def parts(self) -> Mapping[str, Mapping[str, Any]]:
         """Return the requests of runs in folders below, by their relative paths."""
         return {}

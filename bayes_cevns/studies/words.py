@@ -185,7 +185,7 @@ def propagation(
         earth="none" if flavours == "two" and earth == "year" else earth,
         detection=detection,
         model=solar or DEFAULT_MODEL,
-        parameters=OscillationParameters(**parameters),
+        parameters=OscillationParameters(**{str(k): v for k, v in parameters.items()}),  # type: ignore[arg-type]  # it checks them
     )
 
 
@@ -275,6 +275,13 @@ def levels(text: object) -> object:
     return _list(text, lambda text: numbers(text, what="--levels"))
 
 
+def truths(text: object) -> object:
+    """Parse true values of x, ``"0,1e-11"``, named by themselves; a table is taken as it is."""
+    if not isinstance(text, str):
+        return text
+    return {f"{x:g}": x for x in numbers(text, what="--truths")}
+
+
 def names(text: object) -> object:
     """Parse a list of names, ``"b-l,scalar-universal"`` or several such texts."""
     return _list(text, words)
@@ -294,14 +301,25 @@ def _table[T](given: object, parse: Callable[[Sequence[str]], dict[str, T]]) -> 
     return parse(listed)
 
 
-def sampler_settings(table: Mapping[str, Any]) -> SamplerSettings:
+def sampler_settings(
+    table: Mapping[str, Any], default: SamplerSettings | None = None
+) -> SamplerSettings:
     """Return the settings of a sampler from a table of them.
+
+    Parameters
+    ----------
+    table
+        Settings by their names, and those of the gate under ``gate``.
+    default
+        What the others are.
 
     Raises
     ------
     ArgumentError, UnknownNameError
         If there is no such setting, or it is out of its range.
     """
+    from dataclasses import fields, replace
+
     from bayes_cevns.arguments import mapping, named
     from bayes_cevns.inference.gate import Gate
     from bayes_cevns.inference.settings import SamplerSettings
@@ -312,4 +330,5 @@ def sampler_settings(table: Mapping[str, Any]) -> SamplerSettings:
         named(name, "setting of the sampler", [f.name for f in fields(SamplerSettings)])
     for name in map(str, gate):
         named(name, "setting of the gate", [f.name for f in fields(Gate)])
-    return SamplerSettings(**given, gate=Gate(**gate))  # type: ignore[arg-type]  # names are checked
+    own = SamplerSettings.of(default)
+    return replace(own, **given, gate=replace(own.gate, **gate))  # type: ignore[arg-type]  # names are checked

@@ -15,6 +15,7 @@ from bayes_cevns.arguments import names as names_of
 from bayes_cevns.arguments import path_of
 from bayes_cevns.errors import ArgumentError, DataError, shown
 from bayes_cevns.experiments import Experiment
+from bayes_cevns.experiments.given import several_experiments
 from bayes_cevns.physics.interactions import STANDARD_MODEL, interaction
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.references import bibtex, citations
@@ -236,7 +237,7 @@ class CompareRunsStudy(ComparisonStudy):
         experiments: Sequence[Experiment] | None = None,
     ) -> CompareRunsStudy:
         """Return the comparison of some runs; see `compare`."""
-        known = None if experiments is None else experiment_words.loaded(experiments)
+        known = None if experiments is None else several_experiments(experiments)
         found = [
             (one, "") if isinstance(one, ModelRun) else _read(one, known) for one in _listed(runs)
         ]
