@@ -15,7 +15,7 @@ from bayes_cevns.bounds import BOUNDS, MOST_DRAWS, within
 from bayes_cevns.cli import main
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.gate import Gate
-from bayes_cevns.inference.profile.parameter import ProfileRequest
+from bayes_cevns.inference.profile.request import ProfileRequest
 from bayes_cevns.physics.checks import decimal, real, whole
 from bayes_cevns.storage.record import read_run
 from bayes_cevns.storage.values import plain

@@ -12,8 +12,6 @@ from bayes_cevns.errors import ChannelError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference import (
     calibration,
-    comparison,
-    prior_sensitivity,
     profile_scan,
     sample_couplings,
     scan,
@@ -29,11 +27,19 @@ from bayes_cevns.specification.columns import (
 )
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import asimov, toy
-from bayes_cevns.storage.folder import RunFolder
-from bayes_cevns.studies.calibration import coverage
-from bayes_cevns.studies.calibration import ranking as sbc
-from bayes_cevns.studies.sensitivity import sensitivity
-from bayes_cevns.studies.sensitivity.limit_record import LimitRecord
+from bayes_cevns.storage.folder import RunFolder, ledger_in
+from bayes_cevns.studies import prior_sensitivity
+from bayes_cevns.studies.calibration import coverage_result, rank_result
+from bayes_cevns.studies.comparison import result as comparison
+from bayes_cevns.studies.sensitivity import result as sensitivity
+from bayes_cevns.studies.sensitivity.limit_record import (
+    KEY,
+    DataLimits,
+    columns_of,
+    limits_of_row,
+    row_of_limits,
+)
+from bayes_cevns.summary.limits import Limit
 
 #: Columns of each table -> whether a prior has a say in it.
 TABLES = {
@@ -48,8 +54,8 @@ TABLES = {
     "bayes_factors.csv": (comparison.FACTOR_COLUMNS, True),
     "prior_sensitivity.csv": (prior_sensitivity.SENSITIVITY_COLUMNS, True),
     "intervals.csv": (sample_couplings.INTERVAL_COLUMNS, True),
-    "coverage.csv": (coverage.COVERAGE_COLUMNS, True),
-    "uniformity.csv": (sbc.UNIFORMITY_COLUMNS, False),
+    "coverage.csv": (coverage_result.COVERAGE_COLUMNS, True),
+    "uniformity.csv": (rank_result.UNIFORMITY_COLUMNS, False),
 }
 
 
@@ -63,15 +69,15 @@ def test_every_table_has_the_columns(table: str) -> None:
 
 def test_a_record_of_toys_says_what_each_row_is(tmp_path) -> None:
     quoted = {"coupling": "g_BL", "unit": "1", "data": "asimov", "kind": CREDIBLE}
-    found = sensitivity.DataLimits((sensitivity.Limit("upper", 2e-5, 1e-7),), True)
+    found = DataLimits(1.0, "toy:3", (Limit("upper", 2e-5, 1e-7),), passed=True)
     with RunFolder(tmp_path / "out", {"kind": "sensitivity"}) as folder:
-        record = LimitRecord([1.0], ("upper",), quoted, folder, "toys.csv")
-        record.add(1.0, "toy:3", found)
+        kept = ledger_in(folder, "toys.csv", columns_of(("upper",)), key=KEY)
+        kept.append(row_of_limits(found, quoted))
         header, row = (folder.path / "toys.csv").read_text().splitlines()
         told = dict(zip(header.split(","), row.split(","), strict=True))
         assert [told[c] for c in LABEL_COLUMNS] == ["g_BL", "1", "toy:3", CREDIBLE]
-        again = LimitRecord([1.0], ("upper",), quoted, folder, "toys.csv")
-    assert again.get(1.0, "toy:3") == found
+        (again,) = ledger_in(folder, "toys.csv", columns_of(("upper",)), key=KEY).rows
+    assert limits_of_row(again, ("upper",)) == found
 
 
 @pytest.mark.filterwarnings("ignore::bayes_cevns.errors.PropagationWarning")

@@ -17,24 +17,23 @@ import xarray as xr
 
 import bayes_cevns as bc
 from bayes_cevns.couplings.box import box_prior
+from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.detectors import TabulatedQuenching
 from bayes_cevns.display import Displayed, brief
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.fit import Fit
-from bayes_cevns.inference.profile.parameter import ProfileRequest
 from bayes_cevns.physics.interactions import interactions
 from bayes_cevns.sources.catalogue import SOURCES
 from bayes_cevns.storage.digests import digest_of
-from bayes_cevns.studies.calibration.ranking import RankStudy
-from bayes_cevns.studies.comparison.model_run import ModelRun
-from bayes_cevns.studies.couplings import CouplingFits
+from bayes_cevns.studies.calibration.rank_result import RankResult
+from bayes_cevns.studies.coupling_fits import CouplingFits, NamedFit
 from bayes_cevns.studies.profile import ProfilePoint, ProfileScan
+from bayes_cevns.studies.sample import ModelRun
 from bayes_cevns.studies.scan import Scan, ScanPoint
 from bayes_cevns.studies.sensitivity.limit_record import LimitRecord
-from bayes_cevns.studies.sensitivity.sensitivity import Sensitivity
-from bayes_cevns.summary.limits import Limit
+from bayes_cevns.studies.sensitivity.result import Sensitivity
 
 LINES, WIDTH = 15, 130
 
@@ -59,6 +58,14 @@ def a_fit() -> Fit:
     return Fit(None, draws, draws, quality)
 
 
+def a_fit_of_a_coupling() -> Fit:
+    x = np.random.default_rng(1).uniform(size=(1, 4, 100))
+    draws = xr.Dataset({"coupling_product": (("branch", "chain", "draw"), x)})
+    quality = {"passed": [True], "weight": [1.0], "log_evidence_error": [0.0]}
+    prior = CouplingPrior("flat", False, 0.0, 1.0, 0.0, 1.0, None)
+    return Fit(prior, draws, draws, xr.Dataset({k: ("branch", v) for k, v in quality.items()}))
+
+
 def objects() -> Iterator[Any]:
     """Yield real objects of every kind that is cheap to make, the larger the better."""
     experiments = [bc.experiment(name) for name in bc.experiment_names()]
@@ -74,22 +81,24 @@ def objects() -> Iterator[Any]:
     yield bc.rate(source="solar_8b", target="Xe", interaction="b-l")
     yield bc.rate("migdal", source="solar_8b", target="Xe")
     yield bc.rate("electron", source="solar", target="Xe")
-    points = [ScanPoint(m, fit, (Limit("upper", 1e-5, 1e-7),), (), {}, {}) for m in range(1, 500)]
-    yield from (Scan(spec, 0.9, 1, settings, points), Scan(spec, 0.9, 1, settings), points[0])
-    request = ProfileRequest(0.9, None, "wilks", 500, 1)
-    yield ProfileScan(spec, request, [ProfilePoint(1.0, None, "no minimum")] * 300)
-    yield ModelRun(spec, 10.0, fit, 1)
+    points = [ScanPoint(m, a_fit_of_a_coupling(), 0.9, {}) for m in range(1, 500)]
+    yield from (Scan(spec, 0.9, 1, points), Scan(spec, 0.9, 1), points[0])
+    yield ProfileScan(spec, 0.9, [ProfilePoint(1.0, None, "no minimum")] * 300)
+    yield ModelRun.of(fit, spec, 10.0, seed=1)
     masses = list(map(float, range(1, 300)))
-    record = LimitRecord(masses, ("upper",), {})
-    yield Sensitivity(spec, (xenon,), 0.9, 1, "prior", settings, record)
+    record = LimitRecord(masses, ("upper",))
+    yield Sensitivity(spec, (xenon,), 0.9, 1, "prior", record)
     model = bc.CouplingModel.of(["ee_u", "ee_d"])
     several = bc.ModelSpec.of([xenon], couplings=model)
     (table,) = of_couplings(several.tables())
     box = box_prior(model, [table], {})
     yield from (model, *model.couplings, several, table, *table.signals, box, box.box)
-    yield CouplingFits(several, (0.9,), 1, settings, False, box, {"joint": fit})
+    joint = replace(fit, box=box)
+    yield CouplingFits(several, (0.9,), 1, one_at_a_time=False, fits={"joint": joint})
+    yield NamedFit("joint", joint)
     ranks = np.zeros((1000, 3), np.int64)
-    yield RankStudy(spec, 10.0, None, ("a", "b", "c"), ranks, ("x" * 200,) * 50, 1.0)
+    reasons = dict.fromkeys(range(50), "x" * 200)
+    yield RankResult(spec, 10.0, None, ("a", "b", "c"), ranks, reasons, 1.0)
 
 
 def check_lines(text: str, width: int = WIDTH) -> None:

@@ -22,14 +22,11 @@ from bayes_cevns.figures.exclusion import exclusion_figure
 from bayes_cevns.figures.regions import profile_regions, scan_regions
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.profile.parameter import CLLimit, Interval
-from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.plots.stretches import Piece
 from bayes_cevns.specification.model_spec import ModelSpec
-from bayes_cevns.studies.couplings import CouplingFits
+from bayes_cevns.studies.coupling_fits import CouplingFits
 from bayes_cevns.studies.profile import profile_scan
 from bayes_cevns.studies.scan import Scan, ScanPoint
-from bayes_cevns.summary.bands import bands, bands_of_sides
-from bayes_cevns.summary.limits import limits
 
 SHAPE = (1, 4, 2000)
 FLAT = CouplingPrior("flat", False, 0.0, 1.0, 0.0, 1.0, None)
@@ -52,12 +49,12 @@ def fit_of(prior: CouplingPrior | None, **draws: np.ndarray) -> Fit:
 
 def point(mass: float, prior: CouplingPrior, x: np.ndarray) -> ScanPoint:
     fit = fit_of(prior, coupling_product=np.random.default_rng(1).permuted(x))
-    return ScanPoint(mass, fit, limits(fit, 0.9), bands(fit, 0.9), bands_of_sides(fit, 0.9), {})
+    return ScanPoint(mass, fit, 0.9, {})
 
 
 def scanned(one: Experiment, interaction: str, *points: ScanPoint) -> Scan:
     spec = ModelSpec.of([one], interaction=interaction)
-    return Scan(spec, 0.9, 1, SamplerSettings(), list(points))
+    return Scan(spec, 0.9, 1, list(points))
 
 
 INSIDE = np.minimum(np.random.default_rng(2).exponential(0.05, 8000), 0.9)
@@ -131,8 +128,8 @@ def drawn_regions(one: Experiment, **draws: np.ndarray) -> Figure:
     model = CouplingModel.of(names)
     spec = ModelSpec.of([one], couplings=model)
     box = box_prior(model, of_couplings(spec.tables()), {})
-    joint = {"joint": fit_of(None, **draws)}
-    found = CouplingFits(spec, (0.9,), 1, SamplerSettings(), False, box, joint)
+    joint = {"joint": replace(fit_of(None, **draws), box=box)}
+    found = CouplingFits(spec, (0.9,), 1, one_at_a_time=False, fits=joint)
     return region_figure(found, *list(draws)[:2])
 
 

@@ -12,8 +12,6 @@ from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.figures.captions import data_words, is_projection, titled
 from bayes_cevns.figures.exclusion import exclusion_figure, profile_figure
-from bayes_cevns.inference.profile.parameter import ProfileRequest
-from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.physics.interactions.coupling import UNIVERSAL
 from bayes_cevns.plots.exclusion import CONFIDENCE, CREDIBLE, ExclusionRegions, exclusion
 from bayes_cevns.plots.stretches import Piece
@@ -150,11 +148,11 @@ def test_figure_of_a_profile_scan(xenonnt: Experiment) -> None:
 
 
 def test_only_limits_of_the_same_question_are_drawn_together(xenonnt: Experiment) -> None:
-    credible = Scan(ModelSpec.of([xenonnt], interaction="b-l"), 0.9, 1, SamplerSettings())
+    credible = Scan(ModelSpec.of([xenonnt], interaction="b-l"), 0.9, 1)
     spec = ModelSpec.of([xenonnt], interaction="scalar-universal")
-    other = ProfileScan(spec, ProfileRequest(0.9, None, "wilks", 500, 1))
+    other = ProfileScan(spec, 0.9)
     with pytest.raises(ArgumentError, match="same interaction, experiments and level"):
         exclusion_figure(credible, other)
-    higher = ProfileScan(credible.spec, ProfileRequest(0.95, None, "wilks", 500, 1))
+    higher = ProfileScan(credible.spec, 0.95)
     with pytest.raises(ArgumentError, match=r"level 0\.9 cannot .* level 0\.95"):
         exclusion_figure(credible, higher)

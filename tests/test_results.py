@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,11 +18,13 @@ from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.errors import DataError, OutputError
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.storage import atomic
+from bayes_cevns.storage.folder import RunFolder
 from bayes_cevns.storage.ledger import Ledger
 from bayes_cevns.storage.record import identity, read_run
-from bayes_cevns.studies.fit_files import RunDirectory, join_fits
+from bayes_cevns.studies.fit_files import FitStore
 
-REQUEST = {"masses_mev": [1.0, 10.0], "seed": 1, "sampler": {"draws": 5}}
+MASSES = [1.0, 10.0]
+REQUEST = {"masses_mev": MASSES, "seed": 1, "settings": {"draws": 5}}
 GROUPS = ("posterior", "sample_stats", "quality")
 PRIOR = CouplingPrior("flat", True, 0.0, 0.1 + 0.2, -1.0, 1.0, 1.0 / 3.0)
 
@@ -53,15 +56,29 @@ def first_branch(fit: Fit) -> Fit:
     return Fit(fit.prior, *(getattr(fit, name).isel(branch=[0]) for name in GROUPS))
 
 
+@contextmanager
+def opened(path: Path | str, masses_mev: Sequence[float] = MASSES) -> Iterator[FitStore]:
+    with RunFolder(path, REQUEST) as folder:
+        yield FitStore(folder, [], masses_mev=masses_mev)
+
+
+def status(store: FitStore) -> str:
+    assert store.folder is not None
+    return store.folder.status
+
+
 def finished(path: Path) -> None:
-    tree = join_fits([1.0, 10.0], [invented_fit(1), invented_fit(2)], [])
-    with RunDirectory(path, REQUEST) as directory:
-        directory.finish(tree, complete=True, report={})
+    with opened(path) as store:
+        for number in (0, 1):
+            store.keep(number, invented_fit(number + 1))
+        store.finish(complete=True, report={})
 
 
-def load_complete(path: Path) -> list[Fit] | None:
-    with RunDirectory(path, REQUEST) as directory:
-        return directory.load_complete()
+def kept_fits(path: Path, masses_mev: Sequence[float] = MASSES) -> dict[int, Fit]:
+    """Return the fits that a folder has, from its checkpoints or from its posterior."""
+    with opened(path, masses_mev) as store:
+        store.look(len(masses_mev))
+        return store.contents
 
 
 def names(folder: Path) -> set[str]:
@@ -79,58 +96,116 @@ def assert_equal(one: Fit, two: Fit) -> None:
 
 def test_masses_with_fewer_branches_have_absent_ones(tmp_path: Path) -> None:
     """They hold nothing, and are gone when the run is read again."""
+    masses = [1.0, 10.0, 100.0]
     fits = [invented_fit(1), first_branch(invented_fit(2)), invented_fit(3)]
-    tree = join_fits([1.0, 10.0, 100.0], fits, [])
-    absent = {name: tree[name].to_dataset().isel(mass=1, branch=1) for name in GROUPS}
+    with opened(tmp_path, masses) as store:
+        for number, fit in enumerate(fits):
+            store.keep(number, fit)
+        tree = store.tree()
+        store.finish(complete=True, report={})
+    absent = {name: tree[f"branches/{name}"].to_dataset().isel(mass=1, branch=1) for name in GROUPS}
     assert np.isnan(absent["posterior"]["coupling_product"]).all()
     assert not absent["sample_stats"]["diverging"].any()
     found = absent["quality"]
     assert (float(found["weight"]), int(found["attempts"])) == (0.0, 0)
     assert bool(found["passed"])
     assert str(found["reason"].values) == ""
-    with RunDirectory(tmp_path, REQUEST) as directory:
-        directory.finish(tree, complete=True, report={})
-        read = directory.load_complete()
-    assert read is not None
-    for one, two in zip(read, fits, strict=True):
-        assert one.passed == two.passed
-        assert_equal(one, replace(two, prior=None))
+    read = kept_fits(tmp_path, masses)
+    assert list(read) == [0, 1, 2]
+    for number, fit in enumerate(fits):
+        assert read[number].passed == fit.passed
+        assert_equal(read[number], fit)
 
 
 def test_a_checkpoint_is_read_back_bit_for_bit(tmp_path: Path) -> None:
     fit = invented_fit()
-    with RunDirectory(tmp_path / "run", REQUEST) as directory:
-        directory.save_point(7, fit)
-    with RunDirectory(str(tmp_path / "run"), REQUEST) as directory:  # text is a path, too
-        kept = directory.load_point(7)
-        assert directory.load_point(6) is None
-    assert kept is not None
-    assert kept.prior == PRIOR
-    assert_equal(kept, fit)
-    assert kept.reason == fit.reason
-    assert not kept.passed
+    masses = list(range(1, 10))
+    with opened(tmp_path / "run", masses) as store:
+        store.keep(7, fit)
+    kept = kept_fits(tmp_path / "run", masses)
+    assert list(kept) == [7]
+    assert kept[7].prior == PRIOR
+    assert_equal(kept[7], fit)
+    assert kept[7].reason == fit.reason
+    assert not kept[7].passed
+
+
+def test_a_path_may_be_a_text(tmp_path: Path) -> None:
+    with opened(str(tmp_path / "run")) as store:
+        store.keep(1, invented_fit())
+    assert_equal(kept_fits(tmp_path / "run")[1], invented_fit())
 
 
 def test_a_complete_run_is_read_back_and_has_no_checkpoints(tmp_path: Path) -> None:
-    with RunDirectory(tmp_path / "run", REQUEST) as directory:
-        directory.save_point(0, invented_fit(1))
     finished(tmp_path / "run")
     assert names(tmp_path / "run") == {"run.toml", "posterior.nc"}
-    with RunDirectory(tmp_path / "run", REQUEST) as directory:
-        fits = directory.load_complete()
-    assert fits is not None
-    for fit, seed in zip(fits, (1, 2), strict=True):
-        assert_equal(fit, invented_fit(seed))
+    fits = kept_fits(tmp_path / "run")
+    for number, seed in ((0, 1), (1, 2)):
+        assert_equal(fits[number], invented_fit(seed))
+        assert fits[number].prior == PRIOR
+
+
+def test_notes_and_priors_of_fits_are_read_back(tmp_path: Path) -> None:
+    """From a checkpoint and from the posterior alike, also what JSON has no number for."""
+    notes = {"ratios": {"log": [0.1 + 0.2, float("nan")]}}
+    fits = [replace(invented_fit(1), notes=notes), replace(invented_fit(2), prior=None)]
+    with opened(tmp_path / "run") as store:
+        for number, fit in enumerate(fits):
+            store.keep(number, fit)
+    by_points = kept_fits(tmp_path / "run")
+    with opened(tmp_path / "run") as store:
+        store.look(2)
+        store.finish(complete=True, report={})
+    for read in (by_points, kept_fits(tmp_path / "run")):
+        first, second = read[0].notes["ratios"]["log"]
+        assert first == 0.1 + 0.2
+        assert np.isnan(second)
+        assert read[0].prior == PRIOR
+        assert read[1].prior is None
+
+
+def test_fits_by_name_are_below_their_names(tmp_path: Path) -> None:
+    places = ("one", "two")
+    with RunFolder(tmp_path / "run", REQUEST) as folder:
+        store = FitStore(folder, [], names=places)
+        for number in (0, 1):
+            store.keep(number, invented_fit(number + 1))
+        store.finish(complete=True, report={})
+    with xr.open_datatree(tmp_path / "run" / "posterior.nc") as tree:
+        assert set(tree.children) == {*places, "observed_data"}
+        joined = tree["two/posterior"].to_dataset().load()
+    xr.testing.assert_equal(joined, invented_fit(2).draws())
+    with RunFolder(tmp_path / "run", REQUEST) as folder:
+        read = FitStore(folder, [], names=places).contents
+    for number in (0, 1):
+        assert_equal(read[number], invented_fit(number + 1))
+
+
+def test_a_finished_posterior_is_not_written_again(tmp_path: Path) -> None:
+    finished(tmp_path / "run")
+    before = (tmp_path / "run" / "posterior.nc").stat().st_mtime_ns
+    with opened(tmp_path / "run") as store:
+        store.finish(complete=True, report={})
+    assert (tmp_path / "run" / "posterior.nc").stat().st_mtime_ns == before
 
 
 def test_an_unfinished_run_is_not_complete(tmp_path: Path) -> None:
-    with RunDirectory(tmp_path / "run", REQUEST) as directory:
-        assert directory.status == "running"
-        assert directory.load_complete() is None
-        directory.finish(None, complete=False, report={"masses_finished": 0})
-        assert directory.status == "interrupted"
-        assert directory.load_complete() is None
+    with opened(tmp_path / "run") as store:
+        assert status(store) == "running"
+        store.finish(complete=False, report={"finished": 0})
+        assert status(store) == "interrupted"
+    assert kept_fits(tmp_path / "run") == {}
     assert names(tmp_path / "run") == {"run.toml"}
+
+
+def test_an_unfinished_run_keeps_its_checkpoints_beside_its_posterior(tmp_path: Path) -> None:
+    with opened(tmp_path / "run") as store:
+        store.keep(0, invented_fit(1))
+        store.finish(complete=False, report={})
+    assert {"points/0000.npz", "posterior.nc"} <= names(tmp_path / "run")
+    kept = kept_fits(tmp_path / "run")
+    assert list(kept) == [0]
+    assert_equal(kept[0], invented_fit(1))
 
 
 @pytest.mark.parametrize("where", [0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.999])
@@ -142,7 +217,7 @@ def test_one_wrong_byte_in_a_finished_posterior_is_noticed(where: float, tmp_pat
     content[int(where * len(content))] ^= 0xFF
     path.write_bytes(content)
     with pytest.raises(OutputError, match="altered or damaged"):
-        load_complete(tmp_path / "run")
+        kept_fits(tmp_path / "run")
 
 
 @pytest.mark.parametrize("content", [None, b"", b"CDF\x01", b"\x89HDF\r\n\x1a\n"])
@@ -155,7 +230,7 @@ def test_a_missing_or_truncated_posterior_is_an_output_error(
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(OutputError, match=r"posterior\.nc .*remove"):
-        load_complete(tmp_path / "run")
+        kept_fits(tmp_path / "run")
 
 
 DAMAGED = {
@@ -170,12 +245,12 @@ DAMAGED = {
 def test_a_damaged_record_is_an_error_where_nothing_else_tells_whose_the_folder_is(
     content: bytes, tmp_path: Path
 ) -> None:
-    with RunDirectory(tmp_path / "run", REQUEST) as directory:
-        directory.write("limits.csv", "mass_mev\n1\n")
+    with RunFolder(tmp_path / "run", REQUEST) as folder:
+        folder.write("limits.csv", "mass_mev\n1\n")
     record = tmp_path / "run" / "run.toml"
     record.write_bytes(content)
     with pytest.raises(OutputError, match="cannot be read: choose another --out"):
-        RunDirectory(tmp_path / "run", REQUEST)
+        RunFolder(tmp_path / "run", REQUEST)
     assert record.read_bytes() == content
     with pytest.raises(DataError, match=r"run\.toml"):
         read_run(tmp_path / "run")
@@ -184,7 +259,7 @@ def test_a_damaged_record_is_an_error_where_nothing_else_tells_whose_the_folder_
 def test_a_record_that_is_a_folder_is_an_output_error(tmp_path: Path) -> None:
     (tmp_path / "run.toml").mkdir()
     with pytest.raises(OutputError, match="cannot be read"):
-        RunDirectory(tmp_path, REQUEST)
+        RunFolder(tmp_path, REQUEST)
 
 
 @pytest.mark.parametrize(
@@ -197,38 +272,38 @@ def test_impossible_folders_are_output_errors(path: str, tmp_path: Path) -> None
     (tmp_path / "file").write_text("precious")
     (tmp_path / "link").symlink_to(tmp_path / "link")
     with pytest.raises(OutputError, match="cannot write to"):
-        RunDirectory(tmp_path / path, REQUEST)
+        RunFolder(tmp_path / path, REQUEST)
     assert (tmp_path / "file").read_text() == "precious"
 
 
 def test_a_foreign_file_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "posterior.nc").write_text("of somebody else")
     with pytest.raises(OutputError, match=r"holds no run \(found 'posterior.nc'\)"):
-        RunDirectory(tmp_path, REQUEST)
+        RunFolder(tmp_path, REQUEST)
     assert names(tmp_path) == {"posterior.nc"}
 
 
 def test_what_a_killed_process_left_is_neither_in_the_way_nor_kept(tmp_path: Path) -> None:
     """Killed while it wrote its first file: a folder with a temporary file and no record."""
     script = (
-        "import os, signal, sys\nfrom pathlib import Path\nfrom bayes_cevns import atomic\n"
+        "import os, signal, sys\nfrom pathlib import Path\nfrom bayes_cevns.storage import atomic\n"
         "with atomic.path(Path(sys.argv[1])):\n    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     subprocess.run([sys.executable, "-c", script, str(tmp_path / "x.toml")], check=False)
     (stray,) = tmp_path.iterdir()
     assert atomic.is_temporary(stray)
-    with RunDirectory(tmp_path, REQUEST):
+    with RunFolder(tmp_path, REQUEST):
         pass
     assert names(tmp_path) == {"run.toml"}
 
 
 @pytest.mark.parametrize(
-    "change", [{"seed": 2}, {"masses_mev": [1.0, 10.0, 100.0]}, {"sampler": {"draws": 6}}]
+    "change", [{"seed": 2}, {"masses_mev": [1.0, 10.0, 100.0]}, {"settings": {"draws": 6}}]
 )
 def test_a_folder_holds_one_request(change: dict[str, object], tmp_path: Path) -> None:
     finished(tmp_path / "run")
     with pytest.raises(OutputError, match="another run"):
-        RunDirectory(tmp_path / "run", {**REQUEST, **change})
+        RunFolder(tmp_path / "run", {**REQUEST, **change})
 
 
 def test_identity_is_that_of_the_request_the_data_and_the_version(
@@ -248,13 +323,15 @@ def test_identity_is_that_of_the_request_the_data_and_the_version(
 
 def test_checkpoints_of_another_request_are_not_taken(tmp_path: Path) -> None:
     with (
-        RunDirectory(tmp_path / "one", REQUEST) as one,
-        RunDirectory(tmp_path / "two", {**REQUEST, "seed": 2}) as two,
+        RunFolder(tmp_path / "one", REQUEST) as one,
+        RunFolder(tmp_path / "two", {**REQUEST, "seed": 2}) as two,
     ):
-        one.save_point(0, invented_fit())
+        FitStore(one, [], masses_mev=MASSES).keep(0, invented_fit())
         (two.path / "points").mkdir()
         (one.path / "points" / "0000.npz").rename(two.path / "points" / "0000.npz")
-        assert two.load_point(0) is None
+        store = FitStore(two, [], masses_mev=MASSES)
+        store.look(2)
+        assert store.contents == {}
 
 
 def full(*_: object, **__: object) -> None:
@@ -264,30 +341,29 @@ def full(*_: object, **__: object) -> None:
 @pytest.mark.parametrize(
     ("broken", "action"),
     [
-        ("numpy.savez", lambda d: d.save_point(1, invented_fit())),
-        ("os.fsync", lambda d: d.save_point(1, invented_fit())),
-        ("os.fsync", lambda d: d.write("limits.csv", "new")),
-        ("os.fsync", lambda d: d.finish(None, complete=True, report={})),
-        ("pathlib.Path.replace", lambda d: d.write("limits.csv", "new")),
-        (
-            "xarray.DataTree.to_netcdf",
-            lambda d: d.finish(xr.DataTree(), complete=True, report={}),
-        ),
+        ("numpy.savez", lambda store: store.keep(1, invented_fit())),
+        ("os.fsync", lambda store: store.keep(1, invented_fit())),
+        ("os.fsync", lambda store: store.writable.write("limits.csv", "new")),
+        ("os.fsync", lambda store: store.finish(complete=True, report={})),
+        ("pathlib.Path.replace", lambda store: store.writable.write("limits.csv", "new")),
+        ("xarray.DataTree.to_netcdf", lambda store: store.finish(complete=True, report={})),
     ],
 )
 def test_a_full_disk_leaves_everything_as_it_was(
-    broken: str, action: Callable[[RunDirectory], None], tmp_path: Path
+    broken: str, action: Callable[[FitStore], None], tmp_path: Path
 ) -> None:
-    with RunDirectory(tmp_path / "run", REQUEST) as directory:
-        directory.save_point(0, invented_fit())
-        directory.write("limits.csv", "old")
+    with RunFolder(tmp_path / "run", REQUEST) as folder:
+        store = FitStore(folder, [], masses_mev=MASSES)
+        store.keep(0, invented_fit())
+        folder.write("limits.csv", "old")
         before = {p: p.read_bytes() for p in (tmp_path / "run").rglob("*") if p.is_file()}
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(broken, full)
             with pytest.raises(OutputError, match=r"cannot write to .*No space left on device"):
-                action(directory)
+                action(store)
         after = {p: p.read_bytes() for p in (tmp_path / "run").rglob("*") if p.is_file()}
         assert after == before
+        assert list(store.contents) == [0]
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
@@ -313,10 +389,10 @@ def test_an_atomic_file_is_whole_or_as_before(error: type[BaseException], tmp_pa
 def test_files_and_folders_have_the_mode_that_open_gives(umask: int, tmp_path: Path) -> None:
     before = os.umask(umask)
     try:
-        with RunDirectory(tmp_path / "run", REQUEST) as directory:
-            directory.save_point(0, invented_fit())
-            directory.write("limits.csv", "new")
-            Ledger(directory.path / "toys.csv", ("toy",), key=("toy",))
+        with RunFolder(tmp_path / "run", REQUEST) as folder:
+            FitStore(folder, [], masses_mev=MASSES).keep(0, invented_fit())
+            folder.write("limits.csv", "new")
+            Ledger(folder.path / "toys.csv", ("toy",), key=("toy",))
             modes = {p: p.stat().st_mode & 0o777 for p in tmp_path.rglob("*")}
     finally:
         os.umask(before)

@@ -7,7 +7,6 @@ import pytest
 
 import bayes_cevns as bc
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.inference.profile.parameter import ProfileRequest
 from bayes_cevns.model import prior_at
 from bayes_cevns.specification.expected_counts import expected_counts
 from bayes_cevns.specification.model_spec import ModelSpec
@@ -44,7 +43,7 @@ def test_the_channels_of_the_experiments_decide(
         spec = ModelSpec.of(experiments, interaction=name)
         assert spec.signed is signed
         assert spec.sides == (("positive", "negative") if signed else ("upper",))
-        scan = ProfileScan(spec, ProfileRequest(0.9, None, "wilks", 500, 1))
+        scan = ProfileScan(spec, 0.9)
         assert scan.sides == spec.sides
 
 

@@ -39,17 +39,23 @@ def test_a_path_is_as_good_as_its_text(copied: Path) -> None:
     assert experiment(copied).name == experiment(str(copied)).name == "my_paired"
 
 
-@pytest.mark.parametrize("given", ["xenonnt_cevns", ["xenonnt_cevns"], [None], 5, None])
+@pytest.mark.parametrize("given", [b"xenonnt_cevns", [None], 5, None, {SEARCH: 1}, [5]])
 def test_what_is_no_experiment(given: Any) -> None:
-    with pytest.raises(ArgumentError, match=r"expected (what bayes_cevns.experiment|a list)"):
+    with pytest.raises(ArgumentError, match=r"expected (the name of an experiment|a list)"):
         ModelSpec.of(given)
 
 
-def test_an_experiment_without_its_list(search: Experiment) -> None:
-    with pytest.raises(ArgumentError, match=f"list of experiments, got '{SEARCH}' by itself"):
-        bc.build_model(search)
+def test_an_experiment_is_given_as_object_or_by_name(search: Experiment, copied: Path) -> None:
+    for given in (search, SEARCH, [SEARCH], (search,), [str(models_dir() / f"{SEARCH}.toml")]):
+        if given == [str(models_dir() / f"{SEARCH}.toml")]:
+            with pytest.raises(CardError, match="rename"):  # a card of one's own has its own name
+                ModelSpec.of(given)
+        else:
+            assert ModelSpec.of(given).experiments == (search,)
+    assert ModelSpec.of(copied).experiments[0].name == "my_paired"
     for function in (bc.expected_counts, bc.asimov):
-        with pytest.raises(ArgumentError, match=r"expected what bayes_cevns.experiment returns"):
+        assert isinstance(function(SEARCH), type(function(search)))
+        with pytest.raises(ArgumentError, match=r"expected the name of an experiment or what"):
             function([search])
 
 

@@ -70,7 +70,7 @@ def run(name: str, fits: int, toys: int) -> None:
         "commit": code_commit(),
     }
     if asked.kind == "ranks":
-        study = bc.calibrate(loaded, fits=fits, on_fit=_Progress(name, fits), **options)
+        study = bc.calibrate(loaded, fits=fits, on_point=_Progress(name, fits), **options)
         figure = bc.calibration_figure(study)
         row |= {
             "quantities": len(study.quantities),
@@ -81,7 +81,7 @@ def run(name: str, fits: int, toys: int) -> None:
     else:
         progress = _Progress(name, 3 * toys)
         precision = max(0.02, 0.48 / toys**0.5)
-        study = bc.coverage(loaded, toys=toys, precision=precision, on_fit=progress, **options)
+        study = bc.coverage(loaded, toys=toys, precision=precision, on_point=progress, **options)
         figure = bc.coverage_figure(study)
     figure.savefig(FOLDER / f"{name}.png")
     report = read_run(FOLDER / name)["report"]
@@ -96,11 +96,13 @@ class _Progress:
 
     def __init__(self, name: str, total: int) -> None:
         self.name, self.total, self.start = name, total, time.perf_counter()
+        self.done = 0
 
-    def __call__(self, done: int) -> None:
-        if done % 50 == 0:
+    def __call__(self, _: object) -> None:
+        self.done += 1
+        if self.done % 50 == 0:
             seconds = time.perf_counter() - self.start
-            print(f"{self.name}: {done}/{self.total} after {seconds:.0f} s", flush=True)
+            print(f"{self.name}: {self.done}/{self.total} after {seconds:.0f} s", flush=True)
 
 
 def summary() -> list[dict[str, str]]:

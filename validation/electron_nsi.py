@@ -21,7 +21,7 @@ from bayes_cevns.couplings.named import named_coupling
 from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.figures.coupling_regions import region_figure
 from bayes_cevns.plots import style
-from bayes_cevns.studies.couplings import CouplingFits
+from bayes_cevns.studies.coupling_fits import CouplingFits, NamedFit
 
 HERE = Path(__file__).parent
 PAGE, TABLE, FIGURES = HERE / "electron_nsi.md", HERE / "electron_nsi.csv", HERE / "figures"
@@ -71,8 +71,9 @@ class Study:
     def run(self, folder: Path) -> CouplingFits:
         """Sample what is missing."""
 
-        def told(name: str, fit: bc.Fit) -> None:
-            print(f"{self.name}: {name} {'passed' if fit.passed else fit.reason}", flush=True)
+        def told(point: NamedFit) -> None:
+            verdict = "passed" if point.fit.passed else point.fit.reason
+            print(f"{self.name}: {point.name} {verdict}", flush=True)
 
         bounds = dict.fromkeys(self.couplings, self.bounds) if self.bounds else None
         return bc.sample_couplings(
@@ -86,7 +87,7 @@ class Study:
             seed=SEED,
             settings=SETTINGS,
             out=folder / self.name,
-            on_fit=told,
+            on_point=told,
         )
 
 

@@ -17,9 +17,10 @@ import numpy as np
 import bayes_cevns as bc
 from bayes_cevns.couplings.priors import PRIORS, CouplingPrior
 from bayes_cevns.inference.at_draws import ModelAtDraws
+from bayes_cevns.inference.coupling_likelihood import CouplingLikelihood
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.fit import Fit
-from bayes_cevns.inference.marginal import CouplingLikelihood, coupling_likelihood
+from bayes_cevns.inference.marginal import coupling_likelihood
 from bayes_cevns.inference.modes.evidence import fit_evidence
 from bayes_cevns.specification.model_spec import ModelSpec
 

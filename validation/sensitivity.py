@@ -11,13 +11,14 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from code_commit import code_commit
 
 if TYPE_CHECKING:
-    from bayes_cevns.studies.sensitivity.sensitivity import Sensitivity, SensitivityPoint
+    from bayes_cevns.studies.sensitivity.result import Sensitivity, SensitivityPoint
 
 FOLDER = Path(__file__).parent / "sensitivity"
 EXPERIMENT, INTERACTION = "xenonnt_cevns", "scalar-universal"
@@ -45,11 +46,11 @@ def main() -> None:
     toys = parser.parse_args().toys
     import bayes_cevns as bc
 
-    start = time.perf_counter()
+    start, done = time.perf_counter(), count(1)
 
-    def show(done: int, total: int) -> None:
-        if done % 20 == 0 or done == total:
-            print(f"{done} of {total} fits after {time.perf_counter() - start:.0f} s", flush=True)
+    def show(_: object) -> None:
+        if (number := next(done)) % 20 == 0:
+            print(f"{number} fits after {time.perf_counter() - start:.0f} s", flush=True)
 
     result = bc.sensitivity(
         [bc.experiment(EXPERIMENT)],
@@ -59,7 +60,7 @@ def main() -> None:
         # Fewer draws than for a limit that is quoted: its error is small beside the toys' spread.
         settings=bc.SamplerSettings(draws=400),
         out=FOLDER,
-        on_fit=show,
+        on_point=show,
     )
     bc.sensitivity_figure(result).savefig(FOLDER / "sensitivity.png")
     (FOLDER / "RESULTS.md").write_text(_page(result), encoding="utf-8")
@@ -68,7 +69,9 @@ def main() -> None:
 def _page(result: Sensitivity) -> str:
     points = result.points()
     head = HEAD.format(
-        commit=code_commit(), toys=min(point.toys for point in points), failed=result.record.failed
+        commit=code_commit(),
+        toys=min(point.toys for point in points),
+        failed=len(result.record.failed),
     )
     return head + "".join(_line(point) for point in points)
 

@@ -8,19 +8,14 @@ from typing import Annotated
 
 import typer
 
+from bayes_cevns.cli.studies import PROPAGATION
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 
-_FLAVOURS = Annotated[
-    str, typer.Option(help="Flavours of solar neutrinos: three, or two as arXiv:2409.02003.")
-]
-_EARTH = Annotated[
-    str, typer.Option(help="The Earth, for solar neutrinos: year (nights and days) or none.")
-]
+_FLAVOURS = Annotated[str, typer.Option(help=PROPAGATION["flavours"])]
+_EARTH = Annotated[str, typer.Option(help=PROPAGATION["earth"])]
 _MATTER = Annotated[bool, typer.Option(help="Whether the couplings act in Sun and Earth as well.")]
-_SOLAR = Annotated[str | None, typer.Option(help="Name of a solar model.")]
-_DETECTION = Annotated[
-    str, typer.Option(help="With two flavours: density-matrix or propagation-basis.")
-]
+_SOLAR = Annotated[str | None, typer.Option(help=PROPAGATION["solar"])]
+_DETECTION = Annotated[str, typer.Option(help=PROPAGATION["detection"])]
 _CHARGES = Annotated[
     str | None,
     typer.Option(

@@ -37,6 +37,14 @@ _SETTINGS = {
     "cores": "Chains sampled at the same time.",
 }
 
+#: How solar neutrinos arrive, in the words of a command line.
+PROPAGATION = {
+    "flavours": "Flavours of solar neutrinos: three, or two as arXiv:2409.02003.",
+    "earth": "The Earth, for solar neutrinos: year (nights and days) or none.",
+    "detection": "With two flavours: density-matrix or propagation-basis.",
+    "solar": "Name of a solar model.",
+}
+
 
 def add_command(app: typer.Typer, kind: str, *, whole: bool) -> None:
     """Add the command of a study.
@@ -71,15 +79,28 @@ def _only_named() -> None:
 
 
 def _command(study: type[Study[Any, Any, Any]]) -> Callable[..., None]:
-    def command(**given: Any) -> None:
-        out = given.pop("out", None)
-        run_study(study.from_words(words_of(study, given)), out)
+    def command(context: typer.Context, **given: Any) -> None:
+        from bayes_cevns.studies.analysis_file import study_of
 
-    parameters = list(_parameters(study))
+        said = {name: value for name, value in given.items() if _is_said(context, name)}
+        out = said.pop("out", None)
+        run_study(study_of({"study": study.kind, **words_of(study, said)}), out)
+
+    parameters = [
+        inspect.Parameter(
+            "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
+        ),
+        *_parameters(study),
+    ]
     command.__name__ = study.kind
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it
     command.__annotations__ = {each.name: each.annotation for each in parameters}
     return command
+
+
+def _is_said(context: typer.Context, name: str) -> bool:
+    """Return whether the command line has an option; of the others the study knows the default."""
+    return getattr(context.get_parameter_source(name), "name", "") != "DEFAULT"
 
 
 def _parameters(study: type[Study[Any, Any, Any]]) -> list[inspect.Parameter]:
@@ -108,6 +129,11 @@ def _parameters(study: type[Study[Any, Any, Any]]) -> list[inspect.Parameter]:
         found += [
             parameter(name, int | None, typer.Option(f"--{name}", help=text), None)
             for name, text in _SETTINGS.items()
+        ]
+    if "propagation" in study.model_fields:
+        found += [
+            parameter(name, str | None, typer.Option(f"--{name}", help=text), None)
+            for name, text in PROPAGATION.items()
         ]
     out = typer.Option("--out", help="Folder for the results; the same command goes on in it.")
     found.append(parameter("out", Path | None, out, None))
@@ -149,9 +175,10 @@ def words_of(study: type[Study[Any, Any, Any]], given: dict[str, Any]) -> dict[s
         asked = study.option(name) if name in study.model_fields else None
         if asked is not None and asked.kind is bool and value is False and _is_off(study, name):
             del found[name]
-    settings = {name: found.pop(name) for name in _SETTINGS if name in found}
-    if settings:
-        found["settings"] = settings
+    for field, options in (("settings", _SETTINGS), ("propagation", PROPAGATION)):
+        table = {name: found.pop(name) for name in options if name in found}
+        if table:
+            found[field] = table
     if "runs" in found:
         found["runs"] = words.listed(found["runs"])
     charges = found.pop("charges", None)

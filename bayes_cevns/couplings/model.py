@@ -86,13 +86,8 @@ class CouplingModel(Displayed):
         ArgumentError
             As the class.
         """
-        if isinstance(names, str) or not isinstance(names, Iterable):
-            raise ArgumentError(
-                f"expected a list of couplings, such as ['ee_u', 'ee_d'], got {shown(names)}"
-            )
-        couplings = tuple(_by_name(each) for each in names)
         way = Propagation() if propagation is None else propagation
-        return cls(couplings, mass_mev, way, matter)
+        return cls(listed_couplings(names), mass_mev, way, matter)
 
     def __post_init__(self) -> None:
         for coupling in of_kind(self.couplings, tuple, what="a tuple of couplings"):
@@ -198,6 +193,23 @@ class CouplingModel(Displayed):
     def values(self, couplings: Mapping[str, float]) -> Array:
         """Return the vector of couplings by their names, shape (k,)."""
         return np.array([couplings[name] for name in self.names], dtype=float)
+
+
+def listed_couplings(names: Iterable[str | NamedCoupling]) -> tuple[NamedCoupling, ...]:
+    """Return couplings that are given by name or as they are.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no coupling of a name.
+    ArgumentError
+        If it is no list of couplings, or one is not what its name says.
+    """
+    if isinstance(names, str) or not isinstance(names, Iterable):
+        raise ArgumentError(
+            f"expected a list of couplings, such as ['ee_u', 'ee_d'], got {shown(names)}"
+        )
+    return tuple(_by_name(each) for each in names)
 
 
 def _by_name(coupling: str | NamedCoupling) -> NamedCoupling:

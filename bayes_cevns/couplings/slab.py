@@ -12,9 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
-import pytensor.tensor as pt
 from numpy.typing import ArrayLike, NDArray
-from pytensor.tensor.variable import TensorVariable
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
@@ -93,7 +91,7 @@ class Slab(Displayed):
 
     @property
     def numbers(self) -> Array:
-        """The numbers of the box for `place`, shape (3, k), couplings in `order`.
+        """The numbers of the box for `slab_place.place`, shape (3, k), couplings in `order`.
 
         For each coupling: the bound at which normal . couplings is least, the distance to the other
         bound (with its sign), and the increase of normal . couplings from the one to the other.
@@ -112,9 +110,10 @@ class Slab(Displayed):
         return np.array([max(self.low, least) - least, min(self.high, most) - least])
 
     def coordinates(self, couplings: ArrayLike) -> Array:
-        """Return the places in the unit cube of couplings, shape (..., k), the inverse of `place`.
+        """Return the places in the unit cube of couplings, shape (..., k).
 
-        In `order`. Couplings outside the slab are moved to its edge.
+        The inverse of `slab_place.place`, in `order`. Couplings outside the slab are moved to its
+        edge.
         """
         start, span, slope = self.numbers
         shares = (np.asarray(couplings, dtype=float)[..., self.order] - start) / span
@@ -126,38 +125,3 @@ class Slab(Displayed):
             found[..., i] = (share - low) / (high - low)
             reached = reached + slope[i] * share
         return np.asarray(found)
-
-
-def place(
-    coordinates: TensorVariable, numbers: TensorVariable, ends: TensorVariable, count: int
-) -> tuple[TensorVariable, TensorVariable]:
-    """Return couplings for coordinates in the unit cube, and the log of the Jacobian.
-
-    Parameters
-    ----------
-    coordinates
-        Shape (k,), each in (0, 1).
-    numbers, ends
-        `Slab.numbers` and `Slab.ends`.
-    count
-        Number of couplings, k.
-
-    Returns
-    -------
-    tuple of TensorVariable
-        Couplings in the order of the numbers, shape (k,), and a scalar.
-    """
-    reached = pt.constant(0.0)
-    log_width = pt.constant(0.0)
-    couplings = []
-    for i in range(count):
-        slope = numbers[2, i]
-        rest = sum((numbers[2, j] for j in range(i + 1, count)), start=pt.constant(0.0))
-        low = pt.maximum(0.0, (ends[0] - reached - rest) / slope)
-        high = pt.minimum(1.0, (ends[1] - reached) / slope)
-        width = high - low
-        share = low + coordinates[i] * width
-        couplings.append(numbers[0, i] + numbers[1, i] * share)
-        log_width = log_width + pt.log(width)
-        reached = reached + slope * share
-    return pt.stack(couplings), log_width

@@ -257,16 +257,3 @@ class Experiment(Displayed):
                 f"{why} is for experiments with one signal, {self.name} has several ({names})"
             )
         return self.signals[0]
-
-
-def checked_experiment(given: object) -> Experiment:
-    """Return an experiment after checking that it is one.
-
-    Raises
-    ------
-    ArgumentError
-        If it is anything else, such as its name.
-    """
-    if not isinstance(given, Experiment):
-        raise ArgumentError(f"expected what bayes_cevns.experiment returns, got {shown(given)}")
-    return given

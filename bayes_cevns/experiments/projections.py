@@ -12,7 +12,8 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.detectors.ideal import IdealDetector
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment, Template
-from bayes_cevns.experiments.experiment import RECOIL_ENERGY, checked_experiment
+from bayes_cevns.experiments.experiment import RECOIL_ENERGY
+from bayes_cevns.experiments.given import one_experiment
 from bayes_cevns.experiments.observables import only_observable
 from bayes_cevns.physics.checks import positive, real
 
@@ -21,7 +22,7 @@ from bayes_cevns.physics.checks import positive, real
 _SAME = 1e-3
 
 
-def scaled(experiment: Experiment, *, exposure: float) -> Experiment:
+def scaled(experiment: Experiment | str, *, exposure: float) -> Experiment:
     """Return an experiment with more exposure, or less: a projection.
 
     Parameters
@@ -44,7 +45,7 @@ def scaled(experiment: Experiment, *, exposure: float) -> Experiment:
         If the factor is not positive and finite, or the likelihood is normal: its errors are
         statistical and systematic ones together, and only the former are known to shrink.
     """
-    checked_experiment(experiment)
+    experiment = one_experiment(experiment)
     what = "a factor of the exposure"
     unit = "units of the present one"
     factor = float(positive(real(exposure, what=what), what=what, unit=unit))
@@ -69,7 +70,7 @@ def scaled(experiment: Experiment, *, exposure: float) -> Experiment:
     )
 
 
-def with_threshold(experiment: Experiment, threshold_kev: float) -> Experiment:
+def with_threshold(experiment: Experiment | str, threshold_kev: float) -> Experiment:
     """Return an experiment with another threshold, within the reach of its table.
 
     Parameters
@@ -92,7 +93,7 @@ def with_threshold(experiment: Experiment, threshold_kev: float) -> Experiment:
         If the bins are not of energy alone; no bin begins at the threshold; or it is lower than
         the table, whose response and backgrounds are not known there.
     """
-    checked_experiment(experiment)
+    experiment = one_experiment(experiment)
     what = "a threshold"
     threshold = float(positive(real(threshold_kev, what=what), what=what, unit="keV"))
     edges = experiment.edges_kev

@@ -14,47 +14,54 @@ from bayes_cevns.figures.captions import (
 )
 from bayes_cevns.plots import ranks_and_coverage as calibration_plots
 from bayes_cevns.plots import style
-from bayes_cevns.studies.calibration.coverage import INTERVALS, CoverageStudy
-from bayes_cevns.studies.calibration.ranking import RankStudy
+from bayes_cevns.studies.calibration.coverage_result import INTERVALS, CoverageResult
+from bayes_cevns.studies.calibration.rank_result import RankResult
 
 
-def calibration_figure(study: RankStudy, *, width_in: float = 9.2) -> Figure:
+def calibration_figure(result: RankResult, *, width_in: float = 9.2) -> Figure:
     """Draw the ranks of a calibration with their simultaneous 95% band."""
-    of_kind(study, RankStudy, what="what bayes_cevns.calibrate returns")
-    uniformity = study.uniformity
+    of_kind(result, RankResult, what="what bayes_cevns.calibrate returns")
+    uniformity = result.uniformity
     curves = [
-        calibration_plots.RankCurve(name, uniformity.distribution(ranks), study.p_values[name])
-        for name, ranks in zip(study.quantities, study.ranks.T, strict=True)
+        calibration_plots.RankCurve(name, uniformity.distribution(ranks), result.p_values[name])
+        for name, ranks in zip(result.quantities, result.ranks.T, strict=True)
     ]
-    prior = "" if study.prior is None else f", prior {study.prior.range_text}"
+    prior = "" if result.prior is None else f", prior {result.prior.range_text}"
     return calibration_plots.rank_ecdf(
         curves,
         points=uniformity.points,
         band=uniformity.band(),
-        title=f"{_studied(study)}: calibration with simulated data",
-        subtitle=f"{study.fits} fits, {len(study.reasons)} failed{prior}",
+        title=f"{_studied(result)}: calibration with simulated data",
+        subtitle=f"{result.fits} fits, {len(result.reasons)} failed{prior}",
         width_in=width_in,
     )
 
 
-def coverage_figure(study: CoverageStudy, *, width_in: float = style.PAGE) -> Figure:
+def coverage_figure(result: CoverageResult, *, width_in: float = style.PAGE) -> Figure:
     """Draw the coverage of credible intervals at fixed truths."""
-    of_kind(study, CoverageStudy, what="what bayes_cevns.coverage returns")
+    of_kind(result, CoverageResult, what="what bayes_cevns.coverage returns")
     curves = []
-    for truth in dict.fromkeys(found.truth for found in study.results):
+    for truth in dict.fromkeys(found.truth for found in result.results):
         for interval in INTERVALS:
-            own = [f for f in study.results if (f.truth, f.interval) == (truth, interval)]
+            own = [f for f in result.results if (f.truth, f.interval) == (truth, interval)]
             table = np.array([(f.level, f.coverage, f.error) for f in own]).T
             label = f"{truth}: {own[0].coupling:.3g}, {own[0].toys} toys"
             curves.append(calibration_plots.CoverageCurve(label, interval, *table))
     return calibration_plots.coverage(
         curves,
-        title=f"{_studied(study)}: coverage in toys",
-        subtitle=f"prior {prior_caption(study.spec)}, {len(study.reasons)} fits failed",
+        title=f"{_studied(result)}: coverage in toys",
+        subtitle=f"prior {prior_caption(result.spec)}, {len(result.reasons)} fits failed",
         width_in=width_in,
     )
 
 
-def _studied(study: RankStudy | CoverageStudy) -> str:
-    model = f"{interaction_title(study.spec)}{mass_text(study.mass_mev)}"
-    return f"{model}; {names_text(study.spec)}"
+def _studied(result: RankResult | CoverageResult) -> str:
+    model = f"{interaction_title(result.spec)}{mass_text(result.mass_mev)}"
+    return f"{model}; {names_text(result.spec)}"
+
+
+def figures(result: RankResult | CoverageResult) -> dict[str, Figure]:
+    """Return the figures of a calibration or of a coverage study; none where no fit has passed."""
+    if isinstance(result, RankResult):
+        return {"ranks": calibration_figure(result)} if len(result.ranks) else {}
+    return {"coverage": coverage_figure(result)} if result.results else {}

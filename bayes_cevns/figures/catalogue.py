@@ -8,13 +8,22 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from bayes_cevns.arguments import of_kind
 from bayes_cevns.errors import OutputError
 from bayes_cevns.storage import atomic
+from bayes_cevns.studies.load import load
 from bayes_cevns.studies.study import Result
 
 #: Class of a result -> the module that draws it, with a function ``figures``.
 _DRAWN_BY = {
+    "ProfileScan": "exclusion",
+    "CouplingFits": "coupling_regions",
     "Scan": "exclusion",
+    "Comparison": "models",
+    "PriorSensitivity": "prior_posterior",
+    "Sensitivity": "expected_limits",
+    "RankResult": "calibration",
+    "CoverageResult": "calibration",
 }
 
 
@@ -25,6 +34,29 @@ def figures_of(result: Result) -> Mapping[str, Figure]:
         return {}
     found: Mapping[str, Figure] = import_module(f"bayes_cevns.figures.{module}").figures(result)
     return found
+
+
+def plot(result: Result | Path | str) -> Mapping[str, Figure]:
+    """Return the figures of a result, or of the run in a folder, which is read and not repeated.
+
+    Parameters
+    ----------
+    result
+        What the function of a study has returned, or the folder of a run.
+
+    Returns
+    -------
+    dict
+        Name -> figure; none where a study has none.
+
+    Raises
+    ------
+    ArgumentError, DataError
+        If it is neither, or the folder holds no run.
+    """
+    if isinstance(result, str | Path):
+        result = load(result)
+    return figures_of(of_kind(result, Result, what="the result of a study, or its folder"))
 
 
 def save_figures(result: Result, folder: Path) -> list[Path]:

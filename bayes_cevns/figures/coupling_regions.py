@@ -12,7 +12,7 @@ from bayes_cevns.figures.captions import (
     titled,
 )
 from bayes_cevns.plots.credible_region import credible_region
-from bayes_cevns.studies.couplings import CouplingFits
+from bayes_cevns.studies.coupling_fits import CouplingFits
 from bayes_cevns.summary.regions import CredibleRegions
 
 #: Width of the figure of two couplings in inches.
@@ -87,3 +87,8 @@ def _parameter_label(result: CouplingFits, name: str) -> str:
             unit = f" [{coupling.unit}]" if coupling.unit else ""
             return f"${coupling.latex}${unit}"
     return name
+
+
+def figures(result: CouplingFits) -> dict[str, Figure]:
+    """Return a figure for each pair that is drawn."""
+    return {f"region_{one}_{two}": region_figure(result, one, two) for one, two in result.drawn}

@@ -20,7 +20,7 @@ from bayes_cevns.figures.captions import (
 )
 from bayes_cevns.plots import style
 from bayes_cevns.plots.expected_limits import ASIMOV, OBSERVED, ExpectedCurve, sensitivity
-from bayes_cevns.studies.sensitivity.sensitivity import Sensitivity
+from bayes_cevns.studies.sensitivity.result import Sensitivity
 from bayes_cevns.summary.limits import Limit
 from bayes_cevns.summary.quantiles_of_limits import SIGMAS, ExpectedLimit
 
@@ -77,3 +77,8 @@ def _expected_curve(result: Sensitivity, side: str) -> ExpectedCurve:
             ASIMOV: limits(expected, is_open=True),
         },
     )
+
+
+def figures(result: Sensitivity) -> dict[str, Figure]:
+    """Return the figure of expected limits; none without a mediator mass to draw them over."""
+    return {} if result.masses == [None] else {"sensitivity": sensitivity_figure(result)}

@@ -15,7 +15,7 @@ from bayes_cevns.figures.captions import (
 from bayes_cevns.plots import style
 from bayes_cevns.plots.bayes_factors import ComparedModel, comparison
 from bayes_cevns.plots.replicas import predictions
-from bayes_cevns.studies.comparison.compare import Comparison
+from bayes_cevns.studies.comparison.result import Comparison
 
 
 def comparison_figure(compared: Comparison, *, width_in: float = 9.2) -> Figure:
@@ -57,3 +57,11 @@ def predictive_figure(compared: Comparison, *, width_in: float = style.PAGE) -> 
         data=data_words(experiments),
         width_in=width_in,
     )
+
+
+def figures(result: Comparison) -> dict[str, Figure]:
+    """Return counts beside predictions, and the comparison if there is more than one model."""
+    found = {"predictive": predictive_figure(result)}
+    if len(result.models) > 1:
+        found["compare"] = comparison_figure(result)
+    return found

@@ -40,3 +40,8 @@ def prior_sensitivity_figure(
         is_projection=is_projection(spec.experiments),
         width_in=width_in,
     )
+
+
+def figures(result: PriorSensitivity) -> dict[str, Figure]:
+    """Return the figure of prior and posterior."""
+    return {"prior_posterior": prior_sensitivity_figure(result)}

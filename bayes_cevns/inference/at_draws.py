@@ -11,18 +11,21 @@ import xarray as xr
 from pytensor.graph.replace import graph_replace
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.couplings.box import BoxPrior, box_prior
 from bayes_cevns.couplings.priors import CouplingPrior
+from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.inference.profile.likelihood import Parameter, nuisance_parameters
-from bayes_cevns.model import assemble, data_at, expected_variable
+from bayes_cevns.model import assemble, assemble_box, data_at, expected_variable
 from bayes_cevns.specification.model_spec import ModelSpec
-from bayes_cevns.specification.variables import COORDINATE
+from bayes_cevns.specification.variables import COORDINATE, COUPLING, PRODUCT
 
 
 class ModelAtDraws:
     """Expected counts of a model at draws of its parameters, without gradients.
 
-    A point is one vector: the coordinate of the coupling, if there is one, then the nuisances, run
-    by run where each run has its own. Arrays of points have the shape (..., parameters).
+    A point is one vector: the coordinate of the coupling, if there is one, or several couplings
+    themselves; then the nuisances, run by run where each run has its own. Arrays of points have the
+    shape (..., parameters).
 
     Parameters
     ----------
@@ -36,21 +39,31 @@ class ModelAtDraws:
     tables
         Rate tables of the experiments.
     prior
-        Prior of the coupling; ``None`` for the Standard Model.
+        Prior of the coupling; ``None`` for the Standard Model and for several couplings.
+    box
+        Prior of several couplings.
     """
 
     def __init__(self, spec: ModelSpec, mass_mev: float | None = None) -> None:
         self.spec = spec
         self.tables = self.spec.tables()
-        model = assemble(self.spec, self.tables, mass_mev)
+        self.prior: CouplingPrior | None = None
+        self.box: BoxPrior | None = None
+        if spec.couplings is not None:
+            self.box = box_prior(spec.couplings, of_couplings(self.tables), spec.bounds)
+            model = assemble_box(self.spec, self.tables, self.box)
+        else:
+            model = assemble(self.spec, self.tables, mass_mev)
         self._shared = {variable.name: variable for variable in model.data_vars}
         self._nuisances = nuisance_parameters(self.spec)
-        self._sizes = {name: len(several) for name, several in self._nuisances.items()}
+        couplings = () if self.box is None else self.box.names
         if spec.interaction is not None:
-            self._sizes = {COORDINATE: 1, **self._sizes}
+            couplings = (COORDINATE,)
+        nuisances = {name: len(several) for name, several in self._nuisances.items()}
+        self._sizes = dict.fromkeys(couplings, 1) | nuisances
         self._function = _compiled(model, self._sizes, self.tables)
-        self.prior: CouplingPrior | None = None
-        self.move_to(mass_mev)
+        if self.box is None:
+            self.move_to(mass_mev)
 
     def move_to(self, mass_mev: float | None) -> None:
         """Swap the rate tables and the coupling prior for those at another mediator mass."""
@@ -62,11 +75,14 @@ class ModelAtDraws:
     def parameters(self) -> tuple[Parameter, ...]:
         """The parameters of a point, in order."""
         nuisances = [p for several in self._nuisances.values() for p in several]
-        if self.prior is None:
-            return tuple(nuisances)
-        middle = 0.5 * (self.prior.lower + self.prior.upper)
-        coupling = Parameter(COORDINATE, self.prior.lower, self.prior.upper, middle, middle)
-        return (coupling, *nuisances)
+        bounds = {} if self.box is None else self.box.bounds
+        if self.prior is not None:
+            bounds = {COORDINATE: (self.prior.lower, self.prior.upper)}
+        couplings = [
+            Parameter(name, low, high, 0.5 * (low + high), 0.5 * (low + high))
+            for name, (low, high) in bounds.items()
+        ]
+        return (*couplings, *nuisances)
 
     def points(self, draws: xr.Dataset) -> Array:
         """Return draws with dims (chain, draw, ...) as points, shape (chain, draw, parameters)."""
@@ -86,6 +102,32 @@ class ModelAtDraws:
             )
             for i in range(len(self.tables))
         )
+
+    def prior_draws(self, like: xr.Dataset, number: int, *, seed: int) -> xr.Dataset:
+        """Return draws from the prior, dims (chain, draw, ...), one chain.
+
+        Parameters
+        ----------
+        like
+            Draws with dims (chain, draw, ...), as of `Fit.draws`: which variables there are.
+        number, seed
+            Number of draws, and seed of their random numbers.
+        """
+        random = np.random.default_rng(seed)
+        points = np.stack([p.drawn(random, number) for p in self.parameters], axis=-1)
+        ends = np.cumsum(list(self._sizes.values()))[:-1]
+        found = dict(zip(self._sizes, np.split(points, ends, axis=-1), strict=True))
+        if self.prior is not None:
+            found[PRODUCT] = self.prior.product(found[COORDINATE])
+            found[COUPLING] = np.abs(self.prior.quoted(found[PRODUCT]))
+        variables = {}
+        for name, values in found.items():
+            own = [dim for dim in like[name].dims if dim not in ("chain", "draw")]
+            shape = (1, number, *(like.sizes[dim] for dim in own))
+            variables[name] = (("chain", "draw", *own), values.reshape(shape))
+        used = {name: c for name, c in like.coords.items() if not {"chain", "draw"} & {*c.dims}}
+        coords = {"chain": [0], "draw": np.arange(number)}
+        return xr.Dataset(variables, coords={**used, **coords})
 
     def log_prior(self, points: Array) -> Array:
         """Return the log-density of the prior of each parameter, shape (..., parameters)."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
-from arviz_stats.base import array_stats
 
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics.checks import real, whole
@@ -54,6 +53,8 @@ class Gate:
         divergences
             Number of divergent transitions after warm-up.
         """
+        from arviz_stats.base import array_stats
+
         # Constant chains give NaN, which must neither pass nor be forgotten: NumPy's extrema
         # keep it, Python's do not.
         rhat, bulk, tail, worst = 0.0, np.inf, np.inf, ""

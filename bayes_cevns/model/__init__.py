@@ -2,6 +2,7 @@
 
 from bayes_cevns.model.build import (
     assemble,
+    assemble_box,
     assemble_branch,
     branch_data,
     build_model,
@@ -13,6 +14,7 @@ from bayes_cevns.model.couplings import prior_data
 
 __all__ = [
     "assemble",
+    "assemble_box",
     "assemble_branch",
     "branch_data",
     "build_model",

@@ -12,7 +12,7 @@ from pytensor.graph.traversal import ancestors
 from pytensor.tensor.variable import TensorVariable
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.couplings.box import box_prior
+from bayes_cevns.couplings.box import BoxPrior, box_prior
 from bayes_cevns.couplings.box_part import BoxPart
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.priors import CouplingPrior, coupling_prior
@@ -117,8 +117,7 @@ def build_model(
     tables, mass_mev = spec.tables(), checked_mass(spec.interaction, mass_mev)
     if spec.couplings is None:
         return assemble(spec, tables, mass_mev)
-    box = box_prior(spec.couplings, of_couplings(tables), spec.bounds)
-    return _joint(spec, tables, data_at(spec, tables, None)[0], lambda: named_couplings(box))
+    return assemble_box(spec, tables, box_prior(spec.couplings, of_couplings(tables), spec.bounds))
 
 
 def data_at(
@@ -219,6 +218,12 @@ def assemble(
         return pt.zeros(0) if prior is None else single_coupling(prior, data)
 
     return _joint(spec, tables, data, coupling, monitored=monitored)
+
+
+def assemble_box(spec: ModelSpec, tables: Sequence[RateTable], box: BoxPrior) -> pm.Model:
+    """Put the model of several couplings together, each of them a variable of its own name."""
+    data, _ = data_at(spec, tables, None)
+    return _joint(spec, tables, data, lambda: named_couplings(box))
 
 
 def assemble_branch(

@@ -15,7 +15,7 @@ from bayes_cevns.couplings.box_part import BoxPart
 from bayes_cevns.couplings.model import CouplingModel, Way
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.propagation import PropagationOp
-from bayes_cevns.couplings.slab import place
+from bayes_cevns.couplings.slab_place import place
 from bayes_cevns.couplings.stretched import Stretched
 from bayes_cevns.couplings.table import CouplingTable
 from bayes_cevns.specification.variables import (

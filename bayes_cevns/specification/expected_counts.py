@@ -14,8 +14,8 @@ from bayes_cevns.couplings.table import coupling_tables
 from bayes_cevns.couplings.values import coupling_values
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.experiment import Template, checked_experiment
-from bayes_cevns.experiments.loading import experiment as load
+from bayes_cevns.experiments.experiment import Template
+from bayes_cevns.experiments.given import one_experiment
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.checks import finite, real
@@ -86,7 +86,7 @@ def expected_counts(
     >>> sorted(counts["sr0"])[:2]
     ['ac', 'er']
     """
-    experiment = load(experiment) if isinstance(experiment, str) else checked_experiment(experiment)
+    experiment = one_experiment(experiment)
     named(form_factor, "form factor", FORM_FACTORS)
     if couplings is None:
         new = checked_interaction(interaction, mass_mev, coupling_product)
@@ -183,7 +183,6 @@ def binned_counts(
         Component -> counts, dims (run, bin): the signals with their couplings put in, those of
         several signals by the name of each, then the backgrounds.
     """
-    checked_experiment(experiment)
     coupling_product = real(coupling_product, what="a coupling")
     if new is not None:
         check_action([experiment], new)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from bayes_cevns.arguments import flag, mapping, named, of_kind
+from bayes_cevns.couplings.bounds import checked_couplings
 from bayes_cevns.couplings.model import CouplingModel
-from bayes_cevns.couplings.named import full_name, known_names
 from bayes_cevns.couplings.priors import check_max_coupling
 from bayes_cevns.couplings.table import coupling_tables
 from bayes_cevns.display import Displayed
@@ -23,12 +23,12 @@ from bayes_cevns.errors import (
 )
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.card import NuisanceCard, Prior
-from bayes_cevns.experiments.experiment import checked_experiment
+from bayes_cevns.experiments.given import several_experiments
 from bayes_cevns.experiments.observed import check_numbers_of_events
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.experiments.signal_table import SCATTERER, scatterers
 from bayes_cevns.names import DEFAULT_FORM_FACTOR, PRIOR_TEXTS
-from bayes_cevns.physics.checks import decimal, numbers
+from bayes_cevns.physics.checks import decimal
 from bayes_cevns.physics.constants import FERMI_CONSTANT_PER_MEV2
 from bayes_cevns.physics.form_factors import FORM_FACTORS
 from bayes_cevns.physics.interactions import (
@@ -78,7 +78,7 @@ class ModelSpec(Displayed):
     bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
-        listed_experiments(self.experiments)
+        object.__setattr__(self, "experiments", several_experiments(self.experiments))
         if self.interaction is not None:
             of_kind(self.interaction, Interaction, what="what bayes_cevns.interaction returns")
         named(self.prior, "prior", PRIOR_TEXTS)
@@ -190,75 +190,6 @@ class ModelSpec(Displayed):
         )
 
 
-def checked_couplings(
-    interaction: Interaction | None,
-    couplings: CouplingModel | None,
-    prior: str,
-    bounds: Mapping[str, tuple[float, float]] | None,
-) -> dict[str, tuple[float, float]]:
-    """Return bounds of couplings by name after checking that all of it fits together.
-
-    Raises
-    ------
-    ArgumentError
-        If there are an interaction and couplings, another prior than the flat one, bounds without
-        couplings, or bounds that are not two increasing numbers.
-    UnknownNameError
-        If bounds are those of a coupling that is not free.
-    """
-    given = mapping(bounds, what="bounds by coupling, such as {'eps_ee_u': (-1.0, 1.0)}")
-    if couplings is None:
-        if given:
-            raise ArgumentError("bounds are those of couplings: name some couplings")
-        return {}
-    of_kind(couplings, CouplingModel, what="couplings, as CouplingModel.of makes them")
-    if interaction is not None:
-        raise ArgumentError(
-            f"either an interaction or couplings, got {interaction.name} and "
-            f"{', '.join(couplings.names)}"
-        )
-    if prior != "flat":
-        raise ArgumentError(f"the prior of several couplings is flat, got {shown(prior)}")
-    found: dict[str, tuple[float, float]] = {}
-    for key, ends in given.items():
-        name = full_name(named(key, "free coupling", known_names(couplings.names)))
-        if name in found:
-            raise ArgumentError(f"bounds of {name} are given twice")
-        found[name] = _increasing(name, ends)
-    return found
-
-
-def _increasing(name: str, ends: object) -> tuple[float, float]:
-    """Return two bounds after checking that they are two finite numbers that increase."""
-    # Whatever a caller gives is an object until these two have looked at it.
-    numbers(ends, what=f"the two bounds of {name}")  # type: ignore[arg-type]
-    pair = decimal(ends)  # type: ignore[arg-type]
-    if pair.shape != (2,):
-        raise ArgumentError(f"expected two bounds of {name}, got {shown(ends)}")
-    lower, upper = (float(end) for end in pair)
-    if not (math.isfinite(lower) and math.isfinite(upper) and lower < upper):
-        raise ArgumentError(f"bounds of {name} must increase, got {lower:g} and {upper:g}")
-    return lower, upper
-
-
-def listed_experiments(experiments: Iterable[Experiment]) -> tuple[Experiment, ...]:
-    """Return experiments after checking that they are a list of them, with data or without.
-
-    Raises
-    ------
-    ArgumentError
-        If no experiment is given, or what is given is no list of experiments.
-    """
-    single = isinstance(experiments, Experiment | str | bytes)
-    if single or not isinstance(experiments, Iterable):
-        name = experiments.name if isinstance(experiments, Experiment) else experiments
-        raise ArgumentError(f"expected a list of experiments, got {shown(name)} by itself")
-    experiments = tuple(checked_experiment(e) for e in experiments)
-    if not experiments:
-        raise ArgumentError("a model needs one experiment or more, got none")
-    return experiments
-
-
 def check_experiments(
     experiments: Iterable[Experiment],
     *,
@@ -275,7 +206,7 @@ def check_experiments(
     ImpossibleDataError
         If observed counts are no numbers of events, or have no errors where they need them.
     """
-    experiments = listed_experiments(experiments)
+    experiments = several_experiments(experiments)
     for e in experiments:
         if e.data == "none":
             raise ArgumentError(

@@ -12,7 +12,7 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.bounds import within
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.experiment import checked_experiment
+from bayes_cevns.experiments.given import one_experiment
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.form_factors import FORM_FACTORS
 from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
@@ -23,7 +23,7 @@ _ROUNDING = 1e-6
 
 
 def asimov(
-    experiment: Experiment,
+    experiment: Experiment | str,
     *,
     interaction: str | Interaction = STANDARD_MODEL,
     mass_mev: float | None = None,
@@ -35,7 +35,7 @@ def asimov(
     Parameters
     ----------
     experiment
-        The experiment.
+        The experiment, or its name.
     interaction, mass_mev, coupling_product
         What is true: the Standard Model, or an interaction with its mediator mass and x.
     form_factor
@@ -56,6 +56,7 @@ def asimov(
     ----------
     Cowan, Cranmer, Gross and Vitells, Eur. Phys. J. C 71 (2011) 1554.
     """
+    experiment = one_experiment(experiment)
     expected = _expected(experiment, interaction, mass_mev, coupling_product, form_factor)
     return replace(
         experiment,
@@ -66,7 +67,7 @@ def asimov(
 
 
 def toy(
-    experiment: Experiment,
+    experiment: Experiment | str,
     *,
     seed: int,
     interaction: str | Interaction = STANDARD_MODEL,
@@ -79,7 +80,7 @@ def toy(
     Parameters
     ----------
     experiment
-        The experiment.
+        The experiment, or its name.
     seed
         Seed of the random numbers. Experiments of other names draw others from the same seed,
         so that one seed serves a joint fit.
@@ -96,7 +97,7 @@ def toy(
     UnknownNameError, ArgumentError
         As `asimov`; or if the seed is not a whole number from 0 to 2^32 - 1.
     """
-    seed = within("seed", seed)
+    seed, experiment = within("seed", seed), one_experiment(experiment)
     expected = _expected(experiment, interaction, mass_mev, coupling_product, form_factor)
     random = np.random.default_rng([seed, *experiment.name.encode()])
     found = drawn(replace(experiment, observed=expected), random)
@@ -122,7 +123,6 @@ def _expected(
     form_factor: str,
 ) -> xr.DataArray:
     """Return the expected counts of all components together, dims (run, bin)."""
-    checked_experiment(experiment)
     named(form_factor, "form factor", FORM_FACTORS)
     new = checked_interaction(name, mass_mev, coupling_product)
     parts = binned_counts(experiment, new, mass_mev, coupling_product, form_factor=form_factor)

@@ -122,8 +122,7 @@ class Ledger:
         OutputError
             If it cannot be written.
         """
-        # One row is one line, so that a damaged one does not reach into the next.
-        texts = {column: " ".join(str(row.get(column, "")).splitlines()) for column in self.columns}
+        texts = row_of(self.columns, row)
         if self._key_of(texts) in self._rows:
             return
         if self.path is not None:
@@ -145,6 +144,12 @@ class Ledger:
     def _line(self, row: Row) -> str:
         values = [row[column] for column in self.columns]
         return _csv_line((*values, _digest(self.columns, values, self.identity)))
+
+
+def row_of(columns: Iterable[str], values: Mapping[str, object]) -> Row:
+    """Return values as a row of a table has them: texts, empty where there is none."""
+    # One row is one line, so that a damaged one does not reach into the next.
+    return {column: " ".join(str(values.get(column, "")).splitlines()) for column in columns}
 
 
 def has_rows(path: Path) -> bool:

@@ -74,7 +74,7 @@ def study_of(
     """
     rest = dict(words)
     kind = named(rest.pop("study", None), "study", STUDIES)
-    return study_class(kind).from_words(rest, experiments=experiments)
+    return study_class(kind).variant(rest).from_words(rest, experiments=experiments)
 
 
 def _where(message: str, words: Mapping[str, Any], text: str) -> str:

@@ -10,6 +10,11 @@ if TYPE_CHECKING:
 
 #: Name -> module and class, and what the command says of itself.
 STUDIES: dict[str, tuple[str, str, str]] = {
+    "couplings": (
+        "couplings",
+        "CouplingsStudy",
+        "Sample several couplings, together or one at a time: intervals and credible regions.",
+    ),
     "sample": (
         "sample",
         "SampleStudy",
@@ -19,6 +24,36 @@ STUDIES: dict[str, tuple[str, str, str]] = {
         "scan",
         "ScanStudy",
         "Scan mediator masses: posteriors, credible limits and the exclusion figure.",
+    ),
+    "profile": (
+        "profile",
+        "ProfileStudy",
+        "Profile the likelihood: best fits, confidence limits (CL) and regions; no priors.",
+    ),
+    "compare": (
+        "comparison.compare",
+        "CompareStudy",
+        "Compare models of the same data: evidences, leave-one-out and predictive checks.",
+    ),
+    "prior-sensitivity": (
+        "prior_sensitivity",
+        "PriorSensitivityStudy",
+        "Find a limit with every named prior, and what it owes to prior and likelihood.",
+    ),
+    "sensitivity": (
+        "sensitivity.sensitivity",
+        "SensitivityStudy",
+        "Find the limits that are expected without a signal, beside the observed ones.",
+    ),
+    "calibrate": (
+        "calibration.ranking",
+        "CalibrateStudy",
+        "Calibrate by simulation: fit data made from the prior, and rank the truths.",
+    ),
+    "coverage": (
+        "calibration.coverage",
+        "CoverageStudy",
+        "Count how often credible intervals hold a fixed coupling.",
     ),
 }
 

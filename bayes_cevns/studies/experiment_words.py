@@ -8,7 +8,6 @@ from typing import Any
 from bayes_cevns.arguments import names, of_kind
 from bayes_cevns.errors import ArgumentError, BayesCevnsError, shown
 from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.experiments.experiment import checked_experiment
 from bayes_cevns.experiments.projections import scaled, with_threshold
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.sources import source
@@ -17,26 +16,6 @@ from bayes_cevns.studies.identity import content_digest
 
 #: What is said of an experiment besides its name, in the order in which it is done.
 CHANGES = ("runs", "source", "threshold_kev", "exposure_scale", "data")
-
-
-def loaded(given: object) -> tuple[Experiment, ...]:
-    """Return experiments that are given as objects, names or paths of cards; or one of them.
-
-    Raises
-    ------
-    ArgumentError, UnknownNameError
-        If there is none, or one is neither.
-    """
-    several = given if isinstance(given, Sequence) and not isinstance(given, str | bytes) else None
-    if several is None and isinstance(given, Experiment | str):
-        several = [given]
-    if several is None and not isinstance(given, Mapping) and hasattr(given, "__iter__"):
-        several = list(given)
-    if not several:
-        raise ArgumentError(f"expected a list of experiments or of their names, got {shown(given)}")
-    return tuple(
-        experiment(one) if isinstance(one, str) else checked_experiment(one) for one in several
-    )
 
 
 def from_words(

@@ -24,6 +24,7 @@ from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.storage.folder import POSTERIOR_FILE, KeptRun
 from bayes_cevns.storage.values import plain, rebuilt
+from bayes_cevns.studies.arviz_groups import observed_counts
 from bayes_cevns.studies.stores import Store, is_complete
 
 _GROUPS = ("posterior", "sample_stats", "quality")
@@ -48,6 +49,8 @@ class FitStore(Store[Fit]):
         Where each fit is in the tree: at its root, or below its name.
     attributes
         Returns what ``posterior.nc`` says of itself, when it is written.
+    variables
+        Attributes of variables of the posterior, such as their units, by their names.
     more
         Returns groups beside those of the fits, when it is written, from the fits.
     """
@@ -60,11 +63,12 @@ class FitStore(Store[Fit]):
         masses_mev: Sequence[float] | None = None,
         names: Sequence[str] = ("",),
         attributes: Callable[[], Mapping[str, Any]] = dict,
+        variables: Mapping[str, Mapping[str, str]] = {},
         more: Callable[[Mapping[int, Fit]], Mapping[str, xr.Dataset]] = lambda _: {},
     ) -> None:
         super().__init__(folder)
-        self.experiments, self.masses, self.names = experiments, masses_mev, names
-        self.attributes, self.more = attributes, more
+        self.experiments, self.masses, self.names = experiments, masses_mev, tuple(names)
+        self.attributes, self.variables, self.more = attributes, variables, more
         self._written = False
         if is_complete(folder):
             self._load()
@@ -117,12 +121,26 @@ class FitStore(Store[Fit]):
                 for group, data in _groups(fit).items()
             }
         groups |= self.more(self.contents)
-        tree = xr.DataTree.from_dict({**groups, "observed_data": _observed(self.experiments)})
+        for name, group in groups.items():
+            if name.rpartition("/")[2] in ("posterior", "prior") and BRANCHES not in name:
+                for variable, attributes in self.variables.items():
+                    if variable in group:
+                        group[variable].attrs.update(attributes)
+        observed = xr.Dataset({str(c.name): c for c in map(observed_counts, self.experiments)})
+        tree = xr.DataTree.from_dict({**groups, "observed_data": observed})
         tree.attrs = {
             **self.attributes(),
+            **self._range(),
             _SAID: json.dumps({number: _said(self.contents[number]) for number in numbers}),
         }
         return tree
+
+    def _range(self) -> dict[str, str]:
+        """Return the range of the prior of a single fit, in words."""
+        if self.masses is not None or self.names != ("",):
+            return {}
+        prior = self.contents[0].prior or self.contents[0].box
+        return {} if prior is None else {"prior_range": prior.range_text}
 
     def _load(self) -> None:
         """Take the fits of a complete run.
@@ -141,19 +159,23 @@ class FitStore(Store[Fit]):
             )
         if not sealed.complete:
             return  # the record was edited, or restored
-        with xr.open_datatree(io.BytesIO(sealed.content), engine="h5netcdf") as tree:
-            said = json.loads(tree.attrs[_SAID])
-            if self.masses is None:
-                for number, name in enumerate(self.names):
-                    groups = [tree[_below(name, f"{BRANCHES}/{g}")] for g in _GROUPS]
-                    loaded = [group.to_dataset().load() for group in groups]
-                    self.contents[number] = _fit(loaded, said[str(number)])
-            else:
-                loaded = [tree[f"{BRANCHES}/{g}"].to_dataset().load() for g in _GROUPS]
-                for number in range(len(self.masses)):
-                    own = [group.isel(mass=number, drop=True) for group in loaded]
-                    self.contents[number] = _without_absent(_fit(own, said[str(number)]))
+        said = json.loads(_read(sealed.content, "/").attrs[_SAID])
+        if self.masses is None:
+            for number, name in enumerate(self.names):
+                own = [_read(sealed.content, _below(name, f"{BRANCHES}/{g}")) for g in _GROUPS]
+                self.contents[number] = _fit(own, said[str(number)])
+        else:
+            stacked = [_read(sealed.content, f"{BRANCHES}/{g}") for g in _GROUPS]
+            for number in range(len(self.masses)):
+                own = [group.isel(mass=number, drop=True) for group in stacked]
+                self.contents[number] = _without_absent(_fit(own, said[str(number)]))
         self._written = True
+
+
+def _read(content: bytes, group: str) -> xr.Dataset:
+    """Return one group of a netCDF file; the others are not looked at."""
+    with xr.open_dataset(io.BytesIO(content), engine="h5netcdf", group=group) as data:
+        return data.load()
 
 
 def _kept(folder: KeptRun, number: int) -> Fit | None:
@@ -230,8 +252,10 @@ def _padded(data: xr.Dataset, branches: int) -> xr.Dataset:
 
 def _without_absent(fit: Fit) -> Fit:
     """Return a fit without the branches that `_stacked` has added."""
-    present = np.flatnonzero(fit.quality["attempts"].values > 0)
-    groups = (getattr(fit, name).isel(branch=present) for name in _GROUPS)
+    present = int((fit.quality["attempts"].values > 0).sum())  # absent ones are the last
+    if present == fit.quality.sizes["branch"]:
+        return fit
+    groups = (getattr(fit, name).isel(branch=slice(present)) for name in _GROUPS)
     return Fit(fit.prior, *groups, box=fit.box, notes=fit.notes)
 
 
@@ -243,11 +267,3 @@ def _storable(data: xr.Dataset) -> xr.Dataset:
         .assign_coords({k: v for k, v in texts.items() if k in data.coords})
         .drop_attrs(deep=False)
     )
-
-
-def _observed(experiments: Sequence[Experiment]) -> xr.Dataset:
-    counts = {}
-    for e in experiments:
-        names = {"run": f"{e.name}.run", "bin": f"{e.name}.bin"}
-        counts[f"{e.name}.counts"] = e.observed.reset_coords(drop=True).rename(names)
-    return xr.Dataset(counts)

@@ -30,11 +30,13 @@ class StudyFunction[Found](Protocol):
         ...
 
 
-def function_of[Found: Result](study: type[Study[Any, Any, Found]]) -> StudyFunction[Found]:
+def function_of[Found: Result](
+    study: type[Study[Any, Any, Found]], *, name: str | None = None
+) -> StudyFunction[Found]:
     """Return the function of a study: its parameters are the fields, its text is that of the class.
 
     Defaults, checks and descriptions are those of the fields, as on the command line and in an
-    analysis file.
+    analysis file. It is called like the study, unless another name is given.
     """
 
     def function(
@@ -48,7 +50,7 @@ def function_of[Found: Result](study: type[Study[Any, Any, Found]]) -> StudyFunc
         asked_for = study(experiments=experiments, **asked)
         return run(asked_for, out=out, on_point=on_point, on_compile=on_compile)
 
-    function.__name__ = function.__qualname__ = study.kind.replace("-", "_")
+    function.__name__ = function.__qualname__ = name or study.kind.replace("-", "_")
     function.__module__ = study.__module__
     function.__doc__ = _docstring(study)
     function.__signature__ = _signature(study)  # type: ignore[attr-defined]  # inspect reads it

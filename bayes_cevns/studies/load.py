@@ -68,6 +68,11 @@ def load_study(
     }
     if not points:
         raise DataError(f"{folder} holds no finished point: run it again, or remove it")
+    if record["status"] == COMPLETE and len(points) < size:
+        raise DataError(
+            f"{folder} holds {len(points)} of the {size} points of a complete run: what is missing "
+            f"was altered or removed; bayes-cevns run {folder / ANALYSIS_FILE} computes it again"
+        )
     if record["status"] != COMPLETE:
         warnings.warn(
             f"{folder} is not complete, {len(points)} of {size} points are finished: bayes-cevns "

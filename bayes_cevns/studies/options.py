@@ -13,12 +13,12 @@ from bayes_cevns.bounds import within
 from bayes_cevns.couplings.priors import check_max_coupling
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.experiments import Experiment
+from bayes_cevns.experiments.given import several_experiments
 from bayes_cevns.inference.settings import SamplerSettings, check_seed
 from bayes_cevns.names import PRIOR_TEXTS
 from bayes_cevns.physics.form_factors import FORM_FACTORS
 from bayes_cevns.physics.interactions import Interaction, interaction_or_none
 from bayes_cevns.studies import words
-from bayes_cevns.studies.experiment_words import loaded
 from bayes_cevns.summary.draws import check_level, check_levels
 
 
@@ -101,10 +101,14 @@ def text_of(value: object) -> str:
     return value
 
 
-Experiments = Annotated[tuple[Experiment, ...], checked(loaded)]
+Experiments = Annotated[tuple[Experiment, ...], checked(several_experiments)]
 New = Annotated[Interaction | None, checked(new_interaction), Option()]
 PriorName = Annotated[str, checked(lambda value: named(value, "prior", PRIOR_TEXTS)), Option()]
 Level = Annotated[float, checked(check_level), Option(kind=float)]
+#: Checked by what it is for.
+Fraction = Annotated[float, checked(lambda value: value), Option(kind=float)]
+Number = Annotated[float | None, checked(lambda value: value), Option(kind=float)]
+Text = Annotated[Any, checked(lambda value: value), Option()]
 LevelOfSummary = Annotated[
     float, checked(check_level), Option(("--level",), kind=float, decides=False)
 ]

@@ -2,44 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from typing import Any, override
 
 import numpy as np
-import xarray as xr
-from arviz_stats import psense
+from pydantic import PrivateAttr
 
-from bayes_cevns.arguments import out_folder
 from bayes_cevns.arrays import Array
-from bayes_cevns.couplings.priors import PRIORS, CouplingPrior
+from bayes_cevns.couplings.priors import PRIORS, CouplingPrior, prior_text
 from bayes_cevns.display import Displayed
-from bayes_cevns.errors import ArgumentError, ConvergenceError
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.inference.at_draws import ModelAtDraws
-from bayes_cevns.inference.fit import Fit
-from bayes_cevns.inference.marginal import CouplingLikelihood, agreeing, coupling_likelihood
-from bayes_cevns.inference.settings import SamplerSettings, check_seed
-from bayes_cevns.model import prior_at
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.physics.interactions import Interaction
+from bayes_cevns.errors import ArgumentError
+from bayes_cevns.inference.coupling_likelihood import CouplingLikelihood
 from bayes_cevns.specification.columns import (
     CREDIBLE,
     LABEL_COLUMNS,
     PRIOR_TEXT,
-    experiment_label,
+    experiments_label,
     labels,
     prior_label,
 )
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
-from bayes_cevns.specification.variables import COUPLING, PRODUCT
 from bayes_cevns.storage.csv_tables import csv_text
-from bayes_cevns.studies.comparison.assessment import impossible_text
-from bayes_cevns.studies.fit_files import run_directory
-from bayes_cevns.studies.sample import prepare, sample_model, sample_request
-from bayes_cevns.summary.cross_validation import GOOD_K, check_draws, log_likelihood
-from bayes_cevns.summary.draws import check_level
+from bayes_cevns.storage.folder import KeptRun
+from bayes_cevns.studies.functions import function_of
+from bayes_cevns.studies.options import Level, Mass, asked
+from bayes_cevns.studies.parts import SampledParts
+from bayes_cevns.studies.power_scaling import PowerScaling, power_scaling
+from bayes_cevns.studies.sample import ModelRun, SampleStudy
+from bayes_cevns.studies.stores import ValueStore
+from bayes_cevns.studies.study import Result, SampledStudy
+from bayes_cevns.summary.cross_validation import GOOD_K, check_draws
 from bayes_cevns.summary.limits import Limit, limits
 
 SENSITIVITY_COLUMNS = (
@@ -49,12 +43,9 @@ SENSITIVITY_COLUMNS = (
     *("psense_coupling", "psense_nuisances", "psense_likelihood", "diagnosis"),
 )
 
-#: Where the fit is kept, as `bayes_cevns.sample` writes it.
+#: Where the fit is kept, as `bayes_cevns.sample` writes it, and those with other priors.
 FIT_FOLDER = "fit"
-
-#: Power scaling by this much each way, and what counts as sensitive (Kallioinen et al. 2024).
-_ALPHAS = (0.99, 1.01)
-_SENSITIVE = 0.05
+_OTHERS = "fit_{}"
 
 
 @dataclass(frozen=True)
@@ -85,80 +76,75 @@ class PriorLimit:
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class PowerScaling:
-    """Change of the posterior of the quoted coupling as a part of the density is raised to a power.
-
-    Attributes
-    ----------
-    coupling
-        To the prior of the coupling, as a density in log g: in this coordinate the named priors
-        are powers of one another (g^0, g^2 and, without interference, g^4). Not a number for the
-        log prior, g^0, which has no powers.
-    nuisances
-        To the priors of the nuisances.
-    likelihood
-        To the likelihood.
-
-    References
-    ----------
-    Kallioinen et al., Stat. Comput. 34 (2024) 57.
-    """
-
-    coupling: float
-    nuisances: float
-    likelihood: float
-
-    @property
-    def diagnosis(self) -> str:
-        """What the values mean."""
-        if np.isnan(self.coupling):
-            return "a log prior has no powers: compare the limits with other priors"
-        sensitive = max(self.coupling, self.nuisances) >= _SENSITIVE
-        if not sensitive:
-            return "insensitive to priors"
-        if self.likelihood < _SENSITIVE:
-            return "priors outweigh the likelihood"
-        part = "coupling" if self.coupling >= self.nuisances else "nuisances"
-        return f"sensitive to the prior of the {part}"
-
-
 @dataclass(frozen=True, eq=False, repr=False)
-class PriorSensitivity(Displayed):
-    """What the limits of a fit owe to its prior.
+class PriorFindings(Displayed):
+    """What the limits of a fit owe to its prior, without the fit.
 
     Attributes
     ----------
-    spec, mass_mev, level, fit
-        The fit, and the credible level of the limits.
     limits
         For each prior and side.
     scaling
         Power scaling.
     likelihood
-        Marginal likelihood of x.
+        Marginal likelihood of x, averaged over draws.
     priors
         The named priors.
     counts
         Expected neutrino events at nominal nuisances: factors of 1, x and x^2, shape (3,).
     """
 
-    spec: ModelSpec
-    mass_mev: float | None
-    level: float
-    fit: Fit
     limits: tuple[PriorLimit, ...]
     scaling: PowerScaling
     likelihood: CouplingLikelihood
     priors: Mapping[str, CouplingPrior]
     counts: Array
 
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PriorSensitivity(PriorFindings, Result):
+    """What the limits of a fit owe to its prior.
+
+    Attributes
+    ----------
+    fit
+        The fit.
+    level
+        Credible level of the limits.
+    """
+
+    fit: ModelRun = field(kw_only=True)
+    level: float = field(kw_only=True)
+
+    @classmethod
+    def of(cls, findings: PriorFindings, fit: ModelRun, level: float) -> PriorSensitivity:
+        """Return what was found of a fit with the fit."""
+        own = {one.name: getattr(findings, one.name) for one in fields(PriorFindings)}
+        return cls(**own, fit=fit, level=level)
+
+    def _rows(self) -> dict[str, object]:
+        found = {
+            f"{one.prior} ({one.limit.side})": f"{one.limit.value:.4g}, {one.method}"
+            for one in self.limits
+        }
+        return {"fit": self.fit, "level": self.level, **found, "diagnosis": self.scaling.diagnosis}
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The model of the fit."""
+        return self.fit.spec
+
+    @property
+    def mass_mev(self) -> float | None:
+        """Mediator mass of the fit."""
+        return self.fit.mass_mev
+
     def rows(self) -> list[dict[str, Any]]:
         """Return one row for each prior and side, with the columns of prior_sensitivity.csv."""
         assert self.spec.interaction is not None
         return [
             {
-                "experiment": "+".join(experiment_label(e) for e in self.spec.experiments),
+                "experiment": experiments_label(self.spec.experiments),
                 "interaction": self.spec.interaction.name,
                 "mass_mev": "" if self.mass_mev is None else self.mass_mev,
                 **labels(self.spec, CREDIBLE),
@@ -181,42 +167,48 @@ class PriorSensitivity(Displayed):
             for found in self.limits
         ]
 
+    def tables(self) -> dict[str, str]:
+        """Return prior_sensitivity.csv."""
+        return {"prior_sensitivity.csv": csv_text(SENSITIVITY_COLUMNS, self.rows())}
 
-def prior_sensitivity(
-    experiments: Sequence[Experiment],
-    *,
-    interaction: str | Interaction,
-    mass_mev: float | None = None,
-    prior: str = "flat",
-    level: float = 0.9,
-    seed: int = 1,
-    nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = DEFAULT_FORM_FACTOR,
-    allow_overlap: bool = False,
-    allow_conflict: bool = False,
-    settings: SamplerSettings | None = None,
-    out: Path | str | None = None,
-) -> PriorSensitivity:
+    def report(self) -> dict[str, Any]:
+        """Return whether the fit passed its gate."""
+        return {"passed": self.fit.passed, "reason": self.fit.reason}
+
+    def failures(self) -> dict[str, str]:
+        """Return why the fit failed."""
+        return self.fit.failures()
+
+    def lines(self) -> list[str]:
+        """Return the limits and the power scaling."""
+        assert self.fit.prior is not None
+        coupling = self.fit.prior.coupling
+        found = [
+            f"{one.prior} ({prior_text(one.prior, coupling)}): {100 * self.level:.4g}% credible "
+            f"limit ({one.limit.side}): {coupling.symbol} < {one.limit.value:.4g}"
+            f"{coupling.unit_text} (Monte-Carlo error {one.limit.mc_error:.1g}), {one.ratio:.3f} "
+            f"of that with prior {self.fit.prior.kind}; {one.method}, Pareto k {one.pareto_k:.2f}"
+            + (f"; failed: {one.reason}" if one.reason else "")
+            for one in self.limits
+        ]
+        scaling = self.scaling
+        found.append(
+            f"power scaling: prior of the coupling {scaling.coupling:.3f}, of the nuisances "
+            f"{scaling.nuisances:.3f}, likelihood {scaling.likelihood:.3f}: {scaling.diagnosis}"
+        )
+        return found
+
+
+class PriorSensitivityStudy(SampledStudy[PriorFindings, PriorSensitivity, PriorSensitivity]):
     """Sample a posterior, and find its limits with every named prior.
-
-    Parameters
-    ----------
-    experiments, interaction, mass_mev, prior, seed, nuisance_priors, form_factor
-        As in `bayes_cevns.sample`: the fit that is quoted.
-    level
-        Credible level of the limits.
-    allow_overlap, allow_conflict, settings
-        As in `bayes_cevns.sample`.
-    out
-        Folder for prior_sensitivity.csv and run.toml, with what `bayes_cevns.sample` writes of the
-        fit in its folder ``fit``, and of fits with other priors in ``fit_PRIOR``.
 
     Returns
     -------
     PriorSensitivity
         Its limits come from the draws of the one fit, weighted (`CouplingLikelihood`); where the
         weights cannot be trusted, or do not give the limits of the fit itself, from a fit with the
-        other prior.
+        other prior. In `out` the fit is in the folder ``fit``, as `bayes_cevns.sample` writes it,
+        and fits with other priors are in ``fit_PRIOR``.
 
     Raises
     ------
@@ -225,122 +217,98 @@ def prior_sensitivity(
     ConvergenceError
         If the data are impossible at draws of the posterior.
     """
-    level, seed, out = check_level(level), check_seed(seed), out_folder(out)
-    spec = ModelSpec.of(
-        experiments,
-        interaction=interaction,
-        prior=prior,
-        nuisance_priors=nuisance_priors,
-        form_factor=form_factor,
-        allow_overlap=allow_overlap,
-        allow_conflict=allow_conflict,
-    )
-    if spec.interaction is None:
-        raise ArgumentError("the Standard Model has no coupling: name an --interaction")
-    mass_mev = checked_mass(spec.interaction, mass_mev)
-    settings = SamplerSettings.of(settings)
-    check_draws(settings.chains * settings.draws)
-    specs = {kind: replace(spec, prior=kind) for kind in PRIORS}
-    for one in (spec, *specs.values()):
-        prepare(one, mass_mev, seed=seed, settings=settings)
-    requests = {kind: sample_request(specs[kind], mass_mev, seed, settings) for kind in specs}
-    own = sample_request(spec, mass_mev, seed, settings)
-    request = {"kind": "prior-sensitivity", "level": level, "fit": own}
-    parts = {FIT_FOLDER: own, **{f"{FIT_FOLDER}_{kind}": one for kind, one in requests.items()}}
-    with run_directory(out, request, parts=parts) as directory:
 
-        def sampled(spec: ModelSpec, name: str) -> Fit:
-            folder = None if directory is None else directory.path / name
-            return sample_model(spec, mass_mev, seed=seed, settings=settings, out=folder)
+    kind = "prior-sensitivity"
 
-        fit = sampled(spec, FIT_FOLDER)
-        result = _sensitivity_of(
-            spec, mass_mev, level, fit, lambda kind: sampled(specs[kind], f"{FIT_FOLDER}_{kind}")
-        )
-        if directory is not None:
-            text = csv_text(SENSITIVITY_COLUMNS, result.rows())
-            directory.write("prior_sensitivity.csv", text)
-            report = {"passed": fit.passed, "reason": fit.reason}
-            directory.finish(None, complete=True, report=report)
-    return result
+    mass_mev: Mass = asked("Mediator mass in MeV, if there is a mediator.", None)
+    level: Level = asked("Credible level of the limits.", 0.9)
 
+    _parts: SampledParts = PrivateAttr()
 
-def _sensitivity_of(
-    spec: ModelSpec,
-    mass_mev: float | None,
-    level: float,
-    fit: Fit,
-    sampled: Callable[[str], Fit],
-) -> PriorSensitivity:
-    """Return what the limits of a fit owe to its prior; `sampled` gives fits with other priors."""
-    model = ModelAtDraws(spec, mass_mev)
-    likelihood = coupling_likelihood(model, fit)
-    assert fit.prior is not None
-    priors = {kind: prior_at(replace(spec, prior=kind), model.tables, mass_mev) for kind in PRIORS}
-    agreed = all(agreeing(likelihood, fit, level))
-    quoted = likelihood.limits(fit.prior, level) if agreed else limits(fit, level)
-    found = []
-    for kind, other in priors.items():
-        k, method, reason = likelihood.pareto_k(other), "weighted", fit.reason
-        values = likelihood.limits(other, level)
-        if not (k <= GOOD_K and agreed):
-            method = "sampled"
-            anew = sampled(kind)
-            values, reason = limits(anew, level), anew.reason
-        found += [
-            PriorLimit(kind, value, value.value / reference.value, method, k, reason)
-            for value, reference in zip(values, quoted, strict=True)
-        ]
-    counts = np.sum([table.nominal(mass_mev) for table in model.tables], axis=0)
-    scaling = power_scaling(model, fit)
-    return PriorSensitivity(
-        spec, mass_mev, level, fit, tuple(found), scaling, likelihood, priors, counts
-    )
+    def check_fields(self) -> None:
+        """Check that there is a coupling, its mass, and that there are enough draws."""
+        if self.interaction is None:
+            raise ArgumentError("the Standard Model has no coupling: name an --interaction")
+        _ = self.spec, self.mass
+        check_draws(self.settings.chains * self.settings.draws)
 
+    @cached_property
+    def mass(self) -> float | None:
+        """The mediator mass; ``None`` without a mediator."""
+        return checked_mass(self.interaction, self.mass_mev)
 
-def power_scaling(model: ModelAtDraws, fit: Fit) -> PowerScaling:
-    """Return the power-scaling sensitivity of the quoted coupling.
+    @cached_property
+    def samples(self) -> dict[str, SampleStudy]:
+        """What is sampled in each folder below, if it is needed."""
+        others = {_OTHERS.format(kind): self._sample(kind) for kind in PRIORS}
+        return {FIT_FOLDER: self._sample(self.prior), **others}
 
-    Parameters
-    ----------
-    model
-        The model of the fit, at its mass.
-    fit
-        A fit with a coupling.
-    """
-    assert fit.prior is not None
-    draws = fit.draws()
-    points = model.points(draws)
-    dims = ("chain", "draw")
-    product = draws[PRODUCT].transpose(*dims).values
-    per_log = np.log(np.abs(product)) + np.log(fit.prior.density(product))
-    nuisances = model.log_prior(points)[..., 1:].sum(axis=-1)
-    logs = log_likelihood(model.spec.experiments, model.expected(points))
-    if reason := impossible_text(model.spec.experiments, logs):
-        raise ConvergenceError(reason)
-    likelihood = logs.sum(axis=-1)
-    parts = {"prior": {"coupling": per_log, "rest": nuisances}, "likelihood": {"all": likelihood}}
-    tree = xr.DataTree.from_dict(
-        {
-            "posterior": draws[[COUPLING]],
-            **{
-                f"log_{group}": xr.Dataset({k: (dims, v) for k, v in values.items()})
-                for group, values in parts.items()
-            },
+    def _sample(self, prior: str) -> SampleStudy:
+        common = {name: getattr(self, name) for name in SampledStudy.model_fields}
+        return SampleStudy(**{**common, "prior": prior, "mass_mev": self.mass_mev})
+
+    def parts(self) -> dict[str, dict[str, Any]]:
+        """Return the requests of the fits."""
+        return {place: study.request() for place, study in self.samples.items()}
+
+    def check(self) -> None:
+        """Check that the tables reach the mass, and that every prior can be made."""
+        for study in self.samples.values():
+            study.check()
+
+    def size(self) -> int:
+        """Return 1."""
+        return 1
+
+    def store(self, folder: KeptRun | None) -> ValueStore[PriorFindings]:
+        """Return where it is kept what was found; the fits are in folders below."""
+        self._parts = SampledParts(folder, self.samples)
+        return ValueStore(folder, PriorFindings)
+
+    @override
+    def compute(self, number: int) -> PriorFindings:
+        """Sample, weigh the draws, and sample with other priors where weights do not serve."""
+        from bayes_cevns.inference.at_draws import ModelAtDraws
+        from bayes_cevns.inference.marginal import agreeing, coupling_likelihood
+        from bayes_cevns.model import prior_at
+
+        fit = self._parts[FIT_FOLDER]
+        assert fit.prior is not None
+        model = ModelAtDraws(self.spec, self.mass)
+        likelihood = coupling_likelihood(model, fit)
+        priors = {
+            kind: prior_at(replace(self.spec, prior=kind), model.tables, self.mass)
+            for kind in PRIORS
         }
-    )
+        agreed = all(agreeing(likelihood, fit, self.level))
+        quoted = likelihood.limits(fit.prior, self.level) if agreed else limits(fit, self.level)
+        found = []
+        for kind, other in priors.items():
+            k, method, reason = likelihood.pareto_k(other), "weighted", fit.reason
+            values = likelihood.limits(other, self.level)
+            if not (k <= GOOD_K and agreed):
+                method = "sampled"
+                anew = self._parts[_OTHERS.format(kind)]
+                values, reason = limits(anew, self.level), anew.reason
+            found += [
+                PriorLimit(kind, value, value.value / reference.value, method, k, reason)
+                for value, reference in zip(values, quoted, strict=True)
+            ]
+        counts = np.sum([table.nominal(self.mass) for table in model.tables], axis=0)
+        scaling = power_scaling(model, fit)
+        return PriorFindings(tuple(found), scaling, likelihood.averaged(), priors, counts)
 
-    def sensitivity(group: str, name: str) -> float:
-        if np.ptp(parts[group][name]) < 1e-9:  # a constant has no powers
-            return float("nan") if name == "coupling" else 0.0
-        options = {"group": group, "group_var_names": [name], "sample_dims": list(dims)}
-        return float(psense(tree, var_names=[COUPLING], alphas=_ALPHAS, **options)[COUPLING])
+    @override
+    def point(self, number: int, content: PriorFindings) -> PriorSensitivity:
+        """Return what was found with the fit."""
+        return PriorSensitivity.of(content, self._parts[FIT_FOLDER], self.level)
 
-    return PowerScaling(
-        sensitivity("prior", "coupling"),
-        sensitivity("prior", "rest"),
-        sensitivity("likelihood", "all"),
-    )
+    def result(self, points: Mapping[int, PriorSensitivity]) -> PriorSensitivity:
+        """Return the one point."""
+        return points[0]
+
+
+prior_sensitivity = function_of(PriorSensitivityStudy)
 
 
 def rate_quantiles(sensitivity: PriorSensitivity, kind: str, shares: Array) -> tuple[Array, Array]:

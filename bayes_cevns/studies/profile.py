@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, override
 
-from numpy.typing import ArrayLike
+from pydantic import PrivateAttr
 
-from bayes_cevns.arguments import callbacks, out_folder
 from bayes_cevns.display import Displayed
-from bayes_cevns.errors import ConvergenceError
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.inference.profile.likelihood import Likelihood
-from bayes_cevns.inference.profile.parameter import ProfileRequest, ProfileResult, profiled
-from bayes_cevns.inference.profile.toys import TOY_COLUMNS, TOY_KEY, Calibrator
-from bayes_cevns.model import data_at
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.physics.interactions import Interaction
-from bayes_cevns.specification.columns import CL, LABEL_COLUMNS, experiment_label, labels
-from bayes_cevns.specification.model_spec import ModelSpec
-from bayes_cevns.specification.references import bibtex, citations
+from bayes_cevns.errors import ArgumentError, ConvergenceError
+from bayes_cevns.inference.profile.request import TOY_COLUMNS, TOY_KEY, ProfileRequest
+from bayes_cevns.inference.profile.result import ProfileResult, result_text
+from bayes_cevns.specification.columns import CL, LABEL_COLUMNS, experiments_label, labels
+from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
+from bayes_cevns.specification.variables import PRODUCT
 from bayes_cevns.storage.csv_tables import csv_text
-from bayes_cevns.storage.folder import ledger_in
+from bayes_cevns.storage.folder import KeptRun, ledger_in
 from bayes_cevns.storage.ledger import Ledger
-from bayes_cevns.storage.values import plain, rebuilt
-from bayes_cevns.studies.fit_files import RunDirectory, run_directory
-from bayes_cevns.studies.identity import spec_request
+from bayes_cevns.studies.functions import function_of
 from bayes_cevns.studies.masses import masses_of
+from bayes_cevns.studies.neutron_radius import neutron_radius_text
+from bayes_cevns.studies.options import Flag, Fraction, Masses, Number, Text, Whole, asked
+from bayes_cevns.studies.run import run
+from bayes_cevns.studies.stores import ValueStore
+from bayes_cevns.studies.study import ModelStudy, Result
+
+if TYPE_CHECKING:
+    from bayes_cevns.inference.profile.likelihood import Likelihood
+    from bayes_cevns.inference.profile.toys import Calibrator
 
 _POINT_COLUMNS = ("experiment", "interaction", "mass_mev", *LABEL_COLUMNS, "level")
 _LAST = ("at_bound", "passed")
@@ -60,36 +60,31 @@ class ProfilePoint(Displayed):
 
 
 @dataclass(eq=False, repr=False)
-class ProfileScan(Displayed):
+class ProfileScan(Result):
     """Confidence limits of one interaction over a range of mediator masses.
 
     Attributes
     ----------
-    spec, request
-        What was asked for.
+    spec, level
+        The model, and the confidence level.
     points
         One for each mass, in increasing order.
     """
 
     spec: ModelSpec
-    request: ProfileRequest
+    level: float
     points: list[ProfilePoint] = field(default_factory=list)
 
     def _rows(self) -> dict[str, object]:
         masses = ["no mass" if p.mass_mev is None else f"{p.mass_mev:g} MeV" for p in self.points]
         return {
-            "experiments": [experiment_label(e) for e in self.spec.experiments],
+            "experiments": experiments_label(self.spec.experiments),
             "interaction": "sm" if self.spec.interaction is None else self.spec.interaction.name,
             "level": f"{self.level:g} CL",
             "points": len(self.points),
             "failed": len(self.failed),
             "masses": f"{masses[0]} to {masses[-1]}" if masses else "none",
         }
-
-    @property
-    def level(self) -> float:
-        """Confidence level."""
-        return self.request.level
 
     @property
     def failed(self) -> list[ProfilePoint]:
@@ -141,176 +136,247 @@ class ProfileScan(Displayed):
         ]
 
     def _row(self, point: ProfilePoint) -> dict[str, Any]:
+        quoted = labels(self.spec, CL)
+        if point.result is not None and point.result.parameter != PRODUCT:
+            quoted |= {"coupling": point.result.parameter, "unit": ""}
         return {
-            "experiment": "+".join(experiment_label(e) for e in self.spec.experiments),
+            "experiment": experiments_label(self.spec.experiments),
             "interaction": "" if self.spec.interaction is None else self.spec.interaction.name,
             "mass_mev": "" if point.mass_mev is None else point.mass_mev,
-            **labels(self.spec, CL),
+            **quoted,
             "level": self.level,
         }
 
+    def tables(self) -> dict[str, str]:
+        """Return limits_cl.csv and intervals_cl.csv."""
+        return {
+            "limits_cl.csv": csv_text(LIMIT_COLUMNS, self.limit_rows()),
+            "intervals_cl.csv": csv_text(INTERVAL_COLUMNS, self.interval_rows()),
+        }
 
-def profile_scan(
-    experiments: Sequence[Experiment],
-    *,
-    interaction: str | Interaction,
-    masses_mev: ArrayLike | None = None,
-    level: float = 0.9,
-    critical_value: float | None = None,
-    calibrate: str = "wilks",
-    toys: int = 500,
-    seed: int = 1,
-    nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = DEFAULT_FORM_FACTOR,
-    allow_overlap: bool = False,
-    allow_conflict: bool = False,
-    out: Path | str | None = None,
-    on_point: Callable[[ProfilePoint], None] | None = None,
-) -> ProfileScan:
-    """Profile a coupling at every mass, with one compilation.
+    def failures(self) -> dict[str, str]:
+        """Return why fits did not converge, by mass."""
+        return {_place(p): p.reason for p in self.failed}
 
-    Parameters
-    ----------
-    experiments
-        Experiments of the joint fit.
-    interaction
-        Name of the interaction, or what `bayes_cevns.interaction` returns.
-    masses_mev
-        Mediator masses in MeV, strictly increasing; ``None`` without a mediator.
-    level, critical_value, calibrate, toys, seed
-        As in `bayes_cevns.profile`; each mass has its own seed, derived from this one.
-    nuisance_priors
-        Alternative priors by nuisance.
-    form_factor
-        Name of the nuclear form factor.
-    allow_overlap, allow_conflict
-        Accept experiments that share exposure, as if their events were independent, and those
-        whose cards say that they contradict each other.
-    out
-        Folder for limits_cl.csv, intervals_cl.csv, citations.bib and run.toml, the profiles
-        themselves (points) and toys.csv. Every finished mass, and the toys of every truth, are
-        kept there at once: the same call goes on where it stopped.
-    on_point
-        Called after each mass, to show progress.
+    def lines(self) -> list[str]:
+        """Return best fits, limits and regions, and measured radii."""
+        found = []
+        for point in self.points:
+            if point.result is not None:
+                found += result_text(point.result).splitlines()
+                radii = neutron_radius_text(
+                    point.result, self.spec.experiments, self.spec.form_factor
+                )
+                found += radii.splitlines()
+        return found
+
+
+def _place(point: ProfilePoint) -> str:
+    return "the fit" if point.mass_mev is None else f"{point.mass_mev:g} MeV"
+
+
+class ProfileStore(ValueStore[ProfilePoint]):
+    """Profiles, each with all the toys that it was made of."""
+
+    def __init__(self, folder: KeptRun | None, *, toys: bool) -> None:
+        super().__init__(folder, ProfilePoint)
+        self.toys = ledger_in(folder, TOYS_FILE, TOY_COLUMNS, key=TOY_KEY) if toys else None
+
+    @override
+    def look(self, number: int) -> None:
+        """Take the points that are on disk with all their toys; the others are made again."""
+        known = set(self.contents)
+        super().look(number)
+        if self.toys is None:
+            return
+        rows = {(row["mass_mev"], row["coupling_product"]) for row in self.toys.rows}
+        for place, point in list(self.contents.items()):
+            truths = [] if point.result is None else point.result.calibrations
+            made = {(repr(point.mass_mev), repr(truth.coupling_product)) for truth in truths}
+            if place not in known and not made <= rows:
+                del self.contents[place]
+
+
+class ProfileStudy(ModelStudy[ProfilePoint, ProfilePoint, ProfileScan]):
+    """Profile a coupling, or a nuisance, at every mass, with one compilation.
 
     Returns
     -------
     ProfileScan
-        Points at which a fit did not converge are in it, marked as failed.
+        Points at which a fit did not converge are in it, marked as failed. A region holds all
+        values with -2 ln L at most the critical value above the best fit. An interval ends with the
+        range of the parameter where this comes first, and says so (`Interval.ends`): that is no end
+        of the region. The limit ``"upper"`` is the upper end of it. The limits ``"positive"`` and
+        ``"negative"`` are those of somebody whose model fixes the sign of x: the best fit is that
+        of this sign. (The critical values from toys are those of the region, of either sign.)
 
     Raises
     ------
     ArgumentError, UnknownNameError, TableError, OutputError
         If something asked for does not exist or cannot be, before anything is compiled.
+
+    Notes
+    -----
+    The likelihood is that of the model (`Likelihood`): counts and constraints, nothing of the prior
+    of the coupling. By Wilks's theorem -2 ln L of the truth, above its least, follows chi^2 with
+    one degree of freedom. Where the best fit may lie at the end of the range, as for g >= 0 without
+    interference, it follows half of that and half a zero at g = 0 (Chernoff, Ann. Math. Stat. 25
+    (1954) 573), so that 2.706 covers more than 90% near zero. For few events, or where a sign gives
+    two minima, neither holds exactly, which toys put right (Feldman and Cousins, Phys. Rev. D 57
+    (1998) 3873).
     """
-    spec = ModelSpec.of(
-        experiments,
-        interaction=interaction,
-        nuisance_priors=nuisance_priors,
-        form_factor=form_factor,
-        allow_overlap=allow_overlap,
-        allow_conflict=allow_conflict,
-    ).merging_bins()
-    request = ProfileRequest(level, critical_value, calibrate, toys, seed)
-    request.check(spec, None)
-    out = out_folder(out)
-    callbacks(on_point=on_point)
-    masses = masses_of(spec.interaction, masses_mev)
-    for mass in (masses[0], masses[-1]):
-        data_at(spec, spec.tables(), mass)
-    references = bibtex(citations(spec))
-    result = ProfileScan(spec, request)
-    with run_directory(out, _request(spec, masses, request)) as directory:
-        toys_kept = None
-        if directory is not None and calibrate == "toys":
-            toys_kept = ledger_in(directory, TOYS_FILE, TOY_COLUMNS, key=TOY_KEY)
-        points = _kept(directory, masses, toys_kept)
-        try:
-            profiler = _Profiler(spec, request, masses, toys_kept)
-            for number in range(len(masses)):
-                if number not in points:
-                    points[number] = profiler.point(number)
-                    if directory is not None:
-                        directory.keep(number, plain(points[number]))
-                if on_point:
-                    on_point(points[number])
-        finally:
-            # One may have been kept just before an interrupt.
-            points = _kept(directory, masses, toys_kept) | points
-            result.points += [points[number] for number in sorted(points)]
-            if directory is not None:
-                directory.write("citations.bib", references)
-                _write(result, directory, complete=len(points) == len(masses))
-    return result
 
+    kind = "profile"
 
-class _Profiler:
-    """Profiles at any of some masses; the model is compiled when the first one is asked for."""
+    masses_mev: Masses = asked(
+        "Mediator masses in MeV, increasing; low:high:number or a list. None without a mediator.",
+        None,
+    )
+    parameter: Text = asked(
+        "A nuisance, such as flux_8b or xenonnt_cevns.ac[sr0], instead of the coupling.", None
+    )
+    free: Flag = asked("Leave out the constraint of this nuisance: measure it instead.", False)
+    level: Fraction = asked("Confidence level in (0, 1).", 0.9)
+    critical_value: Number = asked(
+        "How far -2 ln L may lie above its least; by default the quantile of chi^2 with one degree "
+        "of freedom, 2.706 for 90%. A paper may have used another: 1.642 for a one-sided limit, or "
+        "4.605 for two parameters, at 90%.",
+        None,
+    )
+    calibrate: Text = asked(
+        "wilks, or toys: critical values of a coupling from simulated data (Feldman and Cousins), "
+        "at the ends of the region that Wilks's theorem gives.",
+        "wilks",
+    )
+    toys: Whole = asked("Toys for each of these ends.", 500)
 
-    def __init__(
-        self,
-        spec: ModelSpec,
-        request: ProfileRequest,
-        masses: Sequence[float | None],
-        toys: Ledger | None,
-    ) -> None:
-        self.spec, self.request, self.masses, self.toys = spec, request, masses, toys
+    #: Where the toys of a run are kept.
+    _toys: Ledger | None = PrivateAttr(None)
+
+    @cached_property
+    def profile_request(self) -> ProfileRequest:
+        """What a profile is asked for."""
+        return ProfileRequest(self.level, self.critical_value, self.calibrate, self.toys, self.seed)
+
+    def check_fields(self) -> None:
+        """Check that there is such a parameter, and that it can be profiled like this."""
+        self.profile_request.check(self.spec, self.parameter)
+        _ = self.masses
+        if self.free and self.parameter in (None, PRODUCT):
+            raise ArgumentError(
+                "--free needs a --parameter: name the nuisance whose constraint is to be left out"
+            )
+
+    @cached_property
+    def masses(self) -> list[float | None]:
+        """Mediator masses in MeV; ``[None]`` without a mediator."""
+        if self.interaction is None:
+            return [checked_mass(None, self.masses_mev)]
+        return masses_of(self.interaction, self.masses_mev)
+
+    def check(self) -> None:
+        """Check that the tables reach the masses."""
+        from bayes_cevns.model import data_at
+
+        spec = self.spec.merging_bins()
+        tables = spec.tables()
+        for mass in {self.masses[0], self.masses[-1]}:
+            data_at(spec, tables, mass)
+
+    def size(self) -> int:
+        """Return the number of masses."""
+        return len(self.masses)
+
+    def store(self, folder: KeptRun | None) -> ProfileStore:
+        """Return where profiles are kept, and their toys."""
+        store = ProfileStore(folder, toys=self.calibrate == "toys")
+        self._toys = store.toys
+        return store
 
     @cached_property
     def likelihood(self) -> Likelihood:
-        """The likelihood."""
-        return Likelihood(self.spec, self.masses[0])
+        """The likelihood, compiled for all masses."""
+        from bayes_cevns.inference.profile.likelihood import Likelihood
+
+        free = self.parameter if self.free else None
+        return Likelihood(self.spec.merging_bins(), self.masses[0], free=free)
 
     @cached_property
     def calibrator(self) -> Calibrator | None:
         """What makes critical values from toys, if it is to."""
-        if self.request.calibrate != "toys":
+        if self.calibrate != "toys":
             return None
-        return Calibrator(self.spec, self.masses[0], self.toys)
+        from bayes_cevns.inference.profile.toys import Calibrator
 
-    def point(self, number: int) -> ProfilePoint:
-        """Return the point of a mass; one that failed says why."""
+        return Calibrator(self.spec, self.masses[0], self._toys)
+
+    def prepare(self) -> None:
+        """Compile the likelihood."""
+        _ = self.likelihood
+
+    def compute(self, number: int) -> ProfilePoint:
+        """Return the profile at one mass; one that failed says why."""
+        from bayes_cevns.inference.profile.parameter import profiled
+
         mass, likelihood, calibrator = self.masses[number], self.likelihood, self.calibrator
         likelihood.move_to(mass)
         if calibrator is not None:
             calibrator.move_to(mass)
-        own = replace(self.request, seed=self.request.seed + number)
+        own = replace(self.profile_request, seed=self.profile_request.seed + number)
         try:
-            found = profiled(likelihood, own, mass, calibrator=calibrator)
+            found = profiled(likelihood, own, mass, parameter=self.parameter, calibrator=calibrator)
         except ConvergenceError as failure:
             return ProfilePoint(mass, None, str(failure))
         return ProfilePoint(mass, found)
 
+    @override
+    def point(self, number: int, content: ProfilePoint) -> ProfilePoint:
+        """Return the point."""
+        return content
 
-def _kept(
-    directory: RunDirectory | None, masses: Sequence[float | None], toys: Ledger | None
-) -> dict[int, ProfilePoint]:
-    """Return the points that are on disk, with all their toys, by number."""
-    rows = set() if toys is None else {(r["mass_mev"], r["coupling_product"]) for r in toys.rows}
-    found = {}
-    for number in range(len(masses)):
-        stored = None if directory is None else directory.kept(number)
-        if stored is None:
-            continue
-        point: ProfilePoint = rebuilt(ProfilePoint, stored.content)
-        truths = [] if point.result is None else point.result.calibrations
-        if rows.issuperset((repr(point.mass_mev), repr(t.coupling_product)) for t in truths):
-            found[number] = point
-    return found
+    def said(self, point: ProfilePoint) -> str:
+        """Return the limits at a mass."""
+        if point.result is None:
+            return f"{_place(point)}: failed"
+        found = ", ".join(f"{limit.value:.3g}" for limit in point.result.limits)
+        return f"{_place(point)}: {found or f'{point.result.best:.4g}'}"
 
-
-def _write(result: ProfileScan, directory: RunDirectory, *, complete: bool) -> None:
-    directory.write("limits_cl.csv", csv_text(LIMIT_COLUMNS, result.limit_rows()))
-    directory.write("intervals_cl.csv", csv_text(INTERVAL_COLUMNS, result.interval_rows()))
-    report = {"failures": {f"{p.mass_mev or 0:g}": p.reason for p in result.failed}}
-    # No posterior holds the profiles, from which the tables are written again.
-    directory.finish_with(None, complete=complete, report=report, keep_points=True)
+    def result(self, points: Mapping[int, ProfilePoint]) -> ProfileScan:
+        """Return the profiles."""
+        return ProfileScan(self.spec, self.profile_request.level, list(points.values()))
 
 
-def _request(
-    spec: ModelSpec, masses: Sequence[float | None], request: ProfileRequest
-) -> dict[str, Any]:
-    """Return everything that decides the outcome, as TOML values."""
-    asked = {key: value for key, value in asdict(request).items() if value is not None}
-    given = [mass for mass in masses if mass is not None]
-    return {**spec_request(spec), "kind": CL, "masses_mev": given, **asked}
+profile_scan = function_of(ProfileStudy)
+
+
+def profile(experiments: Any, *, mass_mev: float | None = None, **asked_for: Any) -> ProfileResult:
+    """Return best fit, confidence region and limits of a coupling or of a nuisance.
+
+    Parameters
+    ----------
+    experiments
+        Experiments of the joint fit, by name or as objects.
+    mass_mev
+        Mediator mass in MeV; ``None`` without a mediator.
+    asked_for
+        As in `bayes_cevns.profile_scan`.
+
+    Raises
+    ------
+    ArgumentError, UnknownNameError, TableError
+        If something asked for does not exist or cannot be.
+    ConvergenceError
+        If a fit does not converge.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> found = bc.profile(["xenonnt_cevns"], interaction="scalar-universal", mass_mev=10.0)
+    >>> [limit.side for limit in found.limits]
+    ['upper']
+    """
+    study = ProfileStudy(experiments=experiments, masses_mev=mass_mev, **asked_for)
+    (point,) = run(study).points
+    if point.result is None:
+        raise ConvergenceError(point.reason)
+    return point.result

@@ -57,6 +57,7 @@ def run[Content, Point, Found: Result](
     folder = out_folder(out)
     callbacks(on_point=on_point, on_compile=on_compile)
     study.check()
+    study.references()  # what is cited without an entry is an error now, not at the end
     request, parts = study.request(), study.parts()
     with nullcontext() if folder is None else RunFolder(folder, request, parts=parts) as claimed:
         running = _Running(study, study.store(claimed))
@@ -110,8 +111,9 @@ class _Running[Content, Point, Found: Result]:
         result = self.study.result(points) if points else None
         if folder is not None:
             folder.write("citations.bib", self.study.references())
-            folder.write(ANALYSIS_FILE, to_toml(self.study))
-            report: dict[str, Any] = {"points": self.total, "finished": len(points)}
+            whole = self.study.with_all(points)  # an earlier run may have asked for more
+            folder.write(ANALYSIS_FILE, to_toml(whole))
+            report: dict[str, Any] = {"points": whole.size(), "finished": len(points)}
             if result is not None:
                 report |= {"failures": dict(result.failures()), **result.report()}
                 for name, text in result.tables().items():

@@ -14,6 +14,7 @@ from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
 from bayes_cevns.storage.folder import KeptRun
 from bayes_cevns.studies import engines
+from bayes_cevns.studies.arviz_groups import groups_of, variable_attributes
 from bayes_cevns.studies.fit_files import FitStore
 from bayes_cevns.studies.functions import function_of
 from bayes_cevns.studies.options import LargestCoupling, LevelOfSummary, Mass, asked
@@ -154,7 +155,13 @@ class SampleStudy(SampledStudy[Fit, Fit, ModelRun]):
 
     def store(self, folder: KeptRun | None) -> FitStore:
         """Return where the fit is kept."""
-        return FitStore(folder, self.spec.experiments, attributes=self.attributes)
+        return FitStore(
+            folder,
+            self.spec.experiments,
+            attributes=self.attributes,
+            variables=variable_attributes(self.spec),
+            more=lambda fits: groups_of(self.spec, fits[0], self.mass, seed=self.seed),
+        )
 
     @override
     def compute(self, number: int) -> Fit:

@@ -23,6 +23,7 @@ from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.storage.csv_tables import csv_text
 from bayes_cevns.storage.folder import KeptRun
 from bayes_cevns.studies import engines
+from bayes_cevns.studies.arviz_groups import variable_attributes
 from bayes_cevns.studies.fit_files import FitStore
 from bayes_cevns.studies.functions import function_of
 from bayes_cevns.studies.masses import check_scan_masses
@@ -75,26 +76,45 @@ BAND_COLUMNS = (
 class ScanPoint(Displayed):
     """What a scan has at one mass.
 
+    Limits, bands and regions are found when they are asked for, and then kept.
+
     Attributes
     ----------
-    mass_mev, fit, limits, bands
-        Mass, posterior, limits and allowed bands.
-    regions
-        Side of a limit -> the region of that sign by itself (`bands_of_sides`).
+    mass_mev, fit, level
+        Mass, posterior, and credible level of what is quoted of it.
     prior_ratios
         Name of a prior -> each of `limits` with this prior, over itself; NaN if not known.
     """
 
     mass_mev: float
     fit: Fit
-    limits: tuple[Limit, ...]
-    bands: tuple[Band, ...]
-    regions: Mapping[str, tuple[Band, ...]]
+    level: float
     prior_ratios: Mapping[str, tuple[float, ...]]
 
     def _title(self) -> str:
         found = ", ".join(f"{x.side} {x.value:.4g}" for x in self.limits)
         return f"ScanPoint at {self.mass_mev:g} MeV: {found or 'no limit'}"
+
+    def _rows(self) -> dict[str, object]:
+        quoted = {"limits": self.limits, "bands": self.bands, "regions": self.regions}
+        return {**super()._rows(), **quoted}
+
+    @cached_property
+    def limits(self) -> tuple[Limit, ...]:
+        """Its limits."""
+        return limits(self.fit, self.level)
+
+    @cached_property
+    def bands(self) -> tuple[Band, ...]:
+        """Its allowed bands."""
+        return bands(self.fit, self.level)
+
+    @cached_property
+    def regions(self) -> Mapping[str, tuple[Band, ...]]:
+        """Side of a limit -> the region of that sign by itself (`bands_of_sides`)."""
+        if self.fit.prior is not None and not self.fit.prior.signed:
+            return {"upper": self.bands}
+        return bands_of_sides(self.fit, self.level)
 
 
 @dataclass(eq=False, repr=False)
@@ -234,7 +254,8 @@ class Scan(Result):
 
         Limits with other priors are known at the level that was asked for alone.
         """
-        points = [quoted_at(p.mass_mev, p.fit, check_level(level), {}) for p in self.points]
+        level = check_level(level)
+        points = [ScanPoint(p.mass_mev, p.fit, level, {}) for p in self.points]
         return Scan(self.spec, level, self.seed, points)
 
 
@@ -245,20 +266,6 @@ def _strongest(points: Sequence[ScanPoint]) -> str:
         return "none"
     value, side, mass = min(found)
     return f"{value:.4g} ({side}) at {mass:g} MeV"
-
-
-def quoted_at(
-    mass_mev: float, fit: Fit, level: float, ratios: Mapping[str, tuple[float, ...]]
-) -> ScanPoint:
-    """Return what is quoted of a fit at one mass."""
-    return ScanPoint(
-        mass_mev,
-        fit,
-        limits(fit, level),
-        bands(fit, level),
-        bands_of_sides(fit, level),
-        ratios,
-    )
 
 
 class ScanStudy(SampledStudy[Fit, ScanPoint, Scan]):
@@ -278,7 +285,7 @@ class ScanStudy(SampledStudy[Fit, ScanPoint, Scan]):
                 f"{self.interaction.name!r} has no mediator mass to scan: use `sample`, without a "
                 "mass"
             )
-        _ = self.spec
+        _ = self.spec, self.masses
 
     @cached_property
     def masses(self) -> list[float]:
@@ -301,7 +308,11 @@ class ScanStudy(SampledStudy[Fit, ScanPoint, Scan]):
     def store(self, folder: KeptRun | None) -> FitStore:
         """Return where fits are kept."""
         return FitStore(
-            folder, self.spec.experiments, masses_mev=self.masses, attributes=self.attributes
+            folder,
+            self.spec.experiments,
+            masses_mev=self.masses,
+            attributes=self.attributes,
+            variables=variable_attributes(self.spec),
         )
 
     def prepare(self) -> None:
@@ -327,7 +338,7 @@ class ScanStudy(SampledStudy[Fit, ScanPoint, Scan]):
     def point(self, number: int, content: Fit) -> ScanPoint:
         """Return limits and bands at one mass."""
         ratios = {kind: tuple(found) for kind, found in content.notes["ratios"].items()}
-        return quoted_at(self.masses[number], content, self.level, ratios)
+        return ScanPoint(self.masses[number], content, self.level, ratios)
 
     def said(self, point: ScanPoint) -> str:
         """Return the limits at a mass."""

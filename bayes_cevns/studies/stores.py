@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import Any, override
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast, override
 
+from bayes_cevns.errors import DataError
 from bayes_cevns.storage.folder import KeptRun, RunFolder, ledger_in
 from bayes_cevns.storage.ledger import Row
 from bayes_cevns.storage.record import COMPLETE
@@ -150,10 +151,40 @@ class RowStore(Store[Row]):
         """Append a row to the table."""
         self.ledger.append(content)
 
-    def finish(self, *, complete: bool, report: Mapping[str, Any]) -> None:
-        """Write the final record of the run."""
+    def once[T](self, kind: type[T], make: Callable[[], T]) -> T:
+        """Return a value that all points have in common, made once and kept beside the table.
+
+        Parameters
+        ----------
+        kind
+            Its type, as `bayes_cevns.storage.values.rebuilt` takes it.
+        make
+            Makes it.
+
+        Raises
+        ------
+        DataError
+            If the folder can only be read, and the value is missing or was damaged.
+        OutputError
+            If it cannot be written.
+        """
+        stored = None if self.folder is None else self.folder.kept(0)
+        if stored is not None:
+            return cast("T", rebuilt(kind, stored.content))
+        if self.folder is not None and self.writable is None:
+            raise DataError(
+                f"{self.folder.path}: what its points have in common is missing or was damaged: "
+                "give the command of the run again, which writes it anew"
+            )
+        made = make()
         if self.writable is not None:
-            self.writable.finish_with(None, complete=complete, report=report)
+            self.writable.keep(0, plain(made))
+        return made
+
+    def finish(self, *, complete: bool, report: Mapping[str, Any]) -> None:
+        """Write the final record of the run; what its points have in common stays."""
+        if self.writable is not None:
+            self.writable.finish_with(None, complete=complete, report=report, keep_points=True)
 
 
 def is_complete(folder: KeptRun | None) -> bool:

@@ -124,6 +124,11 @@ class Study[Content, Point, Found](BaseModel, Displayed):
     # What is asked for, in words.
 
     @classmethod
+    def variant(cls, words: Mapping[str, Any]) -> type[Study[Any, Any, Any]]:  # noqa: ARG003
+        """Return the class of what words ask for, where there are several of one name."""
+        return cls
+
+    @classmethod
     def option(cls, name: str) -> Option | None:
         """Return what a field is on the command line; ``None`` if it is nothing there."""
         found = [m for m in cls.model_fields[name].metadata if isinstance(m, Option)]
@@ -152,7 +157,7 @@ class Study[Content, Point, Found](BaseModel, Displayed):
         if changed and experiments is None:
             raise ArgumentError(
                 f"this analysis was made in Python with {', '.join(changed)} of its own, which no "
-                "file can hold: run it there"
+                "file can hold: run it there, or give its experiments"
             )
         loading = {
             key: given.pop(key)
@@ -264,6 +269,16 @@ class Study[Content, Point, Found](BaseModel, Displayed):
         """Return what is said of a point while the study goes on, in a few words."""
         return ""
 
+    def with_more(self, name: str, number: int) -> Self:
+        """Return the study that asks for so many at least, of what a field says how many."""
+        if getattr(self, name) >= number:
+            return self
+        return type(self)(**{**dict(self), name: number})
+
+    def with_all(self, points: Mapping[int, Point]) -> Self:  # noqa: ARG002  # of those that may
+        """Return the study that asks for all points that are there, where it may ask for more."""
+        return self
+
     def parts(self) -> Mapping[str, Mapping[str, Any]]:
         """Return the requests of runs in folders below, by their relative paths."""
         return {}
@@ -273,14 +288,13 @@ class Study[Content, Point, Found](BaseModel, Displayed):
 
 
 class ModelStudy[Content, Point, Found](Study[Content, Point, Found]):
-    """A study of one model: the Standard Model, or an interaction with a prior."""
+    """A study of one model: the Standard Model, or an interaction."""
 
     interaction: New = asked(
         "Name of an interaction, or sm; or an interaction itself.",
         STANDARD_MODEL,
         validate_default=True,
     )
-    prior: PriorName = asked("Prior of the coupling: flat, flat-rate or log.", "flat")
 
     @cached_property
     def spec(self) -> ModelSpec:
@@ -291,7 +305,6 @@ class ModelStudy[Content, Point, Found](Study[Content, Point, Found]):
         """Return the model of this study with some experiments."""
         asked_for: dict[str, Any] = {
             "interaction": STANDARD_MODEL if self.interaction is None else self.interaction,
-            "prior": self.prior,
             "nuisance_priors": self.nuisance_priors,
             "form_factor": self.form_factor,
             "allow_overlap": self.allow_overlap,
@@ -315,17 +328,22 @@ class ModelStudy[Content, Point, Found](Study[Content, Point, Found]):
 
 
 class SampledStudy[Content, Point, Found](ModelStudy[Content, Point, Found]):
-    """A study that samples."""
+    """A study that samples, with a prior of the coupling."""
 
+    prior: PriorName = asked("Prior of the coupling: flat, flat-rate or log.", "flat")
     settings: Settings = asked("How to sample.", None, validate_default=True)
+
+    def spec_of(self, experiments: Experiments, **changes: Any) -> ModelSpec:
+        """Return the model of this study with some experiments."""
+        return super().spec_of(experiments, **{"prior": self.prior, **changes})
 
     def attributes(self) -> dict[str, Any]:
         """Return what ``posterior.nc`` says of itself."""
         coupling = {} if self.interaction is None else self.interaction.coupling.__dict__
         asked_for: dict[str, Any] = {
             name: self.word_of(name)
-            for name in ("level", "seed", "prior", "form_factor")
-            if name in type(self).model_fields
+            for name in ("mass_mev", "level", "seed", "prior", "form_factor")
+            if getattr(self, name, None) is not None
         }
         return {
             "study": self.kind,

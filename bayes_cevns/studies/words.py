@@ -9,10 +9,12 @@ import cmath
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bayes_cevns.errors import ArgumentError
+from bayes_cevns.storage.values import plain
 
 if TYPE_CHECKING:
     from bayes_cevns.inference.settings import SamplerSettings
@@ -156,8 +158,14 @@ def choices(words: Sequence[str], *, what: str) -> dict[str, str]:
     return found
 
 
-def propagation(flavours: str, earth: str, detection: str, solar: str | None) -> Propagation:
-    """Return how solar neutrinos arrive, from the words of four options.
+def propagation(
+    flavours: str = "three",
+    earth: str = "year",
+    detection: str = "density-matrix",
+    solar: str | None = None,
+    mixing: Mapping[str, float] | None = None,
+) -> Propagation:
+    """Return how solar neutrinos arrive, from the words of four options and a table of mixing.
 
     Two flavours are by day alone: the Earth is left out where nothing else is asked for.
 
@@ -166,14 +174,50 @@ def propagation(flavours: str, earth: str, detection: str, solar: str | None) ->
     ArgumentError, UnknownNameError
         If a word is unknown, or they do not go together.
     """
-    from bayes_cevns.physics.oscillation import DEFAULT_MODEL, Propagation
+    from bayes_cevns.arguments import mapping, named
+    from bayes_cevns.physics.oscillation import DEFAULT_MODEL, OscillationParameters, Propagation
 
+    parameters = mapping(mixing, what="a table of mixing, such as delta_cp_rad = 0.0")
+    for name in map(str, parameters):
+        named(name, "parameter of mixing", [f.name for f in fields(OscillationParameters)])
     return Propagation(
         flavours=flavours,
         earth="none" if flavours == "two" and earth == "year" else earth,
         detection=detection,
         model=solar or DEFAULT_MODEL,
+        parameters=OscillationParameters(**{str(k): v for k, v in parameters.items()}),  # type: ignore[arg-type]  # it checks them
     )
+
+
+def propagation_of(table: Mapping[str, Any]) -> Propagation:
+    """Return how solar neutrinos arrive, from a table of the options of `propagation`.
+
+    Raises
+    ------
+    ArgumentError, UnknownNameError
+        If a key or a word is unknown, or they do not go together.
+    """
+    from inspect import signature
+
+    from bayes_cevns.arguments import named
+
+    for name in map(str, table):
+        named(name, "option of the propagation", signature(propagation).parameters)
+    return propagation(**table)
+
+
+def of_propagation(way: Propagation) -> dict[str, Any]:
+    """Return the table of which `propagation_of` makes how solar neutrinos arrive.
+
+    Component and latitude are not in it: they are those of each experiment.
+    """
+    return {
+        "flavours": way.flavours,
+        "earth": way.earth,
+        "detection": way.detection,
+        "solar": way.model,
+        "mixing": plain(way.parameters),
+    }
 
 
 def couplings(text: str) -> dict[str, complex]:
@@ -208,9 +252,34 @@ def bounds(text: object) -> dict[str, tuple[float, float]]:
     return _table(text, lambda listed: ranges(listed, what="--bounds"))
 
 
+def pairs(text: object) -> object:
+    """Parse pairs of parameters, ``"ee_u:ee_d,ee_u:flux_8b"``, or ``none``; pairs stay as they are.
+
+    Raises
+    ------
+    ArgumentError
+        If a word is no pair.
+    """
+    return _list(text, lambda text: [] if text == "none" else list(map(_pair, words(text) or [""])))
+
+
+def _pair(word: str) -> tuple[str, str]:
+    one, colon, two = word.partition(":")
+    if not colon or ":" in two:
+        raise ArgumentError(f"--pairs: expected one:other, such as ee_u:ee_d, got {word!r}")
+    return one, two
+
+
 def levels(text: object) -> object:
     """Parse credible levels, ``"0.68,0.9"`` or several such texts; numbers stay as they are."""
     return _list(text, lambda text: numbers(text, what="--levels"))
+
+
+def truths(text: object) -> object:
+    """Parse true values of x, ``"0,1e-11"``, named by themselves; a table is taken as it is."""
+    if not isinstance(text, str):
+        return text
+    return {f"{x:g}": x for x in numbers(text, what="--truths")}
 
 
 def names(text: object) -> object:
@@ -232,15 +301,24 @@ def _table[T](given: object, parse: Callable[[Sequence[str]], dict[str, T]]) -> 
     return parse(listed)
 
 
-def sampler_settings(table: Mapping[str, Any]) -> SamplerSettings:
+def sampler_settings(
+    table: Mapping[str, Any], default: SamplerSettings | None = None
+) -> SamplerSettings:
     """Return the settings of a sampler from a table of them.
+
+    Parameters
+    ----------
+    table
+        Settings by their names, and those of the gate under ``gate``.
+    default
+        What the others are.
 
     Raises
     ------
     ArgumentError, UnknownNameError
         If there is no such setting, or it is out of its range.
     """
-    from dataclasses import fields
+    from dataclasses import fields, replace
 
     from bayes_cevns.arguments import mapping, named
     from bayes_cevns.inference.gate import Gate
@@ -252,4 +330,5 @@ def sampler_settings(table: Mapping[str, Any]) -> SamplerSettings:
         named(name, "setting of the sampler", [f.name for f in fields(SamplerSettings)])
     for name in map(str, gate):
         named(name, "setting of the gate", [f.name for f in fields(Gate)])
-    return SamplerSettings(**given, gate=Gate(**gate))  # type: ignore[arg-type]  # names are checked
+    own = SamplerSettings.of(default)
+    return replace(own, **given, gate=replace(own.gate, **gate))  # type: ignore[arg-type]  # names are checked

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from arviz_stats.base import array_stats
 from scipy.signal import fftconvolve
 
 from bayes_cevns.arrays import Array
@@ -106,6 +105,8 @@ def _edges(values: Array, domain: tuple[float, float], cells: int) -> Array:
 def _effective(values: Array) -> float:
     if np.ptp(values) == 0:
         return float(values.size)
+    from arviz_stats.base import array_stats
+
     return float(array_stats.ess(values, method="bulk"))
 
 

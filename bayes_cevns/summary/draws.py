@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
-from arviz_stats.base import array_stats
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.arrays import Array
@@ -117,6 +116,8 @@ class WeightedDraws(Displayed):
         the evidences; the quantiles at level +- that error give the error of the quantile
         (as `arviz.mcse` does for one branch).
         """
+        from arviz_stats.base import array_stats
+
         check_level(level)
         inside = np.ones(self.values.shape, dtype=bool) if where is None else where
         weights = np.broadcast_to(

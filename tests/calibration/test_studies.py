@@ -3,32 +3,52 @@
 from __future__ import annotations
 
 import csv
+import tomllib
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from bayes_cevns.errors import ArgumentError, OutputError, RepairWarning
+from bayes_cevns.errors import (
+    ArgumentError,
+    DataError,
+    OutputError,
+    RepairWarning,
+    UnfinishedWarning,
+)
 from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.figures.calibration import calibration_figure, coverage_figure
+from bayes_cevns.figures.calibration import calibration_figure, coverage_figure, figures
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import toy
-from bayes_cevns.storage.folder import RunFolder
 from bayes_cevns.storage.ledger import Ledger
-from bayes_cevns.studies.calibration.coverage import CoverageStudy, coverage, coverage_study
-from bayes_cevns.studies.calibration.ranking import RankStudy, calibrate, rank_study, truth_prior
-from bayes_cevns.studies.calibration.simulated import Study, farthest_limit, with_whole_counts
+from bayes_cevns.studies import engines
+from bayes_cevns.studies.analysis_file import read_analysis, study_of
+from bayes_cevns.studies.calibration.coverage import CoverageStudy, coverage
+from bayes_cevns.studies.calibration.coverage_result import CoverageResult
+from bayes_cevns.studies.calibration.rank_result import RankedFit, RankResult
+from bayes_cevns.studies.calibration.ranking import CalibrateStudy, calibrate
+from bayes_cevns.studies.calibration.simulated import (
+    farthest_limit,
+    study_settings,
+    with_whole_counts,
+)
+from bayes_cevns.studies.load import load
+from bayes_cevns.studies.run import run
 
 #: Three parameters and no shape axes: a fit takes a twentieth of a second.
 QUICK = SamplerSettings(
     draws=300, tune=200, chains=2, retries=3, gate=Gate(rhat_max=1.1, ess_min=150)
 )
 VECTOR = {"interaction": "vector-universal", "mass_mev": 10.0}
+SCALAR = {"interaction": "scalar-universal", "mass_mev": 10.0}
 FITS = 80
 
 
@@ -38,36 +58,60 @@ def xenon() -> Experiment:
 
 
 @pytest.fixture(scope="module")
-def study(xenon: Experiment) -> Study:
-    spec = ModelSpec.of([xenon], interaction="vector-universal", prior="flat-rate")
-    return Study.of(spec, 10.0, seed=2, settings=QUICK)
+def _compiled_once() -> Iterator[None]:
+    """Share an engine among the studies of one model with the same settings."""
+    made: dict[Any, Engine] = {}
+
+    def engine_for(spec: ModelSpec, settings: SamplerSettings, **options: Any) -> Engine:
+        name = spec.interaction.name if spec.interaction else ""
+        key = (name, spec.prior, str(settings))
+        return made.setdefault(key, Engine(spec, settings, **options))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engines, "engine_for", engine_for)
+        yield
 
 
-@pytest.fixture(scope="module")
-def scalar(xenon: Experiment) -> Study:
-    spec = ModelSpec.of([xenon], interaction="scalar-universal")
-    return Study.of(spec, 10.0, seed=3, settings=QUICK)
+pytestmark = pytest.mark.usefixtures("_compiled_once")
 
 
-def ranked(study: Study, generating: ModelSpec) -> RankStudy:
-    return rank_study(study, generating=generating, fits=FITS, reach=2.0)
+def ranking(xenon: Experiment, **changes: Any) -> dict[str, Any]:
+    return {"experiments": [xenon], **VECTOR, "seed": 2, "settings": QUICK, "fits": FITS, **changes}
 
 
-def test_truths_end_where_they_are_told(xenon: Experiment, scalar: Study) -> None:
+def of_scalar(xenon: Experiment, **changes: Any) -> dict[str, Any]:
+    options = {"experiments": [xenon], **SCALAR, "seed": 3, "settings": QUICK}
+    return {**options, **changes}
+
+
+def test_truths_end_where_they_are_told(xenon: Experiment) -> None:
     """Also where the coupling has an end of its own, as an angle has."""
-    spec = ModelSpec.of([xenon], interaction="weak-mixing-angle")
-    angle = Study.of(spec, None, seed=1, settings=QUICK)
+    scalar = CalibrateStudy(**of_scalar(xenon, prior="flat"))
+    angle = CalibrateStudy(
+        experiments=[xenon],
+        interaction="weak-mixing-angle",
+        prior="flat",
+        settings=QUICK,
+    )
     for one in (scalar, angle):
-        limit = farthest_limit(one.reference())
-        prior = truth_prior(one, 2.0)
+        one.store(None)
+        limit = farthest_limit(one.reference)
+        prior = one.truth_prior
         assert prior is not None
         assert float(prior.product(prior.upper)) == pytest.approx(2.0 * limit)
     assert float(prior.product(prior.lower)) == pytest.approx(max(-2.0 * limit, -0.23857), rel=1e-4)
 
 
-def test_ranks_of_a_right_model_are_uniform(study: Study) -> None:
+@pytest.fixture(scope="module")
+def right(xenon: Experiment, tmp_path_factory: pytest.TempPathFactory) -> tuple[RankResult, Path]:
+    """Ranks of a right model, and their folder."""
+    out = tmp_path_factory.mktemp("ranks") / "run"
+    return calibrate(**ranking(xenon), out=out), out
+
+
+def test_ranks_of_a_right_model_are_uniform(right: tuple[RankResult, Path]) -> None:
     """Two branches, weighed by their evidence, and two nuisances."""
-    found = ranked(study, study.spec)
+    found, _ = right
     assert found.quantities == (
         *("coupling_product", "expected_signal", "log_likelihood"),
         *("xenon_1ty.systematic", "xenon_1ty.background"),
@@ -79,85 +123,188 @@ def test_ranks_of_a_right_model_are_uniform(study: Study) -> None:
     assert calibration_figure(found).axes
 
 
-def test_a_wrong_efficiency_is_caught(study: Study, xenon: Experiment) -> None:
+def test_a_wrong_efficiency_is_caught(xenon: Experiment) -> None:
     """The detector sees 30% less than its response says."""
     (signal,) = xenon.signals
     blind = replace(xenon, signals=(replace(signal, values=0.7 * signal.values),))
-    found = ranked(study, replace(study.spec, experiments=(blind,)))
+    found = calibrate(**ranking(xenon), generated_by=[blind])
     assert not found.passed
     assert found.p_values["xenon_1ty.systematic"] < 1e-3
 
 
-def test_a_wrong_sign_of_the_interference_is_caught(study: Study) -> None:
-    right = interaction("vector-universal")
-    assert (right.proton, right.neutron) == (3.0, 3.0)
-    flipped = replace(right, proton=-3.0, neutron=-3.0)
-    found = ranked(study, replace(study.spec, interaction=flipped))
+class FlippedStudy(CalibrateStudy):
+    """A calibration whose data are made with the other sign of the interference."""
+
+    @cached_property
+    def generating(self) -> ModelSpec:
+        """The model that makes the data."""
+        right = interaction("vector-universal")
+        assert (right.proton, right.neutron) == (3.0, 3.0)
+        return replace(self.spec, interaction=replace(right, proton=-3.0, neutron=-3.0))
+
+
+def test_a_wrong_sign_of_the_interference_is_caught(xenon: Experiment) -> None:
+    found = run(FlippedStudy(**ranking(xenon)))
     assert not found.passed
     assert found.p_values["coupling_product"] < 1e-3
 
 
-def test_ranks_go_on_where_they_stopped(scalar: Study, tmp_path: Path) -> None:
-    options = {"generating": scalar.spec, "reach": 1.5}
-    path = tmp_path / "ranks.csv"
+def test_ranks_are_read_and_their_file_makes_them_again(
+    right: tuple[RankResult, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, folder = right
+    again = run(replace_fits(folder, 20), out=tmp_path / "again")
+    ours, theirs = (without_seconds(each / "ranks.csv") for each in (folder, tmp_path / "again"))
+    assert theirs == ours[:20]
+    assert again.prior == made.prior
+    monkeypatch.setattr(engines, "engine_for", lambda *_, **__: pytest.fail("compiled"))
+    read = load(folder)
+    np.testing.assert_array_equal(read.ranks, made.ranks)
+    assert read.prior == made.prior
+    assert (read.tables(), read.report()) == (made.tables(), made.report())
+    assert read.lines() == made.lines()
+    assert list(figures(read)) == ["ranks"]
+    (folder / "points" / "0000.npz").rename(tmp_path / "lost.npz")
+    with pytest.raises(DataError, match=r"have in common is missing .* command of the run again"):
+        load(folder)
+    (tmp_path / "lost.npz").rename(folder / "points" / "0000.npz")
 
-    def stop(done: int) -> None:
-        if done == 8:
+
+def replace_fits(folder: Path, fits: int) -> Any:
+    """Return the study of a folder with fewer fits, as its analysis file asks for it."""
+    study = read_analysis(folder / "analysis.toml")
+    assert isinstance(study, CalibrateStudy)
+    assert study.fits == FITS
+    return CalibrateStudy(**{**dict(study), "fits": fits})
+
+
+def without_seconds(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a table without what no two runs share, and the digest of it."""
+    with path.open() as stream:
+        return [
+            {k: v for k, v in row.items() if k not in ("seconds", "check")}
+            for row in csv.DictReader(stream)
+        ]
+
+
+def test_ranks_go_on_where_they_stopped(xenon: Experiment, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    options = of_scalar(xenon, prior="flat", reach=1.5, out=out)
+    path = out / "ranks.csv"
+
+    def stop(point: RankedFit) -> None:
+        if point.number == 7:
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt), RunFolder(tmp_path, options_of("ranks")) as folder:
-        rank_study(scalar, **options, fits=24, folder=folder, on_fit=stop)
+    with pytest.raises(KeyboardInterrupt):
+        calibrate(**options, fits=24, on_point=stop)
     whole = path.read_text()
     assert len(whole.splitlines()) == 9
+    with pytest.warns(UnfinishedWarning, match="8 of 24 points are finished"):
+        assert load(out).fits == 8
     path.write_text(whole + "8,True,1,0.")  # killed while it wrote
     seen: list[int] = []
-    with RunFolder(tmp_path, options_of("ranks")) as folder:
-        cut = rank_study(scalar, **options, fits=20, folder=folder, on_fit=seen.append)
+    cut = calibrate(**options, fits=20, on_point=lambda point: seen.append(point.number))
     assert path.read_text().startswith(whole)
-    assert seen == list(range(1, 21))
-    once = rank_study(scalar, **options, fits=20)
+    assert seen == list(range(20))
+    once = calibrate(**{**options, "out": None}, fits=20)
     np.testing.assert_array_equal(cut.ranks, once.ranks)
     assert cut.seconds > 0
     rows = path.read_text().splitlines(keepends=True)
     damaged = "".join([*rows[:3], rows[3].replace(",", ";", 1), *rows[4:], rows[5], rows[6]])
     path.write_text(damaged)  # one row is no row, two are there twice, as two processes write them
-    with (
-        pytest.warns(RepairWarning, match="1 damaged or edited rows are computed again"),
-        RunFolder(tmp_path, options_of("ranks")) as folder,
-    ):
-        mended = rank_study(scalar, **options, fits=20, folder=folder)
+    with pytest.warns(RepairWarning, match="1 damaged or edited rows are computed again"):
+        mended = calibrate(**options, fits=20)
     np.testing.assert_array_equal(mended.ranks, once.ranks)
     assert mended.p_values == once.p_values
-    # Fewer fits than there are: all of them count, a table does not become poorer.
-    with RunFolder(tmp_path, options_of("ranks")) as folder:
-        fewer = rank_study(scalar, **options, fits=10, folder=folder)
-    np.testing.assert_array_equal(fewer.ranks, once.ranks)
+    # Fewer fits than there are: all of them count, no file becomes poorer.
+    before = {file.name: file.read_bytes() for file in out.iterdir() if file.is_file()}
+    more = calibrate(**options, fits=21)
+    assert more.fits == 21
+    fewer = calibrate(**options, fits=20)
+    np.testing.assert_array_equal(fewer.ranks, more.ranks)
+    np.testing.assert_array_equal(fewer.ranks[:20], once.ranks)
+    assert set(before) == {file.name for file in out.iterdir() if file.is_file()}
+    assert tomllib.loads((out / "analysis.toml").read_text())["fits"] == 21
 
 
-def options_of(kind: str) -> dict[str, object]:
-    """A request, for a folder of a study that is not asked for by its experiments."""
-    return {"kind": kind}
+def test_an_interruption_before_the_first_fit_keeps_nothing(
+    xenon: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The range of the truths is a fit as well, and none of those that are counted."""
+
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Engine, "fit", stop)
+        with pytest.raises(KeyboardInterrupt):
+            calibrate(**of_scalar(xenon), out=tmp_path / "run")
+    assert not (tmp_path / "run" / "points").exists()
+    with pytest.raises(DataError, match="no finished point"):
+        load(tmp_path / "run")
 
 
 @pytest.fixture(scope="module")
-def covered(scalar: Study, tmp_path_factory: pytest.TempPathFactory) -> CoverageStudy:
-    out = tmp_path_factory.mktemp("coverage")
+def covered(
+    xenon: Experiment, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[CoverageResult, Path]:
+    out = tmp_path_factory.mktemp("coverage") / "run"
     path = out / "toys.csv"
-    with RunFolder(out, options_of("coverage")) as folder:
-        first = coverage_study(scalar, toys=10, folder=folder)
-        kept = path.read_text()
-        more = coverage_study(scalar, toys=40, folder=folder)
+    options = of_scalar(xenon, precision=0.2, out=out)
+    first = coverage(**options, toys=10)
+    kept = path.read_text()
+    more = coverage(**options, toys=40)
     assert path.read_text().startswith(kept)
     truths = [[r.coupling_product for r in study.results] for study in (first, more)]
     assert truths[0] == truths[1]
     with path.open() as stream:
         numbers = [(row["truth"], row["toy"]) for row in csv.DictReader(stream)]
     assert len(set(numbers)) == len(numbers) == 3 * 40
-    return more
+    return more, out
 
 
-def test_coverage_at_fixed_truths(covered: CoverageStudy) -> None:
-    found = {(r.truth, r.interval, r.level): r for r in covered.results}
+def test_toys_go_on_where_they_stopped_and_are_read(
+    covered: tuple[CoverageResult, Path],
+    xenon: Experiment,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made, folder = covered
+    options = of_scalar(xenon, precision=0.2, toys=6, out=tmp_path / "run")
+    done = []
+
+    def stop(point: object) -> None:
+        done.append(point)
+        if len(done) == 8:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        coverage(**options, on_point=stop)
+    with pytest.warns(UnfinishedWarning, match="8 of 18 points are finished"):
+        part = load(tmp_path / "run")
+    toys = {found.truth: found.toys for found in part.results}
+    assert list(toys) == ["zero", "limit"]
+    assert part.fits == 8
+    coverage(**options)
+    rows = without_seconds(tmp_path / "run" / "toys.csv")
+    assert rows == [row for row in without_seconds(folder / "toys.csv") if int(row["toy"]) < 6]
+    again = run(read_analysis(tmp_path / "run" / "analysis.toml"), out=tmp_path / "again")
+    assert without_seconds(tmp_path / "again" / "toys.csv") == rows
+    table = "coverage.csv"
+    assert (tmp_path / "again" / table).read_bytes() == (tmp_path / "run" / table).read_bytes()
+    assert again.fits == 18
+    monkeypatch.setattr(engines, "engine_for", lambda *_, **__: pytest.fail("compiled"))
+    read = load(folder)
+    assert read.results == made.results
+    assert (read.tables(), read.report()) == (made.tables(), made.report())
+    assert read.lines() == made.lines()
+    assert list(figures(read)) == ["coverage"]
+
+
+def test_coverage_at_fixed_truths(covered: tuple[CoverageResult, Path]) -> None:
+    result, _ = covered
+    found = {(r.truth, r.interval, r.level): r for r in result.results}
     assert len(found) == 27
     for level in (0.68, 0.9, 0.95):
         # What an upper limit and a central interval of |x| do at x = 0, whatever the data.
@@ -168,12 +315,21 @@ def test_coverage_at_fixed_truths(covered: CoverageStudy) -> None:
             one = found["above", interval, level]
             assert one.toys >= 38
             assert abs(one.coverage - level) < 4 * np.sqrt(level * (1 - level) / one.toys)
-    assert coverage_figure(covered).axes
+    assert coverage_figure(result).axes
 
 
-def test_limits_of_either_sign_cover_zero(study: Study) -> None:
+def test_limits_of_either_sign_cover_zero(xenon: Experiment) -> None:
     """And those of one sign say nothing about the other."""
-    found = coverage_study(study, truths={"zero": 0.0, "negative": -1e-12}, toys=20)
+    found = coverage(
+        [xenon],
+        **VECTOR,
+        prior="flat-rate",
+        seed=2,
+        settings=QUICK,
+        precision=0.2,
+        truths={"zero": 0.0, "negative": -1e-12},
+        toys=20,
+    )
     held = {(r.truth, r.interval): r for r in found.results if r.level == 0.95}
     assert held["zero", "limit"].coverage == 1.0
     assert held["negative", "limit"].coverage > 0.7
@@ -216,6 +372,30 @@ def test_data_of_other_experiments_are_refused(xenon: Experiment, xenonnt: Exper
         calibrate([xenon], **VECTOR, generated_by=[xenonnt])
     with pytest.raises(ArgumentError, match="reach"):
         calibrate([xenon], **VECTOR, reach=0.0)
+
+
+def test_a_calibration_by_other_experiments_is_python_alone(xenon: Experiment) -> None:
+    study = CalibrateStudy(**ranking(xenon), generated_by=[xenon])
+    plain = CalibrateStudy(**ranking(xenon))
+    assert study.request() != plain.request()
+    words = study.to_words()
+    assert words["changed"] == ["experiments that make the data (generated_by)"]
+    assert "changed" not in plain.to_words()
+    for given in (None, [xenon]):
+        with pytest.raises(ArgumentError, match=r"generated_by.* no file can hold"):
+            study_of(words, experiments=given)
+
+
+@pytest.mark.parametrize("study", [CalibrateStudy, CoverageStudy])
+def test_fits_of_toys_have_settings_of_their_own(
+    study: Callable[..., Any], xenon: Experiment
+) -> None:
+    """What is said of them changes these, and not those of a quoted limit."""
+    assert study(experiments=[xenon], **SCALAR).settings == study_settings()
+    some = study(experiments=[xenon], **SCALAR, settings={"draws": 500, "gate": {"ess_min": 300}})
+    assert some.settings.draws == 500
+    assert some.settings.tune == study_settings().tune
+    assert some.settings.gate == replace(study_settings().gate, ess_min=300.0)
 
 
 def test_counts_cannot_be_exchanged_where_bins_are_merged(xenonnt: Experiment) -> None:

@@ -25,12 +25,18 @@ def test_calibrate(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "ranks"
-    assert run(monkeypatch, "calibrate", *TOY, "--fits", "20", "--out", str(out)) == 0
+    assert (
+        run(monkeypatch, "calibrate", *TOY, "--fits", "20", "--draws", "350", "--out", str(out))
+        == 0
+    )
     text = capsys.readouterr().out
     assert "quantity: p-value of uniform ranks" in text
     assert "20 fits, 0 failed" in text
     record = tomllib.loads((out / "run.toml").read_text())
     assert (record["status"], record["report"]["fits"]) == ("complete", 20)
+    sampled = record["request"]["settings"]
+    assert (sampled["draws"], sampled["tune"], sampled["gate"]["ess_min"]) == (350, 300, 198.0)
+    assert f"complete: 20 points, 0 failed, in {out}" in text
     with (out / "uniformity.csv").open() as stream:
         rows = list(csv.DictReader(stream))
     assert [row["quantity"] for row in rows][:2] == ["coupling_product", "expected_signal"]
@@ -41,11 +47,14 @@ def test_calibrate(
         ranks = list(csv.DictReader(stream))
     assert [row["data"] for row in ranks] == [f"toy:{number}" for number in range(20)]
     assert {row["coupling"] for row in ranks} == {row["coupling"] for row in rows}
-    words = ["--fits", "20", "--seed", "2", "--out", str(out)]
+    words = ["--fits", "20", "--draws", "350", "--seed", "2", "--out", str(out)]
     assert run(monkeypatch, "calibrate", *TOY, *words) == 2
     assert "another run" in capsys.readouterr().err
     names = {path.name for path in out.iterdir()}
-    assert names == {"ranks.csv", "uniformity.csv", "run.toml", "ranks.png", "ranks.pdf"}
+    assert names == {
+        *("ranks.csv", "uniformity.csv", "ranks.png", "ranks.pdf", "points"),
+        *("run.toml", "analysis.toml", "citations.bib"),
+    }
 
 
 def test_coverage(
@@ -56,7 +65,10 @@ def test_coverage(
     assert run(monkeypatch, "coverage", *TOY, *words) == 0
     assert "0 (0): limit, 0.9, 1.000 +-" in capsys.readouterr().out
     names = {path.name for path in out.iterdir()}
-    assert names == {"toys.csv", "coverage.csv", "run.toml", "coverage.png", "coverage.pdf"}
+    assert names == {
+        *("toys.csv", "coverage.csv", "coverage.png", "coverage.pdf"),
+        *("run.toml", "analysis.toml", "citations.bib"),
+    }
 
 
 def test_too_few_are_refused_in_one_line(

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bayes_cevns.cli import main
-from bayes_cevns.cli.parsing import repeated
-from bayes_cevns.studies.couplings import INTERVAL_COLUMNS
+from bayes_cevns.cli.studies import repeated
+from bayes_cevns.studies.coupling_fits import INTERVAL_COLUMNS
 
 QUICK = ["--draws", "500", "--tune", "200"]
 PAIR = ["couplings", "xenonnt_cevns", "--free", "ee_u", "ee_d"]
@@ -34,7 +34,7 @@ def test_two_couplings(
     assert "joint: branch weights " in first.err
     assert "eps_ee_u, 68% credible: [" in first.out
     assert {path.name for path in out.iterdir()} == {
-        "intervals.csv", "posterior.nc", "run.toml", "citations.bib",
+        "intervals.csv", "posterior.nc", "run.toml", "citations.bib", "analysis.toml",
         "region_eps_ee_u_eps_ee_d.png", "region_eps_ee_u_eps_ee_d.pdf",
     }  # fmt: skip
     rows = list(csv.DictReader((out / "intervals.csv").read_text().splitlines()))
@@ -63,6 +63,12 @@ def test_two_couplings(
     assert "branch weights" not in second.err
     assert run(monkeypatch, *words, "--seed", "2") == 2
     assert "another run" in capsys.readouterr().err
+
+    assert run(monkeypatch, "run", str(out / "analysis.toml")) == 0
+    assert capsys.readouterr().out == first.out, "its file asks for the same"
+    assert run(monkeypatch, "plot", str(out)) == 0
+    figure = out / "region_eps_ee_u_eps_ee_d"
+    assert capsys.readouterr().out.split() == [f"{figure}.png", f"{figure}.pdf"]
 
 
 @pytest.mark.parametrize(

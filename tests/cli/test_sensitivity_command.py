@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -33,10 +34,11 @@ def test_a_projection_with_one_toy(
     assert len(warning) == 1
     assert "bayes-cevns: warning: 1 toys are too few" in warning[0]
     assert "1 MeV (upper): Asimov " in printed.out
-    assert f"complete: 2 data sets, 0 fits failed, in {out}" in printed.out
+    assert "2 data sets, 0 fits failed" in printed.out
+    assert f"complete: 4 points, 0 failed, in {out}" in printed.out
     assert {path.name for path in out.iterdir()} == {
         *("sensitivity.csv", "sensitivity.png", "sensitivity.pdf", "toys.csv"),
-        *("run.toml", "citations.bib"),
+        *("run.toml", "citations.bib", "analysis.toml"),
     }
     with (out / "sensitivity.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
@@ -51,6 +53,10 @@ def test_a_projection_with_one_toy(
         fits = list(csv.DictReader(stream))
     assert {row["data"] for row in fits} == {"asimov", "toy:0"}
     assert {row["coupling"] for row in fits} == {"sqrt(|g_nu g_f|)"}
+    asked = tomllib.loads((out / "analysis.toml").read_text())
+    assert (asked["exposure_scale"], asked["toys"], asked["masses_mev"]) == (10.0, 1, [1.0, 10.0])
+    assert run(monkeypatch, "plot", str(out), "--out", str(tmp_path)) == 0
+    assert (tmp_path / "sensitivity.png").read_bytes() == (out / "sensitivity.png").read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -19,25 +19,39 @@ from bayes_cevns.errors import (
     OutputError,
     PrecisionWarning,
     RepairWarning,
+    UnfinishedWarning,
     UnknownNameError,
 )
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.experiments.card import Prior
 from bayes_cevns.experiments.projections import scaled
-from bayes_cevns.figures.expected_limits import sensitivity_figure
+from bayes_cevns.figures.expected_limits import figures, sensitivity_figure
 from bayes_cevns.inference.engine import Engine
+from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.specification.columns import toy_label
 from bayes_cevns.specification.expected_counts import expected_counts
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import asimov
-from bayes_cevns.storage.folder import RunFolder
+from bayes_cevns.storage.folder import RunFolder, ledger_in
+from bayes_cevns.studies import engines
+from bayes_cevns.studies.analysis_file import read_analysis
+from bayes_cevns.studies.load import load
+from bayes_cevns.studies.run import run as run_study
 from bayes_cevns.studies.sample import sample
 from bayes_cevns.studies.sensitivity import sensitivity as module
-from bayes_cevns.studies.sensitivity.limit_record import DataLimits, LimitRecord
-from bayes_cevns.studies.sensitivity.sensitivity import Sensitivity, sensitivity
-from bayes_cevns.studies.sensitivity.standard_model_toys import standard_model_toys
+from bayes_cevns.studies.sensitivity.limit_record import (
+    KEY,
+    DataLimits,
+    LimitRecord,
+    columns_of,
+    limits_of_row,
+    row_of_limits,
+)
+from bayes_cevns.studies.sensitivity.result import COLUMNS, Sensitivity
+from bayes_cevns.studies.sensitivity.sensitivity import sensitivity
+from bayes_cevns.studies.sensitivity.standard_model_toys import StandardModelToys
 from bayes_cevns.summary.limits import Limit, limits
 from bayes_cevns.summary.quantiles_of_limits import expected_limits
 
@@ -103,9 +117,9 @@ def test_every_limit_of_a_counting_experiment_is_that_by_hand() -> None:
         toy_nuisances="nominal",
         settings=QUICK,
     )
-    toys = standard_model_toys(found.spec, range(44), seed=1, nuisances="nominal")
+    toys = StandardModelToys(found.spec, seed=1, nuisances="nominal")
     exact = {n: by_hand(one, n) for n in range(40)}
-    expected = [exact[int(toys[k][ONE_BIN].sum())] for k in range(44)]
+    expected = [exact[int(toys.counts(k)[ONE_BIN].sum())] for k in range(44)]
     np.testing.assert_allclose(found.toy_limits(MASS)[:, 0], expected, rtol=0.06)
     (point,) = found.points()
     assert (point.side, point.toys, point.toys_failed) == ("upper", 44, 0)
@@ -152,11 +166,12 @@ def test_limits_without_events_fall_with_the_fourth_root_of_exposure() -> None:
 def test_toys_are_drawn_one_by_one() -> None:
     spec = ModelSpec.of([asimov(experiment(ONE_BIN))])
     for kind in ("prior", "nominal"):
-        several = standard_model_toys(spec, [0, 1, 7], seed=3, nuisances=kind)
-        alone = standard_model_toys(spec, [7], seed=3, nuisances=kind)
-        np.testing.assert_array_equal(several[7][ONE_BIN], alone[7][ONE_BIN])
-        other = standard_model_toys(spec, range(20), seed=4, nuisances=kind)
-        assert len({float(counts[ONE_BIN].sum()) for counts in other.values()}) > 3
+        several = StandardModelToys(spec, seed=3, nuisances=kind)
+        alone = StandardModelToys(spec, seed=3, nuisances=kind)
+        last = [several.counts(k)[ONE_BIN] for k in (0, 1, 7)][-1]
+        np.testing.assert_array_equal(last, alone.counts(7)[ONE_BIN])
+        other = StandardModelToys(spec, seed=4, nuisances=kind)
+        assert len({float(other.counts(k)[ONE_BIN].sum()) for k in range(20)}) > 3
 
 
 def test_nuisances_of_toys_are_drawn_from_their_priors_and_shared() -> None:
@@ -166,12 +181,14 @@ def test_nuisances_of_toys_are_drawn_from_their_priors_and_shared() -> None:
     spec = ModelSpec.of(pair)
     flux = pair[0].card.nuisance["flux_8b"].prior
     assert flux.normal is not None
-    toys = standard_model_toys(spec, range(300), seed=1)
-    totals = np.array([[toys[k][e.name].sum() / e.observed.sum() for e in pair] for k in toys])
+    drawn = StandardModelToys(spec, seed=1)
+    toys = [drawn.counts(k) for k in range(300)]
+    totals = np.array([[toy[e.name].sum() / e.observed.sum() for e in pair] for toy in toys])
     assert np.corrcoef(totals.T)[0, 1] > 0.999
     np.testing.assert_allclose(totals.std(axis=0), flux.normal[1], rtol=0.15)
-    fixed = standard_model_toys(spec, range(50), seed=1, nuisances="nominal")
-    share = np.array([fixed[k]["xlzd"].sum() for k in fixed]) / float(pair[1].observed.sum())
+    fixed = StandardModelToys(spec, seed=1, nuisances="nominal")
+    share = np.array([fixed.counts(k)["xlzd"].sum() for k in range(50)])
+    share /= float(pair[1].observed.sum())
     assert share.std() < 1e-3
 
 
@@ -188,7 +205,7 @@ def engine() -> Engine:
 @pytest.fixture
 def run(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Sensitivity]:
     def call(out: Path | None, toys: int = 3, **changes: Any) -> Sensitivity:
-        monkeypatch.setattr(module, "Engine", lambda *_, **__: engine)
+        monkeypatch.setattr(engines, "engine_for", lambda *_, **__: engine)
         options = {"interaction": SCALAR, "masses_mev": [1.0, 10.0], "settings": LENIENT, "seed": 2}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", PrecisionWarning)
@@ -197,12 +214,28 @@ def run(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Sensit
     return call
 
 
-def stopped(at: int) -> Callable[[int, int], None]:
-    def stop(done: int, _: int) -> None:
-        if done == at:
+def stopped(at: int) -> Callable[[DataLimits], None]:
+    done: list[DataLimits] = []
+
+    def stop(point: DataLimits) -> None:
+        done.append(point)
+        if len(done) == at:
             raise KeyboardInterrupt
 
     return stop
+
+
+@pytest.fixture
+def fitted(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Return the list of the masses that are fitted from now on."""
+    masses, fit = [], engine.fit
+
+    def counted(mass: float, **options: Any) -> Fit:
+        masses.append(mass)
+        return fit(mass, **options)
+
+    monkeypatch.setattr(engine, "fit", counted)
+    return masses
 
 
 def table(out: Path) -> list[str]:
@@ -214,57 +247,80 @@ def status(out: Path) -> str:
 
 
 def test_a_run_that_was_stopped_or_killed_goes_on_where_it_was(
-    tmp_path: Path, run: Callable[..., Sensitivity]
+    tmp_path: Path, run: Callable[..., Sensitivity], fitted: list[float]
 ) -> None:
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     run(whole)
     assert status(whole) == "complete"
     with pytest.raises(KeyboardInterrupt):
-        run(cut, on_fit=stopped(4))
+        run(cut, on_point=stopped(4))
     assert status(cut) == "interrupted"
     rows = (cut / "toys.csv").read_text().splitlines()
     assert rows == (whole / "toys.csv").read_text().splitlines()[:5]
     assert len(table(cut)) == 3, "what is finished is in the table"
+    with pytest.warns(UnfinishedWarning, match="4 of 10 points are finished"):
+        assert load(cut).tables()["sensitivity.csv"].splitlines() == table(cut)
     # Killed within a line, and one line damaged.
     kept = "\n".join([*rows[:2], rows[2].replace("observed", "1e-5,x"), *rows[3:4], rows[4][:9]])
     (cut / "toys.csv").write_text(kept)
-    counted = []
+    fitted.clear()
     with pytest.warns(RepairWarning, match=r"toys\.csv: 1 damaged or edited rows"):
-        run(cut, on_fit=lambda *numbers: counted.append(numbers))
-    assert counted[-1] == (8, 8), "two of ten fits were whole"
+        run(cut)
+    assert len(fitted) == 8, "two of ten fits were whole"
     assert table(cut) == table(whole)
     assert {path.name for path in cut.iterdir()} == {path.name for path in whole.iterdir()}
 
 
 def test_a_run_that_was_killed_before_its_table_writes_it(
-    tmp_path: Path, run: Callable[..., Sensitivity]
+    tmp_path: Path, run: Callable[..., Sensitivity], fitted: list[float]
 ) -> None:
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     run(whole)
     cut.mkdir()
-    for name in ("toys.csv", "run.toml", "citations.bib"):
+    fitted.clear()
+    for name in ("toys.csv", "run.toml", "citations.bib", "analysis.toml"):
         (cut / name).write_text((whole / name).read_text().replace('"complete"', '"running"'))
     with pytest.warns(RepairWarning, match=r"sensitivity\.csv was missing: it is written again"):
-        run(cut, on_fit=lambda *_: pytest.fail("fitted again"))
+        run(cut)
+    assert not fitted
     assert table(cut) == table(whole)
     assert status(cut) == "complete"
 
 
-def test_more_toys_are_added_and_none_is_lost(
-    tmp_path: Path, run: Callable[..., Sensitivity]
+def test_a_folder_is_read_and_its_file_makes_it_again(
+    tmp_path: Path, run: Callable[..., Sensitivity], fitted: list[float]
 ) -> None:
+    first, again = tmp_path / "first", tmp_path / "again"
+    made = run(first, toys=2)
+    fitted.clear()
+    read = load(first)
+    assert not fitted
+    assert repr(read) == repr(made)
+    assert list(map(repr, read.points())) == list(map(repr, made.points()))
+    assert (read.tables(), read.report()) == (made.tables(), made.report())
+    run_study(read_analysis(first / "analysis.toml"), out=again)
+    assert len(fitted) == 8
+    for name in ("toys.csv", "sensitivity.csv", "analysis.toml"):
+        assert (again / name).read_bytes() == (first / name).read_bytes()
+
+
+def test_more_toys_are_added_and_none_is_lost(
+    tmp_path: Path, run: Callable[..., Sensitivity], fitted: list[float]
+) -> None:
+    """Fewer are not asked for: the file of the analysis says how many there are."""
     few, many = tmp_path / "few", tmp_path / "many"
     run(few, toys=2)
     run(many, toys=4)
     assert table(few) != table(many)
-    counted = []
-    run(few, toys=4, on_fit=lambda *numbers: counted.append(numbers))
-    assert counted[-1] == (4, 4)
+    fitted.clear()
+    run(few, toys=4)
+    assert len(fitted) == 4
     assert table(few) == table(many)
-    before = (few / "run.toml").stat().st_mtime_ns
-    again = run(few, toys=1, on_fit=lambda *_: pytest.fail("fitted again"))
+    before = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in few.iterdir()}
+    again = run(few, toys=1)
+    assert len(fitted) == 4
     assert [point.toys for point in again.points()] == [4, 4]
-    assert (few / "run.toml").stat().st_mtime_ns == before
+    assert before == {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in few.iterdir()}
 
 
 @pytest.mark.parametrize(
@@ -294,14 +350,16 @@ def test_enough_toys_or_none_do_not_warn(run: Callable[..., Sensitivity]) -> Non
 
 
 def test_failed_fits_are_counted_and_not_used() -> None:
-    record = LimitRecord([1.0], ("upper",), QUOTED)
-    for k in range(50):
-        record.add(1.0, toy_label(k), DataLimits((Limit("upper", 1.0 + k, 0.1),), passed=k < 45))
-    record.add(1.0, "asimov", DataLimits((Limit("upper", 7.0, 0.1),), passed=False))
+    fits = [
+        DataLimits(1.0, toy_label(k), (Limit("upper", 1.0 + k, 0.1),), passed=k < 45)
+        for k in range(50)
+    ]
+    fits.append(DataLimits(1.0, "asimov", (Limit("upper", 7.0, 0.1),), passed=False))
+    record = LimitRecord([1.0], ("upper",), fits)
     spec = ModelSpec.of([asimov(experiment(ONE_BIN))], interaction=SCALAR)
-    found = Sensitivity(spec, spec.experiments, 0.9, 1, "prior", LENIENT, record)
+    found = Sensitivity(spec, spec.experiments, 0.9, 1, "prior", record)
     (point,) = found.points()
-    assert (point.toys, point.toys_failed, record.failed) == (45, 5, 6)
+    assert (point.toys, point.toys_failed, len(found.failures())) == (45, 5, 6)
     assert point.expected[2].value == 23.0
     assert point.asimov is None
     (row,) = found.rows()
@@ -365,12 +423,13 @@ def test_questions_that_cannot_be_answered(
 def fabricated(interaction: str, toys: int) -> Sensitivity:
     spec = ModelSpec.of([asimov(experiment(ONE_BIN))], interaction=interaction)
     sides = ("upper",) if interaction == SCALAR else ("positive", "negative")
-    record = LimitRecord([1.0, 10.0], sides, QUOTED)
+    fits = []
     for number, data in enumerate(["observed", "asimov", *map(toy_label, range(toys))]):
         for mass in (1.0, 10.0):
             found = tuple(Limit(side, 1e-5 * mass * (1 + number / 50), 1e-7) for side in sides)
-            record.add(mass, data, DataLimits(found, passed=True))
-    return Sensitivity(spec, spec.experiments, 0.9, 1, "prior", LENIENT, record)
+            fits.append(DataLimits(mass, data, found, passed=True))
+    record = LimitRecord([1.0, 10.0], sides, fits)
+    return Sensitivity(spec, spec.experiments, 0.9, 1, "prior", record)
 
 
 @pytest.mark.parametrize("interaction", [SCALAR, "vector-universal"])
@@ -404,14 +463,15 @@ def _heading(figure: Figure) -> str:
 
 def test_a_limit_at_the_end_of_the_prior_is_a_triangle_in_the_figure() -> None:
     """At 10 MeV the observed one; the Asimov limit with a least coupling of the prior is drawn."""
-    record = LimitRecord([1.0, 10.0], ("upper",), QUOTED)
+    fits = []
     wall = End("range", "g", 1e-4)
     for mass, observed in ((1.0, Ends()), (10.0, Ends(high=wall))):
         for data, ends in {"observed": observed, "asimov": Ends(wall)}.items():
             limit = Limit("upper", 1e-5 * mass, 1e-7, ends)
-            record.add(mass, data, DataLimits((limit,), passed=True))
+            fits.append(DataLimits(mass, data, (limit,), passed=True))
+    record = LimitRecord([1.0, 10.0], ("upper",), fits)
     spec = ModelSpec.of([asimov(experiment(ONE_BIN))], interaction=SCALAR)
-    found = Sensitivity(spec, spec.experiments, 0.9, 1, "prior", LENIENT, record)
+    found = Sensitivity(spec, spec.experiments, 0.9, 1, "prior", record)
     figure = sensitivity_figure(found)
     lines = {line.get_label(): line for line in figure.axes[0].get_lines()}
     observed = lines["Asimov projection, 90% credible"].get_ydata()
@@ -437,18 +497,29 @@ def test_the_figure_leaves_out_what_is_not_known() -> None:
     assert "toys" not in _heading(figure)
 
 
+def written_and_read(path: Path, fits: list[DataLimits]) -> list[DataLimits]:
+    """Return limits as they come back from the table on disk."""
+    with RunFolder(path, REQUEST) as folder:
+        kept = ledger_in(folder, "toys.csv", columns_of(("upper",)), key=KEY)
+        for one in fits:
+            kept.append(row_of_limits(one, QUOTED))
+        again = ledger_in(folder, "toys.csv", columns_of(("upper",)), key=KEY)
+    return [limits_of_row(row, ("upper",)) for row in again.rows]
+
+
 def test_whether_zero_is_excluded_is_kept(tmp_path: Path) -> None:
     """For the observed counts alone, in the record on disk and in the table."""
     limit = (Limit("upper", 1e-5, 1e-7),)
-    with RunFolder(tmp_path / "out", REQUEST) as folder:
-        record = LimitRecord([1.0], ("upper",), QUOTED, folder, "toys.csv")
-        record.add(1.0, "observed", DataLimits(limit, passed=True, zero_excluded=(True,)))
-        record.add(1.0, "asimov", DataLimits(limit, passed=True))
-        again = LimitRecord([1.0], ("upper",), QUOTED, folder, "toys.csv")
-    assert again.get(1.0, "observed") == record.get(1.0, "observed")
-    assert again.get(1.0, "asimov") == DataLimits(limit, passed=True)
+    fits = [
+        DataLimits(1.0, "observed", limit, passed=True, zero_excluded=(True,)),
+        DataLimits(1.0, "asimov", limit, passed=True),
+        DataLimits(None, "toy:3", limit, passed=False),
+    ]
+    again = written_and_read(tmp_path / "out", fits)
+    assert again == fits
     spec = ModelSpec.of([asimov(experiment(ONE_BIN))], interaction=SCALAR)
-    found = Sensitivity(spec, spec.experiments, 0.9, 1, "prior", LENIENT, again)
+    record = LimitRecord([1.0], ("upper",), again)
+    found = Sensitivity(spec, spec.experiments, 0.9, 1, "prior", record)
     assert found.rows()[0]["zero_excluded"] is True
 
 
@@ -458,30 +529,28 @@ def test_which_limits_are_at_the_end_of_the_prior_is_kept(tmp_path: Path) -> Non
     A limit of a log prior is always one of its least coupling.
     """
     open_end, least = Ends(high=End("range", "g", 2e-5)), Ends(End("range", "g", 1e-7))
-    found = {"observed": open_end, "asimov": least, "toy:0": Ends(End("physical", "g", 0.0))}
-    with RunFolder(tmp_path / "out", REQUEST) as folder:
-        record = LimitRecord([1.0], ("upper",), QUOTED, folder, "toys.csv")
-        for data, ends in found.items():
-            limit = Limit("upper", 1e-5, 1e-7, ends)
-            record.add(1.0, data, DataLimits((limit,), passed=True))
-        again = LimitRecord([1.0], ("upper",), QUOTED, folder, "toys.csv")
+    ends = {"observed": open_end, "asimov": least, "toy:0": Ends(End("physical", "g", 0.0))}
+    fits = [
+        DataLimits(1.0, data, (Limit("upper", 1e-5, 1e-7, each),), passed=True)
+        for data, each in ends.items()
+    ]
     spec = ModelSpec.of([asimov(experiment(ONE_BIN))], interaction=SCALAR)
-    for each in (record, again):
-        known = [each.get(1.0, data) for data in found]
-        assert [one.limits[0].ends.at_bound for one in known if one] == ["high", "low", ""]
-        (row,) = Sensitivity(spec, spec.experiments, 0.9, 1, "prior", LENIENT, each).rows()
+    for each in (fits, written_and_read(tmp_path / "out", fits)):
+        assert [one.limits[0].ends.at_bound for one in each] == ["high", "low", ""]
+        record = LimitRecord([1.0], ("upper",), each)
+        (row,) = Sensitivity(spec, spec.experiments, 0.9, 1, "prior", record).rows()
         assert (row["observed_at_bound"], row["asimov_at_bound"]) == ("high", "low")
-        assert set(row) <= set(module.COLUMNS)
-        assert repr(known) == repr([record.get(1.0, data) for data in found])
+        assert set(row) <= set(COLUMNS)
     with pytest.raises(KeyError):
         Ends.of_range("upwards", "g")
 
 
 def test_without_a_mediator_there_is_a_table_and_no_figure() -> None:
     spec = ModelSpec.of([asimov(experiment(ONE_BIN))], interaction="magnetic-moment")
-    record = LimitRecord([None], ("upper",), QUOTED)
-    record.add(None, "asimov", DataLimits((Limit("upper", 1e-10, 1e-12),), passed=True))
-    found = Sensitivity(spec, spec.experiments, 0.9, 1, "prior", LENIENT, record)
+    fits = [DataLimits(None, "asimov", (Limit("upper", 1e-10, 1e-12),), passed=True)]
+    record = LimitRecord([None], ("upper",), fits)
+    found = Sensitivity(spec, spec.experiments, 0.9, 1, "prior", record)
     assert found.rows()[0]["mass_mev"] == ""
+    assert not figures(found)
     with pytest.raises(ArgumentError, match="no mediator mass"):
         sensitivity_figure(found)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bayes_cevns.couplings.priors import coupling_prior
-from bayes_cevns.errors import ArgumentError, ConvergenceError
+from bayes_cevns.errors import ArgumentError, ConvergenceError, UnknownNameError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference import sampler as sampler_module
 from bayes_cevns.inference.engine import Engine
@@ -169,8 +169,12 @@ def test_wrong_settings_are_refused(wrong: dict[str, Any]) -> None:
 
 
 def test_settings_and_seeds_of_the_wrong_kind(xenonnt: Experiment) -> None:
-    with pytest.raises(ArgumentError, match=r"expected settings, such as .* got \{'draws': 5\}"):
-        sample([xenonnt], settings={"draws": 5})
+    with pytest.raises(ArgumentError, match=r"expected settings, such as .* got 'fast'"):
+        sample([xenonnt], settings="fast")
+    with pytest.raises(UnknownNameError, match="did you mean 'draws'"):
+        sample([xenonnt], settings={"drawz": 5})
+    with pytest.raises(ArgumentError, match="expected draws, a whole number >= 4, got '5'"):
+        sample([xenonnt], settings={"draws": "5"})
     for seed in ("1", 1.5, -1, 2**32, True, None):
         with pytest.raises(ArgumentError, match="expected a seed, a whole number"):
             sample([xenonnt], seed=seed)

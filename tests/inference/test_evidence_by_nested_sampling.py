@@ -15,7 +15,7 @@ from bayes_cevns.inference.profile.likelihood import Parameter
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.studies.comparison.assessment import assess
-from bayes_cevns.studies.comparison.model_run import ModelRun
+from bayes_cevns.studies.sample import ModelRun
 from bayes_cevns.summary.cross_validation import log_likelihood
 from bayes_cevns.summary.limits import limits
 
@@ -60,7 +60,7 @@ def test_evidence_is_that_of_nested_sampling(interaction: str) -> None:
     spec = ModelSpec.of([one], interaction=interaction)
     mass = None if interaction == "sm" else MASS
     fit = Engine(spec, SamplerSettings()).fit(mass, seed=1)
-    found = assess(ModelRun(spec, mass, fit, 1))
+    found = assess(ModelRun.of(fit, spec, mass, seed=1))
     nested, error = nested_log_evidence(ModelAtDraws(spec, mass), seed=2)
     allowed = 4 * np.hypot(error, found.log_evidence_error)
     assert found.log_evidence == pytest.approx(nested, abs=allowed)

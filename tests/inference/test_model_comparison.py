@@ -14,7 +14,8 @@ from bayes_cevns.couplings.priors import PRIORS, CouplingPrior
 from bayes_cevns.errors import ArgumentError, DataError, OutputError
 from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.inference.at_draws import ModelAtDraws
-from bayes_cevns.inference.marginal import CouplingLikelihood, agreeing, coupling_likelihood
+from bayes_cevns.inference.coupling_likelihood import CouplingLikelihood
+from bayes_cevns.inference.marginal import agreeing, coupling_likelihood
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import prior_at
 from bayes_cevns.physics.interactions import interaction
@@ -22,10 +23,11 @@ from bayes_cevns.specification.expected_counts import binned_counts
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import toy
 from bayes_cevns.specification.variables import PRODUCT
-from bayes_cevns.studies.comparison.compare import Comparison, compare, compare_models
-from bayes_cevns.studies.comparison.model_run import ModelRun
-from bayes_cevns.studies.fit_files import RunDirectory
-from bayes_cevns.studies.prior_sensitivity import power_scaling
+from bayes_cevns.storage.folder import RunFolder
+from bayes_cevns.studies.comparison.compare import compare, compare_models
+from bayes_cevns.studies.comparison.result import Comparison
+from bayes_cevns.studies.power_scaling import power_scaling
+from bayes_cevns.studies.sample import ModelRun
 from bayes_cevns.studies.scan import scan
 from bayes_cevns.summary.cross_validation import log_likelihood
 from bayes_cevns.summary.predictive_checks import predictive_checks
@@ -142,7 +144,7 @@ def test_evidences_are_those_by_hand(compared: Comparison, exact: Gaussian) -> N
     assert [m.run.name for m in compared.models] == ["sm", SCALAR]
     (at_zero,) = exact.log_likelihood(np.zeros(1))
     assert standard.log_evidence == pytest.approx(at_zero, abs=4 * standard.log_evidence_error)
-    prior = scalar.run.fit.prior
+    prior = scalar.run.prior
     assert prior is not None
     x = prior.product(np.linspace(prior.lowest, prior.upper, 4001))
     logs = exact.log_likelihood(x)
@@ -160,7 +162,7 @@ def test_a_bayes_factor_depends_on_the_end_of_the_prior(
     compared: Comparison, exact: Gaussian
 ) -> None:
     scalar = compared.models[1]
-    factors, prior = scalar.bayes_factors, scalar.run.fit.prior
+    factors, prior = scalar.bayes_factors, scalar.run.prior
     assert factors is not None
     assert prior is not None
     assert factors.log_bayes_factor[0] == pytest.approx(0.0, abs=0.01)
@@ -194,7 +196,7 @@ def test_limits_with_other_priors_are_those_by_hand(
 ) -> None:
     run = compared.models[1].run
     model = ModelAtDraws(run.spec, MASS)
-    likelihood = coupling_likelihood(model, run.fit)
+    likelihood = coupling_likelihood(model, run)
     prior = prior_at(replace(run.spec, prior=kind), model.tables, MASS)
     (limit,) = likelihood.limits(prior, 0.9)
     assert limit.value == pytest.approx(exact.limit(prior, 0.9), abs=4 * limit.mc_error)
@@ -206,13 +208,13 @@ def test_power_scaling_sees_what_the_posterior_owes_to_priors(compared: Comparis
     """The systematic error is four times the statistical one: nuisances outweigh the likelihood."""
     run = compared.models[1].run
     model = ModelAtDraws(run.spec, MASS)
-    scaling = power_scaling(model, run.fit)
+    scaling = power_scaling(model, run)
     assert scaling.coupling > 0.05
     assert scaling.nuisances > 0.05 > scaling.likelihood
     assert scaling.diagnosis == "priors outweigh the likelihood"
     # Per log g a log prior is constant, so that all its powers are the same.
     log = prior_at(replace(run.spec, prior="log"), model.tables, MASS)
-    scaling = power_scaling(model, replace(run.fit, prior=log))
+    scaling = power_scaling(model, replace(run, prior=log))
     assert np.isnan(scaling.coupling)
     assert "no powers" in scaling.diagnosis
 
@@ -221,6 +223,7 @@ def test_what_is_written(compared: Comparison, folder: Path, data: Experiment) -
     names = {path.name for path in folder.iterdir()}
     assert names == {
         "compare.csv", "checks.csv", "bayes_factors.csv", "citations.bib", "run.toml", "models",
+        "analysis.toml", "points",
     }  # fmt: skip
     header, standard, scalar = (folder / "compare.csv").read_text().splitlines()
     assert header.startswith(
@@ -237,7 +240,7 @@ def test_what_is_written(compared: Comparison, folder: Path, data: Experiment) -
     for one, two in zip(again.rows(), compared.rows(), strict=True):
         assert one["log_evidence"] == pytest.approx(two["log_evidence"], abs=1e-9)
         assert one["elpd_loo"] == pytest.approx(two["elpd_loo"], abs=1e-9)
-    with pytest.raises(DataError, match="is not what it was"):
+    with pytest.raises(ArgumentError, match=r"made in Python with the experiment xenon_1ty of its"):
         compare(runs)
     with pytest.raises(OutputError, match="another run"):
         compare_models([data], interactions=[], settings=SETTINGS, seed=3, out=folder)
@@ -250,7 +253,7 @@ def test_runs_on_different_data_are_refused(compared: Comparison) -> None:
         compare([standard, replace(scalar, spec=other)])
     another = replace(scalar.spec, experiments=(experiment("xenonnt_2024_s2"),))
     with pytest.raises(ArgumentError, match=r"sm was fitted to xenon_1ty, .* to xenonnt_2024_s2"):
-        compare([standard, ModelRun(another, MASS, scalar.fit, 1)])
+        compare([standard, ModelRun.of(scalar, another, MASS, seed=1)])
     with pytest.raises(ArgumentError, match="got none"):
         compare([])
 
@@ -263,7 +266,7 @@ def test_runs_with_other_assumptions_are_refused(compared: Comparison) -> None:
         ArgumentError, match=r"sm was .* form factor 'standard', .* with 'point-like'"
     ):
         compare([standard, other])
-    flux = ModelRun(ModelSpec.of([experiment("xenonnt_2024_s2")]), None, standard.fit, 1)
+    flux = ModelRun.of(standard, ModelSpec.of([experiment("xenonnt_2024_s2")]), None, seed=1)
     chosen = replace(flux, spec=replace(flux.spec, nuisance_priors=(("flux_8b", "sno"),)))
     with pytest.raises(ArgumentError, match=r"prior of flux_8b 'by default', .* with 'sno'"):
         compare([flux, chosen])
@@ -311,11 +314,16 @@ def test_what_cannot_be_compared_is_refused_at_once(
 def test_folders_without_a_run_of_one_model(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no readable run\.toml"):
         compare([tmp_path])
-    for complete, text in ((True, "one for each model"), (False, "no complete run")):
-        with RunDirectory(tmp_path / str(complete), {"seed": 1}) as directory:
-            directory.finish_with(None, complete=complete, report={})
+    for study, complete, text in (
+        ("scan", True, "holds a run of 'scan': .* one for each model"),
+        ("sample", False, "no complete run of `sample`"),
+        ("sample", True, "holds no analysis.toml"),
+    ):
+        out = tmp_path / f"{study} {complete}"
+        with RunFolder(out, {"study": study}) as folder:
+            folder.finish_with(None, complete=complete, report={})
         with pytest.raises(DataError, match=text):
-            compare([tmp_path / str(complete)])
+            compare([out])
 
 
 def draws_of(exact: Gaussian, one: Experiment, random: np.random.Generator) -> xr.Dataset:
@@ -393,8 +401,8 @@ def test_a_marginal_likelihood_that_is_not_that_of_the_draws_is_not_trusted(
 ) -> None:
     run = compared.models[1].run
     model = ModelAtDraws(run.spec, MASS)
-    likelihood = coupling_likelihood(model, run.fit)
-    assert agreeing(likelihood, run.fit, 0.9) == (True,)
-    stretched = run.fit.posterior.assign(coupling_product=1.4 * run.fit.posterior[PRODUCT])
-    other = replace(run.fit, posterior=stretched)
+    likelihood = coupling_likelihood(model, run)
+    assert agreeing(likelihood, run, 0.9) == (True,)
+    stretched = run.posterior.assign(coupling_product=1.4 * run.posterior[PRODUCT])
+    other = replace(run, posterior=stretched)
     assert agreeing(likelihood, other, 0.9) == (False,)

@@ -18,10 +18,9 @@ from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.inference.profile.likelihood import Likelihood
 from bayes_cevns.inference.profile.minimum import minimise
-from bayes_cevns.inference.profile.parameter import profile
 from bayes_cevns.inference.profile.toys import Calibrator
 from bayes_cevns.specification.model_spec import ModelSpec
-from bayes_cevns.studies.profile import profile_scan
+from bayes_cevns.studies.profile import profile, profile_scan
 
 CRITICAL = chi2.ppf(0.9, 1)
 FLUX_UNIT = 5.46  # of the nuisance flux_8b, in 10^6 / (cm^2 s)

@@ -28,15 +28,16 @@ from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.specification.model_spec import ModelSpec
-from bayes_cevns.studies import scan as scan_module
+from bayes_cevns.storage.csv_tables import csv_text
 from bayes_cevns.studies.sample import sample
-from bayes_cevns.studies.scan import Scan, ScanPoint, scan
+from bayes_cevns.studies.scan import LIMIT_COLUMNS, Scan, ScanPoint, scan
 
 MASSES = [1.0, 10.0, 100.0]
 NAME = "vector-universal"  # two branches, so that evidences and weights are at stake too
 LENIENT = Gate(rhat_max=2.0, ess_min=1.0, divergences_max=10**6)
 QUICK = SamplerSettings(draws=60, tune=100, retries=0, gate=LENIENT)
-TEXTS = ("limits.csv", "bands.csv", "citations.bib")
+TEXTS = ("limits.csv", "bands.csv", "citations.bib", "analysis.toml")
+ENGINE_FOR = "bayes_cevns.studies.engines.engine_for"
 
 
 @pytest.fixture(scope="module")
@@ -49,13 +50,13 @@ def engine(xenonnt: Experiment) -> Engine:
 
 @pytest.fixture(autouse=True)
 def _compiled_once(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    def make(spec: ModelSpec, settings: SamplerSettings) -> Engine:
+    def make(spec: ModelSpec, settings: SamplerSettings, **_: Any) -> Engine:
         if spec != ModelSpec.of(spec.experiments, interaction=NAME):
             return Engine(spec, settings)
         engine.settings = settings
         return engine
 
-    monkeypatch.setattr(scan_module, "Engine", make)
+    monkeypatch.setattr(ENGINE_FOR, make)
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ def reference(
     """The results of a scan that nothing disturbed."""
     out = tmp_path_factory.mktemp("reference") / "run"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scan_module, "Engine", lambda *_: engine)
+        patch.setattr(ENGINE_FOR, lambda *_: engine)
         scan([xenonnt], interaction=NAME, masses_mev=MASSES, settings=QUICK, seed=3, out=out)
     return out
 
@@ -137,7 +138,7 @@ def interrupted(
 def resume(xenonnt: Experiment, engine: Engine) -> Callable[[Path], Scan]:
     def call(out: Path) -> Scan:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(scan_module, "Engine", lambda *_: engine)
+            patch.setattr(ENGINE_FOR, lambda *_: engine)
             return scan(
                 [xenonnt], interaction=NAME, masses_mev=MASSES, settings=QUICK, seed=3, out=out
             )
@@ -179,7 +180,7 @@ def test_stopping_a_resumed_scan_at_once_loses_no_rows(
 
     before = (interrupted / "limits.csv").read_text()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scan_module, "Engine", lambda *_: engine)
+        patch.setattr(ENGINE_FOR, lambda *_: engine)
         patch.setattr(Engine, "compile", lambda *_: stop())
         with pytest.raises(KeyboardInterrupt):
             run(interrupted)
@@ -213,10 +214,9 @@ def test_the_same_scan_again_is_read_and_not_written(
     monkeypatch.setattr(Engine, "fit", lambda *_, **__: pytest.fail("sampled again"))
     again = run(reference)
     assert [p.mass_mev for p in again.points] == MASSES
-    assert (
-        scan_module.csv_text(scan_module.LIMIT_COLUMNS, again.limit_rows())
-        == (reference / "limits.csv").read_text()
-    ), "limits from the file are those of the run"
+    assert csv_text(LIMIT_COLUMNS, again.limit_rows()) == (reference / "limits.csv").read_text(), (
+        "limits from the file are those of the run"
+    )
     assert {p: p.stat().st_mtime_ns for p in reference.iterdir()} == before
 
 
@@ -284,11 +284,17 @@ def test_a_disk_that_is_really_full_does_not_end_the_process(tmp_path: Path) -> 
         "from pathlib import Path\n"
         "import numpy as np, xarray as xr\n"
         "from bayes_cevns.errors import OutputError\n"
-        "from bayes_cevns.studies.fit_files import RunDirectory\n"
+        "from bayes_cevns.storage.folder import RunFolder\n"
+        "from bayes_cevns.studies.fit_files import FitStore\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))\n"
-        "data = xr.Dataset({'x': ('i', np.random.default_rng(1).normal(size=100_000))})\n"
-        "with RunDirectory(Path(sys.argv[1]), {'seed': 1}) as directory:\n"
-        "    try: directory.finish(xr.DataTree(data), complete=True, report={})\n"
+        "from bayes_cevns.inference.fit import Fit\n"
+        "draws = np.random.default_rng(1).normal(size=(1, 2, 50_000))\n"
+        "data = xr.Dataset({'x': (('branch', 'chain', 'draw'), draws)})\n"
+        "weight = xr.Dataset({'weight': ('branch', [1.0]), 'attempts': ('branch', [1])})\n"
+        "with RunFolder(Path(sys.argv[1]), {'seed': 1}) as folder:\n"
+        "    store = FitStore(folder, [])\n"
+        "    store.contents[0] = Fit(None, data, data, weight)\n"
+        "    try: store.finish(complete=True, report={})\n"
         "    except OutputError as error: print(error)\n"
     )
     done = subprocess.run(
@@ -480,7 +486,7 @@ def test_control_c_at_the_command_line(xenonnt: Experiment, engine: Engine, tmp_
 
     settings = SamplerSettings(draws=2000)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scan_module, "Engine", lambda *_: engine)
+        patch.setattr(ENGINE_FOR, lambda *_: engine)
         patch.setattr(engine, "settings", settings)
         for folder in (out, whole):
             scan([xenonnt], interaction=NAME, masses_mev=masses, settings=settings, out=folder)
@@ -504,7 +510,7 @@ def test_combined_draws_of_two_branches_show_no_trend(engine: Engine) -> None:
 def test_a_sample_is_read_again_and_not_sampled_again(
     xenonnt: Experiment, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bayes_cevns.studies.sample.Engine", lambda *_: engine)
+    monkeypatch.setattr(ENGINE_FOR, lambda *_: engine)
     options = {"interaction": NAME, "mass_mev": 10.0, "settings": QUICK, "out": tmp_path / "one"}
     first = sample([xenonnt], **options)
     monkeypatch.setattr(Engine, "fit", lambda *_, **__: pytest.fail("sampled again"))

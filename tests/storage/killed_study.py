@@ -19,6 +19,7 @@ from pathlib import Path
 
 from bayes_cevns.errors import OutputError
 from bayes_cevns.experiments import experiment
+from bayes_cevns.inference.profile import likelihood
 from bayes_cevns.studies import profile as module
 
 SMALL = "xenonnt_2024_s2"
@@ -146,7 +147,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     # Of threads that wait for work; the copies do not use them.
     warnings.filterwarnings("ignore", message=".*multi-threaded.*fork", category=DeprecationWarning)
-    module.Likelihood = cache(module.Likelihood)  # specifications are hashable: it compiles once
+    likelihood.Likelihood = cache(likelihood.Likelihood)  # it compiles once
     whole = folder / "whole"
     scan(whole)
     for check in (check_kills, check_two, check_a_finished_one):

@@ -13,6 +13,7 @@ import pytensor.tensor as pt
 from pymc.logprob.utils import ParameterValueError
 from pymc.model.transform.conditioning import remove_value_transforms
 from pytensor.graph.replace import graph_replace
+from scipy.special import ndtr, ndtri
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.priors import CouplingPrior
@@ -80,6 +81,13 @@ class Parameter:
         return np.asarray(
             self.constraint(self.mean)[1] - 0.5 * ((values - self.mean) / self.sigma) ** 2
         )
+
+    def drawn(self, random: np.random.Generator, number: int) -> Array:
+        """Return draws from its prior: from the constraint, cut at its bounds, or uniform."""
+        if not self.constrained:
+            return random.uniform(self.lower, self.upper, number)
+        low, high = ndtr((np.array([self.lower, self.upper]) - self.mean) / self.sigma)
+        return np.asarray(self.mean + self.sigma * ndtri(random.uniform(low, high, number)))
 
 
 class Likelihood:

@@ -3,49 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.profile.curve import find_parameter, starts
 from bayes_cevns.inference.profile.likelihood import Likelihood
 from bayes_cevns.inference.profile.minimum import deepest
-from bayes_cevns.specification.columns import CL, LABEL_COLUMNS, labels, toy_label
+from bayes_cevns.inference.profile.request import TOY_COLUMNS, TOY_KEY
+from bayes_cevns.inference.profile.result import Calibration
+from bayes_cevns.specification.columns import CL, labels, toy_label
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import asimov, drawn
 from bayes_cevns.specification.variables import PRODUCT
 from bayes_cevns.storage.ledger import Ledger
-
-#: Columns of the ledger of toys, which has one row for each truth.
-TOY_KEY = ("mass_mev", "coupling_product", "toys", "seed")
-TOY_COLUMNS = (*TOY_KEY, *LABEL_COLUMNS, "statistic")
-
-#: At least so many toys must lie beyond a critical value; the tail then has an error of 45%.
-_BEYOND = 5
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Calibration(Displayed):
-    """The critical value at one true x.
-
-    Attributes
-    ----------
-    coupling_product
-        The true x.
-    value, error
-        The quantile of the toys' statistic, and its standard error.
-    statistic
-        -2 ln L at the truth less that at the best fit, for each toy, in increasing order.
-    """
-
-    coupling_product: float
-    value: float
-    error: float
-    statistic: Array
 
 
 class Calibrator:
@@ -153,18 +127,3 @@ class Calibrator:
                 "the coupling are out of the reach of these experiments"
             )
         return max(2 * (held.value - best.value), 0.0)
-
-
-def check_toys(level: float, toys: int) -> None:
-    """Check that there are enough toys for a critical value.
-
-    Raises
-    ------
-    ArgumentError
-        If they are too few for the level.
-    """
-    least = int(np.ceil(_BEYOND / (1 - level) - 1e-9))
-    if toys < least:
-        raise ArgumentError(
-            f"a critical value at {100 * level:g}% CL needs {least} toys or more, got {toys}"
-        )

@@ -220,8 +220,11 @@ class Year(Displayed):
 
     @cached_property
     def knots(self) -> tuple[Array, Array]:
-        """Knots of the splines along and across."""
-        return _spline(ALONG_NODES, self.values, 1)[0], _spline(ACROSS_NODES, self.values, 2)[0]
+        """Knots of the splines along and across, the same whatever the values are."""
+        along, across = (
+            _spline(nodes, np.zeros(nodes.size), 0)[0] for nodes in (ALONG_NODES, ACROSS_NODES)
+        )
+        return along, across
 
     def coefficients(self, energy_mev: ArrayLike, dm21_ev2: float) -> Array:
         """Return coefficients of the splines in x at some energies, shape (n, along, across, 3).

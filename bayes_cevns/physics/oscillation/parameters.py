@@ -49,6 +49,8 @@ class OscillationParameters:
             value = getattr(self, field.name)
             if not np.isfinite(numbers(value, what=field.name)):
                 raise ArgumentError(f"{field.name} must be finite, got {value}")
+            # Plain, so that those read from a file have the same digest.
+            object.__setattr__(self, field.name, float(value))
             if field.name.startswith("sin2") and not 0.0 <= value <= 1.0:
                 raise ArgumentError(f"{field.name} must lie between 0 and 1, got {value:g}")
         if self.dm21_ev2 <= 0 or self.dm31_ev2 == 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import xarray as xr
@@ -10,7 +10,15 @@ from numpy.typing import ArrayLike
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.inference.fit import Fit
-from bayes_cevns.specification.variables import COORDINATE, COUPLING
+from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.specification.variables import (
+    COORDINATE,
+    COUPLING,
+    EXPECTED_SIGNAL,
+    LOG_LIKELIHOOD,
+    PRODUCT,
+    nuisance_name,
+)
 
 #: They are functions of the coupling product, x; the sign of the coordinate may have no meaning.
 _LEFT_OUT = (COORDINATE, COUPLING)
@@ -96,3 +104,23 @@ def scalars(values: xr.Dataset | Mapping[str, xr.DataArray]) -> dict[str, Array]
         for place, label in enumerate(variable.coords[dim].values):
             found[f"{name}[{label}]"] = np.asarray(variable.isel({dim: place}).values, dtype=float)
     return found
+
+
+def monitored(spec: ModelSpec) -> list[str]:
+    """Return the functions of parameters and data that are ranked as well."""
+    return [*([] if spec.interaction is None else [PRODUCT]), EXPECTED_SIGNAL, LOG_LIKELIHOOD]
+
+
+def quantities_of(spec: ModelSpec) -> tuple[str, ...]:
+    """Return the names of what is ranked of a model, as `scalars` has them, without building it."""
+    nuisances = {
+        text: None  # in their order, those that experiments share once
+        for one in spec.experiments
+        for name in one.nuisances()
+        for text in _texts(nuisance_name(one, name), one.runs if one.per_run([name]) else None)
+    }
+    return (*monitored(spec), *nuisances)
+
+
+def _texts(name: str, runs: Sequence[str] | None) -> list[str]:
+    return [name] if runs is None else [f"{name}[{run}]" for run in runs]

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
+from pydantic import PrivateAttr
 
 from bayes_cevns.couplings.priors import CouplingPrior
-from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.gate import Gate
-from bayes_cevns.inference.settings import SamplerSettings, check_seed
+from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
 from bayes_cevns.specification.simulation import drawn
-from bayes_cevns.studies.identity import spec_request
+from bayes_cevns.storage.ledger import Row
+from bayes_cevns.studies import engines, words
+from bayes_cevns.studies.calibration.rank_result import RANKED
+from bayes_cevns.studies.options import Mass, asked, checked
+from bayes_cevns.studies.stores import RowStore
+from bayes_cevns.studies.study import SampledStudy
 from bayes_cevns.summary.limits import limits
+
+if TYPE_CHECKING:
+    from bayes_cevns.inference.engine import Engine
 
 #: The level of the limit that truths are measured in.
 LEVEL = 0.9
-
-#: Draws that a truth is ranked among. A fit has twice as many effective ones at least.
-RANKED = 99
 
 
 def study_settings() -> SamplerSettings:
@@ -33,75 +39,71 @@ def study_settings() -> SamplerSettings:
     return SamplerSettings(draws=400, tune=300, chains=2, cores=2, retries=3, gate=gate)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Study(Displayed):
-    """A model whose fits are studied, compiled once.
+def _settings(value: Any) -> SamplerSettings:
+    if value is None:
+        return study_settings()
+    if isinstance(value, Mapping):
+        return words.sampler_settings(value, study_settings())
+    return SamplerSettings.of(value)
 
-    Attributes
-    ----------
-    engine
-        Fits data with all bins.
-    mass_mev
-        Mediator mass.
-    seed
-        Seed of all random numbers.
-    """
 
-    engine: Engine
-    mass_mev: float | None
-    seed: int
+class SimulatedStudy[Point, Found](SampledStudy[Row, Point, Found]):
+    """A study of fits of data that its own model makes, a row each, with one compilation."""
 
-    @classmethod
-    def of(
-        cls,
-        spec: ModelSpec,
-        mass_mev: float | None,
-        *,
-        seed: int,
-        settings: SamplerSettings | None,
-    ) -> Study:
-        """Return the study of a model, after checking what was asked for.
+    mass_mev: Mass = asked("Mediator mass in MeV, if there is a mediator.", None)
+    settings: Annotated[SamplerSettings, checked(_settings)] = asked(
+        "How to sample; by default 2 chains of 400 draws, whose gate asks for 198 effective ones.",
+        None,
+        validate_default=True,
+    )
 
-        Raises
-        ------
-        ArgumentError, TableError
-            If the mass lies outside the tables, there is no such prior, or no such seed.
-        """
-        seed = check_seed(seed)
-        whole = replace(spec, experiments=with_whole_counts(spec.experiments, seed))
-        mass_mev = checked_mass(spec.interaction, mass_mev)
-        asked = study_settings() if settings is None else SamplerSettings.of(settings)
-        engine = Engine(whole, asked, monitored=True)
-        engine.check([mass_mev], seed=seed)
-        return cls(engine, mass_mev, seed)
+    #: Where the rows are: the truths follow from what is there already.
+    _rows_kept: RowStore = PrivateAttr()
 
-    @property
+    def check_fields(self) -> None:
+        """Check that there is a mass if there is a mediator, and none without."""
+        _ = self.spec, self.mass
+
+    @cached_property
     def spec(self) -> ModelSpec:
-        """The model."""
-        return self.engine.spec
+        """The model that is fitted; what the data at hand are sets no more than scales."""
+        found = self.spec_of(self.experiments)
+        return replace(found, experiments=with_whole_counts(found.experiments, self.seed))
 
-    def request(self, kind: str, **asked: Any) -> dict[str, Any]:
-        """Return what decides the outcome, but for the number of fits, which may grow."""
-        mass = {} if self.mass_mev is None else {"mass_mev": self.mass_mev}
-        settings = self.engine.settings.as_request()
-        seeded = {"seed": self.seed, "sampler": settings}
-        return {**spec_request(self.spec), "kind": kind, **mass, **seeded, **asked}
+    @cached_property
+    def mass(self) -> float | None:
+        """The mediator mass; ``None`` without a mediator."""
+        return checked_mass(self.spec.interaction, self.mass_mev)
 
+    @cached_property
+    def engine(self) -> Engine:
+        """Fits data with all bins."""
+        return engines.engine_for(self.spec, self.settings, monitored=True)
+
+    @cached_property
     def reference(self) -> Fit:
-        """Return the fit of the data of the model itself, with the prior that is quoted.
+        """The fit of the data at hand, with the prior that is quoted.
 
         Raises
         ------
         ConvergenceError
             If it fails its gate.
         """
-        fit = self.engine.fit(self.mass_mev, seed=self.seed)
+        fit = self.engine.fit(self.mass, seed=self.seed)
         if not fit.passed:
             raise ConvergenceError(
                 f"the fit of the data that sets the scale of truths failed ({fit.reason}): use "
                 "more draws or warm-up"
             )
         return fit
+
+    def word_of(self, name: str) -> Any:
+        """Return the word of a field; the mass in one way, whichever way it was given."""
+        return self.mass if name == "mass_mev" else super().word_of(name)
+
+    def check(self) -> None:
+        """Check that the tables reach the mass, and that a prior can be made."""
+        self.engine.check([self.mass], seed=self.seed)
 
 
 def farthest_limit(fit: Fit) -> float:

@@ -20,10 +20,8 @@ from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.variables import (
     COORDINATE,
     COUPLING_MAP,
-    EXPECTED_SIGNAL,
-    LOG_LIKELIHOOD,
-    PRODUCT,
 )
+from bayes_cevns.studies.calibration.ranks import monitored
 
 type Values = dict[str, Array]
 
@@ -34,7 +32,7 @@ _MODE = "FAST_COMPILE"
 _ATTEMPTS = 1000
 
 
-class Predictive:
+class Simulator:
     """The prior and the likelihood of a model as a source of truths and of data.
 
     Parameters
@@ -128,7 +126,7 @@ class Predictive:
         model = self._model
         data = {
             name: (("sample",), np.reshape(value, 1))
-            for name, value in zip(self._monitored, found, strict=True)
+            for name, value in zip(monitored(self.spec), found, strict=True)
         }
         for rv in model.free_RVs:
             dims = model.named_vars_to_dims.get(rv.name, ())
@@ -155,13 +153,8 @@ class Predictive:
         return self._function(means)
 
     @cached_property
-    def _monitored(self) -> list[str]:
-        coupling = [] if self.spec.interaction is None else [PRODUCT]
-        return [*coupling, EXPECTED_SIGNAL, LOG_LIKELIHOOD]
-
-    @cached_property
     def _monitors(self) -> Any:
-        return self._function([self._model[name] for name in self._monitored])
+        return self._function([self._model[name] for name in monitored(self.spec)])
 
     def _function(self, outputs: list[Any]) -> Any:
         return pytensor.function(

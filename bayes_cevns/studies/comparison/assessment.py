@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,13 +14,10 @@ from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.card import Prior
-from bayes_cevns.inference.at_draws import ModelAtDraws
-from bayes_cevns.inference.marginal import CouplingLikelihood, coupling_likelihood
-from bayes_cevns.inference.modes.evidence import fit_evidence
 from bayes_cevns.specification.model_spec import ModelSpec, chosen_prior
 from bayes_cevns.specification.variables import nuisance_name
 from bayes_cevns.studies.comparison.comparable import by_name
-from bayes_cevns.studies.comparison.model_run import ModelRun
+from bayes_cevns.studies.sample import ModelRun
 from bayes_cevns.summary.cross_validation import (
     CrossValidation,
     leave_one_out,
@@ -27,6 +25,9 @@ from bayes_cevns.summary.cross_validation import (
     possible_bins,
 )
 from bayes_cevns.summary.predictive_checks import PredictiveChecks, predictive_checks
+
+if TYPE_CHECKING:
+    from bayes_cevns.inference.coupling_likelihood import CouplingLikelihood
 
 #: Ends of priors for which a Bayes factor is given, and the first one over the 90% limit.
 _ENDS = 40
@@ -54,13 +55,11 @@ class BayesFactors(Displayed):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Assessment(Displayed):
-    """What is said of one model.
+class Findings(Displayed):
+    """What is said of one model, without its draws.
 
     Attributes
     ----------
-    run
-        The model and its posterior.
     log_evidence, log_evidence_error
         By bridge sampling.
     log_dickey_ratio, log_dickey_ratio_error
@@ -76,7 +75,6 @@ class Assessment(Displayed):
         What is wrong; empty if nothing is.
     """
 
-    run: ModelRun
     log_evidence: float
     log_evidence_error: float
     log_dickey_ratio: float
@@ -85,6 +83,25 @@ class Assessment(Displayed):
     predictive: PredictiveChecks
     bayes_factors: BayesFactors | None
     reason: str
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Assessment(Findings):
+    """What is said of one model.
+
+    Attributes
+    ----------
+    run
+        The model and its posterior.
+    """
+
+    run: ModelRun = field(kw_only=True)
+
+    @classmethod
+    def of(cls, run: ModelRun, findings: Findings) -> Assessment:
+        """Return what is said of a model with the model."""
+        own = {one.name: getattr(findings, one.name) for one in fields(Findings)}
+        return cls(**own, run=run)
 
     def _title(self) -> str:
         return f"Assessment of {self.run.label}"
@@ -98,33 +115,47 @@ class Assessment(Displayed):
             "wrong": self.reason,
         }
 
+    def line(self) -> str:
+        """Return what is said of the model in a line."""
+        worst = self.predictive.worst
+        return (
+            f"{self.run.name}: ln Z {self.log_evidence:.3f} +- {self.log_evidence_error:.2g}, "
+            f"elpd {self.loo.total:.2f} +- {self.loo.error:.2g} "
+            f"(Pareto k {self.loo.pareto_k.max():.2f}), least predictive p {worst.p_value:.2g} "
+            f"({worst.experiment} {worst.run} {worst.observable})"
+        )
 
-def assess(run: ModelRun) -> Assessment:
+
+def assess(run: ModelRun) -> Findings:
     """Compute evidence, cross-validation and predictive checks of one model."""
+    from bayes_cevns.inference.at_draws import ModelAtDraws
+    from bayes_cevns.inference.marginal import coupling_likelihood
+    from bayes_cevns.inference.modes.evidence import fit_evidence
+
     # Bins left out are compared one by one, so that they are in the order of the names.
     spec = replace(run.spec, experiments=tuple(by_name(run)))
     model = ModelAtDraws(spec, run.mass_mev)
-    reasons = [run.fit.reason]
+    reasons = [run.reason]
     try:
-        log_z, error = fit_evidence(run.fit, model, seed=run.seed)
+        log_z, error = fit_evidence(run, model, seed=run.seed)
     except ConvergenceError as failure:
         reasons.append(str(failure))
         log_z, error = np.nan, np.nan
-    draws = run.fit.draws()
+    draws = run.draws()
     expected = model.expected(model.points(draws))
-    quality = run.fit.quality
     number = draws.sizes["chain"] * draws.sizes["draw"]
     logs = log_likelihood(spec.experiments, expected)
-    loo = leave_one_out(logs, relative_ess=min(1.0, float(quality["ess_bulk"].min()) / number))
+    least = float(run.quality["ess_bulk"].min())
+    loo = leave_one_out(logs, relative_ess=min(1.0, least / number))
     reasons.append(impossible_text(spec.experiments, logs))
     checks = predictive_checks(spec.experiments, expected, draws, _constraints(spec), seed=run.seed)
     ratio, ratio_error, factors = 0.0, 0.0, None
-    if run.fit.prior is not None:
-        likelihood = coupling_likelihood(model, run.fit)
-        ratio, ratio_error = likelihood.log_bayes_factor(run.fit.prior)
-        factors = _against_the_end(likelihood, run.fit.prior)
+    if run.prior is not None:
+        likelihood = coupling_likelihood(model, run)
+        ratio, ratio_error = likelihood.log_bayes_factor(run.prior)
+        factors = _against_the_end(likelihood, run.prior)
     reason = "; ".join(text for text in reasons if text)
-    return Assessment(run, log_z, error, ratio, ratio_error, loo, checks, factors, reason)
+    return Findings(log_z, error, ratio, ratio_error, loo, checks, factors, reason)
 
 
 def impossible_text(experiments: Sequence[Experiment], logs: Array) -> str:

@@ -10,8 +10,8 @@ import numpy as np
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.specification.columns import experiment_label
-from bayes_cevns.studies.comparison.model_run import ModelRun
 from bayes_cevns.studies.identity import spec_request
+from bayes_cevns.studies.sample import ModelRun
 
 
 def check_same_data(runs: Sequence[ModelRun]) -> None:

@@ -2,162 +2,336 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import asdict, dataclass
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, override
 
-import numpy as np
+from pydantic import PrivateAttr
 
-from bayes_cevns.arguments import callbacks, out_folder, path_of
 from bayes_cevns.arguments import names as names_of
-from bayes_cevns.couplings.priors import check_max_coupling
-from bayes_cevns.display import Displayed
-from bayes_cevns.errors import ArgumentError, shown
+from bayes_cevns.arguments import path_of
+from bayes_cevns.errors import ArgumentError, DataError, shown
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.inference.settings import SamplerSettings, check_seed
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.physics.interactions import STANDARD_MODEL
-from bayes_cevns.physics.interactions import interaction as get_interaction
-from bayes_cevns.specification.columns import (
-    LABEL_COLUMNS,
-    PRIOR_TEXT,
-    experiment_label,
-    labels,
-    prior_label,
-)
-from bayes_cevns.specification.model_spec import ModelSpec, checked_mass, listed_experiments
+from bayes_cevns.experiments.given import several_experiments
+from bayes_cevns.physics.interactions import STANDARD_MODEL, interaction
+from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.references import bibtex, citations
-from bayes_cevns.storage.csv_tables import csv_text
-from bayes_cevns.studies.comparison.assessment import (
-    Assessment,
-    assess,
-    checked_against,
-    prior_ends,
-)
+from bayes_cevns.storage.folder import KeptRun
+from bayes_cevns.storage.record import COMPLETE, read_run
+from bayes_cevns.studies import experiment_words, words
+from bayes_cevns.studies.comparison.assessment import Assessment, Findings, assess
 from bayes_cevns.studies.comparison.comparable import check_same_assumptions, check_same_data
-from bayes_cevns.studies.comparison.model_run import ModelRun, load_run
-from bayes_cevns.studies.fit_files import RunDirectory, run_directory
-from bayes_cevns.studies.identity import run_request
-from bayes_cevns.studies.sample import prepare, sample_model, sample_request
+from bayes_cevns.studies.comparison.folders import FOLDERS, folders_in, refuse_options
+from bayes_cevns.studies.comparison.result import Comparison
+from bayes_cevns.studies.functions import function_of
+from bayes_cevns.studies.identity import content_digest, run_request
+from bayes_cevns.studies.load import load_study
+from bayes_cevns.studies.options import (
+    LargestCoupling,
+    Mass,
+    Option,
+    PriorName,
+    Settings,
+    asked,
+    checked,
+)
+from bayes_cevns.studies.parts import SampledParts
+from bayes_cevns.studies.run import run
+from bayes_cevns.studies.sample import ModelRun, SampleStudy
+from bayes_cevns.studies.stores import ValueStore
+from bayes_cevns.studies.study import Study
 from bayes_cevns.summary.cross_validation import check_draws
 
-COMPARE_COLUMNS = (
-    *("experiment", "model", "mass_mev", *LABEL_COLUMNS, "prior", PRIOR_TEXT),
-    *("coupling_low", "coupling_high"),
-    *("log_evidence", "log_evidence_error", "log_bayes_factor", "log_bayes_factor_error"),
-    *("log_dickey_ratio", "log_dickey_ratio_error"),
-    *("elpd_loo", "elpd_loo_se", "elpd_difference", "elpd_difference_se", "p_loo", "pareto_k"),
-    *("ppc_p_value", "ppc_worst", "passed"),
-)
-CHECK_COLUMNS = (
-    *("model", "mass_mev", *LABEL_COLUMNS, "experiment", "run", "observable", "statistic"),
-    *("observed", "low", "median", "high", "p_value"),
-)
-FACTOR_COLUMNS = (
-    *("model", "mass_mev", *LABEL_COLUMNS, "prior", PRIOR_TEXT, "max_coupling"),
-    *("log_bayes_factor", "log_bayes_factor_error"),
-)
+_IN_MEMORY = "runs in memory"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Comparison(Displayed):
-    """Models of the same data side by side.
+def _interactions(given: object) -> tuple[str, ...]:
+    names = names_of(given, what="a list of interactions, such as ['b-l']")
+    return tuple(name for name in names if name != STANDARD_MODEL)
+
+
+class _FromTheFirst(ValueStore[Findings]):
+    """What is said of models, up to the first one that is missing: they are compared with it."""
+
+    @override
+    def look(self, number: int) -> None:
+        super().look(number)
+        missing = next((place for place in range(number) if place not in self.contents), number)
+        self.contents = {place: self.contents[place] for place in range(missing)}
+
+
+class ComparisonStudy(Study[Findings, Assessment, Comparison]):
+    """A comparison, whatever the models come from."""
+
+    kind = "compare"
+
+    @abstractmethod
+    def run_of(self, number: int) -> ModelRun:
+        """Return a model with its posterior; the first is what the others are compared with."""
+
+    def _request_of(self, models: Sequence[dict[str, Any]], **rest: Any) -> dict[str, Any]:
+        content = {e.name: content_digest(e) for e in self.experiments}
+        return {"study": self.kind, "content": content, "models": list(models), **rest}
+
+    @abstractmethod
+    def _specs(self) -> list[ModelSpec]:
+        """Return the models."""
+
+    def size(self) -> int:
+        """Return the number of models."""
+        return len(self._specs())
+
+    def store(self, folder: KeptRun | None) -> ValueStore[Findings]:
+        """Return where it is kept what is said of the models."""
+        return _FromTheFirst(folder, Findings)
+
+    def compute(self, number: int) -> Findings:
+        """Sample a model, if it has not been, and say what is said of it."""
+        return assess(self.run_of(number))
+
+    def point(self, number: int, content: Findings) -> Assessment:
+        """Return what is said of a model with the model."""
+        return Assessment.of(self.run_of(number), content)
+
+    def said(self, point: Assessment) -> str:
+        """Return the evidence of a model."""
+        return f"{point.run.name}: ln Z {point.log_evidence:.3f}"
+
+    def result(self, points: Mapping[int, Assessment]) -> Comparison:
+        """Return the models side by side."""
+        return Comparison.of(points.values())
+
+    def references(self) -> str:
+        """Return the BibTeX entries of what the models use."""
+        cited = {key: None for spec in self._specs() for key in citations(spec)}
+        return bibtex(tuple(cited))
+
+
+class CompareStudy(ComparisonStudy):
+    """Sample the Standard Model and some interactions, and compare them.
+
+    Returns
+    -------
+    Comparison
+        To the Standard Model. A model of which something is wrong is in it, with the reason.
+
+    Raises
+    ------
+    ArgumentError, UnknownNameError, ChannelError, TableError, OutputError
+        If something asked for does not exist or cannot be, before anything is sampled: an
+        infinite `max_coupling` among it, with which a prior is improper.
+
+    Notes
+    -----
+    An evidence is an average over the prior: twice the width of a prior that data do not reach
+    halves it, which `Findings.bayes_factors` shows. Leaving out bins knows nothing of that. In
+    `out` there is a folder ``models/NAME`` of each model, as `bayes_cevns.sample` writes it.
+    """
+
+    interactions: Annotated[tuple[str, ...], checked(_interactions), Option(read=words.names)] = (
+        asked("Names of interactions besides the Standard Model.", ())
+    )
+    mass_mev: Mass = asked("Mediator mass in MeV, of those that have one.", None)
+    prior: PriorName = asked("Prior of the couplings: flat, flat-rate or log.", "flat")
+    max_coupling: LargestCoupling = asked(
+        "Upper end of the prior of the quoted coupling. By default the coupling that makes ten "
+        "times the data, a rule that is the same for all interactions: their factors to each "
+        "other depend on it little, those to the Standard Model do.",
+        None,
+    )
+    settings: Settings = asked("How to sample.", None, validate_default=True)
+
+    _parts: SampledParts = PrivateAttr()
+
+    @classmethod
+    def variant(cls, words: Mapping[str, Any]) -> type[Study[Any, Any, Any]]:
+        """Return the comparison of runs where words name their folders."""
+        return CompareRunsStudy if FOLDERS in words or folders_in(words) else cls
+
+    def check_fields(self) -> None:
+        """Check that no interaction comes twice, and that each has what it needs."""
+        names = self.interactions
+        if len(set(names)) < len(names):
+            raise ArgumentError(f"an interaction is named twice: {', '.join(names)}")
+        check_draws(self.settings.chains * self.settings.draws)
+        models = [study.spec.interaction for study in self.samples.values()]
+        if self.mass_mev is not None and not any(new and new.has_mass for new in models):
+            raise ArgumentError(
+                f"none of the models has a mediator, got a mass of {shown(self.mass_mev)} MeV: "
+                "name an interaction that has one, or leave the mass out"
+            )
+
+    @cached_property
+    def samples(self) -> dict[str, SampleStudy]:
+        """What is sampled in each folder below."""
+        names = (STANDARD_MODEL, *self.interactions)
+        return {f"models/{name}": self._sample(name) for name in names}
+
+    def _sample(self, name: str) -> SampleStudy:
+        new = None if name == STANDARD_MODEL else interaction(name)
+        if new is not None and new.has_mass and self.mass_mev is None:
+            raise ArgumentError(f"{name!r} needs a mediator mass, mass_mev (--mass)")
+        common = {field: getattr(self, field) for field in (*Study.model_fields, "settings")}
+        asked_for: dict[str, Any] = {
+            **common,
+            "interaction": name,
+            "prior": self.prior,
+            "mass_mev": self.mass_mev if new is not None and new.has_mass else None,
+            "max_coupling": None if new is None else self.max_coupling,
+        }
+        return SampleStudy(**asked_for)
+
+    @cached_property
+    def spec(self) -> ModelSpec:
+        """The Standard Model, with which the others are compared."""
+        return self._specs()[0]
+
+    def _specs(self) -> list[ModelSpec]:
+        return [study.spec for study in self.samples.values()]
+
+    def request(self) -> dict[str, Any]:
+        """Return everything that decides the outcome."""
+        models = [run_request(s.spec, s.mass, s.seed) for s in self.samples.values()]
+        return self._request_of(models, settings=self.settings.as_request())
+
+    def parts(self) -> dict[str, dict[str, Any]]:
+        """Return the requests of the models."""
+        return {place: study.request() for place, study in self.samples.items()}
+
+    def check(self) -> None:
+        """Check that the tables reach the mass, and that priors can be made."""
+        for study in self.samples.values():
+            study.check()
+
+    def store(self, folder: KeptRun | None) -> ValueStore[Findings]:
+        """Return where it is kept what is said of the models; their fits are in folders below."""
+        self._parts = SampledParts(folder, self.samples)
+        return super().store(folder)
+
+    def run_of(self, number: int) -> ModelRun:
+        """Return a model with its posterior."""
+        return self._parts[list(self.samples)[number]]
+
+
+class CompareRunsStudy(ComparisonStudy):
+    """Compare models that have been sampled.
 
     Attributes
     ----------
-    models
-        One for each model; Bayes factors and differences are to the first one.
+    runs, folders
+        Models with their posteriors, in their order, and the folders that they were read from,
+        empty for those in memory. What a comparison has in common is that of the first.
     """
 
-    models: tuple[Assessment, ...]
+    runs: Annotated[tuple[ModelRun, ...], checked(tuple)]
+    folders: Annotated[tuple[str, ...], checked(tuple)]
 
-    def _rows(self) -> dict[str, object]:
-        found: dict[str, object] = {}
-        for model in self.models:
-            factor, error = self.log_bayes_factor(model)
-            wrong = f"; failed: {model.reason}" if model.reason else ""
-            found[model.run.label] = f"ln B {factor:.3f} +- {error:.2g}{wrong}"
-        return found
+    @classmethod
+    def of(
+        cls,
+        runs: Sequence[ModelRun | Path | str],
+        *,
+        experiments: Sequence[Experiment] | None = None,
+    ) -> CompareRunsStudy:
+        """Return the comparison of some runs; see `compare`."""
+        known = None if experiments is None else several_experiments(experiments)
+        found = [
+            (one, "") if isinstance(one, ModelRun) else _read(one, known) for one in _listed(runs)
+        ]
+        models = [model for model, _ in found]
+        check_same_data(models)
+        check_same_assumptions(models)
+        found.sort(key=lambda pair: pair[0].name != STANDARD_MODEL)
+        first, _ = found[0]
+        return cls(
+            runs=tuple(model for model, _ in found),
+            folders=tuple(folder for _, folder in found),
+            experiments=first.spec.experiments,
+            nuisance_priors=dict(first.spec.nuisance_priors),
+            form_factor=first.spec.form_factor,
+            allow_overlap=True,
+            allow_conflict=True,
+            seed=first.seed,
+        )
 
-    @property
-    def reference(self) -> Assessment:
+    @classmethod
+    def from_words(
+        cls, words: Mapping[str, Any], *, experiments: Sequence[Experiment] | None = None
+    ) -> CompareRunsStudy:
+        """Return the comparison of the folders that words name."""
+        folders = folders_in(words)
+        if _IN_MEMORY in words.get("changed", ()):
+            raise ArgumentError(
+                f"this comparison was made in Python with {_IN_MEMORY}, which no file can hold: "
+                "compare the folders of the runs"
+            )
+        refuse_options(CompareStudy, words, folders)
+        return cls.of(folders, experiments=experiments)
+
+    def to_words(self) -> dict[str, Any]:
+        """Return the words that ask for this comparison: the folders."""
+        _, changed = experiment_words.to_words(self.experiments, self.form_factor)
+        if "" in self.folders:
+            changed = [*changed, _IN_MEMORY]
+        own = {"study": self.kind, "folders": [folder for folder in self.folders if folder]}
+        return {**own, **({"changed": changed} if changed else {})}
+
+    @cached_property
+    def spec(self) -> ModelSpec:
         """The model that the others are compared with."""
-        return self.models[0]
+        return self.runs[0].spec
 
-    def log_bayes_factor(self, model: Assessment) -> tuple[float, float]:
-        """Return log(evidence / evidence of the reference) and its standard error."""
-        if model is self.reference:
-            return 0.0, 0.0
-        difference = model.log_evidence - self.reference.log_evidence
-        error = np.hypot(model.log_evidence_error, self.reference.log_evidence_error)
-        return float(difference), float(error)
+    def _specs(self) -> list[ModelSpec]:
+        return [model.spec for model in self.runs]
 
-    def rows(self) -> list[dict[str, Any]]:
-        """Return one row for each model, with the columns of ``compare.csv``."""
-        found = []
-        for model in self.models:
-            run, spec, prior = model.run, model.run.spec, model.run.fit.prior
-            ends = prior_ends(prior)
-            factor, factor_error = self.log_bayes_factor(model)
-            elpd, elpd_error = model.loo.difference(self.reference.loo)
-            worst = model.predictive.worst
-            found.append(
-                {
-                    "experiment": "+".join(experiment_label(e) for e in spec.experiments),
-                    "model": run.name,
-                    "mass_mev": "" if run.mass_mev is None else run.mass_mev,
-                    **labels(spec, "evidence"),
-                    "prior": "" if prior is None else prior.kind,
-                    **prior_label(spec),
-                    "coupling_low": ends[0],
-                    "coupling_high": ends[1],
-                    "log_evidence": model.log_evidence,
-                    "log_evidence_error": model.log_evidence_error,
-                    "log_bayes_factor": factor,
-                    "log_bayes_factor_error": factor_error,
-                    "log_dickey_ratio": model.log_dickey_ratio,
-                    "log_dickey_ratio_error": model.log_dickey_ratio_error,
-                    "elpd_loo": model.loo.total,
-                    "elpd_loo_se": model.loo.error,
-                    "elpd_difference": elpd,
-                    "elpd_difference_se": elpd_error,
-                    "p_loo": float(model.loo.effective_parameters.sum()),
-                    "pareto_k": float(model.loo.pareto_k.max()),
-                    "ppc_p_value": worst.p_value,
-                    "ppc_worst": " ".join((worst.experiment, worst.run, worst.observable)),
-                    "passed": not model.reason,
-                }
-            )
-        return found
+    def request(self) -> dict[str, Any]:
+        """Return everything that decides the outcome: the models and their draws."""
+        models = [run_request(model.spec, model.mass_mev, model.seed) for model in self.runs]
+        return self._request_of(models, posteriors=[model.digest() for model in self.runs])
 
-    def check_rows(self) -> list[dict[str, Any]]:
-        """Return the predictive checks of all models, with the columns of ``checks.csv``."""
-        return [
-            {**_model_columns(model.run), **labels(model.run.spec, "predictive"), **asdict(check)}
-            for model in self.models
-            for check in model.predictive.checks
-        ]
+    def run_of(self, number: int) -> ModelRun:
+        """Return a model with its posterior."""
+        return self.runs[number]
 
-    def factor_rows(self) -> list[dict[str, Any]]:
-        """Return Bayes factors to the Standard Model against the end of the prior."""
-        return [
-            {
-                **_model_columns(model.run),
-                **labels(model.run.spec, "evidence"),
-                "prior": model.run.spec.prior,
-                **prior_label(model.run.spec),
-                "max_coupling": float(end),
-                "log_bayes_factor": float(value),
-                "log_bayes_factor_error": float(error),
-            }
-            for model in self.models
-            if (factors := model.bayes_factors) is not None
-            for end, value, error in zip(
-                factors.max_coupling, factors.log_bayes_factor, factors.error, strict=True
-            )
-        ]
+
+def _listed(runs: Sequence[ModelRun | Path | str]) -> list[ModelRun | Path | str]:
+    """Return the runs of a comparison after checking that they are a list of runs or folders."""
+    is_one = isinstance(runs, str | bytes | PathLike | Mapping | Set)
+    if is_one or not isinstance(runs, Iterable):
+        raise ArgumentError(f"expected a list of runs or of their folders, got {shown(runs)}")
+    found = list(runs)
+    if not found:
+        raise ArgumentError("a comparison needs one model or more, got none")
+    for one in found:
+        if not isinstance(one, ModelRun):
+            path_of(one, what="the folder of a run")
+    return found
+
+
+def _read(path: Path | str, experiments: Sequence[Experiment] | None) -> tuple[ModelRun, str]:
+    """Return what `bayes_cevns.sample` has written into a folder, and the folder.
+
+    Raises
+    ------
+    DataError, OutputError
+        If it holds none, or it is not complete, or not as it was written.
+    """
+    folder = path_of(path, what="the folder of a run").absolute()
+    record = read_run(folder)
+    kind = record["request"].get("study")
+    if kind != SampleStudy.kind:
+        raise DataError(
+            f"{folder} holds a run of {shown(kind)}: compare runs of `bayes-cevns sample --out`, "
+            "one for each model"
+        )
+    if record["status"] != COMPLETE:
+        raise DataError(f"{folder} holds no complete run of `sample`: give its command again")
+    _, found = load_study(folder, experiments=experiments)
+    assert isinstance(found, ModelRun)
+    return found, str(folder)
 
 
 def compare(
@@ -165,7 +339,8 @@ def compare(
     *,
     experiments: Sequence[Experiment] | None = None,
     out: Path | str | None = None,
-    on_model: Callable[[Assessment], None] | None = None,
+    on_point: Callable[[Assessment], None] | None = None,
+    on_compile: Callable[[], None] | None = None,
 ) -> Comparison:
     """Compare models that have been sampled.
 
@@ -176,11 +351,12 @@ def compare(
         Standard Model, if it is among them, is what the others are compared with, otherwise the
         first one.
     experiments
-        The experiments of folders, where they cannot be loaded by their names.
+        The experiments of the folders, where they were changed in Python.
     out
-        Folder for compare.csv, checks.csv, bayes_factors.csv and run.toml.
-    on_model
-        Called after each model, to show progress.
+        Folder for the results, as `compare_models` writes them; the runs stay where they are. One
+        of runs in memory cannot be read again: give their folders instead.
+    on_point, on_compile
+        Called after each model, and before what takes time until the first one.
 
     Returns
     -------
@@ -193,173 +369,9 @@ def compare(
         If there are fewer than one, or their data or assumptions differ.
     DataError, OutputError
         If a folder holds no run, or one that was altered.
-
-    Notes
-    -----
-    An evidence is an average over the prior: twice the width of a prior that data do not reach
-    halves it, which `Assessment.bayes_factors` shows. Leaving out bins knows nothing of that.
     """
-    out = out_folder(out)
-    callbacks(on_model=on_model)
-    if experiments is not None:
-        experiments = listed_experiments(experiments)
-    loaded = [
-        run if isinstance(run, ModelRun) else load_run(run, experiments=experiments)
-        for run in _listed(runs)
-    ]
-    check_same_data(loaded)
-    check_same_assumptions(loaded)
-    loaded.sort(key=lambda run: run.name != STANDARD_MODEL)
-    models = [run_request(run.spec, run.mass_mev, run.seed) for run in loaded]
-    posteriors = [run.digest() for run in loaded]
-    with run_directory(out, _request(models, posteriors=posteriors)) as directory:
-        return _compared(loaded, directory, on_model)
+    study = CompareRunsStudy.of(runs, experiments=experiments)
+    return run(study, out=out, on_point=on_point, on_compile=on_compile)
 
 
-def _request(models: list[dict[str, Any]], **rest: Any) -> dict[str, Any]:
-    """Return everything that decides the outcome, as TOML values."""
-    return {"kind": "comparison", "models": models, **rest}
-
-
-def _listed(runs: Sequence[ModelRun | Path | str]) -> list[ModelRun | Path | str]:
-    """Return the runs of a comparison after checking that they are a list of runs or folders."""
-    is_one = isinstance(runs, str | bytes | PathLike | Mapping | Set)
-    if is_one or not isinstance(runs, Iterable):
-        raise ArgumentError(f"expected a list of runs or of their folders, got {shown(runs)}")
-    found = list(runs)
-    if not found:
-        raise ArgumentError("a comparison needs one model or more, got none")
-    for run in found:
-        if not isinstance(run, ModelRun):
-            path_of(run, what="the folder of a run")
-    return found
-
-
-def _compared(
-    runs: Sequence[ModelRun],
-    directory: RunDirectory | None,
-    on_model: Callable[[Assessment], None] | None,
-) -> Comparison:
-    """Compare runs of the same data, in the order in which they are given."""
-    found: list[Assessment] = []
-    for run in runs:
-        model = assess(run)
-        if found and found[0].run.name == STANDARD_MODEL and run.name != STANDARD_MODEL:
-            model = checked_against(model, found[0])
-        found.append(model)
-        if on_model:
-            on_model(model)
-    result = Comparison(tuple(found))
-    if directory is not None:
-        _write(result, directory)
-    return result
-
-
-def _write(result: Comparison, directory: RunDirectory) -> None:
-    directory.write("compare.csv", csv_text(COMPARE_COLUMNS, result.rows()))
-    directory.write("checks.csv", csv_text(CHECK_COLUMNS, result.check_rows()))
-    directory.write("bayes_factors.csv", csv_text(FACTOR_COLUMNS, result.factor_rows()))
-    cited = {key: None for model in result.models for key in citations(model.run.spec)}
-    directory.write("citations.bib", bibtex(tuple(cited)))
-    failures = {model.run.label: model.reason for model in result.models if model.reason}
-    directory.finish(None, complete=True, report={"failures": failures})
-
-
-def compare_models(
-    experiments: Sequence[Experiment],
-    *,
-    interactions: Sequence[str],
-    mass_mev: float | None = None,
-    prior: str = "flat",
-    max_coupling: float | None = None,
-    seed: int = 1,
-    nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = DEFAULT_FORM_FACTOR,
-    allow_overlap: bool = False,
-    allow_conflict: bool = False,
-    settings: SamplerSettings | None = None,
-    out: Path | str | None = None,
-    on_model: Callable[[Assessment], None] | None = None,
-) -> Comparison:
-    """Sample the Standard Model and some interactions, and compare them.
-
-    Parameters
-    ----------
-    experiments
-        Experiments of the joint fit.
-    interactions
-        Names of interactions; none for the Standard Model alone.
-    mass_mev
-        Mediator mass in MeV of those that have one.
-    prior
-        Prior of the couplings.
-    max_coupling
-        Upper end of the prior of the quoted coupling. By default the coupling that makes ten times
-        the data, a rule that is the same for all interactions: their factors to each other
-        depend on it little, those to the Standard Model do.
-    seed, nuisance_priors, form_factor, allow_overlap, allow_conflict, settings
-        As in `bayes_cevns.sample`.
-    out
-        Folder for the results, as `compare` writes them, with a folder ``models/NAME`` of each
-        model, as `bayes_cevns.sample` writes it.
-    on_model
-        Called after each model, to show progress.
-
-    Returns
-    -------
-    Comparison
-        To the Standard Model.
-
-    Raises
-    ------
-    ArgumentError, UnknownNameError, ChannelError, TableError, OutputError
-        If something asked for does not exist or cannot be, before anything is sampled: an
-        infinite `max_coupling` among it, with which a prior is improper.
-    """
-    given = names_of(interactions, what="a list of interactions, such as ['b-l']")
-    names = [name for name in given if name != STANDARD_MODEL]
-    if len(set(names)) < len(names):
-        raise ArgumentError(f"an interaction is named twice: {', '.join(names)}")
-    seed, out = check_seed(seed), out_folder(out)
-    callbacks(on_model=on_model)
-    check_max_coupling(max_coupling)
-    settings = SamplerSettings.of(settings)
-    check_draws(settings.chains * settings.draws)
-
-    def spec_of(name: str) -> ModelSpec:
-        return ModelSpec.of(
-            experiments,
-            interaction=name,
-            prior=prior,
-            nuisance_priors=nuisance_priors,
-            form_factor=form_factor,
-            allow_overlap=allow_overlap,
-            allow_conflict=allow_conflict,
-            max_coupling=None if name == STANDARD_MODEL else max_coupling,
-        )
-
-    asked: list[tuple[ModelSpec, float | None]] = [(spec_of(STANDARD_MODEL), None)]
-    for name in names:
-        new = get_interaction(name)
-        if new.has_mass and mass_mev is None:
-            raise ArgumentError(f"{name!r} needs a mediator mass, mass_mev (--mass)")
-        mass = checked_mass(new, mass_mev if new.has_mass else None)
-        asked.append((spec_of(name), mass))
-    for spec, mass in asked:
-        prepare(spec, mass, seed=seed, settings=settings)
-    places = [f"models/{name}" for name in (STANDARD_MODEL, *names)]
-    models = [run_request(spec, mass, seed) for spec, mass in asked]
-    requests = [sample_request(spec, mass, seed, settings) for spec, mass in asked]
-    parts = dict(zip(places, requests, strict=True))
-    request = _request(models, sampler=settings.as_request())
-    with run_directory(out, request, parts=parts) as directory:
-        runs = []
-        for (spec, mass), place in zip(asked, places, strict=True):
-            folder = None if directory is None else directory.path / place
-            fit = sample_model(spec, mass, seed=seed, settings=settings, out=folder)
-            runs.append(ModelRun(spec, mass, fit, seed))
-        return _compared(runs, directory, on_model)
-
-
-def _model_columns(run: ModelRun) -> dict[str, Any]:
-    return {"model": run.name, "mass_mev": "" if run.mass_mev is None else run.mass_mev}
+compare_models = function_of(CompareStudy, name="compare_models")

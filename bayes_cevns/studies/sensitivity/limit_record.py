@@ -1,29 +1,34 @@
-"""The limits of many data sets at many masses, kept one by one."""
+"""The limits of many data sets at many masses, and the rows of the table that keeps them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
+from bayes_cevns.display import Displayed
 from bayes_cevns.ends import Ends
 from bayes_cevns.specification.columns import LABEL_COLUMNS
-from bayes_cevns.storage.folder import RunFolder, ledger_in
+from bayes_cevns.storage.ledger import Row, row_of
 from bayes_cevns.summary.limits import Limit
 
-_KEY = ("mass_mev", "data")
+#: The columns of which no two rows have the same values.
+KEY = ("mass_mev", "data")
 _ERROR, _BOUND, _ZERO = "_error", "_at_bound", "_zero_excluded"
-_TRUTH = {"true": True, "false": False}
 
 
-@dataclass(frozen=True)
-class DataLimits:
+@dataclass(frozen=True, repr=False)
+class DataLimits(Displayed):
     """The limits of one data set at one mass.
 
     Attributes
     ----------
+    mass_mev
+        Mediator mass; ``None`` without a mediator.
+    data
+        Name of the data set: ``"observed"``, ``"asimov"`` or ``"toy:7"``.
     limits
-        One for each side. What a record returns knows of their ends which are those of the prior,
-        and no more.
+        One for each side. What is read from a row knows of their ends which are those of the
+        prior, and no more.
     passed
         Whether the fit passed its gate.
     zero_excluded
@@ -31,106 +36,111 @@ class DataLimits:
         as for toys.
     """
 
+    mass_mev: float | None
+    data: str
     limits: tuple[Limit, ...]
     passed: bool
     zero_excluded: tuple[bool, ...] = ()
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """What its row has in the columns `KEY`."""
+        return key_of(self.mass_mev, self.data)
+
+
+def key_of(mass_mev: float | None, data: str) -> tuple[str, str]:
+    """Return what the row of a data set at a mass has in the columns `KEY`."""
+    return "" if mass_mev is None else repr(mass_mev), data
+
+
+def columns_of(sides: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns of the table of limits with some sides."""
+    ends = (f"{side}{end}" for side in sides for end in ("", _ERROR, _BOUND, _ZERO))
+    return ("mass_mev", *LABEL_COLUMNS, *ends, "passed")
+
+
+def row_of_limits(found: DataLimits, quoted: Mapping[str, str]) -> Row:
+    """Return the row of the limits of a data set at a mass, with all digits.
+
+    Parameters
+    ----------
+    found
+        The limits.
+    quoted
+        What every row says of the coupling (`bayes_cevns.specification.columns.labels`).
+    """
+    row: dict[str, object] = {**quoted, **dict(zip(KEY, found.key, strict=True))}
+    row["passed"] = str(found.passed).lower()
+    for limit in found.limits:
+        row |= {
+            limit.side: repr(limit.value),
+            f"{limit.side}{_ERROR}": repr(limit.mc_error),
+            f"{limit.side}{_BOUND}": limit.ends.at_bound,
+        }
+    for limit, zero_excluded in zip(found.limits, found.zero_excluded, strict=False):
+        row[f"{limit.side}{_ZERO}"] = str(zero_excluded).lower()
+    return row_of(columns_of(limit.side for limit in found.limits), row)
+
+
+def limits_of_row(row: Row, sides: Sequence[str]) -> DataLimits:
+    """Return the limits that a row is of.
+
+    Raises
+    ------
+    KeyError, ValueError
+        If it is no such row.
+    """
+    limits = tuple(
+        Limit(
+            side,
+            float(row[side]),
+            float(row[f"{side}{_ERROR}"]),
+            Ends.of_range(row[f"{side}{_BOUND}"], row["coupling"]),
+        )
+        for side in sides
+    )
+    words = [row[f"{side}{_ZERO}"] for side in sides]
+    return DataLimits(
+        float(row["mass_mev"]) if row["mass_mev"] else None,
+        row["data"],
+        limits,
+        row["passed"] == "true",
+        tuple(word == "true" for word in words if word),
+    )
+
 
 class LimitRecord:
-    """Limits by mass and data set, on the disk as soon as they are known.
+    """Limits by mass and data set.
 
     Parameters
     ----------
     masses
-        Mediator masses; ``None`` without a mediator.
+        Mediator masses; ``[None]`` without a mediator.
     sides
         Sides of the limits of every fit.
-    quoted
-        What every row says of the coupling (`bayes_cevns.specification.columns.labels`).
-    folder, name
-        Folder of the run and name of the CSV file, one row for each fit, with those of earlier
-        runs if it exists; without a folder all is kept in memory.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be read or written, or is one of other sides.
+    found
+        What is known.
     """
 
     def __init__(
         self,
         masses: Sequence[float | None],
         sides: tuple[str, ...],
-        quoted: Mapping[str, str],
-        folder: RunFolder | None = None,
-        name: str = "",
+        found: Iterable[DataLimits] = (),
     ) -> None:
         self.masses = tuple(masses)
         self.sides = sides
-        self.quoted = quoted
-        ends = (f"{side}{end}" for side in sides for end in ("", _ERROR, _BOUND, _ZERO))
-        columns = ("mass_mev", *LABEL_COLUMNS, *ends, "passed")
-        self._ledger = ledger_in(folder, name, columns, key=_KEY)
-        self._found: dict[tuple[float | None, str], DataLimits] = {}
-        for row in self._ledger.rows:
-            self._read(row)
+        self._found = {(one.mass_mev, one.data): one for one in found}
 
     def get(self, mass_mev: float | None, data: str) -> DataLimits | None:
         """Return the limits of a data set at a mass, if they are known."""
         return self._found.get((mass_mev, data))
 
-    def add(self, mass_mev: float | None, data: str, found: DataLimits) -> None:
-        """Keep the limits of a data set at a mass, with all digits.
-
-        Raises
-        ------
-        OutputError
-            If they cannot be written.
-        """
-        row: dict[str, object] = {**self.quoted, "data": data, "passed": str(found.passed).lower()}
-        if mass_mev is not None:
-            row["mass_mev"] = repr(mass_mev)
-        for limit in found.limits:
-            row |= {
-                limit.side: repr(limit.value),
-                f"{limit.side}{_ERROR}": repr(limit.mc_error),
-                f"{limit.side}{_BOUND}": limit.ends.at_bound,
-            }
-        for limit, zero_excluded in zip(found.limits, found.zero_excluded, strict=False):
-            row[f"{limit.side}{_ZERO}"] = str(zero_excluded).lower()
-        self._ledger.append(row)
-        kept = (replace(limit, ends=self._ends(limit.ends.at_bound)) for limit in found.limits)
-        self._found[mass_mev, data] = replace(found, limits=tuple(kept))
-
     def data(self) -> list[str]:
-        """Return the names of all data sets that have limits, in the order of their fits."""
+        """Return the names of all data sets that have limits."""
         return list(dict.fromkeys(data for _, data in self._found))
 
     @property
-    def failed(self) -> int:
-        """How many fits did not pass their gate."""
-        return sum(not found.passed for found in self._found.values())
-
-    def _ends(self, at_bound: str) -> Ends:
-        return Ends.of_range(at_bound, self.quoted.get("coupling", ""))
-
-    def _read(self, row: Mapping[str, str]) -> None:
-        """Take a row of the file; one that is damaged is left out, and its fit done again."""
-        try:
-            mass = float(row["mass_mev"]) if row["mass_mev"] else None
-            found = tuple(
-                Limit(
-                    side,
-                    float(row[side]),
-                    float(row[f"{side}{_ERROR}"]),
-                    self._ends(row[f"{side}{_BOUND}"]),
-                )
-                for side in self.sides
-            )
-            passed = _TRUTH[row["passed"]]
-            words = [row[f"{side}{_ZERO}"] for side in self.sides]
-            zero_excluded = tuple(_TRUTH[word] for word in words if word)
-        except (KeyError, TypeError, ValueError):
-            return
-        if mass in self.masses:
-            self._found[mass, row["data"]] = DataLimits(found, passed, zero_excluded)
+    def failed(self) -> list[DataLimits]:
+        """Those whose fit did not pass its gate."""
+        return [found for found in self._found.values() if not found.passed]

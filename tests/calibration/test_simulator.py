@@ -12,8 +12,8 @@ from bayes_cevns.specification.expected_counts import expected_counts
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import asimov
 from bayes_cevns.specification.variables import COORDINATE
-from bayes_cevns.studies.calibration.ranks import scalars
-from bayes_cevns.studies.calibration.simulator import Predictive
+from bayes_cevns.studies.calibration.ranks import quantities_of, scalars
+from bayes_cevns.studies.calibration.simulator import Simulator
 
 MASS = 10.0
 
@@ -25,11 +25,11 @@ def spec(xenonnt: Experiment) -> ModelSpec:
 
 
 @pytest.fixture(scope="module")
-def source(spec: ModelSpec) -> Predictive:
-    return Predictive(spec, MASS, data_at(spec, spec.tables(), MASS)[1])
+def source(spec: ModelSpec) -> Simulator:
+    return Simulator(spec, MASS, data_at(spec, spec.tables(), MASS)[1])
 
 
-def nominal(source: Predictive, spec: ModelSpec, x: float) -> dict[str, np.ndarray]:
+def nominal(source: Simulator, spec: ModelSpec, x: float) -> dict[str, np.ndarray]:
     values, _ = source.draw(np.random.default_rng(1))
     for name, value in values.items():
         plain = name.split(".")[-1]
@@ -40,7 +40,7 @@ def nominal(source: Predictive, spec: ModelSpec, x: float) -> dict[str, np.ndarr
     return values | {COORDINATE: source.prior.coordinate(x)}
 
 
-def test_expected_counts_at_nominal_nuisances(source: Predictive, spec: ModelSpec) -> None:
+def test_expected_counts_at_nominal_nuisances(source: Simulator, spec: ModelSpec) -> None:
     x = -3e-11
     found = source.expected(nominal(source, spec, x))
     for e in spec.experiments:
@@ -49,7 +49,7 @@ def test_expected_counts_at_nominal_nuisances(source: Predictive, spec: ModelSpe
         np.testing.assert_allclose(found[e.name], whole, rtol=1e-9, atol=1e-9)
 
 
-def test_monitored_quantities(source: Predictive, spec: ModelSpec) -> None:
+def test_monitored_quantities(source: Simulator, spec: ModelSpec) -> None:
     x = 2e-11
     values = nominal(source, spec, x)
     counts = {e.name: e.observed.values for e in spec.experiments}
@@ -69,9 +69,10 @@ def test_monitored_quantities(source: Predictive, spec: ModelSpec) -> None:
     assert found["log_likelihood"][0] == pytest.approx(likelihood, rel=1e-9)
     assert found["expected_signal"][0] == pytest.approx(signal, rel=1e-9)
     assert "xenonnt_cevns.ac[sr1]" in found
+    assert quantities_of(spec) == tuple(found), "what is ranked is known without the model"
 
 
-def test_truths_follow_the_card_and_their_seed(source: Predictive) -> None:
+def test_truths_follow_the_card_and_their_seed(source: Simulator) -> None:
     draws = [source.draw(np.random.default_rng([2, i]))[0] for i in range(400)]
     again = source.draw(np.random.default_rng([2, 7]))[0]
     for name, value in draws[7].items():
@@ -86,7 +87,7 @@ def test_truths_follow_the_card_and_their_seed(source: Predictive) -> None:
     assert stats.kstest(t, stats.uniform(low, high - low).cdf).pvalue > 0.01
 
 
-def test_data_follow_the_truth(source: Predictive, spec: ModelSpec) -> None:
+def test_data_follow_the_truth(source: Simulator, spec: ModelSpec) -> None:
     assert source.prior is not None
     t = float(source.prior.coordinate(0.0))
     pulls: dict[str, list[float]] = {e.name: [] for e in spec.experiments}
