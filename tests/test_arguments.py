@@ -46,8 +46,7 @@ WHERE_WORK_BEGINS = (
     (profile_scan, "data_at"),
     (profile, "Likelihood"),
     (sample_couplings, "Engine"),
-    (comparison, "sample_model"),
-    (comparison, "load_run"),
+    (comparison, "read_run"),
 )
 
 #: A value of every kind that somebody may pass by mistake.

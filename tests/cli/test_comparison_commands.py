@@ -35,6 +35,7 @@ def test_prior_sensitivity(
     names = {path.name for path in out.iterdir()}
     assert names == {
         "prior_sensitivity.csv", "run.toml", "fit", "prior_posterior.png", "prior_posterior.pdf",
+        "analysis.toml", "citations.bib", "points",
     }  # fmt: skip
     rows = list(csv.DictReader((out / "prior_sensitivity.csv").read_text().splitlines()))
     assert [row["prior"] for row in rows] == ["flat", "flat-rate", "log"]
@@ -72,8 +73,10 @@ def test_prior_sensitivity(
             "improper",
         ),
         (["compare", "{tmp}", SMALL], "either folders of runs"),
-        (["compare", "{tmp}", "--prior", "log", "--nuisance", "a=b"], "with --prior, --nuisance"),
+        (["compare", "{tmp}", "--prior", "log", "--nuisance", "a=b"], "with --nuisance, --prior"),
         (["compare", "{tmp}", "--seed", "1"], "with --seed"),
+        (["compare", "{tmp}", "--draws", "1000", "--runs", "sr0"], "with --runs, --draws"),
+        (["compare", SMALL, "--mass", "10"], "none of the models has a mediator"),
         (["compare", "{tmp}"], "no readable run.toml"),
         (["compare", "xlzd"], "no observed counts to fit"),
         (["prior-sensitivity", SMALL, "--interaction", "sm"], "no coupling"),

@@ -274,6 +274,34 @@ def test_experiments_of_ones_own_are_given_again(own: Experiment, tmp_path: Path
         load(tmp_path / "out")
 
 
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("folders = 5", "expected a list of folders of runs, got 5"),
+        ("folders = []", "needs one model or more, got none"),
+        ("folders = []\nseed = 1", "got no folder with --seed"),
+        ('folders = ["no/such"]', r"no/such holds no readable run\.toml"),
+        ('experiments = ["xenonnt_cevns"]\nfolders = ["x"]', "got 'x' with xenonnt_cevns"),
+        ('experiments = ["xenonnt_cevns"]\nmass_mev = 1.0', "none of the models has a mediator"),
+    ],
+)
+def test_analysis_files_that_ask_for_nothing(line: str, text: str, tmp_path: Path) -> None:
+    file = tmp_path / "analysis.toml"
+    file.write_text(f'study = "compare"\n{line}\n')
+    with pytest.raises(ArgumentError, match=text):
+        read_analysis(file)
+
+
+def test_an_experiment_is_no_folder_that_is_called_like_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / SMALL).mkdir()
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "analysis.toml"
+    file.write_text(f'study = "compare"\nexperiments = ["{SMALL}"]\n')
+    assert [e.name for e in read_analysis(file).experiments] == [SMALL]
+
+
 def test_a_scan_is_no_model(tmp_path: Path) -> None:
     scan([SMALL], interaction=NAME, masses_mev=[MASS], settings=QUICK, out=tmp_path / "scan")
     with pytest.raises(DataError, match=r"holds a run of 'scan': compare runs of"):

@@ -11,8 +11,8 @@ from typing import Annotated, Any, override
 
 from pydantic import PrivateAttr
 
+from bayes_cevns.arguments import callbacks, out_folder, path_of
 from bayes_cevns.arguments import names as names_of
-from bayes_cevns.arguments import path_of
 from bayes_cevns.errors import ArgumentError, DataError, shown
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.experiments.given import several_experiments
@@ -370,8 +370,10 @@ def compare(
     DataError, OutputError
         If a folder holds no run, or one that was altered.
     """
+    folder = out_folder(out)
+    callbacks(on_point=on_point, on_compile=on_compile)
     study = CompareRunsStudy.of(runs, experiments=experiments)
-    return run(study, out=out, on_point=on_point, on_compile=on_compile)
+    return run(study, out=folder, on_point=on_point, on_compile=on_compile)
 
 
 compare_models = function_of(CompareStudy, name="compare_models")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bayes_cevns.arguments import names
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.experiments import experiment_names
 from bayes_cevns.studies.study import Study, flags_of
@@ -18,8 +19,8 @@ def folders_in(words: Mapping[str, Any]) -> list[str]:
 
     The name of an experiment is no folder, even if there is one that is called so.
     """
-    if words.get(FOLDERS):
-        return list(words[FOLDERS])
+    if FOLDERS in words:
+        return list(names(words[FOLDERS], what="a list of folders of runs"))
     return [word for word in _experiments(words) if _is_folder(word)]
 
 
@@ -54,5 +55,5 @@ def refuse_options(
     if others:
         raise ArgumentError(
             "compare takes either folders of runs, with no option but --out, or experiments; "
-            f"got the folder {folders[0]!r} with {', '.join(others)}"
+            f"got {', '.join(map(repr, folders[:1])) or 'no folder'} with {', '.join(others)}"
         )
