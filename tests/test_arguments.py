@@ -28,7 +28,6 @@ from bayes_cevns.inference.profile import parameter as profile
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.studies import couplings as sample_couplings
 from bayes_cevns.studies import profile as profile_scan
-from bayes_cevns.studies.calibration.simulated import SimulatedStudy
 from bayes_cevns.studies.comparison import compare as comparison
 from bayes_cevns.studies.sensitivity import sensitivity as expected
 
@@ -266,7 +265,6 @@ def _no_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("bayes_cevns.specification.expected_counts.coupling_tables", _accept)
     monkeypatch.setattr("bayes_cevns.specification.expected_counts.RateTable", _accept)
     monkeypatch.setattr(expected, "asimov", lambda experiment, **_: experiment)
-    monkeypatch.setattr(SimulatedStudy, "prepare", _accept)
     monkeypatch.chdir(tmp_path)
 
 

@@ -273,7 +273,8 @@ class Study[Content, Point, Found](BaseModel, Displayed):
         """Return the study that asks for so many at least, of what a field says how many."""
         if getattr(self, name) >= number:
             return self
-        return type(self)(**{**dict(self), name: number})
+        asked_for = {field: getattr(self, field) for field in type(self).model_fields}
+        return type(self)(**{**asked_for, name: number})
 
     def with_all(self, points: Mapping[int, Point]) -> Self:  # noqa: ARG002  # of those that may
         """Return the study that asks for all points that are there, where it may ask for more."""
