@@ -32,6 +32,7 @@ from bayes_cevns.inference.prior_sensitivity import PriorSensitivity, rate_quant
 from bayes_cevns.inference.profile_scan import ProfileScan
 from bayes_cevns.inference.sample_couplings import CouplingFits
 from bayes_cevns.inference.scan import Scan
+from bayes_cevns.physics.interactions.coupling import axis_label
 from bayes_cevns.plots import calibration as calibration_plots
 from bayes_cevns.plots import style
 from bayes_cevns.plots.comparison import ComparedModel, comparison
@@ -280,8 +281,7 @@ def _parameter_label(result: CouplingFits, name: str) -> str:
     """Return a coupling as mathematics with its unit, or a nuisance by its name."""
     for coupling in result.model.couplings:
         if coupling.name == name:
-            unit = f" [{coupling.unit}]" if coupling.unit else ""
-            return f"${coupling.latex}${unit}"
+            return axis_label(coupling.latex, coupling.unit or "1")
     return name
 
 

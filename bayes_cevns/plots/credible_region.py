@@ -25,6 +25,9 @@ type Box = tuple[tuple[float | None, float | None], tuple[float | None, float | 
 #: An axis goes on beyond an end of the prior by this share of its range.
 _BEYOND = 0.05
 
+#: A region of less than this share of an axis is drawn larger, so much of its width on each side.
+_SMALL, _BESIDE = 0.5, 0.4
+
 #: Height of the axes over the width of the figure, and above which width it grows no further.
 _SHAPE, _TALLEST = 0.95, 5.2
 
@@ -100,13 +103,28 @@ def credible_region(
         }
         axes.plot(*reference, **mark)
         legend.append((Line2D([], [], **mark), "Standard Model"))
-    axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
+    inside = density >= min(cuts)
+    marked = (None, None) if reference is None else reference
+    axes.set(
+        xlim=_view(x, inside.any(axis=1), marked[0]), ylim=_view(y, inside.any(axis=0), marked[1])
+    )
     legend += _draw_box(axes, box)
     axes.set_xlabel(labels[0], fontsize=style.TEXT + 2)
     axes.set_ylabel(labels[1], fontsize=style.TEXT + 2)
     axes.locator_params(nbins=5 if width_in < style.PAGE / 1.5 else 9)
     plain(axes)
     return finish(figure, title, subtitle, legend)
+
+
+def _view(grid: Array, inside: NDArray[np.bool_], marked: float | None) -> tuple[float, float]:
+    """Return the ends of an axis: all of the grid, or what is around a small region."""
+    low, high = float(grid[inside].min()), float(grid[inside].max())
+    if marked is not None and grid[0] <= marked <= grid[-1]:
+        low, high = min(low, marked), max(high, marked)
+    if high - low > _SMALL * (grid[-1] - grid[0]):
+        return float(grid[0]), float(grid[-1])
+    room = _BESIDE * (high - low)
+    return max(float(grid[0]), low - room), min(float(grid[-1]), high + room)
 
 
 def _draw_box(axes: Axes, box: Box) -> list[tuple[Artist, str]]:
