@@ -32,6 +32,7 @@ from bayes_cevns.inference.prior_sensitivity import PriorSensitivity, rate_quant
 from bayes_cevns.inference.profile_scan import ProfileScan
 from bayes_cevns.inference.sample_couplings import CouplingFits
 from bayes_cevns.inference.scan import Scan
+from bayes_cevns.model import nuisance_name
 from bayes_cevns.physics.interactions.coupling import axis_label
 from bayes_cevns.plots import calibration as calibration_plots
 from bayes_cevns.plots import style
@@ -278,11 +279,16 @@ def _marginalised_ends(
 
 
 def _parameter_label(result: CouplingFits, name: str) -> str:
-    """Return a coupling as mathematics with its unit, or a nuisance by its name."""
+    """Return a coupling as mathematics with its unit, or a nuisance in the words of its card."""
     for coupling in result.model.couplings:
         if coupling.name == name:
             return axis_label(coupling.latex, coupling.unit or "1")
-    return name
+    titles = {
+        nuisance_name(experiment, key): experiment.card.nuisance[key].title
+        for experiment in result.spec.experiments
+        for key in experiment.nuisances()
+    }
+    return titles[name]
 
 
 def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:

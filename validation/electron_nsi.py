@@ -252,9 +252,14 @@ def shown(rows: Rows, study: str, name: str) -> str:
 
 def _bars(rows: Rows) -> Figure:
     """Draw the intervals of couplings to electrons."""
-    names = HANDS + DIRECTIONS + AXIAL
-    names = tuple(sorted(names, key=lambda name: FLAVOURS.index(re.split(r"[_\[]", name)[1])))
     drawn = [row for study in ("electrons", "axial") for row in rows.get(study, [])]
+    known = {row["coupling"] for row in drawn}
+    names = [
+        name
+        for pair in FLAVOURS
+        for name in HANDS + AXIAL + DIRECTIONS
+        if name in known and re.match(rf"eps_{pair}[_\[]", name)
+    ]
     figure = Figure(figsize=(style.PAGE, 0.3 * len(names) + 0.8), layout="constrained", dpi=110)
     axes = figure.subplots()
     for row in drawn:
