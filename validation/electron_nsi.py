@@ -2,8 +2,10 @@
 
 Neutrino-electron scattering of solar neutrinos in XENONnT (SR0), LZ (WS2022, WS2024) and PandaX-4T
 (Run1) together: 90% credible intervals of couplings to electrons one at a time, in the detector and
-on the way, and magnetic moments by flavour. CsI and argon of COHERENT: charges of a mediator of
-10 MeV by quark, by nucleon and by flavour. Fits that the folder of fits has are not run again.
+on the way, and magnetic moments by flavour. CsI of COHERENT: charges of a mediator of 10 MeV by
+quark, by nucleon and by flavour, the weak mixing angle against the nuclear radius, NSI against the
+number of neutrinos. Fits that the folder of fits has are not run again; studies that
+are not asked for keep their rows of the csv.
 """
 
 from __future__ import annotations
@@ -11,7 +13,9 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -28,10 +32,10 @@ PAGE, TABLE, FIGURES = HERE / "electron_nsi.md", HERE / "electron_nsi.csv", HERE
 
 SEED = 1
 LEVEL = 0.9
-SETTINGS = bc.SamplerSettings(cores=1)
+SETTINGS = bc.SamplerSettings(cores=2)
 
 RECOILS = ("xenonnt_er", "lz_er", "pandax4t_er")
-COHERENT = ("coherent_csi", "coherent_lar")
+CSI, BOTH = ("coherent_csi",), ("coherent_csi", "coherent_lar")
 FLAVOURS = ("ee", "mumu", "tautau")
 
 #: Wide enough for the mirror image of the Standard Model, g_L -> -g_L, of nu_e at -1.48.
@@ -58,6 +62,10 @@ class Study:
         Of a mediator.
     matter
         Whether couplings act on the way.
+    beside
+        A nuisance that is drawn against the coupling, or nothing.
+    nuisance_priors
+        Alternative priors by nuisance.
     """
 
     name: str
@@ -67,6 +75,15 @@ class Study:
     bounds: tuple[float, float] | None = None
     mass_mev: float | None = None
     matter: bool = True
+    beside: str = ""
+    nuisance_priors: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def plane(self) -> tuple[str, ...]:
+        """What is drawn against each other, if anything."""
+        if self.beside:
+            return (*self.couplings, self.beside)
+        return self.couplings if self.together else ()
 
     def run(self, folder: Path) -> CouplingFits:
         """Sample what is missing."""
@@ -80,9 +97,10 @@ class Study:
             [bc.experiment(name) for name in self.experiments],
             couplings=self.couplings,
             mass_mev=self.mass_mev,
-            one_at_a_time=not self.together,
+            one_at_a_time=not self.plane,
             bounds=bounds,
-            levels=(0.68, LEVEL) if self.together else (LEVEL,),
+            levels=(0.68, LEVEL) if self.plane else (LEVEL,),
+            nuisance_priors=self.nuisance_priors,
             matter=self.matter,
             seed=SEED,
             settings=SETTINGS,
@@ -95,15 +113,23 @@ HANDS = tuple(f"eps_{pair}_{hand}" for pair in FLAVOURS for hand in ("eL", "eR",
 #: Protons and electrons alike, which the way out of the Sun feels twice, the recoils once.
 DIRECTIONS = tuple(f"eps_{pair}[eta=0,phi=45]" for pair in FLAVOURS)
 VECTOR = tuple(f"eps_{pair}_eV" for pair in FLAVOURS)
+AXIAL = tuple(f"eps_{pair}_eA" for pair in FLAVOURS)
 MOMENTS = ("mu_nu_e", "mu_nu_mu", "mu_nu_tau", "mu_nu")
 
 STUDIES = (
     Study("electrons", RECOILS, HANDS + DIRECTIONS, bounds=BOUNDS),
     Study("moments", RECOILS, MOMENTS),
     Study("moments_plane", RECOILS, MOMENTS[:2], together=True),
-    Study("flavours", COHERENT[:1], ("x_ee_q", "x_mumu_q"), together=True, mass_mev=MASS_MEV),
-    Study("quarks", COHERENT, ("x_u", "x_d"), together=True, mass_mev=MASS_MEV),
-    Study("nucleons", COHERENT, ("x_p", "x_n"), together=True, mass_mev=MASS_MEV),
+    Study("axial", RECOILS, AXIAL, bounds=BOUNDS),
+    Study("flavours", CSI, ("x_ee_q", "x_mumu_q"), together=True, mass_mev=MASS_MEV),
+    Study("quarks", CSI, ("x_u", "x_d"), together=True, mass_mev=MASS_MEV),
+    Study("nucleons", CSI, ("x_p", "x_n"), together=True, mass_mev=MASS_MEV),
+    Study(
+        *("mixing", CSI, ("sin2_theta_w",)),
+        beside="radius_scale",
+        nuisance_priors={"radius_scale": "flat"},
+    ),
+    Study("flux", CSI, ("eps_ee_u",), beside="sns_yield", nuisance_priors={"sns_yield": "flat"}),
     Study("detector", RECOILS, VECTOR, bounds=BOUNDS, matter=False),
 )
 
@@ -113,21 +139,26 @@ With eta = 0 and phi = 90 degrees it is `eps_V` divided by sqrt5. At eta = 0 and
 protons have what electrons have, so that the potential is twice as large for the same recoils."""
 
 COMPARED_TEXT = """\
-The ranges of arXiv:2302.12846 are curves in its figures, not numbers that could be read here, and
-those from other data (Borexino: arXiv:1905.03512, arXiv:2204.03011) are not quoted from memory. Its
+The numbers of arXiv:2302.12846 could not be read here and are not compared: only its abstract
+could, and the notebook with its program that scans XENONnT and LZ has no statistical analysis.
+Those from other data (Borexino: arXiv:1905.03512, arXiv:2204.03011) are not compared either. Its
 program SNuDD (commit 11622de) was run instead: its cross sections on electrons, matrices in
 flavour, are the same to 1e-15 for all six pairs of flavours in the directions (0, 90), (0, 45) and
 (30, -60) degrees; with the same mixing and sin^2 theta_W, no CP phase and no Earth, recoil rates at
-5 keV of pp, 7Be and 8B differ by 0.1 to 0.6% for |eps| up to 0.2, by 1.6% for emu and etau in
-(30, -60): its limit of large dm31. Its own settings are sin^2 theta_W = 0.23122, phases in the 1-2
+5 keV of pp, 7Be and 8B differ by 0.1 to 0.6% for |eps| up to 0.2, by 1.6% for emu and etau in (30,
+-60): its limit of large dm31. Its own settings are sin^2 theta_W = 0.23122, phases in the 1-2
 rotation for propagation, an effect of the Earth that is 2 to 6 times too small, one isotope of
 xenon, and atomic wave functions (RRPA), which leave 20 to 25% fewer recoils at some keV than the
 free electrons above their binding energies that are used here."""
 
 PLANES = {
     "moments_plane": "In Bohr magnetons.",
-    "quarks": "Products g_nu g_f of a mediator of 10 MeV, CsI and argon of COHERENT.",
+    "quarks": "Products g_nu g_f of a mediator of 10 MeV, CsI of COHERENT.",
     "nucleons": "Likewise with protons and neutrons.",
+    "mixing": "CsI of COHERENT, with a flat prior of the nuclear radius over that of the form "
+    "factor. The weak charge is that of the neutrons but for a few percent: it is their radius.",
+    "flux": "CsI of COHERENT, with a flat prior of the number of neutrinos, which prompt nu_mu, "
+    "on which `eps_ee_u` does not act, measure.",
     "flavours": "Products of a mediator of 10 MeV of nu_e and of nu_mu, with both quarks alike; "
     "the timing of CsI tells prompt nu_mu from what comes with the decay of the muon.",
 }
@@ -138,6 +169,9 @@ COLUMNS = (
 )
 
 
+type Rows = dict[str, list[dict[str, str]]]
+
+
 def main() -> None:
     """Run what is missing, and write the page after each study."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
@@ -145,44 +179,52 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[study.name for study in STUDIES])
     chosen = parser.parse_args()
     FIGURES.mkdir(exist_ok=True)
-    found: dict[str, CouplingFits] = {}
+    rows = _read()
     for study in STUDIES:
         if study.name in chosen.only:
             try:
-                found[study.name] = study.run(chosen.fits)
+                fits = study.run(chosen.fits)
             except ConvergenceError as error:
                 print(f"{study.name}: {error}", flush=True)
-                continue
-            _draw(study, found[study.name])
-            _write([s for s in STUDIES if s.name in found], found)
+                rows.pop(study.name, None)
+            else:
+                rows[study.name] = _rows(study, fits)
+                if study.plane:
+                    _save(region_figure(fits, *study.plane), study.name)
+        _write(rows)
+    if "electrons" in rows:
+        _save(_bars(rows), "electrons")
 
 
-def _draw(study: Study, fits: CouplingFits) -> None:
-    if study.together:
-        figure = region_figure(fits, *study.couplings)
-    elif study.name == "electrons":
-        figure = _bars(fits)
-    else:
-        return
-    figure.savefig(FIGURES / f"electron_nsi_{study.name}.png")
+def _save(figure: Figure, name: str) -> None:
+    figure.savefig(FIGURES / f"electron_nsi_{name}.png")
 
 
-def _write(studies: list[Study], found: dict[str, CouplingFits]) -> None:
+def _read() -> Rows:
+    """Return the rows of the csv by study."""
+    rows: Rows = {}
+    if TABLE.is_file():
+        for row in csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines()):
+            rows.setdefault(row["study"], []).append(row)
+    return rows
+
+
+def _write(rows: Rows) -> None:
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(row for study in studies for row in _rows(study, found[study.name]))
+    writer.writerows(row for study in STUDIES for row in rows.get(study.name, []))
     TABLE.write_text(buffer.getvalue(), encoding="utf-8")
-    PAGE.write_text(page(found), encoding="utf-8")
+    PAGE.write_text(page(rows), encoding="utf-8")
 
 
-def _rows(study: Study, fits: CouplingFits) -> list[dict[str, object]]:
+def _rows(study: Study, fits: CouplingFits) -> list[dict[str, str]]:
     return [
         {
             "study": study.name,
             "experiments": fits.experiment,
-            "mass_mev": "" if study.mass_mev is None else study.mass_mev,
-            "matter": study.matter,
+            "mass_mev": "" if study.mass_mev is None else str(study.mass_mev),
+            "matter": str(study.matter),
             "coupling": name,
             "unit": named_coupling(name).unit or "1",
             "low": f"{interval.low:.4g}",
@@ -195,38 +237,45 @@ def _rows(study: Study, fits: CouplingFits) -> list[dict[str, object]]:
     ]
 
 
-def shown(fits: CouplingFits, name: str) -> str:
+def shown(rows: Rows, study: str, name: str) -> str:
     """Return the intervals of a coupling as text; an end that its prior decides is in brackets."""
     parts = []
-    for interval in fits.intervals(name, LEVEL):
-        ends = interval.ends
-        low, high = f"{interval.low:.3g}", f"{interval.high:.3g}"
-        if ends.low.kind == "range":
-            low = f"({low})"
-        if ends.high.kind == "range":
-            high = f"({high})"
-        parts.append(f"[{low}, {high}]")
-    return " + ".join(parts)
+    for row in rows.get(study, []):
+        if row["coupling"] == name:
+            low, high = f"{float(row['low']):.3g}", f"{float(row['high']):.3g}"
+            if row["at_bound"] in ("low", "both"):
+                low = f"({low})"
+            if row["at_bound"] in ("high", "both"):
+                high = f"({high})"
+            parts.append(f"[{low}, {high}]")
+    return " + ".join(parts) or "not run"
 
 
-def _bars(fits: CouplingFits) -> Figure:
+def _bars(rows: Rows) -> Figure:
     """Draw the intervals of couplings to electrons."""
-    names = HANDS + DIRECTIONS
-    figure = Figure(figsize=(style.PAGE, 0.3 * len(names) + 0.8), layout="constrained")
+    drawn = [row for study in ("electrons", "axial") for row in rows.get(study, [])]
+    known = {row["coupling"] for row in drawn}
+    names = [
+        name
+        for pair in FLAVOURS
+        for name in HANDS + AXIAL + DIRECTIONS
+        if name in known and re.match(rf"eps_{pair}[_\[]", name)
+    ]
+    figure = Figure(figsize=(style.PAGE, 0.3 * len(names) + 0.8), layout="constrained", dpi=110)
     axes = figure.subplots()
-    for place, name in enumerate(names):
-        for interval in fits.intervals(name, LEVEL):
-            width = interval.high - interval.low
-            axes.barh(-place, width, left=interval.low, height=0.55, color=style.SHADES[0])
+    for row in drawn:
+        low, high = float(row["low"]), float(row["high"])
+        place = -names.index(row["coupling"])
+        axes.barh(place, high - low, left=low, height=0.55, color=style.SHADES[0])
     labels = [f"${named_coupling(name).latex}$" for name in names]
     axes.set_yticks([-place for place in range(len(names))], labels)
     axes.axvline(0.0, color=style.INK, linewidth=0.8)
     axes.set(xlabel="90% credible intervals", xlim=BOUNDS)
-    axes.set_title("XENONnT + LZ + PandaX-4T, electronic recoils, one coupling at a time")
+    axes.set_title("XENONnT + LZ + PandaX-4T, electronic recoils, one at a time", fontsize=10)
     return figure
 
 
-def page(found: dict[str, CouplingFits]) -> str:
+def page(rows: Rows) -> str:
     """Return the page of the studies that there are."""
     text = [
         "# Electrons, moments and mediators by flavour",
@@ -239,49 +288,49 @@ def page(found: dict[str, CouplingFits]) -> str:
         "prior, whose bound the density reaches.",
         "",
     ]
-    missing = [study for study in STUDIES if study.name not in found]
+    missing = [study for study in STUDIES if study.name not in rows]
     if missing:
         names = ", ".join(f"{study.name} ({' and '.join(study.couplings)})" for study in missing)
         text += [f"Not here, because they were not run or failed their gate: {names}.", ""]
-    if "electrons" in found:
-        text += _electron_section(found["electrons"], found.get("detector"))
-    if "moments" in found:
+    if "electrons" in rows:
+        text += _electron_section(rows)
+    if "moments" in rows:
         text += ["## Moments by flavour", "", "In Bohr magnetons, one at a time.", ""]
-        text += [*_table(found["moments"], MOMENTS), ""]
+        text += [*_table(rows, "moments", MOMENTS), ""]
     for study in STUDIES:
-        if study.together and study.name in found:
-            fits = found[study.name]
-            text += [f"## {' and '.join(study.couplings)} together", "", PLANES[study.name], ""]
-            text += [*_table(fits, study.couplings), ""]
+        if study.plane and study.name in rows:
+            text += [f"## {' and '.join(study.plane)} together", "", PLANES[study.name], ""]
+            text += [*_table(rows, study.name, study.couplings), ""]
             text += [f"![{study.name}](figures/electron_nsi_{study.name}.png)", ""]
     return "\n".join(text)
 
 
-def _electron_section(electrons: CouplingFits, detector: CouplingFits | None) -> list[str]:
+def _electron_section(rows: Rows) -> list[str]:
     text = [
         "## NSI with electrons, one at a time",
         "",
         "In units of sqrt2 G_F, priors from -2 to 2; L with R = 0 and the reverse, V with "
-        "eps^L = eps^R = eps^V/2. Intervals apart from zero are mirror images of the Standard "
-        "Model, such as g_L -> -g_L.",
+        "eps^L = eps^R = eps^V/2, A with eps^L = -eps^R = eps^A/2, which matter does not feel. "
+        "Intervals apart from zero are mirror images of the Standard Model, such as g_L -> -g_L.",
         "",
-        "| coupling | L | R | V |",
-        "| :-- | :-- | :-- | :-- |",
+        "| coupling | L | R | V | A |",
+        "| :-- | :-- | :-- | :-- | :-- |",
     ]
     for pair in FLAVOURS:
-        cells = [shown(electrons, f"eps_{pair}_{hand}") for hand in ("eL", "eR", "eV")]
+        cells = [shown(rows, "electrons", f"eps_{pair}_{hand}") for hand in ("eL", "eR", "eV")]
+        cells.append(shown(rows, "axial", f"eps_{pair}_eA"))
         text.append(f"| `eps_{pair}` | {' | '.join(cells)} |")
     text += ["", "![intervals](figures/electron_nsi_electrons.png)", ""]
-    if detector is not None:
+    if "detector" in rows:
         text += ["In the detector alone, neutrinos arriving as in the Standard Model:", ""]
-        text += [*_table(detector, VECTOR), ""]
-    text += ["## Directions", "", DIRECTIONS_TEXT, "", *_table(electrons, DIRECTIONS), ""]
+        text += [*_table(rows, "detector", VECTOR), ""]
+    text += ["## Directions", "", DIRECTIONS_TEXT, "", *_table(rows, "electrons", DIRECTIONS), ""]
     return [*text, "## What there is to compare with", "", COMPARED_TEXT, ""]
 
 
-def _table(fits: CouplingFits, names: tuple[str, ...]) -> list[str]:
-    rows = [f"| `{name}` | {shown(fits, name)} |" for name in names]
-    return ["| coupling | 90% |", "| :-- | :-- |", *rows]
+def _table(rows: Rows, study: str, names: tuple[str, ...]) -> list[str]:
+    lines = [f"| `{name}` | {shown(rows, study, name)} |" for name in names]
+    return ["| coupling | 90% |", "| :-- | :-- |", *lines]
 
 
 if __name__ == "__main__":

@@ -238,6 +238,10 @@ ARRIVING: Mapping[str, Arriving] = {
             parameters=DE_SALAS_2020,
         ),
     ),
+    "three-mixing": Arriving(
+        "three flavours by day with the mixing of the paper",
+        Propagation(earth="none", parameters=DE_SALAS_2020),
+    ),
     "three": Arriving("three flavours and the Earth (default of the package)", Propagation()),
 }
 

@@ -264,7 +264,7 @@ def _draw_mediators(axis: Any) -> None:
     search = bc.experiment("xenonnt_cevns").select_runs(["sr0", "sr1"])
     response = search.signals[0].values.sel(tly=0.0, tqy=0.0).sum(["bin", "run"])
     right.plot(
-        search.recoil_energy_kev,
+        search.signals[0].recoil_energy_kev,
         response / float(search.exposure_tonne_year.sum()),
         "C0-",
         label="XENONnT (right)",

@@ -11,7 +11,9 @@ from bayes_cevns.figures.captions import (
     is_projection,
     titled,
 )
+from bayes_cevns.physics.interactions.coupling import axis_label
 from bayes_cevns.plots.credible_region import credible_region
+from bayes_cevns.specification.variables import nuisance_name
 from bayes_cevns.studies.coupling_fits import CouplingFits
 from bayes_cevns.summary.regions import CredibleRegions
 
@@ -81,12 +83,16 @@ def _marginalised_ends(
 
 
 def _parameter_label(result: CouplingFits, name: str) -> str:
-    """Return a coupling as mathematics with its unit, or a nuisance by its name."""
+    """Return a coupling as mathematics with its unit, or a nuisance in the words of its card."""
     for coupling in result.model.couplings:
         if coupling.name == name:
-            unit = f" [{coupling.unit}]" if coupling.unit else ""
-            return f"${coupling.latex}${unit}"
-    return name
+            return axis_label(coupling.latex, coupling.unit or "1")
+    titles = {
+        nuisance_name(experiment, key): experiment.card.nuisance[key].title
+        for experiment in result.spec.experiments
+        for key in experiment.nuisances()
+    }
+    return titles[name]
 
 
 def figures(result: CouplingFits) -> dict[str, Figure]:

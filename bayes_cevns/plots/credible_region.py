@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from numpy.typing import NDArray
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.plots import style
@@ -21,6 +23,9 @@ type Box = tuple[tuple[float | None, float | None], tuple[float | None, float | 
 
 #: An axis goes on beyond an end of the prior by this share of its range.
 _BEYOND = 0.05
+
+#: A region of less than this share of an axis is drawn larger, so much of its width on each side.
+_SMALL, _BESIDE = 0.75, 0.25
 
 #: Height of the axes over the width of the figure, and above which width it grows no further.
 _SHAPE, _TALLEST = 0.95, 5.2
@@ -60,7 +65,7 @@ def credible_region(
     reference
         A point to mark: the Standard Model.
     box
-        Where the regions end with the prior, and not with the data.
+        Ends of the priors that are drawn where the largest region reaches them.
     is_projection
         Whether the data are simulated: regions are then lines, dash-dotted, and not filled.
     width_in
@@ -94,16 +99,39 @@ def credible_region(
             "markersize": 9,
             "linestyle": "none",
             "marker": "+",
+            "clip_on": False,
         }
         axes.plot(*reference, **mark)
         legend.append((Line2D([], [], **mark), "Standard Model"))
-    axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
-    legend += _draw_box(axes, box)
+    inside = [(density >= min(cuts)).any(axis=axis) for axis in (1, 0)]
+    marked = (None, None) if reference is None else reference
+    axes.set(xlim=_view(x, inside[0], marked[0]), ylim=_view(y, inside[1], marked[1]))
+    legend += _draw_box(axes, (_reached(box[0], inside[0]), _reached(box[1], inside[1])))
     axes.set_xlabel(labels[0], fontsize=style.TEXT + 2)
     axes.set_ylabel(labels[1], fontsize=style.TEXT + 2)
     axes.locator_params(nbins=5 if width_in < style.PAGE / 1.5 else 9)
     plain(axes)
     return finish(figure, title, subtitle, legend)
+
+
+def _view(grid: Array, inside: NDArray[np.bool_], marked: float | None) -> tuple[float, float]:
+    """Return the ends of an axis: all of the grid, or what is around a small region."""
+    low, high = float(grid[inside].min()), float(grid[inside].max())
+    first, last = float(grid[0]), float(grid[-1])
+    if marked is not None:
+        low, high = min(low, marked), max(high, marked)
+        first, last = min(first, marked), max(last, marked)
+    if high - low > _SMALL * (last - first):
+        return first, last
+    room = _BESIDE * (high - low)
+    return max(first, low - room), min(last, high + room)
+
+
+def _reached(
+    bounds: tuple[float | None, float | None], inside: NDArray[np.bool_]
+) -> tuple[float | None, float | None]:
+    """Return the bounds at which the largest region ends."""
+    return bounds[0] if inside[0] else None, bounds[1] if inside[-1] else None
 
 
 def _draw_box(axes: Axes, box: Box) -> list[tuple[Artist, str]]:

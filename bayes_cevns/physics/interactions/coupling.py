@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 #: Units whose mathtext is not their plain text set upright.
-_UNIT_LATEX = {"mu_B": r"\mu_\mathrm{B}"}
+_UNIT_LATEX = {"mu_B": r"\mu_\mathrm{B}", "1e-32 cm^2": r"10^{-32}\,\mathrm{cm}^2"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,10 +46,7 @@ class Coupling:
     @property
     def label(self) -> str:
         """Label of an axis, in mathtext: the symbol and its unit."""
-        if self.unit == "1":
-            return f"${self.latex}$"
-        unit = _UNIT_LATEX.get(self.unit, rf"\mathrm{{{self.unit}}}")
-        return f"${self.latex}$ [${unit}$]"
+        return axis_label(self.latex, self.unit)
 
     @property
     def signed_symbol(self) -> str:
@@ -65,6 +62,13 @@ class Coupling:
     def unit_text(self) -> str:
         """The unit behind a number in plain text, with its space; empty without a unit."""
         return "" if self.unit == "1" else f" {self.unit}"
+
+
+def axis_label(latex: str, unit: str) -> str:
+    """Return the label of an axis, in mathtext: a symbol and its unit; ``"1"`` is none."""
+    if unit == "1":
+        return f"${latex}$"
+    return f"${latex}$ [${_UNIT_LATEX.get(unit, rf'\mathrm{{{unit}}}')}$]"
 
 
 def product_coupling(fermion: str, definition: str) -> Coupling:
