@@ -10,12 +10,7 @@ import bayes_cevns as bc
 from bayes_cevns.couplings.priors import PRIORS
 from bayes_cevns.errors import ChannelError
 from bayes_cevns.experiments import Experiment
-from bayes_cevns.inference import (
-    calibration,
-    profile_scan,
-    sample_couplings,
-    scan,
-)
+from bayes_cevns.inference.profile import request
 from bayes_cevns.physics.interactions import interaction, interactions
 from bayes_cevns.specification.columns import (
     CREDIBLE,
@@ -28,7 +23,7 @@ from bayes_cevns.specification.columns import (
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import asimov, toy
 from bayes_cevns.storage.folder import RunFolder, ledger_in
-from bayes_cevns.studies import prior_sensitivity
+from bayes_cevns.studies import coupling_fits, prior_sensitivity, profile, scan
 from bayes_cevns.studies.calibration import coverage_result, rank_result
 from bayes_cevns.studies.comparison import result as comparison
 from bayes_cevns.studies.sensitivity import result as sensitivity
@@ -45,15 +40,15 @@ from bayes_cevns.summary.limits import Limit
 TABLES = {
     "limits.csv": (scan.LIMIT_COLUMNS, True),
     "bands.csv": (scan.BAND_COLUMNS, True),
-    "limits_cl.csv": (profile_scan.LIMIT_COLUMNS, False),
-    "intervals_cl.csv": (profile_scan.INTERVAL_COLUMNS, False),
-    "toys.csv of a profile": (calibration.TOY_COLUMNS, False),
+    "limits_cl.csv": (profile.LIMIT_COLUMNS, False),
+    "intervals_cl.csv": (profile.INTERVAL_COLUMNS, False),
+    "toys.csv of a profile": (request.TOY_COLUMNS, False),
     "sensitivity.csv": (sensitivity.COLUMNS, True),
     "compare.csv": (comparison.COMPARE_COLUMNS, True),
     "checks.csv": (comparison.CHECK_COLUMNS, False),
     "bayes_factors.csv": (comparison.FACTOR_COLUMNS, True),
     "prior_sensitivity.csv": (prior_sensitivity.SENSITIVITY_COLUMNS, True),
-    "intervals.csv": (sample_couplings.INTERVAL_COLUMNS, True),
+    "intervals.csv": (coupling_fits.INTERVAL_COLUMNS, True),
     "coverage.csv": (coverage_result.COVERAGE_COLUMNS, True),
     "uniformity.csv": (rank_result.UNIFORMITY_COLUMNS, False),
 }
