@@ -33,7 +33,8 @@ STUDIES: dict[str, tuple[str, str, str]] = {
     "compare": (
         "comparison.compare",
         "CompareStudy",
-        "Compare models of the same data: evidences, leave-one-out and predictive checks.",
+        "Compare models of the same data, or folders of 'sample' in place of experiments: "
+        "evidences, leave-one-out and predictive checks.",
     ),
     "prior-sensitivity": (
         "prior_sensitivity",
