@@ -123,7 +123,7 @@ class CoverageStudy(SimulatedStudy[CoverageToy, CoverageResult]):
         None,
         validate_default=True,
     )
-    levels: Levels = asked("Credible levels.", LEVELS)
+    levels: Levels = asked("Credible levels; 0.68, 0.9 and 0.95 by default.", LEVELS)
     toys: ToysOfTruth = asked("Data sets for each truth. More of them may be asked for later.", 600)
     precision: Precision = asked(
         "Largest standard error that is wanted of a coverage that is as its level says.", 0.02
