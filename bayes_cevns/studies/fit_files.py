@@ -125,7 +125,7 @@ class FitStore(Store[Fit]):
             if name.rpartition("/")[2] in ("posterior", "prior") and BRANCHES not in name:
                 for variable, attributes in self.variables.items():
                     if variable in group:
-                        group[variable].attrs |= attributes
+                        group[variable].attrs.update(attributes)
         observed = xr.Dataset({str(c.name): c for c in map(observed_counts, self.experiments)})
         tree = xr.DataTree.from_dict({**groups, "observed_data": observed})
         tree.attrs = {
