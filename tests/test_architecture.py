@@ -230,6 +230,18 @@ def test_loading_is_light(module: str) -> None:
     fail_on(load_chains([path], HEAVY), f"import {module} must be quick; import these where used:")
 
 
+#: What samples, differentiates, minimises or draws: nothing that the result of a run needs.
+COMPUTING = ("pymc", "pytensor", "nutpie", "numba", "matplotlib", "iminuit", *ARVIZ)
+
+
+@pytest.mark.parametrize("module", ["load", "run", "scan", "sample"])
+def test_reading_a_result_loads_nothing_that_computes_one(module: str) -> None:
+    path = module_file(f"{PACKAGE}.studies.{module}")
+    assert path, f"studies.{module} is missing"
+    rule = f"studies.{module} only describes and reads; import these in the functions that compute:"
+    fail_on(load_chains([path], COMPUTING), rule)
+
+
 def test_help_loads_nothing_heavy() -> None:
     script = f"""
 import sys

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import fftconvolve
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
@@ -152,6 +151,8 @@ def _factor(branches: Sequence[Branch], edges: Sequence[Array], effective: float
 
 def _smoothed(points: Array, edges: Sequence[Array], factor: float) -> Array:
     """Return the smoothed probability of each cell, reflected at the edges of the grid."""
+    from scipy.signal import fftconvolve
+
     flat = points.reshape(points.shape[0], -1)
     dimension, number = flat.shape
     cells = np.array([e[1] - e[0] for e in edges])

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import generate_binary_structure, label
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
@@ -87,6 +86,8 @@ def highest(found: GridDensity, level: float, *, from_zero: bool = False) -> Hig
 
 
 def _region(found: GridDensity, cut: float, from_zero: bool) -> Highest:
+    from scipy.ndimage import label
+
     above = found.density >= cut
     parts, number = label(~above, structure=_neighbours(above))
     expected = cut * found.volume * _sums(np.ones(above.shape), parts, number)
@@ -105,6 +106,8 @@ def _region(found: GridDensity, cut: float, from_zero: bool) -> Highest:
 
 
 def _neighbours(mask: Mask) -> Mask:
+    from scipy.ndimage import generate_binary_structure
+
     return np.asarray(generate_binary_structure(mask.ndim, mask.ndim))
 
 
