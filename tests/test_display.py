@@ -190,7 +190,7 @@ def test_an_experiment_shows_what_a_physicist_looks_for() -> None:
 def test_an_error_for_a_wrong_object_is_one_short_line() -> None:
     one = bc.experiment("xenonnt_cevns")
     for call in (
-        lambda: bc.scan(one, interaction="b-l", masses_mev=[1.0]),
+        lambda: bc.scan(5, interaction="b-l", masses_mev=[1.0]),
         lambda: bc.build_model([[one]]),  # type: ignore[list-item]
         lambda: bc.interaction(one),  # type: ignore[arg-type]
         lambda: bc.exclusion_figure(one),  # type: ignore[arg-type]

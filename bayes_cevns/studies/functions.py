@@ -53,11 +53,22 @@ def function_of[Found: Result](
     function.__name__ = function.__qualname__ = name or study.kind.replace("-", "_")
     function.__module__ = study.__module__
     function.__doc__ = _docstring(study)
-    function.__signature__ = _signature(study)  # type: ignore[attr-defined]  # inspect reads it
+    function.__signature__ = signature_of(study)  # type: ignore[attr-defined]  # inspect reads it
     return function
 
 
-def _signature(study: type[Study[Any, Any, Any]]) -> inspect.Signature:
+def signature_of(
+    study: type[Study[Any, Any, Any]], **others: inspect.Parameter | None
+) -> inspect.Signature:
+    """Return the signature of the function of a study.
+
+    Parameters
+    ----------
+    study
+        The study.
+    others
+        Parameters in place of those of these names; ``None`` for those that the function lacks.
+    """
     kinds = inspect.Parameter
     parameters = [kinds("experiments", kinds.POSITIONAL_OR_KEYWORD)]
     for name, field in study.model_fields.items():
@@ -67,6 +78,7 @@ def _signature(study: type[Study[Any, Any, Any]]) -> inspect.Signature:
     parameters += [
         kinds(name, kinds.KEYWORD_ONLY, default=None) for name in ("out", "on_point", "on_compile")
     ]
+    parameters = [p for each in parameters if (p := others.get(each.name, each)) is not None]
     required = [p for p in parameters if p.default is kinds.empty]
     return inspect.Signature([*required, *(p for p in parameters if p not in required)])
 

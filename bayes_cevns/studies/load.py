@@ -10,6 +10,7 @@ from typing import Any
 from bayes_cevns.arguments import path_of
 from bayes_cevns.errors import DataError, UnfinishedWarning
 from bayes_cevns.experiments import Experiment
+from bayes_cevns.experiments.given import several_experiments
 from bayes_cevns.storage.folder import KeptRun
 from bayes_cevns.storage.record import COMPLETE, read_run
 from bayes_cevns.storage.resources import sha256
@@ -53,6 +54,8 @@ def load_study(
 ) -> tuple[Study[Any, Any, Any], Result]:
     """Return the study of a run with its result; see `load`."""
     folder = path_of(path, what="the folder of a run")
+    if experiments is not None:
+        experiments = several_experiments(experiments)
     record = read_run(folder)
     study = _study(folder, record, experiments)
     kept = KeptRun(folder, study.request())

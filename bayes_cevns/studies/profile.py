@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from inspect import Parameter
 from typing import TYPE_CHECKING, Any, override
 
 from pydantic import PrivateAttr
@@ -13,13 +14,14 @@ from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.inference.profile.request import TOY_COLUMNS, TOY_KEY, ProfileRequest
 from bayes_cevns.inference.profile.result import ProfileResult, result_text
+from bayes_cevns.physics.checks import real
 from bayes_cevns.specification.columns import CL, LABEL_COLUMNS, experiments_label, labels
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
 from bayes_cevns.specification.variables import PRODUCT
 from bayes_cevns.storage.csv_tables import csv_text
 from bayes_cevns.storage.folder import KeptRun, ledger_in
 from bayes_cevns.storage.ledger import Ledger
-from bayes_cevns.studies.functions import function_of
+from bayes_cevns.studies.functions import function_of, signature_of
 from bayes_cevns.studies.masses import masses_of
 from bayes_cevns.studies.neutron_radius import neutron_radius_text
 from bayes_cevns.studies.options import Flag, Fraction, Masses, Number, Text, Whole, asked
@@ -375,8 +377,18 @@ def profile(experiments: Any, *, mass_mev: float | None = None, **asked_for: Any
     >>> [limit.side for limit in found.limits]
     ['upper']
     """
-    study = ProfileStudy(experiments=experiments, masses_mev=mass_mev, **asked_for)
+    mass = None if mass_mev is None else real(mass_mev, what="a mediator mass, in MeV,")
+    study = ProfileStudy(experiments=experiments, masses_mev=mass, **asked_for)
     (point,) = run(study).points
     if point.result is None:
         raise ConvergenceError(point.reason)
     return point.result
+
+
+profile.__signature__ = signature_of(  # type: ignore[attr-defined]  # inspect reads it
+    ProfileStudy,
+    masses_mev=Parameter("mass_mev", Parameter.KEYWORD_ONLY, default=None),
+    out=None,
+    on_point=None,
+    on_compile=None,
+)

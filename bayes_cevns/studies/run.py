@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from bayes_cevns.arguments import callbacks, out_folder
+from bayes_cevns.arguments import callbacks, flag, of_kind, out_folder
 from bayes_cevns.storage.folder import RunFolder
 from bayes_cevns.studies.analysis_file import ANALYSIS_FILE, to_toml
 from bayes_cevns.studies.stores import Store
@@ -54,6 +54,9 @@ def run[Content, Point, Found: Result](
     KeyboardInterrupt
         Passed on after what is finished has been written.
     """
+    what = "a study, such as bayes_cevns.read_analysis returns"
+    of_kind(study, Study, what=what)  # type: ignore[type-abstract]  # of any study
+    judged = flag(judged, what="judged")
     folder = out_folder(out)
     callbacks(on_point=on_point, on_compile=on_compile)
     study.check()
