@@ -182,7 +182,7 @@ def test_scan_writes_what_it_promises(scanned: Path) -> None:
     names = {path.name for path in scanned.iterdir()}
     assert names == {
         "posterior.nc", "limits.csv", "bands.csv", "run.toml", "citations.bib",
-        "exclusion.png", "exclusion.pdf",
+        "analysis.toml", "exclusion.png", "exclusion.pdf",
     }  # fmt: skip
     rows = list(csv.DictReader((scanned / "limits.csv").read_text().splitlines()))
     header = "experiment,interaction,mass_mev,coupling,unit,data,kind,prior,prior_text,level,side"
@@ -211,11 +211,14 @@ def test_scan_writes_what_it_promises(scanned: Path) -> None:
 
 def test_posterior_file_is_a_tree_for_arviz(scanned: Path) -> None:
     tree = xr.open_datatree(scanned / "posterior.nc", engine="h5netcdf")
-    posterior = tree["posterior"].to_dataset()
-    assert dict(posterior.sizes) == {
-        "mass": 2, "branch": 2, "chain": 4, "draw": 500, "xenonnt_cevns.run": 3,
-    }  # fmt: skip
-    np.testing.assert_allclose(tree["quality"]["weight"].sum("branch"), 1.0)
+    posterior, branches = (tree[name].to_dataset() for name in ("posterior", "branches/posterior"))
+    sizes = {"mass": 2, "chain": 4, "draw": 500, "xenonnt_cevns.run": 3}
+    assert dict(posterior.sizes) == sizes
+    assert dict(branches.sizes) == {**sizes, "branch": 2}
+    weight = tree["branches/quality"]["weight"]
+    np.testing.assert_allclose(weight.sum("branch"), 1.0)
+    shares = (posterior["branch"] == 0).mean("draw")
+    np.testing.assert_allclose(shares, weight.isel(branch=0), atol=2e-3)
     assert int(tree["observed_data"]["xenonnt_cevns.counts"].sum()) == 62
     g = np.sqrt(np.abs(posterior["coupling_product"]))
     np.testing.assert_allclose(posterior["coupling"], g)

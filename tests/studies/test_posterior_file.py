@@ -17,7 +17,9 @@ from scipy.stats import kstest, norm
 from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import build_model
+from bayes_cevns.studies.analysis_file import ANALYSIS_FILE, read_analysis
 from bayes_cevns.studies.load import load
+from bayes_cevns.studies.run import run as run_study
 from bayes_cevns.studies.sample import ModelRun, sample
 
 SETTINGS = SamplerSettings(draws=1000, tune=300)
@@ -148,3 +150,8 @@ def test_what_is_read_is_the_fit_that_was_sampled(run: ModelRun, tree: xr.DataTr
     xr.testing.assert_equal(run.draws(), tree["posterior"].to_dataset())
     assert run.passed
     assert run.posterior["coupling"].attrs == {}
+
+
+def test_its_analysis_file_samples_the_same_draws(folder: Path, run: ModelRun) -> None:
+    again = run_study(read_analysis(folder / ANALYSIS_FILE))
+    assert again.digest() == run.digest()
