@@ -1,8 +1,9 @@
+from .cards.listing import experiments as experiments
+from .cards.loading import experiment as experiment
+from .cards.loading import experiment_names as experiment_names
+from .cards.projections import scaled as scaled
+from .cards.projections import with_threshold as with_threshold
 from .couplings.model import CouplingModel as CouplingModel
-from .experiments.loading import experiment as experiment
-from .experiments.loading import experiment_names as experiment_names
-from .experiments.projections import scaled as scaled
-from .experiments.projections import with_threshold as with_threshold
 from .figures.calibration import calibration_figure as calibration_figure
 from .figures.calibration import coverage_figure as coverage_figure
 from .figures.catalogue import plot as plot

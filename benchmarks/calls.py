@@ -20,7 +20,7 @@ from problem import build_problem, check_against, experiment
 from pytensor.link.numba.dispatch.basic import numba_funcify_and_cache_key
 
 import bayes_cevns as bc
-from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.sampler import evaluate
 from bayes_cevns.model import assemble

@@ -12,9 +12,9 @@ from scipy.special import factorial, gammaln, ndtri
 from scipy.stats import norm
 
 import bayes_cevns as bc
+from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.priors import CouplingPrior, coupling_prior
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.interactions import interaction as get_interaction
 
 type Array = NDArray[np.float64]

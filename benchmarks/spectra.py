@@ -13,7 +13,7 @@ from page import section, table
 from problem import experiment
 
 import bayes_cevns as bc
-from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.physics import constants as const
 from bayes_cevns.rates import Rate
 from bayes_cevns.sources.solar import boron8

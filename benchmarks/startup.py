@@ -16,7 +16,7 @@ from page import section, table
 from problem import experiment
 
 import bayes_cevns as bc
-from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.model import data_at
 from bayes_cevns.tables.mass_axis import MassTable
 from bayes_cevns.tables.store import CACHE_VARIABLE

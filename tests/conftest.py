@@ -12,7 +12,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
-from bayes_cevns.experiments import Experiment, experiment
+from bayes_cevns.cards import Experiment, experiment
 
 type Array = NDArray[np.float64]
 

@@ -20,7 +20,7 @@ ARCHITECTURE = ROOT / "ARCHITECTURE.md"
 ARVIZ = ("arviz", "arviz_base", "arviz_plots", "arviz_stats")
 INFERENCE_TOOLS = ("pymc", "pytensor", "nutpie", *ARVIZ, "xarray")
 ABOVE_SPECIFICATION = ("model", "inference", "studies", "figures", "plots", "cli")
-UPPER_LAYERS = tuple(f"{PACKAGE}.{name}" for name in ("experiments", "model", "inference", "cli"))
+UPPER_LAYERS = tuple(f"{PACKAGE}.{name}" for name in ("cards", "model", "inference", "cli"))
 HEAVY = (
     *INFERENCE_TOOLS,
     *(

@@ -232,6 +232,7 @@ def _right() -> dict[str, dict[str, Any]]:
         "expected_counts": {"experiment": one, "couplings": {"ee_u": 0.1}},
         "experiment": {"name": EXPERIMENT},
         "experiment_names": {},
+        "experiments": {},
         "interaction": {"name": "b-l"},
         "interactions": {},
         "limits": {"fit": fit, "level": 0.9},

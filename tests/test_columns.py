@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 import bayes_cevns as bc
+from bayes_cevns.cards import Experiment
 from bayes_cevns.couplings.priors import PRIORS
 from bayes_cevns.errors import ChannelError
-from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.profile import request
 from bayes_cevns.physics.interactions import interaction, interactions
 from bayes_cevns.specification.columns import (

@@ -16,13 +16,13 @@ import pytest
 import xarray as xr
 
 import bayes_cevns as bc
+from bayes_cevns.cards import Experiment
 from bayes_cevns.couplings.box import box_prior
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.detectors import TabulatedQuenching
 from bayes_cevns.display import Displayed, brief
 from bayes_cevns.errors import ArgumentError, UnknownNameError
-from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.physics.interactions import interactions
 from bayes_cevns.sources.catalogue import SOURCES

@@ -9,10 +9,10 @@ import pytest
 import xarray as xr
 from scipy import stats
 
+from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.priors import CouplingPrior, coupling_prior
 from bayes_cevns.ends import CROSSING, End, Ends
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.profile.parameter import profile, result_text
 from bayes_cevns.physics.interactions import interaction as named_interaction

@@ -14,12 +14,12 @@ from scipy.optimize import brentq
 from typer.testing import CliRunner
 
 import bayes_cevns as bc
+from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.observed import check_numbers_of_events, check_reached
+from bayes_cevns.cards.possible import check_possible
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.cli.app import app
 from bayes_cevns.errors import ConvergenceError, ImpossibleDataError
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.observed import check_numbers_of_events, check_reached
-from bayes_cevns.experiments.possible import check_possible
-from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.inference.modes.ridge import find_ridge
 from bayes_cevns.inference.profile import minimum
 from bayes_cevns.inference.profile.likelihood import Likelihood

@@ -13,9 +13,9 @@ from pytensor.graph.replace import graph_replace
 from scipy import stats
 from scipy.interpolate import make_interp_spline
 
+from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.model import assemble, build_model, data_at
 from bayes_cevns.specification.model_spec import ModelSpec
 

@@ -11,12 +11,12 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
+from bayes_cevns.cards import Experiment
 from bayes_cevns.couplings.box import box_prior
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.ends import End, Ends
-from bayes_cevns.experiments import Experiment
 from bayes_cevns.figures.coupling_regions import region_figure
 from bayes_cevns.figures.exclusion import exclusion_figure
 from bayes_cevns.figures.regions import profile_regions, scan_regions

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from bayes_cevns.cards import Experiment
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments import Experiment
 from bayes_cevns.figures.captions import data_words, is_projection, titled
 from bayes_cevns.figures.exclusion import exclusion_figure, profile_figure
 from bayes_cevns.physics.interactions.coupling import UNIVERSAL

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards.projections import scaled, with_threshold
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.experiments.projections import scaled, with_threshold
-from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.rates import rate
 from bayes_cevns.specification.expected_counts import expected_counts

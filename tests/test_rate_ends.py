@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+from bayes_cevns.cards import experiment
 from bayes_cevns.cli import main
 from bayes_cevns.detectors import ConstantQuenching
 from bayes_cevns.errors import (
@@ -16,7 +17,6 @@ from bayes_cevns.errors import (
     UnitWarning,
     UnknownNameError,
 )
-from bayes_cevns.experiments import experiment
 from bayes_cevns.physics.interactions import NUCLEUS, interaction, interactions
 from bayes_cevns.physics.nuclei import target
 from bayes_cevns.rates import MigdalRate, build_rate, rate

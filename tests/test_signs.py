@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import bayes_cevns as bc
-from bayes_cevns.experiments import Experiment
+from bayes_cevns.cards import Experiment
 from bayes_cevns.model import prior_at
 from bayes_cevns.specification.expected_counts import expected_counts
 from bayes_cevns.specification.model_spec import ModelSpec

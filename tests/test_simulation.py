@@ -13,11 +13,11 @@ import xarray as xr
 from scipy.special import gammaln
 from scipy.stats import kstest, poisson
 
+from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.cli import parsing
 from bayes_cevns.couplings.priors import PRIORS, coupling_prior
 from bayes_cevns.errors import ArgumentError, BayesCevnsError, UnknownNameError
-from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import assemble
 from bayes_cevns.physics.interactions import interaction

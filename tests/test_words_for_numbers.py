@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bayes_cevns.cards import experiment
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.detectors import (
     ConstantQuenching,
@@ -16,7 +17,6 @@ from bayes_cevns.detectors import (
 )
 from bayes_cevns.detectors.resolution import bin_edges
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments import experiment
 from bayes_cevns.model import build_model
 from bayes_cevns.physics.atoms import electrons_above
 from bayes_cevns.physics.checks import finite, numbers, positive

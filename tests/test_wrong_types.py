@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import bayes_cevns as bc
+from bayes_cevns.cards import Experiment, experiment
 from bayes_cevns.errors import ArgumentError, CardError
-from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.storage.resources import data_file, models_dir
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import BSpline
 from scipy.optimize import brentq, minimize
 
-from bayes_cevns.experiments import Experiment
+from bayes_cevns.cards import Experiment
 from bayes_cevns.tables.shape_axes import ShapeAxis, spline_coefficients
 
 type Array = NDArray[np.float64]

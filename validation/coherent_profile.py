@@ -10,8 +10,8 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize
 
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 type Array = NDArray[np.float64]

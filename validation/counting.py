@@ -12,8 +12,8 @@ from scipy.interpolate import make_interp_spline
 from scipy.optimize import brentq, minimize
 
 import bayes_cevns as bc
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.physics.interactions import interaction as get_interaction
 
 type Array = NDArray[np.float64]

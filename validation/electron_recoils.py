@@ -7,7 +7,7 @@ from profile_limit import ONE_SIDED, TWO_SIDED, Profile
 from rows import Row, number
 
 import bayes_cevns as bc
-from bayes_cevns.experiments import Experiment
+from bayes_cevns.cards import Experiment
 
 INTERACTION = "magnetic-moment"
 SIGNALS = ("solar_pp", "solar_7be", "solar_pep", "solar_cno")

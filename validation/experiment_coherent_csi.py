@@ -20,9 +20,9 @@ from scipy.interpolate import CubicSpline
 from scipy.stats import poisson
 
 import bayes_cevns as bc
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.experiments.signal_table import SignalTable
+from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.rate_table import RateTable
+from bayes_cevns.cards.signal_table import SignalTable
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.constants import SIN2_THETA_W
 from bayes_cevns.physics.form_factors import FORM_FACTORS, HelmRms

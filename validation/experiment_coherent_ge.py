@@ -11,7 +11,7 @@ from profile_interval import ONE_SIGMA, asymmetric
 from rows import Row, number
 
 import bayes_cevns as bc
-from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 
 SPECTRUM, NAME, PAPER = "coherent_ge", "coherent_ge_counts", "arXiv:2406.13806"

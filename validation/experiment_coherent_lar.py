@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rows import Row, number
 
 import bayes_cevns as bc
-from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.specification.expected_counts import binned_counts
 from bayes_cevns.storage.resources import data_file

@@ -13,7 +13,7 @@ from rows import Row, number
 from scipy.optimize import brentq
 
 import bayes_cevns as bc
-from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.sources.reactor import PUBLISHED_FUELS, reactor
 
 PAPER = "arXiv:2501.05206"

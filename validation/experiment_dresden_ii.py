@@ -20,8 +20,8 @@ from scipy.stats import chi2 as chi2_distribution
 from scipy.stats import norm
 
 import bayes_cevns as bc
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.physics.nuclei import target
 from bayes_cevns.rates.build import build_rate
 from bayes_cevns.sources.reactor import PUBLISHED_FUELS, reactor, reactor_of_flux

@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 from scipy.stats import norm, poisson
 
 import bayes_cevns as bc
-from bayes_cevns.experiments import Experiment
+from bayes_cevns.cards import Experiment
 from bayes_cevns.physics.dark_matter import WimpRate
 from bayes_cevns.storage.resources import data_file
 from bayes_cevns.tables.quadrature import RecoilQuadrature

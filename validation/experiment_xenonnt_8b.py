@@ -12,7 +12,7 @@ from profile_interval import flux_e6
 from rows import Row, number
 
 import bayes_cevns as bc
-from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.storage.resources import data_file
 
 SNO = 5.25 / 5.46

@@ -96,7 +96,7 @@ def curves() -> list[Curve]:
 
 def label(name: str) -> str:
     """Return the name of experiments for legends and tables, which say where one is disputed."""
-    from bayes_cevns.experiments.card_file import read_card
+    from bayes_cevns.cards.card_file import read_card
     from bayes_cevns.storage.resources import models_dir
 
     path = models_dir() / f"{name}.toml"

@@ -103,7 +103,7 @@ def by_the_rule(name: str, mass_mev: float | None, sign: float) -> float:
     x of this sign solves linear x + quadratic x^2 = 9.71.
     """
     import bayes_cevns as bc
-    from bayes_cevns.experiments.rate_table import RateTable
+    from bayes_cevns.cards.rate_table import RateTable
 
     new = bc.interaction(name)
     _, linear, quadratic = RateTable(bc.experiment(FIRST), new).nominal(mass_mev)

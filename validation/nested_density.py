@@ -24,7 +24,7 @@ from scipy.cluster.vq import kmeans2
 from scipy.special import logsumexp, ndtr, ndtri
 from scipy.stats import multivariate_t
 
-from bayes_cevns.experiments import Experiment
+from bayes_cevns.cards import Experiment
 from bayes_cevns.specification.variables import nuisance_name
 
 type Array = NDArray[np.float64]

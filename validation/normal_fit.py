@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy.interpolate import BSpline, make_interp_spline
 from scipy.optimize import OptimizeResult, brentq, least_squares
 
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.tables.shape_axes import ShapeAxis
 

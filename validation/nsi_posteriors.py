@@ -27,10 +27,10 @@ from nested_density import NestedRun, NuisancePriors, run_nested
 from numpy.typing import NDArray
 
 import bayes_cevns as bc
+from bayes_cevns.cards.projections import scaled
 from bayes_cevns.couplings.box_part import BoxPart
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.table import of_couplings
-from bayes_cevns.experiments.projections import scaled
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.gate import Gate

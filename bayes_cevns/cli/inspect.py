@@ -48,9 +48,9 @@ def list_names(
     as_json: _JSON = False,
 ) -> None:
     """List experiments, interactions, channels, priors, sources, targets and other names."""
+    from bayes_cevns.cards.card_file import read_card
+    from bayes_cevns.cards.loading import experiment_names
     from bayes_cevns.errors import UnknownNameError
-    from bayes_cevns.experiments.card_file import read_card
-    from bayes_cevns.experiments.loading import experiment_names
     from bayes_cevns.names import COUPLING_TEXTS, NSI_TEXTS, PRIOR_TEXTS
     from bayes_cevns.physics.form_factors import FORM_FACTORS
     from bayes_cevns.physics.interactions import interactions
@@ -119,7 +119,7 @@ def rates(
     as_json: _JSON = False,
 ) -> None:
     """Print the expected counts of each run and component at nominal nuisances."""
-    from bayes_cevns.experiments.signal_table import scatterers
+    from bayes_cevns.cards.signal_table import scatterers
     from bayes_cevns.specification.expected_counts import expected_counts
     from bayes_cevns.studies import words
     from bayes_cevns.studies.experiment_words import from_words
@@ -182,9 +182,9 @@ def spectrum(
     """Print dR/dT in events per tonne, year and keV, in total and by component."""
     import numpy as np
 
+    from bayes_cevns.cards.signal_table import SCATTERER
     from bayes_cevns.couplings.spectrum import coupling_spectrum
     from bayes_cevns.couplings.values import standard_values
-    from bayes_cevns.experiments.signal_table import SCATTERER
     from bayes_cevns.physics.interactions import COMPONENTS
     from bayes_cevns.rates import RATE_UNIT
     from bayes_cevns.rates import rate as get_rate

@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards.rate_table import RateTable
+from bayes_cevns.cards.signal_table import scatterers
 from bayes_cevns.couplings.maps import MAPS, PriorMap
 from bayes_cevns.ends import End, Ends
 from bayes_cevns.errors import ArgumentError, UnknownNameError
-from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.experiments.signal_table import scatterers
 from bayes_cevns.names import PRIOR_TEXTS
 from bayes_cevns.physics.checks import real
 from bayes_cevns.physics.interactions import Sign

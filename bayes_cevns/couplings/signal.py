@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards.signal_table import SignalTable
 from bayes_cevns.couplings.channels import monomials_of
 from bayes_cevns.couplings.model import Way
 from bayes_cevns.couplings.spectra import SignalSpectra
-from bayes_cevns.experiments.signal_table import SignalTable
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

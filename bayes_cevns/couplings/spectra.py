@@ -17,6 +17,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards.experiment import RECOIL_ENERGY, Signal
 from bayes_cevns.couplings.arrival import (
     Nodes,
     Parts,
@@ -38,7 +39,6 @@ from bayes_cevns.couplings.channels import (
 from bayes_cevns.couplings.model import CouplingModel, Way
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Signal
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.form_factors import FormFactor
 from bayes_cevns.physics.form_factors import form_factor as get_form_factor

@@ -9,11 +9,11 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards.experiment import RECOIL_ENERGY, Signal
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.spectra import SignalSpectra
 from bayes_cevns.couplings.table import nodes_above
 from bayes_cevns.couplings.values import coupling_values
-from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Signal
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.physics.nuclei import target as named_target

@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards.experiment import Experiment, Signal
+from bayes_cevns.cards.rate_table import RateTable
+from bayes_cevns.cards.signal_table import SCATTERER
 from bayes_cevns.couplings.arrival import Nodes, nodes_of, split_by_component
 from bayes_cevns.couplings.channels import monomials_of
 from bayes_cevns.couplings.model import CouplingModel, Way
 from bayes_cevns.couplings.signal import CouplingSignal
 from bayes_cevns.couplings.spectra import SignalSpectra
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments.experiment import Experiment, Signal
-from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.experiments.signal_table import SCATTERER
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.interactions import ELECTRON

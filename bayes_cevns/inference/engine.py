@@ -13,14 +13,14 @@ from bayes_cevns.arguments import flag, of_kind
 from bayes_cevns.arguments import named as known_as
 from bayes_cevns.arguments import names as list_of_names
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards.possible import check_possible
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.box import BoxPrior, box_prior
 from bayes_cevns.couplings.box_part import BoxPart
 from bayes_cevns.couplings.named import full_name, known_names
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments.possible import check_possible
-from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.modes.box_branches import BoxBranch, box_branches
 from bayes_cevns.inference.modes.branch import PLACES, Branch, Part, join, named

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.priors import PRIORS, CouplingPrior
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.inference.at_draws import ModelAtDraws, thinned
 from bayes_cevns.inference.coupling_likelihood import CouplingLikelihood
 from bayes_cevns.inference.fit import Fit

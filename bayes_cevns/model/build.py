@@ -12,14 +12,14 @@ from pytensor.graph.traversal import ancestors
 from pytensor.tensor.variable import TensorVariable
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.possible import check_possible
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.box import BoxPrior, box_prior
 from bayes_cevns.couplings.box_part import BoxPart
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.priors import CouplingPrior, coupling_prior
 from bayes_cevns.couplings.table import CouplingTable, of_couplings
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.possible import check_possible
-from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.model.couplings import (
     arriving_states,
     couplings_in_part,

@@ -17,9 +17,9 @@ import pytensor.tensor as pt
 from pytensor.tensor.variable import TensorVariable
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.model import Way
 from bayes_cevns.couplings.ops import QuadraticOp, TraceOp
-from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.model.nuisances import Nuisances
 from bayes_cevns.specification.variables import arriving_name, form_name, table_name
 from bayes_cevns.tables.rate_op import RateOp

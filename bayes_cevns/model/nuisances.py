@@ -11,9 +11,9 @@ import pymc as pm
 from pymc.distributions.transforms import log_exp_m1
 from pytensor.tensor.variable import TensorVariable
 
+from bayes_cevns.cards import Experiment, Template
+from bayes_cevns.cards.card import Prior
 from bayes_cevns.errors import CardError
-from bayes_cevns.experiments import Experiment, Template
-from bayes_cevns.experiments.card import Prior
 from bayes_cevns.specification.model_spec import chosen_prior
 from bayes_cevns.specification.variables import nuisance_name
 

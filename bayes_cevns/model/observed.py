@@ -7,7 +7,7 @@ import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor.variable import TensorVariable
 
-from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.specification.variables import expected_name
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bayes_cevns.cards import Experiment
 from bayes_cevns.couplings.priors import prior_text
-from bayes_cevns.experiments import Experiment
 from bayes_cevns.specification.model_spec import ModelSpec
 
 #: Symbol and unit of the quoted coupling, `data_label`, and `CREDIBLE` or `CL`.

@@ -9,14 +9,14 @@ import xarray as xr
 
 from bayes_cevns.arguments import mapping, named
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.experiment import Template
+from bayes_cevns.cards.given import one_experiment
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.table import coupling_tables
 from bayes_cevns.couplings.values import coupling_values
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.experiment import Template
-from bayes_cevns.experiments.given import one_experiment
-from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.checks import finite, real
 from bayes_cevns.physics.form_factors import FORM_FACTORS

@@ -9,6 +9,12 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from bayes_cevns.arguments import flag, mapping, named, of_kind
+from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.card import NuisanceCard, Prior
+from bayes_cevns.cards.given import several_experiments
+from bayes_cevns.cards.observed import check_numbers_of_events
+from bayes_cevns.cards.rate_table import RateTable
+from bayes_cevns.cards.signal_table import SCATTERER, scatterers
 from bayes_cevns.couplings.bounds import checked_couplings
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.priors import check_max_coupling
@@ -21,12 +27,6 @@ from bayes_cevns.errors import (
     UnknownNameError,
     shown,
 )
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.card import NuisanceCard, Prior
-from bayes_cevns.experiments.given import several_experiments
-from bayes_cevns.experiments.observed import check_numbers_of_events
-from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.experiments.signal_table import SCATTERER, scatterers
 from bayes_cevns.names import DEFAULT_FORM_FACTOR, PRIOR_TEXTS
 from bayes_cevns.physics.checks import decimal
 from bayes_cevns.physics.constants import FERMI_CONSTANT_PER_MEV2

@@ -10,9 +10,9 @@ import xarray as xr
 from bayes_cevns.arguments import named
 from bayes_cevns.arrays import Array
 from bayes_cevns.bounds import within
+from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.given import one_experiment
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.given import one_experiment
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.form_factors import FORM_FACTORS
 from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bayes_cevns.experiments import Experiment
+from bayes_cevns.cards import Experiment
 
 #: The coordinate of a single coupling, its amplitude x and what is quoted of it.
 COORDINATE = "coupling_coordinate"

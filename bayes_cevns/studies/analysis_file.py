@@ -11,8 +11,8 @@ import tomlkit
 
 from bayes_cevns import __version__
 from bayes_cevns.arguments import named, path_of
+from bayes_cevns.cards import Experiment
 from bayes_cevns.errors import ArgumentError, BayesCevnsError
-from bayes_cevns.experiments import Experiment
 from bayes_cevns.storage.toml_lines import place
 from bayes_cevns.studies.catalogue import STUDIES, study_class
 from bayes_cevns.studies.study import Study

@@ -9,7 +9,7 @@ import xarray as xr
 from bayes_cevns.specification.variables import COORDINATE, COUPLING, PRODUCT, nuisance_name
 
 if TYPE_CHECKING:
-    from bayes_cevns.experiments import Experiment
+    from bayes_cevns.cards import Experiment
     from bayes_cevns.inference.at_draws import ModelAtDraws
     from bayes_cevns.inference.fit import Fit
     from bayes_cevns.specification.model_spec import ModelSpec

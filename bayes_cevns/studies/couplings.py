@@ -31,6 +31,8 @@ from bayes_cevns.studies.options import Flag, Levels, Mass, Option, Settings, as
 from bayes_cevns.studies.study import Study
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from bayes_cevns.inference.engine import Engine
 
 LEVELS = (0.68, 0.9, 0.95)
@@ -235,7 +237,20 @@ class CouplingsStudy(Study[Fit, NamedFit, CouplingFits]):
     def store(self, folder: KeptRun | None) -> FitStore:
         """Return where fits are kept: all together at the root of the tree, or each by its name."""
         places = ["" if name == JOINT else name for name in self.jobs]
-        return FitStore(folder, self.spec.experiments, names=places, attributes=self.attributes)
+        return FitStore(
+            folder,
+            self.spec.experiments,
+            names=places,
+            attributes=self.attributes,
+            variables=variable_attributes(self.spec),
+            more=self.more_groups,
+        )
+
+    def more_groups(self, fits: Mapping[int, Fit]) -> Mapping[str, xr.Dataset]:
+        """Return the log-likelihood and draws of the prior of one joint fit; none of several."""
+        if self.one_at_a_time:
+            return {}
+        return groups_of(self.spec, fits[0], None, seed=self.seed)
 
     def attributes(self) -> dict[str, Any]:
         """Return what ``posterior.nc`` says of itself."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bayes_cevns.arguments import names, of_kind
+from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards.projections import scaled, with_threshold
 from bayes_cevns.errors import ArgumentError, BayesCevnsError, shown
-from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.experiments.projections import scaled, with_threshold
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.sources import source
 from bayes_cevns.specification.simulation import asimov, toy

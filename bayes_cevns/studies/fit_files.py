@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from bayes_cevns.cards import Experiment
 from bayes_cevns.couplings.box import BoxPrior
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.errors import OutputError
-from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.storage.folder import POSTERIOR_FILE, KeptRun
 from bayes_cevns.storage.values import plain, rebuilt

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from bayes_cevns.cards import Experiment
 from bayes_cevns.couplings.table import ENERGY_NODES
-from bayes_cevns.experiments import Experiment
 from bayes_cevns.names import NSI_PHASE_CONVENTION
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.specification.model_spec import ModelSpec

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from bayes_cevns.arguments import path_of
+from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.given import several_experiments
 from bayes_cevns.errors import DataError, UnfinishedWarning
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.given import several_experiments
 from bayes_cevns.storage.folder import KeptRun
 from bayes_cevns.storage.record import COMPLETE, read_run
 from bayes_cevns.storage.resources import sha256

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from bayes_cevns.experiments import Experiment
+from bayes_cevns.cards import Experiment
 from bayes_cevns.inference.profile.result import ProfileResult
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.form_factors import form_factor as get_form_factor

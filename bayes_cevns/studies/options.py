@@ -10,10 +10,10 @@ from pydantic import Field, PlainValidator, ValidationInfo
 
 from bayes_cevns.arguments import flag, mapping, named
 from bayes_cevns.bounds import within
+from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.given import several_experiments
 from bayes_cevns.couplings.priors import check_max_coupling
 from bayes_cevns.errors import ArgumentError, shown
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.given import several_experiments
 from bayes_cevns.inference.settings import SamplerSettings, check_seed
 from bayes_cevns.names import PRIOR_TEXTS
 from bayes_cevns.physics.form_factors import FORM_FACTORS

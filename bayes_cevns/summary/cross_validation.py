@@ -12,9 +12,9 @@ from scipy.special import gammaln, xlogy
 from scipy.stats import norm
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards import Experiment
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments import Experiment
 
 #: Above this Pareto k of its importance weights, a bin's contribution cannot be trusted.
 GOOD_K = 0.7

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from scipy.special import xlogy
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.card import Prior
+from bayes_cevns.cards.observables import Observable, observable, only_observable
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.card import Prior
-from bayes_cevns.experiments.observables import Observable, observable, only_observable
 
 #: Ends of the central 68% and 95%, with the median.
 QUANTILES = (0.025, 0.16, 0.5, 0.84, 0.975)

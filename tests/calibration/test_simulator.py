@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bayes_cevns.experiments import Experiment, experiment
+from bayes_cevns.cards import Experiment, experiment
 from bayes_cevns.model import data_at
 from bayes_cevns.specification.expected_counts import expected_counts
 from bayes_cevns.specification.model_spec import ModelSpec

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bayes_cevns.cards import Experiment, experiment
 from bayes_cevns.errors import (
     ArgumentError,
     DataError,
@@ -20,7 +21,6 @@ from bayes_cevns.errors import (
     RepairWarning,
     UnfinishedWarning,
 )
-from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.figures.calibration import calibration_figure, coverage_figure, figures
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.gate import Gate

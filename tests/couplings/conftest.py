@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Signal
+from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.experiment import RECOIL_ENERGY, Signal
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.form_factors import form_factor
 from bayes_cevns.physics.nuclei import Target

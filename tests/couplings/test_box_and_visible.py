@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.box import BoxPrior, box_prior
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.table import CouplingTable, coupling_tables
 from bayes_cevns.couplings.visible import check_visible
 from bayes_cevns.errors import ArgumentError, UnknownNameError
-from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.specification.model_spec import ModelSpec
 

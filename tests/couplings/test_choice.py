@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from scipy.interpolate import BSpline
 
+from bayes_cevns.cards import experiment
 from bayes_cevns.couplings.channels import monomials
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.table import CouplingTable, coupling_tables
-from bayes_cevns.experiments import experiment
 
 NAMES = ("ee_u", "emu_d", "tautau_q", "mumu_n", "sin2_theta_w")
 CHOICES = [(3,), (1, 4), (4, 1), (2, 0, 3), (4, 3, 2, 1, 0)]

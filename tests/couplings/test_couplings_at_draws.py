@@ -6,8 +6,8 @@ import numpy as np
 import xarray as xr
 from pymc.model.transform.conditioning import remove_value_transforms
 
+from bayes_cevns.cards import Experiment
 from bayes_cevns.couplings.model import CouplingModel
-from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.at_draws import ModelAtDraws
 from bayes_cevns.model import build_model
 from bayes_cevns.specification.model_spec import ModelSpec

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bayes_cevns.cards import experiment
 from bayes_cevns.couplings.box import EPSILON_BOUNDS, box_prior
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.named import direction, full_name, known_names, named_coupling
 from bayes_cevns.errors import ArgumentError, UnknownNameError
-from bayes_cevns.experiments import experiment
 from bayes_cevns.physics.oscillation.matter_couplings import matter_terms
 from bayes_cevns.specification.model_spec import ModelSpec
 

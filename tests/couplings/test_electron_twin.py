@@ -23,11 +23,11 @@ import pytest
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
+from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards.experiment import Signal
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.spectra import SignalSpectra
 from bayes_cevns.couplings.table import nodes_above
-from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.experiments.experiment import Signal
 from bayes_cevns.physics.oscillation.hermitian import to_matrix
 from bayes_cevns.physics.oscillation.propagation import Propagation
 from bayes_cevns.physics.oscillation.solar_models import solar_model

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bayes_cevns.cards import experiment
+from bayes_cevns.cards.experiment import Signal
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.table import coupling_tables, nodes_above
-from bayes_cevns.experiments import experiment
-from bayes_cevns.experiments.experiment import Signal
 from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.physics.oscillation.couplings import PAIRS
 

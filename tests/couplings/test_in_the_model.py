@@ -11,10 +11,10 @@ import pytensor
 import pytest
 from pytensor.compile.mode import Mode
 
+from bayes_cevns.cards import Experiment, experiment
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.table import coupling_tables
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.model import build_model
 from bayes_cevns.physics.oscillation import COUPLINGS, DETECTIONS, Propagation
 from bayes_cevns.specification.model_spec import ModelSpec

@@ -7,10 +7,10 @@ import json
 import numpy as np
 import pytest
 
+from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.priors import PRIORS, CouplingPrior, coupling_prior, prior_latex
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.interactions import interaction, interactions
 from bayes_cevns.storage.values import plain, rebuilt
 

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards.possible import check_possible
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.table import CouplingTable, coupling_tables, of_couplings
 from bayes_cevns.errors import ArgumentError, ImpossibleDataError
-from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.experiments.possible import check_possible
-from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.interactions import interaction
 
 #: Nodes of the mass axis: between them mediator tables are interpolated, couplings are not.

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.arrival import split_by_component
 from bayes_cevns.couplings.channels import NUCLEUS
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.named import named_coupling, standard_couplings
 from bayes_cevns.couplings.table import CouplingTable, coupling_tables, nodes_above
 from bayes_cevns.errors import UnknownNameError
-from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.physics.oscillation import (
     COUPLINGS,

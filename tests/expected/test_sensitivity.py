@@ -13,6 +13,9 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards.card import Prior
+from bayes_cevns.cards.projections import scaled
 from bayes_cevns.ends import End, Ends
 from bayes_cevns.errors import (
     ArgumentError,
@@ -22,9 +25,6 @@ from bayes_cevns.errors import (
     UnfinishedWarning,
     UnknownNameError,
 )
-from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.experiments.card import Prior
-from bayes_cevns.experiments.projections import scaled
 from bayes_cevns.figures.expected_limits import figures, sensitivity_figure
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.fit import Fit

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bayes_cevns.experiments import Experiment, experiment
+from bayes_cevns.cards import Experiment, experiment
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import build_model
 from bayes_cevns.specification.expected_counts import expected_counts

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from bayes_cevns.cards import experiment
+from bayes_cevns.cards.card_file import CardFile, read_card, shared_nuisances_file
+from bayes_cevns.cards.loading import load_experiment
 from bayes_cevns.errors import BayesCevnsError, CardError, DataError
-from bayes_cevns.experiments import experiment
-from bayes_cevns.experiments.card_file import CardFile, read_card, shared_nuisances_file
-from bayes_cevns.experiments.loading import load_experiment
 from bayes_cevns.storage.resources import check_file, data_dir, models_dir
 
 NAME = "xenonnt_cevns"

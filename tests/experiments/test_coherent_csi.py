@@ -8,9 +8,9 @@ from scipy import stats
 from scipy.interpolate import make_interp_spline
 from scipy.optimize import minimize
 
+from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.errors import BayesCevnsError
-from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.form_factors import standard
 from bayes_cevns.physics.nuclei import target

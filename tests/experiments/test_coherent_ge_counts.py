@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 
 import bayes_cevns as bc
-from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards.rate_table import RateTable
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from scipy.interpolate import make_interp_spline
 from scipy.optimize import brentq, minimize
 
 import bayes_cevns as bc
-from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.model import assemble, data_at
 from bayes_cevns.specification.expected_counts import binned_counts
 from bayes_cevns.specification.model_spec import ModelSpec

@@ -15,8 +15,8 @@ import pytest
 import xarray as xr
 from scipy.interpolate import make_interp_spline
 
-from bayes_cevns.experiments import Experiment, experiment, experiment_names
-from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.cards import Experiment, experiment, experiment_names
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.model import assemble, data_at
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.specification.model_spec import ModelSpec

@@ -8,8 +8,8 @@ import xarray as xr
 from scipy import stats
 
 import bayes_cevns as bc
-from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.storage.resources import data_file
 
 EXPOSURE = 0.327 / 365.25

@@ -10,9 +10,9 @@ from scipy.interpolate import make_interp_spline
 from scipy.optimize import brentq, minimize_scalar
 
 import bayes_cevns as bc
+from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.specification.model_spec import check_experiments
 

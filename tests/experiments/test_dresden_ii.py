@@ -12,8 +12,8 @@ from scipy.optimize import least_squares
 from scipy.special import erf
 
 import bayes_cevns as bc
-from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.model import build_model
 from bayes_cevns.physics.nuclei import target
 from bayes_cevns.rates.build import build_rate

@@ -14,7 +14,7 @@ import xarray as xr
 from scipy import stats
 from scipy.optimize import brentq, minimize
 
-from bayes_cevns.experiments import Experiment, experiment
+from bayes_cevns.cards import Experiment, experiment
 from bayes_cevns.model import assemble, data_at
 from bayes_cevns.rates import rate
 from bayes_cevns.specification.expected_counts import expected_counts

@@ -11,10 +11,10 @@ import pytest
 from scipy.integrate import quad
 
 import bayes_cevns as bc
+from bayes_cevns.cards import experiment_names
+from bayes_cevns.cards.ends import LARGEST_LOSS, loss
 from bayes_cevns.cli import main
 from bayes_cevns.errors import CardError, RangeWarning
-from bayes_cevns.experiments import experiment_names
-from bayes_cevns.experiments.ends import LARGEST_LOSS, loss
 from bayes_cevns.sources import source
 
 TO_1_KEV = np.geomspace(0.05, 1.0, 100)

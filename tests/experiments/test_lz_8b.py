@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bayes_cevns.cards import Experiment, experiment
 from bayes_cevns.errors import BayesCevnsError
-from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.specification.expected_counts import expected_counts
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import asimov

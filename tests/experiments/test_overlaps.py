@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from bayes_cevns.cards import Experiment, experiment
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.model import build_model
 from bayes_cevns.specification.columns import experiment_label
 from bayes_cevns.specification.model_spec import ModelSpec, check_experiments

@@ -8,8 +8,8 @@ import pytest
 from scipy import optimize, stats
 from scipy.interpolate import make_interp_spline
 
-from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.model import assemble
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.rates import build_rate

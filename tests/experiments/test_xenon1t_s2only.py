@@ -8,8 +8,8 @@ import pytest
 import xarray as xr
 from scipy import optimize, stats
 
-from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.model import assemble, data_at
 from bayes_cevns.physics.dark_matter import WimpRate
 from bayes_cevns.physics.interactions import interaction

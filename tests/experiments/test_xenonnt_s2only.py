@@ -12,9 +12,9 @@ import xarray as xr
 from scipy import stats
 from scipy.interpolate import make_interp_spline
 
+from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.model import CouplingModel
-from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.model import assemble, build_model, data_at
 from bayes_cevns.specification.expected_counts import expected_counts
 from bayes_cevns.specification.model_spec import ModelSpec

@@ -10,10 +10,10 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import expit, logit
 
+from bayes_cevns.cards import Experiment
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.stretched import unbounded
 from bayes_cevns.errors import ConvergenceError
-from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.modes.coupling_branches import CouplingBranch, coupling_branches
 from bayes_cevns.inference.modes.ridge import Density, find_ridge

@@ -7,10 +7,10 @@ import pytest
 from pymc.model.transform.conditioning import remove_value_transforms
 from scipy import stats
 
+from bayes_cevns.cards import Experiment
 from bayes_cevns.couplings.box_part import BoxPart
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.errors import ArgumentError, UnknownNameError
-from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.modes.box_branches import BoxBranch
 from bayes_cevns.model import build_model

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_t
 
+from bayes_cevns.cards import Experiment
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.profile.parameter import profile

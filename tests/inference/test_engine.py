@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bayes_cevns.cards import Experiment
 from bayes_cevns.couplings.priors import coupling_prior
 from bayes_cevns.errors import ArgumentError, ConvergenceError, UnknownNameError
-from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference import sampler as sampler_module
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.gate import Gate

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import truncnorm
 
-from bayes_cevns.experiments import experiment
+from bayes_cevns.cards import experiment
 from bayes_cevns.inference.at_draws import ModelAtDraws
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.profile.likelihood import Parameter

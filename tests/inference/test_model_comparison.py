@@ -10,9 +10,9 @@ import pytest
 import xarray as xr
 from scipy.stats import multivariate_normal, norm
 
+from bayes_cevns.cards import Experiment, experiment
 from bayes_cevns.couplings.priors import PRIORS, CouplingPrior
 from bayes_cevns.errors import ArgumentError, DataError, OutputError
-from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.inference.at_draws import ModelAtDraws
 from bayes_cevns.inference.coupling_likelihood import CouplingLikelihood
 from bayes_cevns.inference.marginal import agreeing, coupling_likelihood

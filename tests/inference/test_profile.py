@@ -13,9 +13,9 @@ import pytest
 from scipy.optimize import brentq, minimize
 from scipy.stats import chi2, norm, poisson, truncnorm
 
+from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.errors import ArgumentError, BayesCevnsError, UnknownNameError
-from bayes_cevns.experiments import Experiment, experiment
-from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.inference.profile.likelihood import Likelihood
 from bayes_cevns.inference.profile.minimum import minimise
 from bayes_cevns.inference.profile.toys import Calibrator

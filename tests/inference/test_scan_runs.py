@@ -20,8 +20,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from bayes_cevns.cards import Experiment
 from bayes_cevns.errors import ArgumentError, ConvergenceError, OutputError, UnknownNameError
-from bayes_cevns.experiments import Experiment
 from bayes_cevns.figures.exclusion import exclusion_figure
 from bayes_cevns.inference import sampler as sampler_module
 from bayes_cevns.inference.engine import Engine

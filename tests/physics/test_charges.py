@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bayes_cevns as bc
+from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.table import coupling_tables
 from bayes_cevns.errors import ArgumentError, ChannelError, PropagationWarning, UnknownNameError
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.physics.form_factors import form_factor
 from bayes_cevns.physics.interactions import ELECTRON, NUCLEUS, Sign, interaction

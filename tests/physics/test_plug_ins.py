@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import bayes_cevns as bc
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.cli import main
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics import interactions as package
 from bayes_cevns.physics.interactions import catalogue, interaction, interactions
 from bayes_cevns.tables.store import cache_dir

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 import bayes_cevns
-from bayes_cevns.experiments import experiment
-from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.cards import experiment
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.inference.profile.parameter import Interval
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.form_factors import (

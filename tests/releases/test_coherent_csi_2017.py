@@ -8,8 +8,8 @@ import pytest
 import xarray as xr
 from scipy import stats
 
+from bayes_cevns.cards import experiment
 from bayes_cevns.errors import DataError
-from bayes_cevns.experiments import experiment
 from bayes_cevns.releases import coherent_csi_2017
 
 SHAPE = (12, 12)

@@ -9,8 +9,8 @@ import xarray as xr
 from scipy import stats
 
 import bayes_cevns as bc
+from bayes_cevns.cards import experiment
 from bayes_cevns.errors import DataError
-from bayes_cevns.experiments import experiment
 from bayes_cevns.releases import coherent_lar
 from bayes_cevns.releases import coherent_lar_timing as timing
 from bayes_cevns.releases.coherent_lar import EDGES_US, EFFICIENCY

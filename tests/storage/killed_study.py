@@ -17,8 +17,8 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from bayes_cevns.cards import experiment
 from bayes_cevns.errors import OutputError
-from bayes_cevns.experiments import experiment
 from bayes_cevns.inference.profile import likelihood
 from bayes_cevns.studies import profile as module
 

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bayes_cevns.cards import Experiment, experiment
 from bayes_cevns.cli import main
 from bayes_cevns.errors import ArgumentError, BayesCevnsError, DataError, OutputError
-from bayes_cevns.experiments import Experiment, experiment
 from bayes_cevns.figures.catalogue import figures_of
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.settings import SamplerSettings

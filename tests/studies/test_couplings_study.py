@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from bayes_cevns.cards import Experiment
 from bayes_cevns.couplings.box import box_prior
 from bayes_cevns.errors import (
     ArgumentError,
@@ -19,7 +20,6 @@ from bayes_cevns.errors import (
     UnfinishedWarning,
     UnknownNameError,
 )
-from bayes_cevns.experiments import Experiment
 from bayes_cevns.figures.catalogue import figures_of
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.physics.oscillation import DE_SALAS_2020, Propagation

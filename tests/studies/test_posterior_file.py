@@ -14,7 +14,7 @@ import xarray as xr
 from pymc.model.transform.conditioning import remove_value_transforms
 from scipy.stats import kstest, norm
 
-from bayes_cevns.experiments import Experiment
+from bayes_cevns.cards import Experiment
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import build_model
 from bayes_cevns.studies.analysis_file import ANALYSIS_FILE, read_analysis

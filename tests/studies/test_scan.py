@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bayes_cevns.cards import Experiment
 from bayes_cevns.errors import ArgumentError, DataError, OutputError, UnfinishedWarning
-from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.settings import SamplerSettings

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.physics.interactions import interaction
 
 

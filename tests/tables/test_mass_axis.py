@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.errors import ArgumentError, TableError
-from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.physics.interactions import NUCLEUS, interaction, interactions
 from bayes_cevns.physics.nuclei import target

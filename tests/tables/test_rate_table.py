@@ -10,8 +10,8 @@ import xarray as xr
 from scipy.interpolate import BSpline
 from scipy.stats import poisson
 
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError
-from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.interactions import NUCLEUS, interaction, interactions
 from bayes_cevns.sources import source
 

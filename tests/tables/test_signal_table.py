@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from scipy.interpolate import make_interp_spline
 
+from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.card import NuisanceCard, Prior
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.errors import ArgumentError, ChannelError
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.card import NuisanceCard, Prior
-from bayes_cevns.experiments.rate_table import RateTable
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.rates import build_rate
 from bayes_cevns.sources import source

@@ -16,11 +16,11 @@ from pytensor.graph.replace import graph_replace
 from scipy.special import ndtr, ndtri
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.card import NuisanceCard, Prior
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.ends import BOTH_CROSSINGS, End, Ends
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.card import NuisanceCard, Prior
 from bayes_cevns.model import assemble, data_at
 from bayes_cevns.specification.model_spec import ModelSpec, chosen_prior
 from bayes_cevns.specification.variables import COORDINATE, PRODUCT, nuisance_name

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards import Experiment
 from bayes_cevns.errors import ArgumentError, ConvergenceError
-from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.profile.curve import find_parameter, starts
 from bayes_cevns.inference.profile.likelihood import Likelihood
 from bayes_cevns.inference.profile.minimum import deepest

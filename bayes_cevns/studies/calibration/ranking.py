@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Self, override
 
 import numpy as np
 
+from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.given import several_experiments
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.given import several_experiments
 from bayes_cevns.physics.checks import real
 from bayes_cevns.specification.columns import CREDIBLE, LABEL_COLUMNS, labels, toy_label
 from bayes_cevns.specification.model_spec import ModelSpec

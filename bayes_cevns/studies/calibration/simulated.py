@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 from pydantic import PrivateAttr
 
+from bayes_cevns.cards import Experiment
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.errors import ArgumentError, ConvergenceError
-from bayes_cevns.experiments import Experiment
 from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.settings import SamplerSettings

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.card import Prior
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ConvergenceError
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.card import Prior
 from bayes_cevns.specification.model_spec import ModelSpec, chosen_prior
 from bayes_cevns.specification.variables import nuisance_name
 from bayes_cevns.studies.comparison.comparable import by_name

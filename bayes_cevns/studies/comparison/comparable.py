@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from bayes_cevns.cards import Experiment
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments import Experiment
 from bayes_cevns.specification.columns import experiment_label
 from bayes_cevns.studies.identity import spec_request
 from bayes_cevns.studies.sample import ModelRun

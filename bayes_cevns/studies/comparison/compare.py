@@ -13,9 +13,9 @@ from pydantic import PrivateAttr
 
 from bayes_cevns.arguments import callbacks, out_folder, path_of
 from bayes_cevns.arguments import names as names_of
+from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.given import several_experiments
 from bayes_cevns.errors import ArgumentError, DataError, shown
-from bayes_cevns.experiments import Experiment
-from bayes_cevns.experiments.given import several_experiments
 from bayes_cevns.physics.interactions import STANDARD_MODEL, interaction
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.references import bibtex, citations

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from bayes_cevns.arguments import names
+from bayes_cevns.cards import experiment_names
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments import experiment_names
 from bayes_cevns.studies.study import Study, flags_of
 
 FOLDERS = "folders"

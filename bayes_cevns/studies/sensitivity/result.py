@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards import Experiment
 from bayes_cevns.couplings.priors import CouplingPrior, coupling_prior
 from bayes_cevns.display import Displayed
-from bayes_cevns.experiments import Experiment
 from bayes_cevns.specification.columns import (
     ASIMOV,
     CREDIBLE,

@@ -11,8 +11,8 @@ import numpy as np
 
 from bayes_cevns.arguments import named
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards import Experiment
 from bayes_cevns.errors import ArgumentError, PrecisionWarning
-from bayes_cevns.experiments import Experiment
 from bayes_cevns.specification.columns import ASIMOV, CREDIBLE, labels, toy_label
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import asimov

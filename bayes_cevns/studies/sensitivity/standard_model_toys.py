@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.experiments import Experiment
+from bayes_cevns.cards import Experiment
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import asimov, drawn
 

@@ -9,12 +9,12 @@ import numpy as np
 import xarray as xr
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards import Experiment, Template
+from bayes_cevns.cards.experiment import RECOIL_ENERGY
+from bayes_cevns.cards.given import one_experiment
+from bayes_cevns.cards.observables import only_observable
 from bayes_cevns.detectors.ideal import IdealDetector
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments import Experiment, Template
-from bayes_cevns.experiments.experiment import RECOIL_ENERGY
-from bayes_cevns.experiments.given import one_experiment
-from bayes_cevns.experiments.observables import only_observable
 from bayes_cevns.physics.checks import positive, real
 
 #: A threshold must agree with the edge of a bin to this relative precision: edges are printed with

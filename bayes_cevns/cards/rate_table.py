@@ -13,9 +13,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards.experiment import Experiment, Template
+from bayes_cevns.cards.signal_table import SignalTable
 from bayes_cevns.display import Displayed
-from bayes_cevns.experiments.experiment import Experiment, Template
-from bayes_cevns.experiments.signal_table import SignalTable
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import COMPONENTS, STANDARD_MODEL, Interaction
 from bayes_cevns.tables.bins import merge_empty_bins

@@ -11,9 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from bayes_cevns.display import Displayed
-from bayes_cevns.errors import CardError, DataError, shown
-from bayes_cevns.experiments.card import (
+from bayes_cevns.cards.card import (
     Alternative,
     Card,
     NuisanceCard,
@@ -21,6 +19,8 @@ from bayes_cevns.experiments.card import (
     SignalCard,
     TemplateCard,
 )
+from bayes_cevns.display import Displayed
+from bayes_cevns.errors import CardError, DataError, shown
 from bayes_cevns.storage.resources import models_dir
 from bayes_cevns.storage.toml_lines import place
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.experiments.observed import check_expected, check_numbers_of_events
-from bayes_cevns.experiments.rate_table import RateTable
+from bayes_cevns.cards.observed import check_expected, check_numbers_of_events
+from bayes_cevns.cards.rate_table import RateTable
 
 
 def check_possible(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bayes_cevns.experiments.card_file import read_card
-from bayes_cevns.experiments.loading import experiment_names
+from bayes_cevns.cards.card_file import read_card
+from bayes_cevns.cards.loading import experiment_names
 from bayes_cevns.storage.resources import models_dir
 
 if TYPE_CHECKING:

@@ -228,7 +228,7 @@ class SignalCard(TemplateCard):
     recoil_range_kev
         First and last recoil energy of the response, if it ends there on purpose although recoils
         beyond would be seen: by a cut of the analysis, or since no more was published. Without it,
-        a warning says how much a table loses at its ends (`bayes_cevns.experiments.ends`).
+        a warning says how much a table loses at its ends (`bayes_cevns.cards.ends`).
     """
 
     channel: Literal["cevns", "electron", "migdal"]

@@ -12,13 +12,12 @@ import numpy as np
 import xarray as xr
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError, shown
-from bayes_cevns.experiments.background_units import BACKGROUND_UNITS, warn_of_units
-from bayes_cevns.experiments.card_file import CardFile, read_card
-from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Experiment, Signal, Template
-from bayes_cevns.experiments.observables import bin_edges
-from bayes_cevns.experiments.observed import check_reached
-from bayes_cevns.experiments.table_file import (
+from bayes_cevns.cards.background_units import BACKGROUND_UNITS, warn_of_units
+from bayes_cevns.cards.card_file import CardFile, read_card
+from bayes_cevns.cards.experiment import RECOIL_ENERGY, Experiment, Signal, Template
+from bayes_cevns.cards.observables import bin_edges
+from bayes_cevns.cards.observed import check_reached
+from bayes_cevns.cards.table_file import (
     check_numbers,
     check_response,
     check_table,
@@ -27,6 +26,7 @@ from bayes_cevns.experiments.table_file import (
     observed_counts,
     read_table,
 )
+from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError, shown
 from bayes_cevns.physics.checks import LARGEST
 from bayes_cevns.physics.migdal import elements as migdal_elements
 from bayes_cevns.physics.nuclei import Target, target

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import xarray as xr
 
+from bayes_cevns.cards.rate_table import RateTable
+from bayes_cevns.cards.table_file import at_nominal_nodes
 from bayes_cevns.errors import UnitWarning
-from bayes_cevns.experiments.rate_table import RateTable
-from bayes_cevns.experiments.table_file import at_nominal_nodes
 
 if TYPE_CHECKING:
-    from bayes_cevns.experiments.experiment import Experiment, Template
+    from bayes_cevns.cards.experiment import Experiment, Template
 
 #: Unit of a background -> whether it is to be multiplied by the exposure.
 BACKGROUND_UNITS = {"1/(t yr)": True, "counts": False}

@@ -8,8 +8,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from bayes_cevns.experiments.card import Card
-from bayes_cevns.experiments.card_file import CardFile
+from bayes_cevns.cards.card import Card
+from bayes_cevns.cards.card_file import CardFile
 from bayes_cevns.tables.store import read_netcdf
 
 EXPOSURE_UNIT = "t yr"

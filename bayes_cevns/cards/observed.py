@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards.experiment import Experiment
 from bayes_cevns.errors import ImpossibleDataError
-from bayes_cevns.experiments.experiment import Experiment
 
 type Mask = NDArray[np.bool_]
 

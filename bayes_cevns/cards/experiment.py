@@ -12,11 +12,11 @@ import xarray as xr
 
 from bayes_cevns.arguments import named
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards.card import Card
+from bayes_cevns.cards.ends import warn_of_ends
+from bayes_cevns.cards.table_file import at_nominal_nodes
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, shown
-from bayes_cevns.experiments.card import Card
-from bayes_cevns.experiments.ends import warn_of_ends
-from bayes_cevns.experiments.table_file import at_nominal_nodes
 from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.rates import build_rate
 from bayes_cevns.sources import Source
@@ -230,7 +230,7 @@ class Experiment(Displayed):
         return changed
 
     def warn_of_ends(self) -> None:
-        """Warn of signals that lose counts where their tables end (`experiments.ends`).
+        """Warn of signals that lose counts where their tables end (`cards.ends`).
 
         Not of those whose card declares with ``recoil_range_kev`` that the cut is meant.
         """

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Set
 from os import PathLike
 from typing import Any
 
+from bayes_cevns.cards.experiment import Experiment
+from bayes_cevns.cards.loading import experiment
 from bayes_cevns.errors import ArgumentError, shown
-from bayes_cevns.experiments.experiment import Experiment
-from bayes_cevns.experiments.loading import experiment
 
 
 def one_experiment(given: object) -> Experiment:

@@ -11,9 +11,9 @@ import numpy as np
 import xarray as xr
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards.experiment import RECOIL_ENERGY, Experiment, Signal
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.experiments.experiment import RECOIL_ENERGY, Experiment, Signal
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import COMPONENTS, ELECTRON, NUCLEUS, Interaction
 from bayes_cevns.physics.nuclei import Target
