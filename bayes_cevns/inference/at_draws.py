@@ -16,6 +16,7 @@ from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.inference.profile.likelihood import Parameter, nuisance_parameters
 from bayes_cevns.model import assemble, assemble_box, data_at, expected_variable
+from bayes_cevns.model.compiling import same_digits
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.variables import COORDINATE, COUPLING, PRODUCT
 
@@ -146,9 +147,10 @@ def _compiled(model: Any, sizes: dict[str, int], tables: Any) -> Any:
         start += size
     wanted = [expected_variable(model, table.experiment) for table in tables]
     outputs = graph_replace(wanted, parts, strict=False)
-    return pytensor.function(
-        [vector], outputs, mode="NUMBA", trust_input=True, on_unused_input="ignore"
-    )
+    with same_digits():
+        return pytensor.function(
+            [vector], outputs, mode="NUMBA", trust_input=True, on_unused_input="ignore"
+        )
 
 
 def thinned(draws: xr.Dataset, number: int) -> xr.Dataset:

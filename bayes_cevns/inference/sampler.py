@@ -21,6 +21,7 @@ from bayes_cevns.inference.modes.ridge import Density
 from bayes_cevns.inference.modes.spread import spread_evidence
 from bayes_cevns.inference.settings import SamplerSettings, attempt_seed
 from bayes_cevns.inference.trace import read_trace
+from bayes_cevns.model.compiling import same_digits
 
 _STATS = {
     "diverging": "diverging",
@@ -58,9 +59,10 @@ class Sampler:
     def __init__(self, model: pm.Model, *, spread_out: bool = False) -> None:
         self._variables = tuple(rv.name for rv in (*model.free_RVs, *model.deterministics))
         strategy = "prior" if spread_out else "support_point"
-        self.compiled: Any = nutpie.compile_pymc_model(
-            model, default_initialization_strategy=strategy
-        )
+        with same_digits():
+            self.compiled: Any = nutpie.compile_pymc_model(
+                model, default_initialization_strategy=strategy
+            )
 
     def log_density(self, data: Mapping[str, Array], points: Array) -> tuple[Array, Array]:
         """Return the log-density and its gradient at unconstrained points, shape (n, d)."""

@@ -24,6 +24,7 @@ from bayes_cevns.storage.folder import KeptRun
 from bayes_cevns.storage.record import versions
 from bayes_cevns.storage.values import plain
 from bayes_cevns.studies import engines, words
+from bayes_cevns.studies.arviz_groups import groups_of, variable_attributes
 from bayes_cevns.studies.coupling_fits import JOINT, PRIOR, CouplingFits, NamedFit, nuisances_of
 from bayes_cevns.studies.fit_files import FitStore
 from bayes_cevns.studies.functions import function_of

@@ -25,6 +25,7 @@ from bayes_cevns.inference.fit import Fit
 from bayes_cevns.physics.oscillation import DE_SALAS_2020, Propagation
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.storage.digests import digest_of
+from bayes_cevns.studies import couplings as couplings_study
 from bayes_cevns.studies import engines, words
 from bayes_cevns.studies.analysis_file import read_analysis
 from bayes_cevns.studies.coupling_fits import INTERVAL_COLUMNS, NamedFit, nuisances_of
@@ -76,6 +77,8 @@ class FakeEngine:
 @pytest.fixture(name="fake")
 def fake_engine(monkeypatch: pytest.MonkeyPatch) -> type[FakeEngine]:
     monkeypatch.setattr(engines, "engine_for", FakeEngine)
+    # The draws of the fake engine are of couplings alone.
+    monkeypatch.setattr(couplings_study, "groups_of", lambda *_, **__: {})
     monkeypatch.setattr(FakeEngine, "asked", [])
     return FakeEngine
 

@@ -22,6 +22,7 @@ from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.ends import BOTH_CROSSINGS, End, Ends
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.model import assemble, data_at
+from bayes_cevns.model.compiling import same_digits
 from bayes_cevns.specification.model_spec import ModelSpec, chosen_prior
 from bayes_cevns.specification.variables import COORDINATE, PRODUCT, nuisance_name
 
@@ -237,7 +238,8 @@ def _compiled(model: Any, variables: dict[str, int]) -> Any:
         start += size
     (density,) = graph_replace([model.logp(jacobian=False)], parts, strict=True)
     outputs = [density, pt.grad(density, vector)]
-    return pytensor.function([vector], outputs, mode="NUMBA", trust_input=True)
+    with same_digits():
+        return pytensor.function([vector], outputs, mode="NUMBA", trust_input=True)
 
 
 def _coupling(prior: CouplingPrior) -> Parameter:

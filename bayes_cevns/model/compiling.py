@@ -1,0 +1,21 @@
+"""How models are compiled: to the same numbers on a machine that has compiled them before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytensor
+
+
+@contextmanager
+def same_digits() -> Iterator[None]:
+    """Compile without reordering sums, so that a model has the same digits in every process.
+
+    By default PyTensor lets Numba reorder floating-point operations (``numba__fastmath``). What is
+    inlined then depends on which functions are in Numba's cache, and a density differs in its last
+    digit between the first process that compiles a model and all later ones. A chain that begins
+    there soon differs altogether (`findings/numba_fastmath_and_its_cache.sh`).
+    """
+    with pytensor.config.change_flags(numba__fastmath=False):
+        yield
