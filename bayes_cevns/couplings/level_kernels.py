@@ -8,15 +8,15 @@ branches and no calls, so that the compiler takes several matrices at a time.
 from __future__ import annotations
 
 import numpy as np
-from pytensor.link.numba.dispatch.basic import numba_njit
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.physics.oscillation.levels import GUESS, LEAST_GAP
+from bayes_cevns.tables.compiled import kernel
 
 _G0, _G1, _G2 = GUESS
 
 
-@numba_njit(error_model="numpy")
+@kernel(error_model="numpy")
 def shares_and_gaps(
     vacuum: Array, matter: Array, scale: Array, ratio: Array, pair: int, shares: Array, gaps: Array
 ) -> None:
@@ -67,7 +67,7 @@ def shares_and_gaps(
         gaps[k] = 2.0 * half if is_high == (pair == 0) else 1.5 * p * t - half
 
 
-@numba_njit(error_model="numpy")
+@kernel(error_model="numpy")
 def add_adjoint(
     vacuum: Array,
     matter: Array,

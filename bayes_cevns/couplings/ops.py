@@ -18,12 +18,12 @@ from pytensor.gradient import grad_not_implemented
 from pytensor.graph.basic import Apply, Variable
 from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import (
-    numba_njit,
     register_funcify_default_op_cache_key,
 )
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.channels import monomials
+from bayes_cevns.tables.compiled import kernel
 
 
 @cache
@@ -154,7 +154,7 @@ class TraceAdjointOp(Op):
 
 @register_funcify_default_op_cache_key(QuadraticOp)
 def _numba_quadratic(_op: QuadraticOp, **_: Any) -> tuple[Any, int]:
-    @numba_njit
+    @kernel
     def quadratic(coefficients: Array, couplings: Array) -> Array:
         components = coefficients.shape[1]
         found: Array = coefficients[0].copy()
@@ -176,7 +176,7 @@ def _numba_quadratic(_op: QuadraticOp, **_: Any) -> tuple[Any, int]:
 
 @register_funcify_default_op_cache_key(QuadraticAdjointOp)
 def _numba_quadratic_adjoint(_op: QuadraticAdjointOp, **_: Any) -> tuple[Any, int]:
-    @numba_njit
+    @kernel
     def adjoint(coefficients: Array, couplings: Array, cotangent: Array) -> Array:
         found = np.zeros(couplings.size)
         row = 1
@@ -199,7 +199,7 @@ def _numba_quadratic_adjoint(_op: QuadraticAdjointOp, **_: Any) -> tuple[Any, in
 
 @register_funcify_default_op_cache_key(TraceOp)
 def _numba_trace(_op: TraceOp, **_: Any) -> tuple[Any, int]:
-    @numba_njit
+    @kernel
     def trace(states: Array, products: Array, mixing: Array) -> Array:
         nodes, pairs, components = mixing.shape
         found = np.zeros(components)
@@ -217,7 +217,7 @@ def _numba_trace(_op: TraceOp, **_: Any) -> tuple[Any, int]:
 
 @register_funcify_default_op_cache_key(TraceAdjointOp)
 def _numba_trace_adjoint(_op: TraceAdjointOp, **_: Any) -> tuple[Any, int]:
-    @numba_njit
+    @kernel
     def adjoint(
         states: Array, products: Array, mixing: Array, cotangent: Array
     ) -> tuple[Array, Array]:

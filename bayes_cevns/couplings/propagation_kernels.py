@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from pytensor.link.numba.dispatch.basic import numba_njit
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.crossing_kernels import (
@@ -20,6 +19,7 @@ from bayes_cevns.couplings.crossing_kernels import (
 from bayes_cevns.couplings.level_kernels import add_adjoint, shares_and_gaps
 from bayes_cevns.physics.oscillation.night import LONGEST, SOFTENING
 from bayes_cevns.physics.oscillation.sun import LARGEST_EXPONENT, SMOOTH, TWO_POTENTIALS
+from bayes_cevns.tables.compiled import kernel
 from bayes_cevns.tables.kernels import cubic_basis
 
 type Indices = NDArray[np.int64]
@@ -28,7 +28,7 @@ type Indices = NDArray[np.int64]
 STATE = 13
 
 
-@numba_njit(error_model="numpy")
+@kernel(error_model="numpy")
 def terms(matter: Array) -> Array:
     """Return the constant and the neutron part of the potential, shape (2, 9)."""
     out = np.empty((2, 9))
@@ -40,7 +40,7 @@ def terms(matter: Array) -> Array:
     return out
 
 
-@numba_njit(error_model="numpy")
+@kernel(error_model="numpy")
 def terms_adjoint(to_terms: Array) -> Array:
     """Return the cotangent of the 27 matter couplings."""
     out = np.empty(27)
@@ -52,7 +52,7 @@ def terms_adjoint(to_terms: Array) -> Array:
     return out
 
 
-@numba_njit(error_model="numpy")
+@kernel(error_model="numpy")
 def coarse_shares(
     vacuum: Array, matter: Array, nodes: Array, coarse: Array, count: int, mean: Array
 ) -> Array:
@@ -81,7 +81,7 @@ def coarse_shares(
     return rough
 
 
-@numba_njit(error_model="numpy")
+@kernel(error_model="numpy")
 def add_coarse_adjoint(
     vacuum: Array, matter: Array, nodes: Array, coarse: Array, to_mean: Array, out: Array
 ) -> None:
@@ -95,7 +95,7 @@ def add_coarse_adjoint(
     add_adjoint(vacuum, matter, nodes[0], nodes[1], 0, to_shares, np.zeros(nodes.shape[1]), out)
 
 
-@numba_njit(error_model="numpy")
+@kernel(error_model="numpy")
 def potential_in_earth(matter: Array, ratio: float, maps: Array) -> Array:
     """Return m and the entries 13 and 23 of the potential, shape (7,)."""
     out = np.zeros(7)
@@ -105,7 +105,7 @@ def potential_in_earth(matter: Array, ratio: float, maps: Array) -> Array:
     return out
 
 
-@numba_njit(error_model="numpy")
+@kernel(error_model="numpy")
 def year_functions(
     x_n: float, x_t: float, along: Array, across: Array, table: Array, work: Array, f: Array
 ) -> None:
@@ -124,7 +124,7 @@ def year_functions(
             f[2, k] += work[0, a] * slope
 
 
-@numba_njit(error_model="numpy")
+@kernel(error_model="numpy")
 def shortened(scale: float, m: Array, x: Array) -> float:
     """Fill in x = scale m, no longer than `LONGEST`; return its length before."""
     length = scale * np.sqrt(m[0] * m[0] + m[1] * m[1] + m[2] * m[2])
@@ -134,7 +134,7 @@ def shortened(scale: float, m: Array, x: Array) -> float:
     return float(length)
 
 
-@numba_njit(error_model="numpy")
+@kernel(error_model="numpy")
 def night_change(x: Array, f: Array, out: Array) -> None:
     """Fill in the change of the Bloch vector by a night."""
     out[0] = f[0, 1] * x[0] - f[0, 2] * x[1]
@@ -142,7 +142,7 @@ def night_change(x: Array, f: Array, out: Array) -> None:
     out[2] = -f[0, 0] * (x[0] * x[0] + x[1] * x[1] + SOFTENING * SOFTENING)
 
 
-@numba_njit(error_model="numpy")
+@kernel(error_model="numpy")
 def night_change_adjoint(x: Array, f: Array, to_change: Array, out: Array) -> None:
     """Fill in the cotangent of x."""
     across2 = x[0] * x[0] + x[1] * x[1]
@@ -160,14 +160,14 @@ def night_change_adjoint(x: Array, f: Array, to_change: Array, out: Array) -> No
     out[2] = to_along
 
 
-@numba_njit(error_model="numpy")
+@kernel(error_model="numpy")
 def third_scale(energy: float, j: int, numbers: Array) -> float:
     """Return what half a night's entries 13 and 23 are per P_3 - P_j and entry of M."""
     mass = numbers[1] if j == 1 else 0.0
     return float(0.5 * TWO_POTENTIALS * numbers[3] * energy / (numbers[2] - mass))
 
 
-@numba_njit(error_model="numpy", final_function=True)
+@kernel(error_model="numpy", final_function=True)
 def density(
     matter: Array,
     energy: Array,
@@ -228,7 +228,7 @@ def density(
     return out, state.ravel()
 
 
-@numba_njit(error_model="numpy", final_function=True)
+@kernel(error_model="numpy", final_function=True)
 def density_adjoint(
     matter: Array,
     energy: Array,
@@ -279,7 +279,7 @@ def density_adjoint(
     return found
 
 
-@numba_njit(error_model="numpy")
+@kernel(error_model="numpy")
 def add_night_adjoint(
     energy: float,
     potential: Array,

@@ -6,14 +6,14 @@ The formulas are those of `bayes_cevns.physics.oscillation.survival`, with any H
 from __future__ import annotations
 
 import numpy as np
-from pytensor.link.numba.dispatch.basic import numba_njit
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.propagation_kernels import terms, terms_adjoint
 from bayes_cevns.physics.oscillation.sun import TWO_POTENTIALS
+from bayes_cevns.tables.compiled import kernel
 
 
-@numba_njit(error_model="numpy")
+@kernel(error_model="numpy")
 def _mapped(both: Array, maps: Array) -> Array:
     """Return what the two parts of the potential add to X, Re S and Im S, shape (2, 3)."""
     out = np.zeros((2, 3))
@@ -24,7 +24,7 @@ def _mapped(both: Array, maps: Array) -> Array:
     return out
 
 
-@numba_njit(error_model="numpy", final_function=True)
+@kernel(error_model="numpy", final_function=True)
 def density(
     matter: Array, energy: Array, nodes: Array, maps: Array, rho: Array, numbers: Array
 ) -> tuple[Array, Array]:
@@ -44,7 +44,7 @@ def density(
     return out, np.zeros(0)
 
 
-@numba_njit(error_model="numpy", final_function=True)
+@kernel(error_model="numpy", final_function=True)
 def density_adjoint(
     matter: Array,
     energy: Array,
