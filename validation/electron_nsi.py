@@ -155,9 +155,12 @@ PLANES = {
     "quarks": "Products g_nu g_f of a mediator of 10 MeV, CsI of COHERENT.",
     "nucleons": "Likewise with protons and neutrons.",
     "mixing": "CsI of COHERENT, with a flat prior of the nuclear radius over that of the form "
-    "factor. The weak charge is that of the neutrons but for a few percent: it is their radius.",
+    "factor. The weak charge is that of the neutrons but for a few percent: it is their radius. A "
+    "larger radius takes away the events that a larger angle adds, so that CsI alone decides "
+    "neither: the regions are open where the nodes of the radius end.",
     "flux": "CsI of COHERENT, with a flat prior of the number of neutrinos, which prompt nu_mu, "
-    "on which `eps_ee_u` does not act, measure.",
+    "on which `eps_ee_u` does not act, measure. The charge of nu_e vanishes at eps_ee_u = 0.20: "
+    "the more neutrinos there are, the closer to it, from both sides.",
     "flavours": "Products of a mediator of 10 MeV of nu_e and of nu_mu, with both quarks alike; "
     "the timing of CsI tells prompt nu_mu from what comes with the decay of the muon.",
 }
