@@ -156,8 +156,8 @@ free electrons above their binding energies that are used here."""
 
 PLANES = {
     "moments_plane": "In Bohr magnetons.",
-    "quarks": "Products g_nu g_f of a mediator of 10 MeV, 8B neutrinos in XENONnT. The same plane with "
-    "CsI of COHERENT failed its gate: chains get stuck in its thin bands, also in narrower bounds.",
+    "quarks": "Products g_nu g_f of a mediator of 10 MeV, 8B neutrinos in XENONnT. The same plane "
+    "with CsI of COHERENT failed its gate, in the default bounds and in narrower ones.",
     "nucleons": "Likewise with protons and neutrons.",
     "mixing": "CsI of COHERENT, with a flat prior of the nuclear radius over that of the form "
     "factor. The weak charge is that of the neutrons but for a few percent: it is their radius. A "
