@@ -153,7 +153,8 @@ def test_longer_and_with_a_higher_threshold() -> None:
     assert both.card.title.endswith("threshold 5 keV, exposure x 3")
 
 
-def test_a_name_is_no_experiment() -> None:
+def test_a_name_stands_for_its_experiment() -> None:
     for project in (lambda one: scaled(one, exposure=2.0), lambda one: with_threshold(one, 1.0)):
-        with pytest.raises(ArgumentError, match=r"expected what bayes_cevns.experiment returns"):
-            project("xlzd")
+        assert project("xlzd").card.title == project(bc.experiment("xlzd")).card.title
+        with pytest.raises(ArgumentError, match=r"expected the name of an experiment or what"):
+            project(["xlzd"])
