@@ -155,6 +155,6 @@ def test_longer_and_with_a_higher_threshold() -> None:
 
 def test_a_name_stands_for_its_experiment() -> None:
     for project in (lambda one: scaled(one, exposure=2.0), lambda one: with_threshold(one, 1.0)):
-        assert project("xlzd").card.title == project(bc.experiment("xlzd")).card.title
+        assert project("xlzd").card.title == project(experiment("xlzd")).card.title
         with pytest.raises(ArgumentError, match=r"expected the name of an experiment or what"):
             project(["xlzd"])
