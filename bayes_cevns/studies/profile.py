@@ -206,11 +206,12 @@ class ProfileStudy(ModelStudy[ProfilePoint, ProfilePoint, ProfileScan]):
     -------
     ProfileScan
         Points at which a fit did not converge are in it, marked as failed. A region holds all
-        values with -2 ln L at most the critical value above the best fit. An interval ends with the
-        range of the parameter where this comes first, and says so (`Interval.ends`): that is no end
-        of the region. The limit ``"upper"`` is the upper end of it. The limits ``"positive"`` and
-        ``"negative"`` are those of somebody whose model fixes the sign of x: the best fit is that
-        of this sign. (The critical values from toys are those of the region, of either sign.)
+        values with -2 ln L at most the critical value above the best fit. Where the range of the
+        parameter ends first, the interval ends there and says so (`Interval.ends`); a wider range
+        would extend it. The limit ``"upper"`` is the upper end of the region. The limits
+        ``"positive"`` and ``"negative"`` are for models that fix the sign of x: -2 ln L is compared
+        with the best fit of this sign. (Critical values from toys are those of the region of both
+        signs.)
 
     Raises
     ------
@@ -220,12 +221,12 @@ class ProfileStudy(ModelStudy[ProfilePoint, ProfilePoint, ProfileScan]):
     Notes
     -----
     The likelihood is that of the model (`Likelihood`): counts and constraints, nothing of the prior
-    of the coupling. By Wilks's theorem -2 ln L of the truth, above its least, follows chi^2 with
-    one degree of freedom. Where the best fit may lie at the end of the range, as for g >= 0 without
-    interference, it follows half of that and half a zero at g = 0 (Chernoff, Ann. Math. Stat. 25
-    (1954) 573), so that 2.706 covers more than 90% near zero. For few events, or where a sign gives
-    two minima, neither holds exactly, which toys put right (Feldman and Cousins, Phys. Rev. D 57
-    (1998) 3873).
+    of the coupling. By Wilks's theorem, -2 ln L at the truth above its minimum follows chi^2 with
+    one degree of freedom. If the truth is at an end of the range, such as g = 0 without
+    interference, it is zero with probability one half, and follows chi^2 otherwise (Chernoff, Ann.
+    Math. Stat. 25 (1954) 573), so that 2.706 covers more than 90% near zero. For few events, or
+    where a sign gives two minima, neither is exact; toys give the right critical value (Feldman and
+    Cousins, Phys. Rev. D 57 (1998) 3873).
     """
 
     kind = "profile"

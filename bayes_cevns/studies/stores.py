@@ -61,7 +61,7 @@ class Store[Content]:
 
 
 class PartStore[Content](Store[Content]):
-    """Points that keep themselves: runs of their own in folders below, or quickly computed."""
+    """Points that need no keeping: they are runs in folders of their own, or quick to compute."""
 
     def finish(self, *, complete: bool, report: Mapping[str, Any]) -> None:
         """Write the final record of the run."""
@@ -70,7 +70,7 @@ class PartStore[Content](Store[Content]):
 
 
 class ValueStore[Content](Store[Content]):
-    """Dataclasses of numbers and texts, a file each, that stay when the run is complete.
+    """Points that are dataclasses of numbers and texts, one file each; the files stay.
 
     Parameters
     ----------

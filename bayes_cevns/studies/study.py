@@ -121,7 +121,7 @@ class Study[Content, Point, Found](BaseModel, Displayed):
         """Raise the error of what cannot be asked for; nothing is computed for it."""
         _ = self.spec
 
-    # What is asked for, in words.
+    # To words and from words, of a command line or an analysis file.
 
     @classmethod
     def variant(cls, words: Mapping[str, Any]) -> type[Study[Any, Any, Any]]:  # noqa: ARG003
@@ -194,8 +194,18 @@ class Study[Content, Point, Found](BaseModel, Displayed):
         return {**found, **({"changed": changed} if changed else {})}
 
     def word_of(self, name: str) -> Any:
-        """Return the word of a field, as TOML has it; ``None`` where it says nothing."""
+        """Return the word of a field, as TOML has it; ``None`` where it says nothing.
+
+        A number has one word, whichever way it was given: 10 is 10.0, and one mass a list of one.
+        """
         value = getattr(self, name)
+        if name in _MASSES and hasattr(self, _MASSES[name]):
+            value = getattr(self, _MASSES[name])
+            if isinstance(value, list):
+                return [mass for mass in value if mass is not None] or None
+        option = self.option(name)
+        if option is not None and option.kind is float and isinstance(value, int):
+            return float(value)
         if isinstance(value, Interaction):
             return value.name
         if value is None and name == "interaction":
@@ -355,6 +365,9 @@ class SampledStudy[Content, Point, Found](ModelStudy[Content, Point, Found]):
             "versions": json.dumps(versions()),
         }
 
+
+#: Field -> the property that has its masses after they were checked.
+_MASSES = {"mass_mev": "mass", "masses_mev": "masses"}
 
 #: What of a coupling ``posterior.nc`` says.
 _COUPLING = ("symbol", "unit", "definition")

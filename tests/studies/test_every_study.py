@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import bayes_cevns as bc
@@ -101,6 +103,19 @@ def test_the_words_of_a_study_make_it_again(kind: str) -> None:
     assert {name for name in defaults if name not in words} <= {
         name for name, default in defaults.items() if default is None
     }
+
+
+@pytest.mark.parametrize("kind", ["sample", "scan", "profile", "sensitivity", "calibrate"])
+def test_a_number_is_the_same_whichever_way_it_is_given(kind: str) -> None:
+    many = "masses_mev" in study_class(kind).model_fields
+    ways: list[Any] = [10, 10.0, np.float32(10.0), *([[10], np.array([10.0])] if many else [])]
+    name = "masses_mev" if many else "mass_mev"
+    found = [
+        study_class(kind)(experiments=[EXPERIMENT], **{**EXAMPLES[kind], name: way}).request()
+        for way in ways
+    ]
+    texts = {json.dumps(request, sort_keys=True) for request in found}
+    assert len(texts) == 1
 
 
 @pytest.mark.parametrize("kind", STUDIES)

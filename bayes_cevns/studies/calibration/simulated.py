@@ -97,10 +97,6 @@ class SimulatedStudy[Point, Found](SampledStudy[Row, Point, Found]):
             )
         return fit
 
-    def word_of(self, name: str) -> Any:
-        """Return the word of a field; the mass in one way, whichever way it was given."""
-        return self.mass if name == "mass_mev" else super().word_of(name)
-
     def check(self) -> None:
         """Check that the tables reach the mass, and that a prior can be made."""
         self.engine.check([self.mass], seed=self.seed)

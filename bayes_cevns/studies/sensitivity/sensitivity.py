@@ -136,12 +136,6 @@ class SensitivityStudy(SampledStudy[Row, DataLimits, Sensitivity]):
         observed = [OBSERVED] if _observed_counts(self.experiments) else []
         return [*observed, ASIMOV, *map(toy_label, range(self.toys))]
 
-    def word_of(self, name: str) -> Any:
-        """Return the word of a field; masses in one way, whichever way they were given."""
-        if name == "masses_mev":
-            return [mass for mass in self.masses if mass is not None] or None
-        return super().word_of(name)
-
     def request(self) -> dict[str, Any]:
         """Return everything that decides the outcome, but the number of toys."""
         given = {e.name: content_digest(e) for e in self.experiments}
