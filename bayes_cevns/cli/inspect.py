@@ -4,41 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from bayes_cevns.cli.studies import PROPAGATION
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
+from bayes_cevns.cli.signal import Signal, takes
 
-_FLAVOURS = Annotated[str, typer.Option(help=PROPAGATION["flavours"])]
-_EARTH = Annotated[str, typer.Option(help=PROPAGATION["earth"])]
-_MATTER = Annotated[bool, typer.Option(help="Whether the couplings act in Sun and Earth as well.")]
-_SOLAR = Annotated[str | None, typer.Option(help=PROPAGATION["solar"])]
-_DETECTION = Annotated[str, typer.Option(help=PROPAGATION["detection"])]
-_CHARGES = Annotated[
-    str | None,
-    typer.Option(
-        help="Charges of the interaction 'vector', such as u=1,d=-1,nu_e=1, or a TOML file of them."
-    ),
-]
 _JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-_MASS = Annotated[float | None, typer.Option("--mass", help="Mediator mass in MeV.")]
-_COUPLING = Annotated[
-    float | None,
-    typer.Option("--coupling", help="The quoted coupling of the interaction: see `list`."),
-]
-_COUPLINGS = Annotated[
-    str | None,
-    typer.Option(
-        help="Couplings by name, such as eps_ee_u=0.1,eps_emu_d=0.2@90 (modulus @ phase in "
-        "degrees); see 'list couplings'."
-    ),
-]
-_NEGATIVE = Annotated[
-    bool,
-    typer.Option("--negative", help="Take x < 0 (where its sign is observable)."),
-]
 
 
 def list_names(
@@ -100,22 +72,12 @@ def list_names(
             typer.echo(f"  {name}  {text}".rstrip())
 
 
+@takes(signal=Signal)
 def rates(
     experiment: Annotated[str, typer.Argument(help="Name of an experiment.")],
-    interaction: Annotated[str, typer.Option(help="Name of an interaction.")] = "sm",
-    mass: _MASS = None,
-    coupling: _COUPLING = None,
-    negative: _NEGATIVE = False,
+    signal: Signal,
     runs: Annotated[str | None, typer.Option(help="Comma list of runs; all by default.")] = None,
     source: Annotated[str | None, typer.Option(help="Another neutrino source.")] = None,
-    charges: _CHARGES = None,
-    couplings: _COUPLINGS = None,
-    matter: _MATTER = True,
-    flavours: _FLAVOURS = "three",
-    earth: _EARTH = "year",
-    detection: _DETECTION = "density-matrix",
-    solar: _SOLAR = None,
-    form_factor: Annotated[str, typer.Option(help="Nuclear form factor.")] = DEFAULT_FORM_FACTOR,
     as_json: _JSON = False,
 ) -> None:
     """Print the expected counts of each run and component at nominal nuisances."""
@@ -124,29 +86,15 @@ def rates(
     from bayes_cevns.studies import words
     from bayes_cevns.studies.experiment_words import from_words
 
-    loaded = from_words(
+    (loaded,) = from_words(
         {"experiments": [experiment], "runs": words.listed(runs), "source": source}
-    )[0]
-    if couplings is None:
-        interaction = words.interaction(interaction, charges)
-        product = _product(interaction, mass, coupling, scatterers([loaded]), negative=negative)
-        counts = expected_counts(
-            loaded,
-            interaction=interaction,
-            mass_mev=mass,
-            coupling_product=product,
-            form_factor=form_factor,
-        )
+    )
+    if signal.by_name:
+        asked = {**signal.by_name_options(), "couplings": signal.values()}
     else:
-        _refuse_beside_couplings(interaction, coupling, charges, negative=negative)
-        counts = expected_counts(
-            loaded,
-            couplings=words.couplings(couplings),
-            mass_mev=mass,
-            propagation=words.propagation(flavours, earth, detection, solar),
-            matter=matter,
-            form_factor=form_factor,
-        )
+        product = signal.product(scatterers([loaded]))
+        asked = {"interaction": signal.interaction_name, "coupling_product": product}
+    counts = expected_counts(loaded, mass_mev=signal.mass, form_factor=signal.form_factor, **asked)
     if as_json:
         typer.echo(json.dumps({"experiment": loaded.name, "counts": counts}))
         return
@@ -157,25 +105,15 @@ def rates(
         typer.echo(f"{run:<8}" + "".join(f"{parts[name]:>{width}.4g}" for name in names))
 
 
+@takes(signal=Signal)
 def spectrum(
     target: Annotated[str, typer.Option(help="Chemical symbol of the target.")],
     energies: Annotated[
         str, typer.Option(help="Energies in keV (of the recoil, or detected), comma list.")
     ],
-    interaction: Annotated[str, typer.Option(help="Name of an interaction.")] = "sm",
-    mass: _MASS = None,
-    coupling: _COUPLING = None,
-    negative: _NEGATIVE = False,
+    signal: Signal,
     channel: Annotated[str, typer.Option(help="Channel: see `list`.")] = "cevns",
     source: Annotated[str, typer.Option(help="Neutrino source.")] = "solar_8b",
-    charges: _CHARGES = None,
-    couplings: _COUPLINGS = None,
-    matter: _MATTER = True,
-    flavours: _FLAVOURS = "three",
-    earth: _EARTH = "year",
-    detection: _DETECTION = "density-matrix",
-    solar: _SOLAR = None,
-    form_factor: Annotated[str, typer.Option(help="Nuclear form factor.")] = DEFAULT_FORM_FACTOR,
     binding: Annotated[str, typer.Option(help="Electrons: step (bound) or free.")] = "step",
     as_json: _JSON = False,
 ) -> None:
@@ -191,22 +129,18 @@ def spectrum(
     from bayes_cevns.studies import words
 
     recoil_kev = words.numbers(energies, what="--energies")
-    if couplings is not None:
-        _refuse_beside_couplings(interaction, coupling, charges, negative=negative)
-        values = words.couplings(couplings)
-        way = words.propagation(flavours, earth, detection, solar)
+    common: dict[str, Any] = {"source": source, "target": target, "form_factor": signal.form_factor}
+    if signal.by_name:
+        values = signal.values()
 
         def at(given: Mapping[str, complex]) -> list[float]:
             rate = coupling_spectrum(
                 channel,
                 recoil_kev,
-                source=source,
-                target=target,
                 couplings=given,
-                mass_mev=mass,
-                propagation=way,
-                matter=matter,
-                form_factor=form_factor,
+                mass_mev=signal.mass,
+                **common,
+                **signal.by_name_options(),
             )
             return [float(value) for value in rate]
 
@@ -215,18 +149,10 @@ def spectrum(
         change = [one - other for one, other in zip(total, standard, strict=True)]
         components = {COMPONENTS[0]: standard, COMPONENTS[-1]: change}
     else:
-        interaction = words.interaction(interaction, charges)
-        rate = get_rate(
-            channel,
-            source=source,
-            target=target,
-            interaction=interaction,
-            form_factor=form_factor,
-            binding=binding,
-        )
-        product = _product(interaction, mass, coupling, {SCATTERER[channel]}, negative=negative)
+        rate = get_rate(channel, interaction=signal.interaction_name, binding=binding, **common)
+        product = signal.product({SCATTERER[channel]})
         powers = np.array([1.0, product, product**2])[:, None]
-        parts = powers * rate.components(recoil_kev, mass)
+        parts = powers * rate.components(recoil_kev, signal.mass)
         names = COMPONENTS if rate.interaction is not None else COMPONENTS[:1]
         components = {name: part.tolist() for name, part in zip(names, parts, strict=False)}
         what, total = rate.energy, parts.sum(axis=0).tolist()
@@ -242,55 +168,3 @@ def spectrum(
     typer.echo(f"{what} [keV], then dR/dE [{RATE_UNIT}]: total, {', '.join(components)}")
     for row in zip(recoil_kev, total, *components.values(), strict=True):
         typer.echo("".join(f"{value:>14.6g}" for value in row))
-
-
-def _refuse_beside_couplings(
-    interaction: str, coupling: float | None, charges: str | None, *, negative: bool
-) -> None:
-    """Refuse what belongs to an interaction where couplings are given by name."""
-    from bayes_cevns.errors import ArgumentError
-
-    given = {
-        "--interaction": interaction != "sm",
-        "--coupling": coupling is not None,
-        "--charges": charges is not None,
-        "--negative": negative,
-    }
-    for option, is_given in given.items():
-        if is_given:
-            raise ArgumentError(f"either --couplings or an interaction: {option} is for the latter")
-
-
-def _product(
-    interaction: str,
-    mass: float | None,
-    coupling: float | None,
-    targets: set[str],
-    *,
-    negative: bool,
-) -> float:
-    """Return x from the quoted coupling and its sign, for scattering on some targets."""
-    from bayes_cevns.errors import ArgumentError
-    from bayes_cevns.physics.interactions import Sign
-    from bayes_cevns.physics.interactions import interaction as get_interaction
-
-    if interaction == "sm":
-        given = {"--mass": mass is not None, "--coupling": coupling is not None}
-        for option, is_given in {**given, "--negative": negative}.items():
-            if is_given:
-                raise ArgumentError(f"{option} needs an --interaction")
-        return 0.0
-    entry = get_interaction(interaction)
-    if coupling is None:
-        needed = "--mass (in MeV) and --coupling" if entry.has_mass else "--coupling"
-        quoted = entry.coupling
-        raise ArgumentError(f"{interaction} needs {needed}: {quoted.named}, {quoted.definition}")
-    sign = entry.sign_on(targets)
-    if negative and sign is not Sign.OBSERVABLE:
-        where = "" if sign is Sign.FIXED else f" in scattering on {' and '.join(sorted(targets))}"
-        raise ArgumentError(
-            f"--negative is not for {interaction}: the sign of {entry.coupling.amplitude} is "
-            f"{sign}{where}"
-        )
-    product = entry.product(coupling)
-    return float(entry.check_product(-product if negative else product))
