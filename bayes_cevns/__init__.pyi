@@ -14,7 +14,6 @@ from .figures.models import comparison_figure as comparison_figure
 from .figures.models import predictive_figure as predictive_figure
 from .figures.prior_posterior import prior_sensitivity_figure as prior_sensitivity_figure
 from .inference.engine import Engine as Engine
-from .inference.fit import Fit as Fit
 from .inference.profile.result import ProfileResult as ProfileResult
 from .inference.settings import SamplerSettings as SamplerSettings
 from .model import build_model as build_model
@@ -57,6 +56,7 @@ from .studies.sensitivity.result import Sensitivity as Sensitivity
 from .studies.sensitivity.sensitivity import sensitivity as sensitivity
 from .studies.study import Study as Study
 from .summary.bands import bands as bands
+from .summary.fit import Fit as Fit
 from .summary.limits import limits as limits
 
 __version__: str

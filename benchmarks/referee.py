@@ -20,9 +20,9 @@ from problem import build_problem, check_against, experiment
 
 import bayes_cevns as bc
 from bayes_cevns.couplings.priors import PRIORS, CouplingPrior
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.specification.variables import COORDINATE
 from bayes_cevns.summary.draws import WeightedDraws
+from bayes_cevns.summary.fit import Fit
 
 INTERACTIONS = ("scalar-universal", "vector-universal")
 MASSES_MEV = (1.0, 10.0, 100.0)

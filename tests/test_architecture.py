@@ -50,7 +50,7 @@ FORBIDDEN = {
     ),
     "model": ("nutpie", *ARVIZ, f"{PACKAGE}.inference", f"{PACKAGE}.cli"),
     "plots": ("pymc", "nutpie", f"{PACKAGE}.inference.engine"),
-    "summary": ("matplotlib",),
+    "summary": ("matplotlib", "pymc", "nutpie", f"{PACKAGE}.inference", f"{PACKAGE}.studies"),
     "specification": ("pymc", "nutpie", *(f"{PACKAGE}.{name}" for name in ABOVE_SPECIFICATION)),
     "inference": tuple(f"{PACKAGE}.{name}" for name in ("studies", "figures", "plots", "cli")),
     "studies": ("matplotlib", f"{PACKAGE}.figures", f"{PACKAGE}.cli"),

@@ -24,12 +24,12 @@ import bayes_cevns as bc
 from bayes_cevns import model
 from bayes_cevns.errors import BayesCevnsError
 from bayes_cevns.inference import engine
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.studies import engines, load
 from bayes_cevns.studies.comparison import compare as comparison
 from bayes_cevns.studies.sensitivity import sensitivity as expected
 from bayes_cevns.studies.study import Result, Study
+from bayes_cevns.summary.fit import Fit
 
 
 class Accepted(BaseException):

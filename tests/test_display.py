@@ -23,7 +23,6 @@ from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.detectors import TabulatedQuenching
 from bayes_cevns.display import Displayed, brief
 from bayes_cevns.errors import ArgumentError, UnknownNameError
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.physics.interactions import interactions
 from bayes_cevns.sources.catalogue import SOURCES
 from bayes_cevns.storage.digests import digest_of
@@ -34,6 +33,7 @@ from bayes_cevns.studies.sample import ModelRun
 from bayes_cevns.studies.scan import Scan, ScanPoint
 from bayes_cevns.studies.sensitivity.limit_record import LimitRecord
 from bayes_cevns.studies.sensitivity.result import Sensitivity
+from bayes_cevns.summary.fit import Fit
 
 LINES, WIDTH = 15, 130
 

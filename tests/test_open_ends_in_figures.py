@@ -20,13 +20,13 @@ from bayes_cevns.ends import End, Ends
 from bayes_cevns.figures.coupling_regions import region_figure
 from bayes_cevns.figures.exclusion import exclusion_figure
 from bayes_cevns.figures.regions import profile_regions, scan_regions
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.profile.parameter import CLLimit, Interval
 from bayes_cevns.plots.stretches import Piece
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.studies.coupling_fits import CouplingFits
 from bayes_cevns.studies.profile import profile_scan
 from bayes_cevns.studies.scan import Scan, ScanPoint
+from bayes_cevns.summary.fit import Fit
 
 SHAPE = (1, 4, 2000)
 FLAT = CouplingPrior("flat", False, 0.0, 1.0, 0.0, 1.0, None)

@@ -16,12 +16,12 @@ import xarray as xr
 
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.errors import DataError, OutputError
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.storage import atomic
 from bayes_cevns.storage.folder import RunFolder
 from bayes_cevns.storage.ledger import Ledger
 from bayes_cevns.storage.record import identity, read_run
 from bayes_cevns.studies.fit_files import FitStore
+from bayes_cevns.summary.fit import Fit
 
 MASSES = [1.0, 10.0]
 REQUEST = {"masses_mev": MASSES, "seed": 1, "settings": {"draws": 5}}

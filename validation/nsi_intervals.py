@@ -27,8 +27,8 @@ from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.couplings.visible import unseen
 from bayes_cevns.inference.engine import Engine
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.gate import Gate
+from bayes_cevns.summary.fit import Fit
 from bayes_cevns.summary.intervals import intervals
 from bayes_cevns.summary.regions import credible_regions
 

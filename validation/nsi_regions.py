@@ -17,7 +17,6 @@ from nsi_004_propagation import printed
 from nsi_004_published import OBSERVED, SM_EVENTS
 from numpy.typing import NDArray
 
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.physics.oscillation import (
     NO_NSI,
     NsiCouplings,
@@ -25,6 +24,7 @@ from bayes_cevns.physics.oscillation import (
     density_matrices,
     nucleon_charges,
 )
+from bayes_cevns.summary.fit import Fit
 from bayes_cevns.summary.regions import credible_regions
 
 type Array = NDArray[np.float64]

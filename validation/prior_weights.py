@@ -19,10 +19,10 @@ from bayes_cevns.couplings.priors import PRIORS, CouplingPrior
 from bayes_cevns.inference.at_draws import ModelAtDraws
 from bayes_cevns.inference.coupling_likelihood import CouplingLikelihood
 from bayes_cevns.inference.engine import Engine
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.marginal import coupling_likelihood
 from bayes_cevns.inference.modes.evidence import fit_evidence
 from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.summary.fit import Fit
 
 FILE = Path(__file__).with_suffix(".md")
 LEVEL = 0.9

@@ -21,7 +21,6 @@ from bayes_cevns.couplings.named import full_name, known_names
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.modes.box_branches import BoxBranch, box_branches
 from bayes_cevns.inference.modes.branch import PLACES, Branch, Part, join, named
 from bayes_cevns.inference.modes.coupling_branches import coupling_branches
@@ -31,6 +30,7 @@ from bayes_cevns.model import assemble, assemble_branch, branch_data, data_at, p
 from bayes_cevns.physics.checks import whole
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
 from bayes_cevns.specification.variables import COORDINATE, COORDINATES, COUPLING, table_name
+from bayes_cevns.summary.fit import Fit
 
 #: A branch of several couplings is negligible if its log-evidence is lower than the largest one by
 #: this: e^-7 = 0.1%.

@@ -13,10 +13,10 @@ from bayes_cevns.couplings.priors import PRIORS, CouplingPrior
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.at_draws import ModelAtDraws, thinned
 from bayes_cevns.inference.coupling_likelihood import CouplingLikelihood
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.model import prior_at
 from bayes_cevns.specification.variables import PRODUCT
 from bayes_cevns.summary.cross_validation import GOOD_K
+from bayes_cevns.summary.fit import Fit
 from bayes_cevns.summary.limits import limits
 
 #: Number of draws of the nuisances. Ratios of limits need fewer, since the same draws enter both.

@@ -11,8 +11,8 @@ from bayes_cevns.specification.variables import COORDINATE, COUPLING, PRODUCT, n
 if TYPE_CHECKING:
     from bayes_cevns.cards import Experiment
     from bayes_cevns.inference.at_draws import ModelAtDraws
-    from bayes_cevns.inference.fit import Fit
     from bayes_cevns.specification.model_spec import ModelSpec
+    from bayes_cevns.summary.fit import Fit
 
 #: Draws from the prior.
 PRIOR_DRAWS = 500

@@ -15,7 +15,6 @@ from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.display import Displayed
 from bayes_cevns.ends import CROSSING, Ends
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.names import NSI_PHASE_CONVENTION, PHASE_CONVENTION_TEXTS
 from bayes_cevns.specification.columns import (
     CREDIBLE,
@@ -28,6 +27,7 @@ from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.variables import nuisance_name
 from bayes_cevns.storage.csv_tables import csv_text
 from bayes_cevns.studies.study import Result
+from bayes_cevns.summary.fit import Fit
 from bayes_cevns.summary.intervals import Interval, intervals
 from bayes_cevns.summary.regions import CredibleRegions, credible_regions
 

@@ -15,7 +15,6 @@ from bayes_cevns.couplings.named import NamedCoupling
 from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.couplings.visible import check_visible
 from bayes_cevns.errors import ArgumentError, ConvergenceError, shown
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.physics.oscillation import CITE, Propagation
 from bayes_cevns.specification.columns import experiments_label
 from bayes_cevns.specification.model_spec import ModelSpec
@@ -30,6 +29,7 @@ from bayes_cevns.studies.fit_files import FitStore
 from bayes_cevns.studies.functions import function_of
 from bayes_cevns.studies.options import Flag, Levels, Mass, Option, Settings, asked, checked
 from bayes_cevns.studies.study import Study
+from bayes_cevns.summary.fit import Fit
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -21,11 +21,11 @@ from bayes_cevns.cards import Experiment
 from bayes_cevns.couplings.box import BoxPrior
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.errors import OutputError
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.storage.folder import POSTERIOR_FILE, KeptRun
 from bayes_cevns.storage.values import plain, rebuilt
 from bayes_cevns.studies.arviz_groups import observed_counts
 from bayes_cevns.studies.stores import Store, is_complete
+from bayes_cevns.summary.fit import Fit
 
 _GROUPS = ("posterior", "sample_stats", "quality")
 BRANCHES = "branches"

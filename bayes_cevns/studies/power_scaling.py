@@ -9,10 +9,10 @@ import numpy as np
 import xarray as xr
 
 from bayes_cevns.errors import ConvergenceError
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.specification.variables import COUPLING, PRODUCT
 from bayes_cevns.studies.comparison.assessment import impossible_text
 from bayes_cevns.summary.cross_validation import log_likelihood
+from bayes_cevns.summary.fit import Fit
 
 if TYPE_CHECKING:
     from bayes_cevns.inference.at_draws import ModelAtDraws

@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, override
 
 from bayes_cevns.errors import ArgumentError, ConvergenceError
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
 from bayes_cevns.storage.folder import KeptRun
@@ -19,6 +18,7 @@ from bayes_cevns.studies.fit_files import FitStore
 from bayes_cevns.studies.functions import function_of
 from bayes_cevns.studies.options import LargestCoupling, LevelOfSummary, Mass, asked
 from bayes_cevns.studies.study import Result, SampledStudy
+from bayes_cevns.summary.fit import Fit
 from bayes_cevns.summary.table import summary_text
 
 if TYPE_CHECKING:

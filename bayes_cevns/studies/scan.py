@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from bayes_cevns.bounds import SEED_END
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.specification.columns import (
     CREDIBLE,
     LABEL_COLUMNS,
@@ -31,6 +30,7 @@ from bayes_cevns.studies.options import Level, Masses, asked
 from bayes_cevns.studies.study import Result, SampledStudy
 from bayes_cevns.summary.bands import Band, bands, bands_of_sides, excludes_zero
 from bayes_cevns.summary.draws import check_level
+from bayes_cevns.summary.fit import Fit
 from bayes_cevns.summary.limits import Limit, limits
 from bayes_cevns.summary.zero import zero_at_masses_text
 

@@ -13,11 +13,11 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.ends import BOTH_CROSSINGS, Ends
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.specification.variables import PRODUCT
 from bayes_cevns.summary.bounds import whole_ends
 from bayes_cevns.summary.density import grid_density
 from bayes_cevns.summary.draws import WeightedDraws, check_level
+from bayes_cevns.summary.fit import Fit
 from bayes_cevns.summary.highest import highest
 from bayes_cevns.summary.limits import side_of
 

@@ -9,10 +9,10 @@ from itertools import pairwise
 import numpy as np
 
 from bayes_cevns.ends import BOTH_CROSSINGS, End, Ends
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.summary.bands import highest_density
 from bayes_cevns.summary.bounds import or_of_another, whole_ends
 from bayes_cevns.summary.draws import WeightedDraws, check_level
+from bayes_cevns.summary.fit import Fit
 
 #: Steps in which the place of least probability between two intervals is searched.
 _STEPS = 20

@@ -11,10 +11,10 @@ from bayes_cevns.arguments import of_kind
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.ends import BOTH_CROSSINGS, CROSSING, End, Ends
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.specification.variables import PRODUCT
 from bayes_cevns.summary.bounds import open_bounds
 from bayes_cevns.summary.draws import WeightedDraws, check_level
+from bayes_cevns.summary.fit import Fit
 
 
 @dataclass(frozen=True)

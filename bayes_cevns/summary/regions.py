@@ -11,10 +11,10 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.ends import BOTH_CROSSINGS, End, Ends
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.summary.bounds import or_of_another, whole_ends
 from bayes_cevns.summary.density import grid_density
 from bayes_cevns.summary.draws import WeightedDraws, check_level
+from bayes_cevns.summary.fit import Fit
 from bayes_cevns.summary.highest import highest
 
 #: Cells of the grid in each direction.

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.specification.variables import COORDINATE
 from bayes_cevns.summary.bands import bands, bands_of_sides
+from bayes_cevns.summary.fit import Fit
 from bayes_cevns.summary.limits import Limit, limits
 from bayes_cevns.summary.zero import zero_texts
 

@@ -7,9 +7,9 @@ import pytest
 import xarray as xr
 from scipy import special
 
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.studies.calibration.ranks import independent_draws, rank, scalars
 from bayes_cevns.studies.calibration.uniformity import Uniformity
+from bayes_cevns.summary.fit import Fit
 
 #: With a prior of unit rate, the posterior of a mean after n counts is Gamma(SHAPE + n), rate 2.
 SHAPE, SIZE, FITS, SPLIT = 2.0, 39, 300, 1.0

@@ -27,7 +27,6 @@ from bayes_cevns.errors import (
 )
 from bayes_cevns.figures.expected_limits import figures, sensitivity_figure
 from bayes_cevns.inference.engine import Engine
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.specification.columns import toy_label
@@ -52,6 +51,7 @@ from bayes_cevns.studies.sensitivity.limit_record import (
 from bayes_cevns.studies.sensitivity.result import COLUMNS, Sensitivity
 from bayes_cevns.studies.sensitivity.sensitivity import sensitivity
 from bayes_cevns.studies.sensitivity.standard_model_toys import StandardModelToys
+from bayes_cevns.summary.fit import Fit
 from bayes_cevns.summary.limits import Limit, limits
 from bayes_cevns.summary.quantiles_of_limits import expected_limits
 

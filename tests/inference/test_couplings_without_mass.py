@@ -11,7 +11,6 @@ from scipy.stats import multivariate_t
 from bayes_cevns.cards import Experiment
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.engine import Engine
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.profile.parameter import profile
 from bayes_cevns.inference.sampler import evaluate
 from bayes_cevns.inference.settings import SamplerSettings
@@ -20,6 +19,7 @@ from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.studies.sample import sample
 from bayes_cevns.studies.scan import scan
 from bayes_cevns.summary.bands import bands
+from bayes_cevns.summary.fit import Fit
 from bayes_cevns.summary.limits import Limit, limits
 from bayes_cevns.summary.table import summary_text
 

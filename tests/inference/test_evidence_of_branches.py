@@ -11,11 +11,11 @@ import pytest
 from scipy import stats
 
 from bayes_cevns.errors import ConvergenceError
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.modes.branch import Evidence, join
 from bayes_cevns.inference.modes.spread import spread_evidence
 from bayes_cevns.inference.sampler import Sampler
 from bayes_cevns.inference.settings import SamplerSettings, branch_seed
+from bayes_cevns.summary.fit import Fit
 
 SETTINGS = SamplerSettings(draws=1000, tune=300)
 

@@ -287,7 +287,7 @@ def test_a_disk_that_is_really_full_does_not_end_the_process(tmp_path: Path) -> 
         "from bayes_cevns.storage.folder import RunFolder\n"
         "from bayes_cevns.studies.fit_files import FitStore\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))\n"
-        "from bayes_cevns.inference.fit import Fit\n"
+        "from bayes_cevns.summary.fit import Fit\n"
         "draws = np.random.default_rng(1).normal(size=(1, 2, 50_000))\n"
         "data = xr.Dataset({'x': (('branch', 'chain', 'draw'), draws)})\n"
         "weight = xr.Dataset({'weight': ('branch', [1.0]), 'attempts': ('branch', [1])})\n"

@@ -21,7 +21,6 @@ from bayes_cevns.errors import (
     UnknownNameError,
 )
 from bayes_cevns.figures.catalogue import figures_of
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.physics.oscillation import DE_SALAS_2020, Propagation
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.storage.digests import digest_of
@@ -32,6 +31,7 @@ from bayes_cevns.studies.coupling_fits import INTERVAL_COLUMNS, NamedFit, nuisan
 from bayes_cevns.studies.couplings import sample_couplings
 from bayes_cevns.studies.load import load
 from bayes_cevns.studies.run import run as run_study
+from bayes_cevns.summary.fit import Fit
 
 NAMES = ("eps_ee_u", "eps_mutau_d")
 

@@ -9,9 +9,9 @@ from scipy import stats
 
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.summary.bands import bands
 from bayes_cevns.summary.draws import WeightedDraws
+from bayes_cevns.summary.fit import Fit
 from bayes_cevns.summary.limits import limits
 
 SHAPE = (4, 1000)

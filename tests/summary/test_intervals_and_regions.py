@@ -8,7 +8,7 @@ import xarray as xr
 from scipy import stats
 
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.inference.fit import Fit
+from bayes_cevns.summary.fit import Fit
 from bayes_cevns.summary.intervals import intervals
 from bayes_cevns.summary.regions import credible_regions
 

@@ -8,10 +8,10 @@ import xarray as xr
 from scipy import stats
 
 from bayes_cevns.couplings.priors import CouplingPrior
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.physics.interactions.coupling import UNIVERSAL
 from bayes_cevns.summary.bands import Band, bands, bands_of_sides, excludes_zero
 from bayes_cevns.summary.draws import WeightedDraws
+from bayes_cevns.summary.fit import Fit
 from bayes_cevns.summary.limits import limits
 from bayes_cevns.summary.table import summary_text
 from bayes_cevns.summary.zero import zero_texts

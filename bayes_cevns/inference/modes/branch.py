@@ -12,9 +12,9 @@ import xarray as xr
 from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.display import Displayed
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.gate import GateReport
 from bayes_cevns.specification.variables import COORDINATES, VALUES
+from bayes_cevns.summary.fit import Fit
 
 #: The two log-evidences of a branch may differ by this plus so many of their standard errors.
 _TOLERANCE = 0.05

@@ -9,9 +9,9 @@ from scipy.special import expit, log_expit, logit
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.inference.at_draws import ModelAtDraws
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.modes.bridge import log_evidence
 from bayes_cevns.summary.cross_validation import log_likelihood
+from bayes_cevns.summary.fit import Fit
 
 
 def fit_evidence(fit: Fit, model: ModelAtDraws, *, seed: int) -> tuple[float, float]:

@@ -14,7 +14,6 @@ from bayes_cevns.arguments import mapping
 from bayes_cevns.bounds import within
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.errors import ArgumentError, shown
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.physics.checks import between, real
 from bayes_cevns.specification.columns import (
     CREDIBLE,
@@ -39,6 +38,7 @@ from bayes_cevns.studies.options import Levels, Option, asked, checked
 from bayes_cevns.studies.stores import RowStore
 from bayes_cevns.summary.bands import bands
 from bayes_cevns.summary.draws import WeightedDraws
+from bayes_cevns.summary.fit import Fit
 from bayes_cevns.summary.limits import limits
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.variables import (
     COORDINATE,
@@ -19,6 +18,7 @@ from bayes_cevns.specification.variables import (
     PRODUCT,
     nuisance_name,
 )
+from bayes_cevns.summary.fit import Fit
 
 #: They are functions of the coupling product, x; the sign of the coordinate may have no meaning.
 _LEFT_OUT = (COORDINATE, COUPLING)

@@ -13,7 +13,6 @@ from pydantic import PrivateAttr
 from bayes_cevns.cards import Experiment
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.errors import ArgumentError, ConvergenceError
-from bayes_cevns.inference.fit import Fit
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
@@ -24,6 +23,7 @@ from bayes_cevns.studies.calibration.rank_result import RANKED
 from bayes_cevns.studies.options import Mass, asked, checked
 from bayes_cevns.studies.stores import RowStore
 from bayes_cevns.studies.study import SampledStudy
+from bayes_cevns.summary.fit import Fit
 from bayes_cevns.summary.limits import limits
 
 if TYPE_CHECKING:
