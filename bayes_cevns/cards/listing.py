@@ -18,21 +18,21 @@ def experiments() -> DataFrame:
     Returns
     -------
     DataFrame
-        By name: title, target, channels and sources of the signals, runs, likelihood, whether its
-        data are disputed, and what it cites.
+        By name: target, channels and sources of the signals, runs, likelihood, whether its data
+        are disputed, title, and what it cites.
     """
     import pandas as pd
 
     cards = {name: read_card(models_dir() / f"{name}.toml").card for name in experiment_names()}
     rows = {
         name: {
-            "title": card.title,
             "target": str(card.target),
             "channels": ", ".join(dict.fromkeys(s.channel for s in card.signal.values())),
             "sources": ", ".join(dict.fromkeys(s.source for s in card.signal.values())),
             "runs": ", ".join(card.runs),
             "likelihood": card.likelihood,
             "disputed": bool(card.disputed),
+            "title": card.title,
             "cite": ", ".join(card.cite),
         }
         for name, card in cards.items()

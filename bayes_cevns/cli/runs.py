@@ -55,9 +55,23 @@ def plot(
                 raise ArgumentError(f"--level is for scans, {folder} holds another study")
             result = result.at_level(level)
         if out is not None:
+            _check_free(out, folder)
             out.mkdir(parents=True, exist_ok=True)
         paths = save_figures(result, out or folder)
         if not paths:
             typer.echo(f"{folder}: there is no figure of this study", err=True)
         for path in paths:
             typer.echo(path)
+
+
+def _check_free(out: Path, folder: Path) -> None:
+    """Check that figures of a run do not go into the folder of another one."""
+    from bayes_cevns.arguments import out_folder
+    from bayes_cevns.errors import OutputError
+    from bayes_cevns.storage.record import RUN_FILE
+
+    out_folder(out)
+    if (out / RUN_FILE).exists() and out.resolve() != folder.resolve():
+        raise OutputError(
+            f"{out} holds the results of another run than {folder}: choose another --out"
+        )

@@ -71,7 +71,8 @@ def add_command(app: typer.Typer, kind: str, *, whole: bool) -> None:
         def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
             return super().parse_args(ctx, repeated(args, _several(study)))
 
-    app.command(kind, help=text, cls=Command)(_command(study))
+    said = inspect.cleandoc(study.__doc__ or text).partition("\n\n")[0]
+    app.command(kind, help=said, cls=Command)(_command(study))
 
 
 def _only_named() -> None:
@@ -199,6 +200,8 @@ def run_study(study: Study[Any, Any, Any], out: Path | None) -> None:
     from bayes_cevns.figures.catalogue import save_figures
     from bayes_cevns.studies.run import run
 
+    if out is None and study.size() > 1:
+        typer.echo("no --out: nothing is kept but what is printed here", err=True)
     try:
         with StudyProgress(study) as progress:
             result: Result = run(

@@ -211,8 +211,8 @@ def check_experiments(
         if e.data == "none":
             raise ArgumentError(
                 f"{e.name} has no observed counts to fit: use bayes_cevns.asimov or "
-                "bayes_cevns.toy (--data asimov, --data toy) for a projection, or expected_counts "
-                "for its rates"
+                "bayes_cevns.toy (--data asimov, --data toy:SEED) for a projection, or "
+                "expected_counts for its rates"
             )
         check_numbers_of_events(e)
     names = [e.name for e in experiments]

@@ -37,8 +37,9 @@ def read_analysis(
     Parameters
     ----------
     path
-        A TOML file with ``study`` (the name of a command) and its options by their names in
-        Python; all but the experiments, and what a study cannot do without, have defaults.
+        A TOML file, or a folder with an ``analysis.toml``. It has ``study`` (the name of a
+        command) and its options by their names in Python; all but the experiments, and what a
+        study cannot do without, have defaults.
     experiments
         Experiments in place of those that it names.
 
@@ -49,6 +50,8 @@ def read_analysis(
         file, and the line and the key where it can.
     """
     file = path_of(path, what="an analysis file")
+    if file.is_dir():
+        file = file / ANALYSIS_FILE
     try:
         text = file.read_text(encoding="utf-8")
         words = tomllib.loads(text)

@@ -8,54 +8,29 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bayes_cevns.studies.study import Study
 
-#: Name -> module and class, and what the command says of itself.
+#: Name -> module, class, and what ``--help`` says of it beside the other commands.
 STUDIES: dict[str, tuple[str, str, str]] = {
-    "couplings": (
-        "couplings",
-        "CouplingsStudy",
-        "Sample several couplings, together or one at a time: intervals and credible regions.",
-    ),
-    "sample": (
-        "sample",
-        "SampleStudy",
-        "Sample one posterior (at a mass, of a moment, of the Standard Model) and summarise it.",
-    ),
-    "scan": (
-        "scan",
-        "ScanStudy",
-        "Scan mediator masses: posteriors, credible limits and the exclusion figure.",
-    ),
-    "profile": (
-        "profile",
-        "ProfileStudy",
-        "Profile the likelihood: best fits, confidence limits (CL) and regions; no priors.",
+    "sample": ("sample", "SampleStudy", "Sample one posterior and summarise it."),
+    "scan": ("scan", "ScanStudy", "Limits over mediator masses, and the exclusion figure."),
+    "couplings": ("couplings", "CouplingsStudy", "Intervals and regions of several couplings."),
+    "profile": ("profile", "ProfileStudy", "Profile likelihood: best fits and CL; no priors."),
+    "sensitivity": (
+        "sensitivity.sensitivity",
+        "SensitivityStudy",
+        "Expected limits, from toys.",
     ),
     "compare": (
         "comparison.compare",
         "CompareStudy",
-        "Compare models of the same data, or folders of 'sample' in place of experiments: "
-        "evidences, leave-one-out and predictive checks.",
+        "Compare models of the same data.",
     ),
     "prior-sensitivity": (
         "prior_sensitivity",
         "PriorSensitivityStudy",
-        "Find a limit with every named prior, and what it owes to prior and likelihood.",
+        "What a limit owes to its prior.",
     ),
-    "sensitivity": (
-        "sensitivity.sensitivity",
-        "SensitivityStudy",
-        "Find the limits that are expected without a signal, beside the observed ones.",
-    ),
-    "calibrate": (
-        "calibration.ranking",
-        "CalibrateStudy",
-        "Calibrate by simulation: fit data made from the prior, and rank the truths.",
-    ),
-    "coverage": (
-        "calibration.coverage",
-        "CoverageStudy",
-        "Count how often credible intervals hold a fixed coupling.",
-    ),
+    "calibrate": ("calibration.ranking", "CalibrateStudy", "Rank truths in posteriors of toys."),
+    "coverage": ("calibration.coverage", "CoverageStudy", "How often intervals hold a truth."),
 }
 
 

@@ -68,7 +68,10 @@ def masses_of(interaction: Interaction | None, masses_mev: ArrayLike | None) -> 
     if interaction is None or interaction.has_mass:
         if masses_mev is None:
             name = "an interaction" if interaction is None else repr(interaction.name)
-            raise ArgumentError(f"{name} needs a mediator mass, or several, in MeV")
+            raise ArgumentError(
+                f"{name} needs a mediator mass, or several, in MeV: masses_mev=[1.0, 10.0] "
+                "(--masses 1,10 or 0.1:1000:61)"
+            )
         return list(check_scan_masses(masses_mev))
     interaction.check_masses(masses_mev)
     return [None]

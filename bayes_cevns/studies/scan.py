@@ -244,10 +244,25 @@ class Scan(Result):
         return {f"{p.mass_mev:g} MeV": p.fit.reason for p in self.failed}
 
     def lines(self) -> list[str]:
-        """Return the priors at both ends, and at which masses zero is excluded."""
-        ends = [self.points[0], self.points[-1]] if self.points else []
-        priors = [f"prior: {p.fit.prior.range_text}" for p in ends if p.fit.prior]
-        return [*priors, *self.zero_texts()]
+        """Return the limits by mass, the priors at both ends, and where zero is excluded."""
+        new = self.spec.interaction
+        if new is None or not self.points:
+            return []
+        named = f"{new.coupling.symbol} of {new.name}"
+        found = [f"{100 * self.level:.4g}% credible limits on {named} by {self.experiment}:"]
+        for p in self.points:
+            values = ", ".join(
+                f"{x.value:.4g}{new.coupling.unit_text} ({x.side}, +- {x.mc_error:.1g})"
+                for x in p.limits
+            )
+            found.append(f"  {p.mass_mev:g} MeV: {values if p.fit.passed else 'failed'}")
+        ends = {p.mass_mev: p for p in (self.points[0], self.points[-1])}
+        found += [
+            f"prior at {mass:g} MeV: {p.fit.prior.range_text}"
+            for mass, p in ends.items()
+            if p.fit.prior
+        ]
+        return [*found, *self.zero_texts()]
 
     def at_level(self, level: float) -> Scan:
         """Return the same scan at another credible level, from the same draws.

@@ -302,7 +302,7 @@ class ModelStudy[Content, Point, Found](Study[Content, Point, Found]):
     """A study of one model: the Standard Model, or an interaction."""
 
     interaction: New = asked(
-        "Name of an interaction, or sm; or an interaction itself.",
+        "Interaction, by name (see 'list interactions'), or sm.",
         STANDARD_MODEL,
         validate_default=True,
     )

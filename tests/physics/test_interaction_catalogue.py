@@ -18,6 +18,7 @@ from bayes_cevns.physics.interactions import (
     STANDARD_MODEL,
     Sign,
     check_masses,
+    gauge,
     interaction,
     interactions,
 )
@@ -465,3 +466,21 @@ def test_masses_become_floats():
     for value in (1, [1, 2], np.array([3], dtype=np.uint8), np.float32(2.0)):
         assert check_masses(value).dtype == np.float64
     assert check_masses([]).shape == (0,)
+
+
+def test_the_printed_loop_has_the_coupling_of_its_model() -> None:
+    """Rows may be added to the table of gauge models in any place."""
+    assert interaction("l_mu-l_tau-paper-001").coupling == interaction("l_mu-l_tau").coupling
+
+
+@pytest.mark.parametrize(
+    ("leptons", "words"),
+    [
+        ((-1, -1, -1), "constructive"),
+        ((0, 1, 1), "destructive"),
+        ((2, -5, 0), "destructive for nu_e, constructive for nu_mu"),
+        ((-3, 1, 1), "destructive for nu_mu and nu_tau, constructive for nu_e"),
+    ],
+)
+def test_how_flavours_interfere_on_nuclei(leptons: tuple[int, ...], words: str) -> None:
+    assert gauge._way(leptons) == words

@@ -90,6 +90,8 @@ def tables(folder: Path) -> dict[str, list[dict[str, str]]]:
 
 
 def test_there_is_an_example_of_each() -> None:
+    missing = set(STUDIES) - set(EXAMPLES)
+    assert not missing, f"add an example of {missing} to EXAMPLES of {__file__}"
     assert set(EXAMPLES) == set(STUDIES)
 
 

@@ -184,7 +184,9 @@ class Interaction:
         """
         if self.has_mass:
             if mediator_mass_mev is None:
-                raise ArgumentError(f"{self.name!r} needs a mediator mass, in MeV")
+                raise ArgumentError(
+                    f"{self.name!r} needs a mediator mass, in MeV: mass_mev=10.0 (--mass 10)"
+                )
             return check_masses(mediator_mass_mev)
         if mediator_mass_mev is not None:
             raise ArgumentError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -116,11 +117,27 @@ def _formula(model: _Model) -> str:
         if electron
         else "no electrons"
     )
-    way = "destructive" if max(model.leptons) > 0 else "constructive"
     return (
         f"Q -> Q + c_nu A g^2 F / (sqrt2 G_F {nuclei}), c_nu = {charges} for nu_e, nu_mu, nu_tau; "
-        f"{on_electrons}; {way} with nuclei"
+        f"{on_electrons}; {_way(model.leptons)} with nuclei"
     )
+
+
+def _way(leptons: Sequence[int]) -> str:
+    """Return how the amplitudes of flavours with a charge interfere on nuclei, where Q < 0."""
+    ways = {1: "destructive", -1: "constructive"}
+    by_sign = {
+        sign: [
+            name
+            for name, c in zip(("nu_e", "nu_mu", "nu_tau"), leptons, strict=True)
+            if c * sign > 0
+        ]
+        for sign in ways
+    }
+    found = {sign: names for sign, names in by_sign.items() if names}
+    if len(found) == 1:
+        return ways[next(iter(found))]
+    return ", ".join(f"{ways[sign]} for {' and '.join(names)}" for sign, names in found.items())
 
 
 #: The loop at zero momentum transfer: alpha / (3 pi) ln(m_tau^2 / m_mu^2).
@@ -131,7 +148,7 @@ _AS_PRINTED = VectorMediator(
     title=r"$L_\mu-L_\tau$ vector (as printed in 2112.03309)",
     formula="as l_mu-l_tau with eps at q = 0 and, on protons, the opposite sign: - for nu_mu, "
     "+ for nu_tau, as on electrons, against the electric charges; for comparison only",
-    coupling=_coupling(TABLE[-1]),
+    coupling=_coupling(next(model for model in TABLE if model.name == "l_mu-l_tau")),
     sign_fixed=True,
     cite=("Majumdar:2021vdw",),
     proton=-_LOOP_AT_REST,
