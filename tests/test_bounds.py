@@ -17,9 +17,9 @@ from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.profile.request import ProfileRequest
 from bayes_cevns.physics.checks import decimal, real, whole
+from bayes_cevns.storage.folder import RunFolder
 from bayes_cevns.storage.record import read_run
 from bayes_cevns.storage.values import plain
-from bayes_cevns.studies.fit_files import RunDirectory
 from bayes_cevns.studies.masses import check_scan_masses
 from bayes_cevns.summary.draws import check_level, check_levels
 
@@ -159,8 +159,8 @@ def test_a_run_with_numbers_of_numpy_is_written_and_is_the_run_with_plain_ones(
     }
     assert plain(odd) == same
     with (
-        RunDirectory(tmp_path / "run", odd) as run,
-        RunDirectory(tmp_path / "other", same) as other,
+        RunFolder(tmp_path / "run", odd) as run,
+        RunFolder(tmp_path / "other", same) as other,
     ):
         assert read_run(run.path)["request"] == same
         assert run.identity == other.identity

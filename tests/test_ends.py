@@ -13,9 +13,9 @@ from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.priors import CouplingPrior, coupling_prior
 from bayes_cevns.ends import CROSSING, End, Ends
-from bayes_cevns.inference.profile.parameter import profile, result_text
+from bayes_cevns.inference.profile.result import result_text
 from bayes_cevns.physics.interactions import interaction as named_interaction
-from bayes_cevns.studies.profile import profile_scan
+from bayes_cevns.studies.profile import profile, profile_scan
 from bayes_cevns.summary.bands import bands, bands_of_sides
 from bayes_cevns.summary.bounds import VANISHING, density_at_bounds, open_bounds
 from bayes_cevns.summary.draws import WeightedDraws

@@ -18,14 +18,14 @@ from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.observed import check_numbers_of_events, check_reached
 from bayes_cevns.cards.possible import check_possible
 from bayes_cevns.cards.rate_table import RateTable
-from bayes_cevns.cli.app import app
+from bayes_cevns.cli.app import application
 from bayes_cevns.errors import ConvergenceError, ImpossibleDataError
 from bayes_cevns.inference.modes.ridge import find_ridge
 from bayes_cevns.inference.profile import minimum
 from bayes_cevns.inference.profile.likelihood import Likelihood
 from bayes_cevns.inference.profile.minimum import minimise
-from bayes_cevns.inference.profile.parameter import profile
 from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.studies.profile import profile
 
 SCALAR = {"interaction": "scalar-universal", "mass_mev": 10.0}
 SCAN = {"interaction": "scalar-universal", "masses_mev": [1.0, 10.0]}
@@ -99,7 +99,7 @@ def test_a_bin_that_nothing_reaches_is_refused_with_its_card(
     given = [word.format(card=card) for word in words]
     if words[0] != "rates":
         given += ["--out", str(out)]
-    shown = CliRunner().invoke(app, given)
+    shown = CliRunner().invoke(application(given), given)
     assert shown.exit_code != 0
     assert isinstance(shown.exception, ImpossibleDataError)
     (line,) = str(shown.exception).splitlines()

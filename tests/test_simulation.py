@@ -15,7 +15,6 @@ from scipy.stats import kstest, poisson
 
 from bayes_cevns.cards import Experiment, experiment
 from bayes_cevns.cards.rate_table import RateTable
-from bayes_cevns.cli import parsing
 from bayes_cevns.couplings.priors import PRIORS, coupling_prior
 from bayes_cevns.errors import ArgumentError, BayesCevnsError, UnknownNameError
 from bayes_cevns.inference.settings import SamplerSettings
@@ -25,6 +24,7 @@ from bayes_cevns.specification import simulation
 from bayes_cevns.specification.expected_counts import binned_counts, expected_counts
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import asimov, toy
+from bayes_cevns.studies.experiment_words import from_words
 from bayes_cevns.studies.identity import content_digest
 from bayes_cevns.studies.sample import sample
 from bayes_cevns.studies.scan import scan
@@ -295,23 +295,20 @@ def test_a_limit_on_asimov_data_is_near_the_median_of_toys() -> None:
 
 
 def test_data_by_a_word() -> None:
-    options = {"runs": None, "source": None}
-    two = ["xlzd", PROJECTED]
-    assert [e.data for e in parsing.experiments(two, **options)] == ["none", "none"]
-    for e in parsing.experiments(two, **options, data="asimov"):
+    two = {"experiments": ["xlzd", PROJECTED]}
+    assert [e.data for e in from_words(two)] == ["none", "none"]
+    for e in from_words({**two, "data": "asimov"}):
         assert e.observed.equals(asimov(experiment(e.name)).observed)
-    for e in parsing.experiments(two, **options, data="toy:3"):
+    for e in from_words({**two, "data": "toy:3"}):
         assert e.observed.equals(toy(experiment(e.name), seed=3).observed)
-    (other,) = parsing.experiments(
-        [PROJECTED], **options, data="asimov", form_factor="klein-nystrand"
-    )
+    (other,) = from_words({"experiments": [PROJECTED], "data": "asimov"}, "klein-nystrand")
     assert other.observed.sum() < asimov(experiment(PROJECTED)).observed.sum()
 
 
 @pytest.mark.parametrize("data", ["", "toy", "toy:", "toy:-1", "toy:1.5", "asimov:3", "Asimov"])
 def test_words_that_are_no_data(data: str) -> None:
     with pytest.raises(ArgumentError, match=r"--data: expected observed, asimov or toy:SEED"):
-        parsing.experiments(["xlzd"], runs=None, source=None, data=data)
+        from_words({"experiments": ["xlzd"], "data": data})
 
 
 def test_a_scan_of_asimov_data(tmp_path: Path) -> None:
