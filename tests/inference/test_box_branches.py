@@ -26,6 +26,9 @@ type LogDensity = Callable[[Array], float]
 #: Charges in a plane, with the Standard Model where they are (1, 1): Q_i = 1 + 3 c_i.
 CHARGES = np.diag([3.0, 3.0])
 
+#: A single charge, the same on parallel lines.
+PARALLEL = np.array([[2.0, 1.7]])
+
 
 def in_the_box(log_density: LogDensity, box: Slab) -> Callable[[Array], tuple[float, Array]]:
     """Return a density of couplings with one nuisance, as the sampler has it."""
@@ -91,12 +94,35 @@ def test_four_islands_are_four_branches(turned: float, error: float) -> None:
 
 
 def test_two_bands_are_two_branches_however_thin() -> None:
-    charges = np.array([[2.0, 1.7]])
     for error in (0.3, 0.01):
-        found = branches_of(lambda c, error=error: squares(charges, error, c), charges)
+        found = branches_of(lambda c, error=error: squares(PARALLEL, error, c), PARALLEL)
         assert len(found) == 2
         standard = sorted(float(branch.part.share(np.zeros(2))) for branch in found)
         assert standard == [0.0, 1.0]
+
+
+def lower_band(lower: float) -> LogDensity:
+    """Return a likelihood of two parallel bands: at charges of 1, and lower at -1."""
+
+    def log_density(couplings: Array) -> float:
+        charge = float(np.clip(1.0 + PARALLEL @ couplings, -1.0, 1.0)[0])
+        return squares(PARALLEL, 0.05, couplings) + 0.5 * lower * (charge - 1.0)
+
+    return log_density
+
+
+def test_a_lower_band_is_a_branch() -> None:
+    # Climbs find it, and NUTS does not cross to the other one.
+    heights = sorted(branch.height for branch in branches_of(lower_band(9.0), PARALLEL))
+    assert heights == pytest.approx([-9.0, 0.0], abs=0.5)
+
+
+def test_no_chain_begins_in_a_band_that_is_too_low_to_be_a_branch() -> None:
+    (whole,) = branches_of(lower_band(15.0), PARALLEL)
+    assert len(whole.starts) > 1
+    starts = np.empty((len(whole.starts), 2))
+    starts[:, whole.slab.order] = 2.0 * expit(whole.starts[:, :2]) - 1.0
+    np.testing.assert_allclose(1.0 + starts @ PARALLEL[0], 1.0, atol=0.1)
 
 
 def test_one_mode_is_one_branch_of_the_whole_box() -> None:

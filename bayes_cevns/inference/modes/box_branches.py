@@ -32,8 +32,14 @@ from bayes_cevns.inference.modes.ridge import Density, Ridge, find_ridge, shares
 #: along which the coordinates of the sampler are aligned, than for the soft planes after them.
 WALL_DEPTH, PLANE_DEPTH = 0.1, 0.5
 
-#: A mode this far below the highest, as log-densities, is not sampled separately: e^-8 = 3e-4.
-NO_MODE = 8.0
+#: A mode this far below the highest, as log-densities, is not cut off: by a wall, e^-12 = 6e-6; by
+#: a plane, e^-8 = 3e-4. Walls cut off lower ones, since they align the coordinates of the sampler.
+WALL_FLOOR, PLANE_FLOOR = 12.0, 8.0
+
+#: Chains begin at maxima that are lower than the highest of their part by no more than this, e^-5 =
+#: 0.7%. It is less than the floors above: no chain may begin at a mode that was too low to cut off,
+#: for it would stay behind the valley.
+STARTS_BELOW = 5.0
 
 #: The most parts. A posterior with more is a ring or a shell rather than a set of islands.
 MOST_PARTS = 8
@@ -60,7 +66,7 @@ class BoxBranch(Displayed):
     part
         The part.
     starts
-        Maxima in this part as points of the sampler, shape (n, d); ``None`` without one.
+        High maxima in this part as points of the sampler, shape (n, d); ``None`` without one.
     height
         Log-density of its highest maximum; minus infinity without one.
     """
@@ -152,10 +158,11 @@ def _inside(part: BoxPart, tops: Tops) -> NDArray[np.intp]:
 
 
 def _starts(part: BoxPart, tops: Tops) -> tuple[Array | None, float]:
-    """Return the maxima in a part as points of its sampler, and the height of the highest."""
+    """Return high maxima in a part as points of its sampler, and the height of the highest."""
     inside = _inside(part, tops)
     if inside.size == 0:
         return None, -np.inf
+    inside = inside[tops.values[inside] >= tops.values[inside[0]] - STARTS_BELOW]
     places = part.slab.coordinates(_couplings(part, tops.places[inside]))
     logits = logit(np.clip(places, INSIDE, 1.0 - INSIDE))
     points = np.concatenate([logits, tops.others[inside]], axis=1)
@@ -211,11 +218,11 @@ def _valleys(
         negligible=NEGLIGIBLE,
         group=lambda shares: np.zeros(shares.size, dtype=np.int64),
     )
-    depth = PLANE_DEPTH if _is_cut(part) else WALL_DEPTH
+    depth, floor = (PLANE_DEPTH, PLANE_FLOOR) if _is_cut(part) else (WALL_DEPTH, WALL_FLOOR)
     normal = direction / (part.slab.upper - part.slab.lower)
     return [
         (float(_couplings(part, line.at(share)) @ normal), line.length * reach)
-        for share, reach in _minima(ridge, tops.values[0] - NO_MODE, depth)
+        for share, reach in _minima(ridge, tops.values[0] - floor, depth)
     ]
 
 
