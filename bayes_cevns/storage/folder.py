@@ -327,6 +327,26 @@ class RunFolder(KeptRun):
             raise _cannot_write(self.path, error) from None
         self._products[name] = hashlib.sha256(content).hexdigest()
 
+    def begin_with(self, name: str, text: str) -> None:
+        """Write a product that says what the run is, before it computes what is missing.
+
+        A run that is killed can then be read, and is not taken for a complete one, also where it
+        was complete and asks for more.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written.
+        """
+        self.write(name, text)
+        report: Mapping[str, Any] = {}
+        with suppress(DataError):
+            report = read_run(self.path).get("report", {})
+        try:
+            write_run(self.path, self.request, RUNNING, report=report, products=self._products)
+        except OSError as error:
+            raise _cannot_write(self.path, error) from None
+
     def finish_with(
         self,
         posterior: bytes | None,

@@ -2,53 +2,23 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
+from examples import EXAMPLES, SINGLE, example, tables
 
 import bayes_cevns as bc
 from bayes_cevns.errors import DataError, OutputError, UnfinishedWarning
-from bayes_cevns.inference.gate import Gate
-from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.studies import engines
 from bayes_cevns.studies.analysis_file import ANALYSIS_FILE, read_analysis, study_of
-from bayes_cevns.studies.catalogue import STUDIES, study_class
+from bayes_cevns.studies.catalogue import STUDIES
 from bayes_cevns.studies.load import load
 from bayes_cevns.studies.run import run
-from bayes_cevns.studies.study import Study
 
 #: Two toys are too few for bands.
 pytestmark = pytest.mark.filterwarnings("ignore::bayes_cevns.errors.PrecisionWarning")
-
-LENIENT = Gate(rhat_max=2.0, ess_min=1.0, divergences_max=10**6)
-QUICK = SamplerSettings(draws=60, tune=100, retries=0, gate=LENIENT)
-LONGER = SamplerSettings(draws=300, tune=200, retries=0, gate=LENIENT)
-SCALAR = {"interaction": "scalar-universal"}
-
-#: A small one of each, on an experiment with few bins.
-EXAMPLES: dict[str, dict[str, Any]] = {
-    "sample": {**SCALAR, "mass_mev": 10.0, "settings": QUICK},
-    "scan": {**SCALAR, "masses_mev": [1.0, 10.0], "settings": QUICK},
-    "couplings": {
-        "experiments": ["conus_plus"],  # without propagation
-        "couplings": ["ee_u", "ee_d"],
-        "one_at_a_time": True,
-        "settings": QUICK,
-    },
-    "profile": {**SCALAR, "masses_mev": [1.0, 10.0]},
-    "sensitivity": {**SCALAR, "masses_mev": [10.0], "toys": 2, "settings": QUICK},
-    "compare": {"interactions": ["scalar-universal"], "mass_mev": 10.0, "settings": LONGER},
-    "prior-sensitivity": {**SCALAR, "mass_mev": 10.0, "settings": LONGER},
-    "calibrate": {**SCALAR, "mass_mev": 10.0, "fits": 20, "settings": QUICK},
-    "coverage": {**SCALAR, "mass_mev": 10.0, "toys": 2, "precision": 0.5, "settings": QUICK},
-}
-#: Those of one point: an interrupt finds nothing, or all.
-SINGLE = {"sample", "prior-sensitivity"}
-EXPERIMENT = "xenonnt_2024_s2"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -57,10 +27,6 @@ def _compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engines, "engine_for", cache(engines.engine_for))
         yield
-
-
-def example(kind: str) -> Study[Any, Any, Any]:
-    return study_class(kind)(**{"experiments": [EXPERIMENT], **EXAMPLES[kind]})
 
 
 @pytest.fixture(scope="module")
@@ -74,17 +40,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
         return folder / kind
 
     return of
-
-
-def tables(folder: Path) -> dict[str, list[dict[str, str]]]:
-    """Return all tables of a run, but for how long fits took, and the digests of such rows."""
-    found = {}
-    for path in folder.glob("*.csv"):
-        with path.open(newline="") as stream:
-            rows = list(csv.DictReader(stream))
-        timed = ("seconds", "check") if rows and "seconds" in rows[0] else ()
-        found[path.name] = [{k: v for k, v in row.items() if k not in timed} for row in rows]
-    return found
 
 
 def test_there_is_an_example_of_each() -> None:
