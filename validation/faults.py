@@ -18,8 +18,8 @@ from code_commit import code_commit
 HERE = Path(__file__).parent
 sys.path.append(str(HERE.parent / "tests" / "studies"))
 
+from accidents import DAMAGES, MOMENTS, Accidents, Tally, remembering  # noqa: E402
 from examples import EXAMPLES, example  # noqa: E402
-from faults import DAMAGES, MOMENTS, Accidents, Tally, remembering  # noqa: E402
 
 from bayes_cevns.studies.run import run  # noqa: E402
 
@@ -37,14 +37,15 @@ them without a word, or a traceback.
 
 - *SIGKILL*, *SIGTERM*, *SIGINT*: before one of the calls {moments} of the run, spread evenly.
 - *two at once*: two processes in one folder. *interrupted when finished*: no file is touched.
-- *damaged*: a file of a finished folder, or of one whose run was killed in its middle, is {damages}.
+- *damaged*: a file of a finished folder, or of one whose run was killed in its middle, is
+  {damages}.
 
 | study | accident | tried | survived | refused with one line | lost |
 | -- | -- | -- | -- | -- | -- |
 """
 
 
-def accidents(own: Accidents, every: int) -> Iterator[tuple[str, Tally]]:
+def all_of(own: Accidents, every: int) -> Iterator[tuple[str, Tally]]:
     """Yield what comes of each kind of accident."""
     most = own.moments()
     for place, kill in enumerate((signal.SIGKILL, signal.SIGTERM, signal.SIGINT)):
@@ -70,7 +71,7 @@ def main() -> None:
             run(example(kind), out=whole / kind, judged=False)
             folder = Path(name) / kind
             folder.mkdir()
-            for accident, found in accidents(Accidents(kind, whole / kind, folder), given.every):
+            for accident, found in all_of(Accidents(kind, whole / kind, folder), given.every):
                 numbers = (found.tried, found.survived, len(found.refused), len(found.lost))
                 rows.append(f"| {kind} | {accident} | {' | '.join(map(str, numbers))} |")
                 notes["Refused"] += found.refused

@@ -1,4 +1,4 @@
-"""Makes the examples and the faults of this folder importable."""
+"""Makes the examples and the accidents of this folder importable."""
 
 from __future__ import annotations
 

@@ -41,9 +41,9 @@ SINGLE = {"sample", "prior-sensitivity"}
 type Rows = list[dict[str, str]]
 
 
-def example(kind: str) -> Study[Any, Any, Any]:
-    """Return the example of a study."""
-    return study_class(kind)(**{"experiments": [EXPERIMENT], **EXAMPLES[kind]})
+def example(kind: str, **other: Any) -> Study[Any, Any, Any]:
+    """Return the example of a study, with some other options."""
+    return study_class(kind)(**{"experiments": [EXPERIMENT], **EXAMPLES[kind], **other})
 
 
 def tables(folder: Path) -> dict[str, Rows]:

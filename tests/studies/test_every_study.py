@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
+from shutil import copytree
 
 import pytest
+from accidents import FINISHED, Accidents, done, reading, remembering, stopped_at
 from examples import EXAMPLES, SINGLE, example, tables
 
 import bayes_cevns as bc
 from bayes_cevns.errors import DataError, OutputError, UnfinishedWarning
-from bayes_cevns.studies import engines
+from bayes_cevns.storage.resources import sha256
 from bayes_cevns.studies.analysis_file import ANALYSIS_FILE, read_analysis, study_of
 from bayes_cevns.studies.catalogue import STUDIES
 from bayes_cevns.studies.load import load
@@ -23,9 +26,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::bayes_cevns.errors.PrecisionWar
 
 @pytest.fixture(scope="module", autouse=True)
 def _compiled_once() -> Iterator[None]:
-    """Engines of the same model are the same one, for all studies of this module."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engines, "engine_for", cache(engines.engine_for))
+    """Models are compiled once for all studies of this module, and forks take what was fitted."""
+    with remembering():
         yield
 
 
@@ -111,3 +113,84 @@ def test_an_echo_edited_by_hand_is_not_believed(tmp_path: Path) -> None:
 def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no readable run\.toml"):
         bc.load(tmp_path)
+
+
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are copied with fork")
+
+
+@needs_fork
+@pytest.mark.parametrize("kind", STUDIES)
+def test_accidents_change_no_number(
+    kind: str, finished: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """A few of those of `make faults`: other ones for each study."""
+    own, place = Accidents(kind, finished(kind), tmp_path), list(STUDIES).index(kind)
+    most = own.moments()
+    every = most // 3
+    tallies = {
+        "killed": own.stop(signal.SIGKILL, range(3 + place, most + 1, every)),
+        "interrupted": own.stop(signal.SIGINT, range(5 + place, most + 1, 2 * every)),
+        "finished": own.stop_a_finished_one(),
+        "damaged": own.damage(own.whole, 11, place),
+        "damaged when killed": own.damage(own.stopped(), 13, place),
+    }
+    assert {what: tally.lost for what, tally in tallies.items() if tally.lost} == {}
+    for line in [line for tally in tallies.values() for line in tally.refused]:
+        assert "posterior.nc" in line or "run.lock" in line  # nothing else cannot be made again
+
+
+@needs_fork
+def test_two_at_once(finished: Callable[[str], Path], tmp_path: Path) -> None:
+    found = Accidents("profile", finished("profile"), tmp_path).two(1)
+    assert (found.survived, found.lost) == (1, [])
+
+
+@needs_fork
+def test_a_killed_run_is_read(finished: Callable[[str], Path], tmp_path: Path) -> None:
+    """It holds what was asked for from its beginning, and says that it is not complete."""
+    own = Accidents("profile", finished("profile"), tmp_path)
+    out = own.stopped()
+    end = done(reading(out), own.note)
+    assert (end.how, end.warned) == (FINISHED, ["UnfinishedWarning"])
+    assert len(end.value["limits_cl.csv"]) == 1
+    assert read_analysis(out / ANALYSIS_FILE).to_words() == example("profile").to_words()
+
+
+@needs_fork
+def test_a_complete_run_that_was_killed_while_it_did_more_says_so(
+    tmp_path: Path,
+) -> None:
+    """Fewer toys than were asked for are not given without a word."""
+    out, note = tmp_path / "out", tmp_path / "note.json"
+    run(example("sensitivity", toys=1), out=out)
+    before = (out / "toys.csv").read_text()
+    for moment in range(10, 100):
+        end = done(stopped_at(out, "sensitivity", moment, signal.SIGKILL), note)
+        if (out / "toys.csv").read_text() != before or end.how == FINISHED:
+            break
+    assert end.how == "SIGKILL", "it was not killed after its first new row"
+    end = done(reading(out), note)
+    assert (end.how, end.warned) == (FINISHED, ["UnfinishedWarning"]), end
+
+
+def test_the_status_of_a_finished_run_is_no_reason_to_lose_it(
+    finished: Callable[[str], Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    copytree(finished("scan"), out)
+    record = out / "run.toml"
+    record.write_text(record.read_text().replace('"complete"', '"interrupted"'))
+    with pytest.warns(UnfinishedWarning, match="2 of 2 points are finished"):
+        found = load(out)
+    assert found.tables() == load(finished("scan")).tables()
+
+
+def test_a_request_that_changed_is_named(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run(example("profile"), out=out)
+    file, record = out / ANALYSIS_FILE, out / "run.toml"
+    before = sha256(file)
+    file.write_text(file.read_text().replace("level = 0.9", "level = 0.95"))
+    record.write_text(record.read_text().replace(before, sha256(file)))
+    with pytest.raises(DataError, match=r"level \(analysis.toml, or a default\) changed"):
+        load(out)
