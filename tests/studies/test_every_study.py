@@ -173,6 +173,28 @@ def test_a_complete_run_that_was_killed_while_it_did_more_says_so(
     assert (end.how, end.warned) == (FINISHED, ["UnfinishedWarning"]), end
 
 
+def test_a_run_that_was_stopped_while_it_did_more_is_not_complete_with_less(tmp_path: Path) -> None:
+    """One toy of the three truths is one too many: the folder is read, and says so."""
+    out, seen = tmp_path / "out", []
+
+    def stop(point: object) -> None:
+        seen.append(point)
+        if len(seen) == 4:
+            raise KeyboardInterrupt
+
+    less, more = (example("coverage", toys=toys, precision=0.9) for toys in (1, 2))
+    run(less, out=out)
+    with pytest.raises(KeyboardInterrupt):
+        run(more, out=out, on_point=stop)
+    run(less, out=out)
+    with pytest.warns(UnfinishedWarning, match="4 of 6 points are finished"):
+        load(out)
+    run(more, out=out)
+    run(more, out=tmp_path / "whole")
+    assert tables(out) == tables(tmp_path / "whole")
+    assert load(out).tables()
+
+
 def test_the_status_of_a_finished_run_is_no_reason_to_lose_it(
     finished: Callable[[str], Path], tmp_path: Path
 ) -> None:
