@@ -77,13 +77,18 @@ def main() -> None:
                 notes["Refused"] += found.refused
                 notes["Lost"] += found.lost
                 print(rows[-1], *found.refused, *found.lost, sep="\n", flush=True)
+            OUT.write_text(page(commit, given.every, rows, notes))
+
+
+def page(commit: str, every: int, rows: list[str], notes: dict[str, list[str]]) -> str:
+    """Return the text of faults.md."""
     moments, damages = ", ".join(MOMENTS), ", ".join(DAMAGES)
-    text = HEAD.format(commit=commit, every=given.every, moments=moments, damages=damages)
+    text = HEAD.format(commit=commit, every=every, moments=moments, damages=damages)
     text += "\n".join(rows) + "\n"
     for title, lines in notes.items():
         if lines:
             text += f"\n## {title}\n\n" + "".join(f"- {' '.join(one.split())}\n" for one in lines)
-    OUT.write_text(text)
+    return text
 
 
 if __name__ == "__main__":

@@ -48,7 +48,11 @@ FINISHED, REFUSED, STOPPED, BROKEN = "finished", "refused", "stopped", "broken"
 @contextmanager
 def remembering() -> Iterator[None]:
     """Context in which models are compiled once, and copies of this process take its fits."""
-    made, engine_fit, owner = {}, Engine.fit, os.getpid()
+    made, owner = {}, os.getpid()
+    engine_fit, engine_compile = Engine.fit, Engine.compile
+
+    def compile_(self: Engine, mass_mev: float | None = None) -> Any:
+        return engine_compile(self, mass_mev) if os.getpid() == owner else None
 
     def fit(self: Engine, mass_mev: float | None = None, **asked: Any) -> Any:
         mass = None if mass_mev is None else float(mass_mev)
@@ -67,12 +71,12 @@ def remembering() -> Iterator[None]:
     )
     before = [getattr(module, name) for module, name in once]
     try:
-        Engine.fit = fit
+        Engine.fit, Engine.compile = fit, compile_
         for module, name in once:
             setattr(module, name, cache(getattr(module, name)))
         yield
     finally:
-        Engine.fit = engine_fit
+        Engine.fit, Engine.compile = engine_fit, engine_compile
         for (module, name), real in zip(once, before, strict=True):
             setattr(module, name, real)
 
