@@ -9,7 +9,7 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
-from accidents import FINISHED, Accidents, done, reading, remembering, stopped_at
+from accidents import FINISHED, Accidents, done, reading, remembering
 from examples import EXAMPLES, SINGLE, example, tables
 
 import bayes_cevns as bc
@@ -156,21 +156,19 @@ def test_a_killed_run_is_read(finished: Callable[[str], Path], tmp_path: Path) -
     assert read_analysis(out / ANALYSIS_FILE).to_words() == example("profile").to_words()
 
 
-@needs_fork
-def test_a_complete_run_that_was_killed_while_it_did_more_says_so(
-    tmp_path: Path,
-) -> None:
-    """Fewer toys than were asked for are not given without a word."""
-    out, note = tmp_path / "out", tmp_path / "note.json"
-    run(example("sensitivity", toys=1), out=out)
-    before = (out / "toys.csv").read_text()
-    for moment in range(10, 100):
-        end = done(stopped_at(out, "sensitivity", moment, signal.SIGKILL), note)
-        if (out / "toys.csv").read_text() != before or end.how == FINISHED:
-            break
-    assert end.how == "SIGKILL", "it was not killed after its first new row"
-    end = done(reading(out), note)
-    assert (end.how, end.warned) == (FINISHED, ["UnfinishedWarning"]), end
+def test_a_complete_run_that_is_killed_while_it_does_more_says_so(tmp_path: Path) -> None:
+    """What lies there after each fit is what a kill leaves: fewer toys than were asked for."""
+    out, seen = tmp_path / "out", []
+    run(example("coverage", toys=1, precision=0.9), out=out)
+
+    def copy(point: object) -> None:
+        seen.append(point)
+        if len(seen) == 5:
+            copytree(out, tmp_path / "killed")
+
+    run(example("coverage", toys=2, precision=0.9), out=out, on_point=copy)
+    with pytest.warns(UnfinishedWarning, match="of 6 points are finished"):
+        load(tmp_path / "killed")
 
 
 def test_a_run_that_was_stopped_while_it_did_more_is_not_complete_with_less(tmp_path: Path) -> None:
