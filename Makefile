@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench validation experiments sensitivity nsi electrons priors limits calibration findings constraints clean
+.PHONY: help demo test lint bench validation experiments sensitivity nsi electrons priors limits calibration faults findings constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -55,6 +55,9 @@ limits: $(READY) ## limit curves of every experiment (an hour); writes validatio
 calibration: $(READY) ## ranks of truths and coverage (hours; goes on); writes validation/calibration
 	$(BIN)/python validation/calibration.py
 	$(BIN)/pytest -m calibration tests
+
+faults: $(READY) ## kill and damage every study (minutes); writes validation/faults.md
+	OMP_NUM_THREADS=1 $(BIN)/python validation/faults.py
 
 findings: $(READY) ## run every script of findings/ in an environment of its own
 	@for script in findings/*.sh; do \

@@ -22,7 +22,8 @@ from bayes_cevns.specification.columns import (
 )
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import asimov, toy
-from bayes_cevns.storage.folder import RunFolder, ledger_in
+from bayes_cevns.storage.folder import RunFolder
+from bayes_cevns.storage.kept_run import ledger_in
 from bayes_cevns.studies import coupling_fits, prior_sensitivity, profile, scan
 from bayes_cevns.studies.calibration import coverage_result, rank_result
 from bayes_cevns.studies.comparison import result as comparison

@@ -10,9 +10,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from bayes_cevns.errors import BayesCevnsError, DataError, OutputError, RepairWarning
+from bayes_cevns.errors import (
+    BayesCevnsError,
+    DataError,
+    OutputError,
+    RepairWarning,
+)
 from bayes_cevns.storage import atomic, points
-from bayes_cevns.storage.ledger import Ledger, has_rows, holds_rows_of
+from bayes_cevns.storage.kept_run import POSTERIOR_FILE, KeptRun
+from bayes_cevns.storage.ledger import has_rows, holds_rows_of
 from bayes_cevns.storage.lock import LOCK_FILE, Lock
 from bayes_cevns.storage.points import Point
 from bayes_cevns.storage.record import (
@@ -20,51 +26,14 @@ from bayes_cevns.storage.record import (
     INTERRUPTED,
     RUN_FILE,
     RUNNING,
+    difference,
     identity,
     read_run,
     write_run,
 )
 from bayes_cevns.storage.resources import sha256
 from bayes_cevns.storage.seal import Sealed, read_sealed
-
-POSTERIOR_FILE = "posterior.nc"
-
-
-class KeptRun:
-    """The folder of a run, opened for reading.
-
-    Parameters
-    ----------
-    path
-        The folder.
-    request
-        Everything that was asked for, as TOML values.
-    """
-
-    #: Whether nothing is written, not even to repair damaged files.
-    read_only = True
-
-    def __init__(self, path: Path | str, request: Mapping[str, Any]) -> None:
-        self.path = Path(path)
-        self.request = dict(request)
-        self.identity = identity(self.request)
-
-    @property
-    def status(self) -> str:
-        """``"running"``, ``"interrupted"`` or ``"complete"``."""
-        return str(read_run(self.path)["status"])
-
-    def kept(self, number: int) -> Point | None:
-        """Return a point that an earlier run has finished, if it is intact."""
-        return points.load_point(self.path, self.identity, number)
-
-    def sealed_posterior(self) -> Sealed | None:
-        """Return the posterior, if it is that of this run, and intact."""
-        try:
-            sealed = read_sealed(self.path / POSTERIOR_FILE)
-        except OSError:
-            return None
-        return sealed if sealed is not None and sealed.identity == self.identity else None
+from bayes_cevns.storage.values import plain
 
 
 class RunFolder(KeptRun):
@@ -204,8 +173,8 @@ class RunFolder(KeptRun):
             return None
         if record["identity"] != self.identity:
             raise OutputError(
-                f"{self.path} holds the results of another run: choose another --out, "
-                f"or remove it (see {run})"
+                f"{self.path} holds the results of another run "
+                f"({difference(record['request'], plain(self.request))}): choose another --out"
             )
         return record
 
@@ -327,6 +296,26 @@ class RunFolder(KeptRun):
             raise _cannot_write(self.path, error) from None
         self._products[name] = hashlib.sha256(content).hexdigest()
 
+    def begin_with(self, name: str, text: str) -> None:
+        """Write a product that says what the run is, before it computes what is missing.
+
+        A run that is killed can then be read, and is not taken for a complete one, also where it
+        was complete and asks for more.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written.
+        """
+        self.write(name, text)
+        report: Mapping[str, Any] = {}
+        with suppress(DataError):
+            report = read_run(self.path).get("report", {})
+        try:
+            write_run(self.path, self.request, RUNNING, report=report, products=self._products)
+        except OSError as error:
+            raise _cannot_write(self.path, error) from None
+
     def finish_with(
         self,
         posterior: bytes | None,
@@ -363,29 +352,6 @@ class RunFolder(KeptRun):
                 points.remove_points(self.path)
         except OSError as error:
             raise _cannot_write(self.path, error) from None
-
-
-def ledger_in(
-    folder: KeptRun | None, name: str, columns: Sequence[str], *, key: Sequence[str]
-) -> Ledger:
-    """Return a table of a run that grows row by row; without a folder it is kept in memory.
-
-    Parameters
-    ----------
-    folder, name
-        Folder of the run, and the name of the file.
-    columns, key
-        As in `bayes_cevns.storage.ledger.Ledger`.
-    """
-    if folder is None:
-        return Ledger(None, columns, key=key)
-    return Ledger(
-        folder.path / name,
-        columns,
-        key=key,
-        identity=folder.identity,
-        read_only=folder.read_only,
-    )
 
 
 def _cannot_write(path: Path, error: OSError) -> OutputError:

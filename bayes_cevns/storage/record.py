@@ -15,7 +15,7 @@ from typing import Any
 import tomlkit
 
 from bayes_cevns import __version__
-from bayes_cevns.errors import DataError
+from bayes_cevns.errors import DataError, shown
 from bayes_cevns.storage import atomic
 from bayes_cevns.storage.resources import CHECKSUMS, data_dir, recorded_checksums
 from bayes_cevns.storage.values import plain
@@ -55,7 +55,12 @@ def read_run(folder: Path) -> dict[str, Any]:
     """
     try:
         record = tomllib.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise DataError(
+            f"{folder} holds no readable {RUN_FILE} ({error.strerror or error}): give the folder "
+            "that a command has written with --out"
+        ) from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DataError(f"{folder} holds no readable {RUN_FILE}: {error}") from None
     wrong = _wrong(record)
     if wrong:
@@ -64,6 +69,18 @@ def read_run(folder: Path) -> dict[str, Any]:
             "again, which writes it anew, or restore it"
         )
     return record
+
+
+def difference(there: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
+    """Return the first difference between two requests, in words."""
+    for name in dict.fromkeys([*asked, *there]):
+        old, new = there.get(name), asked.get(name)
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            if old != new:
+                return f"{name}.{difference(old, new)}"
+        elif old != new:
+            return f"{name}: {shown(old)} there, {shown(new)} asked for"
+    return "of other data or of another version of the package"
 
 
 def _wrong(record: Mapping[str, Any]) -> str:

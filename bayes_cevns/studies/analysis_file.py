@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import tomlkit
 from bayes_cevns import __version__
 from bayes_cevns.arguments import named, path_of
 from bayes_cevns.cards import Experiment
-from bayes_cevns.errors import ArgumentError, BayesCevnsError
+from bayes_cevns.errors import ArgumentError, BayesCevnsError, shown
 from bayes_cevns.storage.toml_lines import place
 from bayes_cevns.studies.catalogue import STUDIES, study_class
 from bayes_cevns.studies.study import Study
@@ -62,7 +63,17 @@ def read_analysis(
     try:
         return study_of(words, experiments=experiments)
     except BayesCevnsError as error:
-        raise ArgumentError(f"{file}{_where(str(error), words, text)}: {error}") from None
+
+        def goes(rest: Mapping[str, Any]) -> bool:
+            try:
+                study_of(rest, experiments=experiments)
+            except BayesCevnsError:
+                return False
+            return True
+
+        found = _culprit(str(error), words, goes)
+        where = f", {place(found, text)}" if found else ""
+        raise ArgumentError(f"{file}{where}: {error}") from None
 
 
 def study_of(
@@ -76,13 +87,56 @@ def study_of(
         If they ask for what does not exist or cannot be.
     """
     rest = dict(words)
-    kind = named(rest.pop("study", None), "study", STUDIES)
+    if "study" not in rest:
+        raise ArgumentError(f'expected a line study = "NAME", one of {", ".join(STUDIES)}')
+    kind = named(rest.pop("study"), "study", STUDIES)
     return study_class(kind).variant(rest).from_words(rest, experiments=experiments)
 
 
-def _where(message: str, words: Mapping[str, Any], text: str) -> str:
-    """Return on which line the key stands that a message speaks of; nothing if it names none."""
-    for key in words:
-        if f"'{key}'" in message or message.startswith(f"{key}:"):
-            return f", {place([key], text)}"
-    return ""
+def _culprit(
+    message: str, words: Mapping[str, Any], goes: Callable[[Mapping[str, Any]], bool]
+) -> Sequence[str]:
+    """Return the key that a message is about, with the tables that it is in; empty if unknown.
+
+    It is the one that the message names, or whose value it shows; or else the only one without
+    which the analysis goes.
+    """
+    said = re.split(r"[;,] did you mean|\(available:|\(has:", message)[0]
+    entries = list(_entries(words))
+    named_there = [path for path, _ in entries if _names(said, path[-1])]
+    if named_there:
+        return named_there[0]
+    shown_there = [path for path, value in entries if any(_shows(said, v) for v in _parts(value))]
+    if len(shown_there) == 1:
+        return shown_there[0]
+    apart = [key for key in words if key != "study" and goes(_without(words, key))]
+    return apart if len(apart) == 1 else ()
+
+
+def _entries(words: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield every key of tables in tables, with its value."""
+    for key, value in words.items():
+        yield (key,), value
+        if isinstance(value, Mapping):
+            for path, inner in _entries(value):
+                yield (key, *path), inner
+
+
+def _parts(value: Any) -> Sequence[Any]:
+    return [value, *value] if isinstance(value, list) else [value]
+
+
+def _names(said: str, key: str) -> bool:
+    """Return whether a message names a key."""
+    plain = re.match(rf"(.* )?{re.escape(key)}(:| must | has )", said)
+    return plain is not None or f"'{key}'" in said
+
+
+def _shows(said: str, value: Any) -> bool:
+    """Return whether a message shows a value."""
+    texts = {shown(value)} | ({f"{value:g}"} if isinstance(value, float) else set())
+    return any(re.search(rf"(got|unknown .*) {re.escape(text)}(?![\w.])", said) for text in texts)
+
+
+def _without(words: Mapping[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in words.items() if name != key}

@@ -19,7 +19,7 @@ from bayes_cevns.physics.oscillation import CITE, Propagation
 from bayes_cevns.specification.columns import experiments_label
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.references import bibtex, citations
-from bayes_cevns.storage.folder import KeptRun
+from bayes_cevns.storage.kept_run import KeptRun
 from bayes_cevns.storage.record import versions
 from bayes_cevns.storage.values import plain
 from bayes_cevns.studies import engines, words

@@ -21,7 +21,7 @@ from bayes_cevns.cards import Experiment
 from bayes_cevns.couplings.box import BoxPrior
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.errors import OutputError
-from bayes_cevns.storage.folder import POSTERIOR_FILE, KeptRun
+from bayes_cevns.storage.kept_run import POSTERIOR_FILE, KeptRun
 from bayes_cevns.storage.values import plain, rebuilt
 from bayes_cevns.studies.arviz_groups import observed_counts
 from bayes_cevns.studies.stores import Store, is_complete
@@ -70,8 +70,8 @@ class FitStore(Store[Fit]):
         self.experiments, self.masses, self.names = experiments, masses_mev, tuple(names)
         self.attributes, self.variables, self.more = attributes, variables, more
         self._written = False
-        if is_complete(folder):
-            self._load()
+        if folder is not None:
+            self._load(folder)
 
     def look(self, number: int) -> None:
         """Take the fits that are on disk."""
@@ -142,23 +142,22 @@ class FitStore(Store[Fit]):
         prior = self.contents[0].prior or self.contents[0].box
         return {} if prior is None else {"prior_range": prior.range_text}
 
-    def _load(self) -> None:
-        """Take the fits of a complete run.
+    def _load(self, folder: KeptRun) -> None:
+        """Take the fits of a complete run, whatever its record says of it.
 
         Raises
         ------
         OutputError
-            If its posterior is missing or was altered.
+            If the record calls it complete, and its posterior is missing or was altered.
         """
-        assert self.folder is not None
-        sealed = self.folder.sealed_posterior()
-        if sealed is None:
+        sealed = folder.sealed_posterior()
+        if sealed is None and is_complete(folder):
             raise OutputError(
-                f"{self.folder.path / POSTERIOR_FILE} is missing, or was altered or damaged: "
-                f"restore it, or remove {self.folder.path}"
+                f"{folder.path / POSTERIOR_FILE} is missing, or was altered or damaged: "
+                f"restore it, or remove {folder.path}"
             )
-        if not sealed.complete:
-            return  # the record was edited, or restored
+        if sealed is None or not sealed.complete:
+            return
         said = json.loads(_read(sealed.content, "/").attrs[_SAID])
         if self.masses is None:
             for number, name in enumerate(self.names):

@@ -11,9 +11,10 @@ from bayes_cevns.arguments import path_of
 from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.given import several_experiments
 from bayes_cevns.errors import DataError, UnfinishedWarning
-from bayes_cevns.storage.folder import KeptRun
+from bayes_cevns.storage.kept_run import KeptRun
 from bayes_cevns.storage.record import COMPLETE, read_run
 from bayes_cevns.storage.resources import sha256
+from bayes_cevns.storage.values import plain
 from bayes_cevns.studies.analysis_file import ANALYSIS_FILE, read_analysis
 from bayes_cevns.studies.study import Result, Study
 
@@ -95,7 +96,7 @@ def _study(
     if digest is None:
         raise DataError(
             f"{folder} holds no {ANALYSIS_FILE}: it is of an older version, or was interrupted "
-            "before anything was finished; run it again"
+            "before anything was computed; give the command of the run again, which goes on"
         )
     if not file.is_file() or sha256(file) != digest:
         raise DataError(
@@ -112,7 +113,11 @@ def _difference(record: dict[str, Any], study: Study[Any, Any, Any]) -> str:
     written = record.get("versions", {}).get("bayes_cevns")
     if written != __version__:
         return f"the package is version {__version__}, not {written} as then,"
-    old, new = record.get("request", {}).get("content", {}), study.request().get("content", {})
+    then, now = record.get("request", {}), plain(study.request())
+    asked = [name for name in now if name != "content" and then.get(name) != now[name]]
+    if asked:
+        return f"{', '.join(asked)} ({ANALYSIS_FILE}, or a default) changed"
+    old, new = then.get("content", {}), now.get("content", {})
     changed = [name for name in new if old.get(name) != new[name]]
     if changed:
         return f"{', '.join(changed)} (card, table or source) changed"

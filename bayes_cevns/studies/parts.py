@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bayes_cevns.errors import DataError
-from bayes_cevns.storage.folder import KeptRun
+from bayes_cevns.storage.kept_run import KeptRun
 from bayes_cevns.storage.record import COMPLETE, read_run
 from bayes_cevns.studies.run import run
 from bayes_cevns.studies.sample import ModelRun, SampleStudy

@@ -25,7 +25,7 @@ from bayes_cevns.specification.columns import (
 )
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
 from bayes_cevns.storage.csv_tables import csv_text
-from bayes_cevns.storage.folder import KeptRun
+from bayes_cevns.storage.kept_run import KeptRun
 from bayes_cevns.studies.functions import function_of
 from bayes_cevns.studies.options import Level, Mass, asked
 from bayes_cevns.studies.parts import SampledParts

@@ -19,7 +19,7 @@ from bayes_cevns.specification.columns import CL, LABEL_COLUMNS, experiments_lab
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
 from bayes_cevns.specification.variables import PRODUCT
 from bayes_cevns.storage.csv_tables import csv_text
-from bayes_cevns.storage.folder import KeptRun, ledger_in
+from bayes_cevns.storage.kept_run import KeptRun, ledger_in
 from bayes_cevns.storage.ledger import Ledger
 from bayes_cevns.studies.functions import function_of, signature_of
 from bayes_cevns.studies.masses import masses_of

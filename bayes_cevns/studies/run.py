@@ -64,6 +64,7 @@ def run[Content, Point, Found: Result](
     request, parts = study.request(), study.parts()
     with nullcontext() if folder is None else RunFolder(folder, request, parts=parts) as claimed:
         running = _Running(study, study.store(claimed))
+        running.begin(claimed)
         try:
             running.fill(on_point, on_compile)
         finally:
@@ -89,6 +90,11 @@ class _Running[Content, Point, Found: Result]:
         for number, content in sorted(self.store.contents.items()):
             if number not in self.points:
                 self.points[number] = self.study.point(number, content)
+
+    def begin(self, folder: RunFolder | None) -> None:
+        """Write what is asked for into the folder, unless all of it is there."""
+        if folder is not None and not set(range(self.total)) <= set(self.points):
+            folder.begin_with(ANALYSIS_FILE, to_toml(self.study.with_all(self.points)))
 
     def fill(
         self, on_point: Callable[[Point], None] | None, on_compile: Callable[[], None] | None
@@ -121,6 +127,7 @@ class _Running[Content, Point, Found: Result]:
                 report |= {"failures": dict(result.failures()), **result.report()}
                 for name, text in result.tables().items():
                     folder.write(name, text)
-            complete = all(number in points for number in range(self.total))
+            # Of more that an earlier run has asked for, some may be missing.
+            complete = set(range(self.total)) <= set(points) and len(points) >= whole.size()
             self.store.finish(complete=complete, report=report)
         return result

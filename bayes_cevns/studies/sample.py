@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, override
 from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
-from bayes_cevns.storage.folder import KeptRun
+from bayes_cevns.storage.kept_run import KeptRun
 from bayes_cevns.studies import engines
 from bayes_cevns.studies.arviz_groups import groups_of, variable_attributes
 from bayes_cevns.studies.fit_files import FitStore

@@ -20,7 +20,7 @@ from bayes_cevns.specification.columns import (
 )
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.storage.csv_tables import csv_text
-from bayes_cevns.storage.folder import KeptRun
+from bayes_cevns.storage.kept_run import KeptRun
 from bayes_cevns.studies import engines
 from bayes_cevns.studies.arviz_groups import variable_attributes
 from bayes_cevns.studies.fit_files import FitStore

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast, override
 
 from bayes_cevns.errors import DataError
-from bayes_cevns.storage.folder import KeptRun, RunFolder, ledger_in
+from bayes_cevns.storage.folder import RunFolder
+from bayes_cevns.storage.kept_run import KeptRun, ledger_in
 from bayes_cevns.storage.ledger import Row
 from bayes_cevns.storage.record import COMPLETE
 from bayes_cevns.storage.values import plain, rebuilt

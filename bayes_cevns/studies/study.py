@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bayes_cevns.arguments import names
 from bayes_cevns.cards import Experiment
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
@@ -26,7 +27,7 @@ from bayes_cevns.specification.columns import experiments_label
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.references import bibtex, citations
 from bayes_cevns.storage.digests import digest_of
-from bayes_cevns.storage.folder import KeptRun
+from bayes_cevns.storage.kept_run import KeptRun
 from bayes_cevns.storage.record import versions
 from bayes_cevns.storage.values import plain
 from bayes_cevns.studies import experiment_words
@@ -154,6 +155,8 @@ class Study[Content, Point, Found](BaseModel, Displayed):
         """
         given = {key: value for key, value in words.items() if value is not None}
         changed = given.pop("changed", None)
+        if changed is not None:
+            changed = names(changed, what="changed, a list of what was made in Python")
         if changed and experiments is None:
             raise ArgumentError(
                 f"this analysis was made in Python with {', '.join(changed)} of its own, which no "
@@ -174,6 +177,8 @@ class Study[Content, Point, Found](BaseModel, Displayed):
     def _read(cls, name: str, value: Any) -> Any:
         option = cls.option(name) if name in cls.model_fields else None
         listed = value if isinstance(value, list) and value else [value]
+        if option is not None and isinstance(value, list) and not option.many:
+            return value  # a list already, such as that of masses
         if option is None or option.read is None or not all(isinstance(v, str) for v in listed):
             return value
         return option.read(value)

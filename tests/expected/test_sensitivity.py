@@ -33,7 +33,8 @@ from bayes_cevns.specification.columns import toy_label
 from bayes_cevns.specification.expected_counts import expected_counts
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import asimov
-from bayes_cevns.storage.folder import RunFolder, ledger_in
+from bayes_cevns.storage.folder import RunFolder
+from bayes_cevns.storage.kept_run import ledger_in
 from bayes_cevns.studies import engines
 from bayes_cevns.studies.analysis_file import read_analysis
 from bayes_cevns.studies.load import load

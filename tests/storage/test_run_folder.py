@@ -16,7 +16,8 @@ import tomlkit
 from numpy.typing import NDArray
 
 from bayes_cevns.errors import ArgumentError, DataError, OutputError, RepairWarning
-from bayes_cevns.storage.folder import RunFolder, ledger_in
+from bayes_cevns.storage.folder import RunFolder
+from bayes_cevns.storage.kept_run import ledger_in
 from bayes_cevns.storage.lock import Lock
 from bayes_cevns.storage.record import identity, read_run
 from bayes_cevns.storage.values import plain, rebuilt

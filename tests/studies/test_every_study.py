@@ -2,67 +2,35 @@
 
 from __future__ import annotations
 
-import csv
 import json
+import os
+import signal
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
-from typing import Any
+from shutil import copytree
 
 import numpy as np
 import pytest
+from accidents import FINISHED, Accidents, done, reading, remembering
+from examples import EXAMPLES, SINGLE, example, tables
 
 import bayes_cevns as bc
 from bayes_cevns.errors import DataError, OutputError, UnfinishedWarning
-from bayes_cevns.inference.gate import Gate
-from bayes_cevns.inference.settings import SamplerSettings
-from bayes_cevns.studies import engines
+from bayes_cevns.storage.resources import sha256
 from bayes_cevns.studies.analysis_file import ANALYSIS_FILE, read_analysis, study_of
-from bayes_cevns.studies.catalogue import STUDIES, study_class
+from bayes_cevns.studies.catalogue import STUDIES
 from bayes_cevns.studies.load import load
 from bayes_cevns.studies.run import run
-from bayes_cevns.studies.study import Study
 
 #: Two toys are too few for bands.
 pytestmark = pytest.mark.filterwarnings("ignore::bayes_cevns.errors.PrecisionWarning")
 
-LENIENT = Gate(rhat_max=2.0, ess_min=1.0, divergences_max=10**6)
-QUICK = SamplerSettings(draws=60, tune=100, retries=0, gate=LENIENT)
-LONGER = SamplerSettings(draws=300, tune=200, retries=0, gate=LENIENT)
-SCALAR = {"interaction": "scalar-universal"}
-
-#: A small one of each, on an experiment with few bins.
-EXAMPLES: dict[str, dict[str, Any]] = {
-    "sample": {**SCALAR, "mass_mev": 10.0, "settings": QUICK},
-    "scan": {**SCALAR, "masses_mev": [1.0, 10.0], "settings": QUICK},
-    "couplings": {
-        "experiments": ["conus_plus"],  # without propagation
-        "couplings": ["ee_u", "ee_d"],
-        "one_at_a_time": True,
-        "settings": QUICK,
-    },
-    "profile": {**SCALAR, "masses_mev": [1.0, 10.0]},
-    "sensitivity": {**SCALAR, "masses_mev": [10.0], "toys": 2, "settings": QUICK},
-    "compare": {"interactions": ["scalar-universal"], "mass_mev": 10.0, "settings": LONGER},
-    "prior-sensitivity": {**SCALAR, "mass_mev": 10.0, "settings": LONGER},
-    "calibrate": {**SCALAR, "mass_mev": 10.0, "fits": 20, "settings": QUICK},
-    "coverage": {**SCALAR, "mass_mev": 10.0, "toys": 2, "precision": 0.5, "settings": QUICK},
-}
-#: Those of one point: an interrupt finds nothing, or all.
-SINGLE = {"sample", "prior-sensitivity"}
-EXPERIMENT = "xenonnt_2024_s2"
-
 
 @pytest.fixture(scope="module", autouse=True)
 def _compiled_once() -> Iterator[None]:
-    """Engines of the same model are the same one, for all studies of this module."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engines, "engine_for", cache(engines.engine_for))
+    """Models are compiled once for all studies of this module, and forks take what was fitted."""
+    with remembering():
         yield
-
-
-def example(kind: str) -> Study[Any, Any, Any]:
-    return study_class(kind)(**{"experiments": [EXPERIMENT], **EXAMPLES[kind]})
 
 
 @pytest.fixture(scope="module")
@@ -78,20 +46,9 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     return of
 
 
-def tables(folder: Path) -> dict[str, list[dict[str, str]]]:
-    """Return all tables of a run, but for how long fits took, and the digests of such rows."""
-    found = {}
-    for path in folder.glob("*.csv"):
-        with path.open(newline="") as stream:
-            rows = list(csv.DictReader(stream))
-        timed = ("seconds", "check") if rows and "seconds" in rows[0] else ()
-        found[path.name] = [{k: v for k, v in row.items() if k not in timed} for row in rows]
-    return found
-
-
 def test_there_is_an_example_of_each() -> None:
     missing = set(STUDIES) - set(EXAMPLES)
-    assert not missing, f"add an example of {missing} to EXAMPLES of {__file__}"
+    assert not missing, f"add an example of {missing} to tests/studies/examples.py"
     assert set(EXAMPLES) == set(STUDIES)
 
 
@@ -109,13 +66,10 @@ def test_the_words_of_a_study_make_it_again(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["sample", "scan", "profile", "sensitivity", "calibrate"])
 def test_a_number_is_the_same_whichever_way_it_is_given(kind: str) -> None:
-    many = "masses_mev" in study_class(kind).model_fields
-    ways: list[Any] = [10, 10.0, np.float32(10.0), *([[10], np.array([10.0])] if many else [])]
-    name = "masses_mev" if many else "mass_mev"
-    found = [
-        study_class(kind)(experiments=[EXPERIMENT], **{**EXAMPLES[kind], name: way}).request()
-        for way in ways
-    ]
+    name = "masses_mev" if "masses_mev" in EXAMPLES[kind] else "mass_mev"
+    several = [[10], np.array([10.0])] if name == "masses_mev" else []
+    ways = [10, 10.0, np.float32(10.0), *several]
+    found = [example(kind, **{name: way}).request() for way in ways]
     texts = {json.dumps(request, sort_keys=True) for request in found}
     assert len(texts) == 1
 
@@ -173,3 +127,104 @@ def test_an_echo_edited_by_hand_is_not_believed(tmp_path: Path) -> None:
 def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no readable run\.toml"):
         bc.load(tmp_path)
+
+
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are copied with fork")
+
+
+@needs_fork
+@pytest.mark.parametrize("kind", STUDIES)
+def test_accidents_change_no_number(
+    kind: str, finished: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """A few of those of `make faults`: other ones for each study."""
+    own, place = Accidents(kind, finished(kind), tmp_path), list(STUDIES).index(kind)
+    most = own.moments()
+    every = most // 3
+    tallies = {
+        "killed": own.stop(signal.SIGKILL, range(3 + place, most + 1, every)),
+        "interrupted": own.stop(signal.SIGINT, range(5 + place, most + 1, 2 * every)),
+        "finished": own.stop_a_finished_one(),
+        "damaged": own.damage(own.whole, 11, place),
+        "damaged when killed": own.damage(own.stopped(), 13, place),
+    }
+    assert {what: tally.lost for what, tally in tallies.items() if tally.lost} == {}
+    for line in [line for tally in tallies.values() for line in tally.refused]:
+        assert "posterior.nc" in line or "run.lock" in line  # nothing else cannot be made again
+
+
+@needs_fork
+def test_two_at_once(finished: Callable[[str], Path], tmp_path: Path) -> None:
+    found = Accidents("profile", finished("profile"), tmp_path).two(1)
+    assert (found.survived, found.lost) == (1, [])
+
+
+@needs_fork
+def test_a_killed_run_is_read(finished: Callable[[str], Path], tmp_path: Path) -> None:
+    """It holds what was asked for from its beginning, and says that it is not complete."""
+    own = Accidents("profile", finished("profile"), tmp_path)
+    out = own.stopped()
+    end = done(reading(out), own.note)
+    assert (end.how, end.warned) == (FINISHED, ["UnfinishedWarning"])
+    assert len(end.value["limits_cl.csv"]) == 1
+    assert read_analysis(out / ANALYSIS_FILE).to_words() == example("profile").to_words()
+
+
+def test_a_complete_run_that_is_killed_while_it_does_more_says_so(tmp_path: Path) -> None:
+    """What lies there after each fit is what a kill leaves: fewer toys than were asked for."""
+    out, seen = tmp_path / "out", []
+    run(example("coverage", toys=1, precision=0.9), out=out)
+
+    def copy(point: object) -> None:
+        seen.append(point)
+        if len(seen) == 5:
+            copytree(out, tmp_path / "killed")
+
+    run(example("coverage", toys=2, precision=0.9), out=out, on_point=copy)
+    with pytest.warns(UnfinishedWarning, match="of 6 points are finished"):
+        load(tmp_path / "killed")
+
+
+def test_a_run_that_was_stopped_while_it_did_more_is_not_complete_with_less(tmp_path: Path) -> None:
+    """One toy of the three truths is one too many: the folder is read, and says so."""
+    out, seen = tmp_path / "out", []
+
+    def stop(point: object) -> None:
+        seen.append(point)
+        if len(seen) == 4:
+            raise KeyboardInterrupt
+
+    less, more = (example("coverage", toys=toys, precision=0.9) for toys in (1, 2))
+    run(less, out=out)
+    with pytest.raises(KeyboardInterrupt):
+        run(more, out=out, on_point=stop)
+    run(less, out=out)
+    with pytest.warns(UnfinishedWarning, match="4 of 6 points are finished"):
+        load(out)
+    run(more, out=out)
+    run(more, out=tmp_path / "whole")
+    assert tables(out) == tables(tmp_path / "whole")
+    assert load(out).tables()
+
+
+def test_the_status_of_a_finished_run_is_no_reason_to_lose_it(
+    finished: Callable[[str], Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    copytree(finished("scan"), out)
+    record = out / "run.toml"
+    record.write_text(record.read_text().replace('"complete"', '"interrupted"'))
+    with pytest.warns(UnfinishedWarning, match="2 of 2 points are finished"):
+        found = load(out)
+    assert found.tables() == load(finished("scan")).tables()
+
+
+def test_a_request_that_changed_is_named(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run(example("profile"), out=out)
+    file, record = out / ANALYSIS_FILE, out / "run.toml"
+    before = sha256(file)
+    file.write_text(file.read_text().replace("level = 0.9", "level = 0.95"))
+    record.write_text(record.read_text().replace(before, sha256(file)))
+    with pytest.raises(DataError, match=r"level \(analysis.toml, or a default\) changed"):
+        load(out)

@@ -22,7 +22,7 @@ from bayes_cevns.specification.columns import (
     toy_label,
 )
 from bayes_cevns.specification.variables import PRODUCT
-from bayes_cevns.storage.folder import KeptRun
+from bayes_cevns.storage.kept_run import KeptRun
 from bayes_cevns.storage.ledger import Row, row_of
 from bayes_cevns.studies import words
 from bayes_cevns.studies.calibration.coverage_result import (

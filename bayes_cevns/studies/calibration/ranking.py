@@ -17,7 +17,7 @@ from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics.checks import real
 from bayes_cevns.specification.columns import CREDIBLE, LABEL_COLUMNS, labels, toy_label
 from bayes_cevns.specification.model_spec import ModelSpec
-from bayes_cevns.storage.folder import KeptRun
+from bayes_cevns.storage.kept_run import KeptRun
 from bayes_cevns.storage.ledger import Row, row_of
 from bayes_cevns.studies.calibration.rank_result import RANKED, RankedFit, RankResult
 from bayes_cevns.studies.calibration.ranks import (

@@ -19,7 +19,7 @@ from bayes_cevns.errors import ArgumentError, DataError, shown
 from bayes_cevns.physics.interactions import STANDARD_MODEL, interaction
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.references import bibtex, citations
-from bayes_cevns.storage.folder import KeptRun
+from bayes_cevns.storage.kept_run import KeptRun
 from bayes_cevns.storage.record import COMPLETE, read_run
 from bayes_cevns.studies import experiment_words, words
 from bayes_cevns.studies.comparison.assessment import Assessment, Findings, assess

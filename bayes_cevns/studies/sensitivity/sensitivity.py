@@ -16,7 +16,7 @@ from bayes_cevns.errors import ArgumentError, PrecisionWarning
 from bayes_cevns.specification.columns import ASIMOV, CREDIBLE, labels, toy_label
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import asimov
-from bayes_cevns.storage.folder import KeptRun
+from bayes_cevns.storage.kept_run import KeptRun
 from bayes_cevns.storage.ledger import Row
 from bayes_cevns.studies import engines
 from bayes_cevns.studies.functions import function_of
