@@ -26,7 +26,8 @@ from bayes_cevns.studies.run import run  # noqa: E402
 OUT = HERE / "faults.md"
 HEAD = """# Studies under accidents
 
-Written by `make faults`; do not edit. Code: {commit}. One in {every} of the accidents.
+Written by `make faults`; do not edit. Code: {commit}. One in {every} of the accidents,
+of the studies in the table.
 
 A small example of each study is run once undisturbed. After each accident the folder is read, the
 same study is run again in it, and it is read once more. *Survived*: all tables are those of the
