@@ -209,7 +209,7 @@ def run_study(study: Study[Any, Any, Any], out: Path | None) -> None:
             )
     except KeyboardInterrupt:
         if out is not None:
-            typer.echo(f"the finished points are kept in {out}; the same command goes on", err=True)
+            typer.echo(f"what is finished is kept in {out}; the same command goes on", err=True)
         raise
     for line in result.lines():
         typer.echo(line)
