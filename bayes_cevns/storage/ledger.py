@@ -114,6 +114,20 @@ class Ledger:
         except OSError as error:
             raise OutputError(f"cannot write to {path}: {error.strerror or error}") from None
 
+    def put_in_order(self, keys: Sequence[tuple[str, ...]]) -> None:
+        """Put the rows into the order of their keys, if they are in another one.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written.
+        """
+        ordered = {key: self._rows[key] for key in keys if key in self._rows}
+        if len(ordered) == len(self._rows) and list(ordered) != list(self._rows):
+            self._rows = ordered
+            if self.path is not None:
+                self._rewrite(self.path)
+
     def append(self, row: Mapping[str, object]) -> None:
         """Add a row; one whose key is there already is not added.
 

@@ -183,8 +183,13 @@ class RowStore(Store[Row]):
         return made
 
     def finish(self, *, complete: bool, report: Mapping[str, Any]) -> None:
-        """Write the final record of the run; what its points have in common stays."""
+        """Write the final record of the run; what its points have in common stays.
+
+        The rows of a complete run are in the order of its points, whatever came between.
+        """
         if self.writable is not None:
+            if complete:
+                self.ledger.put_in_order(self._keys)
             self.writable.finish_with(None, complete=complete, report=report, keep_points=True)
 
 
