@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.errors import TableError
-from bayes_cevns.tables.compiled import kernel
+from bayes_cevns.tables.compiled import sum_kernel
 
 type Indices = NDArray[np.int64]
 
 
-@kernel
+@sum_kernel
 def cubic_basis(knots: Array, size: int, x: float, value: Array, slope: Array) -> int:
     """Fill the four non-zero cubic B-splines at `x` and their slopes; return the first index.
 
@@ -52,7 +52,7 @@ def cubic_basis(knots: Array, size: int, x: float, value: Array, slope: Array) -
     return i - 3
 
 
-@kernel
+@sum_kernel
 def local_support(
     knots: Array, sizes: Indices, shape: Array
 ) -> tuple[Array, Array, Indices, Array]:
@@ -90,7 +90,7 @@ def local_support(
     return value, slope, node, weight
 
 
-@kernel
+@sum_kernel
 def as_rows(coefficients: Array, sizes: Indices, couplings: Array, shape: Array) -> Array:
     """Return a table as rows of bins, (nodes x components, bins), after checking that it fits."""
     if shape.size != sizes.size or coefficients.shape[sizes.size] != couplings.size:
@@ -102,14 +102,14 @@ def as_rows(coefficients: Array, sizes: Indices, couplings: Array, shape: Array)
     return np.ascontiguousarray(coefficients).reshape((-1, bins))
 
 
-@kernel
+@sum_kernel
 def check_bins(rows: Array, cotangent: Array) -> None:
     """Raise an error if a cotangent does not have one number for each bin."""
     if cotangent.size != rows.shape[1]:
         raise TableError("the cotangent does not fit the bins of the rate table")
 
 
-@kernel
+@sum_kernel
 def contract(rows: Array, couplings: Array, value: Array, node: Indices, weight: Array) -> Array:
     """Return sum over nodes and components of basis x coupling x row, shape (bins,)."""
     components = couplings.size
@@ -128,7 +128,7 @@ def contract(rows: Array, couplings: Array, value: Array, node: Indices, weight:
     return out
 
 
-@kernel
+@sum_kernel
 def contract_adjoint(
     rows: Array,
     couplings: Array,
@@ -184,7 +184,7 @@ def contract_adjoint(
     return to_couplings, to_shape
 
 
-@kernel
+@sum_kernel
 def contract_plain(rows: Array, couplings: Array) -> Array:
     """Return couplings @ rows: a table without shape axes."""
     out = np.zeros(rows.shape[1])
@@ -194,7 +194,7 @@ def contract_plain(rows: Array, couplings: Array) -> Array:
     return out
 
 
-@kernel
+@sum_kernel
 def contract_plain_adjoint(rows: Array, couplings: Array, cotangent: Array) -> Array:
     """Return rows @ cotangent, shape (K,): the adjoint of `contract_plain`."""
     out = np.zeros(couplings.size)

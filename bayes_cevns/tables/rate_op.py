@@ -22,7 +22,7 @@ from scipy.interpolate import BSpline
 from bayes_cevns.arrays import Array
 from bayes_cevns.errors import TableError
 from bayes_cevns.tables import kernels
-from bayes_cevns.tables.compiled import kernel
+from bayes_cevns.tables.compiled import sum_kernel
 from bayes_cevns.tables.shape_axes import DEGREE, ShapeAxis
 
 type Knots = tuple[tuple[float, ...], ...]
@@ -181,13 +181,13 @@ def _padded(knots: Knots) -> tuple[Array, NDArray[np.int64]]:
 def _numba_rate(op: RateOp, **_: Any) -> tuple[Any, int]:
     knots, sizes = _padded(op.knots)
 
-    @kernel
+    @sum_kernel
     def plain(coefficients: Array, couplings: Array, shape: Array) -> Array:
         rows: Array = kernels.as_rows(coefficients, sizes, couplings, shape)
         counts: Array = kernels.contract_plain(rows, couplings)
         return counts
 
-    @kernel
+    @sum_kernel
     def shaped(coefficients: Array, couplings: Array, shape: Array) -> Array:
         rows = kernels.as_rows(coefficients, sizes, couplings, shape)
         value, _slope, node, weight = kernels.local_support(knots, sizes, shape)
@@ -201,7 +201,7 @@ def _numba_rate(op: RateOp, **_: Any) -> tuple[Any, int]:
 def _numba_adjoint(op: RateAdjointOp, **_: Any) -> tuple[Any, int]:
     knots, sizes = _padded(op.knots)
 
-    @kernel
+    @sum_kernel
     def plain(
         coefficients: Array, couplings: Array, shape: Array, cotangent: Array
     ) -> tuple[Array, Array]:
@@ -209,7 +209,7 @@ def _numba_adjoint(op: RateAdjointOp, **_: Any) -> tuple[Any, int]:
         kernels.check_bins(rows, cotangent)
         return kernels.contract_plain_adjoint(rows, couplings, cotangent), np.zeros(0)
 
-    @kernel
+    @sum_kernel
     def shaped(
         coefficients: Array, couplings: Array, shape: Array, cotangent: Array
     ) -> tuple[Array, Array]:
