@@ -13,6 +13,7 @@ import typer
 from bayes_cevns.cli.studies import PROPAGATION
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
+from bayes_cevns.signatures import with_signature
 
 
 @dataclass
@@ -158,8 +159,6 @@ def takes(**groups: type[Any]) -> Callable[[Callable[..., None]], Callable[..., 
 
         command.__name__, command.__doc__ = function.__name__, function.__doc__
         in_order = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in parameters]
-        command.__signature__ = inspect.Signature(in_order)  # type: ignore[attr-defined]  # typer reads it
-        command.__annotations__ = {each.name: each.annotation for each in parameters}
-        return command
+        return with_signature(command, inspect.Signature(in_order))
 
     return decorate

@@ -11,6 +11,7 @@ import typer
 from pydantic_core import PydanticUndefined
 from typer.core import TyperCommand
 
+from bayes_cevns.signatures import with_signature
 from bayes_cevns.studies.catalogue import STUDIES, study_class
 
 if TYPE_CHECKING:
@@ -94,9 +95,7 @@ def _command(study: type[Study[Any, Any, Any]]) -> Callable[..., None]:
         *_parameters(study),
     ]
     command.__name__ = study.kind
-    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it
-    command.__annotations__ = {each.name: each.annotation for each in parameters}
-    return command
+    return with_signature(command, inspect.Signature(parameters))
 
 
 def _is_said(context: typer.Context, name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 from bayes_cevns.arguments import mapping, named, of_kind
 from bayes_cevns.couplings.model import CouplingModel
@@ -51,11 +52,10 @@ def checked_couplings(
     return found
 
 
-def _increasing(name: str, ends: object) -> tuple[float, float]:
+def _increasing(name: str, ends: Any) -> tuple[float, float]:
     """Return two bounds after checking that they are two finite numbers that increase."""
-    # Whatever a caller gives is an object until these two have looked at it.
-    numbers(ends, what=f"the two bounds of {name}")  # type: ignore[arg-type]
-    pair = decimal(ends)  # type: ignore[arg-type]
+    numbers(ends, what=f"the two bounds of {name}")
+    pair = decimal(ends)
     if pair.shape != (2,):
         raise ArgumentError(f"expected two bounds of {name}, got {shown(ends)}")
     lower, upper = (float(end) for end in pair)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from pydantic_core import PydanticUndefined
 
+from bayes_cevns.signatures import with_signature
 from bayes_cevns.studies.run import run
 from bayes_cevns.studies.study import Result, Study
 
@@ -53,8 +54,7 @@ def function_of[Found: Result](
     function.__name__ = function.__qualname__ = name or study.kind.replace("-", "_")
     function.__module__ = study.__module__
     function.__doc__ = _docstring(study)
-    function.__signature__ = signature_of(study)  # type: ignore[attr-defined]  # inspect reads it
-    return function
+    return with_signature(function, signature_of(study))
 
 
 def signature_of(

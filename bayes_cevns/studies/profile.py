@@ -15,6 +15,7 @@ from bayes_cevns.errors import ArgumentError, ConvergenceError
 from bayes_cevns.inference.profile.request import TOY_COLUMNS, TOY_KEY, ProfileRequest
 from bayes_cevns.inference.profile.result import ProfileResult, result_text
 from bayes_cevns.physics.checks import real
+from bayes_cevns.signatures import with_signature
 from bayes_cevns.specification.columns import CL, LABEL_COLUMNS, experiments_label, labels
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
 from bayes_cevns.specification.variables import PRODUCT
@@ -386,10 +387,13 @@ def profile(experiments: Any, *, mass_mev: float | None = None, **asked_for: Any
     return point.result
 
 
-profile.__signature__ = signature_of(  # type: ignore[attr-defined]  # inspect reads it
-    ProfileStudy,
-    masses_mev=Parameter("mass_mev", Parameter.KEYWORD_ONLY, default=None),
-    out=None,
-    on_point=None,
-    on_compile=None,
+with_signature(
+    profile,
+    signature_of(
+        ProfileStudy,
+        masses_mev=Parameter("mass_mev", Parameter.KEYWORD_ONLY, default=None),
+        out=None,
+        on_point=None,
+        on_compile=None,
+    ),
 )
