@@ -10,7 +10,7 @@ from bayes_cevns.specification.model_spec import ModelSpec
 
 #: Symbol and unit of the quoted coupling, `data_label`, and `CREDIBLE` or `CL`.
 LABEL_COLUMNS = ("coupling", "unit", "data", "kind")
-#: In what the prior is uniform, in the words of the coupling.
+#: In what the prior is uniform, in the words of the coupling, and chosen priors of nuisances.
 PRIOR_TEXT = "prior_text"
 
 #: What limits and intervals are: of a posterior, or of a profile likelihood.
@@ -52,9 +52,11 @@ def labels(spec: ModelSpec, kind: str, data: str | None = None) -> dict[str, str
 
 def prior_label(spec: ModelSpec, kind: str | None = None) -> dict[str, str]:
     """Return the value of `PRIOR_TEXT` for a model's prior, or for another of the named ones."""
-    if spec.interaction is None:
-        return {PRIOR_TEXT: ""}
-    return {PRIOR_TEXT: prior_text(kind or spec.prior, spec.interaction.coupling)}
+    words = []
+    if spec.interaction is not None:
+        words.append(prior_text(kind or spec.prior, spec.interaction.coupling))
+    words += [f"{name}: {choice}" for name, choice in spec.nuisance_priors]
+    return {PRIOR_TEXT: "; ".join(words)}
 
 
 def experiment_label(experiment: Experiment) -> str:

@@ -32,7 +32,7 @@ from bayes_cevns.summary.intervals import Interval, intervals
 from bayes_cevns.summary.regions import CredibleRegions, credible_regions
 
 if TYPE_CHECKING:
-    from bayes_cevns.inference.profile.likelihood import Parameter
+    from bayes_cevns.inference.profile.parameters import Parameter
 
 INTERVAL_COLUMNS = (
     *("experiment", "parameter", *LABEL_COLUMNS, "mass_mev", "prior", PRIOR_TEXT, "level"),
@@ -124,7 +124,7 @@ class CouplingFits(Result):
 
     def _nuisance(self, name: str) -> Parameter:
         """Return a nuisance that is one number."""
-        from bayes_cevns.inference.profile.likelihood import nuisance_parameters
+        from bayes_cevns.inference.profile.parameters import nuisance_parameters
 
         return nuisance_parameters(self.spec)[name][0]
 

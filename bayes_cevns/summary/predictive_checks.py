@@ -12,8 +12,8 @@ from scipy.special import xlogy
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards import Experiment
-from bayes_cevns.cards.card import Prior
 from bayes_cevns.cards.observables import Observable, observable, only_observable
+from bayes_cevns.cards.priors import Prior
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 
@@ -36,7 +36,7 @@ class PredictiveCheck:
         Where; run is ``"all"`` if runs are added up.
     observable
         ``"total"``, ``"bins"`` for all bins, the name of an observable for its marginal, or
-        ``"constraint NAME"`` for the measurement that the normal prior of a nuisance stands for.
+        ``"constraint NAME"`` for the measurement that the prior of a nuisance stands for.
     statistic
         ``"counts"``, ``"deviance"`` from the expected counts, or ``"value"`` of a nuisance.
     observed
@@ -128,18 +128,18 @@ def predictive_checks(
     draws
         The draws that they belong to, dims (chain, draw, ...).
     constraints
-        Name of a nuisance in the model -> its prior; those that are not normal are left out.
+        Name of a nuisance in the model -> its prior; uniform ones are left out.
     seed
         Seed of the replicas.
 
     Notes
     -----
     Checked are the counts of each run, the deviance of all bins and of the marginal of each
-    observable, and the auxiliary measurement behind each normal prior, whose replicas are normal
-    around the draws: it shows a nuisance that a wrong model has pulled away. The p-values use the
-    data twice, so that they are near one half more often than uniform ones (Gelman, Meng and Stern,
-    Stat. Sin. 6 (1996) 733; Meng, Ann. Stat. 22 (1994) 1142): a small one is significant, a large
-    one is no proof.
+    observable, and the auxiliary measurement behind each prior but uniform ones, repeated at the
+    draws (`bayes_cevns.cards.densities`): it shows a nuisance that a wrong model has pulled away.
+    The p-values use the data twice, so that they are near one half more often than uniform ones
+    (Gelman, Meng and Stern, Stat. Sin. 6 (1996) 733; Meng, Ann. Stat. 22 (1994) 1142): a small one
+    is significant, a large one is no proof.
     """
     random = np.random.default_rng(seed)
     checks: list[PredictiveCheck] = []
@@ -245,10 +245,9 @@ def _deviance(counts: Array, mean: Array, sigma: Array | None) -> Array:
 def _constraints(
     name: str, prior: Prior, draws: xr.Dataset, random: np.random.Generator
 ) -> list[PredictiveCheck]:
-    """Return checks of the measurements behind a normal prior: their mean was observed."""
-    if prior.normal is None:
+    """Return checks of the measurements behind a prior: their centre was observed."""
+    if not prior.measured:
         return []
-    centre, width = prior.normal
     values = draws[name].transpose("chain", "draw", ...).values
     flat = values.reshape(values.shape[0] * values.shape[1], -1)
     runs = [str(run) for run in draws[name].coords[draws[name].dims[-1]].values]
@@ -257,10 +256,10 @@ def _constraints(
     owner, _, short = name.rpartition(".")
     found = []
     for column, run in enumerate(runs):
-        sigma = width[run] if isinstance(width, dict) else width
-        replica = random.normal(flat[:, column], sigma)
+        density = prior.of_run(run).density
+        replica = np.array([density.remeasured(v, random).centre for v in flat[:, column]])
         observable = f"{CONSTRAINT} {short}"
-        found.append(_two_sided(owner or "shared", run, observable, "value", centre, replica))
+        found.append(_two_sided(owner or "shared", run, observable, "value", prior.centre, replica))
     return found
 
 

@@ -69,7 +69,7 @@ class Gaussian:
         parts = binned_counts(one, interaction(SCALAR), MASS, 1.0)
         self.parts = {k: v.transpose("run", "bin").values.ravel() for k, v in parts.items()}
         self.noise = one.sigma.values.ravel() ** 2
-        priors = {name: entry.prior.normal for name, entry in one.card.nuisance.items()}
+        priors = {name: entry.prior.mean_and_sd for name, entry in one.card.nuisance.items()}
         self.means = {name: prior[0] for name, prior in priors.items()}
         self.widths = {name: prior[1] for name, prior in priors.items()}
 

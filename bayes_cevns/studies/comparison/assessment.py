@@ -10,11 +10,12 @@ import numpy as np
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards import Experiment
-from bayes_cevns.cards.card import Prior
+from bayes_cevns.cards.priors import Prior
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ConvergenceError
-from bayes_cevns.specification.model_spec import ModelSpec, chosen_prior
+from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.specification.nuisance_priors import chosen_prior
 from bayes_cevns.specification.variables import nuisance_name
 from bayes_cevns.studies.comparison.comparable import by_name
 from bayes_cevns.studies.sample import ModelRun
@@ -188,7 +189,7 @@ def _constraints(spec: ModelSpec) -> dict[str, Prior]:
     """Return the priors of nuisances by their names in the model."""
     alternatives = dict(spec.nuisance_priors)
     return {
-        nuisance_name(e, name): chosen_prior(name, e.card.nuisance[name], alternatives)
+        nuisance_name(e, name): chosen_prior(e, name, alternatives)
         for e in spec.experiments
         for name in e.nuisances()
     }
