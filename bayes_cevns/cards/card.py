@@ -182,8 +182,14 @@ class Card(Strict):
         Experiments that contradict it for that reason. A joint fit with them must be asked for
         explicitly.
     likelihood
-        ``"poisson"`` of the counts in every bin; ``"normal"`` with the errors ``sigma`` of the
-        table; ``"none"`` where no counts are public: expected rates and projections alone.
+        ``"poisson"`` of the counts in every bin; ``"normal"`` with the errors of the table:
+        ``sigma``, ``sigma_minus`` and ``sigma_plus``, or ``covariance``; ``"none"`` where no counts
+        are public: expected rates and projections alone.
+    template_errors
+        Whether templates of backgrounds have statistical errors, ``<template>_error`` in the table,
+        where they are known (`bayes_cevns.cards.likelihoods.TemplateErrors`).
+    second_hand
+        From where its numbers are, if not from the collaboration itself; printed with its limits.
     shared
         Nuisances that are not defined here but in ``models/shared/nuisances.toml``, for all
         experiments alike.
@@ -201,6 +207,8 @@ class Card(Strict):
     disputed: str = ""
     conflicts: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = ()
     likelihood: Literal["poisson", "normal", "none"] = "poisson"
+    template_errors: bool = False
+    second_hand: str = ""
     shared: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = ()
     signal: Annotated[dict[str, SignalCard], Field(min_length=1)]
     background: dict[str, TemplateCard] = Field(default_factory=dict)
@@ -214,8 +222,14 @@ class Card(Strict):
 
     @property
     def heading(self) -> str:
-        """The title, marked as disputed if it is."""
-        return f"{self.title} (disputed)" if self.disputed else self.title
+        """The title, with its `marks`."""
+        return f"{self.title}{self.marks}"
+
+    @property
+    def marks(self) -> str:
+        """What is to be said with every limit, in brackets: that it is disputed or second-hand."""
+        words = {"disputed": self.disputed, "second-hand": self.second_hand}
+        return "".join(f" ({word})" for word, reason in words.items() if reason)
 
     @property
     def components(self) -> dict[str, TemplateCard]:
@@ -228,6 +242,11 @@ class Card(Strict):
         # Errors of a whole card name the key first: "key: what is wrong".
         if len(set(self.runs)) < len(self.runs):
             raise ValueError(f"runs: a run is named twice: {', '.join(self.runs)}")
+        if self.template_errors and self.likelihood == "normal":
+            raise ValueError(
+                'template_errors: for events, likelihood = "poisson"; measured numbers have the '
+                "errors of the table"
+            )
         if self.conflicts and not self.disputed:
             raise ValueError('conflicts: say why they contradict it, with disputed = "..."')
         for key in (*self.components, *(f"nuisance.{name}" for name in self.nuisance)):

@@ -27,6 +27,7 @@ from bayes_cevns.cards.table_file import (
     observed_counts,
     read_table,
 )
+from bayes_cevns.cards.table_likelihood import table_likelihood
 from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError, shown
 from bayes_cevns.physics.checks import LARGEST
 from bayes_cevns.physics.migdal import elements as migdal_elements
@@ -148,17 +149,16 @@ def load_experiment(file: CardFile, *, table: Path) -> Experiment:
             raise file.error("runs", f"run {run!r} is not in {table} (has {has})")
     data = data.sel(run=list(card.runs))
     axes = _shape_axes(file, data)
-    observed, sigma = observed_counts(file, data)
     backgrounds = tuple(_background(file, name, data, axes) for name in card.background)
     loaded = Experiment(
         name=file.name,
         card=with_expected(file, backgrounds),
         target=_target(file),
         exposure_tonne_year=data["exposure"],
-        observed=observed,
+        observed=observed_counts(file, data),
         signals=tuple(_signal(file, name, data, axes) for name in card.signal),
         backgrounds=backgrounds,
-        sigma=sigma,
+        likelihood=table_likelihood(file, data, backgrounds),
         data="none" if card.likelihood == "none" else "observed",
         table_sha256=sha256(table),
         edges_kev=energy_edges(data),

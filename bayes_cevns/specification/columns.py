@@ -62,9 +62,9 @@ def prior_label(spec: ModelSpec, kind: str | None = None) -> dict[str, str]:
 def experiment_label(experiment: Experiment) -> str:
     """Return the name of an experiment, with its runs in brackets unless it has all of them.
 
-    A disputed one is called so, in every table of limits.
+    A disputed or second-hand one is called so, in every table of limits.
     """
-    word = " (disputed)" if experiment.card.disputed else ""
+    word = experiment.card.marks
     if experiment.runs == experiment.card.runs:
         return experiment.name + word
     return f"{experiment.name}[{','.join(experiment.runs)}]{word}"

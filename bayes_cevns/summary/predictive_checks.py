@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from scipy.special import xlogy
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.likelihoods.base import folded
 from bayes_cevns.cards.observables import Observable, observable, only_observable
 from bayes_cevns.cards.priors import Prior
 from bayes_cevns.display import Displayed
@@ -157,10 +157,7 @@ def predictive_checks(
 
 
 def _replicas(experiment: Experiment, mean: Array, random: np.random.Generator) -> Array:
-    if experiment.sigma is not None:
-        return random.normal(mean, experiment.sigma.values)
-    # An empty bin may expect slightly fewer than no events: the likelihood adds empty bins up.
-    return random.poisson(np.maximum(mean, 0.0)).astype(float)
+    return experiment.likelihood.drawn(mean, random)
 
 
 def _totals(experiment: Experiment, replica: Array) -> list[PredictiveCheck]:
@@ -191,32 +188,23 @@ def _marginal(
     replica: Array,
 ) -> tuple[PredictiveCheck, ObservablePrediction]:
     """Return the deviance along one observable; all bins are those of each run."""
-
-    def folded(values: Array) -> Array:
-        if where is None:
-            return values.reshape(*values.shape[:-2], -1)
-        matrix = (where[:, None] == np.arange(where.max() + 1)).astype(float)
-        return np.asarray(values.sum(axis=-2) @ matrix)
-
-    counts = folded(experiment.observed.values.astype(float))
-    around, replicas = folded(mean), folded(replica)
-    sigma = (
-        None
-        if experiment.sigma is None
-        else np.sqrt(folded(np.broadcast_to(experiment.sigma.values**2, mean.shape[1:])))
-    )
-    observed = _deviance(counts, around, sigma)
-    repeated = _deviance(replicas, around, sigma)
+    bins = np.arange(mean.shape[-2] * mean.shape[-1])
+    number = bins if where is None else np.tile(where, mean.shape[-2])
+    folding = (number[:, None] == np.arange(number.max() + 1)).astype(float)
+    counts = experiment.observed.values.astype(float)
+    likelihood = experiment.likelihood
+    observed = likelihood.deviance(counts, mean, folding)
+    repeated = likelihood.deviance(replica, mean, folding)
     p_value = float(np.mean(repeated >= observed))
     low, _, middle, _, high = np.quantile(repeated, QUANTILES)
     check = PredictiveCheck(
         experiment.name, "all", name, "deviance", float(np.median(observed)),
         float(low), float(middle), float(high), p_value,
     )  # fmt: skip
-    quantiles = np.quantile(replicas, QUANTILES, axis=0)
+    quantiles = np.quantile(folded(replica, folding), QUANTILES, axis=0)
     along = _along(experiment, name)
     return check, ObservablePrediction(
-        experiment.name, name, along.label, along.edges, counts, quantiles, p_value
+        experiment.name, name, along.label, along.edges, folded(counts, folding), quantiles, p_value
     )
 
 
@@ -230,16 +218,6 @@ def _along(experiment: Experiment, name: str) -> Observable:
     of = " and ".join(experiment.edges)
     runs = ", run after run" if len(experiment.runs) > 1 else ""
     return Observable(f"number of the bin{f' of {of}' if of else ''}{runs}", None)
-
-
-def _deviance(counts: Array, mean: Array, sigma: Array | None) -> Array:
-    """Return -2 log of the likelihood ratio to a model with these counts, bins summed up."""
-    if sigma is not None:
-        return np.asarray((((counts - mean) / sigma) ** 2).sum(axis=-1))
-    # Where none are expected, or slightly fewer, events are impossible and none are no deviation.
-    mean = np.maximum(mean, 0.0)
-    ratio = np.where(mean > 0, counts / np.where(mean > 0, mean, 1.0), np.inf)
-    return np.asarray(2.0 * (mean - counts + xlogy(counts, ratio)).sum(axis=-1))
 
 
 def _constraints(

@@ -22,7 +22,7 @@ from bayes_cevns.studies.sample import ModelRun
 from bayes_cevns.summary.cross_validation import (
     CrossValidation,
     leave_one_out,
-    log_likelihood,
+    log_left_out,
     possible_bins,
 )
 from bayes_cevns.summary.predictive_checks import PredictiveChecks, predictive_checks
@@ -145,7 +145,7 @@ def assess(run: ModelRun) -> Findings:
     draws = run.draws()
     expected = model.expected(model.points(draws))
     number = draws.sizes["chain"] * draws.sizes["draw"]
-    logs = log_likelihood(spec.experiments, expected)
+    logs = log_left_out(spec.experiments, expected)
     least = float(run.quality["ess_bulk"].min())
     loo = leave_one_out(logs, relative_ess=min(1.0, least / number))
     reasons.append(impossible_text(spec.experiments, logs))
@@ -167,7 +167,7 @@ def impossible_text(experiments: Sequence[Experiment], logs: Array) -> str:
     experiments
         The experiments.
     logs
-        What `bayes_cevns.summary.cross_validation.log_likelihood` returned.
+        What `bayes_cevns.summary.cross_validation.log_left_out` returned.
     """
     names = [
         f"{e.name}, run {run}, bin {label}"
