@@ -20,7 +20,7 @@ from bayes_cevns.cards.densities import (
     Uniform,
     Width,
 )
-from bayes_cevns.errors import ArgumentError
+from bayes_cevns.errors import ArgumentError, shown
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -53,7 +53,9 @@ class Prior:
     def __post_init__(self) -> None:
         try:
             self.check()
-        except (TypeError, ValueError) as error:
+        except TypeError:
+            raise ArgumentError(f"expected numbers in a prior, got {shown(self.density)}") from None
+        except ValueError as error:
             raise ArgumentError(str(error)) from None
 
     @classmethod

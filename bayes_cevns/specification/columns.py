@@ -52,11 +52,14 @@ def labels(spec: ModelSpec, kind: str, data: str | None = None) -> dict[str, str
 
 def prior_label(spec: ModelSpec, kind: str | None = None) -> dict[str, str]:
     """Return the value of `PRIOR_TEXT` for a model's prior, or for another of the named ones."""
-    words = []
-    if spec.interaction is not None:
-        words.append(prior_text(kind or spec.prior, spec.interaction.coupling))
-    words += [f"{name}: {choice}" for name, choice in spec.nuisance_priors]
-    return {PRIOR_TEXT: "; ".join(words)}
+    new = spec.interaction
+    own = [] if new is None else [prior_text(kind or spec.prior, new.coupling)]
+    return {PRIOR_TEXT: with_nuisances(spec, *own)}
+
+
+def with_nuisances(spec: ModelSpec, *texts: str) -> str:
+    """Return texts of priors with those that were chosen for nuisances in a model."""
+    return "; ".join([*texts, *(f"{name}: {choice}" for name, choice in spec.nuisance_priors)])
 
 
 def experiment_label(experiment: Experiment) -> str:

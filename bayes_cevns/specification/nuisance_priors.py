@@ -68,8 +68,9 @@ def _word(experiment: Experiment, name: str, choice: object) -> str:
             f"prior of {name}: expected a name of its card, a Prior or a word such as {FORMS}, got "
             f"{shown(choice)}"
         )
-    kind = f"alternative prior of {name}"
-    raise UnknownNameError(kind, choice, [*alternatives, "or one of your own, such as 1.0+-0.05"])
+    unknown = UnknownNameError(f"alternative prior of {name}", choice, alternatives)
+    unknown.args = (f"{unknown}; or give one of your own, such as 1.0+-0.05",)
+    raise unknown
 
 
 def chosen_prior(experiment: Experiment, name: str, choices: Mapping[str, str]) -> Prior:

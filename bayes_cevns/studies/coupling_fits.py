@@ -22,6 +22,7 @@ from bayes_cevns.specification.columns import (
     PRIOR_TEXT,
     experiments_label,
     labels,
+    with_nuisances,
 )
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.variables import nuisance_name
@@ -246,7 +247,7 @@ class CouplingFits(Result):
                 "unit": units[parameter],
                 "mass_mev": "" if self.model.mass_mev is None else self.model.mass_mev,
                 "prior": PRIOR,
-                PRIOR_TEXT: f"uniform in {parameter}",
+                PRIOR_TEXT: with_nuisances(self.spec, f"uniform in {parameter}"),
                 "level": level,
                 "low": interval.low,
                 "high": interval.high,
