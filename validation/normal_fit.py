@@ -78,7 +78,7 @@ class NormalFit:
         cards = [self.experiment.card.nuisance[name] for name in self.names]
         start = np.array([card.nominal for card in cards])
         bounds = np.array([card.prior.support for card in cards])
-        normal = [card.prior.normal for card in cards]
+        normal = [card.prior.mean_and_sd for card in cards]
         mean = np.array([0.0 if pair is None else float(pair[0]) for pair in normal])
         width = np.array([np.inf if pair is None else float(pair[1]) for pair in normal])
         spread = np.where(np.isfinite(width), width, 0.02 * (bounds[:, 1] - bounds[:, 0]))
