@@ -55,9 +55,9 @@ _DIGITS = 6
 EPITHERMAL_PER_DAY, SLOPES_PER_KEV = 65.0, np.linspace(2.0, 8.0, 13)
 CONSTANT_PER_DAY = 14.0
 #: What is not known of its shape towards threshold: the exponential is multiplied by 1 + pull x
-#: size x CEvNS / exponential, with CEvNS of the Standard Model and the slope of 4 per keV that the data
-#: have. A pull of one is what a fit to the data with the reactor off takes for CEvNS, where there
-#: is none: -1.6 +- 0.6 of the Standard Model with Fef, -2.0 +- 1.0 with YBe
+#: size x CEvNS / exponential, with CEvNS of the Standard Model and the slope of 4 per keV that the
+#: data have. A pull of one is what a fit to the data with the reactor off takes for CEvNS, where
+#: there is none: -1.6 +- 0.6 of the Standard Model with Fef, -2.0 +- 1.0 with YBe
 #: (validation/experiments.md). At a pull of -2.4 nothing is left in the first bin.
 LOW_ENERGY_SIZE = {"fef": 1.6, "ybe": 2.0}
 LOW_ENERGY_PULLS, _SLOPE_PER_KEV = (-2.4, -0.6, 1.2, 3.0), 4.0
