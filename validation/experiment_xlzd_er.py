@@ -61,7 +61,8 @@ def _counts() -> list[Row]:
             f"{5900 / 70:.1f}",
             f"{bound:.1f}",
             f"5900 in 14 t and 5 years there; {free:.1f} if all 54 electrons were free at all "
-            "energies; its flux and survival probability are not known to us",
+            "energies; neither has many-body theory; its flux and survival probability are not "
+            "known to us",
         ),
     ]
 
@@ -93,7 +94,7 @@ def _limits(one: Experiment) -> list[Row]:
             "here",
             "not published",
             " to ".join(ends),
-            "electrons free above their binding energies",
+            "atoms by many-body theory, its effect on new physics free within the prior",
         ),
     ]
 
