@@ -48,8 +48,8 @@ def main() -> None:
         "# The Standard Model, by weak charges and atoms",
         "",
         f"Written by `make experiments`; do not edit. bayes_cevns {bc.__version__}. Expected "
-        "events of all runs at nominal nuisances. Charges are those of `weak_charges`: at tree level, the "
-        "default, or with radiative corrections. Releases of XENON are at tree level; COHERENT's "
+        "events of all runs at nominal nuisances. Charges are those of `weak_charges`: at tree "
+        "level, the default, or with radiative corrections. Releases of XENON are at tree level; COHERENT's "
         "germanium code has the corrections. Published expectations are those on the page of "
         "[experiments](experiments.md), where their differences are discussed.",
         "",
