@@ -49,9 +49,9 @@ def main() -> None:
         "",
         f"Written by `make experiments`; do not edit. bayes_cevns {bc.__version__}. Expected "
         "events of all runs at nominal nuisances. Charges are those of `weak_charges`: at tree "
-        "level, the default, or with radiative corrections. Releases of XENON are at tree level; COHERENT's "
-        "germanium code has the corrections. Published expectations are those on the page of "
-        "[experiments](experiments.md), where their differences are discussed.",
+        "level, the default, or with radiative corrections. Releases of XENON are at tree level; "
+        "COHERENT's germanium code has the corrections. Published expectations are those on the "
+        "page of [experiments](experiments.md), where their differences are discussed.",
         "",
         "## Nuclei",
         "",
