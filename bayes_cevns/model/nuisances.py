@@ -89,8 +89,18 @@ def _custom(key: str, prior: Prior, dims: str | None) -> TensorVariable:
     def random(rng: np.random.Generator, size: tuple[int, ...] | None) -> Array:
         return prior.drawn(rng, size)
 
-    transform = _transform(prior) or _interval(prior)
-    return pm.CustomDist(key, logp=logp, random=random, dims=dims, default_transform=transform)
+    def median(rv: TensorVariable, size: TensorVariable) -> TensorVariable:  # noqa: ARG001
+        # Where a sampler begins; PyMC's own choice, zero, may be a bound.
+        return pt.full(size, float(prior.quantile(0.5)))
+
+    return pm.CustomDist(
+        key,
+        logp=logp,
+        random=random,
+        support_point=median,
+        dims=dims,
+        default_transform=_transform(prior) or _interval(prior),
+    )
 
 
 def _transform(prior: Prior) -> Transform | None:
