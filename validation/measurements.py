@@ -27,7 +27,7 @@ from bayes_cevns.physics.constants import SIN2_THETA_W
 from bayes_cevns.physics.running import running_mixing_angle
 from bayes_cevns.plots.mixing_angle import MeasuredAngle, mixing_angles
 from bayes_cevns.specification.momentum_transfer import momentum_transfers_mev
-from bayes_cevns.studies.neutron_radius import neutron_radii
+from bayes_cevns.studies.neutron_radius import NEUTRON_RADIUS_SCALE, Length, neutron_lengths
 
 HERE = Path(__file__).parent
 PAGE, KEPT, FIGURES = HERE / "measurements.md", HERE / "measurements.json", HERE / "figures"
@@ -149,7 +149,7 @@ def radii() -> Rows:
         try:
             result = bc.profile(
                 _loaded(names),
-                parameter="neutron_radius_scale",
+                parameter=NEUTRON_RADIUS_SCALE,
                 free=True,
                 level=ONE_SIGMA,
                 weak_charges="radiative",
@@ -157,12 +157,20 @@ def radii() -> Rows:
         except BayesCevnsError as error:
             found.append(Row(f"neutron radius, {words}", "", "", "none", str(error)))
             continue
-        for line in neutron_radii(result, _loaded(names)):
-            quoted = (published, origin) if line.is_radius else ("", "")
-            found.append(
-                Row(f"{line.what}, {words}", quoted[1], quoted[0], line.text, line.nominal)
-            )
+        for number, length in enumerate(neutron_lengths(result, _loaded(names))):
+            quoted = (origin, published) if number == 0 else ("", "")
+            note = f"{length.nominal_fm:.3g} fm of the form factor"
+            what = f"{length.element}, {length.what}, from {words}"
+            found.append(Row(what, *quoted, _interval(length), note))
     return found
+
+
+def _interval(length: Length) -> str:
+    best, pieces = length.best_fm, length.regions_fm
+    if len(pieces) == 1:
+        low, high = pieces[0]
+        return f"{best:.3g} +{high - best:.2g} -{best - low:.2g} fm"
+    return f"{best:.3g} fm ({' and '.join(f'{low:.3g} to {high:.3g}' for low, high in pieces)})"
 
 
 def plane() -> Rows:
@@ -172,14 +180,14 @@ def plane() -> Rows:
         fits = bc.sample_couplings(
             _loaded(names),
             couplings=["sin2_theta_w"],
-            nuisance_priors={"neutron_radius_scale": "flat"},
+            nuisance_priors={NEUTRON_RADIUS_SCALE: "flat"},
             levels=(0.68, 0.9),
             weak_charges="radiative",
             seed=1,
             settings=bc.SamplerSettings(cores=2),
             out=HERE.parent / "results" / "measurements" / "-".join(names),
         )
-        figure = region_figure(fits, "sin2_theta_w", "neutron_radius_scale")
+        figure = region_figure(fits, "sin2_theta_w", NEUTRON_RADIUS_SCALE)
         figure.savefig(FIGURES / f"measurements_plane_{'_'.join(names)}.png")
         text = " + ".join(
             f"[{one.low:.3g}, {one.high:.3g}]" for one in fits.intervals("sin2_theta_w", 0.68)
