@@ -141,7 +141,8 @@ def test_radii_of_point_nucleons_are_the_second_moments_of_the_responses(label: 
 
 def test_only_the_shell_model_tells_point_neutrons_from_their_sizes() -> None:
     points = point_radii_fm(standard, target("CsI"))
-    assert points == pytest.approx({"Cs": 4.999, "I": 4.923}, abs=5e-4)
+    assert points["Cs"] == pytest.approx((4.728, 4.999), abs=5e-4)
+    assert points["I"] == pytest.approx((4.666, 4.923), abs=5e-4)
     assert point_radii_fm(helm, target("CsI")) == {}
     assert point_radii_fm(standard, target("Xe")) == {}
     assert set(point_radii_fm(hoferichter2020, target("Xe"))) == {"Xe"}
@@ -159,11 +160,12 @@ def test_events_of_csi_with_measured_charge_radii_and_a_skin(
 
 @pytest.mark.parametrize("form", [standard, hoferichter2020, helm, helm_rms, klein_nystrand])
 @pytest.mark.parametrize("scale", [0.6, 0.9, 1.0, 1.28, 1.6])
-def test_the_scale_of_radii_scales_rms_radii_of_every_form_factor(form, scale: float) -> None:
-    """F(q) -> F(scale q): all lengths of a nucleus times the scale, the shell model's alike."""
+def test_the_scale_of_radii_is_that_of_neutrons_of_every_form_factor(form, scale: float) -> None:
+    """F_n(q) -> F_n(scale q): all lengths of neutrons times the scale, the shell model's alike."""
     for label in ("Cs-133", "I-127"):
         nucleus = isotope(label)
-        expected = [scale * radius for radius in rms_radii_fm(form, nucleus)]
+        protons, neutrons = rms_radii_fm(form, nucleus)
+        expected = [protons, scale * neutrons]
         assert rms_radii_fm(Stretched(form, scale), nucleus) == pytest.approx(expected, rel=1e-4)
 
 
