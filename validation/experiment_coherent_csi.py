@@ -103,7 +103,7 @@ def _spread(name: str, nuisances: tuple[str, ...]) -> dict[str, float]:
     card, central = bc.experiment(name).card, nominal(name)
     found = {}
     for key in nuisances:
-        normal = card.nuisance[key].prior.normal
+        normal = card.nuisance[key].prior.mean_and_sd
         if normal is None or isinstance(normal[1], dict):
             continue
         mean, sd = normal

@@ -170,7 +170,7 @@ def _relative_errors() -> dict[str, float]:
 
     errors = {}
     for name in one.nuisances():
-        normal = one.card.nuisance[name].prior.normal
+        normal = one.card.nuisance[name].prior.mean_and_sd
         if normal is None or not isinstance(normal[1], float):
             raise TypeError(f"expected a normal prior of {name}")
         ends = [counts(**{name: normal[0] + sign * normal[1]}) for sign in (-1.0, 1.0)]

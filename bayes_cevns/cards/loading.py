@@ -17,6 +17,7 @@ from bayes_cevns.cards.card_file import CardFile, read_card
 from bayes_cevns.cards.experiment import RECOIL_ENERGY, Experiment, Signal, Template
 from bayes_cevns.cards.observables import bin_edges
 from bayes_cevns.cards.observed import check_reached
+from bayes_cevns.cards.sidebands import with_expected
 from bayes_cevns.cards.table_file import (
     check_numbers,
     check_response,
@@ -26,6 +27,7 @@ from bayes_cevns.cards.table_file import (
     observed_counts,
     read_table,
 )
+from bayes_cevns.cards.table_likelihood import table_likelihood
 from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError, shown
 from bayes_cevns.physics.checks import LARGEST
 from bayes_cevns.physics.migdal import elements as migdal_elements
@@ -149,16 +151,16 @@ def load_experiment(file: CardFile, *, table: Path) -> Experiment:
             raise file.error("runs", f"run {run!r} is not in {table} (has {has})")
     data = data.sel(run=list(card.runs))
     axes = _shape_axes(file, data)
-    observed, sigma = observed_counts(file, data)
+    backgrounds = tuple(_background(file, name, data, axes) for name in card.background)
     loaded = Experiment(
         name=file.name,
-        card=card,
+        card=with_expected(file, backgrounds),
         target=_target(file),
         exposure_tonne_year=data["exposure"],
-        observed=observed,
+        observed=observed_counts(file, data),
         signals=tuple(_signal(file, name, data, axes) for name in card.signal),
-        backgrounds=tuple(_background(file, name, data, axes) for name in card.background),
-        sigma=sigma,
+        backgrounds=backgrounds,
+        likelihood=table_likelihood(file, data, backgrounds),
         data="none" if card.likelihood == "none" else "observed",
         table_sha256=sha256(table),
         edges_kev=energy_edges(data),

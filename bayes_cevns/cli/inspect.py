@@ -23,7 +23,13 @@ def list_names(
     from bayes_cevns.cards.card_file import read_card
     from bayes_cevns.cards.loading import experiment_names
     from bayes_cevns.errors import UnknownNameError
-    from bayes_cevns.names import ATOMS_TEXTS, COUPLING_TEXTS, NSI_TEXTS, PRIOR_TEXTS
+    from bayes_cevns.names import (
+        ATOMS_TEXTS,
+        COUPLING_TEXTS,
+        NSI_TEXTS,
+        PRIOR_TEXTS,
+        WEAK_CHARGES_TEXTS,
+    )
     from bayes_cevns.physics.form_factors import FORM_FACTORS
     from bayes_cevns.physics.interactions import interactions
     from bayes_cevns.physics.interactions.charges import VECTOR, VECTOR_TEXT
@@ -58,6 +64,7 @@ def list_names(
             name: (type(form).__doc__ or "").partition("\n")[0]
             for name, form in FORM_FACTORS.items()
         },
+        "weak charges": WEAK_CHARGES_TEXTS,
         "atoms": ATOMS_TEXTS,
     }
     if section is not None:

@@ -38,6 +38,7 @@ from bayes_cevns.couplings.channels import (
     nuclear_pairs,
 )
 from bayes_cevns.couplings.model import CouplingModel, Way
+from bayes_cevns.couplings.named import standard_couplings
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics import constants as const
@@ -225,7 +226,8 @@ class SignalSpectra:
                 f"{self.signal.channel}"
             )
         model, electrons = self.model, self.signal.channel == "electron"
-        charges = Charges.of(ELECTRON if electrons else NUCLEUS, model.standard, model.couplings)
+        standard = standard_couplings(self.theory.charges)
+        charges = Charges.of(ELECTRON if electrons else NUCLEUS, standard, model.couplings)
         kinds = [(charges.products(), self._pairs)]
         if any(coupling.is_moment for coupling in model.couplings):
             kinds.append((moment_products(model.couplings), self._moment))

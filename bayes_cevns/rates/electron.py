@@ -50,10 +50,10 @@ class ElectronRecoilRate(Rate):
     def _components(self, energy_mev: Array, masses_mev: Array) -> Array:
         minimum = minimum_neutrino_energy_mev(energy_mev, const.ELECTRON_MASS_MEV)
         moments = self.source.inverse_moments(minimum) * self._electrons(energy_mev)
-        standard = fold(electron_standard_model(energy_mev), moments)
+        standard = fold(electron_standard_model(energy_mev, self.theory.charges), moments)
         if self.interaction is None:
             return standard[None]
-        terms = electron_terms(self.interaction, energy_mev, masses_mev)
+        terms = electron_terms(self.interaction, energy_mev, masses_mev, self.theory.charges)
         new = fold(terms, moments, masses_mev.ndim)
         return np.concatenate([np.broadcast_to(standard, new.shape[1:])[None], new])
 

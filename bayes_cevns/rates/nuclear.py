@@ -54,7 +54,9 @@ class NuclearRecoilRate(Rate):
         recoil = common.recoil_mev
         found = np.zeros((2, *masses_mev.shape, recoil.size))
         for k, isotope in enumerate(self.target.isotopes):
-            terms = nuclear_terms(self.interaction, isotope, recoil, masses_mev, common.form)
+            terms = nuclear_terms(
+                self.interaction, isotope, recoil, masses_mev, common.form, self.theory.charges
+            )
             moments = common.alike if terms.shape[1] == 1 else common.by_flavour
             found += fold(terms, moments[k], masses_mev.ndim)
         new = np.zeros((2, *masses_mev.shape, *energy_mev.shape))
@@ -96,8 +98,10 @@ class _Common:
         total = self._share * source.total_inverse_moments(self._least)
         self.alike = np.moveaxis(total, 1, 0)[:, None]
         found = np.zeros(self.recoil_mev.size)
-        for isotope, own in zip(target.isotopes, self.alike, strict=True):
-            found += fold(nuclear_standard_model(isotope, self.recoil_mev, self.form), own)
+        moments = self.alike if theory.charges.alike else self.by_flavour
+        for isotope, own in zip(target.isotopes, moments, strict=True):
+            terms = nuclear_standard_model(isotope, self.recoil_mev, self.form, theory.charges)
+            found += fold(terms, own)
         self.standard = np.zeros(energy_mev.shape)
         self.standard[self.reached] = found
 

@@ -87,8 +87,7 @@ def content_digest(experiment: Experiment) -> str:
     """
     digest = hashlib.sha256(experiment.card.model_dump_json().encode())
     parts = [part.values for part in experiment.components]
-    errors = [] if experiment.sigma is None else [experiment.sigma]
-    for values in (experiment.observed, *errors, *parts):
+    for values in (experiment.observed, *experiment.likelihood.arrays, *parts):
         digest.update(np.ascontiguousarray(values.values, dtype=float).tobytes())
     for signal in experiment.signals:
         digest.update(signal.source.digest().encode())

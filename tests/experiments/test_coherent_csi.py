@@ -9,6 +9,7 @@ from scipy.interpolate import make_interp_spline
 from scipy.optimize import minimize
 
 from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards.priors import Prior
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.errors import BayesCevnsError
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
@@ -103,7 +104,7 @@ def fitted_events(one: Experiment, **moved: float) -> tuple[float, float]:
     """Number of signal events and its error; backgrounds with their constraints, fixed shapes."""
     shape = nominal(one, **moved)
     parts = np.array([part.values.values.ravel() for part in one.backgrounds])
-    priors = [one.card.nuisance[part.name].prior.normal for part in one.backgrounds]
+    priors = [one.card.nuisance[part.name].prior.mean_and_sd for part in one.backgrounds]
     widths = np.array([float(prior[1]) for prior in priors])
     observed = one.observed.values.ravel()
 
@@ -201,7 +202,7 @@ def test_the_radius_reaches_beyond_what_the_data_allow(new: Experiment) -> None:
     entry = new.card.nuisance["neutron_radius_scale"]
     cs = neutron_radii_fm(standard, new.target)["Cs"]
     assert entry.prior.support == (0.6, 1.6)
-    assert entry.prior.normal == (1.0, 0.04)
+    assert entry.prior.mean_and_sd == (1.0, 0.04)
     assert entry.theory[-1] * cs > 8.0 > 6.15
     assert entry.theory[0] * cs < 3.1
-    assert entry.alternatives["flat"].prior.uniform == (0.6, 1.6)
+    assert entry.alternatives["flat"].prior == Prior.uniform(0.6, 1.6)

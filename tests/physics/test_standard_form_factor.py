@@ -210,14 +210,14 @@ def test_a_scale_of_radii_is_told_in_fm() -> None:
     assert "Cs, rms radius of point neutrons: best fit 5.415 fm" in points
     assert "90% CL region [4.639, 6.136] fm (4.999 fm at neutron_radius_scale = 1)" in points
     # 5.415 - 4.728 fm of point protons, which the scale does not move
-    assert "Cs, neutron skin, over point protons: best fit 0.687 fm" in skin
-    assert "(0.271 fm at neutron_radius_scale = 1)" in skin
+    assert "Cs, neutron skin, over point protons: best fit 0.6868 fm" in skin
+    assert "(0.2711 fm at neutron_radius_scale = 1)" in skin
     assert "I, rms radius of F_n (with the sizes of nucleons): best fit 5.395 fm" in iodine
     alone, over, *_ = neutron_radius_text(Profiled(), csi, Theory("helm")).splitlines()
     assert "Cs, rms radius of F_n" in alone
     assert "(4.805 fm at" in alone
     # 1.081 x 4.805 fm less the measured charge radius, 4.804 fm
-    assert "Cs, neutron skin, over the measured charge radius: best fit 0.39" in over
+    assert "Cs, neutron skin, over the measured charge radius: best fit 0.3896 fm" in over
     assert neutron_radius_text(Profiled(parameter="flux_8b"), csi, Theory()) == ""
 
 

@@ -28,7 +28,11 @@ def test_a_nominal_value_is_no_choice() -> None:
         ({"form_factor": "helmet"}, UnknownNameError, "did you mean 'helm'"),
         ({"atoms": "bound"}, UnknownNameError, "unknown response of atoms 'bound'"),
         ({"atoms": None}, UnknownNameError, "unknown response of atoms None"),
-        ({"parameters": {"radius_scale": 1.0}}, UnknownNameError, "did you mean 'neutron_radius_scale'"),
+        (
+            {"parameters": {"radius_scale": 1.0}},
+            UnknownNameError,
+            "did you mean 'neutron_radius_scale'",
+        ),
         (
             {"parameters": {"neutron_radius_scale": 0.0}},
             ArgumentError,

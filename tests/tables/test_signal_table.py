@@ -39,7 +39,7 @@ def two_signals(xenonnt: Experiment) -> Experiment:
         title="radius",
         axis=True,
         theory=RADII.nodes,
-        prior=Prior(normal=(1.0, 0.05), lower=0.8, upper=1.2),
+        prior=Prior.normal(1.0, 0.05, lower=0.8, upper=1.2),
         origin="a test",
     )
     nuisance = {"neutron_radius_scale": radius, **xenonnt.card.nuisance}
