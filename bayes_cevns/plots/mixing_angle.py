@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.plots import style
@@ -72,19 +74,22 @@ def mixing_angles(
         look = next(looks)
         colour = style.GREY if one.is_published else look.colour
         least, middle, most = one.momentum_transfer_mev
-        bars = axes.errorbar(
+        drawn: dict[str, Any] = {
+            "color": colour,
+            "marker": look.marker,
+            "markersize": 4,
+            "markerfacecolor": "white" if one.is_published else colour,
+            "linestyle": "none",
+        }
+        axes.errorbar(
             middle,
             one.value,
             xerr=[[middle - least], [most - middle]],
             yerr=[[one.value - one.low], [one.high - one.value]],
-            color=colour,
-            marker=look.marker,
-            markersize=4,
-            markerfacecolor="white" if one.is_published else colour,
-            linestyle="none",
-            linewidth=1.0,
+            elinewidth=1.0,
+            **drawn,
         )
-        legend.append((bars, one.label))
+        legend.append((Line2D([], [], **drawn), one.label))
     axes.set_xscale("log")
     axes.set_xlim(float(np.min(momentum_transfer_mev)), float(np.max(momentum_transfer_mev)))
     axes.set_xlabel("momentum transfer [MeV]", fontsize=style.TEXT)
