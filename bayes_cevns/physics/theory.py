@@ -49,6 +49,11 @@ class Parameter:
 
 #: Name -> parameter. Those of a theory axis on a model card have these names.
 PARAMETERS: dict[str, Parameter] = {
+    "atomic_response": Parameter(
+        "effect of many-body theory on new physics over that on the Standard Model",
+        1.0,
+        (ELECTRON,),
+    ),
     "neutron_radius_scale": Parameter(
         "radius of the neutrons of every nucleus over that of the form factor",
         1.0,

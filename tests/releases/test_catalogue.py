@@ -38,6 +38,7 @@ FILES = {
     "dresden_ii": {"REFERENCE", "inputs.toml", "response.nc"},
     "earth": {"REFERENCE", "inputs.toml", "prem.csv"},
     "atoms": {"REFERENCE", "electrons.csv", "inputs.toml"},
+    "many_body": {"REFERENCE", "inputs.toml", "xenon.csv"},
     "migdal": {
         "REFERENCE",
         "ar.csv",
@@ -101,6 +102,7 @@ def raw(
     ge_raw,
     lar_raw,
     electron_recoils_raw,
+    many_body_raw,
     migdal_raw,
     nuclei_raw,
     pandax4t_8b_raw,
@@ -127,6 +129,7 @@ def raw(
         ge_raw,
         lar_raw,
         electron_recoils_raw,
+        many_body_raw,
         migdal_raw,
         nuclei_raw,
         pandax4t_8b_raw,
