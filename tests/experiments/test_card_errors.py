@@ -140,11 +140,11 @@ WRONG = {
     ),
     "two priors at once": (
         NEUTRON, NEUTRON.replace("lower = 0.0", "uniform = [0.0, 1.0]"), "[1.0, 0.58], uniform",
-        "nuisance.neutron.prior", "either normal",
+        "nuisance.neutron.prior", "give one of normal = [mean, sd]",
     ),
     "no prior in it": (
         NEUTRON, "prior = { lower = 0.0 }", "prior = { lower", "nuisance.neutron.prior",
-        "either normal",
+        "give one of normal = [mean, sd]",
     ),
     "bounds that do not increase": (
         NEUTRON, NEUTRON.replace("lower = 0.0", "lower = 2.0, upper = 1.0"), "upper = 1.0",

@@ -8,6 +8,7 @@ from scipy import stats
 
 import bayes_cevns as bc
 from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards.likelihoods import AsymmetricErrors
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.physics.theory import Theory
 
@@ -20,8 +21,9 @@ def germanium() -> Experiment:
 def test_measured_counts(germanium: Experiment) -> None:
     """20.6 +7.1 -6.3 with 10.22 GW h kg: abstract of arXiv:2406.13806."""
     assert germanium.observed.values.tolist() == [[20.6]]
-    assert germanium.sigma is not None
-    assert germanium.sigma.item() == pytest.approx(0.5 * (7.1 + 6.3))
+    assert isinstance(germanium.likelihood, AsymmetricErrors)
+    assert germanium.likelihood.minus.item() == 6.3
+    assert germanium.likelihood.plus.item() == 7.1
     assert germanium.exposure_tonne_year.values.tolist() == [0.01022]
 
 

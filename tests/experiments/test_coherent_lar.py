@@ -168,11 +168,11 @@ def twin_log_density(
         total += truncated(float(nu[name]), 0.0, 1.0, -end, end)
     total += truncated(float(nu["brn_width"]), 0.0, 1.0, -2.0, 2.0)
     radius = one.card.nuisance["neutron_radius_scale"].prior
-    assert radius.normal is not None
-    assert isinstance(radius.normal[1], float)
+    assert radius.mean_and_sd is not None
+    assert isinstance(radius.mean_and_sd[1], float)
     low, high = radius.support
     total += truncated(
-        float(nu["neutron_radius_scale"]), radius.normal[0], radius.normal[1], low, high
+        float(nu["neutron_radius_scale"]), radius.mean_and_sd[0], radius.mean_and_sd[1], low, high
     )
     return float(total)
 
