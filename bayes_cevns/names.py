@@ -53,8 +53,13 @@ COUPLING_TEXTS = {
     "x_AB_F": "product g_nu g_F of the couplings of a vector mediator, likewise; needs a mass",
     "sin2_theta_w": "the weak mixing angle, sin^2 theta_W, at low momentum transfer",
     "r2_nu_A": "charge radius squared of nu_A (e, mu, tau; without A of all), in 1e-32 cm^2, an "
-    "effective shift of the tree-level amplitude",
-    "mu_nu_A": "magnetic moment of nu_A, likewise, in Bohr magnetons",
+    "effective shift of the tree-level amplitude; r2_nu_AB and r2_nu_AB_im of a transition (emu, "
+    "etau, mutau), which has no part of the Standard Model",
+    "q_nu_A": "electric charge of nu_A in units of e, of its antineutrino the opposite; q_nu_AB, "
+    "q_nu_AB_im likewise",
+    "mu_nu_A": "magnetic moment of nu_A, likewise, in Bohr magnetons; mu_nu_AB, mu_nu_AB_im of "
+    "transitions of Dirac neutrinos (hermitian)",
+    "lambda_nu_AB": "transition moment of Majorana neutrinos (antisymmetric), likewise",
 }
 
 PRIOR_TEXTS = {

@@ -59,7 +59,7 @@ def test_spins(nuclei_raw):
     assert lines[1] == "symbol,z,a,spin,proton,neutron"
     assert lines[2] == "He,2,3,0.5,-0.081,0.552"
     assert lines[6] == f"Na,11,23,0.5,0.25,{-1 / 23:.12g}"
-    names = "He O F Ne Na Al Si Zn Ge I Xe Xe W".split()
+    names = ["He", "O", "F", "Ne", "Na", "Al", "Si", "Zn", "Ge", "I", "Xe", "Xe", "W"]
     assert [line.split(",")[0] for line in lines[2:]] == names
 
 
