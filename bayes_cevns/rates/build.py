@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from os import PathLike
 
 from bayes_cevns.arguments import named, names, of_kind
 from bayes_cevns.detectors.quenching import Quenching
@@ -35,7 +36,7 @@ CHANNELS: dict[str, str] = {
 def rate(
     channel: str = "cevns",
     *,
-    source: str | Source,
+    source: str | PathLike[str] | Source,
     target: str,
     interaction: str | Interaction = STANDARD_MODEL,
     form_factor: str = DEFAULT_FORM_FACTOR,
@@ -49,7 +50,8 @@ def rate(
     Parameters
     ----------
     channel, source, target, interaction, form_factor
-        Names, as ``bayes-cevns list`` prints them; the source may be a `Source` of your own.
+        Names, as ``bayes-cevns list`` prints them. The source may be a `Source` of your own, or the
+        path of a CSV file with one; the target any chemical formula.
     binding
         ``"step"`` or ``"free"`` electrons. The form factor goes with nuclei alone, the binding
         with electrons alone.
@@ -95,7 +97,7 @@ def _source(given: object) -> Source:
     """Return a source by its name, or as it is."""
     if isinstance(given, Source):
         return given
-    if not isinstance(given, str):
+    if not isinstance(given, str | PathLike):
         raise ArgumentError(f"expected the name of a source or a Source, got {shown(given)}")
     return get_source(given)
 

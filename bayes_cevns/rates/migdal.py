@@ -95,5 +95,9 @@ class MigdalRate(Rate):
         spectra = operator.total(recoils)
         return spectra.reshape((*spectra.shape[:-1], *energy_mev.shape))
 
+    def behind(self) -> tuple[object, ...]:
+        """Return the interaction, the form factor and the quenching."""
+        return (*self.nuclear_recoils.behind(), self.quenching)
+
     def _settings(self) -> tuple[object, ...]:
-        return (self.quenching, self.shells, self.form_factor, self.radius_scale)
+        return (self.quenching, self.shells, *self.nuclear_recoils._settings())

@@ -71,8 +71,12 @@ class NuclearRecoilRate(Rate):
         new[..., common.reached] = found
         return np.concatenate([np.broadcast_to(common.standard, new.shape[1:])[None], new])
 
+    def behind(self) -> tuple[object, ...]:
+        """Return the interaction and the form factor."""
+        return (*super().behind(), form_factor(self.form_factor))
+
     def _settings(self) -> tuple[object, ...]:
-        return (self.form_factor, self.radius_scale)
+        return (self.form_factor, form_factor(self.form_factor), self.radius_scale)
 
 
 class _Common:
