@@ -1,6 +1,7 @@
 from .cards.listing import experiments as experiments
 from .cards.loading import experiment as experiment
 from .cards.loading import experiment_names as experiment_names
+from .cards.priors import Prior as Prior
 from .cards.projections import scaled as scaled
 from .cards.projections import with_threshold as with_threshold
 from .couplings.model import CouplingModel as CouplingModel
@@ -22,6 +23,7 @@ from .physics.interactions import interactions as interactions
 from .physics.nuclei import target as target
 from .physics.oscillation import Propagation as Propagation
 from .physics.oscillation import nsi_in_convention as nsi_in_convention
+from .physics.theory import Theory as Theory
 from .rates import rate as rate
 from .sources.catalogue import source as source
 from .specification.expected_counts import expected_counts as expected_counts

@@ -118,8 +118,10 @@ def test_a_package_gives_sources_targets_and_form_factors(installed, monkeypatch
     assert bc.source("beam").total_per_cm2_s == 1e7
     assert bc.source("made") is bc.source("made")
     assert [i.label for i in bc.target("enriched").isotopes] == ["Ge-76"]
-    rate = bc.rate(source="made", target="enriched", form_factor="gaussian")
-    pointlike = bc.rate(source="made", target="enriched", form_factor="point-like")
+    rate = bc.rate(source="made", target="enriched", theory=bc.Theory(form_factor="gaussian"))
+    pointlike = bc.rate(
+        source="made", target="enriched", theory=bc.Theory(form_factor="point-like")
+    )
     q_fm = np.sqrt(2 * 70.7e3 * 5e-3) / 197.327  # of 5 keV
     share = rate.total(5.0) / pointlike.total(5.0)
     assert share == pytest.approx(np.exp(-((q_fm * 4.0) ** 2) / 3), rel=1e-3)
@@ -137,9 +139,9 @@ def test_tables_of_a_foreign_form_factor_are_not_kept(installed, tmp_path, monke
     monkeypatch.setenv("BAYES_CEVNS_CACHE", str(tmp_path / "cache"))
     installed(GOOD)
     bl = bc.interaction("b-l")
-    RateTable(xenonnt, bl, form_factor="gaussian").counts(10.0)
+    RateTable(xenonnt, bl, theory=bc.Theory(form_factor="gaussian")).counts(10.0)
     assert not cache_dir().exists()
-    RateTable(xenonnt, bl, form_factor="helm").counts(10.0)
+    RateTable(xenonnt, bl, theory=bc.Theory(form_factor="helm")).counts(10.0)
     assert cache_dir().exists()
 
 

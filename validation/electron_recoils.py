@@ -11,8 +11,14 @@ from bayes_cevns.cards import Experiment
 
 INTERACTION = "magnetic-moment"
 SIGNALS = ("solar_pp", "solar_7be", "solar_pep", "solar_cno")
-#: Constraint of the background's slope on the cards -> its width in words.
-SLOPES = {"prior": "slope 5%", "fixed": "slope fixed", "wide": "slope 10%"}
+#: Alternatives of the cards in words: the size and the slope of the background.
+DEFAULT = "background free, slope 5%"
+CHOICES = {
+    DEFAULT: {},
+    "background free, slope fixed": {"tilt": "fixed"},
+    "background free, slope 10%": {"tilt": "wide"},
+    "background as published, slope 5%": {"background": "published"},
+}
 ATOMS = "free electrons above their binding energies; with atoms (arXiv:1610.04177) 20-25% less"
 
 
@@ -32,18 +38,18 @@ def solar_counts(one: Experiment) -> dict[str, float]:
 
 
 def moment_rows(one: Experiment, origin: str, published: float | None, note: str) -> list[Row]:
-    """Return 90% limits on the magnetic moment, by convention and by width of the slope."""
+    """Return 90% limits on the magnetic moment, by convention and by choice for the background."""
     what = f"magnetic moment, {' + '.join(one.runs)}, mu_B"
     found = []
-    for slope, text in SLOPES.items():
-        profile = Profile([one], INTERACTION, {} if slope == "prior" else {"tilt": slope})
+    for text, chosen in CHOICES.items():
+        profile = Profile([one], INTERACTION, chosen)
         rises = {"rise of 2.71": TWO_SIDED}
-        if slope == "prior":
+        if text == DEFAULT:
             rises["one-sided, 1.64"] = ONE_SIDED
         for rise, threshold in rises.items():
             found.append((f"profile, 90% CL, {rise}, {text}", profile.upper_limit(threshold)))
     for prior, value in credible_limits(one).items():
-        found.append((f"90% credible, prior {prior}, {SLOPES['prior']}", value))
+        found.append((f"90% credible, prior {prior}, {DEFAULT}", value))
     if published is None:
         return [Row(f"{what}; {how}", origin, "none as text", f"{x:.3g}", note) for how, x in found]
     return [number(f"{what}; {how}", origin, published, x, note) for how, x in found]

@@ -50,7 +50,7 @@ def _released() -> Array:
 @cache
 def _folded(form_factor: str = DEFAULT_FORM_FACTOR) -> Array:
     """Return the Standard-Model counts at nominal nuisances, shape (energy, F90, time)."""
-    counts = binned_counts(bc.experiment(NAME), None, form_factor=form_factor)
+    counts = binned_counts(bc.experiment(NAME), None, theory=bc.Theory(form_factor))
     return np.asarray((counts["prompt.sm"] + counts["delayed.sm"]).values.reshape(SHAPE))
 
 
@@ -58,7 +58,7 @@ def _predictions() -> list[Row]:
     one = bc.experiment(NAME)
     total = float(_folded().sum())
     other = {name: float(_folded(name).sum()) for name in ("klein-nystrand", "helm-rms")}
-    widths = [one.card.nuisance[name].prior.normal for name in (SIGNAL, "signal_efficiency")]
+    widths = [one.card.nuisance[name].prior.mean_and_sd for name in (SIGNAL, "signal_efficiency")]
     radius = _radius_effect()
     error = float(np.sqrt(sum(w[1] ** 2 for w in widths if w) + radius**2))
     backgrounds = {part.name: part.values for part in one.backgrounds}
@@ -94,7 +94,7 @@ def _predictions() -> list[Row]:
 def _radius_effect() -> float:
     """Return the relative change of the events by one standard deviation of the radius."""
     one = bc.experiment(NAME)
-    prior = one.card.nuisance["radius_scale"].prior.normal
+    prior = one.card.nuisance["radius_scale"].prior.mean_and_sd
     if prior is None or not isinstance(prior[1], float):
         raise TypeError("expected a normal prior of the radius")
     events = []

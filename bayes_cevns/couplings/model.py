@@ -12,7 +12,7 @@ import numpy as np
 from bayes_cevns.arguments import flag, of_kind
 from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.flavour import UNIT
-from bayes_cevns.couplings.named import NamedCoupling, named_coupling, standard_couplings
+from bayes_cevns.couplings.named import NamedCoupling, named_coupling
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.physics import constants as const
@@ -121,11 +121,6 @@ class CouplingModel(Displayed):
     def names(self) -> tuple[str, ...]:
         """Names of the couplings."""
         return tuple(coupling.name for coupling in self.couplings)
-
-    @cached_property
-    def standard(self) -> Array:
-        """Vector couplings of the Standard Model, shape (4, 9)."""
-        return standard_couplings()
 
     @cached_property
     def standard_values(self) -> Array:

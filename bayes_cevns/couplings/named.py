@@ -32,6 +32,7 @@ from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.interactions.standard_model import RADIUS_SHIFT_PER_CM2
 from bayes_cevns.physics.oscillation.couplings import PAIRS
 from bayes_cevns.physics.oscillation.hermitian import SIZE
+from bayes_cevns.physics.weak_charges import TREE, WeakCharges
 
 #: The fermions, in the order of every array with an axis of fermions.
 FERMIONS: Final = ("u", "d", "eL", "eR")
@@ -317,17 +318,14 @@ def _chosen(flavour: str | None) -> tuple[Array, str]:
     return np.eye(3)[_FLAVOURS.index(flavour)], index
 
 
-def standard_couplings(sin2_theta_w: float = const.SIN2_THETA_W) -> Array:
+def standard_couplings(weak: WeakCharges = TREE) -> Array:
     """Return the vector couplings of the Standard Model, shape (4, 9).
 
-    g_V^u = 1/2 - 4/3 s^2, g_V^d = -1/2 + 2/3 s^2, g_L^e = s^2 - 1/2 (+ 1 for nu_e, charged
-    currents), g_R^e = s^2 with s^2 = sin^2 theta_W.
-
-    References
-    ----------
-    Freedman, Phys. Rev. D 9 (1974) 1389; 't Hooft, Phys. Lett. B 37 (1971) 195.
+    g_V^u = (2 g_V^p - g_V^n)/3, g_V^d = (2 g_V^n - g_V^p)/3, g_L^e and g_R^e, diagonal in flavour;
+    at tree level 1/2 - 4/3 s^2, -1/2 + 2/3 s^2, s^2 - 1/2 (+ 1 for nu_e, charged currents), s^2
+    with s^2 = sin^2 theta_W.
     """
-    neutral = np.array([0.5, -0.5, -0.5, 0.0]) + sin2_theta_w * _PER_MIXING_ANGLE
-    couplings = np.multiply.outer(neutral, UNIT)
-    couplings[FERMIONS.index("eL")] += FLAVOUR_NUMBERS[0]
-    return np.asarray(couplings)
+    proton, neutron, electron = np.array(weak.proton), weak.neutron, weak.of_electron
+    up, down = (2.0 * proton - neutron) / 3.0, (2.0 * neutron - proton) / 3.0
+    by_flavour = np.array([up, down, electron.left[:3], electron.right[:3]])
+    return by_flavour @ FLAVOUR_NUMBERS

@@ -14,6 +14,7 @@ from pytensor.tensor.variable import TensorVariable
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.possible import check_possible
+from bayes_cevns.cards.priors import Prior
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.box import BoxPrior, box_prior
 from bayes_cevns.couplings.box_part import BoxPart
@@ -31,8 +32,8 @@ from bayes_cevns.model.couplings import (
 from bayes_cevns.model.expected import ExpectedCounts, table_data
 from bayes_cevns.model.nuisances import Nuisances
 from bayes_cevns.model.observed import observe
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
+from bayes_cevns.physics.theory import STANDARD_THEORY, Theory
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
 from bayes_cevns.specification.variables import (
     EXPECTED_SIGNAL,
@@ -49,8 +50,8 @@ def build_model(
     interaction: str | Interaction = STANDARD_MODEL,
     mass_mev: float | None = None,
     prior: str = "flat",
-    nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = DEFAULT_FORM_FACTOR,
+    nuisance_priors: Mapping[str, str | Prior] | None = None,
+    theory: Theory = STANDARD_THEORY,
     allow_overlap: bool = False,
     allow_conflict: bool = False,
     couplings: CouplingModel | None = None,
@@ -69,9 +70,10 @@ def build_model(
     prior
         Prior of the coupling: ``"flat"`` in the amplitude x, ``"flat-rate"`` or ``"log"``.
     nuisance_priors
-        Alternative priors by nuisance, such as ``{"flux_8b": "sno"}``.
-    form_factor
-        Name of the nuclear form factor, as ``bayes-cevns list "form factors"`` prints them.
+        Other priors by nuisance: an alternative of its card, ``{"flux_8b": "sno"}``, or one of your
+        own, ``{"flux_8b": bc.Prior.normal(1.0, 0.05)}`` or the same as text, ``"1.0+-0.05"``.
+    theory
+        What is assumed of nuclei, weak charges and atoms: a `bayes_cevns.Theory`.
     allow_overlap, allow_conflict
         Accept experiments that share exposure, as if their events were independent, and those
         whose cards say that they contradict each other.
@@ -108,7 +110,7 @@ def build_model(
         interaction=interaction,
         prior=prior,
         nuisance_priors=nuisance_priors,
-        form_factor=form_factor,
+        theory=theory,
         allow_overlap=allow_overlap,
         allow_conflict=allow_conflict,
         couplings=couplings,

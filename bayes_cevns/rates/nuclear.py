@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.errors import ArgumentError
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.foreign import checked_array, code_of, read_only
 from bayes_cevns.physics.form_factors import FormFactor, form_factor
+from bayes_cevns.physics.interactions import NUCLEUS
 from bayes_cevns.physics.interactions.guard import nuclear_terms
 from bayes_cevns.physics.interactions.standard_model import nuclear_standard_model
 from bayes_cevns.physics.kinematics import minimum_neutrino_energy_mev
 from bayes_cevns.physics.nuclei import Isotope, Target
+from bayes_cevns.physics.theory import Theory
 from bayes_cevns.rates.base import Rate, fold
 from bayes_cevns.sources import Source
 
@@ -28,11 +28,9 @@ class NuclearRecoilRate(Rate):
 
     Attributes
     ----------
-    form_factor
-        Name of the nuclear form factor.
-    radius_scale
-        Radius of every nucleus over that of the form factor, which is taken at q times this.
-        Spin structure functions stay as they are.
+    theory
+        Its form factor is taken at q times its ``radius_scale``; spin structure functions stay as
+        they are.
 
     Notes
     -----
@@ -43,28 +41,22 @@ class NuclearRecoilRate(Rate):
     channel: ClassVar[str] = "cevns"
     energy: ClassVar[str] = "nuclear recoil energy"
 
-    form_factor: str = DEFAULT_FORM_FACTOR
-    radius_scale: float = 1.0
-
-    def __post_init__(self) -> None:
-        form_factor(self.form_factor)  # raises for an unknown name
-        if not 0.0 < self.radius_scale < np.inf:
-            raise ArgumentError(f"expected a scale of radii > 0, finite, got {self.radius_scale!r}")
-
     @property
     def recoil_mass_mev(self) -> float:
         """Mean nuclear mass of the target."""
         return self.target.mean_nuclear_mass_mev
 
     def _components(self, energy_mev: Array, masses_mev: Array) -> Array:
-        form = self.form_factor, self.radius_scale
-        common = _common(self.source, self.target, form, energy_mev.tobytes(), energy_mev.shape)
+        key = self.source, self.target, self.theory
+        common = _common(*key, energy_mev.tobytes(), energy_mev.shape)
         if self.interaction is None:
             return common.standard[None]
         recoil = common.recoil_mev
         found = np.zeros((2, *masses_mev.shape, recoil.size))
         for k, isotope in enumerate(self.target.isotopes):
-            terms = nuclear_terms(self.interaction, isotope, recoil, masses_mev, common.form)
+            terms = nuclear_terms(
+                self.interaction, isotope, recoil, masses_mev, common.form, self.theory.charges
+            )
             moments = common.alike if terms.shape[1] == 1 else common.by_flavour
             found += fold(terms, moments[k], masses_mev.ndim)
         new = np.zeros((2, *masses_mev.shape, *energy_mev.shape))
@@ -73,10 +65,10 @@ class NuclearRecoilRate(Rate):
 
     def behind(self) -> tuple[object, ...]:
         """Return the interaction and the form factor."""
-        return (*super().behind(), form_factor(self.form_factor))
+        return (*super().behind(), form_factor(self.theory.form_factor))
 
     def _settings(self) -> tuple[object, ...]:
-        return (self.form_factor, form_factor(self.form_factor), self.radius_scale)
+        return (*self.theory.on(NUCLEUS), form_factor(self.theory.form_factor))
 
 
 class _Common:
@@ -98,11 +90,8 @@ class _Common:
         The Standard Model, shape R.
     """
 
-    def __init__(
-        self, source: Source, target: Target, form: tuple[str, float], energy_mev: Array
-    ) -> None:
-        name, scale = form
-        self.form = Remembered(Stretched(form_factor(name), scale))
+    def __init__(self, source: Source, target: Target, theory: Theory, energy_mev: Array) -> None:
+        self.form = form_factor_of(theory)
         self._source = source
         masses = np.array([i.mass_mev for i in target.isotopes])[:, None]
         self._share = np.array([i.abundance for i in target.isotopes])[:, None]
@@ -113,8 +102,10 @@ class _Common:
         total = self._share * source.total_inverse_moments(self._least)
         self.alike = np.moveaxis(total, 1, 0)[:, None]
         found = np.zeros(self.recoil_mev.size)
-        for isotope, own in zip(target.isotopes, self.alike, strict=True):
-            found += fold(nuclear_standard_model(isotope, self.recoil_mev, self.form), own)
+        moments = self.alike if theory.charges.alike else self.by_flavour
+        for isotope, own in zip(target.isotopes, moments, strict=True):
+            terms = nuclear_standard_model(isotope, self.recoil_mev, self.form, theory.charges)
+            found += fold(terms, own)
         self.standard = np.zeros(energy_mev.shape)
         self.standard[self.reached] = found
 
@@ -129,12 +120,17 @@ class _Common:
 def _common(
     source: Source,
     target: Target,
-    form: tuple[str, float],
+    theory: Theory,
     energies_mev: bytes,
     shape: tuple[int, ...],
 ) -> _Common:
     """Return what does not depend on interaction and mass: two thirds of the work."""
-    return _Common(source, target, form, np.frombuffer(energies_mev).reshape(shape))
+    return _Common(source, target, theory, np.frombuffer(energies_mev).reshape(shape))
+
+
+def form_factor_of(theory: Theory) -> FormFactor:
+    """Return the form factor of a theory, at its radius."""
+    return Remembered(Stretched(form_factor(theory.form_factor), theory["radius_scale"]))
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ TARGETS = [
     "xenonnt_er",
     "xenonnt_s2only",
     "xlzd",
+    "xlzd_er",
     "yields",
 ]
 #: Target -> its builder.

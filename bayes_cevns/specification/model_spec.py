@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
-from bayes_cevns.arguments import flag, mapping, named, of_kind
+from bayes_cevns.arguments import flag, named, of_kind
 from bayes_cevns.cards import Experiment
-from bayes_cevns.cards.card import NuisanceCard, Prior
 from bayes_cevns.cards.given import several_experiments
 from bayes_cevns.cards.observed import check_numbers_of_events
+from bayes_cevns.cards.priors import Prior
 from bayes_cevns.cards.rate_table import RateTable
-from bayes_cevns.cards.signal_table import SCATTERER, scatterers
+from bayes_cevns.cards.signal_table import scatterers
 from bayes_cevns.couplings.bounds import checked_couplings
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.priors import check_max_coupling
@@ -24,13 +24,11 @@ from bayes_cevns.errors import (
     ArgumentError,
     ChannelError,
     PropagationWarning,
-    UnknownNameError,
     shown,
 )
-from bayes_cevns.names import DEFAULT_FORM_FACTOR, PRIOR_TEXTS
+from bayes_cevns.names import PRIOR_TEXTS
 from bayes_cevns.physics.checks import decimal
 from bayes_cevns.physics.constants import FERMI_CONSTANT_PER_MEV2
-from bayes_cevns.physics.form_factors import FORM_FACTORS
 from bayes_cevns.physics.interactions import (
     STANDARD_MODEL,
     Interaction,
@@ -38,6 +36,9 @@ from bayes_cevns.physics.interactions import (
     check_masses,
     interaction_or_none,
 )
+from bayes_cevns.physics.theory import STANDARD_THEORY, Theory, theory_of
+from bayes_cevns.rates import SCATTERER
+from bayes_cevns.specification.nuisance_priors import check_nuisance_priors
 from bayes_cevns.storage.resources import bibliography, models_dir
 
 
@@ -54,9 +55,10 @@ class ModelSpec(Displayed):
     prior
         Name of the prior of the coupling.
     nuisance_priors
-        Alternative priors: nuisance -> name of the alternative on its card.
-    form_factor
-        Name of the nuclear form factor.
+        Other priors: nuisance -> name of an alternative on its card, or a prior as a word
+        (`bayes_cevns.cards.prior_words`).
+    theory
+        What is assumed of nuclei, weak charges and atoms.
     merged
         Whether bins without events are merged: the same likelihood in less time, but no
         posterior predictive checks (`bayes_cevns.tables.bins`).
@@ -71,7 +73,7 @@ class ModelSpec(Displayed):
     interaction: Interaction | None
     prior: str = "flat"
     nuisance_priors: tuple[tuple[str, str], ...] = ()
-    form_factor: str = DEFAULT_FORM_FACTOR
+    theory: Theory = STANDARD_THEORY
     merged: bool = False
     max_coupling: float | None = None
     couplings: CouplingModel | None = None
@@ -82,7 +84,7 @@ class ModelSpec(Displayed):
         if self.interaction is not None:
             of_kind(self.interaction, Interaction, what="what bayes_cevns.interaction returns")
         named(self.prior, "prior", PRIOR_TEXTS)
-        named(self.form_factor, "form factor", FORM_FACTORS)
+        theory_of(self.theory)
         flag(self.merged, what="merged")
         object.__setattr__(self, "max_coupling", check_max_coupling(self.max_coupling))
         pairs = self.nuisance_priors
@@ -93,7 +95,8 @@ class ModelSpec(Displayed):
                 "expected pairs of a nuisance and its alternative prior, such as "
                 f"(('flux_8b', 'sno'),), got {shown(pairs)}"
             )
-        check_nuisance_priors(self.experiments, dict(pairs))
+        checked = check_nuisance_priors(self.experiments, dict(pairs))
+        object.__setattr__(self, "nuisance_priors", tuple(checked.items()))
         bounds = checked_couplings(self.interaction, self.couplings, self.prior, self.bounds)
         object.__setattr__(self, "bounds", bounds)
 
@@ -118,8 +121,8 @@ class ModelSpec(Displayed):
         *,
         interaction: str | Interaction = STANDARD_MODEL,
         prior: str = "flat",
-        nuisance_priors: Mapping[str, str] | None = None,
-        form_factor: str = DEFAULT_FORM_FACTOR,
+        nuisance_priors: Mapping[str, str | Prior] | None = None,
+        theory: Theory = STANDARD_THEORY,
         allow_overlap: bool = False,
         allow_conflict: bool = False,
         max_coupling: float | None = None,
@@ -155,7 +158,7 @@ class ModelSpec(Displayed):
             new,
             prior,
             tuple(alternatives.items()),
-            form_factor,
+            theory,
             max_coupling=max_coupling,
             couplings=couplings,
             bounds={} if bounds is None else bounds,
@@ -182,11 +185,11 @@ class ModelSpec(Displayed):
             return coupling_tables(
                 self.experiments,
                 self.couplings,
-                form_factor=self.form_factor,
+                theory=self.theory,
                 merged=self.merged,
             )
         return tuple(
-            RateTable(e, self.interaction, self.form_factor, self.merged) for e in self.experiments
+            RateTable(e, self.interaction, self.theory, self.merged) for e in self.experiments
         )
 
 
@@ -338,44 +341,3 @@ def check_cited(new: Interaction) -> None:
                 f"interaction {new.name!r} cites {shown(key)}, which has no entry in "
                 f"{models_dir() / 'references.bib'}: add one, or leave the key out of its cite"
             )
-
-
-def check_nuisance_priors(
-    experiments: Sequence[Experiment], nuisance_priors: Mapping[str, str] | None
-) -> dict[str, str]:
-    """Return alternative priors after checking their names.
-
-    Raises
-    ------
-    UnknownNameError
-        If a nuisance or alternative does not exist.
-    ArgumentError
-        If they are not given by nuisance.
-    """
-    given = mapping(nuisance_priors, what="priors by nuisance, such as {'flux_8b': 'sno'}")
-    known = {n for e in experiments for n in e.nuisances()}
-    alternatives: dict[str, str] = {}
-    for key, choice in given.items():
-        nuisance = named(key, "nuisance", known)
-        for e in experiments:
-            if nuisance in e.nuisances():
-                entry = e.card.nuisance[nuisance]
-                kind = f"alternative prior of {nuisance}"
-                alternatives[nuisance] = named(choice, kind, entry.alternatives)
-    return alternatives
-
-
-def chosen_prior(name: str, entry: NuisanceCard, alternatives: Mapping[str, str]) -> Prior:
-    """Return the prior of a nuisance, or the alternative that was chosen for it.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such alternative.
-    """
-    choice = alternatives.get(name)
-    if choice is None:
-        return entry.prior
-    if choice not in entry.alternatives:
-        raise UnknownNameError(f"alternative prior of {name}", choice, entry.alternatives)
-    return entry.alternatives[choice].prior

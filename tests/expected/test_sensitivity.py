@@ -14,7 +14,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from bayes_cevns.cards import Experiment, experiment
-from bayes_cevns.cards.card import Prior
+from bayes_cevns.cards.priors import Prior
 from bayes_cevns.cards.projections import scaled
 from bayes_cevns.ends import End, Ends
 from bayes_cevns.errors import (
@@ -70,7 +70,7 @@ def counting(background: float = 1.0) -> Experiment:
     one = experiment(ONE_BIN)
     known = {
         name: entry.model_copy(
-            update={"prior": Prior(normal=(1.0, 1e-4), lower=0.5), "alternatives": {}}
+            update={"prior": Prior.normal(1.0, 1e-4, lower=0.5), "alternatives": {}}
         )
         for name, entry in one.card.nuisance.items()
     }

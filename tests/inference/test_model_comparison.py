@@ -11,6 +11,7 @@ import xarray as xr
 from scipy.stats import multivariate_normal, norm
 
 from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards.likelihoods import NormalErrors
 from bayes_cevns.couplings.priors import PRIORS, CouplingPrior
 from bayes_cevns.errors import ArgumentError, DataError, OutputError
 from bayes_cevns.inference.at_draws import ModelAtDraws
@@ -19,6 +20,7 @@ from bayes_cevns.inference.marginal import agreeing, coupling_likelihood
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import prior_at
 from bayes_cevns.physics.interactions import interaction
+from bayes_cevns.physics.theory import Theory
 from bayes_cevns.specification.expected_counts import binned_counts
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import toy
@@ -41,7 +43,7 @@ def normal_toy(seed: int = 5) -> Experiment:
     one = experiment("xenon_1ty")
     sigma = one.observed.astype(float).copy(data=np.full(one.observed.shape, 1.5))
     card = one.card.model_copy(update={"likelihood": "normal"})
-    return toy(replace(one, sigma=sigma, card=card, data="observed"), seed=seed)
+    return toy(replace(one, likelihood=NormalErrors(sigma), card=card, data="observed"), seed=seed)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +71,7 @@ class Gaussian:
         parts = binned_counts(one, interaction(SCALAR), MASS, 1.0)
         self.parts = {k: v.transpose("run", "bin").values.ravel() for k, v in parts.items()}
         self.noise = one.sigma.values.ravel() ** 2
-        priors = {name: entry.prior.normal for name, entry in one.card.nuisance.items()}
+        priors = {name: entry.prior.mean_and_sd for name, entry in one.card.nuisance.items()}
         self.means = {name: prior[0] for name, prior in priors.items()}
         self.widths = {name: prior[1] for name, prior in priors.items()}
 
@@ -261,7 +263,7 @@ def test_runs_on_different_data_are_refused(compared: Comparison) -> None:
 def test_runs_with_other_assumptions_are_refused(compared: Comparison) -> None:
     """Otherwise a Bayes factor would compare forms of the nucleus, or fluxes, as well."""
     standard, scalar = (m.run for m in compared.models)
-    other = replace(scalar, spec=replace(scalar.spec, form_factor="point-like"))
+    other = replace(scalar, spec=replace(scalar.spec, theory=Theory("point-like")))
     with pytest.raises(
         ArgumentError, match=r"sm was .* form factor 'standard', .* with 'point-like'"
     ):

@@ -168,6 +168,8 @@ def test_shells_of_tungsten():
 def test_electrons_scatter_in_compounds(name):
     """Above the K edge of tungsten all electrons of a formula unit take part, as if free."""
     bound = bc.rate("electron", source="solar", target=name).total([80.0])
-    free = bc.rate("electron", source="solar", target=name, binding="free").total([80.0])
+    free = bc.rate("electron", source="solar", target=name, theory=bc.Theory(atoms="free")).total(
+        [80.0]
+    )
     assert bound == pytest.approx(free, rel=1e-12)
     assert bound[0] > 0

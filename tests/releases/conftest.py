@@ -632,6 +632,14 @@ def electron_recoils_raw(tmp_path: Path) -> Path:
     for name, columns in tables.items():
         text = two_columns(*columns, separator=",", head="ER[keVee],anything")
         (pandax / name).write_text(text)
+    xlzd = releases / "xlzd_backgrounds"
+    xlzd.mkdir()
+    head = "ER[keVee],rate[1/ton/yr/keV]"
+    for name, level in (("radon.csv", "0.5"), ("krypton.csv", "0.25")):
+        (xlzd / name).write_text(f"{head}\n0.1,{level},\n80.0,{level},\n")
+    # A triangle of 3 events about 10 keV, its points in no order, and another one above.
+    points = ["11.0,0.0", "9.0,0.0", "10.0,3.0", "35.0,0.0", "36.0,9.0", "37.0,0.0"]
+    (xlzd / "xe124_ee.csv").write_text("\n".join([head, *(f"{each}," for each in points), ""]))
     return releases
 
 

@@ -70,6 +70,7 @@ FILES = {
     **{name: {"REFERENCE", "inputs.toml", "response.nc"} for name in ("lz_er", "pandax4t_er")},
     "xenon_1ty": {"REFERENCE", "inputs.toml", "response.nc", "response_er.nc"},
     "xlzd": {"REFERENCE", "inputs.toml", "response.nc"},
+    "xlzd_er": {"REFERENCE", "inputs.toml", "response.nc"},
     "xenonnt_2024": {"REFERENCE", "inputs.toml", "response.nc", "response_s2.nc"},
     "xenonnt_cevns": {"REFERENCE", "inputs.toml", "response.nc"},
     "xenonnt_er": {"REFERENCE", "inputs.toml", "response.nc"},

@@ -58,8 +58,10 @@ def test_weak_form_factors(nuclei_raw):
 def test_spins(nuclei_raw):
     lines = build(nuclei_raw)["spin_expectation_values.csv"].splitlines()
     assert lines[1] == "symbol,z,a,spin,proton,neutron"
-    assert lines[2] == f"Na,11,23,0.5,0.25,{-1 / 23:.12g}"
-    assert [line.split(",")[0] for line in lines[2:]] == ["Na", "Si", "Ge", "I", "Xe", "Xe"]
+    assert lines[2] == "He,2,3,0.5,-0.081,0.552"
+    assert lines[6] == f"Na,11,23,0.5,0.25,{-1 / 23:.12g}"
+    names = ["He", "O", "F", "Ne", "Na", "Al", "Si", "Zn", "Ge", "I", "Xe", "Xe", "W"]
+    assert [line.split(",")[0] for line in lines[2:]] == names
 
 
 def test_structure_functions(nuclei_raw):

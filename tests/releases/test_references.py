@@ -73,8 +73,8 @@ SAID = {
         f"for {pandax4t_8b.SM_EVENTS['paired']} events: section IV",
         f"gives {pandax4t_8b.SM_EVENTS['us2']} events between {pandax4t_8b.US2_ROI_KEV[0]:g} and "
         f"{pandax4t_8b.US2_ROI_KEV[1]:g} keV",
-        f"y = 1 + {pandax4t_8b.US2_YIELD_WIDTH:g} us2_yield",
-        f"the width is {pandax4t_8b.US2_YIELD_WIDTH:g}.",
+        f"y = 1 + {pandax4t_8b.YIELD_WIDTH:g} {pandax4t_8b.YIELD}",
+        f"the width is {pandax4t_8b.YIELD_WIDTH:g}.",
     ],
     "pion_decay": [
         *(pion_decay.PAPER, pion_decay.TIMES, pion_decay.ENERGIES, pion_decay.RAW.folder),
