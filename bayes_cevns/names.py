@@ -16,9 +16,12 @@ WEAK_CHARGES_TEXTS = {
 }
 
 #: How atomic electrons respond where nothing else is asked for.
-DEFAULT_ATOMS = "stepping"
+DEFAULT_ATOMS = "standard"
 
 ATOMS_TEXTS = {
+    "standard": "rrpa for xenon, stepping for all other elements, of which there is no table",
+    "rrpa": "many-body theory (relativistic random-phase approximation), 10 to 30% below stepping; "
+    "xenon alone. New physics has its effect times the nuisance atomic_response",
     "stepping": "an electron takes part in recoils above its binding energy, as a free one",
     "free": "all electrons of an atom take part",
 }

@@ -10,6 +10,7 @@ from operator import mul
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
+from pymc.distributions.shape_utils import rv_size_is_none
 from pymc.distributions.transforms import Interval, log_exp_m1
 from pymc.logprob.transforms import Transform
 from pytensor.tensor.variable import TensorVariable
@@ -89,8 +90,19 @@ def _custom(key: str, prior: Prior, dims: str | None) -> TensorVariable:
     def random(rng: np.random.Generator, size: tuple[int, ...] | None) -> Array:
         return prior.drawn(rng, size)
 
-    transform = _transform(prior) or _interval(prior)
-    return pm.CustomDist(key, logp=logp, random=random, dims=dims, default_transform=transform)
+    def median(rv: TensorVariable, size: TensorVariable) -> TensorVariable:  # noqa: ARG001
+        # Where a sampler begins; PyMC's own choice, zero, may be a bound.
+        shape = () if rv_size_is_none(size) else size
+        return pt.full(shape, float(prior.quantile(0.5)))
+
+    return pm.CustomDist(
+        key,
+        logp=logp,
+        random=random,
+        support_point=median,
+        dims=dims,
+        default_transform=_transform(prior) or _interval(prior),
+    )
 
 
 def _transform(prior: Prior) -> Transform | None:

@@ -269,15 +269,16 @@ class Standard(FormFactor):
 
     These skins, 0.271 and 0.257 fm, are large: other nuclear models have 0.12 to 0.2 fm. `HelmRms`,
     with measured charge radii, gives 347, 332, 324 and 316 events with a skin of 0, 0.13, 0.2 (its
-    own) and 0.27 fm. The 3% from 322 to 332 are half of what ``radius_scale`` allows there.
+    own) and 0.27 fm. The 3% from 322 to 332 are half of what
+    ``neutron_radius_scale`` allows there.
 
     Other nuclei stay as they are in the analyses that they are compared with. There is a shell
     model of xenon as well: solar 8B neutrinos, which carry less momentum, give 0.8% fewer events
     with it. For argon and germanium there is none here: `HelmRms` makes 2.1% fewer events of argon
     at a stopped-pion source with a skin of 0.1 fm, 3.0% fewer of germanium with 0.15 fm, and 0.2%
-    fewer of germanium at a reactor. The nuisance ``radius_scale``, 4% of the radius, is 2.1% of the
-    events of argon and 2.3% of those of germanium, so that these skins are 1.0 and 1.3 standard
-    deviations of it.
+    fewer of germanium at a reactor. The nuisance ``neutron_radius_scale``, 4% of the radius, is
+    2.2% of the events of argon and 2.6% of those of germanium, so that these skins are 1.0 and 1.2
+    standard deviations of it.
 
     Nuclei below A = 23 take Helm with their measured charge radius, for protons and neutrons (for
     the proton itself with s = 0.5 fm): the radii of Lewin and Smith are up to 7% off from Li to Ne

@@ -29,6 +29,7 @@ TARGETS = [
     "earth",
     "lz_8b",
     "lz_er",
+    "many_body",
     "migdal",
     "nuclei",
     "pandax4t_8b",

@@ -400,6 +400,18 @@ def connie_raw(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def many_body_raw(tmp_path: Path) -> Path:
+    """Small copies of the raw rates on xenon; the folder that holds them."""
+    folder = tmp_path / "raw" / "theory" / "rrpa_xenon"
+    folder.mkdir(parents=True)
+    for name, rates in {"pp.txt": (2.0, 2.0, 4.0), "rrpa_rate.txt": (1.6, 1.6, 3.2)}.items():
+        rows = zip((0.2, 1.0, 30.0), rates, strict=True)
+        text = "".join(f"{energy} {rate}e-31\n" for energy, rate in rows)
+        (folder / name).write_text(f"# E_R (keV)\tRate\n{text}")
+    return folder
+
+
 MIGDAL = (
     "# a comment\n# binding energies E_nl [eV] (a paper): 1_0=3200, 2_1=240.5\n"
     "Ee_eV,1_0,2_1\n1.0,1e-12,4e-10\n2.0,2e-12,3e-10\n4.0,1e-12,2.5e-10\n"

@@ -39,6 +39,7 @@ FILES = {
     "dresden_ii": {"REFERENCE", "inputs.toml", "response.nc"},
     "earth": {"REFERENCE", "inputs.toml", "prem.csv"},
     "atoms": {"REFERENCE", "electrons.csv", "inputs.toml"},
+    "many_body": {"REFERENCE", "inputs.toml", "xenon.csv"},
     "migdal": {
         "REFERENCE",
         "ar.csv",
@@ -103,6 +104,7 @@ def raw(
     ge_raw,
     lar_raw,
     electron_recoils_raw,
+    many_body_raw,
     migdal_raw,
     nuclei_raw,
     pandax4t_8b_raw,
@@ -130,6 +132,7 @@ def raw(
         ge_raw,
         lar_raw,
         electron_recoils_raw,
+        many_body_raw,
         migdal_raw,
         nuclei_raw,
         pandax4t_8b_raw,
