@@ -63,8 +63,12 @@ class NuclearRecoilRate(Rate):
         new[..., common.reached] = found
         return np.concatenate([np.broadcast_to(common.standard, new.shape[1:])[None], new])
 
+    def behind(self) -> tuple[object, ...]:
+        """Return the interaction and the form factor."""
+        return (*super().behind(), form_factor(self.theory.form_factor))
+
     def _settings(self) -> tuple[object, ...]:
-        return self.theory.on(NUCLEUS)
+        return (*self.theory.on(NUCLEUS), form_factor(self.theory.form_factor))
 
 
 class _Common:
