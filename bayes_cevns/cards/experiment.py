@@ -230,7 +230,7 @@ class Experiment(Displayed):
         changed = replace(
             self,
             signals=(replace(signal, source=new),),
-            origin={**self.origin, "source": new.name},
+            origin={**self.origin, "source": new.name if new.file is None else str(new.file.path)},
         )
         changed.warn_of_ends()
         return changed

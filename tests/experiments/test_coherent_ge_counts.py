@@ -57,17 +57,21 @@ def test_expected_counts_against_a_rectangle_sum(germanium: Experiment) -> None:
     rate = bc.rate(source="sns_ge_2024", target="Ge").total(recoil)
     expected = 0.01 * 0.01022 * float(rate @ inside)
     counts = RateTable(germanium, None).counts().sel(component="sm", lindhard_k_ge=0.162)
-    assert float(counts.sel(radius_scale=1.0).item()) / expected == pytest.approx(0.995, abs=0.004)
+    assert float(counts.sel(neutron_radius_scale=1.0).item()) / expected == pytest.approx(
+        0.995, abs=0.004
+    )
 
 
 def test_quenching_and_radius_act_as_the_card_says(germanium: Experiment) -> None:
     """0.5% and 2.3% of the counts, so that with 10% of the flux the error is the published one."""
     counts = RateTable(germanium, None).counts().sel(component="sm").squeeze()
-    by_k = counts.sel(radius_scale=1.0).polyfit("lindhard_k_ge", 2).polyfit_coefficients
+    by_k = counts.sel(neutron_radius_scale=1.0).polyfit("lindhard_k_ge", 2).polyfit_coefficients
     slope = 2 * float(by_k.sel(degree=2)) * 0.162 + float(by_k.sel(degree=1))
     nominal = bc.expected_counts(germanium)["campaign2"]["sm"]
     quenching = 0.004 * slope / nominal
-    ends = [float(counts.sel(radius_scale=s).interp(lindhard_k_ge=0.162)) for s in (0.9, 1.1)]
+    ends = [
+        float(counts.sel(neutron_radius_scale=s).interp(lindhard_k_ge=0.162)) for s in (0.9, 1.1)
+    ]
     radius = 0.04 * (ends[0] - ends[1]) / 0.2 / nominal
     assert quenching == pytest.approx(0.005, abs=0.001)
     assert radius == pytest.approx(0.023, abs=0.001)

@@ -203,7 +203,8 @@ ENTRIES = (
         name="axial-paper-001",
         title="axial vector (as printed in 2112.03309)",
         formula="x^2 Q_A^2 m (2 E^2 + m T) / (4 pi E^2 (q^2 + m_A^2)^2), Q_A = (a_p Z S_p + a_n N "
-        "S_n) F with the spins of 131Xe: 2900 times as high on xenon as axial-legacy-spins, for comparison only",
+        "S_n) F with the spins of 131Xe: 2900 times as high on xenon as axial-legacy-spins, for "
+        "comparison only",
         coupling=QUARKS,
         cite=("Majumdar:2021vdw",),
         scatters_on=(NUCLEUS,),
