@@ -120,7 +120,9 @@ def test_it_is_in_the_folder_of_a_run(invented_card: Path, tmp_path: Path) -> No
     out = tmp_path / "out"
     words = ["profile", str(invented_card), "--interaction", "b-l", "--mass", "10"]
     command = [*words, "--nuisance", "flux=1.0+0.1-.05", "--out", str(out)]
-    assert called(command).exit_code == 0
+    first = called(command)
+    assert first.exit_code == 0
+    assert "prior of flux: 1.0+0.1-.05" in first.output
     assert re.search(r"flux = .1\.0\+0\.1-0\.05.", (out / "run.toml").read_text())
     assert "1.0+0.1-.05" in (out / "analysis.toml").read_text()
     assert called(["run", str(out / "analysis.toml")]).exit_code == 0
