@@ -69,8 +69,13 @@ COUPLING_TEXTS = {
     "corrections are added at 0.23857 and do not move with it",
     "r2_nu_A": "charge radius squared of nu_A (e, mu, tau; without A of all), in 1e-32 cm^2: with "
     "weak_charges = tree the total one, an effective shift of the tree-level amplitude, with "
-    "radiative what is beyond that of the Standard Model",
-    "mu_nu_A": "magnetic moment of nu_A, likewise, in Bohr magnetons",
+    "radiative what is beyond that of the Standard Model; r2_nu_AB and r2_nu_AB_im of a transition "
+    "(emu, etau, mutau), which has no part of the Standard Model",
+    "q_nu_A": "electric charge of nu_A in units of e, of its antineutrino the opposite; q_nu_AB, "
+    "q_nu_AB_im likewise",
+    "mu_nu_A": "magnetic moment of nu_A, likewise, in Bohr magnetons; mu_nu_AB, mu_nu_AB_im of "
+    "transitions of Dirac neutrinos (hermitian)",
+    "lambda_nu_AB": "transition moment of Majorana neutrinos (antisymmetric), likewise",
 }
 
 PRIOR_TEXTS = {

@@ -303,10 +303,10 @@ class SignalSpectra:
         return _folded(unit, moments[:, 0]) + _folded(swapped, moments[:, 1])
 
     def _pairs(self, recoil: Array, isotope: Isotope | None, form: FormFactor | None) -> Array:
-        mass = self.model.mass_mev
+        masses = self.model.exchanged_masses_mev
         if isotope is None or form is None:
-            return electron_pairs(recoil, mass)
-        return nuclear_pairs(isotope, recoil, form, mass)
+            return electron_pairs(recoil, masses)
+        return nuclear_pairs(isotope, recoil, form, masses)
 
     def _moment(self, recoil: Array, isotope: Isotope | None, form: FormFactor | None) -> Array:
         if isotope is None or form is None:
