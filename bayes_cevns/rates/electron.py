@@ -15,6 +15,7 @@ from bayes_cevns.physics.interactions.standard_model import electron_standard_mo
 from bayes_cevns.physics.kinematics import minimum_neutrino_energy_mev
 from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.rates.base import Rate, fold
+from bayes_cevns.rates.moving_flux import fold_by_mass
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -52,12 +53,23 @@ class ElectronRecoilRate(Rate):
 
     def _components(self, energy_mev: Array, masses_mev: Array) -> Array:
         minimum = minimum_neutrino_energy_mev(energy_mev, const.ELECTRON_MASS_MEV)
-        moments = self.source.inverse_moments(minimum) * self._electrons(energy_mev)
+        electrons = self._electrons(energy_mev)
+        moments = self.source.inverse_moments(minimum) * electrons
         standard = fold(electron_standard_model(energy_mev), moments)
         if self.interaction is None:
             return standard[None]
         terms = electron_terms(self.interaction, energy_mev, masses_mev)
-        new = fold(terms, moments, masses_mev.ndim)
+        if self.interaction.axis.moves_flux:
+            new = electrons * fold_by_mass(
+                terms,
+                self.interaction,
+                self.source,
+                energy_mev,
+                const.ELECTRON_MASS_MEV,
+                masses_mev,
+            )
+        else:
+            new = fold(terms, moments, masses_mev.ndim)
         return np.concatenate([np.broadcast_to(standard, new.shape[1:])[None], new])
 
     def _electrons(self, energy_mev: Array) -> Array:
