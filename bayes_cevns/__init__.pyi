@@ -22,6 +22,7 @@ from .physics.interactions import interactions as interactions
 from .physics.nuclei import target as target
 from .physics.oscillation import Propagation as Propagation
 from .physics.oscillation import nsi_in_convention as nsi_in_convention
+from .physics.theory import Theory as Theory
 from .rates import rate as rate
 from .sources.catalogue import source as source
 from .specification.expected_counts import expected_counts as expected_counts

@@ -4,6 +4,14 @@
 #: Why it is this one is said in `bayes_cevns.physics.form_factors.Standard`.
 DEFAULT_FORM_FACTOR = "standard"
 
+#: How atomic electrons respond where nothing else is asked for.
+DEFAULT_ATOMS = "stepping"
+
+ATOMS_TEXTS = {
+    "stepping": "an electron takes part in recoils above its binding energy, as a free one",
+    "free": "all electrons of an atom take part",
+}
+
 #: Where the CP phase stands in the mixing matrix. It decides what a real eps_emu or eps_etau
 #: means; see `bayes_cevns.physics.oscillation.phase_convention`.
 PHASE_CONVENTION_TEXTS = {

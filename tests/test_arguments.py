@@ -139,18 +139,25 @@ PARAMETERS = {
     "reach": "number",
     "exposure": "number",
     "threshold_kev": "number",
-    "radius_scale": "number",
     "precision": "number",
     "level": "number",
     "levels": "levels",
     **dict.fromkeys(("toys", "fits", "number", "energy_nodes"), "count"),
     "seed": "seed",
     **dict.fromkeys(
-        ("interaction", "prior", "form_factor", "detection", "solar", "toy_nuisances", "calibrate"),
+        (
+            "interaction",
+            "prior",
+            "detection",
+            "solar",
+            "toy_nuisances",
+            "calibrate",
+        ),
         "name",
     ),
-    **dict.fromkeys(("channel", "source", "target", "binding", "name", "one", "two"), "name"),
+    **dict.fromkeys(("channel", "source", "target", "name", "one", "two"), "name"),
     **dict.fromkeys(("parameter", "convention", "given"), "name"),
+    **dict.fromkeys(("form_factor", "atoms"), "name"),
     "width_in": "number",
     "interactions": "some names",
     "shells": "some names",
@@ -186,6 +193,7 @@ PARAMETERS = {
     # of Propagation
     **dict.fromkeys(("component", "earth", "model", "flavours"), "name"),
     "parameters": "object",
+    "theory": "object",
     "charges": "mapping",
     "latitude_deg": "any number",
     "propagation": "object",
@@ -198,6 +206,7 @@ OWN = {
     ("build_model", "couplings"): "object",
     ("sample_couplings", "couplings"): "names",
     ("Engine", "free"): "count",
+    ("Theory", "parameters"): "mapping",
 }
 
 EXPERIMENT = "xenonnt_cevns"
@@ -220,6 +229,7 @@ def _right() -> dict[str, dict[str, Any]]:
         "ModelSpec": {"experiments": (one,), "interaction": None},
         "Propagation": {},
         "SamplerSettings": {},
+        "Theory": {},
         "asimov": {"experiment": one},
         "bands": {"fit": fit, "level": 0.9},
         "bibtex": {"keys": ["XENON:2024hup"]},

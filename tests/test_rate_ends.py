@@ -19,6 +19,7 @@ from bayes_cevns.errors import (
 )
 from bayes_cevns.physics.interactions import NUCLEUS, Role, interaction, interactions
 from bayes_cevns.physics.nuclei import target
+from bayes_cevns.physics.theory import Theory
 from bayes_cevns.rates import MigdalRate, build_rate, rate
 from bayes_cevns.sources import Source, Spectrum, source
 from bayes_cevns.specification.expected_counts import expected_counts
@@ -152,7 +153,7 @@ def test_what_migdal_has_not_is_known_before_any_energy():
     with pytest.raises(UnknownNameError, match="unknown shell of Xe '6s'"):
         build(shells=("4d", "6s"))
     with pytest.raises(UnknownNameError, match="unknown form factor 'cube'"):
-        build(form_factor="cube")
+        build(theory=Theory("cube"))
 
 
 def test_the_axial_charge_of_arxiv_2112_03309_is_2900_times_too_high_in_xenon():
@@ -193,10 +194,13 @@ def test_ends_of_the_mixing_angle_are_inside():
 
 def test_what_a_channel_has_no_use_for_is_refused():
     with pytest.raises(ArgumentError, match="electrons have no form factor, got 'point-like'"):
-        rate("electron", source="solar_pp", target="Xe", form_factor="point-like")
+        rate("electron", source="solar_pp", target="Xe", theory=Theory("point-like"))
     for channel in ("cevns", "migdal"):
-        with pytest.raises(ArgumentError, match=f"no part in '{channel}', got 'free'"):
-            rate(channel, source="solar_8b", target="Xe", binding="free")
+        with pytest.raises(ArgumentError, match="no part in scattering on nuclei, got 'free'"):
+            rate(channel, source="solar_8b", target="Xe", theory=Theory(atoms="free"))
+    larger = Theory(parameters={"radius_scale": 1.1})
+    with pytest.raises(ArgumentError, match="rates on electrons have no radius_scale, got 1"):
+        rate("electron", source="solar_pp", target="Xe", theory=larger)
 
 
 @pytest.mark.parametrize("wrong", ["abc", 1j, [[1.0], [1.0, 2.0]], {}, ["1", "two"]], ids=str)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.interactions import NUCLEUS, Role, interaction, interactions
 from bayes_cevns.physics.nuclei import target
+from bayes_cevns.physics.theory import Theory
 from bayes_cevns.rates import NuclearRecoilRate
 from bayes_cevns.sources import Source, Spectrum, source
 
@@ -51,7 +52,7 @@ def beam_of(energy, flux):
 def xenon(name: str | None = None, form: str = "helm") -> NuclearRecoilRate:
     new = None if name is None else interaction(name)
     return NuclearRecoilRate(
-        source=source("solar_8b"), target=target("Xe"), interaction=new, form_factor=form
+        source=source("solar_8b"), target=target("Xe"), interaction=new, theory=Theory(form)
     )
 
 
@@ -59,7 +60,7 @@ def xenon(name: str | None = None, form: str = "helm") -> NuclearRecoilRate:
 @given(beams(), targets, names, forms, recoils, masses, couplings)
 def test_rates_are_never_negative(beam, element, name, form, recoil_kev, mass, x):
     rate = NuclearRecoilRate(
-        source=beam, target=element, interaction=interaction(name), form_factor=form
+        source=beam, target=element, interaction=interaction(name), theory=Theory(form)
     )
     parts = rate.components(recoil_kev, mass)
     powers = np.array([1.0, x, x**2])
@@ -103,10 +104,10 @@ def test_each_isotope_ends_where_its_mass_says():
 @given(beams(), targets, names, forms, recoils, masses)
 def test_no_coupling_is_the_standard_model(beam, element, name, form, recoil_kev, mass):
     sm = NuclearRecoilRate(
-        source=beam, target=element, interaction=None, form_factor=form
+        source=beam, target=element, interaction=None, theory=Theory(form)
     ).components(recoil_kev)
     rate = NuclearRecoilRate(
-        source=beam, target=element, interaction=interaction(name), form_factor=form
+        source=beam, target=element, interaction=interaction(name), theory=Theory(form)
     )
     np.testing.assert_allclose(rate.components(recoil_kev, mass)[0], sm[0], rtol=1e-13)
     np.testing.assert_allclose(rate.total(recoil_kev, mass, 0.0), sm[0], rtol=1e-13)

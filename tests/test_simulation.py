@@ -20,6 +20,7 @@ from bayes_cevns.errors import ArgumentError, BayesCevnsError, UnknownNameError
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import assemble
 from bayes_cevns.physics.interactions import interaction
+from bayes_cevns.physics.theory import Theory
 from bayes_cevns.specification import simulation
 from bayes_cevns.specification.expected_counts import binned_counts, expected_counts
 from bayes_cevns.specification.model_spec import ModelSpec
@@ -76,10 +77,10 @@ def test_asimov_data_of_an_interaction(xenonnt: Experiment) -> None:
 
 
 def test_the_true_form_factor_is_a_choice(xenonnt: Experiment) -> None:
-    helm, other = asimov(xenonnt), asimov(xenonnt, form_factor="klein-nystrand")
+    helm, other = asimov(xenonnt), asimov(xenonnt, theory=Theory("klein-nystrand"))
     assert other.observed.sum() < helm.observed.sum()
     with pytest.raises(UnknownNameError, match="form factor"):
-        asimov(xenonnt, form_factor="none")
+        asimov(xenonnt, theory=Theory("none"))
 
 
 def test_the_asimov_density_is_poissons_formula_continued(projected: Experiment) -> None:

@@ -23,7 +23,6 @@ import bayes_cevns as bc
 from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.cards.signal_table import SignalTable
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.constants import SIN2_THETA_W
 from bayes_cevns.physics.form_factors import FORM_FACTORS, HelmRms
 from bayes_cevns.releases import coherent_csi_2017
@@ -55,7 +54,7 @@ def parts(name: str) -> dict[str, Part]:
     for signal in one.signals:
         for flavour in signal.source.flavours:
             alone = replace(signal, source=signal.source.select(flavour))
-            table = SignalTable(alone, one.target, None, DEFAULT_FORM_FACTOR)
+            table = SignalTable(alone, one.target, None, bc.Theory())
             found[flavour] = (signal.all_axes, _standard(table, one))
     return found
 
@@ -84,7 +83,7 @@ def nominal(name: str, **moved: float) -> float:
 def with_form_factor(name: str, form_factor: str) -> float:
     """Return the expected coherent events with another form factor, nominal nuisances."""
     one = bc.experiment(name)
-    table = RateTable(one, None, form_factor)
+    table = RateTable(one, None, bc.Theory(form_factor))
     return float(table.nominal()[0])
 
 

@@ -28,7 +28,7 @@ def rows() -> list[Row]:
 
 
 def _public_spectrum() -> list[Row]:
-    spectrum = bc.rate(source="sns_ge_2024", target="Ge", form_factor="point-like")
+    spectrum = bc.rate(source="sns_ge_2024", target="Ge", theory=bc.Theory("point-like"))
     # One GW h kg is a thousandth of a tonne year of this source.
     energy = np.arange(0.1, 90.0, 0.1)
     total = 1e-3 * 0.1 * float(np.sum(spectrum.total(energy)))
@@ -59,7 +59,7 @@ def _number() -> list[Row]:
     """Return the one number of the paper beside that of the counting card."""
     one = bc.experiment(NAME)
     expected = {
-        name: float(RateTable(one, None, name).nominal()[0])
+        name: float(RateTable(one, None, bc.Theory(name)).nominal()[0])
         for name in (DEFAULT_FORM_FACTOR, "klein-nystrand")
     }
     nominal = expected[DEFAULT_FORM_FACTOR]
@@ -113,7 +113,8 @@ def _time_and_energy() -> list[Row]:
     """Return the fit of the counts with the beam on and off, in the bins of the card."""
     one = bc.experiment(SPECTRUM)
     expected = {
-        name: float(RateTable(one, None, name).nominal()[0]) for name in ("helm", "klein-nystrand")
+        name: float(RateTable(one, None, bc.Theory(name)).nominal()[0])
+        for name in ("helm", "klein-nystrand")
     }
     found = bc.profile([one], parameter="sns_yield", free=True, level=ONE_SIGMA)
     # Wide enough to reach no signal at all.

@@ -50,7 +50,7 @@ def _released() -> Array:
 @cache
 def _folded(form_factor: str = DEFAULT_FORM_FACTOR) -> Array:
     """Return the Standard-Model counts at nominal nuisances, shape (energy, F90, time)."""
-    counts = binned_counts(bc.experiment(NAME), None, form_factor=form_factor)
+    counts = binned_counts(bc.experiment(NAME), None, theory=bc.Theory(form_factor))
     return np.asarray((counts["prompt.sm"] + counts["delayed.sm"]).values.reshape(SHAPE))
 
 

@@ -25,7 +25,7 @@ def rows() -> list[Row]:
     """Return the comparison of spectra, counts and mediators."""
     found = []
     for form, expected in (("helm", SM_RATE), ("klein-nystrand", KLEIN_NYSTRAND_RATE)):
-        rate = bc.rate(source="solar_8b", target="Xe", form_factor=form)
+        rate = bc.rate(source="solar_8b", target="Xe", theory=bc.Theory(form))
         for energy, published in zip(SM_KEV, expected, strict=True):
             what = f"SM dR/dT at {energy:g} keV, {form} [1/(t yr keV)]"
             found.append(number(what, ORIGIN, published, float(rate.total(energy))))

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from bayes_cevns.errors import shown
+from bayes_cevns.physics.theory import PARAMETERS
 
 
 class _Strict(BaseModel):
@@ -21,9 +22,6 @@ class _Strict(BaseModel):
 def _as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
-
-#: Parameters of the recoil spectrum on nuclei, besides those of the interaction.
-THEORY_PARAMETERS = ("radius_scale",)
 
 #: Reserved names: they are variables of a model, or components of expected counts.
 _TAKEN = {
@@ -125,8 +123,8 @@ class NuisanceCard(_Strict):
     axis
         Whether it is an axis of the table (a shape nuisance).
     theory
-        For a nuisance of `THEORY_PARAMETERS`, an axis of the recoil spectrum on which the response
-        does not depend: four or more values at which rates are computed.
+        For a nuisance of `bayes_cevns.physics.theory.PARAMETERS`, an axis of the recoil spectrum on
+        which the response does not depend: four or more values at which rates are computed.
     per_run
         Whether every run has its own value, as a scale or on the axis.
     at
@@ -194,6 +192,17 @@ def _check_name(key: str) -> None:
         )
     if name in _TAKEN.get(kind, ()):
         raise ValueError(f"{key}: {name!r} means something else: choose another name")
+
+
+def _check_theory(name: str, values: tuple[float, ...]) -> None:
+    """Check the values of a theory axis."""
+    if values and name not in PARAMETERS:
+        raise ValueError(
+            f"nuisance.{name}.theory: expected a parameter of the rates "
+            f"({', '.join(PARAMETERS)}); axes of the table take no values here"
+        )
+    if not all(PARAMETERS[name].is_allowed(value) for value in values):
+        raise ValueError(f"nuisance.{name}.theory: expected values > {PARAMETERS[name].above:g}")
 
 
 class TemplateCard(_Strict):
@@ -314,13 +323,7 @@ class Card(_Strict):
             for name in part.scaled_by:
                 self._check_scale(key, name)
         for name, nuisance in self.nuisance.items():
-            if nuisance.theory and name not in THEORY_PARAMETERS:
-                raise ValueError(
-                    f"nuisance.{name}.theory: expected a parameter of the rates "
-                    f"({', '.join(THEORY_PARAMETERS)}); axes of the table take no values here"
-                )
-            if nuisance.theory and min(nuisance.theory) <= 0:
-                raise ValueError(f"nuisance.{name}.theory: expected values > 0")
+            _check_theory(name, nuisance.theory)
             for which, prior in nuisance.priors.items():
                 widths = prior.widths_by_run
                 if widths is not None and set(widths) != set(self.runs):

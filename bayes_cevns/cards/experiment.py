@@ -238,7 +238,10 @@ class Experiment(Displayed):
             if self.card.signal[signal.name].recoil_range_kev is None:
                 total = at_nominal_nodes(self.card, signal.values.sum(("run", "bin")))
                 rate = build_rate(
-                    signal.channel, source=signal.source, target=self.target, interaction=None
+                    signal.channel,
+                    source=signal.source,
+                    target=self.target,
+                    interaction=None,
                 )
                 what = f"{self.name}, signal {signal.name}"
                 warn_of_ends(what, rate, signal.recoil_energy_kev, np.asarray(total.values))

@@ -30,6 +30,8 @@ from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError, show
 from bayes_cevns.physics.checks import LARGEST
 from bayes_cevns.physics.migdal import elements as migdal_elements
 from bayes_cevns.physics.nuclei import Target, target
+from bayes_cevns.physics.theory import PARAMETERS
+from bayes_cevns.rates import SCATTERER
 from bayes_cevns.sources import source
 from bayes_cevns.storage.resources import bibliography, data_dir, data_file, models_dir, sha256
 from bayes_cevns.tables.shape_axes import ShapeAxis
@@ -282,6 +284,7 @@ def _signal(file: CardFile, name: str, data: xr.Dataset, axes: Axes) -> Signal:
     check_response(file, f"{key}.template", values, RECOIL_ENERGY)
     _check_recoil_range(file, key, entry.recoil_range_kev, values[RECOIL_ENERGY].values)
     theory = [axis for axis in axes if file.card.nuisance[axis.name].theory]
+    scatterer = SCATTERER[entry.channel]
     return Signal(
         name,
         entry.scaled_by,
@@ -293,8 +296,7 @@ def _signal(file: CardFile, name: str, data: xr.Dataset, axes: Axes) -> Signal:
             f"{key}.source",
             lambda: source(entry.source, latitude_deg=file.card.latitude_deg),
         ),
-        # They are of nuclei, all of them.
-        theory_axes=() if entry.channel == "electron" else tuple(theory),
+        theory_axes=tuple(a for a in theory if scatterer in PARAMETERS[a.name].scatters_on),
     )
 
 

@@ -16,8 +16,8 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.cards.experiment import Experiment, Template
 from bayes_cevns.cards.signal_table import SignalTable
 from bayes_cevns.display import Displayed
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import COMPONENTS, STANDARD_MODEL, Interaction
+from bayes_cevns.physics.theory import STANDARD_THEORY, Theory
 from bayes_cevns.tables.bins import merge_empty_bins
 from bayes_cevns.tables.shape_axes import ShapeAxis, spline_coefficients
 
@@ -32,15 +32,15 @@ class RateTable(Displayed):
         The experiment; its runs and exposures are in the table.
     interaction
         The interaction, or ``None`` for the Standard Model, whose factors of x and x^2 are 0.
-    form_factor
-        Name of the nuclear form factor.
+    theory
+        What is assumed of nuclei, weak charges and atoms.
     merged
         Whether `coefficients` has the bins without events merged (`merge_empty_bins`).
     """
 
     experiment: Experiment
     interaction: Interaction | None
-    form_factor: str = DEFAULT_FORM_FACTOR
+    theory: Theory = STANDARD_THEORY
     merged: bool = False
 
     @property
@@ -52,7 +52,7 @@ class RateTable(Displayed):
     def signals(self) -> tuple[SignalTable, ...]:
         """One table for each signal."""
         return tuple(
-            SignalTable(signal, self.experiment.target, self.interaction, self.form_factor)
+            SignalTable(signal, self.experiment.target, self.interaction, self.theory)
             for signal in self.experiment.signals
         )
 

@@ -14,10 +14,10 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.cards.experiment import RECOIL_ENERGY, Experiment, Signal
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.physics.interactions import COMPONENTS, ELECTRON, NUCLEUS, Interaction
+from bayes_cevns.physics.interactions import COMPONENTS, Interaction
 from bayes_cevns.physics.nuclei import Target
-from bayes_cevns.rates import Rate, build_rate
+from bayes_cevns.physics.theory import Theory
+from bayes_cevns.rates import SCATTERER, Rate, build_rate
 from bayes_cevns.tables.mass_axis import MassTable, recoil_weights, weights_at
 from bayes_cevns.tables.shape_axes import ShapeAxis, spline_coefficients
 from bayes_cevns.tables.store import mass_table
@@ -35,14 +35,14 @@ class SignalTable(Displayed):
         What the neutrinos scatter on.
     interaction
         The interaction, or ``None`` for the Standard Model, whose factors of x and x^2 are 0.
-    form_factor
-        Name of the nuclear form factor.
+    theory
+        What is assumed of nuclei, weak charges and atoms; parameters on axes are those of the axes.
     """
 
     signal: Signal
     target: Target
     interaction: Interaction | None
-    form_factor: str
+    theory: Theory
 
     @property
     def acts(self) -> bool:
@@ -74,21 +74,15 @@ class SignalTable(Displayed):
     @cached_property
     def rates(self) -> tuple[Rate, ...]:
         """The recoil spectra behind the table, one for each node of the theory axes."""
-        axes = self.signal.theory_axes
-        names = [axis.name for axis in axes]
-        places = product(*(axis.nodes for axis in axes))
-        return tuple(self._rate(**dict(zip(names, at, strict=True))) for at in places)
-
-    def _rate(self, radius_scale: float = 1.0) -> Rate:
-        return build_rate(
-            self.signal.channel,
-            source=self.signal.source,
-            target=self.target,
-            interaction=self._interaction,
-            form_factor=DEFAULT_FORM_FACTOR
-            if self.signal.channel == "electron"
-            else self.form_factor,
-            radius_scale=radius_scale,
+        return tuple(
+            build_rate(
+                self.signal.channel,
+                source=self.signal.source,
+                target=self.target,
+                interaction=self._interaction,
+                theory=theory,
+            )
+            for theory in theories(self.signal, self.theory)
         )
 
     @cached_property
@@ -194,8 +188,14 @@ class SignalTable(Displayed):
         return _on_axes(flat, self.signal.all_axes, axes)
 
 
-#: Channel -> what neutrinos scatter on.
-SCATTERER = {"cevns": NUCLEUS, "migdal": NUCLEUS, "electron": ELECTRON}
+def theories(signal: Signal, theory: Theory) -> tuple[Theory, ...]:
+    """Return the theory at all nodes of the theory axes of a signal, the last axis varying first.
+
+    One, if there are no axes.
+    """
+    names = [axis.name for axis in signal.theory_axes]
+    places = product(*(axis.nodes for axis in signal.theory_axes))
+    return tuple(theory.at(dict(zip(names, place, strict=True))) for place in places)
 
 
 def scatterers(experiments: Iterable[Experiment]) -> set[str]:

@@ -23,7 +23,7 @@ def list_names(
     from bayes_cevns.cards.card_file import read_card
     from bayes_cevns.cards.loading import experiment_names
     from bayes_cevns.errors import UnknownNameError
-    from bayes_cevns.names import COUPLING_TEXTS, NSI_TEXTS, PRIOR_TEXTS
+    from bayes_cevns.names import ATOMS_TEXTS, COUPLING_TEXTS, NSI_TEXTS, PRIOR_TEXTS
     from bayes_cevns.physics.form_factors import FORM_FACTORS
     from bayes_cevns.physics.interactions import interactions
     from bayes_cevns.physics.interactions.charges import VECTOR, VECTOR_TEXT
@@ -58,6 +58,7 @@ def list_names(
             name: (type(form).__doc__ or "").partition("\n")[0]
             for name, form in FORM_FACTORS.items()
         },
+        "atoms": ATOMS_TEXTS,
     }
     if section is not None:
         if section not in sections:
@@ -94,7 +95,7 @@ def rates(
     else:
         product = signal.product(scatterers([loaded]))
         asked = {"interaction": signal.interaction_name, "coupling_product": product}
-    counts = expected_counts(loaded, mass_mev=signal.mass, form_factor=signal.form_factor, **asked)
+    counts = expected_counts(loaded, mass_mev=signal.mass, theory=signal.theory, **asked)
     if as_json:
         typer.echo(json.dumps({"experiment": loaded.name, "counts": counts}))
         return
@@ -114,22 +115,20 @@ def spectrum(
     signal: Signal,
     channel: Annotated[str, typer.Option(help="Channel: see `list`.")] = "cevns",
     source: Annotated[str, typer.Option(help="Neutrino source.")] = "solar_8b",
-    binding: Annotated[str, typer.Option(help="Electrons: step (bound) or free.")] = "step",
     as_json: _JSON = False,
 ) -> None:
     """Print dR/dT in events per tonne, year and keV, in total and by component."""
     import numpy as np
 
-    from bayes_cevns.cards.signal_table import SCATTERER
     from bayes_cevns.couplings.spectrum import coupling_spectrum
     from bayes_cevns.couplings.values import standard_values
     from bayes_cevns.physics.interactions import COMPONENTS
-    from bayes_cevns.rates import RATE_UNIT
+    from bayes_cevns.rates import RATE_UNIT, SCATTERER
     from bayes_cevns.rates import rate as get_rate
     from bayes_cevns.studies import words
 
     recoil_kev = words.numbers(energies, what="--energies")
-    common: dict[str, Any] = {"source": source, "target": target, "form_factor": signal.form_factor}
+    common: dict[str, Any] = {"source": source, "target": target, "theory": signal.theory}
     if signal.by_name:
         values = signal.values()
 
@@ -149,7 +148,7 @@ def spectrum(
         change = [one - other for one, other in zip(total, standard, strict=True)]
         components = {COMPONENTS[0]: standard, COMPONENTS[-1]: change}
     else:
-        rate = get_rate(channel, interaction=signal.interaction_name, binding=binding, **common)
+        rate = get_rate(channel, interaction=signal.interaction_name, **common)
         product = signal.product({SCATTERER[channel]})
         powers = np.array([1.0, product, product**2])[:, None]
         parts = powers * rate.components(recoil_kev, signal.mass)

@@ -6,14 +6,17 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
 from bayes_cevns.cli.studies import PROPAGATION
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
+from bayes_cevns.names import DEFAULT_ATOMS, DEFAULT_FORM_FACTOR
 from bayes_cevns.signatures import with_signature
+
+if TYPE_CHECKING:
+    from bayes_cevns.physics.theory import Theory
 
 
 @dataclass
@@ -50,6 +53,20 @@ class Signal:
     detection: Annotated[str, typer.Option(help=PROPAGATION["detection"])] = "density-matrix"
     solar: Annotated[str | None, typer.Option(help=PROPAGATION["solar"])] = None
     form_factor: Annotated[str, typer.Option(help="Nuclear form factor.")] = DEFAULT_FORM_FACTOR
+    atoms: Annotated[str, typer.Option(help="Response of atoms: see 'list atoms'.")] = DEFAULT_ATOMS
+
+    @property
+    def theory(self) -> Theory:
+        """What is assumed of nuclei, weak charges and atoms.
+
+        Raises
+        ------
+        UnknownNameError
+            If a name is unknown.
+        """
+        from bayes_cevns.physics.theory import Theory
+
+        return Theory(form_factor=self.form_factor, atoms=self.atoms)
 
     @property
     def by_name(self) -> bool:

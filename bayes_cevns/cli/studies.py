@@ -212,6 +212,7 @@ def run_study(study: Study[Any, Any, Any], out: Path | None) -> None:
         raise
     for line in result.lines():
         typer.echo(line)
+    typer.echo(f"theory: {study.theory.text}")
     for name, reason in result.failures().items():
         typer.echo(f"failed at {name}: {reason}", err=True)
     if out is not None:

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards.experiment import RECOIL_ENERGY, Signal
+from bayes_cevns.cards.signal_table import theories
 from bayes_cevns.couplings.arrival import (
     Nodes,
     Parts,
@@ -41,12 +42,12 @@ from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.form_factors import FormFactor
-from bayes_cevns.physics.form_factors import form_factor as get_form_factor
 from bayes_cevns.physics.kinematics import minimum_neutrino_energy_mev
 from bayes_cevns.physics.nuclei import Isotope, Target
+from bayes_cevns.physics.theory import Theory
 from bayes_cevns.rates.base import per_tonne_year_kev
 from bayes_cevns.rates.electron import electrons_of
-from bayes_cevns.rates.nuclear import Remembered, Stretched
+from bayes_cevns.rates.nuclear import form_factor_of
 from bayes_cevns.tables.quadrature import RecoilQuadrature
 
 #: Coefficients of E^-n for unit charges, shape (pairs, 3, R), at recoil energies on an isotope with
@@ -104,8 +105,9 @@ class SignalSpectra:
 
     Attributes
     ----------
-    signal, target, form_factor
-        The signal, what the neutrinos scatter on, and the name of the nuclear form factor.
+    signal, target, theory
+        The signal, what the neutrinos scatter on, and what is assumed of nuclei, weak charges and
+        atoms.
     model
         The couplings.
     nodes
@@ -116,12 +118,12 @@ class SignalSpectra:
     Raises
     ------
     ArgumentError
-        If the channel is Migdal's, or the spectrum has a theory axis other than the radius.
+        If the channel is Migdal's.
     """
 
     signal: Signal
     target: Target
-    form_factor: str
+    theory: Theory
     model: CouplingModel
     nodes: Mapping[str, Nodes]
     latitude_deg: float
@@ -197,27 +199,31 @@ class SignalSpectra:
         quadrature = RecoilQuadrature.on_nodes(self.signal.recoil_energy_kev)
         return tuple(
             replace(piece, weights=quadrature.weights(piece.weights))
-            for piece in self._pieces_at(quadrature.points_kev)
+            for piece in self._pieces_at(quadrature.points_kev, theories(self.signal, self.theory))
         )
 
     def rate(self, couplings: ArrayLike, energy_kev: Array) -> Array:
-        """Return dR/dT in 1/(t yr keV) at the nominal radius and some couplings, shape (R,)."""
+        """Return dR/dT in 1/(t yr keV) without theory axes at some couplings, shape (R,)."""
         values = np.asarray(couplings, dtype=float) - self.model.standard_values
         matter = np.tensordot(values, self.model.matter_slopes, axes=1)
         powers = monomials(values)
         total = np.zeros(energy_kev.shape)
-        for piece in self._pieces_at(energy_kev):
+        for piece in self._pieces_at(energy_kev, (self.theory,)):
             states = piece.states
             if states is None:
                 energies = self.nodes[piece.component].energy_mev
                 states = self.model.arrival(self._way(piece.component), energies, matter)
             charges = np.tensordot(powers, piece.products, axes=1)
-            nominal = piece.weights[:, :, self._radius_scales.index(1.0)]
-            total += np.einsum("pk,ik,pir->r", states, charges, nominal)
+            total += np.einsum("pk,ik,pir->r", states, charges, piece.weights[:, :, 0])
         return total
 
-    def _pieces_at(self, recoil_energy_kev: Array) -> tuple[Piece, ...]:
+    def _pieces_at(self, recoil_energy_kev: Array, places: tuple[Theory, ...]) -> tuple[Piece, ...]:
         """Return the spectra in 1/(t yr keV), with recoil energies as the last axis of weights."""
+        if self.signal.channel not in ("cevns", "electron"):
+            raise ArgumentError(
+                f"couplings by name act in the channels cevns and electron, {self.signal.name} is "
+                f"{self.signal.channel}"
+            )
         model, electrons = self.model, self.signal.channel == "electron"
         charges = Charges.of(ELECTRON if electrons else NUCLEUS, model.standard, model.couplings)
         kinds = [(charges.products(), self._pairs)]
@@ -225,7 +231,7 @@ class SignalSpectra:
             kinds.append((moment_products(model.couplings), self._moment))
         recoil = recoil_energy_kev / const.KEV_PER_MEV
         return tuple(
-            Piece(parts.component, states, products, self._spectra(parts, terms, recoil))
+            Piece(parts.component, states, products, self._spectra(parts, terms, recoil, places))
             for products, terms in kinds
             for parts, states in self._parts
         )
@@ -253,28 +259,17 @@ class SignalSpectra:
     def _way(self, component: str) -> Way:
         return Way(component, self.latitude_deg)
 
-    def _spectra(self, parts: Parts, terms: Terms, recoil: Array) -> Array:
+    def _spectra(
+        self, parts: Parts, terms: Terms, recoil: Array, places: tuple[Theory, ...]
+    ) -> Array:
         """Return dR/dT of parts and pairs in 1/(t yr keV), shape (parts, pairs, places, R)."""
-        if self.signal.channel == "electron":
-            spectra = [self._on_electrons(parts, terms, recoil)] * len(self._radius_scales)
-        else:
-            spectra = [self._on_nuclei(parts, terms, recoil, r) for r in self._radius_scales]
+        at = self._on_electrons if self.signal.channel == "electron" else self._on_nuclei
+        spectra = [at(parts, terms, recoil, theory) for theory in places]
         return np.stack(spectra, axis=2) * per_tonne_year_kev(self.target)
 
-    @property
-    def _radius_scales(self) -> tuple[float, ...]:
-        """Scales of the nuclear radius on the theory axis, one if there is none."""
-        axes = self.signal.theory_axes
-        if self.signal.channel not in ("cevns", "electron") or len(axes) > 1:
-            raise ArgumentError(
-                f"couplings by name act in the channels cevns and electron, {self.signal.name} is "
-                f"{self.signal.channel} with {len(axes)} theory axes"
-            )
-        return axes[0].nodes if axes else (1.0,)
-
-    def _on_nuclei(self, parts: Parts, terms: Terms, recoil: Array, scale: float) -> Array:
+    def _on_nuclei(self, parts: Parts, terms: Terms, recoil: Array, theory: Theory) -> Array:
         """Return dR/dT for each atom and unit charges in natural units, (parts, pairs, R)."""
-        form = Remembered(Stretched(get_form_factor(self.form_factor), scale))
+        form = form_factor_of(theory)
         total: Array = np.zeros(())
         for isotope in self.target.isotopes:
             least = minimum_neutrino_energy_mev(recoil, isotope.mass_mev)
@@ -282,11 +277,11 @@ class SignalSpectra:
             total = total + isotope.abundance * _folded(terms(recoil, isotope, form), moments)
         return total
 
-    def _on_electrons(self, parts: Parts, terms: Terms, recoil: Array) -> Array:
+    def _on_electrons(self, parts: Parts, terms: Terms, recoil: Array, theory: Theory) -> Array:
         """Likewise on electrons; left and right change places for antineutrinos."""
         least = minimum_neutrino_energy_mev(recoil, const.ELECTRON_MASS_MEV)
         moments = parts.inverse_moments(least)
-        unit = terms(recoil, None, None) * electrons_of(self.target, recoil)
+        unit = terms(recoil, None, None) * electrons_of(self.target, recoil, theory.atoms)
         swapped = exchanged(unit) if len(unit) > 1 else unit
         return _folded(unit, moments[:, 0]) + _folded(swapped, moments[:, 1])
 

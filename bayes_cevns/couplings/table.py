@@ -12,18 +12,18 @@ from numpy.typing import ArrayLike
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards.experiment import Experiment, Signal
 from bayes_cevns.cards.rate_table import RateTable
-from bayes_cevns.cards.signal_table import SCATTERER
 from bayes_cevns.couplings.arrival import Nodes, nodes_of, split_by_component
 from bayes_cevns.couplings.channels import monomials_of
 from bayes_cevns.couplings.model import CouplingModel, Way
 from bayes_cevns.couplings.signal import CouplingSignal
 from bayes_cevns.couplings.spectra import SignalSpectra
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.interactions import ELECTRON
 from bayes_cevns.physics.kinematics import minimum_neutrino_energy_mev
 from bayes_cevns.physics.nuclei import Target
+from bayes_cevns.physics.theory import STANDARD_THEORY, Theory
+from bayes_cevns.rates import SCATTERER
 from bayes_cevns.sources.solar import COMPONENTS
 
 #: Energy nodes of the solar components with a spectrum: the least number, and how many for a factor
@@ -62,7 +62,7 @@ class CouplingTable(RateTable):
         """One table for each signal."""
         return tuple(
             CouplingSignal(
-                each.signal, each.target, None, self.form_factor, spectra=each, chosen=self.chosen
+                each.signal, each.target, None, self.theory, spectra=each, chosen=self.chosen
             )
             for each in self.spectra
         )
@@ -77,7 +77,7 @@ class CouplingTable(RateTable):
         A component alone is no test: it may be rounding where the others are far larger.
         """
         del coefficients
-        return RateTable(self.experiment, None, self.form_factor, self.merged).coefficients()
+        return RateTable(self.experiment, None, self.theory, self.merged).coefficients()
 
     @cached_property
     def arriving(self) -> tuple[tuple[Way, Array, Array], ...]:
@@ -135,7 +135,7 @@ def coupling_tables(
     experiments: Sequence[Experiment],
     model: CouplingModel,
     *,
-    form_factor: str = DEFAULT_FORM_FACTOR,
+    theory: Theory = STANDARD_THEORY,
     merged: bool = False,
     energy_nodes: int | None = None,
 ) -> tuple[CouplingTable, ...]:
@@ -147,7 +147,7 @@ def coupling_tables(
         The experiments.
     model
         The couplings.
-    form_factor, merged
+    theory, merged
         As of `RateTable`.
     energy_nodes
         Number of energy nodes of each solar component with a spectrum; by default as in
@@ -179,14 +179,14 @@ def coupling_tables(
             SignalSpectra(
                 signal=signal,
                 target=e.target,
-                form_factor=form_factor,
+                theory=theory,
                 model=model,
                 nodes=nodes,
                 latitude_deg=latitude_of(e, model),
             )
             for signal in e.signals
         )
-        tables.append(CouplingTable(e, None, form_factor, merged, spectra=spectra, chosen=every))
+        tables.append(CouplingTable(e, None, theory, merged, spectra=spectra, chosen=every))
     return tuple(tables)
 
 

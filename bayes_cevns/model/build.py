@@ -31,8 +31,8 @@ from bayes_cevns.model.couplings import (
 from bayes_cevns.model.expected import ExpectedCounts, table_data
 from bayes_cevns.model.nuisances import Nuisances
 from bayes_cevns.model.observed import observe
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
+from bayes_cevns.physics.theory import STANDARD_THEORY, Theory
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
 from bayes_cevns.specification.variables import (
     EXPECTED_SIGNAL,
@@ -50,7 +50,7 @@ def build_model(
     mass_mev: float | None = None,
     prior: str = "flat",
     nuisance_priors: Mapping[str, str] | None = None,
-    form_factor: str = DEFAULT_FORM_FACTOR,
+    theory: Theory = STANDARD_THEORY,
     allow_overlap: bool = False,
     allow_conflict: bool = False,
     couplings: CouplingModel | None = None,
@@ -70,8 +70,8 @@ def build_model(
         Prior of the coupling: ``"flat"`` in the amplitude x, ``"flat-rate"`` or ``"log"``.
     nuisance_priors
         Alternative priors by nuisance, such as ``{"flux_8b": "sno"}``.
-    form_factor
-        Name of the nuclear form factor, as ``bayes-cevns list "form factors"`` prints them.
+    theory
+        What is assumed of nuclei, weak charges and atoms: a `bayes_cevns.Theory`.
     allow_overlap, allow_conflict
         Accept experiments that share exposure, as if their events were independent, and those
         whose cards say that they contradict each other.
@@ -108,7 +108,7 @@ def build_model(
         interaction=interaction,
         prior=prior,
         nuisance_priors=nuisance_priors,
-        form_factor=form_factor,
+        theory=theory,
         allow_overlap=allow_overlap,
         allow_conflict=allow_conflict,
         couplings=couplings,

@@ -26,9 +26,6 @@ from bayes_cevns.storage.resources import data_file
 #: energies of the free atom, as papers on xenon use them, for Xe, Ar, Ge and Si.
 BINDING_ENERGIES = ("experiment", "hartree-fock")
 
-#: How atomic electrons respond: only those bound by less than the recoil energy, or all of them.
-BINDINGS = ("step", "free")
-
 _EV_PER_KEV = 1e3
 
 
@@ -103,7 +100,7 @@ def electrons_above(
     recoil_energy_kev: ArrayLike,
     element: str,
     *,
-    binding: str = "step",
+    bound: bool = True,
     energies: str = "experiment",
 ) -> Array:
     """Return how many electrons of an atom a recoil of some energy can free.
@@ -114,8 +111,8 @@ def electrons_above(
         Energy T given to the electron, in keV, >= 0, any shape.
     element
         Chemical symbol. For a compound, add its elements atom by atom.
-    binding
-        ``"step"``: sum over sub-shells of their electrons where T >= B; ``"free"``: all Z.
+    bound
+        Whether to sum over sub-shells with T >= B alone, or all Z electrons.
     energies
         Origin of the binding energies, one of `BINDING_ENERGIES`.
 
@@ -128,7 +125,7 @@ def electrons_above(
     Raises
     ------
     UnknownNameError
-        If the element, the binding, or the origin of the energies (for this element) is unknown.
+        If the element, or the origin of the energies (for this element), is unknown.
     ArgumentError
         If an energy is negative or not finite.
 
@@ -142,11 +139,9 @@ def electrons_above(
     if not np.all(np.isfinite(energy) & (energy >= 0)):
         raise ArgumentError("electron recoil energies must be finite and >= 0 keV")
     shells = orbitals(element)
-    if binding not in BINDINGS:
-        raise UnknownNameError("electron binding", binding, BINDINGS)
     if energies not in shells[0].binding_ev:
         raise UnknownNameError(f"origin of {element}'s energies", energies, shells[0].binding_ev)
-    if binding == "free":
+    if not bound:
         return np.full(energy.shape, float(shells[0].z))
     levels_ev = np.array([shell.binding_ev[energies] for shell in shells])
     order = np.argsort(levels_ev)

@@ -22,6 +22,7 @@ from bayes_cevns.physics.interactions import COMPONENTS, Interaction
 from bayes_cevns.physics.interactions.guard import check_rates
 from bayes_cevns.physics.kinematics import POWERS
 from bayes_cevns.physics.nuclei import Target
+from bayes_cevns.physics.theory import STANDARD_THEORY, Theory
 from bayes_cevns.sources import Source
 from bayes_cevns.storage.digests import digest_of
 
@@ -40,6 +41,8 @@ class Rate(Displayed, ABC):
         What scatters on what.
     interaction
         The new interaction, or ``None`` for the Standard Model alone.
+    theory
+        What is assumed of nuclei, weak charges and atoms.
     """
 
     #: Name of the channel.
@@ -50,16 +53,18 @@ class Rate(Displayed, ABC):
     source: Source
     target: Target
     interaction: Interaction | None = None
+    theory: Theory = STANDARD_THEORY
 
     def _rows(self) -> dict[str, object]:
         new = "Standard Model" if self.interaction is None else self.interaction.name
-        rest = [f for f in fields(self) if f.name not in ("source", "target", "interaction")]
+        own = {field.name for field in fields(self)} - {field.name for field in fields(Rate)}
         return {
             "channel": self.channel,
             "source": self.source.name,
             "target": self.target.name,
             "interaction": new,
-            **{field.name: getattr(self, field.name) for field in rest},
+            "theory": self.theory.text,
+            **{name: getattr(self, name) for name in sorted(own)},
             "unit": RATE_UNIT,
         }
 
@@ -181,7 +186,7 @@ class Rate(Displayed, ABC):
         return hashlib.sha256((self.source.digest() + text).encode()).hexdigest()
 
     def _settings(self) -> tuple[object, ...]:
-        """Return what else decides the rate, for `digest_of`."""
+        """Return what else decides the rate, of the theory as well, for `digest_of`."""
         return ()
 
     def _masses(self, mediator_mass_mev: ArrayLike | None) -> Array:

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 from bayes_cevns.arguments import named, names, of_kind
 from bayes_cevns.detectors.quenching import Quenching
 from bayes_cevns.errors import ArgumentError, shown
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.physics.atoms import BINDINGS
-from bayes_cevns.physics.checks import real
-from bayes_cevns.physics.form_factors import FORM_FACTORS
-from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction, interaction_or_none
+from bayes_cevns.physics.interactions import (
+    ELECTRON,
+    NUCLEUS,
+    STANDARD_MODEL,
+    Interaction,
+    interaction_or_none,
+)
 from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.physics.nuclei import target as get_target
+from bayes_cevns.physics.theory import STANDARD_THEORY, Theory, theory_of
 from bayes_cevns.rates.base import Rate
 from bayes_cevns.rates.electron import ElectronRecoilRate
 from bayes_cevns.rates.migdal import XENON_QUENCHING, MigdalRate
 from bayes_cevns.rates.nuclear import NuclearRecoilRate
 from bayes_cevns.sources import Source
 from bayes_cevns.sources import source as get_source
-
-#: What electrons take where nothing else is asked for.
-BINDING = "step"
 
 CHANNELS: dict[str, str] = {
     "cevns": "coherent elastic neutrino-nucleus scattering; energy of the nuclear recoil",
@@ -31,6 +31,9 @@ CHANNELS: dict[str, str] = {
     "recoil counts 0.15 of its energy)",
 }
 
+#: Channel -> what neutrinos scatter on.
+SCATTERER = {"cevns": NUCLEUS, "migdal": NUCLEUS, "electron": ELECTRON}
+
 
 def rate(
     channel: str = "cevns",
@@ -38,26 +41,22 @@ def rate(
     source: str | Source,
     target: str,
     interaction: str | Interaction = STANDARD_MODEL,
-    form_factor: str = DEFAULT_FORM_FACTOR,
-    binding: str = BINDING,
+    theory: Theory = STANDARD_THEORY,
     quenching: Quenching | None = None,
     shells: tuple[str, ...] | None = None,
-    radius_scale: float = 1.0,
 ) -> Rate:
     """Return the spectrum of a channel, by the names of what goes into it.
 
     Parameters
     ----------
-    channel, source, target, interaction, form_factor
+    channel, source, target, interaction
         Names, as ``bayes-cevns list`` prints them; the source may be a `Source` of your own.
-    binding
-        ``"step"`` or ``"free"`` electrons. The form factor goes with nuclei alone, the binding
-        with electrons alone.
+    theory
+        What is assumed of nuclei, weak charges and atoms: a `bayes_cevns.Theory`. Its form factor
+        goes with nuclei alone, its atoms with electrons alone.
     quenching, shells
         Electron equivalent of the nuclear recoil (an object of `bayes_cevns.detectors`; 0.15
         for xenon by default) and shells that are counted, for the Migdal effect alone.
-    radius_scale
-        Radius of the nuclei over that of the form factor, for nuclei alone.
 
     Returns
     -------
@@ -78,16 +77,15 @@ def rate(
     >>> round(float(xenon.total(1.0)), 1)
     240.4
     """
+    theory_of(theory).check_only_on(SCATTERER[named(channel, "channel", SCATTERER)])
     return build_rate(
         channel,
         source=_source(source),
         target=get_target(target),
         interaction=interaction_or_none(interaction),
-        form_factor=form_factor,
-        binding=binding,
+        theory=theory,
         quenching=quenching,
         shells=shells,
-        radius_scale=radius_scale,
     )
 
 
@@ -106,38 +104,12 @@ def build_rate(
     source: Source,
     target: Target,
     interaction: Interaction | None,
-    form_factor: str = DEFAULT_FORM_FACTOR,
-    binding: str = BINDING,
+    theory: Theory = STANDARD_THEORY,
     quenching: Quenching | None = None,
     shells: tuple[str, ...] | None = None,
-    radius_scale: float = 1.0,
 ) -> Rate:
     """Return the spectrum of a channel from the objects themselves; see `rate`."""
-    makers: dict[str, Callable[[], Rate]] = {
-        "cevns": lambda: NuclearRecoilRate(
-            source=source,
-            target=target,
-            interaction=interaction,
-            form_factor=form_factor,
-            radius_scale=radius_scale,
-        ),
-        "electron": lambda: ElectronRecoilRate(
-            source=source, target=target, interaction=interaction, binding=binding
-        ),
-        "migdal": lambda: MigdalRate(
-            source=source,
-            target=target,
-            interaction=interaction,
-            form_factor=form_factor,
-            quenching=quenching or XENON_QUENCHING,
-            shells=shells,
-            radius_scale=radius_scale,
-        ),
-    }
-    named(channel, "channel", makers)
-    named(form_factor, "form factor", FORM_FACTORS)
-    named(binding, "electron binding", BINDINGS)
-    radius_scale = real(radius_scale, what="radius_scale")
+    named(channel, "channel", CHANNELS)
     if quenching is not None:
         # A type checker wants a class that can be made; `isinstance` takes an abstract one as well.
         quenching = of_kind(
@@ -147,16 +119,17 @@ def build_rate(
         )
     if shells is not None:
         shells = names(shells, what="a list of shells, such as ('4d',)")
-    if channel == "electron" and form_factor != DEFAULT_FORM_FACTOR:
-        raise ArgumentError(f"electrons have no form factor, got {form_factor!r}: leave it out")
-    if channel == "electron" and radius_scale != 1.0:
-        raise ArgumentError(f"electrons have no radius, got {radius_scale!r}: leave it out")
-    if channel != "electron" and binding != BINDING:
-        raise ArgumentError(
-            f"the binding of electrons has no part in {channel!r}, got {binding!r}: leave it out"
-        )
     if channel != "migdal" and (quenching is not None or shells is not None):
         raise ArgumentError(
             f"quenching and shells belong to the Migdal effect, not to {channel!r}: leave them out"
         )
-    return makers[channel]()
+    common: dict[str, Any] = {
+        "source": source,
+        "target": target,
+        "interaction": interaction,
+        "theory": theory,
+    }
+    if channel == "migdal":
+        return MigdalRate(**common, quenching=quenching or XENON_QUENCHING, shells=shells)
+    kind = NuclearRecoilRate if channel == "cevns" else ElectronRecoilRate
+    return kind(**common)

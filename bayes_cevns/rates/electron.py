@@ -8,8 +8,10 @@ from typing import ClassVar
 import numpy as np
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.names import DEFAULT_ATOMS
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.atoms import electrons_above
+from bayes_cevns.physics.interactions import ELECTRON
 from bayes_cevns.physics.interactions.guard import electron_terms
 from bayes_cevns.physics.interactions.standard_model import electron_standard_model
 from bayes_cevns.physics.kinematics import minimum_neutrino_energy_mev
@@ -24,10 +26,6 @@ class ElectronRecoilRate(Rate):
 
     Attributes
     ----------
-    binding
-        ``"step"`` (default): an electron takes part in recoils above its binding energy, at
-        the rate of a free one; ``"free"``: all electrons do.
-
     binding_energies
         ``"experiment"`` (default) or ``"hartree-fock"``, see `bayes_cevns.physics.atoms`.
 
@@ -40,7 +38,6 @@ class ElectronRecoilRate(Rate):
     channel: ClassVar[str] = "electron"
     energy: ClassVar[str] = "electronic recoil energy"
 
-    binding: str = "step"
     binding_energies: str = "experiment"
 
     def __post_init__(self) -> None:
@@ -74,33 +71,30 @@ class ElectronRecoilRate(Rate):
 
     def _electrons(self, energy_mev: Array) -> Array:
         return electrons_of(
-            self.target,
-            energy_mev,
-            binding=self.binding,
-            binding_energies=self.binding_energies,
+            self.target, energy_mev, self.theory.atoms, binding_energies=self.binding_energies
         )
 
     def _settings(self) -> tuple[object, ...]:
-        return (self.binding, self.binding_energies)
+        return (*self.theory.on(ELECTRON), self.binding_energies)
 
 
 def electrons_of(
     target: Target,
     energy_mev: Array,
+    atoms: str = DEFAULT_ATOMS,
     *,
-    binding: str = "step",
     binding_energies: str = "experiment",
 ) -> Array:
     """Return how many electrons of an atom take part in recoils of some energies, shape R.
 
-    Mean over the atoms of a target; for the options see `ElectronRecoilRate`.
+    Mean over the atoms of a target; for the options see `Theory` and `ElectronRecoilRate`.
     """
-    atoms: dict[str, float] = {}
+    shares: dict[str, float] = {}
     for isotope in target.isotopes:
-        atoms[isotope.symbol] = atoms.get(isotope.symbol, 0.0) + isotope.abundance
-    energy_kev = energy_mev * const.KEV_PER_MEV
+        shares[isotope.symbol] = shares.get(isotope.symbol, 0.0) + isotope.abundance
+    energy_kev, bound = energy_mev * const.KEV_PER_MEV, atoms != "free"
     found = [
-        share * electrons_above(energy_kev, symbol, binding=binding, energies=binding_energies)
-        for symbol, share in atoms.items()
+        share * electrons_above(energy_kev, symbol, bound=bound, energies=binding_energies)
+        for symbol, share in shares.items()
     ]
     return np.sum(found, axis=0)

@@ -9,8 +9,8 @@ import numpy as np
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.detectors.quenching import ConstantQuenching, Quenching
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics import constants as const
+from bayes_cevns.physics.interactions import NUCLEUS
 from bayes_cevns.physics.migdal import shell, shells
 from bayes_cevns.physics.migdal_spectrum import MigdalOperator, migdal_operator
 from bayes_cevns.rates.base import Rate
@@ -33,7 +33,7 @@ class MigdalRate(Rate):
         Electron equivalent of the nuclear recoil; 0.15 by default, as arXiv:2311.17719.
     shells
         Names of the shells that are counted, such as ``("4d",)``; ``None`` for all of them.
-    form_factor, radius_scale
+    theory
         As in `NuclearRecoilRate`.
 
     Notes
@@ -48,12 +48,9 @@ class MigdalRate(Rate):
 
     quenching: Quenching = XENON_QUENCHING
     shells: tuple[str, ...] | None = None
-    form_factor: str = DEFAULT_FORM_FACTOR
-    radius_scale: float = 1.0
 
     def __post_init__(self) -> None:
-        _ = self.nuclear_recoils  # these raise for unknown names
-        shells(self.target.name)
+        shells(self.target.name)  # these raise for unknown names
         for name in self.shells or ():
             shell(self.target.name, name)
 
@@ -64,8 +61,7 @@ class MigdalRate(Rate):
             source=self.source,
             target=self.target,
             interaction=self.interaction,
-            form_factor=self.form_factor,
-            radius_scale=self.radius_scale,
+            theory=self.theory,
         )
 
     @property
@@ -96,4 +92,4 @@ class MigdalRate(Rate):
         return spectra.reshape((*spectra.shape[:-1], *energy_mev.shape))
 
     def _settings(self) -> tuple[object, ...]:
-        return (self.quenching, self.shells, self.form_factor, self.radius_scale)
+        return (self.quenching, self.shells, *self.theory.on(NUCLEUS))

@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.errors import ArgumentError
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.foreign import checked_array, code_of, read_only
 from bayes_cevns.physics.form_factors import FormFactor, form_factor
+from bayes_cevns.physics.interactions import NUCLEUS
 from bayes_cevns.physics.interactions.guard import nuclear_terms
 from bayes_cevns.physics.interactions.standard_model import nuclear_standard_model
 from bayes_cevns.physics.kinematics import minimum_neutrino_energy_mev
 from bayes_cevns.physics.nuclei import Isotope, Target
+from bayes_cevns.physics.theory import Theory
 from bayes_cevns.rates.base import Rate, fold
 from bayes_cevns.rates.moving_flux import fold_by_mass
 from bayes_cevns.sources import Source
@@ -29,11 +29,9 @@ class NuclearRecoilRate(Rate):
 
     Attributes
     ----------
-    form_factor
-        Name of the nuclear form factor.
-    radius_scale
-        Radius of every nucleus over that of the form factor, which is taken at q times this.
-        Spin structure functions stay as they are.
+    theory
+        Its form factor is taken at q times its ``radius_scale``; spin structure functions stay as
+        they are.
 
     Notes
     -----
@@ -44,22 +42,14 @@ class NuclearRecoilRate(Rate):
     channel: ClassVar[str] = "cevns"
     energy: ClassVar[str] = "nuclear recoil energy"
 
-    form_factor: str = DEFAULT_FORM_FACTOR
-    radius_scale: float = 1.0
-
-    def __post_init__(self) -> None:
-        form_factor(self.form_factor)  # raises for an unknown name
-        if not 0.0 < self.radius_scale < np.inf:
-            raise ArgumentError(f"expected a scale of radii > 0, finite, got {self.radius_scale!r}")
-
     @property
     def recoil_mass_mev(self) -> float:
         """Mean nuclear mass of the target."""
         return self.target.mean_nuclear_mass_mev
 
     def _components(self, energy_mev: Array, masses_mev: Array) -> Array:
-        form = self.form_factor, self.radius_scale
-        common = _common(self.source, self.target, form, energy_mev.tobytes(), energy_mev.shape)
+        key = self.source, self.target, self.theory
+        common = _common(*key, energy_mev.tobytes(), energy_mev.shape)
         if self.interaction is None:
             return common.standard[None]
         recoil = common.recoil_mev
@@ -78,7 +68,7 @@ class NuclearRecoilRate(Rate):
         return np.concatenate([np.broadcast_to(common.standard, new.shape[1:])[None], new])
 
     def _settings(self) -> tuple[object, ...]:
-        return (self.form_factor, self.radius_scale)
+        return self.theory.on(NUCLEUS)
 
 
 class _Common:
@@ -100,11 +90,8 @@ class _Common:
         The Standard Model, shape R.
     """
 
-    def __init__(
-        self, source: Source, target: Target, form: tuple[str, float], energy_mev: Array
-    ) -> None:
-        name, scale = form
-        self.form = Remembered(Stretched(form_factor(name), scale))
+    def __init__(self, source: Source, target: Target, theory: Theory, energy_mev: Array) -> None:
+        self.form = form_factor_of(theory)
         self._source = source
         masses = np.array([i.mass_mev for i in target.isotopes])[:, None]
         self._share = np.array([i.abundance for i in target.isotopes])[:, None]
@@ -131,12 +118,17 @@ class _Common:
 def _common(
     source: Source,
     target: Target,
-    form: tuple[str, float],
+    theory: Theory,
     energies_mev: bytes,
     shape: tuple[int, ...],
 ) -> _Common:
     """Return what does not depend on interaction and mass: two thirds of the work."""
-    return _Common(source, target, form, np.frombuffer(energies_mev).reshape(shape))
+    return _Common(source, target, theory, np.frombuffer(energies_mev).reshape(shape))
+
+
+def form_factor_of(theory: Theory) -> FormFactor:
+    """Return the form factor of a theory, at its radius."""
+    return Remembered(Stretched(form_factor(theory.form_factor), theory["radius_scale"]))
 
 
 @dataclass(frozen=True)

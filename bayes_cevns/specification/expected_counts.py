@@ -7,7 +7,7 @@ from math import prod
 
 import xarray as xr
 
-from bayes_cevns.arguments import mapping, named
+from bayes_cevns.arguments import mapping
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.experiment import Template
@@ -17,9 +17,7 @@ from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.table import coupling_tables
 from bayes_cevns.couplings.values import coupling_values
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.checks import finite, real
-from bayes_cevns.physics.form_factors import FORM_FACTORS
 from bayes_cevns.physics.interactions import (
     COMPONENTS,
     STANDARD_MODEL,
@@ -27,6 +25,7 @@ from bayes_cevns.physics.interactions import (
     interaction_or_none,
 )
 from bayes_cevns.physics.oscillation import Propagation
+from bayes_cevns.physics.theory import STANDARD_THEORY, Theory, theory_of
 from bayes_cevns.specification.model_spec import check_action, checked_mass
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
@@ -40,7 +39,7 @@ def expected_counts(
     couplings: Mapping[str, complex] | None = None,
     propagation: Propagation | None = None,
     matter: bool = True,
-    form_factor: str = DEFAULT_FORM_FACTOR,
+    theory: Theory = STANDARD_THEORY,
 ) -> dict[str, dict[str, float]]:
     """Return the expected counts of each run, component by component.
 
@@ -60,8 +59,8 @@ def expected_counts(
         flavour may be complex.
     propagation, matter
         How solar neutrinos arrive with them, and whether the couplings act on the way.
-    form_factor
-        Name of the nuclear form factor.
+    theory
+        What is assumed of nuclei, weak charges and atoms: a `bayes_cevns.Theory`.
 
     Returns
     -------
@@ -74,7 +73,7 @@ def expected_counts(
     Raises
     ------
     UnknownNameError
-        If an experiment, interaction, coupling or form factor does not exist.
+        If an experiment, interaction or coupling does not exist.
     ArgumentError
         If the coupling is not one finite number within its range, the mass is missing or not
         positive, or the Standard Model is given one of them; or if there are an interaction and
@@ -87,10 +86,10 @@ def expected_counts(
     ['ac', 'er']
     """
     experiment = one_experiment(experiment)
-    named(form_factor, "form factor", FORM_FACTORS)
+    theory = theory_of(theory)
     if couplings is None:
         new = checked_interaction(interaction, mass_mev, coupling_product)
-        binned = binned_counts(experiment, new, mass_mev, coupling_product, form_factor=form_factor)
+        binned = binned_counts(experiment, new, mass_mev, coupling_product, theory)
     else:
         is_standard = isinstance(interaction, str) and interaction == STANDARD_MODEL
         if not is_standard or real(coupling_product, what="a coupling") != 0.0:
@@ -98,7 +97,7 @@ def expected_counts(
         mapping(couplings, what="values by coupling, such as {'eps_ee_u': 0.1}")
         values = coupling_values(couplings)
         model = CouplingModel.of(values, mass_mev=mass_mev, propagation=propagation, matter=matter)
-        binned = coupling_counts(experiment, model, model.values(values), form_factor=form_factor)
+        binned = coupling_counts(experiment, model, model.values(values), theory)
     totals = {name: values.sum("bin") for name, values in binned.items()}
     return {
         run: {name: float(total.sel(run=run)) for name, total in totals.items()}
@@ -110,17 +109,18 @@ def coupling_counts(
     experiment: Experiment,
     model: CouplingModel,
     values: Array,
-    *,
-    form_factor: str = DEFAULT_FORM_FACTOR,
+    theory: Theory,
 ) -> dict[str, xr.DataArray]:
     """Return the expected counts at nominal nuisances for some couplings.
 
     Parameters
     ----------
-    experiment, model, form_factor
-        The experiment, the couplings and the name of the nuclear form factor.
+    experiment, model
+        The experiment and the couplings.
     values
         Values of the couplings, shape (k,).
+    theory
+        What is assumed of nuclei, weak charges and atoms.
 
     Returns
     -------
@@ -128,7 +128,7 @@ def coupling_counts(
         Component -> counts, dims (run, bin): of each signal that of the Standard Model, ``sm``,
         and what the couplings change, ``new_physics``; then the backgrounds.
     """
-    (table,) = coupling_tables([experiment], model, form_factor=form_factor)
+    (table,) = coupling_tables([experiment], model, theory=theory)
     nominal = _nominal(experiment)
     several = len(table.spectra) > 1
     found: dict[str, xr.DataArray] = {}
@@ -172,8 +172,7 @@ def binned_counts(
     new: Interaction | None,
     mass_mev: float | None = None,
     coupling_product: float = 0.0,
-    *,
-    form_factor: str = DEFAULT_FORM_FACTOR,
+    theory: Theory = STANDARD_THEORY,
 ) -> dict[str, xr.DataArray]:
     """Return the expected counts at nominal nuisances, component by component.
 
@@ -186,7 +185,7 @@ def binned_counts(
     coupling_product = real(coupling_product, what="a coupling")
     if new is not None:
         check_action([experiment], new)
-    table = RateTable(experiment, new, form_factor)
+    table = RateTable(experiment, new, theory)
     nominal = _nominal(experiment)
     several = len(table.signals) > 1
     found: dict[str, xr.DataArray] = {}

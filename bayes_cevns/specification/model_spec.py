@@ -14,7 +14,7 @@ from bayes_cevns.cards.card import NuisanceCard, Prior
 from bayes_cevns.cards.given import several_experiments
 from bayes_cevns.cards.observed import check_numbers_of_events
 from bayes_cevns.cards.rate_table import RateTable
-from bayes_cevns.cards.signal_table import SCATTERER, scatterers
+from bayes_cevns.cards.signal_table import scatterers
 from bayes_cevns.couplings.bounds import checked_couplings
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.priors import check_max_coupling
@@ -27,10 +27,9 @@ from bayes_cevns.errors import (
     UnknownNameError,
     shown,
 )
-from bayes_cevns.names import DEFAULT_FORM_FACTOR, PRIOR_TEXTS
+from bayes_cevns.names import PRIOR_TEXTS
 from bayes_cevns.physics.checks import decimal
 from bayes_cevns.physics.constants import FERMI_CONSTANT_PER_MEV2
-from bayes_cevns.physics.form_factors import FORM_FACTORS
 from bayes_cevns.physics.interactions import (
     STANDARD_MODEL,
     Interaction,
@@ -39,6 +38,8 @@ from bayes_cevns.physics.interactions import (
     check_masses,
     interaction_or_none,
 )
+from bayes_cevns.physics.theory import STANDARD_THEORY, Theory, theory_of
+from bayes_cevns.rates import SCATTERER
 from bayes_cevns.storage.resources import bibliography, models_dir
 
 
@@ -56,8 +57,8 @@ class ModelSpec(Displayed):
         Name of the prior of the coupling.
     nuisance_priors
         Alternative priors: nuisance -> name of the alternative on its card.
-    form_factor
-        Name of the nuclear form factor.
+    theory
+        What is assumed of nuclei, weak charges and atoms.
     merged
         Whether bins without events are merged: the same likelihood in less time, but no
         posterior predictive checks (`bayes_cevns.tables.bins`).
@@ -72,7 +73,7 @@ class ModelSpec(Displayed):
     interaction: Interaction | None
     prior: str = "flat"
     nuisance_priors: tuple[tuple[str, str], ...] = ()
-    form_factor: str = DEFAULT_FORM_FACTOR
+    theory: Theory = STANDARD_THEORY
     merged: bool = False
     max_coupling: float | None = None
     couplings: CouplingModel | None = None
@@ -83,7 +84,7 @@ class ModelSpec(Displayed):
         if self.interaction is not None:
             of_kind(self.interaction, Interaction, what="what bayes_cevns.interaction returns")
         named(self.prior, "prior", PRIOR_TEXTS)
-        named(self.form_factor, "form factor", FORM_FACTORS)
+        theory_of(self.theory)
         flag(self.merged, what="merged")
         object.__setattr__(self, "max_coupling", check_max_coupling(self.max_coupling))
         pairs = self.nuisance_priors
@@ -120,7 +121,7 @@ class ModelSpec(Displayed):
         interaction: str | Interaction = STANDARD_MODEL,
         prior: str = "flat",
         nuisance_priors: Mapping[str, str] | None = None,
-        form_factor: str = DEFAULT_FORM_FACTOR,
+        theory: Theory = STANDARD_THEORY,
         allow_overlap: bool = False,
         allow_conflict: bool = False,
         max_coupling: float | None = None,
@@ -156,7 +157,7 @@ class ModelSpec(Displayed):
             new,
             prior,
             tuple(alternatives.items()),
-            form_factor,
+            theory,
             max_coupling=max_coupling,
             couplings=couplings,
             bounds={} if bounds is None else bounds,
@@ -183,11 +184,11 @@ class ModelSpec(Displayed):
             return coupling_tables(
                 self.experiments,
                 self.couplings,
-                form_factor=self.form_factor,
+                theory=self.theory,
                 merged=self.merged,
             )
         return tuple(
-            RateTable(e, self.interaction, self.form_factor, self.merged) for e in self.experiments
+            RateTable(e, self.interaction, self.theory, self.merged) for e in self.experiments
         )
 
 

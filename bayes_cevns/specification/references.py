@@ -31,7 +31,7 @@ def citations(spec: ModelSpec) -> tuple[str, ...]:
 
     of_kind(spec, ModelSpec, what="a ModelSpec, as ModelSpec.of makes it")
     keys: list[str] = []
-    form = form_factor(spec.form_factor)
+    form = form_factor(spec.theory.form_factor)
     nuclei: list[str] = []
     for experiment in spec.experiments:
         nuclei += [key for i in experiment.target.isotopes for key in form.cite_for(i)]

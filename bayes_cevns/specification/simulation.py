@@ -7,15 +7,13 @@ from dataclasses import replace
 import numpy as np
 import xarray as xr
 
-from bayes_cevns.arguments import named
 from bayes_cevns.arrays import Array
 from bayes_cevns.bounds import within
 from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.given import one_experiment
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.physics.form_factors import FORM_FACTORS
 from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
+from bayes_cevns.physics.theory import STANDARD_THEORY, Theory, theory_of
 from bayes_cevns.specification.expected_counts import binned_counts, checked_interaction
 
 #: Counts below zero, over the largest of all bins, that come from rounding alone.
@@ -28,7 +26,7 @@ def asimov(
     interaction: str | Interaction = STANDARD_MODEL,
     mass_mev: float | None = None,
     coupling_product: float = 0.0,
-    form_factor: str = DEFAULT_FORM_FACTOR,
+    theory: Theory = STANDARD_THEORY,
 ) -> Experiment:
     """Return an experiment whose observed counts are the expected ones.
 
@@ -38,8 +36,8 @@ def asimov(
         The experiment, or its name.
     interaction, mass_mev, coupling_product
         What is true: the Standard Model, or an interaction with its mediator mass and x.
-    form_factor
-        The true nuclear form factor.
+    theory
+        What is true of nuclei, weak charges and atoms: a `bayes_cevns.Theory`.
 
     Returns
     -------
@@ -57,7 +55,7 @@ def asimov(
     Cowan, Cranmer, Gross and Vitells, Eur. Phys. J. C 71 (2011) 1554.
     """
     experiment = one_experiment(experiment)
-    expected = _expected(experiment, interaction, mass_mev, coupling_product, form_factor)
+    expected = _expected(experiment, interaction, mass_mev, coupling_product, theory)
     return replace(
         experiment,
         observed=expected,
@@ -73,7 +71,7 @@ def toy(
     interaction: str | Interaction = STANDARD_MODEL,
     mass_mev: float | None = None,
     coupling_product: float = 0.0,
-    form_factor: str = DEFAULT_FORM_FACTOR,
+    theory: Theory = STANDARD_THEORY,
 ) -> Experiment:
     """Return an experiment whose observed counts are drawn at random.
 
@@ -84,7 +82,7 @@ def toy(
     seed
         Seed of the random numbers. Experiments of other names draw others from the same seed,
         so that one seed serves a joint fit.
-    interaction, mass_mev, coupling_product, form_factor
+    interaction, mass_mev, coupling_product, theory
         What is true, as in `asimov`; nuisances have their nominal values.
 
     Returns
@@ -98,7 +96,7 @@ def toy(
         As `asimov`; or if the seed is not a whole number from 0 to 2^32 - 1.
     """
     seed, experiment = within("seed", seed), one_experiment(experiment)
-    expected = _expected(experiment, interaction, mass_mev, coupling_product, form_factor)
+    expected = _expected(experiment, interaction, mass_mev, coupling_product, theory)
     random = np.random.default_rng([seed, *experiment.name.encode()])
     found = drawn(replace(experiment, observed=expected), random)
     data = f"toy:{seed}"
@@ -120,12 +118,11 @@ def _expected(
     name: str | Interaction,
     mass_mev: float | None,
     coupling_product: float,
-    form_factor: str,
+    theory: Theory,
 ) -> xr.DataArray:
     """Return the expected counts of all components together, dims (run, bin)."""
-    named(form_factor, "form factor", FORM_FACTORS)
     new = checked_interaction(name, mass_mev, coupling_product)
-    parts = binned_counts(experiment, new, mass_mev, coupling_product, form_factor=form_factor)
+    parts = binned_counts(experiment, new, mass_mev, coupling_product, theory_of(theory))
     total = np.sum([part.transpose("run", "bin").values for part in parts.values()], axis=0)
     if experiment.sigma is None:
         _check_not_negative(experiment, total)

@@ -161,7 +161,7 @@ class CouplingsStudy(Study[Fit, NamedFit, CouplingFits]):
             couplings=self.model,
             bounds=self.bounds,
             nuisance_priors=self.nuisance_priors,
-            form_factor=self.form_factor,
+            theory=self.theory,
             allow_overlap=self.allow_overlap,
             allow_conflict=self.allow_conflict,
         )
@@ -262,7 +262,7 @@ class CouplingsStudy(Study[Fit, NamedFit, CouplingFits]):
             "prior": PRIOR,
             "levels": list(self.levels),
             "seed": self.seed,
-            "form_factor": self.form_factor,
+            **self.theory.words,
             "versions": json.dumps(versions()),
         }
 

@@ -9,7 +9,7 @@ from bayes_cevns.arguments import names, of_kind
 from bayes_cevns.cards import Experiment, experiment
 from bayes_cevns.cards.projections import scaled, with_threshold
 from bayes_cevns.errors import ArgumentError, BayesCevnsError, shown
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
+from bayes_cevns.physics.theory import STANDARD_THEORY, Theory
 from bayes_cevns.sources import source
 from bayes_cevns.specification.simulation import asimov, toy
 from bayes_cevns.studies.identity import content_digest
@@ -19,7 +19,7 @@ CHANGES = ("runs", "source", "threshold_kev", "exposure_scale", "data")
 
 
 def from_words(
-    words: Mapping[str, Any], form_factor: str = DEFAULT_FORM_FACTOR
+    words: Mapping[str, Any], theory: Theory = STANDARD_THEORY
 ) -> tuple[Experiment, ...]:
     """Return the experiments of an analysis.
 
@@ -28,7 +28,7 @@ def from_words(
     words
         ``experiments``, a list of names, of paths of cards, or of tables with a ``name`` and any
         of `CHANGES`; and any of these for all of them.
-    form_factor
+    theory
         Of the Standard Model that makes data that are simulated.
 
     Raises
@@ -45,10 +45,10 @@ def from_words(
     if "runs" in common and len(listed) != 1:
         raise ArgumentError("--runs goes with one experiment only")
     tables = [one if isinstance(one, Mapping) else {"name": one} for one in listed]
-    return tuple(_changed({**common, **table}, form_factor) for table in tables)
+    return tuple(_changed({**common, **table}, theory) for table in tables)
 
 
-def _changed(words: Mapping[str, Any], form_factor: str) -> Experiment:
+def _changed(words: Mapping[str, Any], theory: Theory) -> Experiment:
     for key in words:
         if key not in ("name", *CHANGES):
             raise ArgumentError(
@@ -57,19 +57,19 @@ def _changed(words: Mapping[str, Any], form_factor: str) -> Experiment:
     found = experiment(words.get("name", ""))
     for key in CHANGES:
         if key in words:
-            found = _CHANGE[key](found, words[key], form_factor)
+            found = _CHANGE[key](found, words[key], theory)
     return found
 
 
-def _with_data(found: Experiment, data: object, form_factor: str) -> Experiment:
+def _with_data(found: Experiment, data: object, theory: Theory) -> Experiment:
     """Return an experiment with data of the Standard Model in place of those observed."""
     kind, _, seed = str(data).partition(":")
     if data == "observed":
         return found
     if data == "asimov":
-        return asimov(found, form_factor=form_factor)
+        return asimov(found, theory=theory)
     if kind == "toy" and seed.isascii() and seed.isdecimal():
-        return toy(found, seed=int(seed), form_factor=form_factor)
+        return toy(found, seed=int(seed), theory=theory)
     raise ArgumentError(f"--data: expected observed, asimov or toy:SEED, got {shown(data)}")
 
 
@@ -83,14 +83,14 @@ _CHANGE = {
 
 
 def to_words(
-    experiments: Sequence[Experiment], form_factor: str = DEFAULT_FORM_FACTOR
+    experiments: Sequence[Experiment], theory: Theory = STANDARD_THEORY
 ) -> tuple[dict[str, Any], list[str]]:
     """Return the words of experiments, and the names of those that words cannot make again.
 
     An experiment that was changed in Python in any other way than by the functions of this package
     is one of the latter.
     """
-    changed = [e.name for e in experiments if not _is_made_by(e, form_factor)]
+    changed = [e.name for e in experiments if not _is_made_by(e, theory)]
     tables = [{"name": e.name, **dict(e.origin)} for e in experiments]
     rest = [{key: table[key] for key in CHANGES if key in table} for table in tables]
     if all(each == rest[0] for each in rest) and not ("runs" in rest[0] and len(rest) > 1):
@@ -98,12 +98,12 @@ def to_words(
     return {"experiments": tables}, changed
 
 
-def _is_made_by(one: Experiment, form_factor: str) -> bool:
+def _is_made_by(one: Experiment, theory: Theory) -> bool:
     """Return whether the words of an experiment make it again."""
     if not one.origin:
         return False
     try:
-        again = _changed(one.origin, form_factor)
+        again = _changed(one.origin, theory)
     except BayesCevnsError:
         return False
     return again.name == one.name and content_digest(again) == content_digest(one)

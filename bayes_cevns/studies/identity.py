@@ -35,7 +35,8 @@ def spec_request(spec: ModelSpec) -> dict[str, Any]:
         **_couplings(spec),
         "prior": spec.prior,
         "nuisance_priors": dict(spec.nuisance_priors),
-        "form_factor": spec.form_factor,
+        **spec.theory.words,
+        **({"parameters": dict(spec.theory.parameters)} if spec.theory.parameters else {}),
         **({} if spec.max_coupling is None else {"max_coupling": spec.max_coupling}),
     }
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from bayes_cevns.cards import Experiment
 from bayes_cevns.inference.profile.result import ProfileResult
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
-from bayes_cevns.physics.form_factors import form_factor as get_form_factor
+from bayes_cevns.physics.form_factors import form_factor
 from bayes_cevns.physics.radii import neutron_radii_fm, point_neutron_radii_fm
+from bayes_cevns.physics.theory import Theory
 
 #: The nuisance that scales the radii.
 RADIUS_SCALE = "radius_scale"
@@ -19,7 +19,7 @@ RADIUS_SCALE = "radius_scale"
 def neutron_radius_text(
     result: ProfileResult,
     experiments: Iterable[Experiment],
-    form_factor: str = DEFAULT_FORM_FACTOR,
+    theory: Theory,
 ) -> str:
     """Return the neutron radii that a profile of ``radius_scale`` measures, by element.
 
@@ -37,7 +37,7 @@ def neutron_radius_text(
     """
     if result.parameter != RADIUS_SCALE:
         return ""
-    form, lines = get_form_factor(form_factor), dict[str, str]()
+    form, lines = form_factor(theory.form_factor), dict[str, str]()
     for experiment in experiments:
         points = point_neutron_radii_fm(form, experiment.target)
         for element, radius_fm in neutron_radii_fm(form, experiment.target).items():

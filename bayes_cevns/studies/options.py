@@ -15,7 +15,7 @@ from bayes_cevns.cards.given import several_experiments
 from bayes_cevns.couplings.priors import check_max_coupling
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.inference.settings import SamplerSettings, check_seed
-from bayes_cevns.names import PRIOR_TEXTS
+from bayes_cevns.names import ATOMS_TEXTS, PRIOR_TEXTS
 from bayes_cevns.physics.form_factors import FORM_FACTORS
 from bayes_cevns.physics.interactions import Interaction, interaction_or_none
 from bayes_cevns.studies import words
@@ -123,6 +123,9 @@ Alternatives = Annotated[
 ]
 FormFactor = Annotated[
     str, checked(lambda value: named(value, "form factor", FORM_FACTORS)), Option()
+]
+Atoms = Annotated[
+    str, checked(lambda value: named(value, "response of atoms", ATOMS_TEXTS)), Option()
 ]
 Flag = Annotated[bool, PlainValidator(_flag), Option(kind=bool)]
 Whole = Annotated[int, PlainValidator(_whole), Option(kind=int)]

@@ -167,9 +167,7 @@ class ProfileScan(Result):
         for point in self.points:
             if point.result is not None:
                 found += result_text(point.result).splitlines()
-                radii = neutron_radius_text(
-                    point.result, self.spec.experiments, self.spec.form_factor
-                )
+                radii = neutron_radius_text(point.result, self.spec.experiments, self.spec.theory)
                 found += radii.splitlines()
         return found
 

@@ -21,8 +21,9 @@ from bayes_cevns.arguments import names
 from bayes_cevns.cards import Experiment
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.names import DEFAULT_FORM_FACTOR
+from bayes_cevns.names import DEFAULT_ATOMS, DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
+from bayes_cevns.physics.theory import THEORY_WORDS, Theory
 from bayes_cevns.specification.columns import experiments_label
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.references import bibtex, citations
@@ -34,6 +35,7 @@ from bayes_cevns.studies import experiment_words
 from bayes_cevns.studies.identity import spec_request
 from bayes_cevns.studies.options import (
     Alternatives,
+    Atoms,
     Experiments,
     Flag,
     FormFactor,
@@ -90,6 +92,7 @@ class Study[Content, Point, Found](BaseModel, Displayed):
         "Alternative priors by nuisance, such as flux_8b=sno.", None, validate_default=True
     )
     form_factor: FormFactor = asked("Nuclear form factor.", DEFAULT_FORM_FACTOR)
+    atoms: Atoms = asked("Response of atoms: see 'list atoms'.", DEFAULT_ATOMS)
     allow_overlap: Flag = asked(
         "Accept experiments that share exposure, as if their events were independent.", False
     )
@@ -168,9 +171,9 @@ class Study[Content, Point, Found](BaseModel, Displayed):
             if key in given
         }
         values = {name: cls._read(name, value) for name, value in given.items()}
-        form_factor = values.get("form_factor", DEFAULT_FORM_FACTOR)
         if experiments is None:
-            experiments = experiment_words.from_words(loading, form_factor)
+            theory = Theory(**{word: values[word] for word in THEORY_WORDS if word in values})
+            experiments = experiment_words.from_words(loading, theory)
         return cls(experiments=experiments, **values)
 
     @classmethod
@@ -188,7 +191,7 @@ class Study[Content, Point, Found](BaseModel, Displayed):
 
         What words cannot make again is named under ``changed``.
         """
-        found, changed = experiment_words.to_words(self.experiments, self.form_factor)
+        found, changed = experiment_words.to_words(self.experiments, self.theory)
         found = {"study": self.kind, **found}
         for name in type(self).model_fields:
             if name != "experiments":
@@ -220,6 +223,11 @@ class Study[Content, Point, Found](BaseModel, Displayed):
     def foreign(self) -> list[str]:
         """Return what the words of this study cannot make again, besides its experiments."""
         return []
+
+    @property
+    def theory(self) -> Theory:
+        """What is assumed of nuclei, weak charges and atoms."""
+        return Theory(**{word: getattr(self, word) for word in THEORY_WORDS})
 
     # What decides the outcome, and what is checked before time is spent.
 
@@ -322,7 +330,7 @@ class ModelStudy[Content, Point, Found](Study[Content, Point, Found]):
         asked_for: dict[str, Any] = {
             "interaction": STANDARD_MODEL if self.interaction is None else self.interaction,
             "nuisance_priors": self.nuisance_priors,
-            "form_factor": self.form_factor,
+            "theory": self.theory,
             "allow_overlap": self.allow_overlap,
             "allow_conflict": self.allow_conflict,
         }
@@ -358,7 +366,7 @@ class SampledStudy[Content, Point, Found](ModelStudy[Content, Point, Found]):
         coupling = {} if self.interaction is None else self.interaction.coupling.__dict__
         asked_for: dict[str, Any] = {
             name: self.word_of(name)
-            for name in ("mass_mev", "level", "seed", "prior", "form_factor")
+            for name in ("mass_mev", "level", "seed", "prior", *THEORY_WORDS)
             if getattr(self, name, None) is not None
         }
         return {

@@ -93,7 +93,7 @@ def test_spectrum_of_a_moment_needs_no_mass(
 def test_spectrum_of_electrons(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = "spectrum --channel electron --binding free --target Xe --energies 1,10"
+    words = "spectrum --channel electron --atoms free --target Xe --energies 1,10"
     assert run(monkeypatch, *words.split()) == 0
     assert "electronic recoil energy [keV]" in capsys.readouterr().out
     totals = []
@@ -237,7 +237,7 @@ def test_the_same_scan_again_finds_its_results(
 ONE_KEV = ["spectrum", "--target", "Xe", "--energies", "1", "--interaction", "b-l"]
 MOMENT = [*ONE_KEV[:-1], "magnetic-moment", "--coupling", "1e-11"]
 CESIUM = ["spectrum", *["--target", "CsI", "--energies", "1", "--mass", "10", "--coupling", "1e-4"]]
-FREE = ["--channel", "electron", "--binding", "free"]
+FREE = ["--channel", "electron", "--atoms", "free"]
 SAMPLE, RATES = ["sample", "xenonnt_cevns"], ["rates", "xenonnt_cevns"]
 SCAN = ["scan", "xenonnt_cevns", "--interaction", "b-l", "--masses", "1", "--out", "OUT"]
 
@@ -347,7 +347,7 @@ def changed(**options: str) -> list[str]:
         ([*ONE_KEV[:-1], "weak-mixing-angle", "--coupling", "5"], "between -0.23857 and 0.76143"),
         ([*RATES, "--interaction", "weak-mixing-angle", "--coupling", "5"], "got 5 (sin^2"),
         ([*ONE_KEV[:-2], "--form-factor", "point-like", *FREE], "electrons have no form factor"),
-        ([*ONE_KEV[:-2], "--binding", "free"], "no part in 'cevns'"),
+        ([*ONE_KEV[:-2], "--atoms", "free"], "no part in scattering on nuclei"),
         (
             ["spectrum", "--target", "CsI", "--energies", "1", "--channel", "migdal"],
             "Ar, Ge, Si, Xe",
@@ -355,7 +355,7 @@ def changed(**options: str) -> list[str]:
         ([*CESIUM, "--interaction", "axial"], "'Cs-133' (available: Ge-73, I-127"),
         ([*CESIUM, "--interaction", "axial-paper-001"], "for xenon alone, got Cs-133"),
         ([*MOMENT, "--channel", "neutron"], "available: cevns, electron"),
-        ([*MOMENT, "--channel", "electron", "--binding", "bound"], "free, step"),
+        ([*MOMENT, "--channel", "electron", "--atoms", "bound"], "free, stepping"),
         (
             [*ONE_KEV[:-1], "baryonic", "--mass", "1", "--coupling", "1", *FREE],
             "it scatters on: nucleus",

@@ -31,6 +31,7 @@ from bayes_cevns.couplings.table import nodes_above
 from bayes_cevns.physics.oscillation.hermitian import to_matrix
 from bayes_cevns.physics.oscillation.propagation import Propagation
 from bayes_cevns.physics.oscillation.solar_models import solar_model
+from bayes_cevns.physics.theory import Theory
 from bayes_cevns.rates.electron import electrons_of
 from bayes_cevns.sources.line import Line
 from bayes_cevns.sources.spectrum import Spectrum
@@ -222,7 +223,7 @@ def spectra_of(
     return SignalSpectra(
         signal=card.signals[number],
         target=card.target,
-        form_factor="helm",
+        theory=Theory("helm"),
         model=model,
         latitude_deg=model.propagation.latitude_deg,
         nodes=nodes_above([(each, card.target) for each in card.signals], count),

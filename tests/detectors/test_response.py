@@ -23,6 +23,7 @@ from bayes_cevns.detectors import (
 from bayes_cevns.errors import ArgumentError, TableError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.nuclei import target
+from bayes_cevns.physics.theory import Theory
 from bayes_cevns.rates import NuclearRecoilRate
 from bayes_cevns.sources import Source, Spectrum
 from bayes_cevns.tables.shape_axes import ShapeAxis, spline_coefficients
@@ -139,7 +140,7 @@ def test_csi_of_2021_as_published():
         events[spectrum.name] = 0.0
         for element in (target("Cs"), target("I")):
             beam = Source(spectrum.name, {"nu_e": (spectrum,)})
-            recoil_rate = NuclearRecoilRate(source=beam, target=element, form_factor="helm")
+            recoil_rate = NuclearRecoilRate(source=beam, target=element, theory=Theory("helm"))
             counts = table.counts(lambda t, r=recoil_rate: r.components(t)[0]).sum()
             molecules = 1e6 / (132.9055 + 126.9045) * const.AVOGADRO_PER_MOL
             events[spectrum.name] += 14.6e-3 * counts * molecules / element.atoms_per_tonne

@@ -15,6 +15,7 @@ from bayes_cevns.names import DEFAULT_FORM_FACTOR
 from bayes_cevns.physics.form_factors import standard
 from bayes_cevns.physics.nuclei import target
 from bayes_cevns.physics.radii import neutron_radii_fm
+from bayes_cevns.physics.theory import Theory
 from bayes_cevns.rates.build import build_rate
 from bayes_cevns.specification.expected_counts import expected_counts
 from bayes_cevns.specification.model_spec import ModelSpec
@@ -33,7 +34,7 @@ def old() -> Experiment:
 
 def nominal(one: Experiment, form: str = DEFAULT_FORM_FACTOR, **moved: float) -> np.ndarray:
     """Standard-Model signal in the bins, nuisances at their nominal values unless moved."""
-    counts = RateTable(one, None, form).counts().sel(component="sm")
+    counts = RateTable(one, None, Theory(form)).counts().sel(component="sm")
     values = counts.transpose(*(axis.name for axis in one.signal_axes), "run", "bin").values
     for axis in one.signal_axes:
         at = moved.get(axis.name, one.card.nuisance[axis.name].nominal)
@@ -53,11 +54,13 @@ def test_expected_events_of_2021(new: Experiment) -> None:
     With the skin of the shell model there are 322, nearer to the 306 +- 20 that were found.
     """
     counts = expected_counts(new)["all"]
-    without = float(RateTable(new, None, "helm").nominal()[0])
+    without = float(RateTable(new, None, Theory("helm")).nominal()[0])
     assert without == pytest.approx(347.8, abs=0.3)
     assert without == pytest.approx(341, abs=11)
     assert nominal(new).sum() == pytest.approx(321.6, abs=0.3)
-    assert float(RateTable(new, None, "helm-rms").nominal()[0]) == pytest.approx(324.1, abs=0.3)
+    assert float(RateTable(new, None, Theory("helm-rms")).nominal()[0]) == pytest.approx(
+        324.1, abs=0.3
+    )
     backgrounds = [counts[name] for name in ("steady_state", "brn", "nin")]
     assert backgrounds == pytest.approx([1286, 18.4, 5.6], rel=1e-6)
 
@@ -176,7 +179,7 @@ def test_nodes_of_the_radius_are_fine_enough(name: str) -> None:
                 source=signal.source,
                 target=one.target,
                 interaction=None,
-                radius_scale=scale,
+                theory=Theory(parameters={"radius_scale": scale}),
             )
             values = signal.values.transpose(..., *(a.name for a in signal.axes)).values
             for axis in reversed(signal.axes):

@@ -12,6 +12,7 @@ import bayes_cevns as bc
 from bayes_cevns.cards import Experiment, experiment
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.errors import ArgumentError
+from bayes_cevns.physics.theory import Theory
 from bayes_cevns.specification.model_spec import check_experiments
 
 #: Columns in energy: low edges in keVee, each 2 keVee wide.
@@ -27,7 +28,7 @@ def germanium() -> Experiment:
 
 def signal(one: Experiment, form_factor: str) -> np.ndarray:
     """Standard Model at nominal nuisances and the paper's k, shape (run, time, energy)."""
-    counts = RateTable(one, None, form_factor).counts().sel(component="sm")
+    counts = RateTable(one, None, Theory(form_factor)).counts().sel(component="sm")
     values = counts.transpose(*(axis.name for axis in one.signal_axes), "run", "bin").values
     for axis in one.signal_axes:
         nominal = one.card.nuisance[axis.name].nominal

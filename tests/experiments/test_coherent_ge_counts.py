@@ -9,6 +9,7 @@ from scipy import stats
 import bayes_cevns as bc
 from bayes_cevns.cards import Experiment, experiment
 from bayes_cevns.cards.rate_table import RateTable
+from bayes_cevns.physics.theory import Theory
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def test_spectrum_is_that_of_the_public_code() -> None:
 
     Radiative corrections are 2.0%.
     """
-    spectrum = bc.rate(source="sns_ge_2024", target="Ge", form_factor="point-like")
+    spectrum = bc.rate(source="sns_ge_2024", target="Ge", theory=Theory("point-like"))
     published = {1.1: 0.476169, 10.1: 0.309166, 20.1: 0.16762, 40.1: 0.043399}
     ratio = [value / (1e-3 * float(spectrum.total(at))) for at, value in published.items()]
     at_same_distance = np.array(ratio) * (19.1 / 19.2) ** 2

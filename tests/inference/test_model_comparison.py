@@ -19,6 +19,7 @@ from bayes_cevns.inference.marginal import agreeing, coupling_likelihood
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import prior_at
 from bayes_cevns.physics.interactions import interaction
+from bayes_cevns.physics.theory import Theory
 from bayes_cevns.specification.expected_counts import binned_counts
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import toy
@@ -261,7 +262,7 @@ def test_runs_on_different_data_are_refused(compared: Comparison) -> None:
 def test_runs_with_other_assumptions_are_refused(compared: Comparison) -> None:
     """Otherwise a Bayes factor would compare forms of the nucleus, or fluxes, as well."""
     standard, scalar = (m.run for m in compared.models)
-    other = replace(scalar, spec=replace(scalar.spec, form_factor="point-like"))
+    other = replace(scalar, spec=replace(scalar.spec, theory=Theory("point-like")))
     with pytest.raises(
         ArgumentError, match=r"sm was .* form factor 'standard', .* with 'point-like'"
     ):

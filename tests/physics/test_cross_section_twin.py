@@ -19,6 +19,7 @@ from scipy.integrate import quad
 
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.physics.nuclei import target
+from bayes_cevns.physics.theory import Theory
 from bayes_cevns.rates import NuclearRecoilRate
 from bayes_cevns.sources import source
 from bayes_cevns.storage.resources import data_dir
@@ -129,7 +130,7 @@ def slow_rate(model, spectrum, recoil_kev, mass, x, form):
 def fast_rate(model, spectrum, recoil_kev, mass, x, form):
     new = None if model == "sm" else interaction(model)
     rate = NuclearRecoilRate(
-        source=source(spectrum), target=target("Xe"), interaction=new, form_factor=form
+        source=source(spectrum), target=target("Xe"), interaction=new, theory=Theory(form)
     )
     return float(rate.total(recoil_kev, None if new is None else mass, x))
 

@@ -16,6 +16,7 @@ from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.physics.interactions.base import Interaction
 from bayes_cevns.physics.interactions.coupling import UNIVERSAL
 from bayes_cevns.physics.nuclei import target
+from bayes_cevns.physics.theory import Theory
 from bayes_cevns.rates.build import build_rate
 from bayes_cevns.sources import Line, Source, source
 
@@ -195,7 +196,7 @@ def test_wrong_form_factors(answer, message, monkeypatch):
         source=Source("beam", {"nu_e": (Line("line", 29.8, 1e7),)}),
         target=target("Xe"),
         interaction=None,
-        form_factor="own",
+        theory=Theory("own"),
     )
     with pytest.raises(PlugInError, match=f"form factor OwnForm of Xe-124 .*{message}"):
         rate.components(RECOILS)

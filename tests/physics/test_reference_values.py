@@ -13,6 +13,7 @@ from bayes_cevns.physics.form_factors import form_factor
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.physics.interactions.standard_model import nuclear_standard_model
 from bayes_cevns.physics.nuclei import target
+from bayes_cevns.physics.theory import Theory
 from bayes_cevns.rates import NuclearRecoilRate
 from bayes_cevns.sources import source
 
@@ -27,7 +28,7 @@ def rate(
 ) -> NuclearRecoilRate:
     new = None if name is None else interaction(name)
     return NuclearRecoilRate(
-        source=source(shape), target=target("Xe"), interaction=new, form_factor=form
+        source=source(shape), target=target("Xe"), interaction=new, theory=Theory(form)
     )
 
 

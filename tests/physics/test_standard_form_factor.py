@@ -29,6 +29,7 @@ from bayes_cevns.physics.form_factors import (
 )
 from bayes_cevns.physics.nuclei import isotope, target
 from bayes_cevns.physics.radii import neutron_radii_fm, point_neutron_radii_fm, rms_radii_fm
+from bayes_cevns.physics.theory import Theory
 from bayes_cevns.rates.nuclear import Stretched
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.storage.resources import data_file
@@ -152,7 +153,7 @@ def test_events_of_csi_with_measured_charge_radii_and_a_skin(
 ) -> None:
     """Numbers of the docstring of `Standard`, which has 321.6."""
     monkeypatch.setitem(FORM_FACTORS, "skin", HelmRms(neutron_shift_fm=skin_fm))
-    table = RateTable(experiment("coherent_csi"), None, "skin")
+    table = RateTable(experiment("coherent_csi"), None, Theory("skin"))
     assert float(table.nominal()[0]) == pytest.approx(events, abs=0.1)
 
 
@@ -200,14 +201,14 @@ class Profiled:
 def test_a_scale_of_radii_is_told_in_fm() -> None:
     """5.47 +- 0.38 fm of CsI in arXiv:2303.09360 is the radius of a Helm form factor, as of F_n."""
     csi = [experiment("coherent_csi")]
-    caesium, points, iodine, _ = neutron_radius_text(Profiled(), csi).splitlines()
+    caesium, points, iodine, _ = neutron_radius_text(Profiled(), csi, Theory()).splitlines()
     assert "rms radius of F_n of Cs (with the sizes of nucleons): best fit 5.478 fm" in caesium
     assert "90% CL region [4.713, 6.192] fm (5.067 fm at radius_scale = 1)" in caesium
     # sqrt(5.478^2 - 5.067^2 + 4.999^2), not 1.081 x 4.999: nucleons do not grow with the nucleus
     assert "rms radius of point neutrons of Cs: best fit 5.415 fm" in points
     assert "90% CL region [4.639, 6.136] fm (4.999 fm at radius_scale = 1)" in points
     assert "rms radius of F_n of I (with the sizes of nucleons): best fit 5.395 fm" in iodine
-    (alone, _) = neutron_radius_text(Profiled(), csi, "helm").splitlines()
+    (alone, _) = neutron_radius_text(Profiled(), csi, Theory("helm")).splitlines()
     assert "rms radius of F_n of Cs" in alone
     assert "(4.805 fm at" in alone
-    assert neutron_radius_text(Profiled(parameter="flux_8b"), csi) == ""
+    assert neutron_radius_text(Profiled(parameter="flux_8b"), csi, Theory()) == ""

@@ -12,6 +12,7 @@ from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics.form_factors import point_like
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.physics.nuclei import target
+from bayes_cevns.physics.theory import Theory
 from bayes_cevns.physics.upscattering import (
     dipole_kinematics,
     mass_ratio,
@@ -25,6 +26,7 @@ from bayes_cevns.sources import Source, Spectrum
 from bayes_cevns.sources.line import Line
 
 XE131 = next(i for i in target("Xe").isotopes if i.a == 131)
+POINT = Theory(form_factor="point-like")
 TARGETS = [0.51099895, XE131.mass_mev, 17689.0]
 FINAL = [(0.8, 0.2), (10.0, 2.0), (30.0, 4.0), (52.8, 5.5)]
 
@@ -180,7 +182,7 @@ def test_rates_against_adaptive_integration_over_the_neutrinos(name, m4):
     xenon, kev = target("Xe"), 6.0
     entry = interaction(name)
     beam = Source("beam", {"nu_e": (SHAPE,)})
-    found = rate(source=beam, target="Xe", interaction=entry, form_factor="point-like")
+    found = rate(source=beam, target="Xe", interaction=entry, theory=POINT)
     expected = 0.0
     for isotope in xenon.isotopes:
         recoil = kev / 1e3

@@ -13,6 +13,7 @@ from scipy.stats import poisson
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError
 from bayes_cevns.physics.interactions import NUCLEUS, Role, interaction, interactions
+from bayes_cevns.physics.theory import Theory
 from bayes_cevns.sources import source
 
 
@@ -179,9 +180,9 @@ def test_the_standard_model_takes_no_notice_of_a_mass(rate_table):
 
 def test_unknown_form_factor(xenonnt):
     with pytest.raises(UnknownNameError, match="unknown form factor"):
-        RateTable(xenonnt, None, "helmm").counts()
+        RateTable(xenonnt, None, Theory("helmm"))
 
 
 def test_klein_nystrand_lowers_the_counts(rate_table, xenonnt):
-    other = RateTable(xenonnt, None, "klein-nystrand").nominal()[0]
+    other = RateTable(xenonnt, None, Theory("klein-nystrand")).nominal()[0]
     assert 0.985 < other / rate_table().nominal()[0] < 0.997

@@ -13,6 +13,7 @@ from bayes_cevns.cards.card import NuisanceCard, Prior
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.errors import ArgumentError, ChannelError
 from bayes_cevns.physics.interactions import interaction
+from bayes_cevns.physics.theory import Theory
 from bayes_cevns.rates import build_rate
 from bayes_cevns.sources import source
 from bayes_cevns.specification.model_spec import ModelSpec
@@ -57,7 +58,7 @@ def direct(one: Experiment, signal: int, name: str | None, place: dict[str, floa
         source=part.source,
         target=one.target,
         interaction=None if name is None else interaction(name),
-        radius_scale=place["radius_scale"] if part.theory_axes else 1.0,
+        theory=Theory().at({axis.name: place[axis.name] for axis in part.theory_axes}),
     )
     weights = recoil_weights(rate, part.recoil_energy_kev, None if name is None else MASS_MEV)
     response = part.values.values

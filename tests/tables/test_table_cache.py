@@ -13,6 +13,7 @@ import xarray as xr
 
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.physics.nuclei import target
+from bayes_cevns.physics.theory import Theory
 from bayes_cevns.rates import NuclearRecoilRate, Rate
 from bayes_cevns.sources import Source, source
 from bayes_cevns.tables import store
@@ -110,7 +111,7 @@ def test_what_is_read_is_used(rate, cache, monkeypatch):
         lambda r: replace(r, interaction=replace(r.interaction, proton=-0.9999999999)),
         lambda r: replace(r, interaction=None),
         lambda r: replace(r, target=target("Ar")),
-        lambda r: replace(r, form_factor="klein-nystrand"),
+        lambda r: replace(r, theory=Theory("klein-nystrand")),
     ],
 )
 def test_the_name_follows_the_content(rate, change):

@@ -98,7 +98,7 @@ class Calibrator:
                 interaction=interaction,
                 mass_mev=self.mass_mev,
                 coupling_product=coupling_product,
-                form_factor=self.likelihood.spec.form_factor,
+                theory=self.likelihood.spec.theory,
             )
             for experiment in self.likelihood.spec.experiments
         ]

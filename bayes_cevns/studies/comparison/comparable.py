@@ -56,7 +56,8 @@ def _assumptions(run: ModelRun) -> dict[str, Any]:
     """Return what a run assumes apart from its interaction, by what it is called."""
     request = spec_request(run.spec)
     return {
-        "form factor": request["form_factor"],
+        **{word.replace("_", " "): choice for word, choice in run.spec.theory.words.items()},
+        "theory parameters": dict(run.spec.theory.parameters),
         **{f"source of {name}": source for name, source in request["sources"].items()},
         **{f"prior of {name}": choice for name, choice in request["nuisance_priors"].items()},
         **{

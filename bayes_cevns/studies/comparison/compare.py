@@ -251,7 +251,7 @@ class CompareRunsStudy(ComparisonStudy):
             folders=tuple(folder for _, folder in found),
             experiments=first.spec.experiments,
             nuisance_priors=dict(first.spec.nuisance_priors),
-            form_factor=first.spec.form_factor,
+            **first.spec.theory.words,
             allow_overlap=True,
             allow_conflict=True,
             seed=first.seed,
@@ -273,7 +273,7 @@ class CompareRunsStudy(ComparisonStudy):
 
     def to_words(self) -> dict[str, Any]:
         """Return the words that ask for this comparison: the folders."""
-        _, changed = experiment_words.to_words(self.experiments, self.form_factor)
+        _, changed = experiment_words.to_words(self.experiments, self.theory)
         if "" in self.folders:
             changed = [*changed, _IN_MEMORY]
         own = {"study": self.kind, "folders": [folder for folder in self.folders if folder]}

@@ -112,7 +112,7 @@ class SensitivityStudy(SampledStudy[Row, DataLimits, Sensitivity]):
     @cached_property
     def spec(self) -> ModelSpec:
         """What is fitted, with Asimov data."""
-        expected = tuple(asimov(e, form_factor=self.form_factor) for e in self.experiments)
+        expected = tuple(asimov(e, theory=self.theory) for e in self.experiments)
         return self.spec_of(expected)
 
     @cached_property

@@ -59,8 +59,8 @@ class StandardModelToys:
 
     @cached_property
     def _expected(self) -> list[Experiment]:
-        form_factor = self._spec.form_factor
-        return [asimov(e, form_factor=form_factor) for e in self._spec.experiments]
+        theory = self._spec.theory
+        return [asimov(e, theory=theory) for e in self._spec.experiments]
 
     @cached_property
     def _simulator(self) -> Simulator:
