@@ -19,7 +19,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
 import bayes_cevns as bc
-from bayes_cevns.errors import ArgumentError, ConvergenceError
+from bayes_cevns.errors import ArgumentError
 
 HERE = Path(__file__).parent
 FILE, PAGE, FIGURES = HERE / "sterile.csv", HERE / "sterile.md", HERE / "figures"
@@ -29,12 +29,12 @@ COLUMNS = ("experiment", "interaction", "mass_mev", "method", "limit", "reason",
 
 #: Experiment, interaction, masses m_4 in MeV, and those of them with a credible limit.
 DIPOLE = (
-    ("coherent_csi", "sterile-dipole-nu_mu", (0.1, 3, 10, 20, 27, 35, 45, 52), (0.1, 20, 45)),
-    ("coherent_csi", "sterile-dipole-nu_e", (0.1, 3, 10, 20, 30, 40, 46, 52), (0.1, 20)),
-    ("dresden_ii", "sterile-dipole-nu_e", (0.03, 0.1, 0.3, 1, 2, 4, 6, 8), (0.03, 1, 4)),
-    ("conus_plus", "sterile-dipole-nu_e", (0.03, 0.1, 0.3, 1, 2, 4, 6, 8), (0.03, 1, 4)),
-    ("xenonnt_er", "sterile-dipole", (0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1), (0.01, 0.1, 0.3)),
-    ("xenonnt_cevns", "sterile-dipole", (0.1, 1, 3, 6, 9, 12), (0.1, 6, 9)),
+    ("coherent_csi", "sterile-dipole-nu_mu", (0.1, 3, 10, 20, 27, 35, 45, 52), (0.1, 20)),
+    ("coherent_csi", "sterile-dipole-nu_e", (0.1, 3, 10, 20, 35, 45, 52, 53), (0.1, 35)),
+    ("dresden_ii", "sterile-dipole-nu_e", (0.03, 0.1, 0.3, 1, 2, 4, 6, 8, 13), (0.03, 4)),
+    ("conus_plus", "sterile-dipole-nu_e", (0.03, 0.1, 0.3, 1, 2, 4, 6, 8, 13), (0.03, 4)),
+    ("xenonnt_er", "sterile-dipole", (0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1), (0.01, 0.2)),
+    ("xenonnt_cevns", "sterile-dipole", (0.1, 1, 3, 6, 9, 12), (0.1, 6)),
 )
 #: The same with Delta m^2_41 in eV^2.
 OSCILLATION = (
@@ -133,20 +133,26 @@ def rows_of(
         found.append({"experiment": name, "interaction": new, **values, "version": bc.__version__})
 
     engine = bc.Engine(bc.ModelSpec.of([search], interaction=new), bc.SamplerSettings(cores=1))
-    for given in masses:
-        mass = float(np.sqrt(given) * 1e-6 if squared else given)
+    given = {float(np.sqrt(m) * 1e-6 if squared else m): m in sampled for m in masses}
+    possible = []
+    for mass in given:
         try:
-            profiled = bc.profile([search], interaction=new, mass_mev=mass, level=LEVEL)
-            enter(mass, PROFILE, limit=profiled.limits[0].limit)
-        except (ArgumentError, ConvergenceError) as error:
+            engine.prior(mass)
+            possible.append(mass)
+        except ArgumentError as error:
             enter(mass, PROFILE, reason=str(error))
-            continue
-        if given in sampled:
-            fit = engine.fit(mass, seed=1)
-            if fit.passed:
-                enter(mass, CREDIBLE, limit=bc.limits(fit, LEVEL)[0].value)
-            else:
-                enter(mass, CREDIBLE, reason=fit.reason)
+    scanned = bc.profile_scan([search], interaction=new, masses_mev=possible, level=LEVEL)
+    for point in scanned.points:
+        if point.result is None:
+            enter(point.mass_mev, PROFILE, reason=point.reason)
+        else:
+            enter(point.mass_mev, PROFILE, limit=point.result.limits[0].value)
+    for mass in (mass for mass in possible if given[mass]):
+        fit = engine.fit(mass, seed=1)
+        if fit.passed:
+            enter(mass, CREDIBLE, limit=bc.limits(fit, LEVEL)[0].value)
+        else:
+            enter(mass, CREDIBLE, reason=fit.reason)
     return found
 
 
@@ -179,6 +185,7 @@ def table(rows: Sequence[dict[str, str]], heading: str) -> str:
         f"| experiment | interaction | {heading} | {PROFILE} | {CREDIBLE} |",
         "|---|---|---|---|---|",
     ]
+    rows = sorted(rows, key=lambda r: (r["experiment"], r["interaction"], float(r["mass_mev"])))
     cells: dict[tuple[str, str, str], dict[str, str]] = {}
     for row in rows:
         key = row["experiment"], row["interaction"], row["mass_mev"]

@@ -596,7 +596,7 @@ def test_a_kinetic_mixing_of_ones_own_adds_to_the_loop():
 # A massive neutrino in the final state ------------------------------------------------------
 
 #: Neutrino energy, recoil energy and mass of the sterile neutrino, within the kinematic range.
-ON_A_NUCLEUS = [(9.0, 3e-4, 0.5), (14.0, 1e-3, 9.0), (45.0, 2e-2, 40.0), (50.0, 8e-3, 49.0)]
+ON_A_NUCLEUS = [(9.0, 3e-4, 0.5), (14.0, 1e-3, 9.0), (45.0, 1.2e-2, 40.0), (50.0, 8e-3, 49.0)]
 ON_AN_ELECTRON = [(0.8, 0.1, 0.2), (10.0, 0.5, 2.0), (10.0, 5.0, 2.0), (30.0, 12.0, 4.0)]
 
 

@@ -95,4 +95,4 @@ def test_the_prior_of_an_amplitude_that_is_linear(kind):
     assert half.ends.high.kind == "range"
     if kind == "log":
         lost = -table.nominal(2e-6)[1]
-        assert prior.product(prior.lowest) == pytest.approx(0.01 / lost, rel=1e-9)
+        assert prior.ends.low.bound == pytest.approx(0.01 / lost, rel=1e-9)
