@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,6 +21,14 @@ from bayes_cevns.sources.spectrum import MOMENTS, Spectrum, check_minimum, scale
 
 #: One component of a source.
 type Flux = Spectrum | Line
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """The file that a source was read from, and what was in it then."""
+
+    path: Path
+    text: str
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -38,6 +47,8 @@ class Source(Displayed):
     baseline
         Distance between source and detector, of stopped pions and reactors; ``None`` where it is
         not one distance, or not known. Fluxes are those at the detector without new physics.
+    file
+        The file of a user that it was read from, if it was, and as long as nothing was changed.
 
     Raises
     ------
@@ -56,6 +67,7 @@ class Source(Displayed):
     fluxes: Mapping[str, tuple[Flux, ...]]
     cite: tuple[str, ...] = ()
     baseline: Baseline | None = None
+    file: SourceFile | None = None
 
     def __post_init__(self) -> None:
         for flavour, fluxes in self.fluxes.items():
@@ -90,6 +102,7 @@ class Source(Displayed):
             "energies": f"up to {self.highest_energy_mev:.4g} MeV",
             **({} if self.baseline is None else {"baseline": f"{self.baseline.distance_m:g} m"}),
             "cite": self.cite,
+            **({} if self.file is None else {"file": str(self.file.path)}),
         }
 
     @property
@@ -190,7 +203,7 @@ class Source(Displayed):
             flavour: tuple(flux.scaled(factor) for flux in parts)
             for flavour, parts in self.fluxes.items()
         }
-        return replace(self, fluxes=fluxes)
+        return replace(self, fluxes=fluxes, file=None)
 
     def scaled_to(self, total_per_cm2_s: float) -> Source:
         """Return the source with another total flux of all flavours.
@@ -208,7 +221,7 @@ class Source(Displayed):
             flavour: tuple(flux.times(weight) for flux in parts)
             for flavour, parts in self.fluxes.items()
         }
-        return replace(self, fluxes=fluxes)
+        return replace(self, fluxes=fluxes, file=None)
 
     @cached_property
     def highest_energy_mev(self) -> float:
@@ -236,7 +249,7 @@ class Source(Displayed):
                 f"source {self.name!r} has no {' or '.join(flavours) or 'selected flavour'}: "
                 f"select from {', '.join(self.flavours)}"
             )
-        return replace(self, fluxes=fluxes)
+        return replace(self, fluxes=fluxes, file=None)
 
 
 def combine(name: str, *sources: Source) -> Source:

@@ -7,6 +7,7 @@ from bayes_cevns.physics.interactions.base import (
     NUCLEUS,
     STANDARD_MODEL,
     Interaction,
+    Interfering,
     Sign,
     check_masses,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "STANDARD_MODEL",
     "Coupling",
     "Interaction",
+    "Interfering",
     "MassAxis",
     "Role",
     "Sign",

@@ -25,15 +25,16 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.physics.form_factors import FormFactor
 from bayes_cevns.physics.interactions.axis import MASS_SPLITTING, MassAxis
-from bayes_cevns.physics.interactions.base import NUCLEUS, Interaction
+from bayes_cevns.physics.interactions.base import NUCLEUS, Interfering
 from bayes_cevns.physics.interactions.coupling import Coupling
 from bayes_cevns.physics.interactions.standard_model import nuclear_standard_model
 from bayes_cevns.physics.kinematics import outer_mass
 from bayes_cevns.physics.nuclei import Isotope
+from bayes_cevns.physics.weak_charges import TREE, WeakCharges
 
 
 @dataclass(frozen=True, kw_only=True)
-class SterileOscillation(Interaction):
+class SterileOscillation(Interfering):
     """Active neutrinos that arrive as sterile ones; x is sin^2(2 theta_as).
 
     Attributes
@@ -69,15 +70,16 @@ class SterileOscillation(Interaction):
         recoil_energy_mev: ArrayLike,
         mediator_mass_mev: ArrayLike,
         form_factor: FormFactor,
+        weak: WeakCharges = TREE,
     ) -> Array:
         """Return minus the Standard Model, and zero: what neutrinos that are lost take away."""
-        standard = nuclear_standard_model(isotope, recoil_energy_mev, form_factor)[0]
+        standard = nuclear_standard_model(isotope, recoil_energy_mev, form_factor, weak)
         ones = np.ones(np.shape(mediator_mass_mev) + np.shape(recoil_energy_mev))
         lost = -outer_mass(standard, ones, recoil_energy_mev)
         weights = np.array([float(flavour in self.flavours) for flavour in FLAVOURS])
         if weights.all():
             weights = weights[:1]
-        found = weights.reshape(-1, *(1,) * lost.ndim) * lost
+        found = weights.reshape(-1, *(1,) * (lost.ndim - 1)) * lost
         return np.stack([found, np.zeros_like(found)])
 
 
