@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench validation experiments sensitivity measurements nsi electrons electromagnetic priors limits calibration faults findings constraints clean
+.PHONY: help demo test lint bench validation experiments sensitivity measurements nsi electrons electromagnetic sterile priors limits calibration faults findings constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -47,6 +47,9 @@ nsi: $(READY) ## intervals of couplings, and hard posteriors beside nested sampl
 
 electrons: $(READY) ## couplings to electrons, moments and mediators by flavour (an hour); validation/electron_nsi.md
 	$(BIN)/python validation/electron_nsi.py
+
+sterile: $(READY) ## limits on sterile neutrinos (half an hour); validation/sterile.md
+	$(BIN)/python validation/sterile.py
 
 electromagnetic: $(READY) ## charge radii, charges and moments by flavour; writes validation/electromagnetic.md
 	$(BIN)/python validation/electromagnetic.py

@@ -32,6 +32,7 @@ from bayes_cevns.physics.constants import FERMI_CONSTANT_PER_MEV2
 from bayes_cevns.physics.interactions import (
     STANDARD_MODEL,
     Interaction,
+    Role,
     Sign,
     check_masses,
     interaction_or_none,
@@ -309,7 +310,21 @@ def check_action(experiments: Sequence[Experiment], new: Interaction) -> None:
             f"{' + '.join(e.name for e in experiments)} are {', '.join(sorted(seen))}: choose "
             "another experiment or interaction"
         )
+    _check_baselines(experiments, new)
     _warn_of_propagation(experiments, new)
+
+
+def _check_baselines(experiments: Sequence[Experiment], new: Interaction) -> None:
+    """Check that neutrinos which oscillate come from a known distance."""
+    if new.axis.role is not Role.OSCILLATION:
+        return
+    for e in experiments:
+        for signal in e.signals:
+            if SCATTERER[signal.channel] in new.scatters_on and signal.source.baseline is None:
+                raise ChannelError(
+                    f"{new.name!r} needs the distance of a source, and {signal.source.name!r} of "
+                    f"{e.name} has none: choose an experiment at a stopped-pion source or a reactor"
+                )
 
 
 def _warn_of_propagation(experiments: Sequence[Experiment], new: Interaction) -> None:
