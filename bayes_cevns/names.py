@@ -16,9 +16,12 @@ WEAK_CHARGES_TEXTS = {
 }
 
 #: How atomic electrons respond where nothing else is asked for.
-DEFAULT_ATOMS = "stepping"
+DEFAULT_ATOMS = "standard"
 
 ATOMS_TEXTS = {
+    "standard": "rrpa for xenon, stepping for all other elements, of which there is no table",
+    "rrpa": "many-body theory (relativistic random-phase approximation), 10 to 30% below stepping; "
+    "xenon alone. New physics has its effect times the nuisance atomic_response",
     "stepping": "an electron takes part in recoils above its binding energy, as a free one",
     "free": "all electrons of an atom take part",
 }
@@ -66,8 +69,13 @@ COUPLING_TEXTS = {
     "corrections are added at 0.23857 and do not move with it",
     "r2_nu_A": "charge radius squared of nu_A (e, mu, tau; without A of all), in 1e-32 cm^2: with "
     "weak_charges = tree the total one, an effective shift of the tree-level amplitude, with "
-    "radiative what is beyond that of the Standard Model",
-    "mu_nu_A": "magnetic moment of nu_A, likewise, in Bohr magnetons",
+    "radiative what is beyond that of the Standard Model; r2_nu_AB and r2_nu_AB_im of a transition "
+    "(emu, etau, mutau), which has no part of the Standard Model",
+    "q_nu_A": "electric charge of nu_A in units of e, of its antineutrino the opposite; q_nu_AB, "
+    "q_nu_AB_im likewise",
+    "mu_nu_A": "magnetic moment of nu_A, likewise, in Bohr magnetons; mu_nu_AB, mu_nu_AB_im of "
+    "transitions of Dirac neutrinos (hermitian)",
+    "lambda_nu_AB": "transition moment of Majorana neutrinos (antisymmetric), likewise",
 }
 
 PRIOR_TEXTS = {

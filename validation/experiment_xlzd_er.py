@@ -8,6 +8,7 @@ are, and scaled with the fourth root of the exposure, as a limit on the square o
 from __future__ import annotations
 
 import numpy as np
+from electron_recoils import STEPPING
 from profile_limit import ONE_SIDED, TWO_SIDED, Profile
 from rows import Row
 
@@ -31,7 +32,9 @@ def _counts() -> list[Row]:
     solar = {name: value for name, value in parts.items() if name.endswith(".sm")}
     others = {name: value for name, value in parts.items() if name not in solar}
     energy = np.linspace(2.0, 30.0, 20_001)
-    spectrum = np.asarray(bc.rate("electron", source="solar_pp", target="Xe").total(energy))
+    spectrum = np.asarray(
+        bc.rate("electron", source="solar_pp", target="Xe", theory=STEPPING).total(energy)
+    )
     bound, free = (
         float(np.trapezoid(values, energy))
         for values in (spectrum, spectrum * 54.0 / electrons_above(energy, "Xe"))

@@ -86,7 +86,7 @@ class NormalFit:
             for name, card in zip(self.names, cards, strict=True)
         ]
         bounds = np.array([prior.support for prior in priors])
-        normal = [prior.normal for prior in priors]
+        normal = [prior.mean_and_sd for prior in priors]
         mean = np.array([0.0 if pair is None else float(pair[0]) for pair in normal])
         width = np.array([np.inf if pair is None else float(pair[1]) for pair in normal])
         spread = np.where(np.isfinite(width), width, 0.02 * (bounds[:, 1] - bounds[:, 0]))

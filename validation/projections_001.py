@@ -41,7 +41,7 @@ CHANNELS: dict[str, tuple[str, ...]] = {
         "b-l",
         "l_mu-l_tau-paper-001",
         "pseudoscalar",
-        "axial",
+        "axial-legacy-spins",
         "tensor-coherent",
     ),
     "electron": (

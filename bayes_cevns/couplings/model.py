@@ -11,8 +11,9 @@ import numpy as np
 
 from bayes_cevns.arguments import flag, of_kind
 from bayes_cevns.arrays import Array
+from bayes_cevns.couplings.coupling import NamedCoupling
 from bayes_cevns.couplings.flavour import UNIT
-from bayes_cevns.couplings.named import NamedCoupling, named_coupling
+from bayes_cevns.couplings.named import named_coupling
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.physics import constants as const
@@ -60,7 +61,8 @@ class CouplingModel(Displayed):
     ------
     ArgumentError
         If there is no coupling or one comes twice, the mass of a mediator is missing, not positive
-        and finite, or given where no coupling is of a mediator, or what is given is something else.
+        and finite, or given where no coupling is of a mediator, moments are both of Dirac and of
+        Majorana neutrinos, or what is given is something else.
     """
 
     couplings: tuple[NamedCoupling, ...]
@@ -97,6 +99,7 @@ class CouplingModel(Displayed):
             raise ArgumentError(f"expected one coupling or more, each once, got {found}")
         of_kind(self.propagation, Propagation, what="a Propagation of solar neutrinos")
         flag(self.matter, what="matter")
+        self._check_moments()
         mediated = [c.name for c in self.couplings if c.has_mediator]
         if self.mass_mev is None:
             if mediated:
@@ -114,6 +117,14 @@ class CouplingModel(Displayed):
         )
         object.__setattr__(self, "mass_mev", float(mass))
 
+    def _check_moments(self) -> None:
+        moments = [coupling for coupling in self.couplings if coupling.is_moment]
+        if len({coupling.is_majorana for coupling in moments}) > 1:
+            raise ArgumentError(
+                f"{', '.join(c.name for c in moments)}: expected moments of Dirac neutrinos "
+                "(mu_nu) or of Majorana neutrinos (lambda_nu), got both"
+            )
+
     def _rows(self) -> dict[str, object]:
         return {"couplings": self.names, "mass": self.mass_mev, "matter": self.matter}
 
@@ -121,6 +132,13 @@ class CouplingModel(Displayed):
     def names(self) -> tuple[str, ...]:
         """Names of the couplings."""
         return tuple(coupling.name for coupling in self.couplings)
+
+    @property
+    def exchanged_masses_mev(self) -> tuple[float, ...]:
+        """Masses of what is exchanged beside the Z: of the mediator, and zero of the photon."""
+        photon = any(coupling.has_photon for coupling in self.couplings)
+        mediator = () if self.mass_mev is None else (self.mass_mev,)
+        return (*mediator, 0.0) if photon else mediator
 
     @cached_property
     def standard_values(self) -> Array:

@@ -43,6 +43,18 @@ ANAND_POWERS = 11
 #: (symbol, Z, A) -> J, <S_p>, <S_n>.
 type Spins = dict[tuple[str, int, int], tuple[float, float, float]]
 
+#: More nuclei, from the same table of obscura as the raw file: 19F and 27Al of Klos et al., the
+#: others as Bednyakov and Simkovic collect them. A zero of 67Zn and 183W was not computed.
+MORE_SPINS: Spins = {
+    ("He", 2, 3): (0.5, -0.081, 0.552),
+    ("O", 8, 17): (2.5, -0.036, 0.508),
+    ("F", 9, 19): (0.5, 0.478, -0.002),
+    ("Ne", 10, 21): (1.5, 0.02, 0.294),
+    ("Al", 13, 27): (2.5, 0.326, 0.038),
+    ("Zn", 30, 67): (2.5, 0.0, -0.23),
+    ("W", 74, 183): (0.5, 0.0, -0.03),
+}
+
 _SPIN_TOLERANCE = 0.02  # the expectation values have two or three digits
 _LIMIT_TOLERANCE = 1e-6
 
@@ -65,13 +77,15 @@ def weak_form_factors(raw: RawFolder) -> str:
 
 
 def spin_expectation_values(spins: Spins) -> str:
-    """Return J, <S_p> and <S_n> as CSV: Klos et al., and Bednyakov and Simkovic for caesium."""
+    """Return J, <S_p> and <S_n> as CSV: Klos et al., and Bednyakov and Simkovic for the others."""
     rows = [
         [symbol, str(z), str(a), *_texts(values)]
-        for (symbol, z, a), values in sorted(spins.items(), key=lambda item: item[0][1:])
+        for (symbol, z, a), values in sorted(
+            (MORE_SPINS | spins).items(), key=lambda item: item[0][1:]
+        )
     ]
     names = ["symbol", "z", "a", "spin", "proton", "neutron"]
-    return csv_text([f"{KLOS}; Cs: {BEDNYAKOV}; see REFERENCE."], names, rows)
+    return csv_text([f"{KLOS}; others: {BEDNYAKOV}; see REFERENCE."], names, rows)
 
 
 def read_spins(raw: RawFolder) -> Spins:

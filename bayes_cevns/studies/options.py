@@ -12,6 +12,7 @@ from bayes_cevns.arguments import flag, mapping, named
 from bayes_cevns.bounds import within
 from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.given import several_experiments
+from bayes_cevns.cards.priors import Prior
 from bayes_cevns.couplings.priors import check_max_coupling
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.inference.settings import SamplerSettings, check_seed
@@ -69,7 +70,9 @@ def _whole(value: object, info: ValidationInfo) -> int:
 
 
 def _alternatives(value: object) -> dict[Any, Any]:
-    return mapping(value, what="priors by nuisance, such as {'flux_8b': 'sno'}")
+    """Return priors by nuisance, those of a user as words: text stays as it is."""
+    given = mapping(value, what="priors by nuisance, such as {'flux_8b': 'sno'}")
+    return {name: p.text if isinstance(p, Prior) else p for name, p in given.items()}
 
 
 def _settings(value: Any) -> SamplerSettings:
@@ -117,7 +120,7 @@ Levels = Annotated[
 ]
 Seed = Annotated[int, checked(check_seed), Option(kind=int)]
 Alternatives = Annotated[
-    dict[str, str],
+    dict[str, Any],
     checked(_alternatives),
     Option(("--nuisance",), read=words.alternatives, many=True),
 ]

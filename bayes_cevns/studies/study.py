@@ -90,7 +90,9 @@ class Study[Content, Point, Found](BaseModel, Displayed):
 
     experiments: Experiments = asked("Experiments of the joint fit, by name or as objects.")
     nuisance_priors: Alternatives = asked(
-        "Alternative priors by nuisance, such as flux_8b=sno.", None, validate_default=True
+        "Other priors by nuisance: flux_8b=sno of its card, or flux_8b=1.0+-0.05, uniform:0:2.",
+        None,
+        validate_default=True,
     )
     form_factor: FormFactor = asked("Nuclear form factor.", DEFAULT_FORM_FACTOR)
     weak_charges: WeakChargesName = asked(

@@ -71,6 +71,7 @@ def test_every_formula_has_a_reference_with_an_entry(entry):
     assert bibtex(entry.cite)
 
 
+AXIALS = ("axial", "axial-legacy-spins", "axial-schmidt")
 _FIXED, _SEEN = (Sign.FIXED, Sign.FIXED), (Sign.OBSERVABLE, Sign.OBSERVABLE)
 #: What is known of the sign of x: on nuclei, on electrons; the rest is not seen on either.
 SIGNS = {
@@ -85,7 +86,7 @@ SIGNS = {
     "baryonic": (Sign.OBSERVABLE, Sign.UNSEEN),
     "l_mu-l_tau": (Sign.FIXED, Sign.FIXED),
     "l_mu-l_tau-paper-001": (Sign.FIXED, Sign.FIXED),
-    "axial": (Sign.UNSEEN, Sign.OBSERVABLE),
+    **dict.fromkeys(AXIALS, (Sign.UNSEEN, Sign.OBSERVABLE)),
     "weak-mixing-angle": (Sign.OBSERVABLE, Sign.OBSERVABLE),
     "anapole": (Sign.OBSERVABLE, Sign.OBSERVABLE),
     "anapole-paper-003": (Sign.OBSERVABLE, Sign.OBSERVABLE),
