@@ -8,7 +8,6 @@ are, and scaled with the fourth root of the exposure, as a limit on the square o
 from __future__ import annotations
 
 import numpy as np
-from electron_recoils import STEPPING
 from profile_limit import ONE_SIDED, TWO_SIDED, Profile
 from rows import Row
 
