@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench validation experiments sensitivity nsi electrons electromagnetic priors limits calibration faults findings constraints clean
+.PHONY: help demo test lint bench validation experiments sensitivity measurements nsi electrons electromagnetic priors limits calibration faults findings constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -37,6 +37,9 @@ experiments: $(READY) ## compare every experiment; writes validation/experiments
 
 sensitivity: $(READY) ## expected limits of XENONnT from toys (ten minutes); writes validation/sensitivity
 	$(BIN)/python validation/sensitivity.py
+
+measurements: $(READY) ## weak mixing angle, neutron radii, 8B flux (half an hour); writes validation/measurements.md
+	$(BIN)/python validation/measurements.py
 
 nsi: $(READY) ## intervals of couplings, and hard posteriors beside nested sampling; writes validation/nsi_*.md
 	$(BIN)/python validation/nsi_posteriors.py

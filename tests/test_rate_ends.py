@@ -196,8 +196,10 @@ def test_what_a_channel_has_no_use_for_is_refused():
     for channel in ("cevns", "migdal"):
         with pytest.raises(ArgumentError, match="no part in scattering on nuclei, got 'free'"):
             rate(channel, source="solar_8b", target="Xe", theory=Theory(atoms="free"))
-    larger = Theory(parameters={"radius_scale": 1.1})
-    with pytest.raises(ArgumentError, match="rates on electrons have no radius_scale, got 1"):
+    larger = Theory(parameters={"neutron_radius_scale": 1.1})
+    with pytest.raises(
+        ArgumentError, match="rates on electrons have no neutron_radius_scale, got 1"
+    ):
         rate("electron", source="solar_pp", target="Xe", theory=larger)
 
 

@@ -302,7 +302,7 @@ def test_data_by_a_word() -> None:
         assert e.observed.equals(asimov(experiment(e.name)).observed)
     for e in from_words({**two, "data": "toy:3"}):
         assert e.observed.equals(toy(experiment(e.name), seed=3).observed)
-    (other,) = from_words({"experiments": [PROJECTED], "data": "asimov"}, "klein-nystrand")
+    (other,) = from_words({"experiments": [PROJECTED], "data": "asimov"}, Theory("klein-nystrand"))
     assert other.observed.sum() < asimov(experiment(PROJECTED)).observed.sum()
 
 

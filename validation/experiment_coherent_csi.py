@@ -103,7 +103,7 @@ def _spread(name: str, nuisances: tuple[str, ...]) -> dict[str, float]:
     card, central = bc.experiment(name).card, nominal(name)
     found = {}
     for key in nuisances:
-        normal = card.nuisance[key].prior.normal
+        normal = card.nuisance[key].prior.mean_and_sd
         if normal is None or isinstance(normal[1], dict):
             continue
         mean, sd = normal
@@ -127,12 +127,12 @@ def _fitted(name: str) -> str:
 def _release_2021() -> list[Row]:
     one = bc.experiment(NEW)
     expected = nominal(NEW)
-    spread = _spread(NEW, ("sns_yield", "radius_scale", "quenching", "efficiency"))
+    spread = _spread(NEW, ("sns_yield", "neutron_radius_scale", "quenching", "efficiency"))
     helm = with_form_factor(NEW, "helm")
     skins = {skin: with_skin(NEW, skin) for skin in (0.0, 0.13, 0.2, 0.27)}
     best = profile(NEW).fit()
     fixed = profile(NEW).fit(fixed={"onset": 0.0})
-    absent = profile(NEW).fit(fixed={"sns_yield": 0.0, "radius_scale": 1.0, **_UNMOVED})
+    absent = profile(NEW).fit(fixed={"sns_yield": 0.0, "neutron_radius_scale": 1.0, **_UNMOVED})
     constrained = profile(NEW, ()).fit()
     backgrounds = {b.name: float(b.values.sum()) for b in one.backgrounds}
     labels = {"steady_state": "1286 (2.1%)", "brn": "18.4 (25%)", "nin": "5.6 (35%)"}
@@ -197,7 +197,7 @@ def _release_2021() -> list[Row]:
 def _release_2017() -> list[Row]:
     one = bc.experiment(OLD)
     expected = nominal(OLD)
-    spread = _spread(OLD, ("sns_yield", "radius_scale", "quenching", "acceptance"))
+    spread = _spread(OLD, ("sns_yield", "neutron_radius_scale", "quenching", "acceptance"))
     total = _total(spread)
     backgrounds = {b.name: float(b.values.sum()) for b in one.backgrounds}
     best = profile(OLD).fit()

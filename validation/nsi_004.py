@@ -4,10 +4,10 @@ Counts of the Standard Model, survival probability, rates against each coupling,
 its chi-square (20) with the events of its table II; the Standard Model is taken at its own 2.4,
 46.8 and 11.3 events, so that only the dependence on couplings is compared. Delta chi^2 is 1 at 1
 sigma and 4 at 2 sigma. "As printed" is its propagation basis with its mixing (de Salas et al. 2020,
-no CP phase) and hydrogen and helium of B16-GS98; "three flavours" is the default of the package,
-with level crossings, the Earth and NuFIT 5.3. At |eps^u| = 0.2 its theta23 below 45 degrees and CP
-phase of 232 degrees move the rate of XENONnT by up to 32%, a third flavour with the paper's mixing
-by 3%, the Earth by 2%.
+no CP phase) and hydrogen and helium of B16-GS98; "three flavours" is the way of the package, with
+level crossings and the Earth, and the mixing of NuFIT 5.3. At |eps^u| = 0.2 its theta23 below 45
+degrees and CP phase of 232 degrees move the rate of XENONnT by up to 32%, a third flavour with the
+paper's mixing by 3%, the Earth by 2%.
 
 Its intervals of ee, mumu, tautau, emu and etau come out to rounding if P_ee is that of a coupling
 of -1 whatever the coupling in the detector is, as if it had been computed once at the start of a

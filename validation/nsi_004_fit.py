@@ -6,7 +6,7 @@ The variants exist to compare with the paper; what the package computes is "thre
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
@@ -197,7 +197,7 @@ class Arriving:
         return np.array([charge_traces(state, *charges) for state in states]).T
 
 
-NUFIT_REAL = OscillationParameters(delta_cp_rad=0.0, sin2_theta23=NUFIT_5_3.sin2_theta23)
+NUFIT_REAL = replace(NUFIT_5_3, delta_cp_rad=0.0)
 
 VARIANTS: Mapping[str, Variant] = {
     "printed": Variant("as printed"),
@@ -242,7 +242,9 @@ ARRIVING: Mapping[str, Arriving] = {
         "three flavours by day with the mixing of the paper",
         Propagation(earth="none", parameters=DE_SALAS_2020),
     ),
-    "three": Arriving("three flavours and the Earth (default of the package)", Propagation()),
+    "three": Arriving(
+        "three flavours and the Earth (mixing of NuFIT 5.3)", Propagation(parameters=NUFIT_5_3)
+    ),
 }
 
 READINGS: Mapping[str, Variant | Arriving] = {**VARIANTS, **ARRIVING}

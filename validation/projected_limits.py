@@ -48,7 +48,7 @@ def profile_limit(name: str, new: str, mass_mev: float, sign: float = 1.0) -> fl
     data = parts[0] + sum(backgrounds)
     (signal,) = card.signal.values()
     scales = [*signal.scaled_by, *(b.scaled_by[0] for b in card.background.values())]
-    widths = np.array([card.nuisance[scale].prior.normal[1] for scale in scales])
+    widths = np.array([card.nuisance[scale].prior.mean_and_sd[1] for scale in scales])
 
     def deviance(pulls: Array, x: float) -> float:
         scale = np.maximum(1.0 + widths * pulls, 1e-6)

@@ -20,15 +20,17 @@ if TYPE_CHECKING:
     from bayes_cevns.studies.options import Option
     from bayes_cevns.studies.study import Result, Study
 
+OTHER_SOURCE = "Another neutrino source, or a CSV file of your own."
+
 _HELP_OF_CHANGES = {
     "runs": "Comma list of runs; all by default.",
-    "source": "Another neutrino source.",
+    "source": OTHER_SOURCE,
     "data": "observed, or a projection: asimov (what is expected) or toy:SEED.",
     "exposure_scale": "Project to this many times the exposure.",
     "threshold_kev": "Project to another threshold, in keV.",
 }
 _NUMBERS = ("exposure_scale", "threshold_kev")
-_FLAGS = {"threshold_kev": ("--threshold", "--threshold-kev")}
+_FLAGS = {"source": ("--source", "--flux"), "threshold_kev": ("--threshold", "--threshold-kev")}
 
 #: Settings of the sampler that a command line has.
 _SETTINGS = {

@@ -90,8 +90,8 @@ class NamedCoupling(Displayed):
     def is_diagonal(self) -> bool:
         """Whether it leaves flavours as they are."""
         mixing = [matrix[:, 3:] for matrix in (self.contact, self.exchange, self.photon)]
-        mixing.append(self.moment[~np.eye(3, dtype=bool)])
-        return not any(map(np.any, mixing))
+        transitions = self.moment[~np.eye(3, dtype=bool)]
+        return not (any(map(np.any, mixing)) or np.any(transitions))
 
     def is_same(self, other: NamedCoupling) -> bool:
         """Whether another has the same name and changes the same."""

@@ -215,7 +215,7 @@ def add_mean_shares_adjoint(
     weight: Array,
     out: Array,
 ) -> None:
-    """Add the cotangent of `matter` for cotangents of the mean shares by level."""
+    """Add the cotangents of `matter` and `vacuum`, for those of the mean shares by level."""
     size = radii.shape[1]
     shares, gaps = np.empty((3, size)), np.empty(size)
     scale = TWO_POTENTIALS * energy * radii[1]

@@ -78,13 +78,17 @@ def add_adjoint(
     to_gaps: Array,
     out: Array,
 ) -> None:
-    """Add the cotangent of `matter` for those of shares (3, n) and gaps (n,) to `out`, (2, 9)."""
+    """Add the cotangents of `matter` and `vacuum` to `out`, (3, 9), for those of shares and gaps.
+
+    Shapes (3, n) and (n,).
+    """
     v0, v1, v2, v3, v4, v5, v6, v7, v8 = vacuum
     m0, m1, m2, m3, m4, m5, m6, m7, m8 = matter[0]
     n0, n1, n2, n3, n4, n5, n6, n7, n8 = matter[1]
     low, middle, top = to_shares[0], to_shares[1], to_shares[2]
     s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = s8 = 0.0
     r0 = r1 = r2 = r3 = r4 = r5 = r6 = r7 = r8 = 0.0
+    w0 = w1 = w2 = w3 = w4 = w5 = w6 = w7 = w8 = 0.0
     for k in range(scale.size):
         f, g = scale[k], scale[k] * ratio[k]
         a, b, c = v0 + f * m0 + g * n0, v1 + f * m1 + g * n1, v2 + f * m2 + g * n2
@@ -147,7 +151,11 @@ def add_adjoint(
         s5, s6, s7, s8 = s5 + f * q5, s6 + f * q6, s7 + f * q7, s8 + f * q8
         r0, r1, r2, r3, r4 = r0 + g * q0, r1 + g * q1, r2 + g * q2, r3 + g * q3, r4 + g * q4
         r5, r6, r7, r8 = r5 + g * q5, r6 + g * q6, r7 + g * q7, r8 + g * q8
+        w0, w1, w2, w3, w4 = w0 + q0, w1 + q1, w2 + q2, w3 + q3, w4 + q4
+        w5, w6, w7, w8 = w5 + q5, w6 + q6, w7 + q7, w8 + q8
     for i, value in enumerate((s0, s1, s2, s3, s4, s5, s6, s7, s8)):
         out[0, i] += value
     for i, value in enumerate((r0, r1, r2, r3, r4, r5, r6, r7, r8)):
         out[1, i] += value
+    for i, value in enumerate((w0, w1, w2, w3, w4, w5, w6, w7, w8)):
+        out[2, i] += value

@@ -13,7 +13,7 @@ from bayes_cevns.arguments import flag, of_kind
 from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.coupling import NamedCoupling
 from bayes_cevns.couplings.flavour import UNIT
-from bayes_cevns.couplings.named import named_coupling, standard_couplings
+from bayes_cevns.couplings.named import named_coupling
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.physics import constants as const
@@ -139,11 +139,6 @@ class CouplingModel(Displayed):
         photon = any(coupling.has_photon for coupling in self.couplings)
         mediator = () if self.mass_mev is None else (self.mass_mev,)
         return (*mediator, 0.0) if photon else mediator
-
-    @cached_property
-    def standard(self) -> Array:
-        """Vector couplings of the Standard Model, shape (4, 9)."""
-        return standard_couplings()
 
     @cached_property
     def standard_values(self) -> Array:

@@ -26,7 +26,6 @@ import numpy as np
 from bayes_cevns.arrays import Array
 from bayes_cevns.couplings import angles
 from bayes_cevns.couplings.coupling import (
-    FERMIONS,
     PER_MIXING_ANGLE,
     UNLIKE,
     NamedCoupling,
@@ -38,6 +37,7 @@ from bayes_cevns.couplings.flavour import FLAVOUR_NUMBERS, UNIT
 from bayes_cevns.errors import ArgumentError, UnknownNameError, shown
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.oscillation.couplings import PAIRS
+from bayes_cevns.physics.weak_charges import TREE, WeakCharges
 
 #: Name of a fermion in a coupling -> couplings to `FERMIONS` per unit of it. A coupling of protons
 #: alone is 2/3 to u and -1/3 to d; eps_eV = eps_eL + eps_eR and eps_eA = eps_eL - eps_eR.
@@ -224,17 +224,14 @@ def _mixing_angle(name: str) -> NamedCoupling | None:
     return NamedCoupling(name, latex, contact=contact, standard=const.SIN2_THETA_W)
 
 
-def standard_couplings(sin2_theta_w: float = const.SIN2_THETA_W) -> Array:
+def standard_couplings(weak: WeakCharges = TREE) -> Array:
     """Return the vector couplings of the Standard Model, shape (4, 9).
 
-    g_V^u = 1/2 - 4/3 s^2, g_V^d = -1/2 + 2/3 s^2, g_L^e = s^2 - 1/2 (+ 1 for nu_e, charged
-    currents), g_R^e = s^2 with s^2 = sin^2 theta_W.
-
-    References
-    ----------
-    Freedman, Phys. Rev. D 9 (1974) 1389; 't Hooft, Phys. Lett. B 37 (1971) 195.
+    g_V^u = (2 g_V^p - g_V^n)/3, g_V^d = (2 g_V^n - g_V^p)/3, g_L^e and g_R^e, diagonal in flavour;
+    at tree level 1/2 - 4/3 s^2, -1/2 + 2/3 s^2, s^2 - 1/2 (+ 1 for nu_e, charged currents), s^2
+    with s^2 = sin^2 theta_W.
     """
-    neutral = np.array([0.5, -0.5, -0.5, 0.0]) + sin2_theta_w * PER_MIXING_ANGLE
-    couplings = np.multiply.outer(neutral, UNIT)
-    couplings[FERMIONS.index("eL")] += FLAVOUR_NUMBERS[0]
-    return np.asarray(couplings)
+    proton, neutron, electron = np.array(weak.proton), weak.neutron, weak.of_electron
+    up, down = (2.0 * proton - neutron) / 3.0, (2.0 * neutron - proton) / 3.0
+    by_flavour = np.array([up, down, electron.left[:3], electron.right[:3]])
+    return by_flavour @ FLAVOUR_NUMBERS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.couplings import (
     crossing_kernels,
     level_kernels,
+    mixing_kernels,
     propagation_kernels,
     two_flavour_kernels,
 )
@@ -29,18 +31,22 @@ from bayes_cevns.physics.oscillation import crossing, levels, matter, night, sun
 from bayes_cevns.physics.oscillation.hermitian import SIZE
 from bayes_cevns.physics.oscillation.matter import check_energies
 from bayes_cevns.physics.oscillation.matter_couplings import FERMIONS
-from bayes_cevns.physics.oscillation.propagation import Propagation
+from bayes_cevns.physics.oscillation.propagation import MassBasis, Propagation
 from bayes_cevns.physics.oscillation.year_cache import year
 from bayes_cevns.tables import kernels
 
 #: Matter couplings as a vector: the rows of `FERMIONS` one after the other.
 COUPLINGS = len(FERMIONS) * SIZE
 
+#: The mixing as a vector: sin^2 theta_12, and dm21 in eV^2.
+MIXING = 2
+
 _KERNELS = {"three": propagation_kernels, "two": two_flavour_kernels}
 
 #: Modules whose text decides what is compiled: kernels, and the constants they use.
 _COMPILED = (
-    *(propagation_kernels, two_flavour_kernels, crossing_kernels, level_kernels, kernels),
+    *(propagation_kernels, two_flavour_kernels, crossing_kernels, level_kernels),
+    *(mixing_kernels, kernels),
     *(constants, crossing, levels, matter, night, sun),
 )
 
@@ -54,16 +60,28 @@ def _code_version() -> str:
     return digest.hexdigest()
 
 
+def mixing_of(propagation: Propagation) -> Array:
+    """Return sin^2 theta_12 and dm21 in eV^2 of a propagation, shape (2,)."""
+    return np.array([propagation.parameters.sin2_theta12, propagation.parameters.dm21_ev2])
+
+
+def at_mixing(propagation: Propagation, sin2_theta12: float, dm21_ev2: float) -> Propagation:
+    """Return a propagation with another theta_12 and dm21."""
+    mixing = replace(propagation.parameters, sin2_theta12=sin2_theta12, dm21_ev2=dm21_ev2)
+    return replace(propagation, parameters=mixing)
+
+
 def tables(propagation: Propagation, energy_mev: Array) -> tuple[NDArray[Any], ...]:
     """Return the arrays that the kernels need beside the couplings, in their order.
 
-    Three flavours: energies (n,); vacuum Hamiltonian (9,); 2 sqrt2 G_F E n_e and Y_n at the Gauss
-    nodes (2, 6 n); weights of the nodes and of the last two expansion coefficients (3, 6); radii
-    with electron density, Y_n and production (4, r); parts of the density matrix (10, 9) and of the
-    potential (7, 9) in the mass basis; Y_n of the Earth, dm21, dm31 and the electron density at the
-    surface; mass eigenstate of each level and the lower one of the pair that may cross; knots and
-    coefficients of the Earth (empty without it). Two flavours: energies, nodes (8, 3), maps
-    (3, 9), rho_0 and rho_1 (2, 9), and X and S in vacuum.
+    Three flavours: energies (n,); parts of the vacuum Hamiltonian (4, 9); 2 sqrt2 G_F E n_e and Y_n
+    at the Gauss nodes (2, 6 n); weights of the nodes and of the last two expansion coefficients
+    (3, 6); radii with electron density, Y_n and production (4, r); parts of the density matrix
+    (10, 9) and of the potential (7, 9) in the propagation basis; Y_n of the Earth, dm21, dm31 and
+    the electron density at the surface; mass eigenstate of each level and the lower one of the pair
+    that may cross; knots and coefficients of the Earth, and slopes of these in log dm21 (empty
+    without it). Two flavours: energies, nodes (8, 3), maps (3, 9), rho_0 and rho_1 (2, 9), and X
+    and S in vacuum.
     """
     parameters = propagation.parameters
     if propagation.flavours == "two":
@@ -72,28 +90,41 @@ def tables(propagation: Propagation, energy_mev: Array) -> tuple[NDArray[Any], .
     numbers = [propagation.earth_ratio, parameters.dm21_ev2, parameters.dm31_ev2]
     if propagation.earth == "year":
         of_year = year(propagation.latitude_deg)
-        earth = (*of_year.knots, of_year.coefficients(energy_mev, parameters.dm21_ev2))
+        dm21 = parameters.dm21_ev2
+        coefficients = of_year.coefficients(energy_mev, dm21), of_year.slopes(energy_mev, dm21)
+        earth = (*of_year.knots, *coefficients)
     else:
-        earth = (np.zeros(0), np.zeros(0), np.zeros((energy_mev.size, 0, 0, 3)))
+        nothing = np.zeros((energy_mev.size, 0, 0, 3))
+        earth = (np.zeros(0), np.zeros(0), nothing, nothing)
     way, radii = propagation.sun, propagation.sun.radii
+    basis = MassBasis.of(replace(parameters, sin2_theta12=0.0))  # the propagation basis
     columns = (radii.radius, radii.electrons_mol_per_cm3, radii.ratio, radii.weights)
     electrons, ratio, *weights = way.coarse.T
     scale = sun.TWO_POTENTIALS * np.multiply.outer(electrons, energy_mev)
     nodes = np.stack([scale.ravel(), np.repeat(ratio, energy_mev.size)])
     return (
-        *(energy_mev, way.vacuum, nodes, np.stack(weights), np.stack(columns), *propagation.basis),
+        *(energy_mev, _vacuum_rows(basis, parameters.dm31_ev2), nodes),
+        *(np.stack(weights), np.stack(columns), *basis),
         np.array([*numbers, night.surface_electrons_mol_per_cm3()]),
         np.array([*way.order, way.pair], dtype=np.int64),
         *earth,
     )
 
 
+def _vacuum_rows(basis: MassBasis, dm31_ev2: float) -> Array:
+    """Return dm31 p_3 p_3^dagger and the halves of I, T_z and T_x of p_1 and p_2, shape (4, 9)."""
+    first, second, third, x, _, z = basis.parts[:6]
+    return np.stack([dm31_ev2 * third, 0.5 * (first + second), 0.5 * z, 0.5 * x])
+
+
 class PropagationOp(Op):
     """Density matrices of solar neutrinos at the detector, from matter couplings.
 
     It takes the matter couplings of `bayes_cevns.physics.oscillation.matter_couplings` as a vector
-    of 27 and gives the density matrices at all energies as a vector of 9 n, energy by energy, in
-    the layout of `bayes_cevns.physics.oscillation.hermitian`.
+    of 27, and sin^2 theta_12 and dm21 in eV^2 as a vector of two, by default those of the
+    propagation (with two flavours they cannot be others). It gives the density matrices at all
+    energies as a vector of 9 n, energy by energy, in the layout of
+    `bayes_cevns.physics.oscillation.hermitian`.
 
     Parameters
     ----------
@@ -109,9 +140,10 @@ class PropagationOp(Op):
 
     Notes
     -----
-    Whatever depends on energies and mixing is data, in inputs that the op adds itself, so that code
-    is compiled once for three flavours and once for two. `Propagation.density` is the readable
-    twin.
+    Whatever depends on energies and on the rest of the mixing is data, in inputs that the op adds
+    itself, so that code is compiled once for three flavours and once for two. `Propagation.density`
+    is the readable twin. The functions of the Earth are expanded in log dm21 to first order around
+    the dm21 of the propagation: 4% off, densities are right to 2e-5.
     A second output, which a call does not return, keeps what the adjoint would compute again.
     """
 
@@ -123,21 +155,23 @@ class PropagationOp(Op):
         checked = np.atleast_1d(check_energies(energy_mev))
         self.energies_mev: tuple[float, ...] = tuple(float(e) for e in checked)
         inputs = ",".join(_signatures(tables(propagation, checked)))
-        self.gufunc_signature = f"(m),{inputs}->(o),(s)"
+        self.gufunc_signature = f"(m),(w),{inputs}->(o),(s)"
 
-    def make_node(self, couplings: Any, *data: Any) -> Apply:
-        """Build the node; the tables are added unless they are given."""
+    def make_node(self, couplings: Any, mixing: Any = None, *data: Any) -> Apply:
+        """Build the node; mixing and tables are added unless they are given."""
         vector = pt.as_tensor(couplings, dtype="float64")
         if vector.type.ndim != 1 or vector.type.shape[0] not in (None, COUPLINGS):
             raise TableError(
                 f"expected matter couplings as a vector of {COUPLINGS}, got shape "
                 f"{vector.type.shape}"
             )
+        if mixing is None:
+            mixing = pt.constant(mixing_of(self.propagation))
         if not data:
             arrays = tables(self.propagation, np.array(self.energies_mev))
             data = tuple(pt.constant(np.ascontiguousarray(each)) for each in arrays)
         outputs = [pt.vector(dtype="float64", shape=(size,)) for size in self._sizes]
-        return Apply(self, [vector, *data], outputs)
+        return Apply(self, [vector, pt.as_tensor(mixing, dtype="float64"), *data], outputs)
 
     @property
     def _sizes(self) -> tuple[int, int]:
@@ -153,7 +187,10 @@ class PropagationOp(Op):
     def perform(self, _node: Apply, inputs: Any, outputs: Any) -> None:
         """Evaluate with NumPy, and the kernel in Python for the second output."""
         couplings = np.asarray(inputs[0]).reshape(len(FERMIONS), SIZE)
-        found = self.propagation.density(np.array(self.energies_mev), couplings)
+        way = self.propagation
+        if way.flavours == "three":
+            way = at_mixing(way, *(float(value) for value in inputs[1]))
+        found = way.density(np.array(self.energies_mev), couplings)
         outputs[0][0] = found.ravel()
         outputs[1][0] = _KERNELS[self.propagation.flavours].density(*inputs)[1]
 
@@ -163,15 +200,15 @@ class PropagationOp(Op):
         outputs: Sequence[Variable],
         cotangents: Sequence[Variable],
     ) -> list[Variable]:
-        """Return the cotangent of the couplings; all others are data."""
+        """Return the cotangents of couplings and mixing; all others are data."""
         adjoint = PropagationAdjointOp(self.propagation.flavours)
         reason = "what describes the way is data"
-        others = [grad_not_implemented(self, i, v, reason) for i, v in enumerate(inputs) if i]
-        return [adjoint(*inputs, outputs[1], cotangents[0]), *others]
+        others = [grad_not_implemented(self, i, v, reason) for i, v in enumerate(inputs) if i > 1]
+        return [*adjoint(*inputs, outputs[1], cotangents[0]), *others]
 
 
 class PropagationAdjointOp(Op):
-    """The adjoint of `PropagationOp`: the cotangent of its matter couplings."""
+    """The adjoint of `PropagationOp`: the cotangents of its matter couplings and of its mixing."""
 
     __props__ = ("flavours",)
 
@@ -179,17 +216,18 @@ class PropagationAdjointOp(Op):
         self.flavours = flavours
 
     def make_node(self, *inputs: Any) -> Apply:
-        """Build the node: couplings, tables, state and cotangent give a vector of 27."""
+        """Build the node: couplings, mixing, tables, state, cotangent give vectors of 27 and 2."""
         variables = [pt.as_tensor(each) for each in inputs]
-        return Apply(self, variables, [pt.vector(dtype="float64", shape=(COUPLINGS,))])
+        outputs = [pt.vector(dtype="float64", shape=(size,)) for size in (COUPLINGS, MIXING)]
+        return Apply(self, variables, outputs)
 
     def infer_shape(self, _node: Apply, _shapes: list[Any]) -> list[Any]:
-        """Return the shape of the output."""
-        return [(COUPLINGS,)]
+        """Return the shapes of the outputs."""
+        return [(COUPLINGS,), (MIXING,)]
 
     def perform(self, _node: Apply, inputs: Any, outputs: Any) -> None:
         """Evaluate the kernel."""
-        outputs[0][0] = _KERNELS[self.flavours].density_adjoint(*inputs)
+        outputs[0][0], outputs[1][0] = _KERNELS[self.flavours].density_adjoint(*inputs)
 
 
 def _signatures(arrays: Sequence[NDArray[Any]]) -> list[str]:

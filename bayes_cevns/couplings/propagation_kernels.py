@@ -17,6 +17,17 @@ from bayes_cevns.couplings.crossing_kernels import (
     mean_shares,
 )
 from bayes_cevns.couplings.level_kernels import add_adjoint, shares_and_gaps
+from bayes_cevns.couplings.mixing_kernels import (
+    add_vacuum_adjoint,
+    angles,
+    potential_adjoint,
+    to_angle_of_parts,
+    to_angle_of_potential,
+    to_mass,
+    to_propagation,
+    turned_potential,
+    vacuum_at,
+)
 from bayes_cevns.physics.oscillation.night import LONGEST, SOFTENING
 from bayes_cevns.physics.oscillation.sun import LARGEST_EXPONENT, SMOOTH, TWO_POTENTIALS
 from bayes_cevns.tables.compiled import kernel
@@ -25,7 +36,7 @@ from bayes_cevns.tables.kernels import cubic_basis
 type Indices = NDArray[np.int64]
 
 #: Numbers for each energy that the adjoint takes over.
-STATE = 13
+STATE = 16
 
 
 @kernel(error_model="numpy")
@@ -85,7 +96,7 @@ def coarse_shares(
 def add_coarse_adjoint(
     vacuum: Array, matter: Array, nodes: Array, coarse: Array, to_mean: Array, out: Array
 ) -> None:
-    """Add the cotangent of `matter` for cotangents of the shares by level, (3, n)."""
+    """Add the cotangents of `matter` and `vacuum`, for those of the shares by level, (3, n)."""
     count = to_mean.shape[1]
     to_shares = np.empty((3, nodes.shape[1]))
     for level in range(3):
@@ -161,17 +172,18 @@ def night_change_adjoint(x: Array, f: Array, to_change: Array, out: Array) -> No
 
 
 @kernel(error_model="numpy")
-def third_scale(energy: float, j: int, numbers: Array) -> float:
+def third_scale(energy: float, j: int, dm21: float, numbers: Array) -> float:
     """Return what half a night's entries 13 and 23 are per P_3 - P_j and entry of M."""
-    mass = numbers[1] if j == 1 else 0.0
+    mass = dm21 if j == 1 else 0.0
     return float(0.5 * TWO_POTENTIALS * numbers[3] * energy / (numbers[2] - mass))
 
 
 @kernel(error_model="numpy", final_function=True)
 def density(
     matter: Array,
+    mixing: Array,
     energy: Array,
-    vacuum: Array,
+    rows: Array,
     nodes: Array,
     coarse: Array,
     radii: Array,
@@ -182,20 +194,23 @@ def density(
     along: Array,
     across: Array,
     table: Array,
+    slopes: Array,
 ) -> tuple[Array, Array]:
     """Return the density matrices of all energies, (9 n,), and what the adjoint needs, (STATE n,).
 
-    The latter are the shares of mass eigenstates, whether the Gauss nodes are enough for them, and
-    the functions of the Earth with their slopes.
+    The latter are the shares of mass eigenstates, whether the Gauss nodes are enough for them, the
+    functions of the Earth with their slopes along and across, and their slopes in log dm21.
     """
-    both = terms(matter)
+    both, turn, dm21 = terms(matter), angles(mixing[0]), mixing[1]
+    vacuum = vacuum_at(turn, dm21, rows)
     count, pair, nights = energy.size, layout[3], table.shape[1] > 0
     least = least_exponent(vacuum, both, pair)
     mean, levels = np.empty((3, count)), np.empty(3)
     rough = coarse_shares(vacuum, both, nodes, coarse, count, mean)
     p, v, x, change = np.empty(3), np.zeros(10), np.empty(3), np.empty(3)
-    f, work = np.zeros((3, 3)), np.empty((4, 4))
-    potential = potential_in_earth(both, numbers[0], maps)
+    f, by_dm21, work = np.zeros((3, 3)), np.zeros((3, 3)), np.empty((4, 4))
+    potential = turned_potential(potential_in_earth(both, numbers[0], maps), turn)
+    shift = np.log(dm21 / numbers[1])
     out, state = np.empty(9 * count), np.empty((count, STATE))
     for e in range(count):
         smooth = rough[e] <= SMOOTH * SMOOTH and least >= LARGEST_EXPONENT * energy[e]
@@ -206,33 +221,38 @@ def density(
             p[layout[level]] = levels[level]
         v[:3] = p
         if nights:
-            shortened(2.0 * TWO_POTENTIALS / numbers[1] * energy[e], potential, x)
+            shortened(2.0 * TWO_POTENTIALS / dm21 * energy[e], potential, x)
             size = np.sqrt(x[0] * x[0] + x[1] * x[1])
             year_functions(x[2], size, along, across, table[e], work, f)
+            year_functions(x[2], size, along, across, slopes[e], work, by_dm21)
+            f += shift * by_dm21
             night_change(x, f, change)
             for i in range(3):
                 v[3 + i] = 0.25 * (p[0] - p[1]) * change[i]
             for j in range(2):
-                factor = third_scale(energy[e], j, numbers) * (p[2] - p[j])
+                factor = third_scale(energy[e], j, dm21, numbers) * (p[2] - p[j])
                 v[6 + 2 * j] = factor * potential[3 + 2 * j]
                 v[7 + 2 * j] = factor * potential[4 + 2 * j]
+        turned = to_propagation(v, turn)
         for i in range(9):
             total = 0.0
             for k in range(10):
-                total += v[k] * parts[k, i]
+                total += turned[k] * parts[k, i]
             out[9 * e + i] = total
         state[e, :3] = p
         state[e, 3] = 1.0 if smooth else 0.0
         for i in range(9):
             state[e, 4 + i] = f[i // 3, i % 3]
+        state[e, 13:] = by_dm21[0]
     return out, state.ravel()
 
 
 @kernel(error_model="numpy", final_function=True)
 def density_adjoint(
     matter: Array,
+    mixing: Array,
     energy: Array,
-    vacuum: Array,
+    rows: Array,
     nodes: Array,
     coarse: Array,
     radii: Array,
@@ -243,27 +263,43 @@ def density_adjoint(
     _along: Array,
     _across: Array,
     table: Array,
+    _slopes: Array,
     state: Array,
     cotangent: Array,
-) -> Array:
-    """Return the cotangent of the matter couplings, shape (27,)."""
-    both = terms(matter)
+) -> tuple[Array, Array]:
+    """Return the cotangents of the matter couplings, (27,), and of the mixing, (2,)."""
+    both, turn, dm21 = terms(matter), angles(mixing[0]), mixing[1]
+    vacuum = vacuum_at(turn, dm21, rows)
     count, pair, nights = energy.size, layout[3], table.shape[1] > 0
-    to_v, to_p, to_levels = np.zeros(10), np.empty(3), np.empty(3)
-    to_mean = np.zeros((3, count))
-    potential = potential_in_earth(both, numbers[0], maps)
-    to_potential, to_both = np.zeros(7), np.zeros((2, 9))
+    to_turned, to_p, to_levels = np.zeros(10), np.empty(3), np.empty(3)
+    v, x, change, to_mean = np.zeros(10), np.empty(3), np.empty(3), np.zeros((3, count))
+    potential = turned_potential(potential_in_earth(both, numbers[0], maps), turn)
+    to_potential, to_both, to_mixing = np.zeros(7), np.zeros((3, 9)), np.zeros(2)
     for e in range(count):
-        p = state[STATE * e : STATE * e + 3]
+        kept = state[STATE * e : STATE * (e + 1)]
+        p, f = kept[:3], kept[4:13].reshape((3, 3))
         for k in range(10):
-            to_v[k] = 0.0
+            to_turned[k] = 0.0
             for i in range(9):
-                to_v[k] += parts[k, i] * cotangent[9 * e + i]
+                to_turned[k] += parts[k, i] * cotangent[9 * e + i]
+        to_v = to_mass(to_turned, turn)
+        v[:3] = p
         to_p[:] = to_v[:3]
         if nights:
-            f = state[STATE * e + 4 : STATE * e + 13].reshape((3, 3))
-            add_night_adjoint(energy[e], potential, p, f, numbers, to_v, to_p, to_potential)
-        if state[STATE * e + 3] > 0.0:
+            length = shortened(2.0 * TWO_POTENTIALS / dm21 * energy[e], potential, x)
+            night_change(x, f, change)
+            for i in range(3):
+                v[3 + i] = 0.25 * (p[0] - p[1]) * change[i]
+            for j in range(2):
+                factor = third_scale(energy[e], j, dm21, numbers) * (p[2] - p[j])
+                v[6 + 2 * j] = factor * potential[3 + 2 * j]
+                v[7 + 2 * j] = factor * potential[4 + 2 * j]
+            places = (x, change, length)
+            to_mixing[1] += add_night_adjoint(
+                energy[e], potential, dm21, kept, places, numbers, to_v, to_p, to_potential
+            )
+        to_mixing[0] += to_angle_of_parts(to_propagation(v, turn), to_turned)
+        if kept[3] > 0.0:
             for level in range(3):
                 to_mean[level, e] = to_p[layout[level]]
         else:
@@ -271,30 +307,39 @@ def density_adjoint(
                 to_levels[level] = to_p[layout[level]]
             add_mean_shares_adjoint(energy[e], vacuum, both, radii, pair, to_levels, to_both)
     add_coarse_adjoint(vacuum, both, nodes, coarse, to_mean, to_both)
+    to_mixing[0] += to_angle_of_potential(potential, to_potential)
+    add_vacuum_adjoint(turn, dm21, rows, to_both[2], to_mixing)
+    to_plain = potential_adjoint(to_potential, turn)
     for k in range(7):
         for i in range(9):
-            to_both[0, i] += to_potential[k] * maps[k, i]
-            to_both[1, i] += numbers[0] * to_potential[k] * maps[k, i]
-    found: Array = terms_adjoint(to_both)
-    return found
+            to_both[0, i] += to_plain[k] * maps[k, i]
+            to_both[1, i] += numbers[0] * to_plain[k] * maps[k, i]
+    # d theta / d sin^2 theta = 1 / sin 2 theta.
+    to_mixing[0] /= turn[1]
+    return terms_adjoint(to_both), to_mixing
 
 
 @kernel(error_model="numpy")
 def add_night_adjoint(
     energy: float,
     potential: Array,
-    p: Array,
-    f: Array,
+    dm21: float,
+    kept: Array,
+    places: tuple[Array, Array, float],
     numbers: Array,
     to_v: Array,
     to_p: Array,
     to_potential: Array,
-) -> None:
-    """Add what the nights give, as cotangents of shares and of the potential in the Earth."""
-    x, change, to_change, to_x = np.empty(3), np.empty(3), np.empty(3), np.empty(3)
-    scale = 2.0 * TWO_POTENTIALS / numbers[1] * energy
-    length = shortened(scale, potential, x)
-    night_change(x, f, change)
+) -> float:
+    """Add what the nights give, as cotangents of shares and of the potential in the Earth.
+
+    `kept` is the state of this energy; `places` are x, the change of the Bloch vector and the
+    length of x before it was shortened. Returns the cotangent of dm21.
+    """
+    p, f, by_dm21 = kept[:3], kept[4:13].reshape((3, 3)), kept[13:]
+    x, change, length = places
+    to_change, to_x = np.empty(3), np.empty(3)
+    scale = 2.0 * TWO_POTENTIALS / dm21 * energy
     inner = 0.0
     for i in range(3):
         inner += 0.25 * to_v[3 + i] * change[i]
@@ -302,18 +347,28 @@ def add_night_adjoint(
     to_p[0] += inner
     to_p[1] -= inner
     night_change_adjoint(x, f, to_change, to_x)
+    across2 = x[0] * x[0] + x[1] * x[1] + SOFTENING * SOFTENING
+    to_log_dm21 = -to_change[2] * across2 * by_dm21[0]
+    to_log_dm21 += (to_change[0] * x[0] + to_change[1] * x[1]) * by_dm21[1]
+    to_log_dm21 += (to_change[1] * x[0] - to_change[0] * x[1]) * by_dm21[2]
+    outwards = to_x[0] * x[0] + to_x[1] * x[1] + to_x[2] * x[2]
     if length > LONGEST:
-        outwards = (to_x[0] * x[0] + to_x[1] * x[1] + to_x[2] * x[2]) / (LONGEST * LONGEST)
         for i in range(3):
-            to_x[i] -= outwards * x[i]
+            to_x[i] -= outwards / (LONGEST * LONGEST) * x[i]
         scale *= LONGEST / length
+    else:
+        to_log_dm21 -= outwards
     for i in range(3):
         to_potential[i] += scale * to_x[i]
+    to_dm21 = to_log_dm21 / dm21
     for j in range(2):
-        factor = third_scale(energy, j, numbers)
+        factor = third_scale(energy, j, dm21, numbers)
         inner = 0.0
         for k in range(3 + 2 * j, 5 + 2 * j):
             inner += to_v[3 + k] * potential[k]
             to_potential[k] += factor * (p[2] - p[j]) * to_v[3 + k]
         to_p[2] += factor * inner
         to_p[j] -= factor * inner
+        if j == 1:
+            to_dm21 += factor * (p[2] - p[j]) * inner / (numbers[2] - dm21)
+    return float(to_dm21)

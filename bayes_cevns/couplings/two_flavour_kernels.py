@@ -1,6 +1,7 @@
 """Two flavours in the limit of large dm31 for Numba, and the adjoint.
 
-The formulas are those of `bayes_cevns.physics.oscillation.survival`, with any Hermitian couplings.
+The formulas are those of `bayes_cevns.physics.oscillation.survival`, with any Hermitian couplings,
+at a fixed mixing.
 """
 
 from __future__ import annotations
@@ -26,7 +27,13 @@ def _mapped(both: Array, maps: Array) -> Array:
 
 @kernel(error_model="numpy", final_function=True)
 def density(
-    matter: Array, energy: Array, nodes: Array, maps: Array, rho: Array, numbers: Array
+    matter: Array,
+    _mixing: Array,
+    energy: Array,
+    nodes: Array,
+    maps: Array,
+    rho: Array,
+    numbers: Array,
 ) -> tuple[Array, Array]:
     """Return rho_0 + C rho_1 at all energies, shape (9 n,), and nothing for the adjoint."""
     add = _mapped(terms(matter), maps)
@@ -47,6 +54,7 @@ def density(
 @kernel(error_model="numpy", final_function=True)
 def density_adjoint(
     matter: Array,
+    _mixing: Array,
     energy: Array,
     nodes: Array,
     maps: Array,
@@ -54,8 +62,8 @@ def density_adjoint(
     numbers: Array,
     _state: Array,
     cotangent: Array,
-) -> Array:
-    """Return the cotangent of the matter couplings, shape (27,)."""
+) -> tuple[Array, Array]:
+    """Return the cotangents of the matter couplings, (27,), and of the mixing, which is fixed."""
     add = _mapped(terms(matter), maps)
     to_add = np.zeros((2, 3))
     for e in range(energy.size):
@@ -79,5 +87,4 @@ def density_adjoint(
         for k in range(3):
             for i in range(9):
                 to_both[part, i] += to_add[part, k] * maps[k, i]
-    found: Array = terms_adjoint(to_both)
-    return found
+    return terms_adjoint(to_both), np.zeros(2)

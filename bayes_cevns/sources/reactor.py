@@ -222,6 +222,22 @@ def reactor_experiment(name: str) -> Source:
     return replace(found, name=f"reactor_{name.replace('-', '_')}")
 
 
+def reactor_angra() -> Source:
+    """Return the anti nu_e of Angra 2 at CONNIE: a thermal power of 3.8 GW at 30 m.
+
+    References
+    ----------
+    Power and distance: CONNIE, arXiv:1906.02200 (abstract); the fuel is the mean one.
+
+    Examples
+    --------
+    >>> f"{reactor_angra().total_per_cm2_s:.2g}"
+    '7.4e+12'
+    """
+    found = reactor(thermal_power_gw=3.8, baseline_m=30.0)
+    return Source("reactor_angra", found.fluxes, (*found.cite, "CONNIE:2019swq"))
+
+
 def _check_fractions(fission_fractions: Mapping[str, float]) -> None:
     for isotope in fission_fractions:
         if isotope not in ISOTOPES:

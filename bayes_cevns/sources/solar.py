@@ -15,7 +15,7 @@ from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.physics.oscillation import (
     DEFAULT_LATITUDE_DEG,
-    NUFIT_5_3,
+    DEFAULT_MIXING,
     flavour_probabilities,
 )
 from bayes_cevns.sources.line import Line
@@ -201,7 +201,7 @@ def solar(
             shares = _checked(arrival, component, np.atleast_1d(flux.energy_mev))
             for flavour, share in zip(fluxes, shares, strict=True):
                 fluxes[flavour].append(flux.weighted(share))
-    mixing = () if arrival is None else ("Esteban:2020cvm",)
+    mixing = () if arrival is None else ("Esteban:2024eli", "Capozzi:2025juno")
     return Source(name, {key: tuple(parts) for key, parts in fluxes.items()}, mixing)
 
 
@@ -224,7 +224,7 @@ def arrival_at(latitude_deg: float = DEFAULT_LATITUDE_DEG) -> Arrival:
     return arrival
 
 
-def two_flavours(survival: Survival, sin2_theta23: float = NUFIT_5_3.sin2_theta23) -> Arrival:
+def two_flavours(survival: Survival, sin2_theta23: float = DEFAULT_MIXING.sin2_theta23) -> Arrival:
     """Return the arrival probabilities of a survival probability, for `solar`.
 
     P_ee, (1 - P_ee) cos^2(theta_23) and (1 - P_ee) sin^2(theta_23): exact for theta_13 = 0, and

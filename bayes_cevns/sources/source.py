@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,6 +22,14 @@ from bayes_cevns.sources.spectrum import MOMENTS, Spectrum, check_minimum, scale
 type Flux = Spectrum | Line
 
 
+@dataclass(frozen=True)
+class SourceFile:
+    """The file that a source was read from, and what was in it then."""
+
+    path: Path
+    text: str
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Source(Displayed):
     """Neutrinos at the detector.
@@ -34,6 +43,8 @@ class Source(Displayed):
         kept in the order of `FLAVOURS`.
     cite
         Citation keys of everything that entered; those of the fluxes are added.
+    file
+        The file of a user that it was read from, if it was, and as long as nothing was changed.
 
     Raises
     ------
@@ -51,6 +62,7 @@ class Source(Displayed):
     name: str
     fluxes: Mapping[str, tuple[Flux, ...]]
     cite: tuple[str, ...] = ()
+    file: SourceFile | None = None
 
     def __post_init__(self) -> None:
         for flavour, fluxes in self.fluxes.items():
@@ -84,6 +96,7 @@ class Source(Displayed):
             **fluxes,
             "energies": f"up to {self.highest_energy_mev:.4g} MeV",
             "cite": self.cite,
+            **({} if self.file is None else {"file": str(self.file.path)}),
         }
 
     @property

@@ -53,7 +53,7 @@ def test_two_couplings(
     record = tomllib.loads((out / "run.toml").read_text())
     assert record["status"] == "complete"
     assert record["request"]["couplings"]["phase_convention"] == "pdg"
-    assert record["request"]["couplings"]["delta_cp_deg"] == pytest.approx(232)
+    assert record["request"]["couplings"]["delta_cp_deg"] == pytest.approx(212)
     weights = record["report"]["branch_weights"]["joint"]
     assert sum(weights) == pytest.approx(1.0)
 

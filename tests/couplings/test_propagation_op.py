@@ -8,7 +8,7 @@ import pytensor
 import pytensor.tensor as pt
 import pytest
 
-from bayes_cevns.couplings.propagation import COUPLINGS, PropagationOp
+from bayes_cevns.couplings.propagation import COUPLINGS, PropagationOp, at_mixing
 from bayes_cevns.errors import ArgumentError, TableError
 from bayes_cevns.physics.oscillation import OscillationParameters, Propagation, matter_couplings
 
@@ -63,6 +63,41 @@ def test_gradient(compiled):
         ends = way.density(ENERGIES, one + step * np.array([1, -1])[:, None, None] * direction)
         expected = (ends[0] - ends[1]).ravel() @ cotangent / (2 * step)
         assert slope == pytest.approx(expected, abs=2e-5 * max(1.0, abs(expected)))
+
+
+#: Theta_12 of both octants, and dm21 in eV^2.
+MIXINGS = [(0.3085, 7.48e-5), (0.27, 7.2e-5), (0.6915, 7.6e-5)]
+
+
+@pytest.mark.parametrize("name", ["year", "day", "inverted"])
+def test_mixing_is_an_input(name):
+    """Densities and gradients in theta_12 and dm21, against the twin with another mixing."""
+    way, generator = WAYS[name], np.random.default_rng(7)
+    vector, mixing = pt.vector("couplings", shape=(COUPLINGS,)), pt.vector("mixing", shape=(2,))
+    cotangent = pt.vector("cotangent")
+    density = PropagationOp(way, ENERGIES)(vector, mixing)
+    slopes = pytensor.grad((density * cotangent).sum(), mixing)
+    function = pytensor.function([vector, mixing, cotangent], [density, slopes], mode="NUMBA")
+    for place, one in enumerate(couplings(30, seed=2)):
+        at = np.array(MIXINGS[place % 3])
+        weights = generator.normal(size=54)
+        found, gradient = function(one.ravel(), at, weights)
+        twin = at_mixing(way, *at).density(ENERGIES, one).ravel()
+        np.testing.assert_allclose(found, twin, rtol=0, atol=2e-5)
+        for i in range(2):
+            step = 1e-5 * at[i] * np.eye(2)[i]
+            ends = [function(one.ravel(), at + sign * step, weights)[0] for sign in (1.0, -1.0)]
+            expected = (ends[0] - ends[1]) @ weights / 2e-5
+            assert gradient[i] * at[i] == pytest.approx(expected, rel=2e-4, abs=2e-5)
+        # At the dm21 of the tables the gradient is that of the twin as well.
+        at = np.array([at[0], way.parameters.dm21_ev2])
+        step = 1e-4 * at[1]
+        ends = [
+            at_mixing(way, at[0], at[1] + sign * step).density(ENERGIES, one).ravel() @ weights
+            for sign in (1.0, -1.0)
+        ]
+        slope = function(one.ravel(), at, weights)[1][1] * at[1]
+        assert slope == pytest.approx((ends[0] - ends[1]) / 2e-4, rel=1e-4, abs=1e-4)
 
 
 def test_perform_is_numba(compiled):

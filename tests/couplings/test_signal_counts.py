@@ -193,7 +193,7 @@ def test_the_radius_changes_all_couplings_alike() -> None:
     twin = RateTable(loaded("coherent_csi"), interaction("magnetic-moment"))
     for found, signal in zip(counts(table, {"mu_nu": 2e-10}), twin.signals, strict=True):
         places = signal.counts().transpose("component", ...)
-        assert float(places.sel(component="sm").std("radius_scale").max()) > 0.01
+        assert float(places.sel(component="sm").std("neutron_radius_scale").max()) > 0.01
         sm, _, quadratic = places
         close(found, sm + 4e-20 * quadratic, 2e-7)
 

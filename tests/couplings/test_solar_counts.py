@@ -20,8 +20,8 @@ from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.physics.oscillation import (
     COUPLINGS,
     DE_SALAS_2020,
+    DEFAULT_MIXING,
     DETECTIONS,
-    NUFIT_5_3,
     NsiCouplings,
     Propagation,
     charge_traces,
@@ -103,7 +103,7 @@ def test_three_flavours_against_an_integral(
 
 
 @pytest.mark.parametrize("detection", DETECTIONS)
-@pytest.mark.parametrize("mixing", [NUFIT_5_3, DE_SALAS_2020])
+@pytest.mark.parametrize("mixing", [DEFAULT_MIXING, DE_SALAS_2020])
 @pytest.mark.parametrize("size", [0.0, 0.1, 0.5])
 def test_two_flavours_against_an_integral(
     xenonnt: Experiment, slow_signal: Any, size: float, mixing: Any, detection: str

@@ -10,8 +10,8 @@ from bayes_cevns.physics.constants import SIN2_THETA_W
 from bayes_cevns.physics.oscillation import (
     COUPLINGS,
     DE_SALAS_2020,
+    DEFAULT_MIXING,
     NO_NSI,
-    NUFIT_5_3,
     PAIRS,
     NsiCouplings,
     charge_traces,
@@ -27,7 +27,7 @@ Z, N = 54, 77
 
 
 @pytest.mark.parametrize("detection", DETECTIONS)
-@pytest.mark.parametrize("parameters", [NUFIT_5_3, DE_SALAS_2020])
+@pytest.mark.parametrize("parameters", [DEFAULT_MIXING, DE_SALAS_2020])
 @pytest.mark.parametrize("mean", [-1.0, -0.83, 0.2, 1.0])
 def test_they_are_states(detection, parameters, mean):
     constant, slope = density_matrices(parameters, detection)
@@ -39,13 +39,13 @@ def test_they_are_states(detection, parameters, mean):
 
 @pytest.mark.parametrize("mean", [-0.8, 0.4])
 def test_mass_eigenstates_one_by_one(mean):
-    mixing = NUFIT_5_3.mixing_matrix()
-    shares = mass_state_probabilities(mean, NUFIT_5_3)
+    mixing = DEFAULT_MIXING.mixing_matrix()
+    shares = mass_state_probabilities(mean, DEFAULT_MIXING)
     expected = sum(p * np.outer(u, u.conj()) for p, u in zip(shares, mixing.T, strict=True))
-    constant, slope = density_matrices(NUFIT_5_3)
+    constant, slope = density_matrices(DEFAULT_MIXING)
     np.testing.assert_allclose(constant + mean * slope, expected, atol=1e-15)
     found = (constant + mean * slope)[0, 0].real
-    assert found == pytest.approx(float(electron_probability(mean, NUFIT_5_3)))
+    assert found == pytest.approx(float(electron_probability(mean, DEFAULT_MIXING)))
 
 
 @pytest.mark.parametrize("mean", [-0.8, 0.4])
@@ -107,7 +107,7 @@ def test_off_diagonal_couplings_interfere_in_a_superposition():
 
 def test_the_standard_model_does_not_know_flavour():
     for detection in DETECTIONS:
-        constant, slope = density_matrices(NUFIT_5_3, detection)
+        constant, slope = density_matrices(DEFAULT_MIXING, detection)
         charges = nucleon_charges(NO_NSI)
         np.testing.assert_allclose(
             charge_traces(constant, *charges), [G_P**2, 2 * G_P * G_N, G_N**2], rtol=1e-12
@@ -123,11 +123,11 @@ def test_quadratic_form():
         first[a, b] = first[b, a] = s[position]
         second[a, b] = second[b, a] = t[position]
     for detection in DETECTIONS:
-        for density in density_matrices(NUFIT_5_3, detection):
+        for density in density_matrices(DEFAULT_MIXING, detection):
             expected = 0.5 * np.trace(density @ (first @ second + second @ first)).real
             assert s @ quadratic_form(density) @ t == pytest.approx(expected, rel=1e-12)
 
 
 def test_unknown_description():
     with pytest.raises(UnknownNameError, match=r"detection 'flavour' \(available: density-matrix"):
-        density_matrices(NUFIT_5_3, "flavour")
+        density_matrices(DEFAULT_MIXING, "flavour")

@@ -9,8 +9,8 @@ from scipy.integrate import solve_ivp
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.constants import HBARC_MEV_FM
 from bayes_cevns.physics.oscillation import (
+    DEFAULT_MIXING,
     LATITUDES_DEG,
-    NUFIT_5_3,
     NsiCouplings,
     OscillationParameters,
     day_night_probability,
@@ -40,7 +40,7 @@ def test_vacuum():
     """Without matter nu_1 is seen as nu_e with |U_e1|^2, from every direction."""
     empty = Earth(np.array([0.0, RADIUS_KM]), np.full(2, 1e-9), np.full(2, 1e-9))
     found = first_state_to_electron([1.0, 10.0], [0.0, 0.3, 1.0], earth=empty)
-    np.testing.assert_allclose(found, np.abs(NUFIT_5_3.mixing_matrix()[0, 0]) ** 2, rtol=1e-8)
+    np.testing.assert_allclose(found, np.abs(DEFAULT_MIXING.mixing_matrix()[0, 0]) ** 2, rtol=1e-8)
 
 
 @pytest.mark.parametrize("couplings", [{}, {"eps_emu_d": 0.2, "eps_ee_u": -0.1}])
@@ -56,14 +56,14 @@ def test_against_the_equation_of_motion(couplings):
     def slope(way, state):
         r = np.hypot(closest, way - chord / 2)
         density = np.array([6.0 * np.exp(-((r / 5000.0) ** 2)) + 0.3])
-        x, s = hamiltonian_terms(energy, density, 1.05 * density, NUFIT_5_3, nsi)
+        x, s = hamiltonian_terms(energy, density, 1.05 * density, DEFAULT_MIXING, nsi)
         matrix = np.array([[-x[0], s[0]], [np.conj(s[0]), x[0]]])
         return -1j * scale * matrix @ state
 
-    s12 = np.sqrt(NUFIT_5_3.sin2_theta12)
+    s12 = np.sqrt(DEFAULT_MIXING.sin2_theta12)
     start = np.array([np.sqrt(1 - s12**2), -s12], dtype=complex)
     end = solve_ivp(slope, (0, chord), start, rtol=1e-8, atol=1e-10, method="DOP853").y[:, -1]
-    expected = NUFIT_5_3.cos2_theta13 * abs(end[0]) ** 2
+    expected = DEFAULT_MIXING.cos2_theta13 * abs(end[0]) ** 2
     found = first_state_to_electron(energy, cosine, couplings=nsi, earth=smooth)[0, 0]
     assert found == pytest.approx(expected, abs=2e-5)
 

@@ -6,7 +6,7 @@ import numpy as np
 import oscillation_twins as twins
 import pytest
 
-from bayes_cevns.physics.oscillation import NUFIT_5_3, OscillationParameters
+from bayes_cevns.physics.oscillation import DEFAULT_MIXING, OscillationParameters
 from bayes_cevns.physics.oscillation import year_cache as cache_module
 from bayes_cevns.physics.oscillation.day_night import night_exposure
 from bayes_cevns.physics.oscillation.night import (
@@ -81,7 +81,7 @@ def test_the_table_against_three_flavours_without_the_third(x, energy):
 
 def test_long_vectors_are_shortened():
     table = year(LATITUDE)
-    coefficients = table.coefficients(np.array([10.0]), NUFIT_5_3.dm21_ev2)
+    coefficients = table.coefficients(np.array([10.0]), DEFAULT_MIXING.dm21_ev2)
     direction = np.array([0.6, 0.0, -0.8])
     at_end, beyond = (
         night_change(table.knots, coefficients, (length * direction)[None, None])

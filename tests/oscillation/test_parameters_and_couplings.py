@@ -10,7 +10,7 @@ from bayes_cevns.physics.oscillation import (
     CITE,
     COUPLINGS,
     DE_SALAS_2020,
-    NUFIT_5_3,
+    DEFAULT_MIXING,
     PAIRS,
     SOLAR_MODELS,
     NsiCouplings,
@@ -21,7 +21,7 @@ from bayes_cevns.physics.oscillation import (
 from bayes_cevns.specification.references import bibtex
 
 
-@pytest.mark.parametrize("parameters", [NUFIT_5_3, DE_SALAS_2020])
+@pytest.mark.parametrize("parameters", [DEFAULT_MIXING, DE_SALAS_2020])
 def test_the_mixing_matrix(parameters):
     mixing = parameters.mixing_matrix()
     np.testing.assert_allclose(mixing @ mixing.conj().T, np.eye(3), atol=1e-15)
@@ -35,7 +35,7 @@ def test_the_mixing_matrix(parameters):
 
 def test_the_jarlskog_invariant():
     """J = c12 s12 c23 s23 c13^2 s13 sin(delta), whatever the phases of the rows."""
-    p, u = NUFIT_5_3, NUFIT_5_3.mixing_matrix()
+    p, u = DEFAULT_MIXING, DEFAULT_MIXING.mixing_matrix()
     found = (u[0, 0] * u[1, 1] * u[0, 1].conj() * u[1, 0].conj()).imag
     sines = [p.sin2_theta12, p.sin2_theta23, p.sin2_theta13]
     size = np.prod([np.sqrt(s * (1 - s)) for s in sines]) * np.sqrt(1 - p.sin2_theta13)

@@ -11,8 +11,8 @@ import pytest
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.oscillation import (
     COUPLINGS,
+    DEFAULT_MIXING,
     METRIC,
-    NUFIT_5_3,
     NsiCouplings,
     OscillationParameters,
     Propagation,
@@ -50,7 +50,7 @@ def rate(density: np.ndarray, couplings: NsiCouplings) -> np.ndarray:
     return density @ (METRIC * charges_squared(couplings))
 
 
-@pytest.mark.parametrize("parameters", [NUFIT_5_3, INVERTED])
+@pytest.mark.parametrize("parameters", [DEFAULT_MIXING, INVERTED])
 @pytest.mark.parametrize("size", [0.0, 0.1, 0.3, 1.0])
 def test_adiabatic_days_are_those_of_diagonalisation(size, parameters):
     """Where no level crosses: shares and rates from all radii, with a library's eigenvectors."""
@@ -81,8 +81,8 @@ def test_every_component_has_its_own_zone(component):
     energy = {"pp": 0.35, "7be": 0.8613, "pep": 1.44, "hep": 12.0}.get(component, 1.1)
     matter = matter_couplings(random_couplings(1, 0.5, seed=7)[0])
     density = Propagation(component=component, earth="none").density(energy, matter)[0]
-    mixing = NUFIT_5_3.mixing_matrix()
-    shares = twins.adiabatic_shares(energy, matter, NUFIT_5_3, component)
+    mixing = DEFAULT_MIXING.mixing_matrix()
+    shares = twins.adiabatic_shares(energy, matter, DEFAULT_MIXING, component)
     expected = to_vector((mixing * shares) @ mixing.conj().T)
     np.testing.assert_allclose(density, expected, rtol=0, atol=3e-5)
 
@@ -100,11 +100,11 @@ def test_a_year_with_random_couplings(seed):
     weights = energies**2 * np.interp(energies, source.energy_mev, source.flux_per_cm2_s_mev)
     nights = twins.sky(latitude, 100)
     order = np.random.default_rng(seed).permutation(nights.size)
-    mixing, expected, day = NUFIT_5_3.mixing_matrix(), np.zeros(9), np.zeros(9)
+    mixing, expected, day = DEFAULT_MIXING.mixing_matrix(), np.zeros(9), np.zeros(9)
     for i, (energy, weight) in enumerate(zip(energies, weights, strict=True)):
-        shares = twins.adiabatic_shares(energy, matter, NUFIT_5_3)
+        shares = twins.adiabatic_shares(energy, matter, DEFAULT_MIXING)
         by_day = (mixing * shares) @ mixing.conj().T
-        states = twins.night_states(energy, matter, NUFIT_5_3, nights[order[i::30]])
+        states = twins.night_states(energy, matter, DEFAULT_MIXING, nights[order[i::30]])
         by_night = np.einsum("k,kij->ij", shares, states)
         expected += weight * to_vector(0.5 * (by_day + by_night))
         day += weight * to_vector(by_day)
@@ -117,18 +117,18 @@ def test_a_year_with_random_couplings(seed):
 @pytest.mark.parametrize("energy", [5.0, 12.0])
 def test_the_standard_model_by_night(energy):
     """Night minus day through PREM, averaged over 6% in energy as the table is."""
-    matter, mixing = np.zeros((3, 9)), NUFIT_5_3.mixing_matrix()
+    matter, mixing = np.zeros((3, 9)), DEFAULT_MIXING.mixing_matrix()
     nights = twins.sky(42.4, 150)
     order = np.random.default_rng(0).permutation(nights.size)
     spread = energy * np.linspace(0.94, 1.06, 25)
     states = np.mean(
         [
-            twins.night_states(e, matter, NUFIT_5_3, nights[order[i::25]])
+            twins.night_states(e, matter, DEFAULT_MIXING, nights[order[i::25]])
             for i, e in enumerate(spread)
         ],
         axis=0,
     )
-    shares = twins.adiabatic_shares(energy, matter, NUFIT_5_3)
+    shares = twins.adiabatic_shares(energy, matter, DEFAULT_MIXING)
     day, night = (mixing * shares) @ mixing.conj().T, np.einsum("k,kij->ij", shares, states)
     expected = 0.5 * (night - day)[0, 0].real
     probabilities = [flavour_probabilities("8b", energy, earth=earth) for earth in ("none", "year")]
@@ -137,19 +137,19 @@ def test_the_standard_model_by_night(energy):
 
 
 def test_two_flavours_are_near():
-    """By day a thousandth; by night their difference of P_1 and P_2 counts, a tenth at 4 MeV."""
+    """By day a thousandth; by night their difference of P_1 and P_2 counts, a sixth at 4 MeV."""
     day = flavour_probabilities("8b", ENERGIES, earth="none")
     np.testing.assert_allclose(day, two_flavour_probabilities("8b", ENERGIES), atol=1.5e-3)
     two = day_night_probability("8b", ENERGIES, latitude="gran-sasso")
     year = flavour_probabilities("8b", ENERGIES)[0]
-    np.testing.assert_allclose(year - day[0], two.average - two.day, rtol=0.12)
+    np.testing.assert_allclose(year - day[0], two.average - two.day, rtol=0.2)
 
 
 def test_complex_couplings_by_day():
     """All phases with the other sign: the density matrix by day is the complex conjugate."""
     matter = np.random.default_rng(5).uniform(-0.5, 0.5, (3, 9))
     conjugate = np.where(np.arange(9) < 6, 1.0, -1.0)
-    other = OscillationParameters(delta_cp_rad=-NUFIT_5_3.delta_cp_rad)
+    other = OscillationParameters(delta_cp_rad=-DEFAULT_MIXING.delta_cp_rad)
     found = Propagation(parameters=other, earth="none").density(ENERGIES, matter * conjugate)
     expected = Propagation(earth="none").density(ENERGIES, matter) * conjugate
     np.testing.assert_allclose(found, expected, atol=1e-12)
@@ -182,7 +182,7 @@ def test_densities_are_densities():
 def test_two_flavours_by_name(detection):
     couplings = NsiCouplings.of({"eps_emu_u": 0.2, "eps_ee_d": -0.3, "eps_mutau_d": 0.1})
     way = Propagation(earth="none", flavours="two", detection=detection)
-    constant, slope = density_matrices(NUFIT_5_3, detection)
+    constant, slope = density_matrices(DEFAULT_MIXING, detection)
     mean = mean_cos_2theta("8b", ENERGIES, couplings=couplings)
     expected = to_vector(constant) + mean[:, None] * to_vector(slope)
     found = way.density(ENERGIES, matter_couplings(couplings))
@@ -194,7 +194,7 @@ def test_couplings_to_electrons_are_charged_currents():
     matter = np.zeros((3, 9))
     matter[2, 0] = -1.0
     found = Propagation().density(10.0, matter)[0, 0]
-    expected = np.sum(np.abs(NUFIT_5_3.mixing_matrix()[0]) ** 4)
+    expected = np.sum(np.abs(DEFAULT_MIXING.mixing_matrix()[0]) ** 4)
     assert found == pytest.approx(expected, abs=1e-9)
 
 

@@ -12,8 +12,8 @@ from bayes_cevns.physics.oscillation import (
     COMPONENTS,
     COUPLINGS,
     DE_SALAS_2020,
+    DEFAULT_MIXING,
     NO_NSI,
-    NUFIT_5_3,
     SOLAR_MODELS,
     NsiCouplings,
     OscillationParameters,
@@ -56,7 +56,7 @@ def test_the_potential():
 
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_vacuum_and_matter_limits(component):
-    p = NUFIT_5_3
+    p = DEFAULT_MIXING
     s13 = p.sin2_theta13
     low, high = survival_probability(component, [1e-4, 1e5], parameters=p)
     vacuum = (1 - s13) ** 2 * (1 - 0.5 * p.sin_2theta12**2) + s13**2
@@ -113,7 +113,7 @@ def test_projections_as_printed():
 
 def test_the_hamiltonian_is_a_block_of_the_full_one():
     """Rotate the matter part of three flavours by hand, with a CP phase and both quarks."""
-    p = NUFIT_5_3
+    p = DEFAULT_MIXING
     couplings = NsiCouplings.of({"eps_emu_u": 0.3, "eps_mutau_d": -0.2, "eps_ee_d": 0.1})
     energy, electrons, neutrons = 9.0, 80.0, 35.0
     x, s = hamiltonian_terms(energy, np.array([electrons]), np.array([neutrons]), p, couplings)
@@ -147,7 +147,7 @@ def test_couplings_stand_for_matter():
     ratio = zone.neutrons_mol_per_cm3[0] / zone.electrons_mol_per_cm3[0]
     gone = NsiCouplings.of({"eps_ee_u": -1 / (2 + ratio)})
     twice = NsiCouplings.of({"eps_ee_d": 1 / (1 + 2 * ratio)})
-    assert mean_cos_2theta(zone, 10.0, couplings=gone) == pytest.approx(NUFIT_5_3.cos_2theta12)
+    assert mean_cos_2theta(zone, 10.0, couplings=gone) == pytest.approx(DEFAULT_MIXING.cos_2theta12)
     double = mean_cos_2theta(zone, 10.0, couplings=twice)
     assert double == pytest.approx(float(mean_cos_2theta(zone, 20.0)), rel=1e-12)
 
@@ -161,12 +161,12 @@ couplings_of_size = st.lists(st.floats(-1.0, 1.0, allow_nan=False), min_size=12,
 @given(couplings_of_size, st.floats(0.1, 20.0))
 def test_probabilities_stay_probabilities(couplings, energy):
     mean = mean_cos_2theta("8b", energy, couplings=couplings)
-    shares = mass_state_probabilities(mean, NUFIT_5_3)
+    shares = mass_state_probabilities(mean, DEFAULT_MIXING)
     assert abs(mean) <= 1.0
     assert np.all(shares >= 0)
     assert shares.sum() == pytest.approx(1.0)
     probability = survival_probability("8b", energy, couplings=couplings)
-    weights = np.abs(NUFIT_5_3.mixing_matrix()[0]) ** 2
+    weights = np.abs(DEFAULT_MIXING.mixing_matrix()[0]) ** 2
     assert probability == pytest.approx(weights @ shares, rel=1e-12)
 
 

@@ -148,7 +148,7 @@ def test_flavours_sum_to_what_was_produced(component):
         atol=1e-14 * produced.total_per_cm2_s,
     )
     totals = arrived.by_flavour()
-    assert totals["nu_tau"] / totals["nu_mu"] == pytest.approx(0.454 / 0.546, rel=1e-12)
+    assert totals["nu_tau"] / totals["nu_mu"] == pytest.approx(0.470 / 0.530, rel=1e-12)
 
 
 def test_survival_is_that_of_the_component_and_energy():

@@ -6,6 +6,7 @@ from bayes_cevns.physics.interactions.base import (
     NUCLEUS,
     STANDARD_MODEL,
     Interaction,
+    Interfering,
     Sign,
     check_masses,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "STANDARD_MODEL",
     "Coupling",
     "Interaction",
+    "Interfering",
     "Sign",
     "check_masses",
     "interaction",

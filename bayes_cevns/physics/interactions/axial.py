@@ -22,7 +22,13 @@ from bayes_cevns.physics.cevns import nuclear_charge
 from bayes_cevns.physics.electrons import Couplings, mediator_terms
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.physics.form_factors import FormFactor
-from bayes_cevns.physics.interactions.base import ELECTRON, NUCLEUS, Interaction, exchange
+from bayes_cevns.physics.interactions.base import (
+    ELECTRON,
+    NUCLEUS,
+    Interaction,
+    Interfering,
+    exchange,
+)
 from bayes_cevns.physics.interactions.coupling import QUARKS, product_coupling
 from bayes_cevns.physics.kinematics import momentum_transfer_mev
 from bayes_cevns.physics.nuclei import Isotope
@@ -32,6 +38,7 @@ from bayes_cevns.physics.spin_charges import (
     spin_charges_squared,
 )
 from bayes_cevns.physics.spin_kinematics import axial_kinematics
+from bayes_cevns.physics.weak_charges import TREE, WeakCharges
 
 #: Its sign is that of the Lagrangian, which a universal coupling of g_f alone does not say.
 AXIAL = product_coupling(
@@ -43,7 +50,7 @@ AXIAL = product_coupling(
 
 
 @dataclass(frozen=True, kw_only=True)
-class AxialMediator(Interaction):
+class AxialMediator(Interfering):
     """An axial mediator with the same coupling to u, d and electrons.
 
     Attributes
@@ -69,6 +76,7 @@ class AxialMediator(Interaction):
         recoil_energy_mev: ArrayLike,
         mediator_mass_mev: ArrayLike,
         form_factor: FormFactor,
+        weak: WeakCharges = TREE,
     ) -> Array:
         """Return zero and x^2 w_T(q) (m / 4 pi) (2 - 2 T/E + m T/E^2) / (q^2 + m_A^2)^2.
 
@@ -80,7 +88,7 @@ class AxialMediator(Interaction):
         ChannelError
             If the nucleus has spin, but no published <S_p> and <S_n>.
         """
-        del form_factor  # spins have structure functions of their own
+        del form_factor, weak  # spins have structure functions of their own
         recoil = np.asarray(recoil_energy_mev, dtype=float)
         q = momentum_transfer_mev(recoil, isotope.mass_mev)
         couplings = axial_nucleon_couplings(quark_spins=self.quark_spins)
@@ -100,14 +108,20 @@ class AxialMediator(Interaction):
             mediator_mass_mev=mediator_mass_mev,
         )
 
-    def electron_terms(self, recoil_energy_mev: ArrayLike, mediator_mass_mev: ArrayLike) -> Array:
+    def electron_terms(
+        self,
+        recoil_energy_mev: ArrayLike,
+        mediator_mass_mev: ArrayLike,
+        weak: WeakCharges = TREE,
+    ) -> Array:
         """Return g_A -> g_A + x / (sqrt2 G_F (2 m_e T + m_A^2)), with g_A = g_L - g_R.
 
         g_A is 1/2 of nu_e and -1/2 of nu_mu and nu_tau: x > 0 gives more events of anti nu_e from
         reactors and of solar pp and 7Be, and fewer of nu_mu and of solar 8B.
         """
         half = np.full(len(FLAVOURS), 0.5)
-        return mediator_terms(recoil_energy_mev, mediator_mass_mev, Couplings(half, -half))
+        shift = Couplings(half, -half)
+        return mediator_terms(recoil_energy_mev, mediator_mass_mev, weak.of_electron, shift)
 
 
 @dataclass(frozen=True, kw_only=True)

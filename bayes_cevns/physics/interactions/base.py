@@ -27,6 +27,7 @@ from bayes_cevns.physics.form_factors import FormFactor
 from bayes_cevns.physics.interactions.coupling import Coupling
 from bayes_cevns.physics.kinematics import outer_mass, propagator_mev2
 from bayes_cevns.physics.nuclei import Isotope
+from bayes_cevns.physics.weak_charges import TREE, WeakCharges
 
 #: Names of the rate components, in the order of the powers 0, 1, 2 of the coupling.
 COMPONENTS = ("sm", "interference", "new_physics")
@@ -231,6 +232,38 @@ class Interaction:
                 f"{float(x[bad].flat[0]):g} ({self.formula})"
             )
         return x
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interfering(Interaction):
+    """An interaction with a term linear in x, which has the charges of the Standard Model in it.
+
+    Its methods are given these charges, at tree level or with radiative corrections. One that has
+    such a term and is no `Interfering` has those of tree level in it, and is refused with others
+    (`guard`).
+    """
+
+    def nuclear_terms(
+        self,
+        isotope: Isotope,
+        recoil_energy_mev: ArrayLike,
+        mediator_mass_mev: ArrayLike,
+        form_factor: FormFactor,
+        weak: WeakCharges = TREE,
+    ) -> Array:
+        """Return the coefficients of E^-n with the charges of the Standard Model in `weak`."""
+        del weak
+        return super().nuclear_terms(isotope, recoil_energy_mev, mediator_mass_mev, form_factor)
+
+    def electron_terms(
+        self,
+        recoil_energy_mev: ArrayLike,
+        mediator_mass_mev: ArrayLike,
+        weak: WeakCharges = TREE,
+    ) -> Array:
+        """Return the coefficients of E^-n with the charges of the Standard Model in `weak`."""
+        del weak
+        return super().electron_terms(recoil_energy_mev, mediator_mass_mev)
 
 
 def incoherent(quadratic: Array) -> Array:

@@ -24,6 +24,7 @@ from bayes_cevns.physics.oscillation.hermitian import METRIC, to_matrix, to_vect
 from bayes_cevns.physics.oscillation.matter_couplings import FERMIONS, matter_couplings
 from bayes_cevns.physics.oscillation.parameters import (
     DE_SALAS_2020,
+    DEFAULT_MIXING,
     NUFIT_5_3,
     OscillationParameters,
 )
@@ -56,7 +57,8 @@ CITE = (
     "Gonzalez-Garcia:2013usa",
     "Coloma:2023ixt",
     "AristizabalSierra:2024nwf",
-    "Esteban:2020cvm",
+    "Esteban:2024eli",
+    "Capozzi:2025juno",
     "Dziewonski:1981xy",
     "Kuo:1989qe",
     "Akhmedov:2004rq",
@@ -67,6 +69,7 @@ __all__ = [
     "COMPONENTS",
     "COUPLINGS",
     "DEFAULT_LATITUDE_DEG",
+    "DEFAULT_MIXING",
     "DEFAULT_MODEL",
     "DETECTIONS",
     "DE_SALAS_2020",

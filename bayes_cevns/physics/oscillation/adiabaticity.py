@@ -9,7 +9,7 @@ from bayes_cevns.physics.oscillation.crossing import Radii, landau_zener, minima
 from bayes_cevns.physics.oscillation.levels import levels
 from bayes_cevns.physics.oscillation.matter import check_energies
 from bayes_cevns.physics.oscillation.matter_couplings import matter_couplings, matter_terms
-from bayes_cevns.physics.oscillation.parameters import NUFIT_5_3, OscillationParameters
+from bayes_cevns.physics.oscillation.parameters import DEFAULT_MIXING, OscillationParameters
 from bayes_cevns.physics.oscillation.solar_models import DEFAULT_MODEL, SolarModel, solar_model
 from bayes_cevns.physics.oscillation.sun import EXPONENT_UNIT, TWO_POTENTIALS, vacuum_levels
 
@@ -19,7 +19,7 @@ def crossing_probability(
     *,
     start_radius: float = 0.05,
     model: str | SolarModel = DEFAULT_MODEL,
-    parameters: OscillationParameters = NUFIT_5_3,
+    parameters: OscillationParameters = DEFAULT_MIXING,
     couplings: NsiCouplings = NO_NSI,
 ) -> float:
     """Return the largest Landau-Zener probability on a radial way out of the Sun.
@@ -52,7 +52,7 @@ def crossing_probability(
     Notes
     -----
     Of single couplings up to 1 these give more than 1e-2 for 6 to 14 MeV, with the default
-    parameters: eps_emu_u from -0.69 to -0.54, eps_emu_d below -0.86, eps_etau_u above 0.86.
+    parameters: eps_emu_u from -0.65 to -0.52, eps_emu_d below -0.82, eps_etau_u above 0.93.
     Without CP phase: eps_emu_u below -0.86, eps_etau_u from 0.52 to 0.64, eps_etau_d above 0.80.
 
     References

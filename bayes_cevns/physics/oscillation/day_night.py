@@ -1,6 +1,6 @@
 """P_ee of two flavours by day and by night, averaged over the year for a latitude.
 
-At energies below 7 MeV, where P_1 and P_2 are nearly equal, night minus day is up to a tenth less
+At energies below 7 MeV, where P_1 and P_2 are nearly equal, night minus day is up to a sixth less
 than with three flavours (`propagation`).
 """
 
@@ -16,7 +16,7 @@ from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.oscillation.couplings import NO_NSI, NsiCouplings
 from bayes_cevns.physics.oscillation.earth import Earth, first_state_to_electron
-from bayes_cevns.physics.oscillation.parameters import NUFIT_5_3, OscillationParameters
+from bayes_cevns.physics.oscillation.parameters import DEFAULT_MIXING, OscillationParameters
 from bayes_cevns.physics.oscillation.solar_models import DEFAULT_MODEL, SolarModel
 from bayes_cevns.physics.oscillation.survival import (
     electron_probability,
@@ -103,7 +103,7 @@ def day_night_probability(
     *,
     latitude: str | float,
     model: str | SolarModel = DEFAULT_MODEL,
-    parameters: OscillationParameters = NUFIT_5_3,
+    parameters: OscillationParameters = DEFAULT_MIXING,
     couplings: NsiCouplings = NO_NSI,
     earth: Earth | None = None,
 ) -> DayNight:

@@ -24,7 +24,7 @@ from bayes_cevns.arrays import Array, ComplexArray
 from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.oscillation.couplings import NO_NSI, PAIRS, NsiCouplings, symmetric
-from bayes_cevns.physics.oscillation.parameters import NUFIT_5_3, OscillationParameters
+from bayes_cevns.physics.oscillation.parameters import DEFAULT_MIXING, OscillationParameters
 from bayes_cevns.physics.oscillation.solar_models import DEFAULT_MODEL, ProductionZone, SolarModel
 from bayes_cevns.physics.oscillation.survival import mean_cos_2theta
 
@@ -80,7 +80,7 @@ def two_flavour_probabilities(
     energy_mev: ArrayLike,
     *,
     model: str | SolarModel = DEFAULT_MODEL,
-    parameters: OscillationParameters = NUFIT_5_3,
+    parameters: OscillationParameters = DEFAULT_MIXING,
     couplings: NsiCouplings = NO_NSI,
 ) -> Array:
     """Return the probabilities of nu_e, nu_mu and nu_tau by day, with two flavours.

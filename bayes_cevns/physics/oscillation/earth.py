@@ -17,7 +17,7 @@ from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.oscillation.couplings import NO_NSI, NsiCouplings
 from bayes_cevns.physics.oscillation.matter import check_energies, hamiltonian_terms
-from bayes_cevns.physics.oscillation.parameters import NUFIT_5_3, OscillationParameters
+from bayes_cevns.physics.oscillation.parameters import DEFAULT_MIXING, OscillationParameters
 from bayes_cevns.storage.resources import data_file
 
 #: Shells of constant density are at most so thick: P_night is then right to 1e-5.
@@ -115,7 +115,7 @@ def first_state_to_electron(
     energy_mev: ArrayLike,
     cos_nadir: ArrayLike,
     *,
-    parameters: OscillationParameters = NUFIT_5_3,
+    parameters: OscillationParameters = DEFAULT_MIXING,
     couplings: NsiCouplings = NO_NSI,
     earth: Earth | None = None,
 ) -> Array:

@@ -232,12 +232,22 @@ class Year(Displayed):
         Below the first energy node the functions are those of the first, where all phases have
         averaged out.
         """
+        return self._coefficients(energy_mev, dm21_ev2, 0)
+
+    def slopes(self, energy_mev: ArrayLike, dm21_ev2: float) -> Array:
+        """Return the derivatives of `coefficients` in the logarithm of dm21, of the same shape."""
+        return -self._coefficients(energy_mev, dm21_ev2, 1)
+
+    def _coefficients(self, energy_mev: ArrayLike, dm21_ev2: float, derivative: int) -> Array:
+        """Return coefficients, or their derivatives in log energy: they depend on E / dm21."""
         from scipy.interpolate import BSpline
 
         scaled = np.asarray(energy_mev, dtype=float) * (_REFERENCE_DM21_EV2 / dm21_ev2)
         inside = np.clip(scaled, ENERGY_NODES[0], ENERGY_NODES[-1])
         knots, coefficients = _spline(np.log(ENERGY_NODES), self.values, 0)
-        at_energies = BSpline(knots, coefficients, 3)(np.log(inside))
+        at_energies = BSpline(knots, coefficients, 3)(np.log(inside), nu=derivative)
+        if derivative:
+            at_energies[inside != scaled] = 0.0
         along = _spline(ALONG_NODES, at_energies, 1)[1]
         return np.ascontiguousarray(_spline(ACROSS_NODES, along, 2)[1])
 

@@ -19,7 +19,7 @@ A coupling that is real in one convention is complex in the other unless delta i
 The couplings of this package are real in that of the PDG, so that an interval of a real eps_emu or
 eps_etau in the other convention is that of another line in the complex plane. It can be translated
 at delta = 0 (as it is) and 180 degrees (with the other sign). Elsewhere it cannot: exp(i delta) is
--0.62 - 0.79i at 232 degrees, the default, and -0.85 - 0.53i at 212 degrees.
+-0.85 - 0.53i at 212 degrees, the default, and -0.62 - 0.79i at 232 degrees, that of NuFIT 5.3.
 
 The public code SNuDD propagates neutrinos with U' but goes to flavours with U. Unless delta is 0,
 what it computes with an eps_emu or eps_etau is that of neither convention: at 180 degrees the
@@ -42,7 +42,7 @@ from bayes_cevns.arguments import mapping, named, of_kind
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.names import NSI_PHASE_CONVENTION, PHASE_CONVENTION_TEXTS
 from bayes_cevns.physics.oscillation.couplings import COUPLINGS
-from bayes_cevns.physics.oscillation.parameters import NUFIT_5_3, OscillationParameters
+from bayes_cevns.physics.oscillation.parameters import DEFAULT_MIXING, OscillationParameters
 
 #: How often a convention has exp(i delta) in P for nu_e, beside that of the PDG.
 _TURNS = {"pdg": 0, "phase-12": 1}
@@ -56,7 +56,7 @@ def nsi_in_convention(
     convention: str,
     *,
     given: str = NSI_PHASE_CONVENTION,
-    mixing: OscillationParameters = NUFIT_5_3,
+    mixing: OscillationParameters = DEFAULT_MIXING,
 ) -> dict[str, complex]:
     """Return NSI couplings in another phase convention: the same physics by other numbers.
 
@@ -96,7 +96,7 @@ def nsi_in_convention(
         _TURNS[named(name, "phase convention", PHASE_CONVENTION_TEXTS)]
         for name in (convention, given)
     )
-    of_kind(mixing, OscillationParameters, what="oscillation parameters, such as NUFIT_5_3")
+    of_kind(mixing, OscillationParameters, what="oscillation parameters, such as DEFAULT_MIXING")
     if couplings is None:
         raise ArgumentError("expected couplings by name, such as {'eps_emu_u': 0.1}, got None")
     values = mapping(couplings, what="couplings by name, such as {'eps_emu_u': 0.1}")

@@ -52,7 +52,7 @@ from bayes_cevns.physics.oscillation.night import (
     night_change,
     surface_electrons_mol_per_cm3,
 )
-from bayes_cevns.physics.oscillation.parameters import NUFIT_5_3, OscillationParameters
+from bayes_cevns.physics.oscillation.parameters import DEFAULT_MIXING, OscillationParameters
 from bayes_cevns.physics.oscillation.solar_models import COMPONENTS, DEFAULT_MODEL, solar_model
 from bayes_cevns.physics.oscillation.sun import TWO_POTENTIALS, Sun, mass_state_shares
 from bayes_cevns.physics.oscillation.year_cache import year
@@ -143,13 +143,13 @@ class Propagation(Displayed):
     >>> from bayes_cevns.physics.oscillation import Propagation, matter_couplings
     >>> day = Propagation(earth="none").density(10.0, matter_couplings())
     >>> [round(float(p), 3) for p in day[0, :3]]
-    [0.326, 0.393, 0.281]
+    [0.327, 0.402, 0.271]
     """
 
     component: str = "8b"
     earth: str = "year"
     latitude_deg: float = DEFAULT_LATITUDE_DEG
-    parameters: OscillationParameters = NUFIT_5_3
+    parameters: OscillationParameters = DEFAULT_MIXING
     model: str = DEFAULT_MODEL
     flavours: str = "three"
     detection: str = DENSITY_MATRIX
@@ -287,7 +287,7 @@ def flavour_probabilities(
     earth: str = "year",
     latitude_deg: float = DEFAULT_LATITUDE_DEG,
     model: str = DEFAULT_MODEL,
-    parameters: OscillationParameters = NUFIT_5_3,
+    parameters: OscillationParameters = DEFAULT_MIXING,
 ) -> Array:
     """Return the probabilities that solar neutrinos arrive as nu_e, nu_mu and nu_tau.
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from bayes_cevns.arrays import Array
 from bayes_cevns.physics.oscillation.couplings import NO_NSI, NsiCouplings
 from bayes_cevns.physics.oscillation.matter import cos_2theta_matter, hamiltonian_terms
-from bayes_cevns.physics.oscillation.parameters import NUFIT_5_3, OscillationParameters
+from bayes_cevns.physics.oscillation.parameters import DEFAULT_MIXING, OscillationParameters
 from bayes_cevns.physics.oscillation.solar_models import (
     DEFAULT_MODEL,
     ProductionZone,
@@ -26,7 +26,7 @@ def mean_cos_2theta(
     energy_mev: ArrayLike,
     *,
     model: str | SolarModel = DEFAULT_MODEL,
-    parameters: OscillationParameters = NUFIT_5_3,
+    parameters: OscillationParameters = DEFAULT_MIXING,
     couplings: NsiCouplings = NO_NSI,
 ) -> Array:
     """Return C(E) = <cos 2 theta_M>, the mean over the production zone.
@@ -84,7 +84,7 @@ def survival_probability(
     energy_mev: ArrayLike,
     *,
     model: str | SolarModel = DEFAULT_MODEL,
-    parameters: OscillationParameters = NUFIT_5_3,
+    parameters: OscillationParameters = DEFAULT_MIXING,
     couplings: NsiCouplings = NO_NSI,
 ) -> Array:
     """Return the survival probability P_ee of solar neutrinos by day.
@@ -101,7 +101,7 @@ def survival_probability(
     --------
     >>> from bayes_cevns.physics.oscillation import survival_probability
     >>> round(float(survival_probability("8b", 10.0)), 3)
-    0.326
+    0.328
 
     Notes
     -----

@@ -4,9 +4,9 @@ How far two flavours are from it for 8B (5.5 to 15 MeV, B16-GS98, one coupling a
 sign): at most, in P_ee and in the rate Tr[rho G^2] on xenon,
 
     |eps|            0        0.05     0.1      0.3      1
-    P_ee             1.1e-3   1.5e-3   1.9e-3   2.5e-3   4.5e-2
-    rate             0        2e-3     5e-3     2.3e-2   7e-2
-    rate, eps_mutau           6e-3     1.8e-2   5e-2     8e-2
+    P_ee             1.1e-3   1.6e-3   2.2e-3   3.3e-3   6.3e-2
+    rate             0        2e-3     5e-3     2.1e-2   8e-2
+    rate, eps_mutau           6e-3     1.7e-2   5e-2     8e-2
 
 The next term of the expansion, matter potential over dm31, grows with energy and eps; eps_mutau is
 the worst because it turns nu_2 and nu_3, and its effect on the rate is large. Adiabatic evolution
@@ -25,7 +25,7 @@ from bayes_cevns.physics.oscillation.matter import (
     check_energies,
     quarks_per_electron,
 )
-from bayes_cevns.physics.oscillation.parameters import NUFIT_5_3, OscillationParameters
+from bayes_cevns.physics.oscillation.parameters import DEFAULT_MIXING, OscillationParameters
 from bayes_cevns.physics.oscillation.solar_models import DEFAULT_MODEL, SolarModel, solar_model
 
 
@@ -55,7 +55,7 @@ def mass_state_probabilities(
     energy_mev: ArrayLike,
     *,
     model: str | SolarModel = DEFAULT_MODEL,
-    parameters: OscillationParameters = NUFIT_5_3,
+    parameters: OscillationParameters = DEFAULT_MIXING,
     couplings: NsiCouplings = NO_NSI,
 ) -> Array:
     """Return the shares P_1, P_2, P_3 of mass eigenstates that leave the Sun, shape (3, ...).
@@ -87,7 +87,7 @@ def survival_probability(
     energy_mev: ArrayLike,
     *,
     model: str | SolarModel = DEFAULT_MODEL,
-    parameters: OscillationParameters = NUFIT_5_3,
+    parameters: OscillationParameters = DEFAULT_MIXING,
     couplings: NsiCouplings = NO_NSI,
 ) -> Array:
     """Return P_ee = sum_k P_k |U_ek|^2 with the shares of `mass_state_probabilities`."""
