@@ -32,8 +32,9 @@ bench: $(READY) ## measure speed
 validation: $(READY) ## compare with published numbers; writes validation/RESULTS.md
 	$(BIN)/python validation/run.py
 
-experiments: $(READY) ## compare every experiment; writes validation/experiments.md
+experiments: $(READY) ## compare every experiment; writes validation/experiments.md, standard_model.md
 	$(BIN)/python validation/experiments.py
+	$(BIN)/python validation/standard_model.py
 
 sensitivity: $(READY) ## expected limits of XENONnT from toys (ten minutes); writes validation/sensitivity
 	$(BIN)/python validation/sensitivity.py
