@@ -36,6 +36,19 @@ PHASE_CONVENTION_TEXTS = {
 #: The convention of all NSI couplings that go into this package and come out of it.
 NSI_PHASE_CONVENTION = "pdg"
 
+#: Whether theta_12 and dm21 are parameters of a fit of several couplings.
+MIXING_TEXTS = {
+    "fixed": "theta_12 and dm21 are those of the propagation",
+    "free": "sin2_theta12 and delta_m21 are nuisances where flavours of solar neutrinos matter",
+}
+
+#: Octants of theta_12, which reactors do not tell apart: they see sin^2 2 theta_12.
+OCTANT_TEXTS = {
+    "lma": "theta_12 below 45 degrees, as solar neutrinos have it without new couplings",
+    "lma-d": "theta_12 above 45 degrees: sin^2 theta_12 -> cos^2 theta_12",
+    "both": "either, equally likely before the data; the result weighs them",
+}
+
 _NSI_CITE = "Cite: AristizabalSierra:2024nwf, Coloma:2023ixt"
 _NSI_PHASES = {
     True: "phase of the PDG, delta_CP in the 1-3 rotation: exp(-i delta_CP) times that of Coloma "
@@ -69,8 +82,13 @@ COUPLING_TEXTS = {
     "corrections are added at 0.23857 and do not move with it",
     "r2_nu_A": "charge radius squared of nu_A (e, mu, tau; without A of all), in 1e-32 cm^2: with "
     "weak_charges = tree the total one, an effective shift of the tree-level amplitude, with "
-    "radiative what is beyond that of the Standard Model",
-    "mu_nu_A": "magnetic moment of nu_A, likewise, in Bohr magnetons",
+    "radiative what is beyond that of the Standard Model; r2_nu_AB and r2_nu_AB_im of a transition "
+    "(emu, etau, mutau), which has no part of the Standard Model",
+    "q_nu_A": "electric charge of nu_A in units of e, of its antineutrino the opposite; q_nu_AB, "
+    "q_nu_AB_im likewise",
+    "mu_nu_A": "magnetic moment of nu_A, likewise, in Bohr magnetons; mu_nu_AB, mu_nu_AB_im of "
+    "transitions of Dirac neutrinos (hermitian)",
+    "lambda_nu_AB": "transition moment of Majorana neutrinos (antisymmetric), likewise",
 }
 
 PRIOR_TEXTS = {

@@ -26,7 +26,7 @@ COLUMNS = (
 )
 
 #: Joint fits: of each exposure one analysis, see `overlaps` of the cards, and none that is disputed
-#: (Dresden-II contradicts the other germanium, see `conflicts`).
+#: (Dresden-II contradicts the other germanium, see `conflicts`) or second-hand (`lz_8b_number`).
 SOLAR = (
     "xenonnt_cevns",
     "pandax4t_paired",

@@ -34,7 +34,8 @@ from bayes_cevns.physics.migdal import elements as migdal_elements
 from bayes_cevns.physics.nuclei import Target, target
 from bayes_cevns.physics.theory import PARAMETERS
 from bayes_cevns.rates import SCATTERER
-from bayes_cevns.sources import source
+from bayes_cevns.sources import Source, source
+from bayes_cevns.sources.flux_file import is_flux_file
 from bayes_cevns.storage.resources import bibliography, data_dir, data_file, models_dir, sha256
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
@@ -218,8 +219,15 @@ def _named[T](file: CardFile, key: str, find: Callable[[], T]) -> T:
     """Return the object that a key names, with an error of the card if there is none."""
     try:
         return find()
-    except UnknownNameError as error:
+    except (UnknownNameError, ArgumentError) as error:
         raise file.error(key, str(error)) from None
+
+
+def _source(file: CardFile, name: str) -> Source:
+    """Return a source by its name, or that of a CSV file beside the card."""
+    if is_flux_file(name):
+        return source(file.path.parent / name)
+    return source(name, latitude_deg=file.card.latitude_deg)
 
 
 def _target(file: CardFile) -> Target:
@@ -293,11 +301,7 @@ def _signal(file: CardFile, name: str, data: xr.Dataset, axes: Axes) -> Signal:
         _exposed(file, f"{key}.template", values * entry.factor, data["exposure"]),
         own,
         channel=entry.channel,
-        source=_named(
-            file,
-            f"{key}.source",
-            lambda: source(entry.source, latitude_deg=file.card.latitude_deg),
-        ),
+        source=_named(file, f"{key}.source", lambda: _source(file, entry.source)),
         theory_axes=tuple(a for a in theory if scatterer in PARAMETERS[a.name].scatters_on),
     )
 

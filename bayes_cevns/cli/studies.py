@@ -20,15 +20,17 @@ if TYPE_CHECKING:
     from bayes_cevns.studies.options import Option
     from bayes_cevns.studies.study import Result, Study
 
+OTHER_SOURCE = "Another neutrino source, or a CSV file of your own."
+
 _HELP_OF_CHANGES = {
     "runs": "Comma list of runs; all by default.",
-    "source": "Another neutrino source.",
+    "source": OTHER_SOURCE,
     "data": "observed, or a projection: asimov (what is expected) or toy:SEED.",
     "exposure_scale": "Project to this many times the exposure.",
     "threshold_kev": "Project to another threshold, in keV.",
 }
 _NUMBERS = ("exposure_scale", "threshold_kev")
-_FLAGS = {"threshold_kev": ("--threshold", "--threshold-kev")}
+_FLAGS = {"source": ("--source", "--flux"), "threshold_kev": ("--threshold", "--threshold-kev")}
 
 #: Settings of the sampler that a command line has.
 _SETTINGS = {
@@ -213,6 +215,11 @@ def run_study(study: Study[Any, Any, Any], out: Path | None) -> None:
     for line in result.lines():
         typer.echo(line)
     typer.echo(f"theory: {study.theory.text}")
+    for name, choice in study.nuisance_priors.items():
+        typer.echo(f"prior of {name}: {choice}")
+    for experiment in study.experiments:
+        for mark, reason in experiment.card.reasons.items():
+            typer.echo(f"{experiment.name} is {mark}: {reason}")
     for name, reason in result.failures().items():
         typer.echo(f"failed at {name}: {reason}", err=True)
     if out is not None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import mul
 
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
+from pymc.distributions.shape_utils import rv_size_is_none
 from pymc.distributions.transforms import Interval, log_exp_m1
 from pymc.logprob.transforms import Transform
 from pytensor.tensor.variable import TensorVariable
@@ -52,6 +53,10 @@ class Nuisances:
         values = self._values[nuisance_name(experiment, name)]
         return values[run] if experiment.per_run([name]) else values[0]
 
+    def common(self, names: Iterable[str]) -> dict[str, TensorVariable]:
+        """Return those of some shared nuisances that the model has, by name."""
+        return {name: self._values[name][0] for name in names if name in self._values}
+
     def factor(self, experiment: Experiment, part: Template, run: int = 0) -> TensorVariable:
         """Return the product of all nuisances that scale a component."""
         return reduce(mul, [self.value(experiment, name, run) for name in part.scaled_by])
@@ -89,8 +94,19 @@ def _custom(key: str, prior: Prior, dims: str | None) -> TensorVariable:
     def random(rng: np.random.Generator, size: tuple[int, ...] | None) -> Array:
         return prior.drawn(rng, size)
 
-    transform = _transform(prior) or _interval(prior)
-    return pm.CustomDist(key, logp=logp, random=random, dims=dims, default_transform=transform)
+    def median(rv: TensorVariable, size: TensorVariable) -> TensorVariable:  # noqa: ARG001
+        # Where a sampler begins; PyMC's own choice, zero, may be a bound.
+        shape = () if rv_size_is_none(size) else size
+        return pt.full(shape, float(prior.quantile(0.5)))
+
+    return pm.CustomDist(
+        key,
+        logp=logp,
+        random=random,
+        support_point=median,
+        dims=dims,
+        default_transform=_transform(prior) or _interval(prior),
+    )
 
 
 def _transform(prior: Prior) -> Transform | None:

@@ -78,7 +78,7 @@ def orbitals(element: str) -> tuple[Orbital, ...]:
     Parameters
     ----------
     element
-        Chemical symbol: Xe, Ar, Ge, Cs, I, Na or Si.
+        Chemical symbol, of an element up to uranium.
 
     Raises
     ------

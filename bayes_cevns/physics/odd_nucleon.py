@@ -106,12 +106,13 @@ class Orbital:
         projections = np.arange(self.l + 1)[:, None]
         harmonics = angular * lpmv(projections, self.l, cosine) ** 2
         phase = np.sqrt(2.0 * u)[..., None, None] * np.multiply.outer(radius, cosine)
-        return np.einsum(
+        found = np.einsum(
             "...rc,r,kc->k...",
             np.cos(phase),
             radial / radial.sum(),
             harmonics / harmonics.sum(axis=1, keepdims=True),
         )
+        return np.asarray(found)
 
 
 def odd_nucleon(isotope: Isotope) -> tuple[str, Orbital]:

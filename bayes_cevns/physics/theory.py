@@ -54,8 +54,11 @@ PARAMETERS: dict[str, Parameter] = {
         1.0,
         (ELECTRON,),
     ),
-    "radius_scale": Parameter(
-        "radius of every nucleus over that of the form factor", 1.0, (NUCLEUS,), above=0.0
+    "neutron_radius_scale": Parameter(
+        "radius of the neutrons of every nucleus over that of the form factor",
+        1.0,
+        (NUCLEUS,),
+        above=0.0,
     ),
 }
 
@@ -86,7 +89,7 @@ class Theory:
 
     Examples
     --------
-    >>> Theory(form_factor="helm").at({"radius_scale": 1.1})["radius_scale"]
+    >>> Theory(form_factor="helm").at({"neutron_radius_scale": 1.1})["neutron_radius_scale"]
     1.1
     """
 
@@ -100,7 +103,7 @@ class Theory:
         named(self.weak_charges, "weak charges", WEAK_CHARGES)
         named(self.atoms, "response of atoms", ATOMS_TEXTS)
         numbers = mapping(
-            self.parameters, what="values by parameter, such as {'radius_scale': 1.1}"
+            self.parameters, what="values by parameter, such as {'neutron_radius_scale': 1.1}"
         )
         checked = {named(key, "parameter of rates", PARAMETERS): v for key, v in numbers.items()}
         values = {name: _value(name, value) for name, value in checked.items()}

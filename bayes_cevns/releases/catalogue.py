@@ -22,6 +22,7 @@ TARGETS = [
     "coherent_ge",
     "coherent_ge_counts",
     "coherent_lar",
+    "connie",
     "conus_plus",
     "conus_plus_spectrum",
     "dresden_ii",

@@ -181,12 +181,12 @@ def test_nuisances_of_toys_are_drawn_from_their_priors_and_shared() -> None:
     pair = [one, replace(one, name="twin", table_sha256="twin")]
     spec = ModelSpec.of(pair)
     flux = pair[0].card.nuisance["flux_8b"].prior
-    assert flux.normal is not None
+    assert flux.mean_and_sd is not None
     drawn = StandardModelToys(spec, seed=1)
     toys = [drawn.counts(k) for k in range(300)]
     totals = np.array([[toy[e.name].sum() / e.observed.sum() for e in pair] for toy in toys])
     assert np.corrcoef(totals.T)[0, 1] > 0.999
-    np.testing.assert_allclose(totals.std(axis=0), flux.normal[1], rtol=0.15)
+    np.testing.assert_allclose(totals.std(axis=0), flux.mean_and_sd[1], rtol=0.15)
     fixed = StandardModelToys(spec, seed=1, nuisances="nominal")
     share = np.array([fixed.counts(k)["xlzd"].sum() for k in range(50)])
     share /= float(pair[1].observed.sum())

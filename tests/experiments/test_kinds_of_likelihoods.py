@@ -10,6 +10,7 @@ import pytensor
 import pytest
 import xarray as xr
 from scipy import integrate, optimize, stats
+from scipy.special import kv
 
 import bayes_cevns as bc
 from bayes_cevns.cards import Experiment
@@ -156,8 +157,12 @@ def test_replicas_have_the_deviance_of_so_many_bins(name: str) -> None:
     replicas = kind.drawn(np.broadcast_to(mean, (4000, 1, 3)), np.random.default_rng(3))
     everything = kind.deviance(replicas, mean, np.eye(3))
     two = kind.deviance(replicas, mean, np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
-    assert np.mean(everything) == pytest.approx(3.0, rel=0.12)
-    assert np.mean(two) == pytest.approx(2.0, rel=0.2)
+    # z (E[w] + E[1/w] - 2) of the generalised inverse Gaussian with z = 2, for errors of 1 and 2.
+    bent = 2.0 * ((kv(2, 2.0) + kv(0, 2.0)) / kv(1, 2.0) - 2.0)
+    expected = 2.0 * bent + 1.0 if name == "asymmetric" else 3.0
+    assert np.mean(everything) == pytest.approx(expected, rel=0.08)
+    if name != "asymmetric":  # its errors are added up by a rule of thumb
+        assert np.mean(two) == pytest.approx(2.0, rel=0.2)
 
 
 def test_bins_can_be_left_out() -> None:
@@ -170,7 +175,7 @@ def test_bins_can_be_left_out() -> None:
 
 
 def measured(invent: Any, name: str, **variables: Any) -> Experiment:
-    options = {"keys": 'likelihood = "normal"', "exposure_tonne_year": 1.0}
+    options = {"keys": 'likelihood = "normal"', "exposure_tonne_year": 0.03}
     found = invent(name, [20.0, 9.0, 3.0], variables=variables, **options)
     assert isinstance(found, Experiment)
     return found
@@ -199,7 +204,7 @@ def experiments(invent: Any) -> dict[str, Experiment]:
             [20, 9, 3],
             keys="template_errors = true",
             background=8.0,
-            exposure_tonne_year=1.0,
+            exposure_tonne_year=0.03,
             variables={"flat_error": errors([2.0, 1.0, 0.0])},
         ),
     }
@@ -230,7 +235,6 @@ def test_model_profile_and_pointwise_agree(experiments: dict[str, Experiment], n
     likelihood = Likelihood(spec, 10.0)
     point = likelihood.nominal
     point[0] = 0.0
-    expected = np.sum([np.asarray(list(one.observed.values[0])) * 0.0], axis=0)
     counts = bc.expected_counts(one)["all"]
     value, _ = likelihood(point)
     nominal = likelihood.constraints(point)[0]
@@ -238,7 +242,7 @@ def test_model_profile_and_pointwise_agree(experiments: dict[str, Experiment], n
     assert mean.sum() == pytest.approx(sum(counts.values()))
     logs = log_likelihood([one], [mean[None, None]])
     assert nominal - value == pytest.approx(logs.sum(), rel=1e-9)
-    assert log_left_out([one], [mean[None, None]]).shape == (1, 1, expected.size)
+    assert log_left_out([one], [mean[None, None]]).shape == (1, 1, mean.size)
 
     asimov = bc.asimov(one)
     best = Likelihood(ModelSpec.of([asimov], interaction="vector-universal"), 10.0)
@@ -256,7 +260,10 @@ def _binned(one: Experiment) -> dict[str, xr.DataArray]:
 def test_nuts_finds_what_the_formula_says(experiments: dict[str, Experiment], name: str) -> None:
     """The posterior of the amplitude with a few hundred draws, beside a grid of its density."""
     one = experiments[name]
-    with build_model([one], interaction="vector-universal", mass_mev=10.0) as model:
+    with (
+        pytensor.config.change_flags(mode="FAST_COMPILE"),
+        build_model([one], interaction="vector-universal", mass_mev=10.0) as model,
+    ):
         replica = pm.draw(model[f"{name}.counts"], random_seed=1)
     assert replica.shape == one.observed.shape
     settings = bc.SamplerSettings(draws=300, tune=300, chains=2, cores=1)
@@ -284,7 +291,7 @@ def test_toys_of_every_kind(experiments: dict[str, Experiment]) -> None:
     for name, one in experiments.items():
         calibrator = Calibrator(ModelSpec.of([one], interaction="vector-universal"), 10.0)
         scale = float(np.sqrt(20.0 / _squared(one)))
-        found = calibrator.at(0.7 * scale, 0.9, 40, 5).statistics
+        found = calibrator.at(0.7 * scale, 0.9, 40, 5).statistic
         assert np.all(np.isfinite(found)), name
         assert 0.3 < np.mean(found) < 2.5, (name, np.mean(found))
 

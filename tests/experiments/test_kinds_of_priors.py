@@ -72,8 +72,10 @@ def test_density_against_scipy_and_pymc(word: str, twin: object, cut: str) -> No
         unbounded = at if transform is None else transform.forward(at, *inputs).eval()
         found = [float(function({value.name: u})) for u in unbounded]
         replicas = pm.draw(variable, 400, random_seed=2)
+        begin = model.initial_point()[value.name]
     np.testing.assert_allclose(found, prior.log_density(at), rtol=0, atol=1e-8)
     assert stats.kstest(replicas, lambda v: _share(prior, v)).pvalue > 1e-3
+    assert np.all(np.isfinite(begin))
 
 
 def _share(prior: Prior, values: Array) -> Array:

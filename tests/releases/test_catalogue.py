@@ -33,6 +33,7 @@ FILES = {
     "lz_8b": {"REFERENCE", "inputs.toml", "response.nc"},
     "pandax4t_8b": {"REFERENCE", "inputs.toml", "paired.nc", "us2.nc"},
     "xenon1t_s2only": {"REFERENCE", "inputs.toml", "response.nc"},
+    "connie": {"REFERENCE", "inputs.toml", "response.nc"},
     "conus_plus": {"REFERENCE", "inputs.toml", "response.nc"},
     "conus_plus_spectrum": {"REFERENCE", "inputs.toml", "response.nc"},
     "dresden_ii": {"REFERENCE", "inputs.toml", "response.nc"},
@@ -93,6 +94,7 @@ def raw(
     atoms_raw,
     csi_2017_raw,
     csi_raw,
+    connie_raw,
     conus_plus_raw,
     conus_plus_spectrum_raw,
     dresden_ii_raw,
@@ -120,6 +122,7 @@ def raw(
         atoms_raw,
         csi_2017_raw,
         csi_raw,
+        connie_raw,
         conus_plus_raw,
         conus_plus_spectrum_raw,
         dresden_ii_raw,
@@ -180,8 +183,8 @@ def test_unknown_target(tmp_path):
 
 
 def test_nothing_is_written_when_one_target_fails(raw, nuclei_raw, tmp_path):
-    (nuclei_raw / "isotopes.csv").unlink()
-    with pytest.raises(DataError, match=r"isotopes\.csv"):
+    (nuclei_raw / "nucleon_matrix_elements.csv").unlink()
+    with pytest.raises(DataError, match=r"nucleon_matrix_elements\.csv"):
         build(raw, names=["solar", "nuclei"], out_dir=tmp_path / "data")
     assert not (tmp_path / "data").exists()
 
