@@ -11,6 +11,7 @@ import typer
 from pydantic_core import PydanticUndefined
 from typer.core import TyperCommand
 
+from bayes_cevns.names import SNO_FLUX_NOTE
 from bayes_cevns.signatures import with_signature
 from bayes_cevns.studies.catalogue import STUDIES, study_class
 
@@ -213,6 +214,8 @@ def run_study(study: Study[Any, Any, Any], out: Path | None) -> None:
     for line in result.lines():
         typer.echo(line)
     typer.echo(f"theory: {study.theory.text}")
+    if study.nuisance_priors.get("flux_8b") == "sno":
+        typer.echo(SNO_FLUX_NOTE)
     for name, reason in result.failures().items():
         typer.echo(f"failed at {name}: {reason}", err=True)
     if out is not None:

@@ -25,6 +25,7 @@ from bayes_cevns.display import Displayed
 from bayes_cevns.errors import (
     ArgumentError,
     ChannelError,
+    FluxWarning,
     PropagationWarning,
     UnknownNameError,
     shown,
@@ -153,6 +154,7 @@ class ModelSpec(Displayed):
             check_action(experiments, new)
             check_cited(new)
         alternatives = check_nuisance_priors(experiments, nuisance_priors)
+        warn_of_flux(alternatives, new)
         if new is None and max_coupling is not None:
             raise ArgumentError("the Standard Model has no coupling, so that it has no largest one")
         return cls(
@@ -348,6 +350,29 @@ def _warn_of_propagation(experiments: Sequence[Experiment], new: Interaction) ->
         PropagationWarning,
         stacklevel=3,
     )
+
+
+def warn_of_flux(alternatives: Mapping[str, str], new: Interaction | None) -> None:
+    """Warn where a flux was measured by what an interaction changes.
+
+    SNO's flux of 8B is that of neutral currents on deuterons. At these energies it is a
+    Gamow-Teller transition, 3S1 -> 1S0: axial, with a change of isospin. Vector couplings to
+    quarks have no part in it, nor have axial ones that are alike for u and d (Gehrlein, Machado and
+    Pinheiro, arXiv:2412.08712, of SNO's data).
+
+    Warns
+    -----
+    FluxWarning
+        If the interaction acts on the spins of quarks.
+    """
+    if alternatives.get("flux_8b") == "sno" and new is not None and new.acts_on_spins:
+        warnings.warn(
+            f"{new.name!r} acts on the spins of quarks, and SNO measured the flux of 8B by the "
+            "break-up of deuterons, an axial transition with a change of isospin: the prior "
+            "flux_8b=sno holds where u and d couple alike; take that of the solar model otherwise",
+            FluxWarning,
+            stacklevel=3,
+        )
 
 
 def check_cited(new: Interaction) -> None:
