@@ -371,4 +371,4 @@ def add_night_adjoint(
         to_p[j] -= factor * inner
         if j == 1:
             to_dm21 += factor * (p[2] - p[j]) * inner / (numbers[2] - dm21)
-    return to_dm21
+    return float(to_dm21)
