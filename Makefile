@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench validation experiments sensitivity nsi lma-d electrons priors limits calibration faults findings constraints clean
+.PHONY: help demo test lint bench validation experiments sensitivity measurements nsi lma-d electrons electromagnetic sterile priors limits calibration faults findings constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -32,11 +32,15 @@ bench: $(READY) ## measure speed
 validation: $(READY) ## compare with published numbers; writes validation/RESULTS.md
 	$(BIN)/python validation/run.py
 
-experiments: $(READY) ## compare every experiment; writes validation/experiments.md
+experiments: $(READY) ## compare every experiment; writes validation/experiments.md, standard_model.md
 	$(BIN)/python validation/experiments.py
+	$(BIN)/python validation/standard_model.py
 
 sensitivity: $(READY) ## expected limits of XENONnT from toys (ten minutes); writes validation/sensitivity
 	$(BIN)/python validation/sensitivity.py
+
+measurements: $(READY) ## weak mixing angle, neutron radii, 8B flux (half an hour); writes validation/measurements.md
+	$(BIN)/python validation/measurements.py
 
 nsi: $(READY) ## intervals of couplings, and hard posteriors beside nested sampling; writes validation/nsi_*.md
 	$(BIN)/python validation/nsi_posteriors.py
@@ -47,6 +51,12 @@ lma-d: $(READY) ## both octants of theta_12 beside nested sampling (20 minutes);
 
 electrons: $(READY) ## couplings to electrons, moments and mediators by flavour (an hour); validation/electron_nsi.md
 	$(BIN)/python validation/electron_nsi.py
+
+sterile: $(READY) ## limits on sterile neutrinos (half an hour); validation/sterile.md
+	$(BIN)/python validation/sterile.py
+
+electromagnetic: $(READY) ## charge radii, charges and moments by flavour; writes validation/electromagnetic.md
+	$(BIN)/python validation/electromagnetic.py
 
 priors: $(READY) ## limits by prior and by profile (ten minutes); validation/limits_by_prior.md, prior_weights.md
 	$(BIN)/python validation/limits_by_prior.py

@@ -1,6 +1,7 @@
 from .cards.listing import experiments as experiments
 from .cards.loading import experiment as experiment
 from .cards.loading import experiment_names as experiment_names
+from .cards.priors import Prior as Prior
 from .cards.projections import scaled as scaled
 from .cards.projections import with_threshold as with_threshold
 from .couplings.model import CouplingModel as CouplingModel

@@ -4,10 +4,24 @@
 #: Why it is this one is said in `bayes_cevns.physics.form_factors.Standard`.
 DEFAULT_FORM_FACTOR = "standard"
 
+#: The charges of the Standard Model where nothing else is asked for.
+DEFAULT_WEAK_CHARGES = "tree"
+
+WEAK_CHARGES_TEXTS = {
+    "tree": "tree level: g_V^p = 1/2 - 2 sin^2 theta_W, g_V^n = -1/2, for all flavours alike; "
+    "charge radii <r^2> are the total ones then",
+    "radiative": "with radiative corrections, by flavour: g_V^p = 0.0382, 0.0300, 0.0256 of e, mu, "
+    "tau and g_V^n = -0.5117, and those of electrons; charge radii <r^2> are what is beyond the "
+    "Standard Model then",
+}
+
 #: How atomic electrons respond where nothing else is asked for.
-DEFAULT_ATOMS = "stepping"
+DEFAULT_ATOMS = "standard"
 
 ATOMS_TEXTS = {
+    "standard": "rrpa for xenon, stepping for all other elements, of which there is no table",
+    "rrpa": "many-body theory (relativistic random-phase approximation), 10 to 30% below stepping; "
+    "xenon alone. New physics has its effect times the nuisance atomic_response",
     "stepping": "an electron takes part in recoils above its binding energy, as a free one",
     "free": "all electrons of an atom take part",
 }
@@ -70,10 +84,17 @@ COUPLING_TEXTS = {
     "eps_AB[eta=E,phi=P]": "likewise in a direction, angles in degrees from -90 to 90: proton, "
     "neutron and electron have sqrt5 (cos E cos P, sin E, cos E sin P), arXiv:2302.12846",
     "x_AB_F": "product g_nu g_F of the couplings of a vector mediator, likewise; needs a mass",
-    "sin2_theta_w": "the weak mixing angle, sin^2 theta_W, at low momentum transfer",
-    "r2_nu_A": "charge radius squared of nu_A (e, mu, tau; without A of all), in 1e-32 cm^2, an "
-    "effective shift of the tree-level amplitude",
-    "mu_nu_A": "magnetic moment of nu_A, likewise, in Bohr magnetons",
+    "sin2_theta_w": "the weak mixing angle, sin^2 theta_W, at low momentum transfer; radiative "
+    "corrections are added at 0.23857 and do not move with it",
+    "r2_nu_A": "charge radius squared of nu_A (e, mu, tau; without A of all), in 1e-32 cm^2: with "
+    "weak_charges = tree the total one, an effective shift of the tree-level amplitude, with "
+    "radiative what is beyond that of the Standard Model; r2_nu_AB and r2_nu_AB_im of a transition "
+    "(emu, etau, mutau), which has no part of the Standard Model",
+    "q_nu_A": "electric charge of nu_A in units of e, of its antineutrino the opposite; q_nu_AB, "
+    "q_nu_AB_im likewise",
+    "mu_nu_A": "magnetic moment of nu_A, likewise, in Bohr magnetons; mu_nu_AB, mu_nu_AB_im of "
+    "transitions of Dirac neutrinos (hermitian)",
+    "lambda_nu_AB": "transition moment of Majorana neutrinos (antisymmetric), likewise",
 }
 
 PRIOR_TEXTS = {

@@ -94,9 +94,9 @@ def _priors(experiment: Experiment, coupling: CouplingPrior) -> tuple[Array, Arr
     rows = [(coupling.lower, coupling.upper, 0.0, np.inf)]
     for name in ("flux_8b", "tly", "tqy", "ac", "er", "neutron"):
         prior = experiment.card.nuisance[name].prior
-        if prior.normal is None or prior.lower is None:
+        if prior.mean_and_sd is None or prior.lower is None:
             raise ValueError(f"the hand-written likelihood needs a truncated normal for {name}")
-        mean, width = prior.normal
+        mean, width = prior.mean_and_sd
         widths = [width[run] for run in experiment.runs] if isinstance(width, dict) else [width]
         upper = np.inf if prior.upper is None else prior.upper
         rows += [(prior.lower, upper, mean, sigma) for sigma in widths]

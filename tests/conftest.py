@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,11 +52,14 @@ class Invent:
         recoils_kev: Array | None = None,
         probability: float = 1.0,
         declared: str = "",
+        keys: str = "",
+        variables: Mapping[str, Any] | None = None,
     ) -> Path:
         """Write an experiment; return its card.
 
         The signal has no response in the blind bins, and elsewhere the given probability to be
-        seen. `declared` is a line of the card about the signal.
+        seen. `declared` is a line of the card about the signal, `keys` are lines before it, and
+        `variables` further variables of the table.
         """
         counts = np.atleast_1d(observed)
         edges = np.geomspace(*edges_kev, counts.size + 1)
@@ -71,7 +74,8 @@ class Invent:
             },
             coords={"run": ["all"], "recoil_energy": ("recoil_energy", recoil, {"units": "keV"})},
         )
-        text = CARD.format(name=name, declared=declared)
+        table = table.assign(variables or {})
+        text = CARD.format(name=name, declared=declared, keys=keys)
         if background is not None:
             flat = np.broadcast_to(np.asarray(background, float), counts.shape)
             table["flat"] = (("run", "bin"), flat[None], {"units": background_unit})
@@ -91,6 +95,7 @@ target = "Xe"
 table = "{name}.nc"
 runs = ["all"]
 cite = ["Freedman:1973yd"]
+{keys}
 [signal.cevns]
 channel = "cevns"
 source = "solar_8b"

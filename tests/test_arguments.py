@@ -157,7 +157,7 @@ PARAMETERS = {
     ),
     **dict.fromkeys(("channel", "source", "target", "name", "one", "two"), "name"),
     **dict.fromkeys(("parameter", "convention", "given"), "name"),
-    **dict.fromkeys(("form_factor", "atoms"), "name"),
+    **dict.fromkeys(("form_factor", "weak_charges", "atoms"), "name"),
     "width_in": "number",
     "interactions": "some names",
     "shells": "some names",

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 import bayes_cevns as bc
 from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.likelihoods import NormalErrors
 from bayes_cevns.cards.observed import check_numbers_of_events, check_reached
 from bayes_cevns.cards.possible import check_possible
 from bayes_cevns.cards.rate_table import RateTable
@@ -165,8 +166,8 @@ def test_a_normal_likelihood_needs_errors(invent: Any, sigma: float, shown: str)
     good = invent("good", [3, 0, 0, 1])
     sigmas = good.observed.astype(float).copy(data=[[1.0, 1.0, sigma, 1.0]])
     with pytest.raises(ImpossibleDataError, match=f"bin 2: observed {shown}, expected a finite st"):
-        bc.build_model([replace(good, sigma=sigmas)])
-    normal = replace(good, sigma=sigmas.copy(data=[[1.0] * 4]))
+        bc.build_model([replace(good, likelihood=NormalErrors(sigmas))])
+    normal = replace(good, likelihood=NormalErrors(sigmas.copy(data=[[1.0] * 4])))
     counts = good.observed.astype(float).copy(data=[[1.0, -0.5, np.nan, 2.0]])
     with pytest.raises(ImpossibleDataError, match="bin 2: observed nan, expected finite"):
         bc.build_model([replace(normal, observed=counts)])

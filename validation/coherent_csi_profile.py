@@ -100,7 +100,7 @@ class Profile:
     def _constraints(self, at: Mapping[str, float]) -> float:
         found = 0.0
         for name in self.names:
-            normal = self.experiment.card.nuisance[name].prior.normal
+            normal = self.experiment.card.nuisance[name].prior.mean_and_sd
             if normal is not None and name not in self.free and not isinstance(normal[1], dict):
                 found += ((at[name] - normal[0]) / normal[1]) ** 2
         return found

@@ -103,7 +103,7 @@ class Profile:
         return total
 
     def _constraint(self, name: str) -> tuple[float, float]:
-        normal = self.experiment.card.nuisance[name].prior.normal
+        normal = self.experiment.card.nuisance[name].prior.mean_and_sd
         if normal is None or not isinstance(normal[1], float):
             raise TypeError(f"expected a normal constraint of {name}")
         return normal[0], normal[1]

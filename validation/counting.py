@@ -54,7 +54,7 @@ class Counting:
 
     def width(self, nuisance: str) -> float:
         """Return the standard deviation of a nuisance of the card."""
-        normal = self.experiment.card.nuisance[nuisance].prior.normal
+        normal = self.experiment.card.nuisance[nuisance].prior.mean_and_sd
         if normal is None or not isinstance(normal[1], float):
             raise ValueError(f"{nuisance} of {self.experiment.name} has no single width")
         return normal[1]

@@ -132,8 +132,8 @@ STUDIES = (
     Study("nucleons_csi", CSI, ("x_p", "x_n"), together=True, mass_mev=MASS_MEV),
     Study(
         *("mixing", CSI, ("sin2_theta_w",)),
-        beside="radius_scale",
-        nuisance_priors={"radius_scale": "flat"},
+        beside="neutron_radius_scale",
+        nuisance_priors={"neutron_radius_scale": "flat"},
     ),
     Study("flux", CSI, ("eps_ee_u",), beside="sns_yield", nuisance_priors={"sns_yield": "flat"}),
     Study("detector", RECOILS, VECTOR, bounds=BOUNDS, matter=False),

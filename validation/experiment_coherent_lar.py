@@ -26,7 +26,7 @@ type Array = NDArray[np.float64]
 NAME, PAPER, RELEASE = "coherent_lar", "arXiv:2003.10630", "arXiv:2006.12659"
 SHAPE = (12, 8, 10)
 #: Shapes stay as they are in the fit of the collaboration, and nothing but 1 scales a free signal.
-HELD = frozenset({"radius_scale", "signal_efficiency"})
+HELD = frozenset({"neutron_radius_scale", "signal_efficiency"})
 SHAPES = frozenset({"f90", "timing", "brn_energy", "brn_time", "brn_width"})
 AXES = ("brn_energy", "brn_time", "brn_width")
 PREDICTED = {"brn": 497.0, "delayed_brn": 33.0, "steady_state": 3152.0}
@@ -58,7 +58,7 @@ def _predictions() -> list[Row]:
     one = bc.experiment(NAME)
     total = float(_folded().sum())
     other = {name: float(_folded(name).sum()) for name in ("klein-nystrand", "helm-rms")}
-    widths = [one.card.nuisance[name].prior.normal for name in (SIGNAL, "signal_efficiency")]
+    widths = [one.card.nuisance[name].prior.mean_and_sd for name in (SIGNAL, "signal_efficiency")]
     radius = _radius_effect()
     error = float(np.sqrt(sum(w[1] ** 2 for w in widths if w) + radius**2))
     backgrounds = {part.name: part.values for part in one.backgrounds}
@@ -94,7 +94,7 @@ def _predictions() -> list[Row]:
 def _radius_effect() -> float:
     """Return the relative change of the events by one standard deviation of the radius."""
     one = bc.experiment(NAME)
-    prior = one.card.nuisance["radius_scale"].prior.normal
+    prior = one.card.nuisance["neutron_radius_scale"].prior.mean_and_sd
     if prior is None or not isinstance(prior[1], float):
         raise TypeError("expected a normal prior of the radius")
     events = []
@@ -103,7 +103,7 @@ def _radius_effect() -> float:
         for signal in RateTable(one, None).signals:
             totals = signal.totals(None)[0]
             for axis in reversed(signal.signal.all_axes):
-                at = scale if axis.name == "radius_scale" else 0.0
+                at = scale if axis.name == "neutron_radius_scale" else 0.0
                 totals = totals @ axis.weights_at(at)
             fold += float(totals)
         events.append(fold)
@@ -167,8 +167,8 @@ def _later() -> Array:
     one = bc.experiment(NAME)
     counts = RateTable(one, None).counts().sel(component="sm", f90=0.0, run="cenns10")
     axes = {axis.name: axis for axis in one.signal_axes}
-    values = counts.transpose("radius_scale", "timing", "bin").values
-    values = np.tensordot(axes["radius_scale"].weights_at(1.0), values, axes=1)
+    values = counts.transpose("neutron_radius_scale", "timing", "bin").values
+    values = np.tensordot(axes["neutron_radius_scale"].weights_at(1.0), values, axes=1)
     moved = np.tensordot(axes["timing"].weights_at(1.0), values, axes=1)
     return np.asarray(moved.reshape(SHAPE).sum(axis=(0, 1)))
 

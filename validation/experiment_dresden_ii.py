@@ -2,12 +2,15 @@
 
 For the quenching factors Fef and YBe. Fits minimise chi2 over all nuisances of the cards; limits on
 mediators are of nuclear recoils alone, as in arXiv:2411.14206, whose curve is drawn from
-arXiv:2202.10829.
+arXiv:2202.10829. With the shape of the background fixed as published, these data seem to see CEvNS;
+the same fit sees it with the reactor off, with the wrong sign. The cards have the size of that as a
+nuisance of the shape, and both are given.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import xarray as xr
@@ -40,6 +43,8 @@ PUBLIC_ELECTRON = 0.0318648
 #: Couplings at 1 MeV of Table 1 in arXiv:2411.14206, next to its limits of PandaX-4T.
 XENON_SCALAR, XENON_VECTOR = 5.2e-6, 1.5e-5
 MASSES_MEV = (0.1, 1.0, 3.0, 10.0, 30.0)
+#: The shape of the background as published, and as on the card.
+SHAPES: dict[str, dict[str, str]] = {"exponential": {"low_energy": "fixed"}, "card": {}}
 
 
 def rows() -> list[Row]:
@@ -48,7 +53,7 @@ def rows() -> list[Row]:
     found = [*_data(experiments["Fef"]), *_standard_model(experiments)]
     for quenching, one in experiments.items():
         found += _fit(quenching, one)
-    return [*found, *_off(), *_limits(experiments)]
+    return [*found, *(_off(quenching) for quenching in CARDS), *_limits(experiments)]
 
 
 def _data(one: Experiment) -> list[Row]:
@@ -117,39 +122,42 @@ def _with_public_choices(quenching: str) -> float:
 
 
 def _fit(quenching: str, one: Experiment) -> list[Row]:
-    """Return how much CEvNS the data prefer."""
-    fit = NormalFit(one)
-    best, error = fit.amount()
-    without, free = fit.chi2(amount=0.0), fit.chi2(amount=None)
-    probability = float(chi2_distribution.sf(without - free, 1))
-    origin = f"{PAPER}, abstract"
-    return [
-        Row(
-            f"preference for CEvNS over background alone, {quenching}",
-            origin,
-            "p < 1.2e-3",
-            f"p = {probability:.1e} (chi2 {without:.1f} to {free:.1f}, 130 bins)",
-            "likelihood ratio of one amount, with quenching, noise and M shell free within their "
-            "errors; the paper's model of background and its test are not public in detail",
-        ),
-        Row(
-            f"CEvNS / Standard Model, {quenching}",
-            origin,
-            "agrees; deviations of order 60% are excluded",
-            f"{best:.2f} +- {error:.2f}",
-            "one standard deviation, quenching and noise among the nuisances",
-        ),
-    ]
+    """Return how much CEvNS the data prefer, the shape of the background fixed and free."""
+    origin, found = f"{PAPER}, abstract", []
+    for how, priors in SHAPES.items():
+        fit = NormalFit(one, priors=priors)
+        best, error = fit.amount()
+        without, free = fit.chi2(amount=0.0), fit.chi2(amount=None)
+        probability = float(chi2_distribution.sf(without - free, 1))
+        found += [
+            Row(
+                f"preference for CEvNS over background alone, {quenching}, {how}",
+                origin,
+                "p < 1.2e-3",
+                f"p = {probability:.1e} (chi2 {without:.1f} to {free:.1f}, 130 bins)",
+                "likelihood ratio of one amount, with quenching, noise and M shell free within "
+                "their errors; the paper's model of background and its test are not public in "
+                "detail",
+            ),
+            Row(
+                f"CEvNS / Standard Model, {quenching}, {how}",
+                origin,
+                "agrees; deviations of order 60% are excluded",
+                f"{best:.2f} +- {error:.2f}",
+                "one standard deviation, quenching and noise among the nuisances",
+            ),
+        ]
+    return found
 
 
-def _off() -> list[Row]:
+def _off(quenching: str) -> Row:
     """Return the amount of CEvNS with the reactor off, its background written out.
 
     The axes of the card end before the place of the L line in these data, 1.3007 keV.
     """
     with xr.open_dataset(data_file("dresden_ii/response.nc"), engine="h5netcdf") as opened:
         observed, error = (opened[name].values / 25.0 for name in ("off", "off_sigma"))
-    counts = RateTable(bc.experiment("dresden_ii"), None).signals[0].counts(None)
+    counts = RateTable(bc.experiment(CARDS[quenching]), None).signals[0].counts(None)
     cevns = counts.sel(component="sm", quenching=0, noise=0.0685).values.ravel() / DAYS
 
     def line(mean: float, width: float) -> Array:
@@ -164,16 +172,15 @@ def _off() -> list[Row]:
     start = np.array([0.0, 20.0, 5.0, 3.0, 3200.0, 1.30, 0.07, 0.16])
     best = least_squares(residuals, start, x_scale=np.maximum(start, 1e-3))
     width = float(np.sqrt(np.linalg.inv(best.jac.T @ best.jac)[0, 0]))
-    return [
-        Row(
-            "CEvNS / Standard Model, reactor off, Fef",
-            f"{PAPER}, abstract",
-            "no such effect visible",
-            f"{best.x[0]:.1f} +- {width:.1f}",
-            f"chi2 {2 * best.cost:.0f} for 130 bins; less than none: the first bins lie below the "
-            "extrapolated background, a measure of how well its shape is known there",
-        )
-    ]
+    return Row(
+        f"CEvNS / Standard Model, reactor off, {quenching}",
+        f"{PAPER}, abstract",
+        "no such effect visible",
+        f"{best.x[0]:.1f} +- {width:.1f}",
+        f"chi2 {2 * best.cost:.0f} for 130 bins; less than none: the first bins lie below the "
+        "extrapolated background, a measure of how well its shape is known there, and the size of "
+        "`low_energy` on the card",
+    )
 
 
 def _limits(experiments: dict[str, Experiment]) -> list[Row]:
@@ -184,17 +191,18 @@ def _limits(experiments: dict[str, Experiment]) -> list[Row]:
         "limits on xenon could not be reproduced from its equations (Reference values)"
     )
     found = []
-    for quenching, one in experiments.items():
+    for (quenching, one), (how, priors) in product(experiments.items(), SHAPES.items()):
         nuclear = replace(one, signals=one.signals[:1])
         limits = [
-            NormalFit(nuclear, "scalar-universal", mass).upper_limit(guess)
+            NormalFit(nuclear, "scalar-universal", mass, priors).upper_limit(guess)
             for mass, guess in zip(MASSES_MEV, (2e-6, 2e-6, 3e-6, 5e-6, 1.3e-5), strict=True)
         ]
         # Above 1 MeV the limit of xenon is flat up to the momentum transfer, some 15 MeV.
         crossing = np.exp(np.interp(np.log(XENON_SCALAR), np.log(limits), np.log(MASSES_MEV)))
+        masses = " / ".join(f"{m:g}" for m in MASSES_MEV)
         found.append(
             Row(
-                f"scalar, g at {' / '.join(f'{m:g}' for m in MASSES_MEV)} MeV, 90% CL, {quenching}",
+                f"scalar, g at {masses} MeV, 90% CL, {quenching}, {how}",
                 "arXiv:2411.14206, sec. 3.2 and Fig. 3",
                 f"{statement}; there PandaX-4T has about {XENON_SCALAR:.1e}",
                 " / ".join(f"{limit:.2g}" for limit in limits),
@@ -202,11 +210,11 @@ def _limits(experiments: dict[str, Experiment]) -> list[Row]:
             )
         )
         # x of `baryonic` is three times that of a vector that couples alike to all quarks.
-        vector = NormalFit(nuclear, "baryonic", 1.0)
+        vector = NormalFit(nuclear, "baryonic", 1.0, priors)
         sides = [vector.upper_limit(8e-6, sign=sign) / np.sqrt(3.0) for sign in (1.0, -1.0)]
         found.append(
             Row(
-                f"vector, g at 1 MeV, 90% CL, x > 0 / x < 0, {quenching}",
+                f"vector, g at 1 MeV, 90% CL, x > 0 / x < 0, {quenching}, {how}",
                 "arXiv:2411.14206, sec. 3.2 and Fig. 3",
                 f"{statement}; there PandaX-4T has about {XENON_VECTOR:.1e} (x < 0)",
                 f"{sides[0]:.2g} / {sides[1]:.2g}",

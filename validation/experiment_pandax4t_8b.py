@@ -81,7 +81,7 @@ def _efficiency() -> list[Row]:
     electrons = recoil * charge.charge_per_kev(recoil)
     at = [float(np.interp(n, electrons, recoil)) for n in (4, 8)]
     (signal,) = bc.experiment(US2).signals
-    response = signal.values.sel(us2_yield=0.0).values.ravel() / 1.04
+    response = signal.values.sel(pandax4t_charge_yield=0.0).values.ravel() / 1.04
     threshold = float(np.exp(np.interp(0.33, signal.recoil_energy_kev, np.log(response))))
     return [
         Row(
@@ -164,14 +164,14 @@ def _benchmarks() -> list[Row]:
             ),
         ):
             new = [scale * float(parts[kind](p)[1:] @ [x, x**2]) for p in (0.0, -2.0, 2.0)]
-            spread = f"; {new[1]:.3g} to {new[2]:.3g} at -2 to +2 of us2_yield"
+            spread = f"; {new[1]:.3g} to {new[2]:.3g} at -2 to +2 of the charge yield"
             found.append(
                 number(
                     f"{name}: {label}, 1 MeV, at its {theirs:g} SM events",
                     where,
                     published,
                     new[0],
-                    note + (spread if name == US2 else ""),
+                    note + spread,
                 )
             )
     return found

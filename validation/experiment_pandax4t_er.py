@@ -7,10 +7,11 @@ there is no published number to compare a limit with.
 from __future__ import annotations
 
 import xarray as xr
-from electron_recoils import ATOMS, moment_rows, solar_counts
+from electron_recoils import ATOMS, STEPPING, moment_rows, solar_counts
 from rows import Row, number
 
 import bayes_cevns as bc
+from bayes_cevns.physics.theory import STANDARD_THEORY
 from bayes_cevns.storage.resources import data_file
 
 PAPER = "arXiv:2408.07641"
@@ -23,12 +24,18 @@ def rows() -> list[Row]:
     with xr.open_dataset(data_file(f"{NAME}/response.nc"), engine="h5netcdf") as opened:
         table = opened.load()
     parts = bc.expected_counts(one)["run1"]
-    solar = solar_counts(one)["run1"]
+    solar, stepping = (solar_counts(one, t)["run1"] for t in (STANDARD_THEORY, STEPPING))
     total = parts["background"] + parts["tritium"] + solar
     found = [
         number("observed events, Run1", f"{PAPER}, digitised", 1431, float(one.observed.sum())),
         number("background with solar neutrinos, 1-30 keV", f"{PAPER}, digitised", 1438.25, total),
-        Row("solar neutrinos, events", PAPER, "not published as text", f"{solar:.1f}", ATOMS),
+        Row(
+            "solar neutrinos, events",
+            PAPER,
+            "not published as text",
+            f"{solar:.1f}",
+            ATOMS.format(stepping=stepping),
+        ),
         Row(
             "tritium, events",
             PAPER,

@@ -80,7 +80,7 @@ def _dark_matter(search: Experiment) -> float:
 
 
 def _limit(search: Experiment, width: float | None = None) -> float:
-    normal = search.card.nuisance["signal_efficiency"].prior.normal
+    normal = search.card.nuisance["signal_efficiency"].prior.mean_and_sd
     if normal is None:
         raise ValueError("expected a normal prior of the signal efficiency")
     pull = np.linspace(-4.0, 4.0, 801)

@@ -26,7 +26,7 @@ COLUMNS = (
 )
 
 #: Joint fits: of each exposure one analysis, see `overlaps` of the cards, and none that is disputed
-#: (Dresden-II contradicts the other germanium, see `conflicts`).
+#: (Dresden-II contradicts the other germanium, see `conflicts`) or second-hand (`lz_8b_number`).
 SOLAR = (
     "xenonnt_cevns",
     "pandax4t_paired",
@@ -95,13 +95,12 @@ def curves() -> list[Curve]:
 
 
 def label(name: str) -> str:
-    """Return the name of experiments for legends and tables, which say where one is disputed."""
+    """Return the name of experiments for legends and tables, with the marks of their cards."""
     from bayes_cevns.cards.card_file import read_card
     from bayes_cevns.storage.resources import models_dir
 
     path = models_dir() / f"{name}.toml"
-    disputed = path.is_file() and read_card(path).card.disputed
-    return f"{name} (disputed)" if disputed else name
+    return f"{name}{read_card(path).card.marks}" if path.is_file() else name
 
 
 def missing() -> list[tuple[str, str, str]]:

@@ -71,12 +71,12 @@ class NuisancePriors:
             for name in experiment.nuisances():
                 entry = experiment.card.nuisance[name]
                 prior = entry.prior
-                if prior.uniform is not None:
-                    found = [(*prior.uniform, 0.0, np.inf)]
+                if not prior.measured:
+                    found = [(*prior.support, 0.0, np.inf)]
                 else:
-                    assert prior.normal is not None
+                    assert prior.mean_and_sd is not None
                     assert prior.lower is not None
-                    mean, width = prior.normal
+                    mean, width = prior.mean_and_sd
                     upper = np.inf if prior.upper is None else prior.upper
                     runs = experiment.runs if entry.per_run else experiment.runs[:1]
                     widths = [width[r] if isinstance(width, dict) else width for r in runs]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 import numpy as np
@@ -30,11 +31,14 @@ class NormalFit:
         Name of an interaction, or ``None`` for the Standard Model.
     mass_mev
         Mediator mass.
+    priors
+        Alternatives of the card by nuisance.
     """
 
     experiment: Experiment
     new: str | None = None
     mass_mev: float | None = None
+    priors: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -77,8 +81,12 @@ class NormalFit:
         """Return the best fit; an `amount` of ``None`` is free, the last of the parameters."""
         cards = [self.experiment.card.nuisance[name] for name in self.names]
         start = np.array([card.nominal for card in cards])
-        bounds = np.array([card.prior.support for card in cards])
-        normal = [card.prior.normal for card in cards]
+        priors = [
+            card.alternatives[self.priors[name]].prior if name in self.priors else card.prior
+            for name, card in zip(self.names, cards, strict=True)
+        ]
+        bounds = np.array([prior.support for prior in priors])
+        normal = [prior.mean_and_sd for prior in priors]
         mean = np.array([0.0 if pair is None else float(pair[0]) for pair in normal])
         width = np.array([np.inf if pair is None else float(pair[1]) for pair in normal])
         spread = np.where(np.isfinite(width), width, 0.02 * (bounds[:, 1] - bounds[:, 0]))

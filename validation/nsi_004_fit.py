@@ -102,7 +102,7 @@ def unit_spectra(recoil_energy_kev: Array) -> Array:
     for isotope in target.isotopes:
         least = minimum_neutrino_energy_mev(recoil, isotope.mass_mev)
         moments = [p.inverse_moments(least).sum(axis=1) for p in (Parts("", (source,)), parts)]
-        pairs = nuclear_pairs(isotope, recoil, form, None)
+        pairs = nuclear_pairs(isotope, recoil, form)
         total += isotope.abundance * np.einsum("qnr,pnr->pqr", pairs, np.concatenate(moments))
     return total * per_tonne_year_kev(target)
 

@@ -118,7 +118,7 @@ PROBLEMS = (
     Problem(CSI, "eps_ee_u eps_mumu_u", "four islands, apart in two directions"),
     Problem(CSI, "eps_ee_u eps_ee_d", "two parallel bands across the box"),
     Problem(CSI, "eps_mumu_u eps_emu_u", "ring of charges of nu_e and nu_mu"),
-    Problem(CSI, "sin2_theta_w", "one coupling along radius_scale"),
+    Problem(CSI, "sin2_theta_w", "one coupling along neutron_radius_scale"),
     Problem(CSI, "eps_ee_u eps_ee_d", "bands a tenth as thin", exposure=100.0),
     Problem(CSI, "eps_ee_u eps_mumu_u eps_emu_u", "shell in three dimensions"),
     Problem(CSI, "eps_ee_u eps_ee_d eps_mumu_u eps_mumu_d", "four dimensions, four bands"),

@@ -44,7 +44,7 @@ def warn_of_units(experiment: Experiment, units: Mapping[str, str]) -> None:
     UnitWarning
         With the counts in both readings, and those observed. All are totals at nominal nuisances.
     """
-    if experiment.data != "observed" or experiment.sigma is not None:
+    if experiment.data != "observed" or not experiment.likelihood.counts_events:
         return
     observed = float(experiment.observed.sum())
     expected = {p.name: float(_nominal(experiment, p).sum()) for p in experiment.backgrounds}

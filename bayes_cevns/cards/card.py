@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from bayes_cevns.cards.densities import Counted
+from bayes_cevns.cards.prior_keys import Number, Strict, as_tuple
+from bayes_cevns.cards.priors import Prior
 from bayes_cevns.errors import shown
 from bayes_cevns.physics.theory import PARAMETERS
-
-
-class _Strict(BaseModel):
-    """A part of a card: unknown keys are refused, numbers must be finite."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-def _as_tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
 
 #: Reserved names: they are variables of a model, or components of expected counts.
 _TAKEN = {
@@ -33,83 +23,15 @@ _TAKEN = {
 }
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
-#: A number; no text and no boolean that pydantic would convert to one.
-type Number = Annotated[float, Field(strict=True)]
 
-#: A standard deviation: one number, or one for each run.
-type Width = Number | dict[str, Number]
-
-
-class Prior(_Strict):
-    """The prior of one nuisance: a (truncated) normal or a uniform density.
-
-    Attributes
-    ----------
-    normal
-        Mean and standard deviation; the latter may be given run by run.
-    uniform
-        Lower and upper bound.
-    lower, upper
-        Truncation of the normal.
-    """
-
-    normal: tuple[Number, Width] | None = None
-    uniform: tuple[Number, Number] | None = None
-    lower: Number | None = None
-    upper: Number | None = None
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Prior:
-        if (self.normal is None) == (self.uniform is None):
-            raise ValueError("give either normal = [mean, sd] or uniform = [low, high]")
-        if self.uniform is not None:
-            if self.lower is not None or self.upper is not None:
-                raise ValueError("a uniform prior takes no lower or upper")
-            if self.uniform[0] >= self.uniform[1]:
-                raise ValueError(f"uniform bounds must increase, got {list(self.uniform)}")
-        if self.normal is not None:
-            widths = self.normal[1]
-            for width in widths.values() if isinstance(widths, dict) else [widths]:
-                if width <= 0:
-                    raise ValueError(f"a standard deviation must be > 0, got {width}")
-        if self.lower is not None and self.upper is not None and self.lower >= self.upper:
-            raise ValueError(f"lower {self.lower} must be below upper {self.upper}")
-        low, high = self.support
-        if not low <= self.centre <= high:
-            raise ValueError(f"the mean {self.centre:g} must be within {low:g} to {high:g}")
-        return self
-
-    @property
-    def support(self) -> tuple[float, float]:
-        """Lowest and highest value that the nuisance may take."""
-        if self.uniform is not None:
-            return self.uniform
-        low, high = self.lower, self.upper
-        return -math.inf if low is None else low, math.inf if high is None else high
-
-    @property
-    def widths_by_run(self) -> Mapping[str, float] | None:
-        """Standard deviation of each run, if they are given run by run."""
-        width = None if self.normal is None else self.normal[1]
-        return width if isinstance(width, dict) else None
-
-    @property
-    def centre(self) -> float:
-        """Mean of the normal, or middle of the uniform density."""
-        if self.normal is not None:
-            return self.normal[0]
-        low, high = self.support
-        return 0.5 * (low + high)
-
-
-class Alternative(_Strict):
+class Alternative(Strict):
     """Another prior for the same nuisance, chosen by name."""
 
     prior: Prior
     origin: str
 
 
-class NuisanceCard(_Strict):
+class NuisanceCard(Strict):
     """One nuisance parameter.
 
     Attributes
@@ -139,7 +61,7 @@ class NuisanceCard(_Strict):
     origin: str
     alternatives: dict[str, Alternative] = Field(default_factory=dict)
     axis: bool = False
-    theory: Annotated[tuple[Number, ...], BeforeValidator(_as_tuple)] = ()
+    theory: Annotated[tuple[Number, ...], BeforeValidator(as_tuple)] = ()
     per_run: bool = False
     at: Number | None = None
     shared: bool = False
@@ -153,6 +75,11 @@ class NuisanceCard(_Strict):
         for key, prior in self.priors.items():
             if prior.widths_by_run is not None and not self.per_run:
                 raise ValueError(f"{key}: standard deviations by run need per_run = true")
+            if isinstance(prior.density, Counted) and (self.axis or self.per_run or self.shared):
+                raise ValueError(
+                    f"{key}: counted is for the scale of a background, one for all runs of this "
+                    "experiment: not for an axis, nor per_run, nor shared"
+                )
         low, high = self.prior.support
         if not low <= self.nominal <= high:
             raise ValueError(
@@ -176,10 +103,10 @@ class NuisanceCard(_Strict):
 
 
 def _one_or_many(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else _as_tuple(value)
+    return (value,) if isinstance(value, str) else as_tuple(value)
 
 
-type Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
+type Names = Annotated[tuple[str, ...], BeforeValidator(as_tuple), Field(min_length=1)]
 type Scales = Annotated[tuple[str, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
 
 
@@ -205,7 +132,7 @@ def _check_theory(name: str, values: tuple[float, ...]) -> None:
         raise ValueError(f"nuisance.{name}.theory: expected values > {PARAMETERS[name].above:g}")
 
 
-class TemplateCard(_Strict):
+class TemplateCard(Strict):
     """A component of the expected counts.
 
     Attributes
@@ -242,10 +169,10 @@ class SignalCard(TemplateCard):
 
     channel: Literal["cevns", "electron", "migdal"]
     source: str
-    recoil_range_kev: Annotated[tuple[Number, Number], BeforeValidator(_as_tuple)] | None = None
+    recoil_range_kev: Annotated[tuple[Number, Number], BeforeValidator(as_tuple)] | None = None
 
 
-class Card(_Strict):
+class Card(Strict):
     """An experiment as a model card; see ``models/xenonnt_cevns.toml`` for an example.
 
     Attributes
@@ -264,8 +191,14 @@ class Card(_Strict):
         Experiments that contradict it for that reason. A joint fit with them must be asked for
         explicitly.
     likelihood
-        ``"poisson"`` of the counts in every bin; ``"normal"`` with the errors ``sigma`` of the
-        table; ``"none"`` where no counts are public: expected rates and projections alone.
+        ``"poisson"`` of the counts in every bin; ``"normal"`` with the errors of the table:
+        ``sigma``, ``sigma_minus`` and ``sigma_plus``, or ``covariance``; ``"none"`` where no counts
+        are public: expected rates and projections alone.
+    template_errors
+        Whether templates of backgrounds have statistical errors, ``<template>_error`` in the table,
+        where they are known (`bayes_cevns.cards.likelihoods.TemplateErrors`).
+    second_hand
+        From where its numbers are, if not from the collaboration itself; printed with its limits.
     shared
         Nuisances that are not defined here but in ``models/shared/nuisances.toml``, for all
         experiments alike.
@@ -278,12 +211,14 @@ class Card(_Strict):
     table: str
     runs: Names
     cite: Names
-    overlaps: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
+    overlaps: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = ()
     latitude_deg: Annotated[Number, Field(ge=-90.0, le=90.0)] | None = None
     disputed: str = ""
-    conflicts: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
+    conflicts: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = ()
     likelihood: Literal["poisson", "normal", "none"] = "poisson"
-    shared: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
+    template_errors: bool = False
+    second_hand: str = ""
+    shared: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = ()
     signal: Annotated[dict[str, SignalCard], Field(min_length=1)]
     background: dict[str, TemplateCard] = Field(default_factory=dict)
     nuisance: dict[str, NuisanceCard] = Field(default_factory=dict)
@@ -296,8 +231,19 @@ class Card(_Strict):
 
     @property
     def heading(self) -> str:
-        """The title, marked as disputed if it is."""
-        return f"{self.title} (disputed)" if self.disputed else self.title
+        """The title, with its `marks`."""
+        return f"{self.title}{self.marks}"
+
+    @property
+    def marks(self) -> str:
+        """What is to be said with every limit, in brackets: that it is disputed or second-hand."""
+        return "".join(f" ({word})" for word in self.reasons)
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why it has its marks, by the word of each."""
+        words = {"disputed": self.disputed, "second-hand": self.second_hand}
+        return {word: reason for word, reason in words.items() if reason}
 
     @property
     def components(self) -> dict[str, TemplateCard]:
@@ -310,6 +256,11 @@ class Card(_Strict):
         # Errors of a whole card name the key first: "key: what is wrong".
         if len(set(self.runs)) < len(self.runs):
             raise ValueError(f"runs: a run is named twice: {', '.join(self.runs)}")
+        if self.template_errors and self.likelihood == "normal":
+            raise ValueError(
+                'template_errors: for events, likelihood = "poisson"; measured numbers have the '
+                "errors of the table"
+            )
         if self.conflicts and not self.disputed:
             raise ValueError('conflicts: say why they contradict it, with disputed = "..."')
         for key in (*self.components, *(f"nuisance.{name}" for name in self.nuisance)):
@@ -343,6 +294,10 @@ class Card(_Strict):
         if scale.at is not None and key.startswith("signal."):
             raise ValueError(f"nuisance.{name}.at: it scales {key}, which is quoted at 1")
         for which, prior in scale.priors.items():
+            if isinstance(prior.density, Counted) and key.startswith("signal."):
+                raise ValueError(
+                    f"nuisance.{name}.{which}: counted is for backgrounds, and it scales {key}"
+                )
             if prior.support[0] < 0:
                 raise ValueError(
                     f"nuisance.{name}.{which}: it scales {key}, and counts cannot "

@@ -16,10 +16,10 @@ from bayes_cevns.cards.card import (
     Alternative,
     Card,
     NuisanceCard,
-    Prior,
     SignalCard,
     TemplateCard,
 )
+from bayes_cevns.cards.prior_keys import CountedKeys, PriorKeys
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import CardError, DataError, shown
 from bayes_cevns.storage.resources import models_dir
@@ -195,7 +195,8 @@ def _known_keys() -> set[str]:
         TemplateCard,
         NuisanceCard,
         Alternative,
-        Prior,
+        PriorKeys,
+        CountedKeys,
     )
     return {key for part in parts for key in part.model_fields}
 

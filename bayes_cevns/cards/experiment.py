@@ -14,6 +14,7 @@ from bayes_cevns.arguments import named
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards.card import Card
 from bayes_cevns.cards.ends import warn_of_ends
+from bayes_cevns.cards.likelihoods import CountLikelihood, PoissonCounts
 from bayes_cevns.cards.table_file import at_nominal_nodes
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, shown
@@ -99,8 +100,8 @@ class Experiment(Displayed):
         Exposure, dims (run).
     observed
         Observed counts, dims (run, bin); NaN where none are public.
-    sigma
-        Standard deviations of the observed counts for a normal likelihood, otherwise ``None``.
+    likelihood
+        How the observed counts are distributed about the expected ones.
     signals, backgrounds
         Components of the expected counts.
     data
@@ -125,7 +126,7 @@ class Experiment(Displayed):
     observed: xr.DataArray
     signals: tuple[Signal, ...]
     backgrounds: tuple[Template, ...]
-    sigma: xr.DataArray | None = None
+    likelihood: CountLikelihood = field(default_factory=PoissonCounts)
     data: str = "observed"
     table_sha256: str = ""
     edges_kev: Array | None = None
@@ -144,8 +145,13 @@ class Experiment(Displayed):
             "signals": [f"{s.name} ({s.channel} of {s.source.name})" for s in self.signals],
             "backgrounds": [part.name for part in self.backgrounds],
             "nuisances": self.nuisances(),
-            "likelihood": "Poisson" if self.sigma is None else "normal",
+            "likelihood": self.likelihood.title,
         }
+
+    @property
+    def sigma(self) -> xr.DataArray | None:
+        """Standard deviations of measured numbers; ``None`` where events are counted."""
+        return self.likelihood.sigma
 
     @property
     def runs(self) -> tuple[str, ...]:
@@ -202,7 +208,7 @@ class Experiment(Displayed):
             self,
             exposure_tonne_year=self.exposure_tonne_year.sel(run=keep),
             observed=self.observed.sel(run=keep),
-            sigma=None if self.sigma is None else self.sigma.sel(run=keep),
+            likelihood=self.likelihood.changed(lambda values: values.sel(run=keep)),
             signals=tuple(cut(part) for part in self.signals),
             backgrounds=tuple(cut(part) for part in self.backgrounds),
             origin={**self.origin, "runs": keep},
@@ -229,7 +235,7 @@ class Experiment(Displayed):
         changed = replace(
             self,
             signals=(replace(signal, source=new),),
-            origin={**self.origin, "source": new.name},
+            origin={**self.origin, "source": new.name if new.file is None else str(new.file.path)},
         )
         changed.warn_of_ends()
         return changed

@@ -19,7 +19,7 @@ def experiments() -> DataFrame:
     -------
     DataFrame
         By name: target, channels and sources of the signals, runs, likelihood, whether its data
-        are disputed, title, and what it cites.
+        are disputed or second-hand, title, and what it cites.
     """
     import pandas as pd
 
@@ -32,6 +32,7 @@ def experiments() -> DataFrame:
             "runs": ", ".join(card.runs),
             "likelihood": card.likelihood,
             "disputed": bool(card.disputed),
+            "second_hand": bool(card.second_hand),
             "title": card.title,
             "cite": ", ".join(card.cite),
         }

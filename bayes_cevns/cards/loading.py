@@ -17,6 +17,7 @@ from bayes_cevns.cards.card_file import CardFile, read_card
 from bayes_cevns.cards.experiment import RECOIL_ENERGY, Experiment, Signal, Template
 from bayes_cevns.cards.observables import bin_edges
 from bayes_cevns.cards.observed import check_reached
+from bayes_cevns.cards.sidebands import with_expected
 from bayes_cevns.cards.table_file import (
     check_numbers,
     check_response,
@@ -26,13 +27,15 @@ from bayes_cevns.cards.table_file import (
     observed_counts,
     read_table,
 )
+from bayes_cevns.cards.table_likelihood import table_likelihood
 from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError, shown
 from bayes_cevns.physics.checks import LARGEST
 from bayes_cevns.physics.migdal import elements as migdal_elements
 from bayes_cevns.physics.nuclei import Target, target
 from bayes_cevns.physics.theory import PARAMETERS
 from bayes_cevns.rates import SCATTERER
-from bayes_cevns.sources import source
+from bayes_cevns.sources import Source, source
+from bayes_cevns.sources.flux_file import is_flux_file
 from bayes_cevns.storage.resources import bibliography, data_dir, data_file, models_dir, sha256
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
@@ -149,16 +152,16 @@ def load_experiment(file: CardFile, *, table: Path) -> Experiment:
             raise file.error("runs", f"run {run!r} is not in {table} (has {has})")
     data = data.sel(run=list(card.runs))
     axes = _shape_axes(file, data)
-    observed, sigma = observed_counts(file, data)
+    backgrounds = tuple(_background(file, name, data, axes) for name in card.background)
     loaded = Experiment(
         name=file.name,
-        card=card,
+        card=with_expected(file, backgrounds),
         target=_target(file),
         exposure_tonne_year=data["exposure"],
-        observed=observed,
+        observed=observed_counts(file, data),
         signals=tuple(_signal(file, name, data, axes) for name in card.signal),
-        backgrounds=tuple(_background(file, name, data, axes) for name in card.background),
-        sigma=sigma,
+        backgrounds=backgrounds,
+        likelihood=table_likelihood(file, data, backgrounds),
         data="none" if card.likelihood == "none" else "observed",
         table_sha256=sha256(table),
         edges_kev=energy_edges(data),
@@ -216,8 +219,15 @@ def _named[T](file: CardFile, key: str, find: Callable[[], T]) -> T:
     """Return the object that a key names, with an error of the card if there is none."""
     try:
         return find()
-    except UnknownNameError as error:
+    except (UnknownNameError, ArgumentError) as error:
         raise file.error(key, str(error)) from None
+
+
+def _source(file: CardFile, name: str) -> Source:
+    """Return a source by its name, or that of a CSV file beside the card."""
+    if is_flux_file(name):
+        return source(file.path.parent / name)
+    return source(name, latitude_deg=file.card.latitude_deg)
 
 
 def _target(file: CardFile) -> Target:
@@ -291,11 +301,7 @@ def _signal(file: CardFile, name: str, data: xr.Dataset, axes: Axes) -> Signal:
         _exposed(file, f"{key}.template", values * entry.factor, data["exposure"]),
         own,
         channel=entry.channel,
-        source=_named(
-            file,
-            f"{key}.source",
-            lambda: source(entry.source, latitude_deg=file.card.latitude_deg),
-        ),
+        source=_named(file, f"{key}.source", lambda: _source(file, entry.source)),
         theory_axes=tuple(a for a in theory if scatterer in PARAMETERS[a.name].scatters_on),
     )
 

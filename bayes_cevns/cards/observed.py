@@ -102,7 +102,7 @@ def check_expected(
     ImpossibleDataError
         If no component has counts in a bin with events.
     """
-    if experiment.sigma is not None:
+    if not experiment.likelihood.counts_events:
         return
     seen = observed.ravel() > _NOTHING * observed.max()
     reached = np.logical_or.reduce([_reached(part) for part in parts])

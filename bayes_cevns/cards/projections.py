@@ -49,12 +49,12 @@ def scaled(experiment: Experiment | str, *, exposure: float) -> Experiment:
     what = "a factor of the exposure"
     unit = "units of the present one"
     factor = float(positive(real(exposure, what=what), what=what, unit=unit))
-    if experiment.sigma is not None:
+    try:
+        likelihood = experiment.likelihood.with_exposure(factor)
+    except ArgumentError as error:
         raise ArgumentError(
-            f"the exposure of {experiment.name} cannot be scaled: its table has errors, not "
-            "counts, and does not say which part of them is statistical; project an experiment "
-            "with a Poisson likelihood"
-        )
+            f"the exposure of {experiment.name} cannot be scaled: {error}"
+        ) from None
 
     def longer[T: Template](part: T) -> T:
         return replace(part, values=part.values * factor)
@@ -65,6 +65,7 @@ def scaled(experiment: Experiment | str, *, exposure: float) -> Experiment:
         observed=_unknown(experiment.observed),
         signals=tuple(longer(part) for part in experiment.signals),
         backgrounds=tuple(longer(part) for part in experiment.backgrounds),
+        likelihood=likelihood,
         data="none",
         origin={**experiment.origin, "exposure_scale": factor},
     )
@@ -142,7 +143,7 @@ def _without_bins(experiment: Experiment, edges: Array, threshold: float) -> Exp
     return replace(
         experiment,
         observed=cut(experiment.observed),
-        sigma=None if experiment.sigma is None else cut(experiment.sigma),
+        likelihood=experiment.likelihood.changed(cut),
         signals=tuple(above(part) for part in experiment.signals),
         backgrounds=tuple(above(part) for part in experiment.backgrounds),
         edges_kev=edges[first:],

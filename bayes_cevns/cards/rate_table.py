@@ -172,8 +172,8 @@ class RateTable(Displayed):
 
     @property
     def merges(self) -> bool:
-        """Whether bins are merged, which is exact for Poisson likelihoods alone."""
-        return self.merged and self.experiment.card.likelihood != "normal"
+        """Whether bins are merged, which is exact for some likelihoods alone."""
+        return self.merged and self.experiment.likelihood.merges
 
     def merge(self, values: Array) -> Array:
         """Return values over all bins, shape (..., run x bin), with empty ones merged or not."""

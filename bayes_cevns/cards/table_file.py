@@ -14,6 +14,8 @@ from bayes_cevns.tables.store import read_netcdf
 
 EXPOSURE_UNIT = "t yr"
 _ENERGY_UNIT = "keV"
+#: Variables that are errors of observed numbers.
+ERRORS = ("sigma", "sigma_minus", "sigma_plus", "covariance")
 _FEWEST_NODES = 4
 #: Largest sum of a response over bins at nominal nuisances: 1 and the rounding of single precision.
 _LARGEST_NOMINAL = 1.0 + 1e-6
@@ -51,30 +53,35 @@ def check_table(file: CardFile, data: xr.Dataset) -> None:
     required = {"exposure": {"run"}}
     if likelihood != "none":
         required["observed"] = {"run", "bin"}
-    if likelihood == "normal":
-        required["sigma"] = {"run", "bin"}
     for name, dims in required.items():
-        _check_shape(file, data, name, dims)
+        check_shape(file, data, name, dims)
         check_numbers(file, "table", data[name])
     _check_bins_and_runs(file, data)
     for key, variable in data.items():
         if variable.dtype.kind in "iuf" and ("bin" in variable.dims or key == "exposure"):
+            if key in ERRORS:  # checked by `bayes_cevns.cards.table_likelihood`
+                continue
             may_be_negative = key == "observed" and likelihood == "normal"
             values = variable.values
             if not np.all(np.isfinite(values)) or (np.any(values < 0) and not may_be_negative):
                 raise file.data_error("table", f"{key!r} has negative or non-finite numbers")
-    for needed in ("exposure", "sigma"):
-        if needed in required and not data[needed].values.all():
-            raise file.data_error("table", f"{needed!r} has zeros")
+    if not data["exposure"].values.all():
+        raise file.data_error("table", "'exposure' has zeros")
     check_unit(file, "table", data["exposure"], [EXPOSURE_UNIT])
-    for counted in ("observed", "sigma"):
-        if counted in required:
-            check_unit(file, "table", data[counted], ["1", "counts"])
+    if "observed" in required:
+        check_unit(file, "table", data["observed"], ["1", "counts"])
     if likelihood == "poisson" and np.any(data["observed"].values % 1):
         raise file.data_error("table", "'observed' has counts that are not whole")
 
 
-def _check_shape(file: CardFile, data: xr.Dataset, name: str, dims: set[str]) -> None:
+def check_shape(file: CardFile, data: xr.Dataset, name: str, dims: set[str]) -> None:
+    """Check that a variable is in a table and has certain dimensions.
+
+    Raises
+    ------
+    DataError
+        If it is not, or has others.
+    """
     if name not in data:
         raise file.data_error("table", f"lacks the variable {name!r}")
     if set(data[name].dims) != dims or not data[name].size:
@@ -166,20 +173,14 @@ def at_nominal_nodes(card: Card, values: xr.DataArray) -> xr.DataArray:
     return values
 
 
-def observed_counts(file: CardFile, data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray | None]:
-    """Return observed counts, dims (run, bin), and their errors for a normal likelihood.
-
-    They are NaN where no counts are public.
-    """
-    likelihood = file.card.likelihood
-    if likelihood == "none":
+def observed_counts(file: CardFile, data: xr.Dataset) -> xr.DataArray:
+    """Return observed counts, dims (run, bin), NaN where no counts are public."""
+    if file.card.likelihood == "none":
         shape = (data.sizes["run"], data.sizes["bin"])
         coords = {"run": data["run"], "bin": data["bin"]}
-        return xr.DataArray(np.full(shape, np.nan), coords, ("run", "bin")), None
+        return xr.DataArray(np.full(shape, np.nan), coords, ("run", "bin"))
     observed = data["observed"].transpose("run", "bin")
-    if likelihood == "normal":
-        return observed.astype(float), data["sigma"].astype(float).transpose("run", "bin")
-    return observed, None
+    return observed.astype(float) if file.card.likelihood == "normal" else observed
 
 
 def energy_edges(data: xr.Dataset) -> NDArray[np.float64] | None:

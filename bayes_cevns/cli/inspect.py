@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from bayes_cevns.cli.signal import Signal, takes
+from bayes_cevns.cli.studies import OTHER_SOURCE
 
 _JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -23,13 +24,19 @@ def list_names(
     from bayes_cevns.cards.card_file import read_card
     from bayes_cevns.cards.loading import experiment_names
     from bayes_cevns.errors import UnknownNameError
-    from bayes_cevns.names import ATOMS_TEXTS, COUPLING_TEXTS, NSI_TEXTS, PRIOR_TEXTS
+    from bayes_cevns.names import (
+        ATOMS_TEXTS,
+        COUPLING_TEXTS,
+        NSI_TEXTS,
+        PRIOR_TEXTS,
+        WEAK_CHARGES_TEXTS,
+    )
     from bayes_cevns.physics.form_factors import FORM_FACTORS
     from bayes_cevns.physics.interactions import interactions
     from bayes_cevns.physics.interactions.charges import VECTOR, VECTOR_TEXT
     from bayes_cevns.physics.nuclei import target_names
     from bayes_cevns.rates import CHANNELS
-    from bayes_cevns.sources.catalogue import SOURCE_TEXTS
+    from bayes_cevns.sources.catalogue import source_texts
     from bayes_cevns.storage.resources import models_dir
 
     cards = {name: read_card(models_dir() / f"{name}.toml").card for name in experiment_names()}
@@ -52,12 +59,19 @@ def list_names(
             for key, nuisance in card.nuisance.items()
             if nuisance.alternatives
         },
-        "sources": SOURCE_TEXTS,
-        "targets": dict.fromkeys(target_names(), ""),
+        "sources": {
+            **source_texts(),
+            "FILE.csv": "a flux of your own, see docs/own_target_and_flux.md",
+        },
+        "targets": {
+            **dict.fromkeys(target_names(), ""),
+            "FORMULA": "any compound of these elements",
+        },
         "form factors": {
             name: (type(form).__doc__ or "").partition("\n")[0]
             for name, form in FORM_FACTORS.items()
         },
+        "weak charges": WEAK_CHARGES_TEXTS,
         "atoms": ATOMS_TEXTS,
     }
     if section is not None:
@@ -78,7 +92,7 @@ def rates(
     experiment: Annotated[str, typer.Argument(help="Name of an experiment.")],
     signal: Signal,
     runs: Annotated[str | None, typer.Option(help="Comma list of runs; all by default.")] = None,
-    source: Annotated[str | None, typer.Option(help="Another neutrino source.")] = None,
+    source: Annotated[str | None, typer.Option("--source", "--flux", help=OTHER_SOURCE)] = None,
     as_json: _JSON = False,
 ) -> None:
     """Print the expected counts of each run and component at nominal nuisances."""
@@ -108,13 +122,15 @@ def rates(
 
 @takes(signal=Signal)
 def spectrum(
-    target: Annotated[str, typer.Option(help="Chemical symbol of the target.")],
+    target: Annotated[str, typer.Option(help="Chemical symbol or formula of the target.")],
     energies: Annotated[
         str, typer.Option(help="Energies in keV (of the recoil, or detected), comma list.")
     ],
     signal: Signal,
     channel: Annotated[str, typer.Option(help="Channel: see `list`.")] = "cevns",
-    source: Annotated[str, typer.Option(help="Neutrino source.")] = "solar_8b",
+    source: Annotated[
+        str, typer.Option("--source", "--flux", help="Neutrino source, or a CSV file of your own.")
+    ] = "solar_8b",
     as_json: _JSON = False,
 ) -> None:
     """Print dR/dT in events per tonne, year and keV, in total and by component."""

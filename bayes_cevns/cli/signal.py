@@ -12,7 +12,7 @@ import typer
 
 from bayes_cevns.cli.studies import PROPAGATION
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.names import DEFAULT_ATOMS, DEFAULT_FORM_FACTOR
+from bayes_cevns.names import DEFAULT_ATOMS, DEFAULT_FORM_FACTOR, DEFAULT_WEAK_CHARGES
 from bayes_cevns.signatures import with_signature
 
 if TYPE_CHECKING:
@@ -53,6 +53,9 @@ class Signal:
     detection: Annotated[str, typer.Option(help=PROPAGATION["detection"])] = "density-matrix"
     solar: Annotated[str | None, typer.Option(help=PROPAGATION["solar"])] = None
     form_factor: Annotated[str, typer.Option(help="Nuclear form factor.")] = DEFAULT_FORM_FACTOR
+    weak_charges: Annotated[
+        str, typer.Option(help="Charges of the Standard Model: tree or radiative.")
+    ] = DEFAULT_WEAK_CHARGES
     atoms: Annotated[str, typer.Option(help="Response of atoms: see 'list atoms'.")] = DEFAULT_ATOMS
 
     @property
@@ -66,7 +69,7 @@ class Signal:
         """
         from bayes_cevns.physics.theory import Theory
 
-        return Theory(form_factor=self.form_factor, atoms=self.atoms)
+        return Theory(self.form_factor, self.weak_charges, self.atoms)
 
     @property
     def by_name(self) -> bool:

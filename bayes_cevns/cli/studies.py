@@ -21,15 +21,17 @@ if TYPE_CHECKING:
     from bayes_cevns.studies.options import Option
     from bayes_cevns.studies.study import Result, Study
 
+OTHER_SOURCE = "Another neutrino source, or a CSV file of your own."
+
 _HELP_OF_CHANGES = {
     "runs": "Comma list of runs; all by default.",
-    "source": "Another neutrino source.",
+    "source": OTHER_SOURCE,
     "data": "observed, or a projection: asimov (what is expected) or toy:SEED.",
     "exposure_scale": "Project to this many times the exposure.",
     "threshold_kev": "Project to another threshold, in keV.",
 }
 _NUMBERS = ("exposure_scale", "threshold_kev")
-_FLAGS = {"threshold_kev": ("--threshold", "--threshold-kev")}
+_FLAGS = {"source": ("--source", "--flux"), "threshold_kev": ("--threshold", "--threshold-kev")}
 
 #: Settings of the sampler that a command line has.
 _SETTINGS = {
@@ -214,8 +216,13 @@ def run_study(study: Study[Any, Any, Any], out: Path | None) -> None:
     for line in result.lines():
         typer.echo(line)
     typer.echo(f"theory: {study.theory.text}")
-    if study.nuisance_priors.get("flux_8b") == "sno":
-        typer.echo(SNO_FLUX_NOTE)
+    for name, choice in study.nuisance_priors.items():
+        typer.echo(f"prior of {name}: {choice}")
+        if (name, choice) == ("flux_8b", "sno"):
+            typer.echo(SNO_FLUX_NOTE)
+    for experiment in study.experiments:
+        for mark, reason in experiment.card.reasons.items():
+            typer.echo(f"{experiment.name} is {mark}: {reason}")
     for name, reason in result.failures().items():
         typer.echo(f"failed at {name}: {reason}", err=True)
     if out is not None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.couplings.coupling import NamedCoupling
 from bayes_cevns.couplings.model import CouplingModel
-from bayes_cevns.couplings.named import MIXING_ANGLE, NamedCoupling
+from bayes_cevns.couplings.named import MIXING_ANGLE
 from bayes_cevns.couplings.slab import Slab
 from bayes_cevns.couplings.table import CouplingTable
 from bayes_cevns.display import Displayed
@@ -19,6 +20,9 @@ from bayes_cevns.errors import ArgumentError
 #: Bounds of couplings that have a natural scale.
 EPSILON_BOUNDS = (-1.0, 1.0)
 MIXING_ANGLE_BOUNDS = (0.0, 1.0)
+
+#: Beginnings of the names of magnetic moments.
+MOMENTS = ("mu_nu", "lambda_nu")
 
 #: Physical ends of couplings: a moment ends at zero, sin^2 theta_W at zero and one.
 _NATURAL = {"moment": (0.0,), MIXING_ANGLE: MIXING_ANGLE_BOUNDS}
@@ -64,7 +68,7 @@ class BoxPrior(Displayed):
         A moment ends at zero, sin^2 theta_W at zero and one.
         """
         lower, upper = self.bounds[name]
-        natural = _NATURAL.get("moment" if name.startswith("mu_nu") else name, ())
+        natural = _NATURAL.get("moment" if name.startswith(MOMENTS) else name, ())
 
         def end(bound: float) -> End:
             return End("physical" if bound in natural else "range", name, bound)
@@ -99,15 +103,18 @@ def box_prior(
         Their tables.
     bounds
         Bounds by name. By default they are -1 and 1 for eps, and 0 and 1 for the mixing angle; any
-        other coupling ends where its square alone makes far more counts than one experiment has.
+        other coupling ends where its square alone makes far more counts than one experiment has. A
+        moment begins at zero, for its sign has no say; where moments mix flavours they interfere,
+        and only the first of them does.
 
     Raises
     ------
     ArgumentError
         If a coupling without bounds changes no experiment.
     """
+    signed = _signed_moments(model)
     ends = [
-        bounds.get(coupling.name) or _default(tables, place, coupling)
+        bounds.get(coupling.name) or _default(tables, place, coupling, positive=place not in signed)
         for place, coupling in enumerate(model.couplings)
     ]
     lower, upper = np.array(ends, dtype=float).T
@@ -115,7 +122,7 @@ def box_prior(
 
 
 def _default(
-    tables: Sequence[CouplingTable], place: int, coupling: NamedCoupling
+    tables: Sequence[CouplingTable], place: int, coupling: NamedCoupling, *, positive: bool
 ) -> tuple[float, float]:
     if coupling.name == MIXING_ANGLE:
         return MIXING_ANGLE_BOUNDS
@@ -134,4 +141,11 @@ def _default(
             "experiments"
         )
     bound = float(min(largest))
-    return (0.0 if coupling.is_moment else -bound), bound
+    return (0.0 if coupling.is_moment and positive else -bound), bound
+
+
+def _signed_moments(model: CouplingModel) -> list[int]:
+    """Return the numbers of moments whose sign matters beside that of the first moment."""
+    moments = [place for place, coupling in enumerate(model.couplings) if coupling.is_moment]
+    mixing = any(not model.couplings[place].is_diagonal for place in moments)
+    return moments[1:] if mixing else []

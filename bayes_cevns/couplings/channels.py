@@ -9,7 +9,7 @@ neutrinos in the state rho scatter with the rate
 with T_ij the rate of a flux of unit trace for unit charges. On a nucleus the charges are those of
 protons and neutrons, and T_ij has their numbers and form factors; on electrons there are a left-
 and a right-handed charge. A mediator adds the same charges once more, with the factor
-1 / (sqrt2 G_F (q^2 + m^2)) in T_ij.
+1 / (sqrt2 G_F (q^2 + m^2)) in T_ij; the photon does likewise without mass.
 
 References: Coloma et al., JHEP 08 (2023) 032, arXiv:2305.07698, eqs. 2.14-2.20.
 """
@@ -25,8 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.couplings.flavour import FLAVOUR_NUMBERS, symmetric_products
-from bayes_cevns.couplings.named import NamedCoupling
+from bayes_cevns.couplings.coupling import NamedCoupling
+from bayes_cevns.couplings.flavour import symmetric_products
 from bayes_cevns.display import Displayed
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.cevns import vector_kinematics
@@ -34,7 +34,7 @@ from bayes_cevns.physics.form_factors import FormFactor
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.physics.kinematics import chiral_kinematics, momentum_transfer_mev
 from bayes_cevns.physics.nuclei import Isotope
-from bayes_cevns.physics.oscillation.hermitian import METRIC
+from bayes_cevns.physics.oscillation.hermitian import METRIC, to_vector
 
 #: Charges of a proton and a neutron per unit coupling to u, d, eL, eR.
 NUCLEUS: Final = np.array([[2.0, 1.0, 0.0, 0.0], [1.0, 2.0, 0.0, 0.0]])
@@ -70,17 +70,17 @@ class Charges(Displayed):
         standard
             `standard_couplings`, shape (4, 9).
         couplings
-            The couplings. If one is that of a mediator, its charges follow the others.
+            The couplings. If one is that of a mediator, its charges follow the others, and if one
+            is an electric charge, those of the photon come last.
         """
-        contact = np.array([content @ c.contact for c in couplings]).reshape(-1, *_shape(content))
-        constant = content @ standard
+        slopes = [np.array([content @ c.contact for c in couplings]).reshape(-1, *_shape(content))]
+        constant = [content @ standard]
         if any(c.has_mediator for c in couplings):
-            exchange = np.array([content @ c.exchange for c in couplings])
-            return cls(
-                np.concatenate([constant, np.zeros_like(constant)]),
-                np.concatenate([contact, exchange], axis=1),
-            )
-        return cls(constant, contact)
+            slopes.append(np.array([content @ c.exchange for c in couplings]))
+        if any(c.has_photon for c in couplings):
+            slopes.append(np.array([content @ c.photon for c in couplings]))
+        constant += [np.zeros_like(constant[0])] * (len(slopes) - 1)
+        return cls(np.concatenate(constant), np.concatenate(slopes, axis=1))
 
     def products(self) -> Array:
         """Return the products of pairs of charges by powers of the couplings.
@@ -142,12 +142,15 @@ def monomials(couplings: Array) -> Array:
 
 
 def nuclear_pairs(
-    isotope: Isotope, recoil_energy_mev: Array, form: FormFactor, mediator_mass_mev: float | None
+    isotope: Isotope,
+    recoil_energy_mev: Array,
+    form: FormFactor,
+    exchanged_masses_mev: Sequence[float] = (),
 ) -> Array:
     """Return the coefficients of E^-n for unit charges, shape (pairs, 3, R).
 
-    (G_F^2 m / pi) w_i w_j (1 - T/E - m T / (2 E^2)), w = Z F_p and N F_n; those of a mediator
-    divided by sqrt2 G_F (q^2 + m^2).
+    (G_F^2 m / pi) w_i w_j (1 - T/E - m T / (2 E^2)), w = Z F_p and N F_n; divided by
+    sqrt2 G_F (q^2 + m^2) for what is exchanged beside the Z: a mediator, the photon of mass zero.
 
     References
     ----------
@@ -155,15 +158,16 @@ def nuclear_pairs(
     """
     q = momentum_transfer_mev(recoil_energy_mev, isotope.mass_mev)
     proton, neutron = form.both(q, isotope)
-    weights = [isotope.z * proton, isotope.n * neutron]
-    if mediator_mass_mev is not None:
-        propagator = _propagator(isotope.mass_mev, recoil_energy_mev, mediator_mass_mev)
-        weights += [weight * propagator for weight in weights]
+    numbers = (isotope.z * proton, isotope.n * neutron)
+    weights = list(numbers)
+    for mass in exchanged_masses_mev:
+        propagator = _propagator(isotope.mass_mev, recoil_energy_mev, mass)
+        weights += [number * propagator for number in numbers]
     kinematics = vector_kinematics(isotope, recoil_energy_mev)
     return np.stack([weights[i] * weights[j] * kinematics for i, j in pairs_of(len(weights))])
 
 
-def electron_pairs(recoil_energy_mev: Array, mediator_mass_mev: float | None) -> Array:
+def electron_pairs(recoil_energy_mev: Array, exchanged_masses_mev: Sequence[float] = ()) -> Array:
     """Return the coefficients of E^-n for unit charges of neutrinos, shape (pairs, 3, R).
 
     (2 G_F^2 m_e / pi) times 1 (left, left), (1 - T/E)^2 (right, right) and - m_e T / (2 E^2) (left,
@@ -176,8 +180,7 @@ def electron_pairs(recoil_energy_mev: Array, mediator_mass_mev: float | None) ->
     mass = const.ELECTRON_MASS_MEV
     strength = 2.0 * const.FERMI_CONSTANT_PER_MEV2**2 * mass / np.pi
     chirality, propagators = (0, 1), [np.ones_like(recoil_energy_mev)]
-    if mediator_mass_mev is not None:
-        propagators.append(_propagator(mass, recoil_energy_mev, mediator_mass_mev))
+    propagators += [_propagator(mass, recoil_energy_mev, m) for m in exchanged_masses_mev]
     charges = [(hand, factor) for factor in propagators for hand in chirality]
     found = []
     for i, j in pairs_of(len(charges)):
@@ -201,29 +204,32 @@ def exchanged(pairs: Array) -> Array:
     return pairs[[order.index((i, j)) for i, j in swapped]]
 
 
-def _propagator(
-    target_mass_mev: float, recoil_energy_mev: Array, mediator_mass_mev: float
-) -> Array:
+def _propagator(target_mass_mev: float, recoil_energy_mev: Array, mass_mev: float) -> Array:
     """Return 1 / (sqrt2 G_F (q^2 + m^2)), the factor of a product of couplings, shape R."""
     q2 = 2.0 * target_mass_mev * recoil_energy_mev
     fermi = np.sqrt(2.0) * const.FERMI_CONSTANT_PER_MEV2
-    return np.asarray(1.0 / (fermi * (q2 + mediator_mass_mev**2)))
+    return np.asarray(1.0 / (fermi * (q2 + mass_mev**2)))
 
 
 def moment_products(couplings: Sequence[NamedCoupling]) -> Array:
     """Return the squares of magnetic moments by powers of the couplings, shape (monomials, 1, 9).
 
     A moment flips the helicity of a neutrino and does not interfere with the weak interaction. The
-    rate is Tr[rho mu^2] times that of a moment of one Bohr magneton, with mu the sum of the
-    moments, diagonal in flavour here.
+    rate is Tr[rho lambda^+ lambda] times that of a moment of one Bohr magneton, with lambda the sum
+    of the moments as matrices in flavour: final flavours are summed over.
+
+    References
+    ----------
+    Giunti and Studenikin, Rev. Mod. Phys. 87 (2015) 531.
     """
-    moments = np.array([np.zeros(len(FLAVOUR_NUMBERS)), *(c.moment for c in couplings)])
-    return np.array(
-        [
-            [(1.0 if a == b else 2.0) * (moments[a] * moments[b]) @ FLAVOUR_NUMBERS]
-            for a, b in monomial_factors(len(couplings))
-        ]
-    )
+    moments = [np.zeros((3, 3)), *(coupling.moment for coupling in couplings)]
+    found = []
+    for a, b in monomial_factors(len(couplings)):
+        square = moments[a].conj().T @ moments[b]
+        if a != b:
+            square = square + square.conj().T
+        found.append([to_vector(square) * METRIC])
+    return np.asarray(found)
 
 
 def nuclear_moment(isotope: Isotope, recoil_energy_mev: Array, form: FormFactor) -> Array:

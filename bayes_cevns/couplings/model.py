@@ -11,8 +11,9 @@ import numpy as np
 
 from bayes_cevns.arguments import flag, named, of_kind
 from bayes_cevns.arrays import Array
+from bayes_cevns.couplings.coupling import NamedCoupling
 from bayes_cevns.couplings.flavour import UNIT
-from bayes_cevns.couplings.named import NamedCoupling, named_coupling, standard_couplings
+from bayes_cevns.couplings.named import named_coupling
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.names import MIXING_TEXTS, OCTANT_TEXTS
@@ -67,7 +68,8 @@ class CouplingModel(Displayed):
     ------
     ArgumentError
         If there is no coupling or one comes twice, the mass of a mediator is missing, not positive
-        and finite, or given where no coupling is of a mediator, or what is given is something else.
+        and finite, or given where no coupling is of a mediator, moments are both of Dirac and of
+        Majorana neutrinos, or what is given is something else.
     """
 
     couplings: tuple[NamedCoupling, ...]
@@ -108,6 +110,7 @@ class CouplingModel(Displayed):
             raise ArgumentError(f"expected one coupling or more, each once, got {found}")
         of_kind(self.propagation, Propagation, what="a Propagation of solar neutrinos")
         flag(self.matter, what="matter")
+        self._check_moments()
         named(self.mixing, "mixing", MIXING_TEXTS)
         named(self.octant, "octant of theta_12", OCTANT_TEXTS)
         if self.octant == "both" and self.mixing != "free":
@@ -137,6 +140,14 @@ class CouplingModel(Displayed):
         )
         object.__setattr__(self, "mass_mev", float(mass))
 
+    def _check_moments(self) -> None:
+        moments = [coupling for coupling in self.couplings if coupling.is_moment]
+        if len({coupling.is_majorana for coupling in moments}) > 1:
+            raise ArgumentError(
+                f"{', '.join(c.name for c in moments)}: expected moments of Dirac neutrinos "
+                "(mu_nu) or of Majorana neutrinos (lambda_nu), got both"
+            )
+
     def _rows(self) -> dict[str, object]:
         own = {"couplings": self.names, "mass": self.mass_mev, "matter": self.matter}
         return {**own, "mixing": self.mixing, "octant": self.octant}
@@ -146,10 +157,12 @@ class CouplingModel(Displayed):
         """Names of the couplings."""
         return tuple(coupling.name for coupling in self.couplings)
 
-    @cached_property
-    def standard(self) -> Array:
-        """Vector couplings of the Standard Model, shape (4, 9)."""
-        return standard_couplings()
+    @property
+    def exchanged_masses_mev(self) -> tuple[float, ...]:
+        """Masses of what is exchanged beside the Z: of the mediator, and zero of the photon."""
+        photon = any(coupling.has_photon for coupling in self.couplings)
+        mediator = () if self.mass_mev is None else (self.mass_mev,)
+        return (*mediator, 0.0) if photon else mediator
 
     @cached_property
     def standard_values(self) -> Array:
@@ -208,8 +221,12 @@ class CouplingModel(Displayed):
         """Return whether scattering on nuclei or electrons tells flavours apart."""
         if scatterer == ELECTRON or any(c.is_moment for c in self.couplings):
             return True
-        on_quarks = np.array([[c.contact[:2], c.exchange[:2]] for c in self.couplings])
-        return bool(np.any(np.abs(on_quarks - on_quarks[..., :1] * UNIT) > _NEUTRAL))
+        # What is exchanged acts on quarks by the first two rows; the photon by all of its own.
+        parts = [
+            (*c.contact[:2], *c.exchange[:2], *np.atleast_2d(c.photon)) for c in self.couplings
+        ]
+        charges = np.array(parts)
+        return bool(np.any(np.abs(charges - charges[..., :1] * UNIT) > _NEUTRAL))
 
     def propagation_to(self, way: Way) -> Propagation:
         """Return how neutrinos of a solar component come to a detector."""

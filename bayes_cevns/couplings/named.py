@@ -11,30 +11,33 @@ with f one of u, d, q (u and d alike), p, n (proton and neutron: 2 u + d and u +
 left- and right-handed parts, J = ebar gamma P_L e for x, but 2 ebar gamma P_L e for eps, as is
 customary: eps_eV = eps_eL + eps_eR). Without ab they are alike for all flavours. In place of f,
 ``[eta=30,phi=45]`` is a direction in the space of proton, neutron and electron (`direction`).
-Beside them there are the weak mixing angle, charge radii and magnetic moments by flavour.
+Beside them there are the weak mixing angle and, by flavour, charge radii, electric charges and
+magnetic moments (`electromagnetic`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.couplings import angles
+from bayes_cevns.couplings.coupling import (
+    PER_MIXING_ANGLE,
+    UNLIKE,
+    NamedCoupling,
+    flavour_latex,
+    in_flavour,
+)
+from bayes_cevns.couplings.electromagnetic import electromagnetic
 from bayes_cevns.couplings.flavour import FLAVOUR_NUMBERS, UNIT
-from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, UnknownNameError, shown
 from bayes_cevns.physics import constants as const
-from bayes_cevns.physics.interactions.standard_model import RADIUS_SHIFT_PER_CM2
 from bayes_cevns.physics.oscillation.couplings import PAIRS
-from bayes_cevns.physics.oscillation.hermitian import SIZE
-
-#: The fermions, in the order of every array with an axis of fermions.
-FERMIONS: Final = ("u", "d", "eL", "eR")
+from bayes_cevns.physics.weak_charges import TREE, WeakCharges
 
 #: Name of a fermion in a coupling -> couplings to `FERMIONS` per unit of it. A coupling of protons
 #: alone is 2/3 to u and -1/3 to d; eps_eV = eps_eL + eps_eR and eps_eA = eps_eL - eps_eR.
@@ -54,15 +57,6 @@ CONTENT: Final[dict[str, tuple[float, ...]]] = {
 #: Currents of one chirality, twice as large for eps as for x.
 _CHIRAL: Final = ("eL", "eR")
 
-#: Vector couplings of the Standard Model per unit of sin^2 theta_W, alike for all flavours: -2 Q_f,
-#: of which either part of the electron has a half. A charge radius shifts them likewise.
-_PER_MIXING_ANGLE: Final = np.array([-4.0 / 3.0, 2.0 / 3.0, 1.0, 1.0])
-
-_FLAVOURS: Final = ("e", "mu", "tau")
-
-#: Pairs of different flavours, whose couplings are complex.
-_UNLIKE: Final = tuple(pair for pair, (a, b) in PAIRS.items() if a != b)
-
 _VECTOR: Final = re.compile(
     rf"(?P<kind>eps|x)(?:_(?P<pair>{'|'.join(PAIRS)}))?_(?P<fermion>{'|'.join(CONTENT)})"
     r"(?P<imaginary>_im)?"
@@ -71,8 +65,6 @@ _DIRECTION: Final = re.compile(
     rf"eps(?:_(?P<pair>{'|'.join(PAIRS)}))?\[eta=(?P<eta>[^,\]]+),phi=(?P<phi>[^,\]]+)\]"
     r"(?P<imaginary>_im)?"
 )
-_RADIUS: Final = re.compile(rf"r2_nu(?:_(?P<flavour>{'|'.join(_FLAVOURS)}))?")
-_MOMENT: Final = re.compile(rf"mu_nu(?:_(?P<flavour>{'|'.join(_FLAVOURS)}))?")
 MIXING_ANGLE: Final = "sin2_theta_w"
 
 #: The grammar of names, for error messages.
@@ -80,61 +72,9 @@ GRAMMAR: Final = (
     "eps_ee_u (pairs of flavours ee, mumu, tautau, emu, etau, mutau or none; fermions "
     f"{', '.join(CONTENT)}; _im for an imaginary part), x_ee_u likewise for a mediator, "
     "eps_ee[eta=30,phi=45] (degrees, -90 to 90) in a direction of proton, neutron and electron, "
-    "sin2_theta_w, r2_nu_e, mu_nu_e, mu_nu"
+    "sin2_theta_w, r2_nu_e, r2_nu_emu, q_nu_e, q_nu_emu, mu_nu_e, mu_nu_emu, mu_nu, lambda_nu_emu "
+    "(Majorana), _im likewise"
 )
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class NamedCoupling(Displayed):
-    """One real coupling and what it changes. Charges are linear in it; a moment enters squared.
-
-    Attributes
-    ----------
-    name
-        Its name.
-    latex
-        The same in mathtext, without dollars.
-    contact
-        What a unit of it adds to the vector couplings in units of the Fermi coupling, by fermion
-        and entry of the hermitian matrix in flavour, shape (4, 9).
-    exchange
-        What a unit of it adds to the products g_nu g_f of a mediator, shape (4, 9).
-    moment
-        Flavours whose magnetic moment, in Bohr magnetons, it is, shape (3,): ones and zeros.
-    standard
-        Its value in the Standard Model.
-    unit
-        Its unit, nothing for a number.
-    """
-
-    name: str
-    latex: str
-    contact: Array
-    exchange: Array
-    moment: Array
-    standard: float = 0.0
-    unit: str = ""
-
-    @property
-    def has_mediator(self) -> bool:
-        """Whether it is a coupling of a mediator, which has a mass."""
-        return bool(np.any(self.exchange))
-
-    @property
-    def is_moment(self) -> bool:
-        """Whether it is a magnetic moment."""
-        return bool(np.any(self.moment))
-
-    @property
-    def is_diagonal(self) -> bool:
-        """Whether it leaves flavours as they are."""
-        return not (np.any(self.contact[:, 3:]) or np.any(self.exchange[:, 3:]))
-
-    def is_same(self, other: NamedCoupling) -> bool:
-        """Whether another has the same name and changes the same."""
-        texts = [(c.name, c.standard, c.unit) for c in (self, other)]
-        arrays = [(c.contact, c.exchange, c.moment) for c in (self, other)]
-        return texts[0] == texts[1] and all(map(np.array_equal, *arrays))
 
 
 def named_coupling(name: str) -> NamedCoupling:
@@ -158,7 +98,7 @@ def named_coupling(name: str) -> NamedCoupling:
     Rev. Mod. Phys. 87 (2015) 531, for radii and moments.
     """
     for text in (name, f"eps_{name}") if isinstance(name, str) else ():
-        for made in (_vector(text), _directed(text), _electromagnetic(text)):
+        for made in (_vector(text), _directed(text), _mixing_angle(text), electromagnetic(text)):
             if made is not None:
                 return made
     raise UnknownNameError("coupling", name, (GRAMMAR,))
@@ -188,19 +128,15 @@ def _vector(name: str) -> NamedCoupling | None:
     kind, pair, fermion, imaginary = (
         found[key] for key in ("kind", "pair", "fermion", "imaginary")
     )
-    if imaginary and pair not in _UNLIKE:
+    if imaginary and pair not in UNLIKE:
         return None  # diagonal entries of a hermitian matrix are real
     current = 0.5 if kind == "x" and fermion in _CHIRAL else 1.0
     content = current * np.array(CONTENT[fermion])
-    matrix = np.multiply.outer(content, _in_flavour(pair, bool(imaginary)))
-    nothing = np.zeros_like(matrix)
-    return NamedCoupling(
-        name=name,
-        latex=_latex(kind, pair, fermion, bool(imaginary)),
-        contact=matrix if kind == "eps" else nothing,
-        exchange=matrix if kind == "x" else nothing,
-        moment=np.zeros(3),
-    )
+    matrix = np.multiply.outer(content, in_flavour(pair, bool(imaginary)))
+    latex = _latex(kind, pair, fermion, bool(imaginary))
+    if kind == "eps":
+        return NamedCoupling(name, latex, contact=matrix)
+    return NamedCoupling(name, latex, exchange=matrix)
 
 
 def direction(
@@ -244,9 +180,9 @@ def direction(
     """
     if pair is not None and pair not in PAIRS:
         raise UnknownNameError("pair of flavours", pair, PAIRS)
-    if imaginary and pair not in _UNLIKE:
+    if imaginary and pair not in UNLIKE:
         raise ArgumentError(
-            f"expected an imaginary part of a pair of unlike flavours ({', '.join(_UNLIKE)}), got "
+            f"expected an imaginary part of a pair of unlike flavours ({', '.join(UNLIKE)}), got "
             f"{shown(pair)}: diagonal couplings are real"
         )
     eta = angles.checked(eta_deg, "the angle eta", 90.0)
@@ -258,30 +194,21 @@ def direction(
     texts = [repr(angle).removesuffix(".0") for angle in (eta, phi)]
     name = "_".join(["eps", *([pair] if pair else [])]) + "[eta={},phi={}]".format(*texts) + ending
     upper = r"\eta={}^\circ,\varphi={}^\circ".format(*texts)
-    matrix = np.multiply.outer(content, _in_flavour(pair, imaginary))
+    matrix = np.multiply.outer(content, in_flavour(pair, imaginary))
     latex = _latex("eps", pair, upper, imaginary)
-    return NamedCoupling(name, latex, matrix, np.zeros_like(matrix), np.zeros(3))
+    return NamedCoupling(name, latex, contact=matrix)
 
 
 def _directed(name: str) -> NamedCoupling | None:
     found = _DIRECTION.fullmatch(name)
-    if found is None or (found["imaginary"] and found["pair"] not in _UNLIKE):
+    if found is None or (found["imaginary"] and found["pair"] not in UNLIKE):
         return None
     eta, phi = (angles.read(found[key], f"the angle {key}") for key in ("eta", "phi"))
     return direction(found["pair"], eta, phi, imaginary=bool(found["imaginary"]))
 
 
-def _in_flavour(pair: str | None, imaginary: bool) -> Array:
-    """Return the hermitian matrix of a unit coupling of a pair, shape (9,)."""
-    if pair is None:
-        return UNIT
-    place = list(PAIRS).index(pair)
-    return np.asarray(np.eye(SIZE)[place + 3 if imaginary else place])
-
-
 def _latex(kind: str, pair: str | None, fermion: str, imaginary: bool) -> str:
-    greek = {"mu": r"\mu", "tau": r"\tau", "e": "e"}
-    flavours = "" if pair is None else "".join(greek[f] for f in re.findall("mu|tau|e", pair))
+    flavours = "" if pair is None else flavour_latex(pair)
     if kind == "eps":
         text = rf"\varepsilon^{{{fermion}}}" + (f"_{{{flavours}}}" if flavours else "")
     else:
@@ -289,45 +216,22 @@ def _latex(kind: str, pair: str | None, fermion: str, imaginary: bool) -> str:
     return rf"\mathrm{{Im}}\,{text}" if imaginary else text
 
 
-def _electromagnetic(name: str) -> NamedCoupling | None:
-    nothing = np.zeros((len(FERMIONS), SIZE))
-    if name == MIXING_ANGLE:
-        contact = np.multiply.outer(_PER_MIXING_ANGLE, UNIT)
-        return NamedCoupling(
-            name, r"\sin^2\theta_W", contact, nothing, np.zeros(3), const.SIN2_THETA_W
-        )
-    if radius := _RADIUS.fullmatch(name):
-        flavours, latex = _chosen(radius["flavour"])
-        charges = RADIUS_SHIFT_PER_CM2 * 1e-32 * _PER_MIXING_ANGLE
-        contact = np.multiply.outer(charges, flavours @ FLAVOUR_NUMBERS)
-        text = rf"\langle r^2_{{\nu{latex}}}\rangle"
-        return NamedCoupling(name, text, contact, nothing, np.zeros(3), unit="1e-32 cm^2")
-    if moment := _MOMENT.fullmatch(name):
-        flavours, latex = _chosen(moment["flavour"])
-        text = rf"\mu_{{\nu{latex}}}"
-        return NamedCoupling(name, text, nothing, nothing, flavours, unit="mu_B")
-    return None
+def _mixing_angle(name: str) -> NamedCoupling | None:
+    if name != MIXING_ANGLE:
+        return None
+    contact = np.multiply.outer(PER_MIXING_ANGLE, UNIT)
+    latex = r"\sin^2\theta_W"
+    return NamedCoupling(name, latex, contact=contact, standard=const.SIN2_THETA_W)
 
 
-def _chosen(flavour: str | None) -> tuple[Array, str]:
-    """Return the flavours of a name, and their index in mathtext."""
-    if flavour is None:
-        return np.ones(3), ""
-    index = {"e": "_e", "mu": r"_\mu", "tau": r"_\tau"}[flavour]
-    return np.eye(3)[_FLAVOURS.index(flavour)], index
-
-
-def standard_couplings(sin2_theta_w: float = const.SIN2_THETA_W) -> Array:
+def standard_couplings(weak: WeakCharges = TREE) -> Array:
     """Return the vector couplings of the Standard Model, shape (4, 9).
 
-    g_V^u = 1/2 - 4/3 s^2, g_V^d = -1/2 + 2/3 s^2, g_L^e = s^2 - 1/2 (+ 1 for nu_e, charged
-    currents), g_R^e = s^2 with s^2 = sin^2 theta_W.
-
-    References
-    ----------
-    Freedman, Phys. Rev. D 9 (1974) 1389; 't Hooft, Phys. Lett. B 37 (1971) 195.
+    g_V^u = (2 g_V^p - g_V^n)/3, g_V^d = (2 g_V^n - g_V^p)/3, g_L^e and g_R^e, diagonal in flavour;
+    at tree level 1/2 - 4/3 s^2, -1/2 + 2/3 s^2, s^2 - 1/2 (+ 1 for nu_e, charged currents), s^2
+    with s^2 = sin^2 theta_W.
     """
-    neutral = np.array([0.5, -0.5, -0.5, 0.0]) + sin2_theta_w * _PER_MIXING_ANGLE
-    couplings = np.multiply.outer(neutral, UNIT)
-    couplings[FERMIONS.index("eL")] += FLAVOUR_NUMBERS[0]
-    return np.asarray(couplings)
+    proton, neutron, electron = np.array(weak.proton), weak.neutron, weak.of_electron
+    up, down = (2.0 * proton - neutron) / 3.0, (2.0 * neutron - proton) / 3.0
+    by_flavour = np.array([up, down, electron.left[:3], electron.right[:3]])
+    return by_flavour @ FLAVOUR_NUMBERS

@@ -33,11 +33,13 @@ from bayes_cevns.couplings.channels import (
     electron_pairs,
     exchanged,
     moment_products,
+    monomial_factors,
     monomials,
     nuclear_moment,
     nuclear_pairs,
 )
 from bayes_cevns.couplings.model import CouplingModel, Way
+from bayes_cevns.couplings.named import standard_couplings
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics import constants as const
@@ -226,16 +228,29 @@ class SignalSpectra:
                 f"{self.signal.channel}"
             )
         model, electrons = self.model, self.signal.channel == "electron"
-        charges = Charges.of(ELECTRON if electrons else NUCLEUS, model.standard, model.couplings)
-        kinds = [(charges.products(), self._pairs)]
+        standard = standard_couplings(self.theory.charges)
+        charges = Charges.of(ELECTRON if electrons else NUCLEUS, standard, model.couplings)
+        kinds: list[tuple[Array, Terms]] = [(charges.products(), self._pairs)]
         if any(coupling.is_moment for coupling in model.couplings):
             kinds.append((moment_products(model.couplings), self._moment))
         recoil = recoil_energy_kev / const.KEV_PER_MEV
-        return tuple(
-            Piece(parts.component, states, products, self._spectra(parts, terms, recoil, places))
-            for products, terms in kinds
-            for parts, states in self._parts
-        )
+        found = []
+        for every, terms in kinds:
+            for power, products in self._by_power(every, places):
+                for parts, states in self._parts:
+                    spectra = [self._spectrum(parts, terms, recoil, at, power) for at in places]
+                    weights = np.stack(spectra, axis=2) * per_tonne_year_kev(self.target)
+                    found.append(Piece(parts.component, states, products, weights))
+        return tuple(found)
+
+    def _by_power(self, products: Array, places: tuple[Theory, ...]) -> list[tuple[int, Array]]:
+        """Return products by the power of couplings in them, where atoms respond differently."""
+        alike = all(theory["atomic_response"] == 1.0 for theory in places)
+        if alike or self.signal.channel != "electron":
+            return [(0, products)]
+        power = np.count_nonzero(monomial_factors(len(self.model.couplings)), axis=1)
+        split = [(n, products * (power == n)[:, None, None]) for n in range(3)]
+        return [(n, part) for n, part in split if part.any()]
 
     @cached_property
     def _parts(self) -> tuple[tuple[Parts, Array | None], ...]:
@@ -263,13 +278,15 @@ class SignalSpectra:
     def _way(self, component: str) -> Way:
         return Way(component, self.latitude_deg)
 
-    def _spectra(
-        self, parts: Parts, terms: Terms, recoil: Array, places: tuple[Theory, ...]
+    def _spectrum(
+        self, parts: Parts, terms: Terms, recoil: Array, theory: Theory, power: int
     ) -> Array:
-        """Return dR/dT of parts and pairs in 1/(t yr keV), shape (parts, pairs, places, R)."""
-        at = self._on_electrons if self.signal.channel == "electron" else self._on_nuclei
-        spectra = [at(parts, terms, recoil, theory) for theory in places]
-        return np.stack(spectra, axis=2) * per_tonne_year_kev(self.target)
+        """Return dR/dT for each atom and unit charges in natural units, (parts, pairs, R)."""
+        if self.signal.channel != "electron":
+            return self._on_nuclei(parts, terms, recoil, theory)
+        return self._on_electrons(
+            parts, terms, recoil, electrons_of(self.target, recoil, theory)[power]
+        )
 
     def _on_nuclei(self, parts: Parts, terms: Terms, recoil: Array, theory: Theory) -> Array:
         """Return dR/dT for each atom and unit charges in natural units, (parts, pairs, R)."""
@@ -281,19 +298,19 @@ class SignalSpectra:
             total = total + isotope.abundance * _folded(terms(recoil, isotope, form), moments)
         return total
 
-    def _on_electrons(self, parts: Parts, terms: Terms, recoil: Array, theory: Theory) -> Array:
+    def _on_electrons(self, parts: Parts, terms: Terms, recoil: Array, electrons: Array) -> Array:
         """Likewise on electrons; left and right change places for antineutrinos."""
         least = minimum_neutrino_energy_mev(recoil, const.ELECTRON_MASS_MEV)
         moments = parts.inverse_moments(least)
-        unit = terms(recoil, None, None) * electrons_of(self.target, recoil, theory.atoms)
+        unit = terms(recoil, None, None) * electrons
         swapped = exchanged(unit) if len(unit) > 1 else unit
         return _folded(unit, moments[:, 0]) + _folded(swapped, moments[:, 1])
 
     def _pairs(self, recoil: Array, isotope: Isotope | None, form: FormFactor | None) -> Array:
-        mass = self.model.mass_mev
+        masses = self.model.exchanged_masses_mev
         if isotope is None or form is None:
-            return electron_pairs(recoil, mass)
-        return nuclear_pairs(isotope, recoil, form, mass)
+            return electron_pairs(recoil, masses)
+        return nuclear_pairs(isotope, recoil, form, masses)
 
     def _moment(self, recoil: Array, isotope: Isotope | None, form: FormFactor | None) -> Array:
         if isotope is None or form is None:

@@ -79,7 +79,7 @@ def complex_coupling(name: str, value: complex | str) -> dict[str, float]:
         named_coupling(imaginary)
     except UnknownNameError:
         raise ArgumentError(
-            f"{real} is real, got {shown(value)}: only eps_emu_u and such have a phase"
+            f"{real} is real, got {shown(value)}: only eps_emu_u, r2_nu_emu and such have a phase"
         ) from None
     number = angles.complex_number(value, real)
     return {real: number.real, imaginary: number.imag}

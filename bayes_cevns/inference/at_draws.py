@@ -14,7 +14,7 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.box import BoxPrior, box_prior
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.table import of_couplings
-from bayes_cevns.inference.profile.likelihood import Parameter, nuisance_parameters
+from bayes_cevns.inference.profile.parameters import Parameter, nuisance_parameters
 from bayes_cevns.model import assemble, assemble_box, data_at, expected_variable
 from bayes_cevns.model.compiling import same_digits
 from bayes_cevns.specification.model_spec import ModelSpec

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards.likelihoods.base import NUMPY
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.priors import PRIORS, CouplingPrior
 from bayes_cevns.errors import ArgumentError
@@ -168,9 +169,13 @@ def _log_probability(table: RateTable, powers: Array, grid: Array) -> Array:
     """Return the log of the probability of the observed counts, up to a constant."""
     experiment = table.experiment
     counts = table.merge(experiment.observed.values.ravel().astype(float))
-    if experiment.sigma is not None:
-        pulls = (_polynomial(powers, grid) - counts) / experiment.sigma.values.ravel()
-        return np.asarray(-0.5 * (pulls**2).sum(axis=-1))
+    if not table.merges:
+        mean = _polynomial(powers, grid)
+        mean = mean.reshape(*mean.shape[:-1], *experiment.observed.shape)
+        shaped = counts.reshape(experiment.observed.shape)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            terms = experiment.likelihood.log_terms(shaped, mean, NUMPY)
+        return np.asarray(terms.sum(axis=(-1, -2)))
     seen = counts > 0
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.log(_polynomial(powers[..., seen], grid)) @ counts[seen]

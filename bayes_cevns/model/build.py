@@ -16,6 +16,7 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.mixing import MIXING
 from bayes_cevns.cards.possible import check_possible
+from bayes_cevns.cards.priors import Prior
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.box import BoxPrior, box_prior
 from bayes_cevns.couplings.box_part import BoxPart
@@ -52,7 +53,7 @@ def build_model(
     interaction: str | Interaction = STANDARD_MODEL,
     mass_mev: float | None = None,
     prior: str = "flat",
-    nuisance_priors: Mapping[str, str] | None = None,
+    nuisance_priors: Mapping[str, str | Prior] | None = None,
     theory: Theory = STANDARD_THEORY,
     allow_overlap: bool = False,
     allow_conflict: bool = False,
@@ -72,7 +73,8 @@ def build_model(
     prior
         Prior of the coupling: ``"flat"`` in the amplitude x, ``"flat-rate"`` or ``"log"``.
     nuisance_priors
-        Alternative priors by nuisance, such as ``{"flux_8b": "sno"}``.
+        Other priors by nuisance: an alternative of its card, ``{"flux_8b": "sno"}``, or one of your
+        own, ``{"flux_8b": bc.Prior.normal(1.0, 0.05)}`` or the same as text, ``"1.0+-0.05"``.
     theory
         What is assumed of nuclei, weak charges and atoms: a `bayes_cevns.Theory`.
     allow_overlap, allow_conflict

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import mul
 
 import numpy as np
 import pymc as pm
-from pymc.distributions.transforms import log_exp_m1
+import pytensor.tensor as pt
+from pymc.distributions.shape_utils import rv_size_is_none
+from pymc.distributions.transforms import Interval, log_exp_m1
+from pymc.logprob.transforms import Transform
 from pytensor.tensor.variable import TensorVariable
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.cards import Experiment, Template
-from bayes_cevns.cards.card import Prior
-from bayes_cevns.errors import CardError
-from bayes_cevns.specification.model_spec import chosen_prior
+from bayes_cevns.cards.densities import Normal, Uniform
+from bayes_cevns.cards.priors import Prior
+from bayes_cevns.specification.nuisance_priors import chosen_prior
 from bayes_cevns.specification.variables import nuisance_name
 
 
@@ -24,7 +29,7 @@ class Nuisances:
     Parameters
     ----------
     alternatives
-        Alternative priors: nuisance -> name of the alternative on its card.
+        Chosen priors: nuisance -> name of an alternative on its card, or a word for a prior.
     """
 
     def __init__(self, alternatives: Mapping[str, str]) -> None:
@@ -37,9 +42,9 @@ class Nuisances:
             entry = experiment.card.nuisance[name]
             key = nuisance_name(experiment, name)
             if key not in self._values:
-                prior = chosen_prior(name, entry, self._alternatives)
+                prior = chosen_prior(experiment, name, self._alternatives)
                 dims = f"{experiment.name}.run" if entry.per_run else None
-                variable = _random_variable(key, prior, experiment.runs, dims)
+                variable = random_variable(key, prior, experiment.runs, dims)
                 runs = range(len(experiment.runs))
                 self._values[key] = [variable[i] for i in runs] if dims else [variable]
 
@@ -62,20 +67,53 @@ class Nuisances:
         return [self.factor(experiment, part, run) for run in range(runs)]
 
 
-def _random_variable(
+def random_variable(
     key: str, prior: Prior, runs: tuple[str, ...], dims: str | None
 ) -> TensorVariable:
-    if prior.uniform is not None:
-        return pm.Uniform(key, *prior.uniform, dims=dims)
-    if prior.normal is None:
-        raise CardError(f"nuisance {key!r} has neither a normal nor a uniform prior")
-    mean, width = prior.normal
-    sigma = np.array([width[run] for run in runs]) if isinstance(width, dict) else width
+    """Return the random variable of a nuisance, or of one in each run, by its kind of prior."""
+    density = prior.density
+    if isinstance(density, Uniform):
+        return pm.Uniform(key, density.low, density.high, dims=dims)
+    if not isinstance(density, Normal):
+        return _custom(key, prior, dims)
+    widths = prior.widths_by_run
+    sigma = density.sd if widths is None else np.array([widths[run] for run in runs])
     if prior.lower is None and prior.upper is None:
-        return pm.Normal(key, mean, sigma, dims=dims)
-    # Softplus instead of the default log: a nuisance that may vanish is sampled in half the steps.
-    positive = prior.lower == 0.0 and prior.upper is None
-    options = {"default_transform": log_exp_m1} if positive else {}
-    return pm.TruncatedNormal(
-        key, mu=mean, sigma=sigma, lower=prior.lower, upper=prior.upper, dims=dims, **options
+        return pm.Normal(key, density.mean, sigma, dims=dims)
+    ends = {"lower": prior.lower, "upper": prior.upper}
+    transform = {} if _transform(prior) is None else {"default_transform": log_exp_m1}
+    return pm.TruncatedNormal(key, mu=density.mean, sigma=sigma, dims=dims, **ends, **transform)
+
+
+def _custom(key: str, prior: Prior, dims: str | None) -> TensorVariable:
+    """Return a variable whose density is that of its kind, in PyTensor's functions."""
+
+    def logp(value: TensorVariable) -> TensorVariable:
+        return prior.density.log_kernel(value, pt) - prior.log_norm
+
+    def random(rng: np.random.Generator, size: tuple[int, ...] | None) -> Array:
+        return prior.drawn(rng, size)
+
+    def median(rv: TensorVariable, size: TensorVariable) -> TensorVariable:  # noqa: ARG001
+        # Where a sampler begins; PyMC's own choice, zero, may be a bound.
+        shape = () if rv_size_is_none(size) else size
+        return pt.full(shape, float(prior.quantile(0.5)))
+
+    return pm.CustomDist(
+        key,
+        logp=logp,
+        random=random,
+        support_point=median,
+        dims=dims,
+        default_transform=_transform(prior) or _interval(prior),
     )
+
+
+def _transform(prior: Prior) -> Transform | None:
+    """Return the softplus instead of the default log: half the steps where a scale may vanish."""
+    return log_exp_m1 if prior.support == (0.0, math.inf) else None
+
+
+def _interval(prior: Prior) -> Transform | None:
+    low, high = (end if math.isfinite(end) else None for end in prior.support)
+    return None if (low, high) == (None, None) else Interval(low, high)

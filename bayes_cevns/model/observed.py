@@ -7,6 +7,8 @@ import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor.variable import TensorVariable
 
+from bayes_cevns.arrays import Array
+from bayes_cevns.cards.likelihoods import CountLikelihood, NormalErrors, PoissonCounts
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.specification.variables import expected_name
 
@@ -27,10 +29,14 @@ def observe(table: RateTable, mean: TensorVariable) -> TensorVariable:
         bins = (f"{name}.run", f"{name}.bin")
         mean = mean.reshape(counts.shape)
     mean.name = expected_name(experiment)
-    if experiment.sigma is not None:
+    likelihood = experiment.likelihood
+    if isinstance(likelihood, NormalErrors):
         observed = pm.Data(f"{name}.observed", counts, dims=bins)
-        sigma = experiment.sigma.values
+        sigma = likelihood.error.values
         counts_rv = pm.Normal(f"{name}.counts", mean, sigma, observed=observed, dims=bins)
+    elif not isinstance(likelihood, PoissonCounts):
+        observed = pm.Data(f"{name}.observed", counts.astype(np.float64), dims=bins)
+        counts_rv = _custom(f"{name}.counts", likelihood, mean, observed, bins)
     elif experiment.data == "asimov":
         # Poisson's formula goes on between whole counts, pm.Poisson does not.
         observed = pm.Data(f"{name}.observed", counts, dims=bins)
@@ -43,3 +49,21 @@ def observe(table: RateTable, mean: TensorVariable) -> TensorVariable:
         observed = pm.Data(f"{name}.observed", counts.astype(np.float64), dims=bins)
         counts_rv = pm.Poisson(f"{name}.counts", mu=mean, observed=observed, dims=bins)
     return pm.logp(counts_rv, observed).sum()
+
+
+def _custom(
+    name: str,
+    likelihood: CountLikelihood,
+    mean: TensorVariable,
+    observed: TensorVariable,
+    dims: tuple[str, ...],
+) -> TensorVariable:
+    """Return counts whose density is that of their likelihood, in PyTensor's functions."""
+
+    def logp(value: TensorVariable, expected: TensorVariable) -> TensorVariable:
+        return likelihood.log_terms(value, expected, pt)
+
+    def random(expected: Array, rng: np.random.Generator, size: object) -> Array:  # noqa: ARG001
+        return likelihood.drawn(expected, rng)
+
+    return pm.CustomDist(name, mean, logp=logp, random=random, observed=observed, dims=dims)

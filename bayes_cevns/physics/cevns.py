@@ -44,27 +44,6 @@ def nuclear_charge(
     return coherent_charge(isotope, q, form_factor, proton=proton, neutron=neutron)
 
 
-def weak_charge(
-    isotope: Isotope,
-    recoil_energy_mev: ArrayLike,
-    form_factor: FormFactor,
-    sin2_theta_w: float = const.SIN2_THETA_W,
-) -> Array:
-    """Return Q(q) = Z (1/2 - 2 sin^2 theta_W) F_p - N F_n / 2.
-
-    References
-    ----------
-    Freedman, Phys. Rev. D 9 (1974) 1389; normalised as dsigma/dT = (G_F^2 m / pi) Q^2 ...
-    """
-    return nuclear_charge(
-        isotope,
-        recoil_energy_mev,
-        form_factor,
-        proton=proton_vector_coupling(sin2_theta_w),
-        neutron=NEUTRON_VECTOR_COUPLING,
-    )
-
-
 def vector_kinematics(isotope: Isotope, recoil_energy_mev: ArrayLike) -> Array:
     """Return the coefficients of a vector current of unit charge, shape (3, ...).
 

@@ -27,19 +27,6 @@ class Couplings(Displayed):
     right: Array
 
 
-def electron_couplings(sin2_theta_w: float = const.SIN2_THETA_W) -> Couplings:
-    """Return g_L = sin^2 theta_W -+ 1/2 (plus for nu_e, charged current) and g_R = sin^2 theta_W.
-
-    References
-    ----------
-    't Hooft, Phys. Lett. B 37 (1971) 195. No radiative corrections, which take 3.3% off the
-    rate of solar neutrinos on the electrons of xenon and 4.5% off that of reactors.
-    """
-    electron = np.array([flavour.endswith("nu_e") for flavour in FLAVOURS])
-    left = np.where(electron, sin2_theta_w + 0.5, sin2_theta_w - 0.5)
-    return Couplings(left, np.full(len(FLAVOURS), sin2_theta_w))
-
-
 def current_terms(recoil_energy_mev: ArrayLike, sm: Couplings, shift: Couplings) -> Array:
     """Return the coefficients of E^-n for couplings g + y shift, by powers of y.
 
@@ -77,6 +64,7 @@ def current_terms(recoil_energy_mev: ArrayLike, sm: Couplings, shift: Couplings)
 def mediator_terms(
     recoil_energy_mev: ArrayLike,
     mediator_mass_mev: ArrayLike,
+    sm: Couplings,
     shift: Couplings,
     charge: ArrayLike = 1.0,
 ) -> Array:
@@ -86,6 +74,8 @@ def mediator_terms(
     ----------
     recoil_energy_mev, mediator_mass_mev
         Shapes R and M.
+    sm
+        Chiral couplings of the Standard Model.
     shift
         Chiral couplings of the electron times the charge of each neutrino, per unit of x.
     charge
@@ -103,7 +93,7 @@ def mediator_terms(
     4 sqrt2 of Majumdar et al., arXiv:2112.03309, eq. 13, follows from the Lagrangian
     (tests: Dirac traces).
     """
-    terms = current_terms(recoil_energy_mev, electron_couplings(), shift)
+    terms = current_terms(recoil_energy_mev, sm, shift)
     propagator = propagator_mev2(const.ELECTRON_MASS_MEV, recoil_energy_mev, mediator_mass_mev)
     strength = np.asarray(charge) / (np.sqrt(2.0) * const.FERMI_CONSTANT_PER_MEV2 * propagator)
     return np.stack([outer_mass(terms[k], strength**k, recoil_energy_mev) for k in (1, 2)])

@@ -6,17 +6,23 @@ import csv
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
+from typing import Final
 
 from bayes_cevns.arguments import named
 from bayes_cevns.display import Displayed
+from bayes_cevns.errors import ArgumentError, PlugInError, UnknownNameError, shown
 from bayes_cevns.physics import constants as const
+from bayes_cevns.physics.formulas import MOST_ATOMS, atoms_of
+from bayes_cevns.plug_ins import Catalogue, PlugIn
 from bayes_cevns.storage.resources import data_file
 
-#: Chemical compounds used as targets: name -> atoms of each element in a formula unit.
-COMPOUNDS: dict[str, dict[str, int]] = {
-    "CsI": {"Cs": 1, "I": 1},
-    "NaI": {"Na": 1, "I": 1},
-}
+GROUP = "bayes_cevns.targets"
+
+#: Compounds that ``bayes-cevns list targets`` names as examples: any formula is a target.
+COMPOUNDS: tuple[str, ...] = (
+    *("CsI", "NaI", "CaWO4", "Al2O3", "CF3I", "C3F8", "CaF2"),
+    *("ZnSe", "TeO2", "PbWO4", "LiF", "Bi4Ge3O12", "SiO2", "CH4"),
+)
 
 
 @dataclass(frozen=True)
@@ -133,26 +139,25 @@ def _isotope_table() -> dict[str, tuple[Isotope, ...]]:
                 atomic_mass_u=float(row["atomic_mass_u"]),
                 spin=float(Fraction(row["spin_parity"][:-1])),
                 parity={"+": 1, "-": -1}[row["spin_parity"][-1]],
-                charge_radius_fm=float(row["charge_radius_fm"]),
-                charge_radius_error_fm=float(row["charge_radius_error_fm"]),
+                charge_radius_fm=_number(row["charge_radius_fm"]),
+                charge_radius_error_fm=_number(row["charge_radius_error_fm"]),
             )
             table.setdefault(isotope.symbol, []).append(isotope)
     return {symbol: tuple(isotopes) for symbol, isotopes in table.items()}
 
 
-def _compound(name: str) -> Target:
-    table = _isotope_table()
-    isotopes = [
-        replace(isotope, abundance=atoms * isotope.abundance)
-        for element, atoms in COMPOUNDS[name].items()
-        for isotope in table[element]
-    ]
-    return Target(name=name, isotopes=tuple(isotopes))
+def _number(cell: str) -> float | None:
+    return float(cell) if cell else None
+
+
+def elements() -> tuple[str, ...]:
+    """Return the symbols of the elements that have natural isotopes, by proton number."""
+    return tuple(_isotope_table())
 
 
 def target_names() -> tuple[str, ...]:
-    """Return the names of all targets: natural elements, then compounds."""
-    return (*_isotope_table(), *COMPOUNDS)
+    """Return names of targets: natural elements, examples of compounds, and plug-ins."""
+    return (*elements(), *COMPOUNDS, *MATERIALS)
 
 
 def target(name: str) -> Target:
@@ -161,12 +166,23 @@ def target(name: str) -> Target:
     Parameters
     ----------
     name
-        Chemical symbol or formula, such as ``"Xe"`` or ``"CsI"``.
+        Chemical symbol or formula, such as ``"Xe"``, ``"CaWO4"`` or ``"(CH3)2CO"``; or the name of
+        a target of a plug-in.
 
     Raises
     ------
     UnknownNameError
-        If the element or compound is not known; the known ones are listed.
+        If an element is not known; the known ones are listed.
+    ArgumentError
+        If it is no formula; the message says what is wrong at which character.
+
+    Notes
+    -----
+    A recoil is that of one nucleus, so that molecules and crystals are the sum of their atoms.
+    Hydrogen counts as any other nucleus, by its weak vector charge 1/2 - 2 sin^2(theta_W), whose
+    square is 17 000 times less than that of carbon. Its axial charge, which dominates elastic
+    scattering on free protons, is not in the channel ``"cevns"``, as that of other nuclei with
+    spin is not; its electrons are in the channel ``"electron"``.
 
     References
     ----------
@@ -177,12 +193,26 @@ def target(name: str) -> Target:
     --------
     >>> [isotope.label for isotope in target("CsI").isotopes]
     ['Cs-133', 'I-127']
+    >>> f"{target('CaWO4').formula_mass_u:.2f}"
+    '287.92'
     """
-    name = named(name, "target", target_names())
-    if name in COMPOUNDS:
-        return _compound(name)
     table = _isotope_table()
-    return Target(name=name, isotopes=table[name])
+    if isinstance(name, str) and name in table:
+        return Target(name=name, isotopes=table[name])
+    if isinstance(name, str) and name in MATERIALS:
+        return MATERIALS[name]
+    try:
+        atoms = atoms_of(name, table)
+    except ArgumentError:
+        if isinstance(name, str) and not name.isalpha():
+            raise
+        raise UnknownNameError("target", name, target_names()) from None
+    isotopes = [
+        replace(isotope, abundance=number * isotope.abundance)
+        for element, number in atoms.items()
+        for isotope in table[element]
+    ]
+    return Target(name=name, isotopes=tuple(isotopes))
 
 
 def isotope(label: str) -> Isotope:
@@ -200,3 +230,44 @@ def isotope(label: str) -> Isotope:
     """
     known = {each.label: each for isotopes in _isotope_table().values() for each in isotopes}
     return known[named(label, "isotope", known)]
+
+
+def _material(plug_in: PlugIn) -> Target:
+    """Return the target of a plug-in after checking it: a `Target` of the name of its entry point.
+
+    Raises
+    ------
+    PlugInError
+        If it is anything else, or its isotopes cannot be.
+    """
+    found, who = plug_in.offered, plug_in.origin
+    if not isinstance(found, Target):
+        raise PlugInError(f"{who} offers {shown(found)}, expected a Target")
+    if found.name != plug_in.name or _is_formula(plug_in.name):
+        raise PlugInError(
+            f"{who}: expected the name of its entry point, {plug_in.name!r}, which is no formula, "
+            f"got {shown(found.name)}"
+        )
+    if not isinstance(found.isotopes, tuple) or not found.isotopes:
+        raise PlugInError(f"{who}: expected a tuple of isotopes, got {shown(found.isotopes)}")
+    for one in found.isotopes:
+        if not isinstance(one, Isotope):
+            raise PlugInError(f"{who}: expected an Isotope, got {shown(one)}")
+        if not (0 < one.z <= one.a and 0 < one.abundance <= MOST_ATOMS):
+            raise PlugInError(f"{who}: {one.label} needs 0 < z <= a and 0 < abundance")
+        if not abs(one.atomic_mass_u - one.a) < 1:
+            raise PlugInError(
+                f"{who}: expected a mass close to {one.a} u of {one.label}, got {one.atomic_mass_u}"
+            )
+    return found
+
+
+def _is_formula(name: str) -> bool:
+    try:
+        return bool(atoms_of(name, _isotope_table()))
+    except (ArgumentError, UnknownNameError):
+        return False
+
+
+#: Targets of plug-ins (entry points ``bayes_cevns.targets``) by name, such as enriched materials.
+MATERIALS: Final = Catalogue[Target]({}, what="target", group=GROUP, check=_material)

@@ -31,16 +31,23 @@ def neutron_radii_fm(form: FormFactor, target: Target) -> dict[str, float]:
     return _by_element(target, {one: rms_radii_fm(form, one)[1] for one in target.isotopes})
 
 
-def point_neutron_radii_fm(form: FormFactor, target: Target) -> dict[str, float]:
-    """Return the rms radius of point neutrons of each element of a target.
+def point_radii_fm(form: FormFactor, target: Target) -> dict[str, tuple[float, float]]:
+    """Return the rms radii of point protons and neutrons of each element of a target.
 
-    Elements whose form factor does not tell point neutrons from their sizes are left out.
+    Elements whose form factor does not tell point nucleons from their sizes are left out.
     """
     points = {one: form.point_radii_fm(one) for one in target.isotopes}
     unknown = {one.symbol for one, radii in points.items() if radii is None}
-    return _by_element(
-        target, {one: r[1] for one, r in points.items() if r and one.symbol not in unknown}
-    )
+    known = {one: r for one, r in points.items() if r and one.symbol not in unknown}
+    protons = _by_element(target, {one: r[0] for one, r in known.items()})
+    neutrons = _by_element(target, {one: r[1] for one, r in known.items()})
+    return {symbol: (protons[symbol], neutrons[symbol]) for symbol in protons}
+
+
+def charge_radii_fm(target: Target) -> dict[str, float]:
+    """Return the rms charge radius of each element of a target, over its measured isotopes."""
+    measured = {one: r for one in target.isotopes if (r := one.charge_radius_fm) is not None}
+    return _by_element(target, measured)
 
 
 def _by_element(target: Target, radii_fm: dict[Isotope, float]) -> dict[str, float]:

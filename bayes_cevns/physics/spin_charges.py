@@ -17,20 +17,41 @@ thirds of it in the two transverse polarisations.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.nuclei import Isotope
 from bayes_cevns.physics.spin import spin_expectation, spin_structure
 
-#: Quark contributions to the spin of the proton; u and d change places in the neutron. Ellis, Olive
-#: and Savage, Phys. Rev. D 77 (2008) 065026, as Majumdar, Papoulias and Srivastava (2022) use them.
-DELTA_UP: Final = 0.842
-DELTA_DOWN: Final = -0.427
+
+class QuarkSpins(NamedTuple):
+    """Quark contributions to the spin of the proton; u and d change places in the neutron.
+
+    Attributes
+    ----------
+    up, down
+        Delta u and Delta d, with antiquarks.
+    """
+
+    up: float
+    down: float
+
+
+#: Sets of quark spins. ``"lattice"``: Lin et al. (PNDME), Phys. Rev. D 98 (2018) 094512,
+#: arXiv:1806.10604: 0.777(25)(30) and -0.438(18)(30); Delta u + Delta d is 0.339, with an error of
+#: 15% if theirs are independent. ``"legacy"``: Ellis, Olive and Savage, Phys. Rev. D 77 (2008)
+#: 065026, as Majumdar, Papoulias and Srivastava (2022) use them: 0.415.
+QUARK_SPINS: Final[Mapping[str, QuarkSpins]] = {
+    "lattice": QuarkSpins(0.777, -0.438),
+    "legacy": QuarkSpins(0.842, -0.427),
+}
+
 #: Tensor charges of the proton: Aristizabal Sierra, Liao and Marfatia, JHEP 06 (2019) 141, as
 #: Majumdar, Papoulias and Srivastava (2022) use them.
 TENSOR_UP: Final = 0.54
@@ -47,17 +68,34 @@ PAPER_001_SPINS: Final = (-0.009, -0.272)
 _NUCLEON_MASS_MEV: Final = 0.5 * (const.PROTON_MASS_MEV + const.NEUTRON_MASS_MEV)
 
 
-def axial_nucleon_couplings(up: float = 1.0, down: float = 1.0) -> tuple[float, float]:
+def axial_nucleon_couplings(
+    up: float = 1.0, down: float = 1.0, *, quark_spins: str = "lattice"
+) -> tuple[float, float]:
     """Return a_p, a_n of Nbar a_N gamma gamma_5 N for couplings of qbar gamma gamma_5 q.
 
     a_p = g_u Delta_u + g_d Delta_d, a_n = g_u Delta_d + g_d Delta_u (isospin); for g_u = g_d = 1
-    both are 0.415. Strange quarks are left out.
+    both are 0.339 (0.415 with "legacy"). Strange quarks are left out: the couplings are to u and d.
+
+    Parameters
+    ----------
+    up, down
+        g_u and g_d.
+    quark_spins
+        A set of `QUARK_SPINS`.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such set.
 
     References
     ----------
     Majumdar, Papoulias and Srivastava, arXiv:2112.03309, eq. 8.
     """
-    return up * DELTA_UP + down * DELTA_DOWN, up * DELTA_DOWN + down * DELTA_UP
+    if quark_spins not in QUARK_SPINS:
+        raise UnknownNameError("set of quark spins", quark_spins, QUARK_SPINS)
+    spins = QUARK_SPINS[quark_spins]
+    return up * spins.up + down * spins.down, up * spins.down + down * spins.up
 
 
 def tensor_nucleon_couplings(up: float = 1.0, down: float = 1.0) -> tuple[float, float]:
@@ -122,8 +160,9 @@ def spin_charges_squared(
     proton: float,
     neutron: float,
     *,
-    model: str = "klos2013",
+    model: str = "best",
     band: str = "central",
+    estimate: bool = False,
 ) -> Array:
     """Return w_T(q) and w_L(q), shape (2, *q); zeros without nuclear spin.
 
@@ -138,7 +177,7 @@ def spin_charges_squared(
         Momentum transfer in MeV, shape q.
     proton, neutron
         Couplings c_p, c_n to the spin of a proton and of a neutron.
-    model, band
+    model, band, estimate
         See `spin.spin_structure`.
 
     Raises
@@ -153,7 +192,7 @@ def spin_charges_squared(
     Menendez and Schwenk, Phys. Rev. D 102 (2020) 074018, with g^4/(q^2 + m_A^2)^2 -> 2 G_F^2. The
     form with 2m/(2J + 1) that is also in use has S_T of a_0 = (a_p + a_n)/2, a quarter of this.
     """
-    structure = spin_structure(isotope, model=model, band=band)
+    structure = spin_structure(isotope, model=model, band=band, estimate=estimate)
     transverse, longitudinal = structure.polarisations(q_mev, proton, neutron)
     return np.stack([2.0 * transverse, 4.0 * longitudinal]) * np.pi / (2.0 * isotope.spin + 1.0)
 
@@ -164,15 +203,18 @@ def pseudoscalar_charge_squared(
     proton: float,
     neutron: float,
     *,
-    model: str = "klos2013",
+    model: str = "best",
     band: str = "central",
+    estimate: bool = False,
 ) -> Array:
     """Return Q_P^2 / g^4 of m T^2 Q_P^2 / (8 pi E^2 (q^2 + m_P^2)^2), shape of `q_mev`.
 
     Q_P^2 = (m / m_N)^2 w_L(q): a nucleon of coupling c has the amplitude c sigma.q / (2 m_N), not
     sigma.q / (2 m), and only the spin along q enters. Arguments and errors as
-    `spin_charges_squared`. With the model "klos2013" an isovector part has the two-body currents
-    and the pion pole of an axial current.
+    `spin_charges_squared`. With the functions of Klos et al. an isovector part has the two-body
+    currents and the pion pole of an axial current.
     """
-    both = spin_charges_squared(isotope, q_mev, proton, neutron, model=model, band=band)
+    both = spin_charges_squared(
+        isotope, q_mev, proton, neutron, model=model, band=band, estimate=estimate
+    )
     return np.asarray((isotope.mass_mev / _NUCLEON_MASS_MEV) ** 2 * both[1])

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 
 from bayes_cevns.arguments import mapping, named, of_kind
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.names import ATOMS_TEXTS, DEFAULT_ATOMS, DEFAULT_FORM_FACTOR
+from bayes_cevns.names import ATOMS_TEXTS, DEFAULT_ATOMS, DEFAULT_FORM_FACTOR, DEFAULT_WEAK_CHARGES
 from bayes_cevns.physics.checks import real
 from bayes_cevns.physics.form_factors import FORM_FACTORS
 from bayes_cevns.physics.interactions import ELECTRON, NUCLEUS
+from bayes_cevns.physics.weak_charges import WEAK_CHARGES, WeakCharges, weak_charges
 
 _PLURAL = {NUCLEUS: "nuclei", ELECTRON: "electrons"}
 
@@ -48,8 +49,16 @@ class Parameter:
 
 #: Name -> parameter. Those of a theory axis on a model card have these names.
 PARAMETERS: dict[str, Parameter] = {
-    "radius_scale": Parameter(
-        "radius of every nucleus over that of the form factor", 1.0, (NUCLEUS,), above=0.0
+    "atomic_response": Parameter(
+        "effect of many-body theory on new physics over that on the Standard Model",
+        1.0,
+        (ELECTRON,),
+    ),
+    "neutron_radius_scale": Parameter(
+        "radius of the neutrons of every nucleus over that of the form factor",
+        1.0,
+        (NUCLEUS,),
+        above=0.0,
     ),
 }
 
@@ -62,6 +71,9 @@ class Theory:
     ----------
     form_factor
         Name of the nuclear form factor. It goes with nuclei.
+    weak_charges
+        Name of the charges of the Standard Model, one of `bayes_cevns.names.WEAK_CHARGES_TEXTS`,
+        on nuclei and electrons alike, in interference terms as well.
     atoms
         How atomic electrons respond, one of `bayes_cevns.names.ATOMS_TEXTS`. It goes with
         electrons.
@@ -77,19 +89,21 @@ class Theory:
 
     Examples
     --------
-    >>> Theory(form_factor="helm").at({"radius_scale": 1.1})["radius_scale"]
+    >>> Theory(form_factor="helm").at({"neutron_radius_scale": 1.1})["neutron_radius_scale"]
     1.1
     """
 
     form_factor: str = DEFAULT_FORM_FACTOR
+    weak_charges: str = DEFAULT_WEAK_CHARGES
     atoms: str = DEFAULT_ATOMS
     parameters: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         named(self.form_factor, "form factor", FORM_FACTORS)
+        named(self.weak_charges, "weak charges", WEAK_CHARGES)
         named(self.atoms, "response of atoms", ATOMS_TEXTS)
         numbers = mapping(
-            self.parameters, what="values by parameter, such as {'radius_scale': 1.1}"
+            self.parameters, what="values by parameter, such as {'neutron_radius_scale': 1.1}"
         )
         checked = {named(key, "parameter of rates", PARAMETERS): v for key, v in numbers.items()}
         values = {name: _value(name, value) for name, value in checked.items()}
@@ -110,7 +124,16 @@ class Theory:
     @property
     def words(self) -> dict[str, str]:
         """The choices by name, as options have them."""
-        return {"form_factor": self.form_factor, "atoms": self.atoms}
+        return {
+            "form_factor": self.form_factor,
+            "weak_charges": self.weak_charges,
+            "atoms": self.atoms,
+        }
+
+    @property
+    def charges(self) -> WeakCharges:
+        """The charges of the Standard Model."""
+        return weak_charges(self.weak_charges)
 
     @property
     def text(self) -> str:
@@ -122,7 +145,7 @@ class Theory:
     def on(self, scatterer: str) -> tuple[object, ...]:
         """Return what rates on nuclei, or on electrons, depend on."""
         own = (self.form_factor,) if scatterer == NUCLEUS else (self.atoms,)
-        return (*own, *self.parameters_on(scatterer).items())
+        return (*own, self.weak_charges, *self.parameters_on(scatterer).items())
 
     def parameters_on(self, scatterer: str) -> dict[str, float]:
         """Return the parameters that rates on nuclei, or on electrons, depend on."""

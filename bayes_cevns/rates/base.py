@@ -185,6 +185,10 @@ class Rate(Displayed, ABC):
         text = digest_of((self.channel, self.target, self.interaction, self._settings()))
         return hashlib.sha256((self.source.digest() + text).encode()).hexdigest()
 
+    def behind(self) -> tuple[object, ...]:
+        """Return the objects whose code decides the rate; some may be those of plug-ins."""
+        return () if self.interaction is None else (self.interaction,)
+
     def _settings(self) -> tuple[object, ...]:
         """Return what else decides the rate, of the theory as well, for `digest_of`."""
         return ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import Any
 
 from bayes_cevns.arguments import named, names, of_kind
@@ -38,7 +39,7 @@ SCATTERER = {"cevns": NUCLEUS, "migdal": NUCLEUS, "electron": ELECTRON}
 def rate(
     channel: str = "cevns",
     *,
-    source: str | Source,
+    source: str | PathLike[str] | Source,
     target: str,
     interaction: str | Interaction = STANDARD_MODEL,
     theory: Theory = STANDARD_THEORY,
@@ -50,7 +51,8 @@ def rate(
     Parameters
     ----------
     channel, source, target, interaction
-        Names, as ``bayes-cevns list`` prints them; the source may be a `Source` of your own.
+        Names, as ``bayes-cevns list`` prints them. The source may be a `Source` of your own, or the
+        path of a CSV file with one; the target any chemical formula.
     theory
         What is assumed of nuclei, weak charges and atoms: a `bayes_cevns.Theory`. Its form factor
         goes with nuclei alone, its atoms with electrons alone.
@@ -93,7 +95,7 @@ def _source(given: object) -> Source:
     """Return a source by its name, or as it is."""
     if isinstance(given, Source):
         return given
-    if not isinstance(given, str):
+    if not isinstance(given, str | PathLike):
         raise ArgumentError(f"expected the name of a source or a Source, got {shown(given)}")
     return get_source(given)
 

@@ -10,7 +10,6 @@ import numpy as np
 from bayes_cevns.arrays import Array
 from bayes_cevns.detectors.quenching import ConstantQuenching, Quenching
 from bayes_cevns.physics import constants as const
-from bayes_cevns.physics.interactions import NUCLEUS
 from bayes_cevns.physics.migdal import shell, shells
 from bayes_cevns.physics.migdal_spectrum import MigdalOperator, migdal_operator
 from bayes_cevns.rates.base import Rate
@@ -91,5 +90,9 @@ class MigdalRate(Rate):
         spectra = operator.total(recoils)
         return spectra.reshape((*spectra.shape[:-1], *energy_mev.shape))
 
+    def behind(self) -> tuple[object, ...]:
+        """Return the interaction, the form factor and the quenching."""
+        return (*self.nuclear_recoils.behind(), self.quenching)
+
     def _settings(self) -> tuple[object, ...]:
-        return (self.quenching, self.shells, *self.theory.on(NUCLEUS))
+        return (self.quenching, self.shells, *self.nuclear_recoils._settings())

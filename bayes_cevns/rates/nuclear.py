@@ -19,6 +19,7 @@ from bayes_cevns.physics.kinematics import minimum_neutrino_energy_mev
 from bayes_cevns.physics.nuclei import Isotope, Target
 from bayes_cevns.physics.theory import Theory
 from bayes_cevns.rates.base import Rate, fold
+from bayes_cevns.rates.moving_flux import fold_by_mass
 from bayes_cevns.sources import Source
 
 
@@ -29,8 +30,8 @@ class NuclearRecoilRate(Rate):
     Attributes
     ----------
     theory
-        Its form factor is taken at q times its ``radius_scale``; spin structure functions stay as
-        they are.
+        Its form factor of neutrons is taken at q times its ``neutron_radius_scale``; spin structure
+        functions stay as they are.
 
     Notes
     -----
@@ -54,15 +55,26 @@ class NuclearRecoilRate(Rate):
         recoil = common.recoil_mev
         found = np.zeros((2, *masses_mev.shape, recoil.size))
         for k, isotope in enumerate(self.target.isotopes):
-            terms = nuclear_terms(self.interaction, isotope, recoil, masses_mev, common.form)
+            terms = nuclear_terms(
+                self.interaction, isotope, recoil, masses_mev, common.form, self.theory.charges
+            )
+            if self.interaction.axis.moves_flux:
+                found += isotope.abundance * fold_by_mass(
+                    terms, self.interaction, self.source, recoil, isotope.mass_mev, masses_mev
+                )
+                continue
             moments = common.alike if terms.shape[1] == 1 else common.by_flavour
             found += fold(terms, moments[k], masses_mev.ndim)
         new = np.zeros((2, *masses_mev.shape, *energy_mev.shape))
         new[..., common.reached] = found
         return np.concatenate([np.broadcast_to(common.standard, new.shape[1:])[None], new])
 
+    def behind(self) -> tuple[object, ...]:
+        """Return the interaction and the form factor."""
+        return (*super().behind(), form_factor(self.theory.form_factor))
+
     def _settings(self) -> tuple[object, ...]:
-        return self.theory.on(NUCLEUS)
+        return (*self.theory.on(NUCLEUS), form_factor(self.theory.form_factor))
 
 
 class _Common:
@@ -96,8 +108,10 @@ class _Common:
         total = self._share * source.total_inverse_moments(self._least)
         self.alike = np.moveaxis(total, 1, 0)[:, None]
         found = np.zeros(self.recoil_mev.size)
-        for isotope, own in zip(target.isotopes, self.alike, strict=True):
-            found += fold(nuclear_standard_model(isotope, self.recoil_mev, self.form), own)
+        moments = self.alike if theory.charges.alike else self.by_flavour
+        for isotope, own in zip(target.isotopes, moments, strict=True):
+            terms = nuclear_standard_model(isotope, self.recoil_mev, self.form, theory.charges)
+            found += fold(terms, own)
         self.standard = np.zeros(energy_mev.shape)
         self.standard[self.reached] = found
 
@@ -122,27 +136,32 @@ def _common(
 
 def form_factor_of(theory: Theory) -> FormFactor:
     """Return the form factor of a theory, at its radius."""
-    return Remembered(Stretched(form_factor(theory.form_factor), theory["radius_scale"]))
+    return Remembered(Stretched(form_factor(theory.form_factor), theory["neutron_radius_scale"]))
 
 
 @dataclass(frozen=True)
 class Stretched(FormFactor):
-    """A form factor of a nucleus that is larger by a factor: F(q) becomes F(scale x q)."""
+    """A form factor whose neutrons reach further out by a factor: F_n(q) becomes F_n(scale x q).
+
+    Protons stay where they are: charge radii are known to 0.1% (Angeli and Marinova 2013).
+    """
 
     form: FormFactor
     scale: float
 
     def proton(self, q_mev: ArrayLike, isotope: Isotope) -> Array:
         """Return F_p, shape of `q_mev`."""
-        return self.both(q_mev, isotope)[0]
+        return self.form.proton(q_mev, isotope)
 
     def neutron(self, q_mev: ArrayLike, isotope: Isotope) -> Array:
         """Return F_n, shape of `q_mev`."""
-        return self.both(q_mev, isotope)[1]
+        return self.form.neutron(self.scale * np.asarray(q_mev, dtype=float), isotope)
 
     def both(self, q_mev: ArrayLike, isotope: Isotope) -> tuple[Array, Array]:
         """Return F_p and F_n."""
-        return self.form.both(self.scale * np.asarray(q_mev, dtype=float), isotope)
+        if self.scale == 1.0:
+            return self.form.both(q_mev, isotope)
+        return self.proton(q_mev, isotope), self.neutron(q_mev, isotope)
 
 
 class Remembered(FormFactor):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from bayes_cevns.releases.columns import csv_text
 from bayes_cevns.releases.inputs import RawFolder
+from bayes_cevns.releases.neutral_atoms import MENDELEEV, XRAYDB, Shell, neutral_atoms
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import read_records
 
@@ -25,13 +27,27 @@ COLUMNS = {
 }
 
 
-@builder(RAW)
-def build(raw: RawFolder) -> Files:
+@builder(RAW, XRAYDB, MENDELEEV)
+def build(raw: RawFolder, levels: RawFolder, elements: RawFolder) -> Files:
     """Build the table of electron shells."""
-    return {"electrons.csv": _electrons(raw)}
+    atoms = neutral_atoms(levels, elements)
+    first = _of_papers(raw, atoms)
+    known = {line[0] for line in first}
+    others = [
+        [s.element, str(s.z), s.shell, s.orbital, str(s.electrons), s.binding_ev, ""]
+        for element, shells in atoms.items()
+        if element not in known
+        for s in shells
+    ]
+    comment = "Binding energies in eV and occupancies of neutral atoms; see REFERENCE."
+    return {"electrons.csv": csv_text([comment], list(COLUMNS), [*first, *others])}
 
 
-def _electrons(raw: RawFolder) -> str:
+def _of_papers(raw: RawFolder, atoms: Mapping[str, Sequence[Shell]]) -> list[list[str]]:
+    """Return the rows of elements with Hartree-Fock energies or a check by hand.
+
+    Occupancies and measured energies must be those of the databases.
+    """
     lines, charge, occupied = [], dict[str, int](), defaultdict[str, int](int)
     for row in read_records(raw, FILE, list(COLUMNS.values())):
         with raw.parsing(FILE, f"columns {', '.join(COLUMNS.values())}, found {row}"):
@@ -48,5 +64,10 @@ def _electrons(raw: RawFolder) -> str:
     for element, z in charge.items():
         what = f"occupancies of {element} that sum to {z}, found {occupied[element]}"
         raw.expect(FILE, occupied[element] == z, what)
-    comment = "Binding energies in eV and occupancies of neutral atoms; see REFERENCE."
-    return csv_text([comment], list(COLUMNS), lines)
+    for element, shells in atoms.items():
+        expected = [(s.orbital, s.electrons, float(s.binding_ev)) for s in shells]
+        found = [(o, int(n), float(e)) for el, _, _, o, n, e, _ in lines if el == element]
+        if found:
+            what = f"shells of {element} as {XRAYDB.package} and {MENDELEEV.package} have them"
+            raw.expect(FILE, sorted(found) == sorted(expected), what)
+    return lines

@@ -22,12 +22,14 @@ TARGETS = [
     "coherent_ge",
     "coherent_ge_counts",
     "coherent_lar",
+    "connie",
     "conus_plus",
     "conus_plus_spectrum",
     "dresden_ii",
     "earth",
     "lz_8b",
     "lz_er",
+    "many_body",
     "migdal",
     "nuclei",
     "pandax4t_8b",
@@ -43,6 +45,7 @@ TARGETS = [
     "xenonnt_er",
     "xenonnt_s2only",
     "xlzd",
+    "xlzd_er",
     "yields",
 ]
 #: Target -> its builder.

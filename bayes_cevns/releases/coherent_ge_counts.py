@@ -15,8 +15,8 @@ from bayes_cevns.releases.product import Files, builder
 
 #: 10.22 GW h kg (abstract of arXiv:2406.13806); the source has the protons of 1 GW h in one year.
 EXPOSURE_TONNE_YEAR: Final = 10.22e-3
-#: Counts above background on beam, and the mean of their errors +7.1 and -6.3 (abstract).
-OBSERVED, SIGMA = 20.6, 6.7
+#: Counts above background on beam, and their errors downwards and upwards (abstract).
+OBSERVED, MINUS, PLUS = 20.6, 6.3, 7.1
 #: Region of interest in keV electron equivalent: campaign2SigExpectation.py.
 REGION_KEVEE: Final = (1.5, 8.5)
 #: The square root of the energy goes in equal steps, to above all recoils of 70Ge (86 keV).
@@ -34,7 +34,8 @@ def build(raw: RawFolder) -> Files:
             "probability to detect a recoil in the region",
         ),
         "observed": Column("run bin", OBSERVED, "counts", "counts above background"),
-        "sigma": Column("run bin", SIGMA, "counts", "standard deviation of the observed counts"),
+        "sigma_minus": Column("run bin", MINUS, "counts", "error of the counts, downwards"),
+        "sigma_plus": Column("run bin", PLUS, "counts", "error of the counts, upwards"),
         "exposure": col.exposure([EXPOSURE_TONNE_YEAR]),
         "edges_kevee": Column("edge", REGION_KEVEE, "keV"),
         "run": col.runs(["campaign2"]),

@@ -2,7 +2,8 @@
 
 A search publishes the total of its best-fit background, solar neutrinos included. As these are the
 signal here, their Standard-Model part is taken out with the response that the signal has, so that
-signal and background together are the published total.
+signal and background together are the published total. The part is that of many-body theory
+(`ATOMS`), as searches have it, and as the signal has it unless other atoms are asked for.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.detectors.resolution import Resolution
 from bayes_cevns.errors import DataError
 from bayes_cevns.physics.constants import ELECTRON_MASS_MEV, FINE_STRUCTURE, KEV_PER_MEV
+from bayes_cevns.physics.theory import Theory
 from bayes_cevns.rates import rate
 from bayes_cevns.releases import columns as col
 from bayes_cevns.releases.columns import Column, Table
@@ -28,6 +30,9 @@ from bayes_cevns.tables.quadrature import RecoilQuadrature
 #: Signals of the model cards. 8B and hep give 0.006 events per tonne year in 1-30 keV and are left
 #: in the background.
 SOLAR: Final = ("solar_pp", "solar_7be", "solar_pep", "solar_cno")
+
+#: How atoms respond to the solar neutrinos that are taken out of published backgrounds.
+ATOMS: Final = "rrpa"
 
 #: Electronic recoil energies of the responses: from 1 keV up no step is much above half the
 #: resolution of any of the searches; expected counts are right to 2e-3 (tests).
@@ -79,7 +84,11 @@ class RecoilRun:
     def solar(self) -> Array:
         """Return the expected solar neutrinos of the Standard Model, shape (bins,)."""
         points = points_kev()
-        spectra = [rate("electron", source=name, target="Xe").total(points) for name in SOLAR]
+        theory = Theory(atoms=ATOMS)
+        spectra = [
+            rate("electron", source=name, target="Xe", theory=theory).total(points)
+            for name in SOLAR
+        ]
         return self.fold(np.sum(spectra, axis=0))
 
     def parts(self) -> dict[str, Array]:

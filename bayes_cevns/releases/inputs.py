@@ -47,16 +47,25 @@ class RawFolder:
         DataError
             If the file is missing or cannot be read.
         """
-        path = self.root / relative
+        content = self.content(relative)
+        digest = hashlib.sha256(content).hexdigest()
+        self._lines.setdefault(group, []).append(f"{digest}  {relative}\n")
+        return content
+
+    def content(self, relative: str) -> bytes:
+        """Return the content of a file; its digest is not entered.
+
+        Raises
+        ------
+        DataError
+            If the file is missing or cannot be read.
+        """
         try:
-            content = path.read_bytes()
+            return (self.root / relative).read_bytes()
         except FileNotFoundError:
             raise self.error(relative, "expected a file, found none") from None
         except OSError as error:
             raise self.error(relative, f"cannot be read ({error.strerror})") from error
-        digest = hashlib.sha256(content).hexdigest()
-        self._lines.setdefault(group, []).append(f"{digest}  {relative}\n")
-        return content
 
     def read_text(self, relative: str, *, group: str) -> str:
         """Return the content of a UTF-8 text file; otherwise as ``read``."""

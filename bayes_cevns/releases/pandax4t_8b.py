@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -30,10 +32,11 @@ US2_ROI_KEV = (0.3, 3.0)
 #: Fewest and most electrons of its events, arXiv:2411.11749, section III.
 US2_ELECTRONS = (4, 8)
 #: Drift field of PandaX-4T.
-US2_FIELD_V_PER_CM = 93.0
+FIELD_V_PER_CM = 93.0
 #: Relative change of the charge yield for one standard deviation; see REFERENCE.
-US2_YIELD_WIDTH = 0.15
-#: Values of the charge-yield parameter of the ionisation-only search, in standard deviations.
+YIELD_WIDTH = 0.15
+#: The parameter of the charge yield of both searches, and its values in standard deviations.
+YIELD = "pandax4t_charge_yield"
 PULLS = (-3, -2, -1, 0, 1, 2, 3)
 STEP_KEV = 0.05
 
@@ -54,25 +57,21 @@ def build(raw: RawFolder) -> Files:
     energy, digitised = _digitised(raw)
     low, high = US2_ROI_KEV
     energy_us2 = np.linspace(low, high, 1 + round((high - low) / STEP_KEV))
-    shapes = [us2_shape(energy_us2, pull=pull) for pull in PULLS]
-    heights = [normalised(energy_us2, shape, search="us2") for shape in shapes]
-    paired = normalised(energy, digitised, search="paired")
+    us2 = [us2_shape(energy_us2, pull=pull) for pull in PULLS]
+    paired = [digitised * paired_factor(energy, pull=pull) for pull in PULLS]
     what = "probability to select a nuclear recoil"
     return {
         "paired.nc": _table("paired", energy, paired, what),
-        "us2.nc": {
-            **_table(
-                "us2", energy_us2, np.stack(heights, axis=-1), f"effective {what}", "us2_yield"
-            ),
-            "us2_yield": col.axis(PULLS, "standard deviations"),
-        },
+        "us2.nc": _table("us2", energy_us2, us2, f"effective {what}"),
     }
 
 
-def _table(search: str, energy: Array, values: Array, what: str, shape: str = "") -> Table:
-    """Return the table of one search, whose response may depend on a nuisance."""
+def _table(search: str, energy: Array, shapes: Sequence[Array], what: str) -> Table:
+    """Return the table of one search from its efficiency at the `PULLS`, up to factors."""
+    values = np.stack([normalised(energy, shape, search=search) for shape in shapes], axis=-1)
     return {
-        "response": col.probability(f"recoil_energy {shape} run bin", values, what),
+        "response": col.probability(f"recoil_energy {YIELD} run bin", values, what),
+        YIELD: col.axis(PULLS, "charge yield, standard deviations"),
         "background": Column("run bin", BACKGROUND_EVENTS[search], "counts", "expected background"),
         "observed": col.observed(OBSERVED_EVENTS[search]),
         "exposure": col.exposure([EXPOSURE_TONNE_YEAR[search]]),
@@ -90,13 +89,33 @@ def us2_shape(recoil_energy_kev: ArrayLike, *, pull: float = 0.0) -> Array:
     """
     from scipy.stats import poisson
 
+    mean = _electrons(recoil_energy_kev, pull)
+    fewest, most = US2_ELECTRONS
+    return np.asarray(poisson.cdf(most, mean) - poisson.cdf(fewest - 1, mean))
+
+
+def paired_factor(recoil_energy_kev: ArrayLike, *, pull: float) -> Array:
+    """Return the paired efficiency over that of NEST's charge yield.
+
+    The ratio of the probabilities of as many electrons as the ionisation-only search begins with,
+    or more, shape of the energies T. A paired event has other signals of light, not of charge.
+    """
+    from scipy.stats import poisson
+
+    fewest, _ = US2_ELECTRONS
+    moved, nominal = (
+        poisson.sf(fewest - 1, _electrons(recoil_energy_kev, each)) for each in (pull, 0.0)
+    )
+    return np.asarray(moved / nominal)
+
+
+def _electrons(recoil_energy_kev: ArrayLike, pull: float) -> Array:
+    """Return the mean number of electrons, with the charge yield `pull` from NEST's."""
     from bayes_cevns.detectors.yields import nest_nuclear_yields
 
     recoil = np.asarray(recoil_energy_kev, dtype=float)
-    nest = nest_nuclear_yields(field_v_per_cm=US2_FIELD_V_PER_CM)
-    mean = recoil * nest.charge_per_kev(recoil) * (1.0 + US2_YIELD_WIDTH * pull)
-    fewest, most = US2_ELECTRONS
-    return np.asarray(poisson.cdf(most, mean) - poisson.cdf(fewest - 1, mean))
+    nest = nest_nuclear_yields(field_v_per_cm=FIELD_V_PER_CM)
+    return np.asarray(recoil * nest.charge_per_kev(recoil) * (1.0 + YIELD_WIDTH * pull))
 
 
 def normalised(energy_kev: Array, shape: Array, *, search: str) -> Array:

@@ -10,6 +10,7 @@ from pathlib import Path
 from bayes_cevns.errors import DataError
 from bayes_cevns.releases.columns import Table, netcdf
 from bayes_cevns.releases.inputs import RawFolder
+from bayes_cevns.releases.wheels import Wheel
 from bayes_cevns.storage.resources import data_dir
 
 REFERENCE = "REFERENCE"
@@ -57,9 +58,19 @@ class RawRelease:
     origin: str
     prefix: str = ""
 
+    def open(self, releases_dir: Path) -> RawFolder:
+        """Return its folder, to be read.
+
+        Raises
+        ------
+        DataError
+            If it does not exist.
+        """
+        return RawFolder(releases_dir / self.folder, origin=self.origin)
+
 
 def builder(
-    *releases: RawRelease,
+    *releases: RawRelease | Wheel,
     doi: str | None = None,
     licence: str | None = None,
     paper: str | None = None,
@@ -86,7 +97,7 @@ def builder(
 
         @wraps(function)
         def build(releases_dir: Path) -> Product:
-            raw = [RawFolder(releases_dir / each.folder, origin=each.origin) for each in releases]
+            raw = [each.open(releases_dir) for each in releases]
             contents = function(*raw)
             inputs = {
                 f"{release.prefix}{group}": digest

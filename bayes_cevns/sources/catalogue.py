@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, partial
+from os import PathLike, fspath
+from pathlib import Path
 from typing import Final
 
 from bayes_cevns.arguments import named
+from bayes_cevns.errors import ArgumentError, PlugInError, shown
+from bayes_cevns.physics.foreign import code_of
 from bayes_cevns.physics.oscillation import DEFAULT_LATITUDE_DEG
 from bayes_cevns.physics.oscillation.night import latitude
+from bayes_cevns.plug_ins import Catalogue, PlugIn
 from bayes_cevns.sources.atmospheric import atmospheric
+from bayes_cevns.sources.flux_file import is_flux_file, read_flux
 from bayes_cevns.sources.pion_decay import pion_decay_at_rest
-from bayes_cevns.sources.reactor import reactor_experiment, reactor_of_flux
+from bayes_cevns.sources.reactor import reactor_angra, reactor_experiment, reactor_of_flux
 from bayes_cevns.sources.solar import COMPONENTS, arrival_at, solar
 from bayes_cevns.sources.source import Source, combine
 from bayes_cevns.sources.supernovae import diffuse_supernova_background
@@ -32,7 +39,7 @@ def _all_astrophysical(*, latitude_deg: float = DEFAULT_LATITUDE_DEG) -> Source:
 def _stopped_pion(name: str, beam: str, *flavours: str) -> Source:
     """Return some flavours of a beam, which arrive at times of their own, as a source."""
     selected = pion_decay_at_rest(beam).select(*flavours)
-    return Source(name, selected.fluxes, selected.cite)
+    return replace(selected, name=name)
 
 
 _PROMPT, _DELAYED = ("nu_mu",), ("nu_e", "anti_nu_mu")
@@ -52,44 +59,84 @@ _SOLAR: Final[dict[str, Callable[..., Source]]] = {
     "solar_atmospheric_dsnb": _all_astrophysical,
 }
 
+
+def _of_plug_in(plug_in: PlugIn) -> Callable[..., Source]:
+    """Return what makes the source of a plug-in: a `Source`, or a function that returns one.
+
+    Raises
+    ------
+    PlugInError
+        If it is neither; when it is made, also if the function fails, or the source is not called
+        as its entry point.
+    """
+    offered, who = plug_in.offered, plug_in.origin
+    if not isinstance(offered, Source) and not callable(offered):
+        raise PlugInError(
+            f"{who} offers {shown(offered)}, expected a Source or a function that returns one"
+        )
+
+    def made() -> Source:
+        with code_of(who):
+            found = offered if isinstance(offered, Source) else offered()
+        if type(found) is not Source:
+            raise PlugInError(f"{who} returned {shown(found)}, expected a Source")
+        if found.name != plug_in.name:
+            raise PlugInError(
+                f"{who}: expected the name of its entry point, {plug_in.name!r}, got "
+                f"{shown(found.name)}"
+            )
+        return found
+
+    return made
+
+
 #: Name -> function that returns the source with its defaults: solar neutrinos of a year at Gran
 #: Sasso with the fluxes of B16-GS98 and the oscillation of `flavour_probabilities`, atmospheric
-#: ones as produced, the Spallation Neutron Source at 20 m, the total flux of Dresden-II.
-SOURCES: Final[dict[str, Callable[..., Source]]] = {
-    **_SOLAR,
-    "atmospheric": atmospheric,
-    "atmospheric_kamioka": partial(atmospheric, site="kamioka"),
-    "dsnb": diffuse_supernova_background,
-    "pion_decay_at_rest": pion_decay_at_rest,
-    "sns_lar_2020_prompt": partial(
-        _stopped_pion, "sns_lar_2020_prompt", "coherent-lar-2020", *_PROMPT
-    ),
-    "sns_lar_2020_delayed": partial(
-        _stopped_pion, "sns_lar_2020_delayed", "coherent-lar-2020", *_DELAYED
-    ),
-    "sns_ge_2024": partial(_stopped_pion, "sns_ge_2024", "coherent-ge-2024", *_PROMPT, *_DELAYED),
-    "sns_ge_2024_prompt": partial(
-        _stopped_pion, "sns_ge_2024_prompt", "coherent-ge-2024-protons", *_PROMPT
-    ),
-    "sns_ge_2024_delayed": partial(
-        _stopped_pion, "sns_ge_2024_delayed", "coherent-ge-2024-protons", *_DELAYED
-    ),
-    "sns_csi_2017_prompt": partial(
-        _stopped_pion, "sns_csi_2017_prompt", "coherent-csi-2017", *_PROMPT
-    ),
-    "sns_csi_2017_delayed": partial(
-        _stopped_pion, "sns_csi_2017_delayed", "coherent-csi-2017", *_DELAYED
-    ),
-    "sns_csi_2021_prompt": partial(
-        _stopped_pion, "sns_csi_2021_prompt", "coherent-csi-2021", *_PROMPT
-    ),
-    "sns_csi_2021_delayed": partial(
-        _stopped_pion, "sns_csi_2021_delayed", "coherent-csi-2021", *_DELAYED
-    ),
-    "reactor": reactor_of_flux,
-    "reactor_conus_plus": partial(reactor_experiment, "conus-plus"),
-    "reactor_dresden_ii": partial(reactor_experiment, "dresden-ii"),
-}
+#: ones as produced, the Spallation Neutron Source at 20 m, the total flux of Dresden-II. Then those
+#: of plug-ins (entry points ``bayes_cevns.sources``).
+SOURCES: Final = Catalogue[Callable[..., Source]](
+    {
+        **_SOLAR,
+        "atmospheric": atmospheric,
+        "atmospheric_kamioka": partial(atmospheric, site="kamioka"),
+        "dsnb": diffuse_supernova_background,
+        "pion_decay_at_rest": pion_decay_at_rest,
+        "sns_lar_2020_prompt": partial(
+            _stopped_pion, "sns_lar_2020_prompt", "coherent-lar-2020", *_PROMPT
+        ),
+        "sns_lar_2020_delayed": partial(
+            _stopped_pion, "sns_lar_2020_delayed", "coherent-lar-2020", *_DELAYED
+        ),
+        "sns_ge_2024": partial(
+            _stopped_pion, "sns_ge_2024", "coherent-ge-2024", *_PROMPT, *_DELAYED
+        ),
+        "sns_ge_2024_prompt": partial(
+            _stopped_pion, "sns_ge_2024_prompt", "coherent-ge-2024-protons", *_PROMPT
+        ),
+        "sns_ge_2024_delayed": partial(
+            _stopped_pion, "sns_ge_2024_delayed", "coherent-ge-2024-protons", *_DELAYED
+        ),
+        "sns_csi_2017_prompt": partial(
+            _stopped_pion, "sns_csi_2017_prompt", "coherent-csi-2017", *_PROMPT
+        ),
+        "sns_csi_2017_delayed": partial(
+            _stopped_pion, "sns_csi_2017_delayed", "coherent-csi-2017", *_DELAYED
+        ),
+        "sns_csi_2021_prompt": partial(
+            _stopped_pion, "sns_csi_2021_prompt", "coherent-csi-2021", *_PROMPT
+        ),
+        "sns_csi_2021_delayed": partial(
+            _stopped_pion, "sns_csi_2021_delayed", "coherent-csi-2021", *_DELAYED
+        ),
+        "reactor": reactor_of_flux,
+        "reactor_angra": reactor_angra,
+        "reactor_conus_plus": partial(reactor_experiment, "conus-plus"),
+        "reactor_dresden_ii": partial(reactor_experiment, "dresden-ii"),
+    },
+    what="source",
+    group="bayes_cevns.sources",
+    check=_of_plug_in,
+)
 
 #: Name -> what it is in one line; fluxes are totals of all flavours.
 SOURCE_TEXTS: Final[dict[str, str]] = {
@@ -119,18 +166,25 @@ SOURCE_TEXTS: Final[dict[str, str]] = {
     "sns_csi_2021_prompt": "nu_mu of COHERENT CsI 2021, its protons in one year, 1.836e7 /cm2/s",
     "sns_csi_2021_delayed": "nu_e and anti nu_mu of COHERENT CsI 2021, likewise, 3.672e7 /cm2/s",
     "reactor": "reactor anti nu_e, 4.8e13 /cm2/s (Dresden-II)",
+    "reactor_angra": "reactor anti nu_e, 7.391e12 /cm2/s, 3.8 GW at 30 m (CONNIE)",
     "reactor_conus_plus": "reactor anti nu_e, 1.45e13 /cm2/s, fuel of Leibstadt (CONUS+)",
     "reactor_dresden_ii": "reactor anti nu_e, 4.8e13 /cm2/s, fuel of Dresden-II",
 }
 
 
-def source(name: str, *, latitude_deg: float | None = None) -> Source:
-    """Return a neutrino source by its name, the same object to everybody.
+def source_texts() -> dict[str, str]:
+    """Return what each source is in one line, those of plug-ins as well."""
+    return {name: SOURCE_TEXTS.get(name, "of a plug-in") for name in SOURCES}
+
+
+def source(name: str | PathLike[str], *, latitude_deg: float | None = None) -> Source:
+    """Return a neutrino source by its name, the same object to everybody, or one of your own.
 
     Parameters
     ----------
     name
-        One of `SOURCES`.
+        One of `SOURCES`, or the path of a CSV file with a flux, which ends in ``.csv``
+        (`bayes_cevns.sources.flux_file`).
     latitude_deg
         Where the detector is, degrees north: solar neutrinos cross the Earth at night. Gran Sasso
         (42.4) by default; other sources do not depend on it.
@@ -140,8 +194,16 @@ def source(name: str, *, latitude_deg: float | None = None) -> Source:
     UnknownNameError
         If there is none of that name; the known ones are listed.
     ArgumentError
-        If the latitude is not between -90 and 90 degrees.
+        If the latitude is not between -90 and 90 degrees, or the file is no flux.
     """
+    if is_flux_file(name):
+        found = read_flux(Path(name))
+        if found.name in SOURCES or found.name.startswith("solar"):
+            raise ArgumentError(
+                f"{fspath(name)}: {found.name!r} is a name of this package, whose solar neutrinos "
+                "are propagated: give the flux another '# name = ...'"
+            )
+        return found
     chosen = named(name, "source", SOURCES)
     if chosen not in _SOLAR:
         return _made(chosen)

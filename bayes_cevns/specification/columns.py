@@ -10,7 +10,7 @@ from bayes_cevns.specification.model_spec import ModelSpec
 
 #: Symbol and unit of the quoted coupling, `data_label`, and `CREDIBLE` or `CL`.
 LABEL_COLUMNS = ("coupling", "unit", "data", "kind")
-#: In what the prior is uniform, in the words of the coupling.
+#: In what the prior is uniform, in the words of the coupling, and chosen priors of nuisances.
 PRIOR_TEXT = "prior_text"
 
 #: What limits and intervals are: of a posterior, or of a profile likelihood.
@@ -52,17 +52,22 @@ def labels(spec: ModelSpec, kind: str, data: str | None = None) -> dict[str, str
 
 def prior_label(spec: ModelSpec, kind: str | None = None) -> dict[str, str]:
     """Return the value of `PRIOR_TEXT` for a model's prior, or for another of the named ones."""
-    if spec.interaction is None:
-        return {PRIOR_TEXT: ""}
-    return {PRIOR_TEXT: prior_text(kind or spec.prior, spec.interaction.coupling)}
+    new = spec.interaction
+    own = [] if new is None else [prior_text(kind or spec.prior, new.coupling)]
+    return {PRIOR_TEXT: with_nuisances(spec, *own)}
+
+
+def with_nuisances(spec: ModelSpec, *texts: str) -> str:
+    """Return texts of priors with those that were chosen for nuisances in a model."""
+    return "; ".join([*texts, *(f"{name}: {choice}" for name, choice in spec.nuisance_priors)])
 
 
 def experiment_label(experiment: Experiment) -> str:
     """Return the name of an experiment, with its runs in brackets unless it has all of them.
 
-    A disputed one is called so, in every table of limits.
+    A disputed or second-hand one is called so, in every table of limits.
     """
-    word = " (disputed)" if experiment.card.disputed else ""
+    word = experiment.card.marks
     if experiment.runs == experiment.card.runs:
         return experiment.name + word
     return f"{experiment.name}[{','.join(experiment.runs)}]{word}"

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
-from bayes_cevns.arguments import flag, mapping, named, of_kind
+from bayes_cevns.arguments import flag, named, of_kind
 from bayes_cevns.cards import Experiment
-from bayes_cevns.cards.card import NuisanceCard, Prior
 from bayes_cevns.cards.given import several_experiments
 from bayes_cevns.cards.mixing import with_mixing
 from bayes_cevns.cards.observed import check_numbers_of_events
+from bayes_cevns.cards.priors import Prior
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.cards.signal_table import scatterers
 from bayes_cevns.couplings.arrival import split_by_component
@@ -27,7 +27,6 @@ from bayes_cevns.errors import (
     ChannelError,
     FluxWarning,
     PropagationWarning,
-    UnknownNameError,
     shown,
 )
 from bayes_cevns.names import PRIOR_TEXTS
@@ -36,12 +35,14 @@ from bayes_cevns.physics.constants import FERMI_CONSTANT_PER_MEV2
 from bayes_cevns.physics.interactions import (
     STANDARD_MODEL,
     Interaction,
+    Role,
     Sign,
     check_masses,
     interaction_or_none,
 )
 from bayes_cevns.physics.theory import STANDARD_THEORY, Theory, theory_of
 from bayes_cevns.rates import SCATTERER
+from bayes_cevns.specification.nuisance_priors import check_nuisance_priors
 from bayes_cevns.storage.resources import bibliography, models_dir
 
 
@@ -58,7 +59,8 @@ class ModelSpec(Displayed):
     prior
         Name of the prior of the coupling.
     nuisance_priors
-        Alternative priors: nuisance -> name of the alternative on its card.
+        Other priors: nuisance -> name of an alternative on its card, or a prior as a word
+        (`bayes_cevns.cards.prior_words`).
     theory
         What is assumed of nuclei, weak charges and atoms.
     merged
@@ -98,7 +100,8 @@ class ModelSpec(Displayed):
                 "expected pairs of a nuisance and its alternative prior, such as "
                 f"(('flux_8b', 'sno'),), got {shown(pairs)}"
             )
-        check_nuisance_priors(self.experiments, dict(pairs))
+        checked = check_nuisance_priors(self.experiments, dict(pairs))
+        object.__setattr__(self, "nuisance_priors", tuple(checked.items()))
         bounds = checked_couplings(self.interaction, self.couplings, self.prior, self.bounds)
         object.__setattr__(self, "bounds", bounds)
 
@@ -123,7 +126,7 @@ class ModelSpec(Displayed):
         *,
         interaction: str | Interaction = STANDARD_MODEL,
         prior: str = "flat",
-        nuisance_priors: Mapping[str, str] | None = None,
+        nuisance_priors: Mapping[str, str | Prior] | None = None,
         theory: Theory = STANDARD_THEORY,
         allow_overlap: bool = False,
         allow_conflict: bool = False,
@@ -334,7 +337,21 @@ def check_action(experiments: Sequence[Experiment], new: Interaction) -> None:
             f"{' + '.join(e.name for e in experiments)} are {', '.join(sorted(seen))}: choose "
             "another experiment or interaction"
         )
+    _check_baselines(experiments, new)
     _warn_of_propagation(experiments, new)
+
+
+def _check_baselines(experiments: Sequence[Experiment], new: Interaction) -> None:
+    """Check that neutrinos which oscillate come from a known distance."""
+    if new.axis.role is not Role.OSCILLATION:
+        return
+    for e in experiments:
+        for signal in e.signals:
+            if SCATTERER[signal.channel] in new.scatters_on and signal.source.baseline is None:
+                raise ChannelError(
+                    f"{new.name!r} needs the distance of a source, and {signal.source.name!r} of "
+                    f"{e.name} has none: choose an experiment at a stopped-pion source or a reactor"
+                )
 
 
 def _warn_of_propagation(experiments: Sequence[Experiment], new: Interaction) -> None:
@@ -389,44 +406,3 @@ def check_cited(new: Interaction) -> None:
                 f"interaction {new.name!r} cites {shown(key)}, which has no entry in "
                 f"{models_dir() / 'references.bib'}: add one, or leave the key out of its cite"
             )
-
-
-def check_nuisance_priors(
-    experiments: Sequence[Experiment], nuisance_priors: Mapping[str, str] | None
-) -> dict[str, str]:
-    """Return alternative priors after checking their names.
-
-    Raises
-    ------
-    UnknownNameError
-        If a nuisance or alternative does not exist.
-    ArgumentError
-        If they are not given by nuisance.
-    """
-    given = mapping(nuisance_priors, what="priors by nuisance, such as {'flux_8b': 'sno'}")
-    known = {n for e in experiments for n in e.nuisances()}
-    alternatives: dict[str, str] = {}
-    for key, choice in given.items():
-        nuisance = named(key, "nuisance", known)
-        for e in experiments:
-            if nuisance in e.nuisances():
-                entry = e.card.nuisance[nuisance]
-                kind = f"alternative prior of {nuisance}"
-                alternatives[nuisance] = named(choice, kind, entry.alternatives)
-    return alternatives
-
-
-def chosen_prior(name: str, entry: NuisanceCard, alternatives: Mapping[str, str]) -> Prior:
-    """Return the prior of a nuisance, or the alternative that was chosen for it.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such alternative.
-    """
-    choice = alternatives.get(name)
-    if choice is None:
-        return entry.prior
-    if choice not in entry.alternatives:
-        raise UnknownNameError(f"alternative prior of {name}", choice, entry.alternatives)
-    return entry.alternatives[choice].prior

@@ -88,7 +88,7 @@ def toy(
     Returns
     -------
     Experiment
-        With Poisson counts, or normal ones where that is the likelihood.
+        With counts drawn from its likelihood, such as Poisson ones.
 
     Raises
     ------
@@ -106,10 +106,7 @@ def toy(
 def drawn(experiment: Experiment, random: np.random.Generator) -> Experiment:
     """Return a toy of an experiment whose observed counts are the expected ones, as of `asimov`."""
     expected = experiment.observed
-    if experiment.sigma is None:
-        counts = random.poisson(expected.values)
-    else:
-        counts = random.normal(expected.values, experiment.sigma.values)
+    counts = experiment.likelihood.drawn(expected.values, random)
     return replace(experiment, observed=expected.copy(data=counts), data="toy")
 
 
@@ -124,7 +121,7 @@ def _expected(
     new = checked_interaction(name, mass_mev, coupling_product)
     parts = binned_counts(experiment, new, mass_mev, coupling_product, theory_of(theory))
     total = np.sum([part.transpose("run", "bin").values for part in parts.values()], axis=0)
-    if experiment.sigma is None:
+    if experiment.likelihood.counts_events:
         _check_not_negative(experiment, total)
         total = np.maximum(total, 0.0)
     return experiment.observed.astype(float).copy(data=total)

@@ -16,18 +16,28 @@ from bayes_cevns.cards import Experiment
 from bayes_cevns.errors import ArgumentError, BayesCevnsError, shown
 from bayes_cevns.storage.toml_lines import place
 from bayes_cevns.studies.catalogue import STUDIES, study_class
+from bayes_cevns.studies.kept_fluxes import from_folder, with_copies
 from bayes_cevns.studies.study import Study
 
 ANALYSIS_FILE = "analysis.toml"
 
 
-def to_toml(study: Study[Any, Any, Any]) -> str:
-    """Return the text of the analysis file of a study, with every default filled in."""
+def analysis_files(study: Study[Any, Any, Any]) -> dict[str, str]:
+    """Return the analysis file of a study and the fluxes of a user that it names, as texts.
+
+    Every default is filled in. The analysis file is the last one.
+    """
     document = tomlkit.document()
     document.add(tomlkit.comment(f"bayes_cevns {__version__}; run again with: bayes-cevns run"))
-    for key, value in study.to_words().items():
+    words, fluxes = with_copies(study.to_words(), study.experiments)
+    for key, value in words.items():
         document.add(key, value)
-    return tomlkit.dumps(document)
+    return {**fluxes, ANALYSIS_FILE: tomlkit.dumps(document)}
+
+
+def to_toml(study: Study[Any, Any, Any]) -> str:
+    """Return the text of the analysis file of a study, with every default filled in."""
+    return analysis_files(study)[ANALYSIS_FILE]
 
 
 def read_analysis(
@@ -40,7 +50,8 @@ def read_analysis(
     path
         A TOML file, or a folder with an ``analysis.toml``. It has ``study`` (the name of a
         command) and its options by their names in Python; all but the experiments, and what a
-        study cannot do without, have defaults.
+        study cannot do without, have defaults. A flux (``source = "my_flux.csv"``) may lie beside
+        it.
     experiments
         Experiments in place of those that it names.
 
@@ -60,6 +71,7 @@ def read_analysis(
         raise ArgumentError(f"cannot read {file}: {error.strerror or error}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ArgumentError(f"{file} is no TOML: {error}") from None
+    words = from_folder(words, file.parent)
     try:
         return study_of(words, experiments=experiments)
     except BayesCevnsError as error:

@@ -22,6 +22,7 @@ from bayes_cevns.specification.columns import (
     PRIOR_TEXT,
     experiments_label,
     labels,
+    with_nuisances,
 )
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.variables import nuisance_name
@@ -32,7 +33,7 @@ from bayes_cevns.summary.intervals import Interval, intervals
 from bayes_cevns.summary.regions import CredibleRegions, credible_regions
 
 if TYPE_CHECKING:
-    from bayes_cevns.inference.profile.likelihood import Parameter
+    from bayes_cevns.inference.profile.parameters import Parameter
 
 INTERVAL_COLUMNS = (
     *("experiment", "parameter", *LABEL_COLUMNS, "mass_mev", "prior", PRIOR_TEXT, "level"),
@@ -124,7 +125,7 @@ class CouplingFits(Result):
 
     def _nuisance(self, name: str) -> Parameter:
         """Return a nuisance that is one number."""
-        from bayes_cevns.inference.profile.likelihood import nuisance_parameters
+        from bayes_cevns.inference.profile.parameters import nuisance_parameters
 
         return nuisance_parameters(self.spec)[name][0]
 
@@ -246,7 +247,7 @@ class CouplingFits(Result):
                 "unit": units[parameter],
                 "mass_mev": "" if self.model.mass_mev is None else self.model.mass_mev,
                 "prior": PRIOR,
-                PRIOR_TEXT: f"uniform in {parameter}",
+                PRIOR_TEXT: with_nuisances(self.spec, f"uniform in {parameter}"),
                 "level": level,
                 "low": interval.low,
                 "high": interval.high,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from bayes_cevns.arguments import mapping, named, names, of_kind
 from bayes_cevns.bounds import SEED_END
+from bayes_cevns.couplings.coupling import NamedCoupling
 from bayes_cevns.couplings.model import CouplingModel, listed_couplings
-from bayes_cevns.couplings.named import NamedCoupling
 from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.couplings.visible import check_visible
 from bayes_cevns.errors import ArgumentError, ConvergenceError, shown

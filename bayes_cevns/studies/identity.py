@@ -10,7 +10,9 @@ import numpy as np
 from bayes_cevns.cards import Experiment
 from bayes_cevns.couplings.table import ENERGY_NODES
 from bayes_cevns.names import NSI_PHASE_CONVENTION
+from bayes_cevns.physics.form_factors import FORM_FACTORS
 from bayes_cevns.physics.interactions import STANDARD_MODEL
+from bayes_cevns.physics.nuclei import MATERIALS
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.storage.digests import digest_of
 
@@ -36,9 +38,17 @@ def spec_request(spec: ModelSpec) -> dict[str, Any]:
         "prior": spec.prior,
         "nuisance_priors": dict(spec.nuisance_priors),
         **spec.theory.words,
+        **_of_plug_in(spec.theory.form_factor),
         **({"parameters": dict(spec.theory.parameters)} if spec.theory.parameters else {}),
         **({} if spec.max_coupling is None else {"max_coupling": spec.max_coupling}),
     }
+
+
+def _of_plug_in(form_factor: str) -> dict[str, Any]:
+    """Return what a form factor of a plug-in says of itself, which its name does not."""
+    if form_factor not in FORM_FACTORS.others:
+        return {}
+    return {"form_factor_sha256": digest_of(FORM_FACTORS[form_factor])}
 
 
 def _quoted(spec: ModelSpec) -> dict[str, Any]:
@@ -89,9 +99,10 @@ def content_digest(experiment: Experiment) -> str:
     """
     digest = hashlib.sha256(experiment.card.model_dump_json().encode())
     parts = [part.values for part in experiment.components]
-    errors = [] if experiment.sigma is None else [experiment.sigma]
-    for values in (experiment.observed, *errors, *parts):
+    for values in (experiment.observed, *experiment.likelihood.arrays, *parts):
         digest.update(np.ascontiguousarray(values.values, dtype=float).tobytes())
     for signal in experiment.signals:
         digest.update(signal.source.digest().encode())
+    if experiment.target.name in MATERIALS:  # what a plug-in says of it may change
+        digest.update(digest_of(experiment.target).encode())
     return digest.hexdigest()

@@ -1,63 +1,126 @@
-"""A measured scale of nuclear radii as rms neutron radii in fm."""
+"""A measured scale of the radii of neutrons as radii and skins in fm."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
 from bayes_cevns.cards import Experiment
 from bayes_cevns.inference.profile.result import ProfileResult
-from bayes_cevns.physics.form_factors import form_factor
-from bayes_cevns.physics.radii import neutron_radii_fm, point_neutron_radii_fm
-from bayes_cevns.physics.theory import Theory
+from bayes_cevns.physics.form_factors import form_factor as get_form_factor
+from bayes_cevns.physics.radii import charge_radii_fm, neutron_radii_fm, point_radii_fm
+from bayes_cevns.physics.theory import STANDARD_THEORY, Theory
 
 #: The nuisance that scales the radii.
-RADIUS_SCALE = "radius_scale"
+NEUTRON_RADIUS_SCALE = "neutron_radius_scale"
 
 
-def neutron_radius_text(
+@dataclass(frozen=True)
+class Length:
+    """A measured radius or skin.
+
+    Attributes
+    ----------
+    element
+        Chemical symbol.
+    what
+        Which radius, or skin.
+    best_fm
+        At the best fit.
+    regions_fm
+        Lower and upper end of each piece of the confidence region.
+    nominal_fm
+        Of the form factor as it is.
+    level
+        Confidence level of the region.
+    """
+
+    element: str
+    what: str
+    best_fm: float
+    regions_fm: tuple[tuple[float, float], ...]
+    nominal_fm: float
+    level: float
+
+    @property
+    def text(self) -> str:
+        """The numbers in a line."""
+        pieces = " and ".join(f"[{low:.4g}, {high:.4g}]" for low, high in self.regions_fm)
+        return (
+            f"best fit {self.best_fm:.4g} fm, {100 * self.level:g}% CL region {pieces} fm "
+            f"({self.nominal_fm:.4g} fm at {NEUTRON_RADIUS_SCALE} = 1)"
+        )
+
+
+def neutron_lengths(
     result: ProfileResult,
     experiments: Iterable[Experiment],
-    theory: Theory,
-) -> str:
-    """Return the neutron radii that a profile of ``radius_scale`` measures, by element.
+    theory: Theory = STANDARD_THEORY,
+) -> tuple[Length, ...]:
+    """Return the radii and skins of neutrons that a profile of their scale measures, by element.
 
     Two radii are in use. The rms radius R of F_n, which the rms radius of a Helm form factor is in
     fits, has the sizes of the nucleons in it; it is the scale times that of the form factor. The
     rms radius of point neutrons, which nuclear theory quotes, is sqrt(R^2 - d): d is what nucleons
     add in the form factor, and does not scale. It is given where the form factor tells the two
-    apart. Protons are scaled as well; with their radius kept, R would differ by 3% of its distance
-    from the nominal radius, which is the share of protons in the weak charge.
+    apart, and the skin is then that of point nucleons; elsewhere it is R less the measured charge
+    radius, which has the size of a nucleon in it as well.
 
     Returns
     -------
-    str
-        A line for each radius of each element; empty where another parameter was profiled.
+    tuple of Length
+        Of each element its radii, then its skin; nothing where another parameter was profiled.
     """
-    if result.parameter != RADIUS_SCALE:
-        return ""
-    form, lines = form_factor(theory.form_factor), dict[str, str]()
+    if result.parameter != NEUTRON_RADIUS_SCALE:
+        return ()
+    form, found = get_form_factor(theory.form_factor), list[Length]()
     for experiment in experiments:
-        points = point_neutron_radii_fm(form, experiment.target)
+        points = point_radii_fm(form, experiment.target)
+        charges = charge_radii_fm(experiment.target)
         for element, radius_fm in neutron_radii_fm(form, experiment.target).items():
-            with_sizes = _line(result, radius_fm, 0.0)
-            lines[f"rms radius of F_n of {element} (with the sizes of nucleons)"] = with_sizes
+            sized = _Radius(radius_fm, 0.0)
+            name = "rms radius of F_n (with the sizes of nucleons)"
+            found.append(_length(result, element, name, sized))
+            inner_fm = charges.get(element)
             if element in points:
-                added_fm2 = radius_fm**2 - points[element] ** 2
-                point = _line(result, radius_fm, added_fm2)
-                lines[f"rms radius of point neutrons of {element}"] = point
-    return "\n".join(f"  {what}: {text}" for what, text in lines.items())
+                inner_fm, outer_fm = points[element]
+                sized = _Radius(radius_fm, radius_fm**2 - outer_fm**2)
+                found.append(_length(result, element, "rms radius of point neutrons", sized))
+            if inner_fm is not None:
+                over = "point protons" if element in points else "the measured charge radius"
+                skin = _Radius(sized.radius_fm, sized.added_fm2, inner_fm)
+                found.append(_length(result, element, f"neutron skin, over {over}", skin))
+    return tuple(found)
 
 
-def _line(result: ProfileResult, radius_fm: float, added_fm2: float) -> str:
-    """Return the radius sqrt((scale R)^2 - d) at the best fit, in the region and at scale one."""
+@dataclass(frozen=True)
+class _Radius:
+    """The radius sqrt((scale R)^2 - d) less another one, as a function of the scale."""
 
-    def at(scale: float) -> str:
-        return f"{np.sqrt(max((scale * radius_fm) ** 2 - added_fm2, 0.0)):.4g}"
+    radius_fm: float
+    added_fm2: float
+    less_fm: float = 0.0
 
-    pieces = " and ".join(f"[{at(piece.low)}, {at(piece.high)}]" for piece in result.intervals)
-    return (
-        f"best fit {at(result.best)} fm, {100 * result.level:g}% CL region {pieces} fm "
-        f"({at(1.0)} fm at {RADIUS_SCALE} = 1)"
-    )
+    def __call__(self, scale: float) -> float:
+        square = (scale * self.radius_fm) ** 2 - self.added_fm2
+        return float(np.sqrt(max(square, 0.0))) - self.less_fm
+
+
+def _length(result: ProfileResult, element: str, what: str, at: Callable[[float], float]) -> Length:
+    regions = tuple((at(piece.low), at(piece.high)) for piece in result.intervals)
+    return Length(element, what, at(result.best), regions, at(1.0), result.level)
+
+
+def neutron_radius_text(
+    result: ProfileResult,
+    experiments: Iterable[Experiment],
+    theory: Theory = STANDARD_THEORY,
+) -> str:
+    """Return `neutron_lengths` in lines; empty where another parameter was profiled."""
+    lengths = {
+        f"  {one.element}, {one.what}: {one.text}": None
+        for one in neutron_lengths(result, experiments, theory)
+    }
+    return "\n".join(lengths)

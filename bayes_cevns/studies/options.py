@@ -12,10 +12,11 @@ from bayes_cevns.arguments import flag, mapping, named
 from bayes_cevns.bounds import within
 from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.given import several_experiments
+from bayes_cevns.cards.priors import Prior
 from bayes_cevns.couplings.priors import check_max_coupling
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.inference.settings import SamplerSettings, check_seed
-from bayes_cevns.names import ATOMS_TEXTS, PRIOR_TEXTS
+from bayes_cevns.names import ATOMS_TEXTS, PRIOR_TEXTS, WEAK_CHARGES_TEXTS
 from bayes_cevns.physics.form_factors import FORM_FACTORS
 from bayes_cevns.physics.interactions import Interaction, interaction_or_none
 from bayes_cevns.studies import words
@@ -69,7 +70,9 @@ def _whole(value: object, info: ValidationInfo) -> int:
 
 
 def _alternatives(value: object) -> dict[Any, Any]:
-    return mapping(value, what="priors by nuisance, such as {'flux_8b': 'sno'}")
+    """Return priors by nuisance, those of a user as words: text stays as it is."""
+    given = mapping(value, what="priors by nuisance, such as {'flux_8b': 'sno'}")
+    return {name: p.text if isinstance(p, Prior) else p for name, p in given.items()}
 
 
 def _settings(value: Any) -> SamplerSettings:
@@ -117,12 +120,15 @@ Levels = Annotated[
 ]
 Seed = Annotated[int, checked(check_seed), Option(kind=int)]
 Alternatives = Annotated[
-    dict[str, str],
+    dict[str, Any],
     checked(_alternatives),
     Option(("--nuisance",), read=words.alternatives, many=True),
 ]
 FormFactor = Annotated[
     str, checked(lambda value: named(value, "form factor", FORM_FACTORS)), Option()
+]
+WeakChargesName = Annotated[
+    str, checked(lambda value: named(value, "weak charges", WEAK_CHARGES_TEXTS)), Option()
 ]
 Atoms = Annotated[
     str, checked(lambda value: named(value, "response of atoms", ATOMS_TEXTS)), Option()

@@ -9,7 +9,7 @@ from typing import Any
 
 from bayes_cevns.arguments import callbacks, flag, of_kind, out_folder
 from bayes_cevns.storage.folder import RunFolder
-from bayes_cevns.studies.analysis_file import ANALYSIS_FILE, to_toml
+from bayes_cevns.studies.analysis_file import ANALYSIS_FILE, analysis_files
 from bayes_cevns.studies.stores import Store
 from bayes_cevns.studies.study import Result, Study
 
@@ -94,7 +94,11 @@ class _Running[Content, Point, Found: Result]:
     def begin(self, folder: RunFolder | None) -> None:
         """Write what is asked for into the folder, unless all of it is there."""
         if folder is not None and not set(range(self.total)) <= set(self.points):
-            folder.begin_with(ANALYSIS_FILE, to_toml(self.study.with_all(self.points)))
+            files = analysis_files(self.study.with_all(self.points))
+            text = files.pop(ANALYSIS_FILE)
+            for name, flux in files.items():
+                folder.write(name, flux)
+            folder.begin_with(ANALYSIS_FILE, text)
 
     def fill(
         self, on_point: Callable[[Point], None] | None, on_compile: Callable[[], None] | None
@@ -121,7 +125,8 @@ class _Running[Content, Point, Found: Result]:
         if folder is not None:
             folder.write("citations.bib", self.study.references())
             whole = self.study.with_all(points)  # an earlier run may have asked for more
-            folder.write(ANALYSIS_FILE, to_toml(whole))
+            for name, text in analysis_files(whole).items():
+                folder.write(name, text)
             report: dict[str, Any] = {"points": whole.size(), "finished": len(points)}
             if result is not None:
                 report |= {"failures": dict(result.failures()), **result.report()}

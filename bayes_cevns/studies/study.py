@@ -21,7 +21,7 @@ from bayes_cevns.arguments import names
 from bayes_cevns.cards import Experiment
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.names import DEFAULT_ATOMS, DEFAULT_FORM_FACTOR
+from bayes_cevns.names import DEFAULT_ATOMS, DEFAULT_FORM_FACTOR, DEFAULT_WEAK_CHARGES
 from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
 from bayes_cevns.physics.theory import THEORY_WORDS, Theory
 from bayes_cevns.specification.columns import experiments_label
@@ -44,6 +44,7 @@ from bayes_cevns.studies.options import (
     PriorName,
     Seed,
     Settings,
+    WeakChargesName,
     asked,
 )
 from bayes_cevns.studies.stores import Store
@@ -89,9 +90,14 @@ class Study[Content, Point, Found](BaseModel, Displayed):
 
     experiments: Experiments = asked("Experiments of the joint fit, by name or as objects.")
     nuisance_priors: Alternatives = asked(
-        "Alternative priors by nuisance, such as flux_8b=sno.", None, validate_default=True
+        "Other priors by nuisance: flux_8b=sno of its card, or flux_8b=1.0+-0.05, uniform:0:2.",
+        None,
+        validate_default=True,
     )
     form_factor: FormFactor = asked("Nuclear form factor.", DEFAULT_FORM_FACTOR)
+    weak_charges: WeakChargesName = asked(
+        "Charges of the Standard Model: tree or radiative.", DEFAULT_WEAK_CHARGES
+    )
     atoms: Atoms = asked("Response of atoms: see 'list atoms'.", DEFAULT_ATOMS)
     allow_overlap: Flag = asked(
         "Accept experiments that share exposure, as if their events were independent.", False

@@ -243,7 +243,7 @@ def couplings(text: str) -> dict[str, complex]:
 
 
 def alternatives(text: object) -> dict[str, str]:
-    """Parse alternative priors of nuisances, ``["flux_8b=sno"]``; a table is taken as it is."""
+    """Parse priors of nuisances, ``["flux_8b=1.0+-0.05"]``; a table is taken as it is."""
     return _table(text, lambda listed: choices(listed, what="--nuisance"))
 
 

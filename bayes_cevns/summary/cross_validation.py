@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from arviz_stats.base import array_stats
 from numpy.typing import NDArray
-from scipy.special import gammaln, xlogy
-from scipy.stats import norm
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.likelihoods.base import NUMPY
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 
@@ -142,7 +141,9 @@ def check_draws(number: int) -> None:
 
 
 def log_likelihood(experiments: Sequence[Experiment], expected: Sequence[Array]) -> Array:
-    """Return the log of the probability of each bin's counts, shape (chain, draw, bins).
+    """Return logs of probabilities that add up to that of all counts, shape (chain, draw, bins).
+
+    One for each bin: of its counts, given those of the bins before it where errors are correlated.
 
     Parameters
     ----------
@@ -159,13 +160,24 @@ def log_likelihood(experiments: Sequence[Experiment], expected: Sequence[Array])
     """
     found = []
     for experiment, mean in zip(experiments, expected, strict=True):
-        counts = experiment.observed.values
-        if experiment.sigma is not None:
-            logs = np.asarray(norm.logpdf(counts, mean, experiment.sigma.values))
-        else:  # Poisson's formula goes on between whole counts, as the likelihood of Asimov data
-            positive = np.maximum(mean, 0.0)
-            logs = xlogy(counts, positive) - positive - gammaln(counts + 1.0)
-        found.append(logs.reshape(*mean.shape[:2], -1))
+        counts = experiment.observed.values.astype(float)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            logs = experiment.likelihood.log_terms(counts, mean, NUMPY)
+        found.append(np.asarray(logs).reshape(*mean.shape[:2], -1))
+    return np.concatenate(found, axis=-1)
+
+
+def log_left_out(experiments: Sequence[Experiment], expected: Sequence[Array]) -> Array:
+    """Return the log-probability of each bin given all others, as `log_likelihood`.
+
+    It is the same but where the errors of bins are correlated.
+    """
+    found = [
+        experiment.likelihood.left_out(experiment.observed.values.astype(float), mean).reshape(
+            *mean.shape[:2], -1
+        )
+        for experiment, mean in zip(experiments, expected, strict=True)
+    ]
     return np.concatenate(found, axis=-1)
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from scipy.special import xlogy
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards import Experiment
-from bayes_cevns.cards.card import Prior
+from bayes_cevns.cards.likelihoods.base import folded
 from bayes_cevns.cards.observables import Observable, observable, only_observable
+from bayes_cevns.cards.priors import Prior
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 
@@ -36,7 +36,7 @@ class PredictiveCheck:
         Where; run is ``"all"`` if runs are added up.
     observable
         ``"total"``, ``"bins"`` for all bins, the name of an observable for its marginal, or
-        ``"constraint NAME"`` for the measurement that the normal prior of a nuisance stands for.
+        ``"constraint NAME"`` for the measurement that the prior of a nuisance stands for.
     statistic
         ``"counts"``, ``"deviance"`` from the expected counts, or ``"value"`` of a nuisance.
     observed
@@ -128,18 +128,18 @@ def predictive_checks(
     draws
         The draws that they belong to, dims (chain, draw, ...).
     constraints
-        Name of a nuisance in the model -> its prior; those that are not normal are left out.
+        Name of a nuisance in the model -> its prior; uniform ones are left out.
     seed
         Seed of the replicas.
 
     Notes
     -----
     Checked are the counts of each run, the deviance of all bins and of the marginal of each
-    observable, and the auxiliary measurement behind each normal prior, whose replicas are normal
-    around the draws: it shows a nuisance that a wrong model has pulled away. The p-values use the
-    data twice, so that they are near one half more often than uniform ones (Gelman, Meng and Stern,
-    Stat. Sin. 6 (1996) 733; Meng, Ann. Stat. 22 (1994) 1142): a small one is significant, a large
-    one is no proof.
+    observable, and the auxiliary measurement behind each prior but uniform ones, repeated at the
+    draws (`bayes_cevns.cards.densities`): it shows a nuisance that a wrong model has pulled away.
+    The p-values use the data twice, so that they are near one half more often than uniform ones
+    (Gelman, Meng and Stern, Stat. Sin. 6 (1996) 733; Meng, Ann. Stat. 22 (1994) 1142): a small one
+    is significant, a large one is no proof.
     """
     random = np.random.default_rng(seed)
     checks: list[PredictiveCheck] = []
@@ -157,10 +157,7 @@ def predictive_checks(
 
 
 def _replicas(experiment: Experiment, mean: Array, random: np.random.Generator) -> Array:
-    if experiment.sigma is not None:
-        return random.normal(mean, experiment.sigma.values)
-    # An empty bin may expect slightly fewer than no events: the likelihood adds empty bins up.
-    return random.poisson(np.maximum(mean, 0.0)).astype(float)
+    return experiment.likelihood.drawn(mean, random)
 
 
 def _totals(experiment: Experiment, replica: Array) -> list[PredictiveCheck]:
@@ -191,32 +188,23 @@ def _marginal(
     replica: Array,
 ) -> tuple[PredictiveCheck, ObservablePrediction]:
     """Return the deviance along one observable; all bins are those of each run."""
-
-    def folded(values: Array) -> Array:
-        if where is None:
-            return values.reshape(*values.shape[:-2], -1)
-        matrix = (where[:, None] == np.arange(where.max() + 1)).astype(float)
-        return np.asarray(values.sum(axis=-2) @ matrix)
-
-    counts = folded(experiment.observed.values.astype(float))
-    around, replicas = folded(mean), folded(replica)
-    sigma = (
-        None
-        if experiment.sigma is None
-        else np.sqrt(folded(np.broadcast_to(experiment.sigma.values**2, mean.shape[1:])))
-    )
-    observed = _deviance(counts, around, sigma)
-    repeated = _deviance(replicas, around, sigma)
+    bins = np.arange(mean.shape[-2] * mean.shape[-1])
+    number = bins if where is None else np.tile(where, mean.shape[-2])
+    folding = (number[:, None] == np.arange(number.max() + 1)).astype(float)
+    counts = experiment.observed.values.astype(float)
+    likelihood = experiment.likelihood
+    observed = likelihood.deviance(counts, mean, folding)
+    repeated = likelihood.deviance(replica, mean, folding)
     p_value = float(np.mean(repeated >= observed))
     low, _, middle, _, high = np.quantile(repeated, QUANTILES)
     check = PredictiveCheck(
         experiment.name, "all", name, "deviance", float(np.median(observed)),
         float(low), float(middle), float(high), p_value,
     )  # fmt: skip
-    quantiles = np.quantile(replicas, QUANTILES, axis=0)
+    quantiles = np.quantile(folded(replica, folding), QUANTILES, axis=0)
     along = _along(experiment, name)
     return check, ObservablePrediction(
-        experiment.name, name, along.label, along.edges, counts, quantiles, p_value
+        experiment.name, name, along.label, along.edges, folded(counts, folding), quantiles, p_value
     )
 
 
@@ -232,23 +220,12 @@ def _along(experiment: Experiment, name: str) -> Observable:
     return Observable(f"number of the bin{f' of {of}' if of else ''}{runs}", None)
 
 
-def _deviance(counts: Array, mean: Array, sigma: Array | None) -> Array:
-    """Return -2 log of the likelihood ratio to a model with these counts, bins summed up."""
-    if sigma is not None:
-        return np.asarray((((counts - mean) / sigma) ** 2).sum(axis=-1))
-    # Where none are expected, or slightly fewer, events are impossible and none are no deviation.
-    mean = np.maximum(mean, 0.0)
-    ratio = np.where(mean > 0, counts / np.where(mean > 0, mean, 1.0), np.inf)
-    return np.asarray(2.0 * (mean - counts + xlogy(counts, ratio)).sum(axis=-1))
-
-
 def _constraints(
     name: str, prior: Prior, draws: xr.Dataset, random: np.random.Generator
 ) -> list[PredictiveCheck]:
-    """Return checks of the measurements behind a normal prior: their mean was observed."""
-    if prior.normal is None:
+    """Return checks of the measurements behind a prior: their centre was observed."""
+    if not prior.measured:
         return []
-    centre, width = prior.normal
     values = draws[name].transpose("chain", "draw", ...).values
     flat = values.reshape(values.shape[0] * values.shape[1], -1)
     runs = [str(run) for run in draws[name].coords[draws[name].dims[-1]].values]
@@ -257,10 +234,10 @@ def _constraints(
     owner, _, short = name.rpartition(".")
     found = []
     for column, run in enumerate(runs):
-        sigma = width[run] if isinstance(width, dict) else width
-        replica = random.normal(flat[:, column], sigma)
+        density = prior.of_run(run).density
+        replica = np.array([density.remeasured(v, random).centre for v in flat[:, column]])
         observable = f"{CONSTRAINT} {short}"
-        found.append(_two_sided(owner or "shared", run, observable, "value", centre, replica))
+        found.append(_two_sided(owner or "shared", run, observable, "value", prior.centre, replica))
     return found
 
 

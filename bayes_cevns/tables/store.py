@@ -13,7 +13,6 @@ import numpy as np
 import platformdirs
 import xarray as xr
 
-from bayes_cevns.physics.interactions import Interaction
 from bayes_cevns.rates import Rate
 from bayes_cevns.storage import atomic
 from bayes_cevns.storage.caches import CACHE_VARIABLE
@@ -44,7 +43,7 @@ def mass_table(rate: Rate, recoil_energy_kev: np.ndarray) -> MassTable:
     time and nothing else. Tables of plug-ins are not kept: what their code says is not in the
     name of an entry.
     """
-    if _is_foreign(rate.interaction):
+    if any(map(_is_foreign, rate.behind())):
         return MassTable.build(rate, recoil_energy_kev)
     path = cache_dir() / f"{content_hash(rate, recoil_energy_kev)}.nc"
     stored = _read(path)
@@ -61,11 +60,10 @@ def mass_table(rate: Rate, recoil_energy_kev: np.ndarray) -> MassTable:
     return table
 
 
-def _is_foreign(interaction: Interaction | None) -> bool:
-    """Whether any of its code lies outside this package."""
-    package = __name__.partition(".")[0]
-    classes = () if interaction is None else type(interaction).__mro__[:-1]
-    return any(kind.__module__.partition(".")[0] != package for kind in classes)
+def _is_foreign(part: object) -> bool:
+    """Whether any code of the class of an object lies outside this package."""
+    ours = (__name__.partition(".")[0], "abc", "typing")
+    return any(kind.__module__.partition(".")[0] not in ours for kind in type(part).__mro__[:-1])
 
 
 def _read(path: Path) -> MassTable | None:

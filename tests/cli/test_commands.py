@@ -352,7 +352,6 @@ def changed(**options: str) -> list[str]:
             ["spectrum", "--target", "CsI", "--energies", "1", "--channel", "migdal"],
             "Ar, Ge, Si, Xe",
         ),
-        ([*CESIUM, "--interaction", "axial"], "'Cs-133' (available: Ge-73, I-127"),
         ([*CESIUM, "--interaction", "axial-paper-001"], "for xenon alone, got Cs-133"),
         ([*MOMENT, "--channel", "neutron"], "available: cevns, electron"),
         ([*MOMENT, "--channel", "electron", "--atoms", "bound"], "free, stepping"),

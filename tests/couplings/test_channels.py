@@ -83,7 +83,7 @@ def test_on_nuclei(seed: int, mediator: bool) -> None:
     values, rho = VALUES[: len(names)].copy(), random_state(seed)
     values[5:] *= 1e-8
     charges = Charges.of(NUCLEUS, standard_couplings(), [named_coupling(n) for n in names])
-    pairs = nuclear_pairs(XENON, RECOIL, HELM, MASS if mediator else None)
+    pairs = nuclear_pairs(XENON, RECOIL, HELM, (MASS,) if mediator else ())
     found = rate(charges, pairs, values, rho)
     mass = XENON.mass_mev
     proton, neutron = HELM.both(momentum_transfer_mev(RECOIL, mass), XENON)
@@ -105,7 +105,7 @@ def test_on_electrons(seed: int, mediator: bool, anti: bool) -> None:
     values, rho = VALUES[: len(names)].copy(), random_state(seed)
     values[4:] *= 1e-10
     charges = Charges.of(ELECTRON, standard_couplings(), [named_coupling(n) for n in names])
-    pairs = electron_pairs(RECOIL_OF_ELECTRONS, MASS if mediator else None)
+    pairs = electron_pairs(RECOIL_OF_ELECTRONS, (MASS,) if mediator else ())
     found = rate(charges, exchanged(pairs) if anti else pairs, values, rho)
     for r, recoil in enumerate(RECOIL_OF_ELECTRONS):
         q2 = 2 * ELECTRON_MEV * recoil
@@ -119,7 +119,7 @@ def test_on_electrons(seed: int, mediator: bool, anti: bool) -> None:
 
 
 def test_exchange_twice_is_none() -> None:
-    pairs = electron_pairs(RECOIL_OF_ELECTRONS, MASS)
+    pairs = electron_pairs(RECOIL_OF_ELECTRONS, (MASS, 0.0))
     np.testing.assert_array_equal(exchanged(exchanged(pairs)), pairs)
     assert not np.allclose(exchanged(pairs), pairs)
 
@@ -127,7 +127,7 @@ def test_exchange_twice_is_none() -> None:
 def test_flavours_of_the_standard_model_on_electrons() -> None:
     """nu_mu and nu_tau are alike, nu_e has the charged current: the formula by flavour."""
     charges = Charges.of(ELECTRON, standard_couplings(), [])
-    pairs = electron_pairs(RECOIL_OF_ELECTRONS, None)
+    pairs = electron_pairs(RECOIL_OF_ELECTRONS)
     for flavour, shift in enumerate((1.0, 0.0, 0.0)):
         left, right = 0.23857 - 0.5 + shift, 0.23857
         rho = np.diag(np.eye(3)[flavour])

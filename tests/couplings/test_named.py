@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 
 from bayes_cevns.couplings.channels import ELECTRON, NUCLEUS
+from bayes_cevns.couplings.coupling import FERMIONS, NamedCoupling
 from bayes_cevns.couplings.flavour import UNIT
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.named import (
     CONTENT,
-    FERMIONS,
-    NamedCoupling,
     full_name,
     known_names,
     named_coupling,
@@ -22,6 +21,7 @@ from bayes_cevns.couplings.named import (
 from bayes_cevns.couplings.values import coupling_values
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.physics.oscillation import COUPLINGS, PAIRS, Propagation, to_matrix
+from bayes_cevns.physics.weak_charges import tree_charges
 
 SIN2 = 0.23857
 FERMI_PER_MEV2 = 1.1663787e-11
@@ -39,13 +39,17 @@ def test_every_name_of_the_grammar_is_itself() -> None:
     pairs = [*(f"_{pair}" for pair in PAIRS), ""]
     names = [f"{kind}{pair}_{f}" for kind, pair, f in product(("eps", "x"), pairs, CONTENT)]
     names += [f"{n}_im" for n in names if any(p in n for p in ("_emu_", "_etau_", "_mutau_"))]
-    names += ["sin2_theta_w", *(f"{k}{f}" for k in ("r2_nu", "mu_nu") for f in ("", "_e", "_tau"))]
+    names += ["sin2_theta_w", "lambda_nu_emu", "lambda_nu_etau_im"]
+    ends = ("", "_e", "_tau", "_emu", "_mutau_im")
+    names += [f"{kind}{end}" for kind in ("r2_nu", "q_nu", "mu_nu") for end in ends]
     for name in names:
         found = named_coupling(name)
         assert found.name == name
         assert found.has_mediator == name.startswith("x")
-        assert found.is_moment == name.startswith("mu_nu")
-        mixed = any(pair in name for pair in ("_emu_", "_etau_", "_mutau_"))
+        assert found.is_moment == name.startswith(("mu_nu", "lambda_nu"))
+        assert found.is_majorana == name.startswith("lambda")
+        assert found.has_photon == name.startswith("q_nu")
+        mixed = any(pair in f"{name}_" for pair in ("_emu_", "_etau_", "_mutau_"))
         assert found.is_diagonal == (not mixed)
     assert set(COUPLINGS) <= set(names)
 
@@ -62,6 +66,7 @@ def test_short_names_are_those_of_eps() -> None:
     [
         *("", "eps", "eps_", "eps_eu_u", "eps_ee", "eps_ee_s", "eps_mue_u", "eps_ee_u_im"),
         *("eps_u_im", "eps_ee_U", "eps_ee_u ", "x", "x_ee", "eps_eps_ee_u", "r2", "r2_nu_x"),
+        *("mu_nu_e_im", "r2_nu_im", "q_nu_ee", "lambda_nu", "lambda_nu_e", "q_nu_mue"),
         *("mu_nu_ee", "sin2", "sin2_theta_w_e", "eps_x_u", 3, None, b"ee_u", ["ee_u"]),
     ],
 )
@@ -161,7 +166,7 @@ def test_the_weak_mixing_angle_moves_the_standard_model() -> None:
     shift = 0.013
     np.testing.assert_allclose(
         standard_couplings() + shift * coupling.contact,
-        standard_couplings(coupling.standard + shift),
+        standard_couplings(tree_charges(coupling.standard + shift)),
         atol=1e-15,
     )
     assert coupling.standard == SIN2
@@ -200,7 +205,7 @@ def test_heavy_mediators_are_contact_interactions_in_matter() -> None:
 def test_what_acts_on_the_way() -> None:
     assert CouplingModel.of(["ee_u"]).acts_on_the_way
     assert not CouplingModel.of(["ee_u"], matter=False).acts_on_the_way
-    for name in ("u", "sin2_theta_w", "r2_nu", "mu_nu_e", "emu_eA", "x_q"):
+    for name in ("u", "sin2_theta_w", "r2_nu", "mu_nu_e", "emu_eA", "x_q", "r2_nu_emu", "q_nu_e"):
         mass = 10.0 if name.startswith("x") else None
         assert not CouplingModel.of([name], mass_mev=mass).acts_on_the_way, name
     assert CouplingModel.of(["mu_nu_e", "u"]).keeps_flavours
@@ -230,6 +235,8 @@ def test_the_order_is_that_of_the_names() -> None:
         ({"names": ["x_u"], "mass_mev": np.nan}, ArgumentError, "mediator mass must be positive"),
         ({"names": ["x_u"], "mass_mev": [1.0, 2.0]}, ArgumentError, "must be one number"),
         ({"names": ["ee_u"], "mass_mev": 1.0}, ArgumentError, r"no couplings of a mediator"),
+        ({"names": ["q_nu"], "mass_mev": 1.0}, ArgumentError, r"no couplings of a mediator"),
+        ({"names": ["mu_nu_e", "lambda_nu_emu"]}, ArgumentError, "or of Majorana .*, got both"),
         ({"names": ["ee_u"], "matter": "no"}, ArgumentError, "matter must be True or False"),
         ({"names": ["ee_u"], "propagation": "three"}, ArgumentError, "a Propagation"),
     ],

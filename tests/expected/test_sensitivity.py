@@ -14,7 +14,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from bayes_cevns.cards import Experiment, experiment
-from bayes_cevns.cards.card import Prior
+from bayes_cevns.cards.priors import Prior
 from bayes_cevns.cards.projections import scaled
 from bayes_cevns.ends import End, Ends
 from bayes_cevns.errors import (
@@ -70,7 +70,7 @@ def counting(background: float = 1.0) -> Experiment:
     one = experiment(ONE_BIN)
     known = {
         name: entry.model_copy(
-            update={"prior": Prior(normal=(1.0, 1e-4), lower=0.5), "alternatives": {}}
+            update={"prior": Prior.normal(1.0, 1e-4, lower=0.5), "alternatives": {}}
         )
         for name, entry in one.card.nuisance.items()
     }
@@ -181,12 +181,12 @@ def test_nuisances_of_toys_are_drawn_from_their_priors_and_shared() -> None:
     pair = [one, replace(one, name="twin", table_sha256="twin")]
     spec = ModelSpec.of(pair)
     flux = pair[0].card.nuisance["flux_8b"].prior
-    assert flux.normal is not None
+    assert flux.mean_and_sd is not None
     drawn = StandardModelToys(spec, seed=1)
     toys = [drawn.counts(k) for k in range(300)]
     totals = np.array([[toy[e.name].sum() / e.observed.sum() for e in pair] for toy in toys])
     assert np.corrcoef(totals.T)[0, 1] > 0.999
-    np.testing.assert_allclose(totals.std(axis=0), flux.normal[1], rtol=0.15)
+    np.testing.assert_allclose(totals.std(axis=0), flux.mean_and_sd[1], rtol=0.15)
     fixed = StandardModelToys(spec, seed=1, nuisances="nominal")
     share = np.array([fixed.counts(k)["xlzd"].sum() for k in range(50)])
     share /= float(pair[1].observed.sum())

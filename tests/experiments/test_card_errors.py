@@ -140,11 +140,11 @@ WRONG = {
     ),
     "two priors at once": (
         NEUTRON, NEUTRON.replace("lower = 0.0", "uniform = [0.0, 1.0]"), "[1.0, 0.58], uniform",
-        "nuisance.neutron.prior", "either normal",
+        "nuisance.neutron.prior", "give one of normal = [mean, sd]",
     ),
     "no prior in it": (
         NEUTRON, "prior = { lower = 0.0 }", "prior = { lower", "nuisance.neutron.prior",
-        "either normal",
+        "give one of normal = [mean, sd]",
     ),
     "bounds that do not increase": (
         NEUTRON, NEUTRON.replace("lower = 0.0", "lower = 2.0, upper = 1.0"), "upper = 1.0",
@@ -172,7 +172,7 @@ WRONG = {
     ),
     "a theory axis that is none": (
         "axis = true\n", "axis = true\ntheory = [-3, -1, 1, 3]\n", "theory", "nuisance.tly.theory",
-        "radius_scale",
+        "neutron_radius_scale",
     ),
     "values of no axis": (
         ER, f"theory = [0, 1, 2, 3]\n{ER}", "[nuisance.er]", "nuisance.er", "axis = true",
@@ -213,9 +213,9 @@ WRONG = {
     ),
     "theory values below zero": (
         "[nuisance.er]",
-        '[nuisance.radius_scale]\naxis = true\ntheory = [-1.0, 1.0, 2.0, 3.0]\ntitle = ""\n'
+        '[nuisance.neutron_radius_scale]\naxis = true\ntheory = [-1.0, 1.0, 2.0, 3.0]\ntitle = ""\n'
         'origin = ""\nprior = { uniform = [1.0, 2.0] }\n[nuisance.er]',
-        "theory", "nuisance.radius_scale.theory", "> 0",
+        "theory", "nuisance.neutron_radius_scale.theory", "> 0",
     ),
     "a name that a model has": (
         "[nuisance.er]", "[nuisance.counts]", "[nuisance.counts]", "nuisance.counts",
@@ -420,9 +420,12 @@ def test_wrong_numbers_bins_and_energies(
 @pytest.mark.parametrize(
     ("spoil", "text"),
     [
-        (lambda d: d, "lacks the variable 'sigma'"),
-        (lambda d: d.assign(sigma=0.0 * d["observed"]), "'sigma' has zeros"),
-        (lambda d: d.assign(sigma=-1.0 + 0 * d["observed"]), "'sigma' has negative"),
+        (lambda d: d, "a normal likelihood needs 'sigma'"),
+        (lambda d: d.assign(sigma=0.0 * d["observed"]), "'sigma' has 0, expected distances > 0"),
+        (
+            lambda d: d.assign(sigma=-1.0 + 0 * d["observed"]),
+            "'sigma' has -1, expected",
+        ),
         (lambda d: d.assign(sigma=(1.0 + d["observed"]).sum("run")), "'sigma' has the shape"),
         (lambda d: d.assign(sigma=(1.0 + d["observed"]).drop_attrs()), "has the unit ''.*'counts'"),
         (lambda d: d.assign(sigma=d["observed"].astype("U3")), "'sigma' has the type"),
@@ -458,19 +461,21 @@ def test_a_table_that_is_nowhere(name: str, tmp_path: Path) -> None:
 def test_a_theory_axis_is_not_in_the_table(table: xr.Dataset, tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(
-        TEXT.replace("cite =", 'shared = ["radius_scale"]\ncite =', 1), encoding="utf-8"
+        TEXT.replace("cite =", 'shared = ["neutron_radius_scale"]\ncite =', 1), encoding="utf-8"
     )
-    nodes = table.assign_coords(radius_scale=[0.9, 1.0])
+    nodes = table.assign_coords(neutron_radius_scale=[0.9, 1.0])
     nodes.to_netcdf(tmp_path / "table.nc", engine="h5netcdf")
-    with pytest.raises(CardError, match="'radius_scale' is in the table as well"):
+    with pytest.raises(CardError, match="'neutron_radius_scale' is in the table as well"):
         load_experiment(read_card(path), table=tmp_path / "table.nc")
 
 
 def test_a_theory_axis_of_nuclei_alone(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
-    text = TEXT.replace("cite =", 'shared = ["radius_scale"]\ncite =', 1)
+    text = TEXT.replace("cite =", 'shared = ["neutron_radius_scale"]\ncite =', 1)
     path.write_text(text.replace('channel = "cevns"', 'channel = "electron"'), encoding="utf-8")
-    place = f"line {line_of(path, 'shared =')}, shared: nuisance 'radius_scale' is used by no"
+    place = (
+        f"line {line_of(path, 'shared =')}, shared: nuisance 'neutron_radius_scale' is used by no"
+    )
     with pytest.raises(CardError, match=place):
         load_experiment(read_card(path), table=TABLE)
 

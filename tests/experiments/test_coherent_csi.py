@@ -9,6 +9,7 @@ from scipy.interpolate import make_interp_spline
 from scipy.optimize import minimize
 
 from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards.priors import Prior
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.errors import BayesCevnsError
 from bayes_cevns.names import DEFAULT_FORM_FACTOR
@@ -75,7 +76,8 @@ def test_expected_events_of_2017(old: Experiment) -> None:
     assert abs(central - 173) < 48
     spread = [
         nominal(old, quenching=1.0).sum() - nominal(old, quenching=-1.0).sum(),
-        nominal(old, radius_scale=1.04).sum() - nominal(old, radius_scale=0.96).sum(),
+        nominal(old, neutron_radius_scale=1.04).sum()
+        - nominal(old, neutron_radius_scale=0.96).sum(),
     ]
     relative = np.abs(spread) / (2 * central)
     assert relative == pytest.approx([0.25, 0.05], abs=0.04)
@@ -102,7 +104,7 @@ def fitted_events(one: Experiment, **moved: float) -> tuple[float, float]:
     """Number of signal events and its error; backgrounds with their constraints, fixed shapes."""
     shape = nominal(one, **moved)
     parts = np.array([part.values.values.ravel() for part in one.backgrounds])
-    priors = [one.card.nuisance[part.name].prior.normal for part in one.backgrounds]
+    priors = [one.card.nuisance[part.name].prior.mean_and_sd for part in one.backgrounds]
     widths = np.array([float(prior[1]) for prior in priors])
     observed = one.observed.values.ravel()
 
@@ -157,8 +159,8 @@ def test_flavours_differ_in_time(new: Experiment) -> None:
     early = {}
     for table in tables:
         counts = table.counts().sel(component="sm", onset=0.0, efficiency=0.0, quenching=1.0)
-        if "radius_scale" in counts.dims:
-            counts = counts.sel(radius_scale=1.0)
+        if "neutron_radius_scale" in counts.dims:
+            counts = counts.sel(neutron_radius_scale=1.0)
         by_time = counts.values.reshape(-1, 9, 11).sum(axis=(0, 1))
         early[table.signal.name] = by_time[:8].sum() / by_time.sum()
     assert early["prompt"] > 0.99
@@ -170,7 +172,7 @@ def test_nodes_of_the_radius_are_fine_enough(name: str) -> None:
     """Between nodes: below 1e-4 of the events in all, 0.002 events in a bin; 1e-3 is asked for."""
     one = experiment(name)
     fixed = {a.name: one.card.nuisance[a.name].nominal for a in one.signal_axes}
-    del fixed["radius_scale"]
+    del fixed["neutron_radius_scale"]
     for scale in (0.63, 0.76, 0.95, 1.05, 1.28, 1.44, 1.57):
         exact = 0.0
         for signal in one.signals:
@@ -179,7 +181,7 @@ def test_nodes_of_the_radius_are_fine_enough(name: str) -> None:
                 source=signal.source,
                 target=one.target,
                 interaction=None,
-                theory=Theory(parameters={"radius_scale": scale}),
+                theory=Theory(parameters={"neutron_radius_scale": scale}),
             )
             values = signal.values.transpose(..., *(a.name for a in signal.axes)).values
             for axis in reversed(signal.axes):
@@ -187,7 +189,7 @@ def test_nodes_of_the_radius_are_fine_enough(name: str) -> None:
             weights = recoil_weights(rate, signal.recoil_energy_kev)[0]
             exact = exact + np.tensordot(weights, values, axes=1)
         exact = np.asarray(exact).ravel()
-        between = nominal(one, radius_scale=scale)
+        between = nominal(one, neutron_radius_scale=scale)
         assert between.sum() == pytest.approx(exact.sum(), rel=1e-4)
         np.testing.assert_allclose(between, exact, atol=2e-3, rtol=0)
 
@@ -197,10 +199,10 @@ def test_the_radius_reaches_beyond_what_the_data_allow(new: Experiment) -> None:
 
     Radii of fits with a Helm form factor are those of F_n, with the sizes of nucleons.
     """
-    entry = new.card.nuisance["radius_scale"]
+    entry = new.card.nuisance["neutron_radius_scale"]
     cs = neutron_radii_fm(standard, new.target)["Cs"]
     assert entry.prior.support == (0.6, 1.6)
-    assert entry.prior.normal == (1.0, 0.04)
+    assert entry.prior.mean_and_sd == (1.0, 0.04)
     assert entry.theory[-1] * cs > 8.0 > 6.15
     assert entry.theory[0] * cs < 3.1
-    assert entry.alternatives["flat"].prior.uniform == (0.6, 1.6)
+    assert entry.alternatives["flat"].prior == Prior.uniform(0.6, 1.6)

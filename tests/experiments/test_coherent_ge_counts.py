@@ -8,6 +8,7 @@ from scipy import stats
 
 import bayes_cevns as bc
 from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards.likelihoods import AsymmetricErrors
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.physics.theory import Theory
 
@@ -20,8 +21,9 @@ def germanium() -> Experiment:
 def test_measured_counts(germanium: Experiment) -> None:
     """20.6 +7.1 -6.3 with 10.22 GW h kg: abstract of arXiv:2406.13806."""
     assert germanium.observed.values.tolist() == [[20.6]]
-    assert germanium.sigma is not None
-    assert germanium.sigma.item() == pytest.approx(0.5 * (7.1 + 6.3))
+    assert isinstance(germanium.likelihood, AsymmetricErrors)
+    assert germanium.likelihood.minus.item() == 6.3
+    assert germanium.likelihood.plus.item() == 7.1
     assert germanium.exposure_tonne_year.values.tolist() == [0.01022]
 
 
@@ -55,17 +57,21 @@ def test_expected_counts_against_a_rectangle_sum(germanium: Experiment) -> None:
     rate = bc.rate(source="sns_ge_2024", target="Ge").total(recoil)
     expected = 0.01 * 0.01022 * float(rate @ inside)
     counts = RateTable(germanium, None).counts().sel(component="sm", lindhard_k_ge=0.162)
-    assert float(counts.sel(radius_scale=1.0).item()) / expected == pytest.approx(0.995, abs=0.004)
+    assert float(counts.sel(neutron_radius_scale=1.0).item()) / expected == pytest.approx(
+        0.995, abs=0.004
+    )
 
 
 def test_quenching_and_radius_act_as_the_card_says(germanium: Experiment) -> None:
     """0.5% and 2.3% of the counts, so that with 10% of the flux the error is the published one."""
     counts = RateTable(germanium, None).counts().sel(component="sm").squeeze()
-    by_k = counts.sel(radius_scale=1.0).polyfit("lindhard_k_ge", 2).polyfit_coefficients
+    by_k = counts.sel(neutron_radius_scale=1.0).polyfit("lindhard_k_ge", 2).polyfit_coefficients
     slope = 2 * float(by_k.sel(degree=2)) * 0.162 + float(by_k.sel(degree=1))
     nominal = bc.expected_counts(germanium)["campaign2"]["sm"]
     quenching = 0.004 * slope / nominal
-    ends = [float(counts.sel(radius_scale=s).interp(lindhard_k_ge=0.162)) for s in (0.9, 1.1)]
+    ends = [
+        float(counts.sel(neutron_radius_scale=s).interp(lindhard_k_ge=0.162)) for s in (0.9, 1.1)
+    ]
     radius = 0.04 * (ends[0] - ends[1]) / 0.2 / nominal
     assert quenching == pytest.approx(0.005, abs=0.001)
     assert radius == pytest.approx(0.023, abs=0.001)

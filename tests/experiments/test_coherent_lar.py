@@ -167,11 +167,13 @@ def twin_log_density(
     for name, end in {"f90": 3, "timing": 2.25, "brn_energy": 3, "brn_time": 3}.items():
         total += truncated(float(nu[name]), 0.0, 1.0, -end, end)
     total += truncated(float(nu["brn_width"]), 0.0, 1.0, -2.0, 2.0)
-    radius = one.card.nuisance["radius_scale"].prior
-    assert radius.normal is not None
-    assert isinstance(radius.normal[1], float)
+    radius = one.card.nuisance["neutron_radius_scale"].prior
+    assert radius.mean_and_sd is not None
+    assert isinstance(radius.mean_and_sd[1], float)
     low, high = radius.support
-    total += truncated(float(nu["radius_scale"]), radius.normal[0], radius.normal[1], low, high)
+    total += truncated(
+        float(nu["neutron_radius_scale"]), radius.mean_and_sd[0], radius.mean_and_sd[1], low, high
+    )
     return float(total)
 
 
@@ -191,7 +193,7 @@ def test_log_density_equals_the_slow_twin(lar: Experiment) -> None:
     tables, mass, x = spec.tables(), 10.0, 4e-9
     rng = np.random.default_rng(5)
     nu = {name: np.asarray(rng.uniform(0.7, 1.3)) for name in WIDTHS}
-    nu |= {"radius_scale": np.asarray(rng.uniform(0.9, 1.1))}
+    nu |= {"neutron_radius_scale": np.asarray(rng.uniform(0.9, 1.1))}
     for name in ("f90", "timing", "brn_energy", "brn_time", "brn_width"):
         nu[name] = np.asarray(rng.uniform(-1.5, 1.5))
     with pytensor.config.change_flags(mode="FAST_COMPILE"):

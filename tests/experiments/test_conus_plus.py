@@ -46,11 +46,11 @@ def test_standard_model_is_that_of_the_publication(
     found = float(counts.sel(quenching=0, energy_scale=0))
     assert found == pytest.approx(published, rel=1e-3)
     normalisation = conus_plus.card.nuisance["normalisation"]
-    computed = normalisation.alternatives["computed"].prior.normal
+    computed = normalisation.alternatives["computed"].prior.mean_and_sd
     assert computed is not None
     assert found * computed[0] == pytest.approx(310.2, abs=0.3)
     assert computed[1] / computed[0] == pytest.approx(0.058, rel=0.01)
-    assert normalisation.prior.normal == (1.0, 0.058)
+    assert normalisation.prior.mean_and_sd == (1.0, 0.058)
     assert abs(found * computed[0] - published) < 0.7 * error
 
 

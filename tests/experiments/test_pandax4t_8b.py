@@ -53,12 +53,26 @@ def test_they_may_be_fitted_together() -> None:
     assert len(ModelSpec.of(both).experiments) == 2
 
 
+def test_the_charge_yield_is_one_parameter_of_a_joint_fit() -> None:
+    """And moves both: fewer paired events of a light vector where there are fewer electrons."""
+    both = [experiment(name) for name in PUBLISHED]
+    with pytensor.config.change_flags(mode="FAST_COMPILE"):
+        spec = ModelSpec.of(both, interaction="vector-universal")
+        names = [rv.name for rv in assemble(spec, spec.tables(), 1.0).free_RVs]
+    assert [name for name in names if "yield" in name] == ["pandax4t_charge_yield"]
+    for one in both:
+        table = RateTable(one, interaction("vector-universal"))
+        counts = table.counts(1.0).sel(component="new_physics")
+        low, high = (float(counts.sel(pandax4t_charge_yield=p).item()) for p in (-1, 1))
+        assert low < 0.99 * high
+
+
 def test_the_yield_moves_light_mediators_alone() -> None:
     """A heavy vector has the spectrum of the Standard Model; one of 1 MeV grows at low recoils."""
     table = RateTable(experiment("pandax4t_us2"), interaction("vector-universal"))
     heavy, light = (table.counts(mass).sel(component="new_physics") for mass in (1e3, 1.0))
     for counts, width in ((heavy, 0.0), (light, 0.14)):
-        ratio = counts.sel(us2_yield=[-1, 1]) / counts.sel(us2_yield=0)
+        ratio = counts.sel(pandax4t_charge_yield=[-1, 1]) / counts.sel(pandax4t_charge_yield=0)
         np.testing.assert_allclose(ratio.values.ravel(), [1 - width, 1 + width], atol=0.02)
 
 
@@ -89,7 +103,7 @@ def minus_two_log(search: Experiment, flux: float, signal: float, background: fl
 def test_log_density_is_that_of_the_twin(search: Experiment) -> None:
     """Differences of log-densities, which are free of the constants of the priors."""
     spec = ModelSpec.of([search], nuisance_priors={"flux_8b": "flat"})
-    names = ("flux_8b", "signal_efficiency", "background", "us2_yield")
+    names = ("flux_8b", "signal_efficiency", "background", "pandax4t_charge_yield")
     points = [(1.0, 1.0, 1.0, 0.0), (1.7, 0.8, 1.2, 0.0), (0.4, 1.3, 0.7, 1.0)]
     with pytensor.config.change_flags(mode="FAST_COMPILE"):
         model = assemble(spec, spec.tables(), None)
@@ -103,8 +117,7 @@ def test_log_density_is_that_of_the_twin(search: Experiment) -> None:
                 forward = transform.forward(at, *rv.owner.inputs).eval() if transform else at
                 values[model.rvs_to_values[rv].name] = np.asarray(forward, dtype=float)
             found.append(float(density(values)))
-    has_yield = search.name == "pandax4t_us2"
-    expected = [-0.5 * (minus_two_log(search, *p[:3]) + has_yield * p[3] ** 2) for p in points]
+    expected = [-0.5 * (minus_two_log(search, *p[:3]) + p[3] ** 2) for p in points]
     # Widths on the cards have three or four digits.
     np.testing.assert_allclose(np.diff(found), np.diff(expected), atol=0.01)
 

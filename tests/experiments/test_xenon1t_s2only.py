@@ -110,7 +110,7 @@ def test_the_marginal_likelihood_is_one_sided(search: Experiment) -> None:
 
 def test_limit_on_signal_events(search: Experiment) -> None:
     """24.6 to 24.8 events at 90% CL in the release's notebook, with its own uncertainties."""
-    normal = search.card.nuisance["signal_efficiency"].prior.normal
+    normal = search.card.nuisance["signal_efficiency"].prior.mean_and_sd
     assert normal is not None
     observed, efficiency = search.observed.item(), np.linspace(0.2, 2.0, 1801)
     weight = stats.norm.pdf(efficiency, *normal)

@@ -31,7 +31,7 @@ def prior_draws(experiment: Experiment, number: int) -> dict[str, np.ndarray]:
     found = {}
     for name in experiment.nuisances():
         entry = experiment.card.nuisance[name]
-        mean, width = entry.prior.normal
+        mean, width = entry.prior.mean_and_sd
         sigma = np.array([width[run] for run in experiment.runs]) if entry.per_run else width
         lower = (entry.prior.lower - mean) / sigma
         upper = (np.inf if entry.prior.upper is None else entry.prior.upper - mean) / sigma

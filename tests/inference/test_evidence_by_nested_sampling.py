@@ -11,7 +11,7 @@ from scipy.stats import truncnorm
 from bayes_cevns.cards import experiment
 from bayes_cevns.inference.at_draws import ModelAtDraws
 from bayes_cevns.inference.engine import Engine
-from bayes_cevns.inference.profile.likelihood import Parameter
+from bayes_cevns.inference.profile.parameters import Parameter
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.studies.comparison.assessment import assess
@@ -23,12 +23,13 @@ VECTOR, MASS = "vector-universal", 10.0
 
 
 def quantile(parameter: Parameter, share: float) -> float:
-    if not parameter.constrained:
+    normal = None if parameter.prior is None else parameter.prior.mean_and_sd
+    if normal is None:
         return parameter.lower + share * (parameter.upper - parameter.lower)
-    low, high = (
-        (end - parameter.mean) / parameter.sigma for end in (parameter.lower, parameter.upper)
-    )
-    return float(truncnorm.ppf(share, low, high, parameter.mean, parameter.sigma))
+    mean, sd = normal
+    assert isinstance(sd, float)
+    low, high = ((end - mean) / sd for end in (parameter.lower, parameter.upper))
+    return float(truncnorm.ppf(share, low, high, mean, sd))
 
 
 def nested_log_evidence(model: ModelAtDraws, seed: int) -> tuple[float, float]:

@@ -11,6 +11,7 @@ import xarray as xr
 from scipy.stats import multivariate_normal, norm
 
 from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards.likelihoods import NormalErrors
 from bayes_cevns.couplings.priors import PRIORS, CouplingPrior
 from bayes_cevns.errors import ArgumentError, DataError, OutputError
 from bayes_cevns.inference.at_draws import ModelAtDraws
@@ -42,7 +43,7 @@ def normal_toy(seed: int = 5) -> Experiment:
     one = experiment("xenon_1ty")
     sigma = one.observed.astype(float).copy(data=np.full(one.observed.shape, 1.5))
     card = one.card.model_copy(update={"likelihood": "normal"})
-    return toy(replace(one, sigma=sigma, card=card, data="observed"), seed=seed)
+    return toy(replace(one, likelihood=NormalErrors(sigma), card=card, data="observed"), seed=seed)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ class Gaussian:
         parts = binned_counts(one, interaction(SCALAR), MASS, 1.0)
         self.parts = {k: v.transpose("run", "bin").values.ravel() for k, v in parts.items()}
         self.noise = one.sigma.values.ravel() ** 2
-        priors = {name: entry.prior.normal for name, entry in one.card.nuisance.items()}
+        priors = {name: entry.prior.mean_and_sd for name, entry in one.card.nuisance.items()}
         self.means = {name: prior[0] for name, prior in priors.items()}
         self.widths = {name: prior[1] for name, prior in priors.items()}
 

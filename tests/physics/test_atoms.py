@@ -76,7 +76,7 @@ def test_shape_and_monotony():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: orbitals("Kr"), UnknownNameError, "element with tabulated electrons 'Kr'"),
+        (lambda: orbitals("Pu"), UnknownNameError, "element with tabulated electrons 'Pu'"),
         (lambda: electrons_above(1.0, "Xen"), UnknownNameError, "did you mean 'Xe'"),
         (
             lambda: electrons_above(1.0, "Cs", energies="hartree-fock"),

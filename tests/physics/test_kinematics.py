@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bayes_cevns.errors import UnknownNameError
-from bayes_cevns.physics.cevns import weak_charge
 from bayes_cevns.physics.form_factors import form_factor
 from bayes_cevns.physics.kinematics import (
     minimum_neutrino_energy_mev,
@@ -17,6 +16,7 @@ from bayes_cevns.physics.kinematics import (
     propagator_mev2,
 )
 from bayes_cevns.physics.nuclei import target
+from bayes_cevns.physics.weak_charges import TREE
 
 XENON = target("Xe")
 QUICK = settings(max_examples=60, deadline=None, derandomize=True)
@@ -69,7 +69,7 @@ def test_propagator_shape_is_masses_then_energies():
 )
 def test_weak_charge(symbol, a, charge):
     (isotope,) = (i for i in target(symbol).isotopes if i.a == a)
-    found = weak_charge(isotope, 1e-3, form_factor("point-like"))
+    found = TREE.of_nucleus(isotope, 1e-3, form_factor("point-like"))
     assert found == pytest.approx(charge, rel=1e-12)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import bayes_cevns as bc
+from bayes_cevns import plug_ins
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.cli import main
 from bayes_cevns.errors import ArgumentError
@@ -79,7 +80,7 @@ def plug_in(tmp_path, monkeypatch):
         def entry_points(*, group: str) -> list[EntryPoint]:
             return [p for p in points if p.group == group]
 
-        monkeypatch.setattr(catalogue, "entry_points", entry_points)
+        monkeypatch.setattr(plug_ins, "entry_points", entry_points)
         interactions.cache_clear()
 
     return install

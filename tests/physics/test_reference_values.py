@@ -14,6 +14,7 @@ from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.physics.interactions.standard_model import nuclear_standard_model
 from bayes_cevns.physics.nuclei import target
 from bayes_cevns.physics.theory import Theory
+from bayes_cevns.physics.weak_charges import tree_charges
 from bayes_cevns.rates import NuclearRecoilRate
 from bayes_cevns.sources import source
 
@@ -100,12 +101,15 @@ def test_the_weak_mixing_angle_at_the_z_pole_gives_4_percent_less(energy_kev):
 
     def summed(sin2: float) -> float:
         return sum(
-            i.abundance * nuclear_standard_model(i, energy_kev * 1e-3, helm, sin2)[0, 0]
+            i.abundance
+            * nuclear_standard_model(i, energy_kev * 1e-3, helm, tree_charges(sin2))[0, 0]
             for i in xenon.isotopes
         )
 
     assert summed(0.23122) / summed(0.23857) == pytest.approx(1 - 0.042, abs=5e-4)
     # The default is the low-energy angle.
     default = nuclear_standard_model(xenon.isotopes[6], energy_kev * 1e-3, helm)
-    explicit = nuclear_standard_model(xenon.isotopes[6], energy_kev * 1e-3, helm, 0.23857)
+    explicit = nuclear_standard_model(
+        xenon.isotopes[6], energy_kev * 1e-3, helm, tree_charges(0.23857)
+    )
     np.testing.assert_array_equal(default, explicit)

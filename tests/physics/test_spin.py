@@ -189,10 +189,15 @@ def test_nuclei_without_spin_see_nothing():
         assert np.all((values > 0) == (each.a in (129, 131)))
 
 
-def test_caesium_has_spins_but_no_structure_function():
+def test_caesium_has_spins_but_no_structure_function_of_a_shell_model():
     assert spin_expectation(isotope("Cs-133")) == (-0.225, 0.002)
     with pytest.raises(UnknownNameError, match=r"spin structure klos2013 'Cs-133' .*Xe-131"):
-        spin_structure(isotope("Cs-133"))
+        spin_structure(isotope("Cs-133"), model="klos2013")
+
+
+@pytest.mark.parametrize("label", KLOS)
+def test_the_best_model_is_that_of_klos_where_there_is_one(label):
+    assert spin_structure(isotope(label)) == spin_structure(isotope(label), model="klos2013")
 
 
 def test_unknown_models_and_bands():

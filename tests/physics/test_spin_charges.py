@@ -96,9 +96,12 @@ def test_the_form_with_2m_needs_a_quarter_of_the_structure_function(label):
 
 
 def test_nucleon_couplings():
-    assert axial_nucleon_couplings() == pytest.approx((0.415, 0.415))
-    assert axial_nucleon_couplings(1.0, -1.0) == pytest.approx((1.269, -1.269))
-    assert axial_nucleon_couplings(1.0, 0.0) == (0.842, -0.427)
+    assert axial_nucleon_couplings() == pytest.approx((0.339, 0.339))
+    assert axial_nucleon_couplings(1.0, 0.0) == (0.777, -0.438)
+    legacy = [axial_nucleon_couplings(*g, quark_spins="legacy") for g in ((1, 1), (1, -1), (1, 0))]
+    np.testing.assert_allclose(legacy, [(0.415, 0.415), (1.269, -1.269), (0.842, -0.427)])
+    with pytest.raises(UnknownNameError, match=r"quark spins 'new' \(available: lattice, legacy\)"):
+        axial_nucleon_couplings(quark_spins="new")
     assert tensor_nucleon_couplings() == pytest.approx((0.31, 0.31))
     assert tensor_nucleon_couplings(0.0, 1.0) == (-0.23, 0.54)
     proton, neutron = pseudoscalar_nucleon_couplings()
@@ -132,6 +135,8 @@ def test_shapes_and_errors():
     one_body = spin_charges_squared(nucleus, 9.0, 1.0, 1.0, model="anand2013")
     assert np.all(one_body < spin_charges_squared(nucleus, 9.0, 1.0, 1.0))
     with pytest.raises(UnknownNameError, match="Cs-133"):
-        spin_charges_squared(isotope("Cs-133"), 1.0, 1.0, 1.0)
+        spin_charges_squared(isotope("Cs-133"), 1.0, 1.0, 1.0, model="klos2013")
+    found = spin_charges_squared(isotope("Cs-133"), 0.0, 1.0, 1.0)
+    np.testing.assert_allclose(found, spin_charge_squared_at_rest(isotope("Cs-133"), 1.0, 1.0))
     with pytest.raises(TableError, match="expected q up to"):
         spin_charges_squared(nucleus, 500.0, 1.0, 1.0)

@@ -28,7 +28,7 @@ from bayes_cevns.physics.form_factors import (
     standard,
 )
 from bayes_cevns.physics.nuclei import isotope, target
-from bayes_cevns.physics.radii import neutron_radii_fm, point_neutron_radii_fm, rms_radii_fm
+from bayes_cevns.physics.radii import neutron_radii_fm, point_radii_fm, rms_radii_fm
 from bayes_cevns.physics.theory import Theory
 from bayes_cevns.rates.nuclear import Stretched
 from bayes_cevns.specification.model_spec import ModelSpec
@@ -140,11 +140,12 @@ def test_radii_of_point_nucleons_are_the_second_moments_of_the_responses(label: 
 
 
 def test_only_the_shell_model_tells_point_neutrons_from_their_sizes() -> None:
-    points = point_neutron_radii_fm(standard, target("CsI"))
-    assert points == pytest.approx({"Cs": 4.999, "I": 4.923}, abs=5e-4)
-    assert point_neutron_radii_fm(helm, target("CsI")) == {}
-    assert point_neutron_radii_fm(standard, target("Xe")) == {}
-    assert set(point_neutron_radii_fm(hoferichter2020, target("Xe"))) == {"Xe"}
+    points = point_radii_fm(standard, target("CsI"))
+    assert points["Cs"] == pytest.approx((4.728, 4.999), abs=5e-4)
+    assert points["I"] == pytest.approx((4.666, 4.923), abs=5e-4)
+    assert point_radii_fm(helm, target("CsI")) == {}
+    assert point_radii_fm(standard, target("Xe")) == {}
+    assert set(point_radii_fm(hoferichter2020, target("Xe"))) == {"Xe"}
 
 
 @pytest.mark.parametrize(("skin_fm", "events"), [(0.0, 347.1), (0.13, 332.1), (0.27, 316.3)])
@@ -159,11 +160,12 @@ def test_events_of_csi_with_measured_charge_radii_and_a_skin(
 
 @pytest.mark.parametrize("form", [standard, hoferichter2020, helm, helm_rms, klein_nystrand])
 @pytest.mark.parametrize("scale", [0.6, 0.9, 1.0, 1.28, 1.6])
-def test_the_scale_of_radii_scales_rms_radii_of_every_form_factor(form, scale: float) -> None:
-    """F(q) -> F(scale q): all lengths of a nucleus times the scale, the shell model's alike."""
+def test_the_scale_of_radii_is_that_of_neutrons_of_every_form_factor(form, scale: float) -> None:
+    """F_n(q) -> F_n(scale q): all lengths of neutrons times the scale, the shell model's alike."""
     for label in ("Cs-133", "I-127"):
         nucleus = isotope(label)
-        expected = [scale * radius for radius in rms_radii_fm(form, nucleus)]
+        protons, neutrons = rms_radii_fm(form, nucleus)
+        expected = [protons, scale * neutrons]
         assert rms_radii_fm(Stretched(form, scale), nucleus) == pytest.approx(expected, rel=1e-4)
 
 
@@ -192,7 +194,7 @@ def test_what_is_cited_is_what_is_used() -> None:
 class Profiled:
     """What `neutron_radius_text` reads of a profile: the measured one of CsI."""
 
-    parameter: str = "radius_scale"
+    parameter: str = "neutron_radius_scale"
     level: float = 0.9
     best: float = 1.081
     intervals: tuple[Interval, ...] = (Interval(0.930, 1.222),)
@@ -201,14 +203,30 @@ class Profiled:
 def test_a_scale_of_radii_is_told_in_fm() -> None:
     """5.47 +- 0.38 fm of CsI in arXiv:2303.09360 is the radius of a Helm form factor, as of F_n."""
     csi = [experiment("coherent_csi")]
-    caesium, points, iodine, _ = neutron_radius_text(Profiled(), csi, Theory()).splitlines()
-    assert "rms radius of F_n of Cs (with the sizes of nucleons): best fit 5.478 fm" in caesium
-    assert "90% CL region [4.713, 6.192] fm (5.067 fm at radius_scale = 1)" in caesium
+    caesium, points, skin, iodine, *_ = neutron_radius_text(Profiled(), csi, Theory()).splitlines()
+    assert "Cs, rms radius of F_n (with the sizes of nucleons): best fit 5.478 fm" in caesium
+    assert "90% CL region [4.713, 6.192] fm (5.067 fm at neutron_radius_scale = 1)" in caesium
     # sqrt(5.478^2 - 5.067^2 + 4.999^2), not 1.081 x 4.999: nucleons do not grow with the nucleus
-    assert "rms radius of point neutrons of Cs: best fit 5.415 fm" in points
-    assert "90% CL region [4.639, 6.136] fm (4.999 fm at radius_scale = 1)" in points
-    assert "rms radius of F_n of I (with the sizes of nucleons): best fit 5.395 fm" in iodine
-    (alone, _) = neutron_radius_text(Profiled(), csi, Theory("helm")).splitlines()
-    assert "rms radius of F_n of Cs" in alone
+    assert "Cs, rms radius of point neutrons: best fit 5.415 fm" in points
+    assert "90% CL region [4.639, 6.136] fm (4.999 fm at neutron_radius_scale = 1)" in points
+    # 5.415 - 4.728 fm of point protons, which the scale does not move
+    assert "Cs, neutron skin, over point protons: best fit 0.6868 fm" in skin
+    assert "(0.2711 fm at neutron_radius_scale = 1)" in skin
+    assert "I, rms radius of F_n (with the sizes of nucleons): best fit 5.395 fm" in iodine
+    alone, over, *_ = neutron_radius_text(Profiled(), csi, Theory("helm")).splitlines()
+    assert "Cs, rms radius of F_n" in alone
     assert "(4.805 fm at" in alone
+    # 1.081 x 4.805 fm less the measured charge radius, 4.804 fm
+    assert "Cs, neutron skin, over the measured charge radius: best fit 0.3896 fm" in over
     assert neutron_radius_text(Profiled(parameter="flux_8b"), csi, Theory()) == ""
+
+
+def test_a_larger_radius_moves_neutrons_and_no_protons() -> None:
+    nucleus = isotope("Cs-133")
+    larger = Stretched(standard, 1.1)
+    protons, neutrons = larger.both(Q, nucleus)
+    np.testing.assert_array_equal(protons, standard.proton(Q, nucleus))
+    np.testing.assert_array_equal(neutrons, standard.neutron(1.1 * Q, nucleus))
+    before, after = rms_radii_fm(standard, nucleus), rms_radii_fm(larger, nucleus)
+    assert after[0] == before[0]
+    assert after[1] == pytest.approx(1.1 * before[1], rel=1e-6)

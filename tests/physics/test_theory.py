@@ -14,10 +14,10 @@ from bayes_cevns.studies.identity import spec_request
 
 
 def test_a_nominal_value_is_no_choice() -> None:
-    assert Theory(parameters={"radius_scale": 1.0}) == Theory() == STANDARD_THEORY
-    moved = Theory().at({"radius_scale": 1.1})
-    assert moved["radius_scale"] == 1.1
-    assert moved.at({"radius_scale": 1.0}) == Theory()
+    assert Theory(parameters={"neutron_radius_scale": 1.0}) == Theory() == STANDARD_THEORY
+    moved = Theory().at({"neutron_radius_scale": 1.1})
+    assert moved["neutron_radius_scale"] == 1.1
+    assert moved.at({"neutron_radius_scale": 1.0}) == Theory()
     assert hash(moved) != hash(Theory())
     assert moved.text.endswith("radius scale 1.1")
 
@@ -28,9 +28,17 @@ def test_a_nominal_value_is_no_choice() -> None:
         ({"form_factor": "helmet"}, UnknownNameError, "did you mean 'helm'"),
         ({"atoms": "bound"}, UnknownNameError, "unknown response of atoms 'bound'"),
         ({"atoms": None}, UnknownNameError, "unknown response of atoms None"),
-        ({"parameters": {"radius": 1.0}}, UnknownNameError, "did you mean 'radius_scale'"),
-        ({"parameters": {"radius_scale": 0.0}}, ArgumentError, "must be finite and > 0, got 0"),
-        ({"parameters": {"radius_scale": "1"}}, ArgumentError, "must be a real number"),
+        (
+            {"parameters": {"radius_scale": 1.0}},
+            UnknownNameError,
+            "did you mean 'neutron_radius_scale'",
+        ),
+        (
+            {"parameters": {"neutron_radius_scale": 0.0}},
+            ArgumentError,
+            "must be finite and > 0, got 0",
+        ),
+        ({"parameters": {"neutron_radius_scale": "1"}}, ArgumentError, "must be a real number"),
         ({"parameters": 1.1}, ArgumentError, "expected values by parameter"),
     ],
 )
@@ -52,7 +60,7 @@ def test_rates_depend_on_what_goes_with_their_target(monkeypatch: pytest.MonkeyP
     nominal = digests()
     expected = {
         "helm": ({"form_factor": "helm"}, [True, True, False]),
-        "radius": ({"parameters": {"radius_scale": 1.1}}, [True, True, False]),
+        "radius": ({"parameters": {"neutron_radius_scale": 1.1}}, [True, True, False]),
         "free": ({"atoms": "free"}, [False, False, True]),
         "both": ({"parameters": {"both": 0.6}}, [True, True, True]),
     }
@@ -72,5 +80,5 @@ def test_it_is_part_of_the_identity_of_a_run() -> None:
     assert "parameters" not in request(Theory())
     assert request(Theory(atoms="free"))["atoms"] == "free"
     assert request(Theory("helm"))["form_factor"] == "helm"
-    larger = Theory(parameters={"radius_scale": 1.1})
-    assert request(larger)["parameters"] == {"radius_scale": 1.1}
+    larger = Theory(parameters={"neutron_radius_scale": 1.1})
+    assert request(larger)["parameters"] == {"neutron_radius_scale": 1.1}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from bayes_cevns.releases import (
     coherent_ge,
     coherent_ge_detectors,
     coherent_lar,
+    connie,
     conus_plus,
     conus_plus_spectrum,
     default_releases_dir,
@@ -41,6 +43,9 @@ from bayes_cevns.releases import (
     xenonnt_s2only,
 )
 from bayes_cevns.releases.xenonnt_files import OBSERVABLES
+
+sys.path.append(str(Path(__file__).parent))
+from wheel_files import write_atoms, write_nuclei  # beside this file
 
 
 @pytest.fixture(scope="session")
@@ -171,11 +176,6 @@ FLUXES = (
 )
 LINES = (
     "# a comment\nline,E_MeV,fraction\npep,1.442,1.0\n7Be_gs,0.8618,0.897\n7Be_ex,0.3843,0.103\n"
-)
-ISOTOPES = (
-    "# a comment\nsymbol,Z,A,N,abundance,atomic_mass_u,Jpi,R_ch_fm,R_ch_unc_fm\n"
-    "Xx,54,131,77,0.25,130.9,3/2+*,4.7,0.005\nXx,54,129,75,0.75,128.9,1/2+*,4.6,0.0050\n"
-    "Yy,1,2,1,1.0,2.01,1+,1.5,0.1\n"
 )
 ELEMENTS = (
     "# a comment\nset,quantity,p,n,unit,note\n"
@@ -323,9 +323,9 @@ def nuclei_raw(tmp_path: Path) -> Path:
     """Small copies of the raw nuclear tables; the folder that holds them."""
     folder = tmp_path / "raw" / "theory" / "nuclear"
     folder.mkdir(parents=True)
-    (folder / "isotopes.csv").write_text(ISOTOPES)
     (folder / "nucleon_matrix_elements.csv").write_text(ELEMENTS)
     write_nuclear_responses(folder)
+    write_nuclei(tmp_path / "raw")
     return folder
 
 
@@ -385,6 +385,30 @@ def atoms_raw(tmp_path: Path) -> Path:
     folder = tmp_path / "raw" / "theory" / "binding_energies"
     folder.mkdir(parents=True)
     (folder / "binding_energies.csv").write_text(ELECTRONS)
+    write_atoms(tmp_path / "raw")
+    return folder
+
+
+@pytest.fixture
+def connie_raw(tmp_path: Path) -> Path:
+    """Small copies of the digitised curves; the folder that holds them."""
+    folder = tmp_path / "raw" / connie.RAW.folder
+    folder.mkdir(parents=True)
+    rows = "0.0195,0.2,0.3,0.1\n0.1,0.5,0.6,0.4\n0.1,0.4,0.5,0.3\n0.9,0.7,0.8,0.6\n"
+    (folder / connie.EFFICIENCY).write_text(f"x,Curve1,Curve2,Curve3\n{rows}")
+    (folder / connie.BACKGROUND).write_text("x,Curve1,Curve2,,\n1.2,4.0,3.0,5.0,0.2,2.2,,\n")
+    return folder
+
+
+@pytest.fixture
+def many_body_raw(tmp_path: Path) -> Path:
+    """Small copies of the raw rates on xenon; the folder that holds them."""
+    folder = tmp_path / "raw" / "theory" / "rrpa_xenon"
+    folder.mkdir(parents=True)
+    for name, rates in {"pp.txt": (2.0, 2.0, 4.0), "rrpa_rate.txt": (1.6, 1.6, 3.2)}.items():
+        rows = zip((0.2, 1.0, 30.0), rates, strict=True)
+        text = "".join(f"{energy} {rate}e-31\n" for energy, rate in rows)
+        (folder / name).write_text(f"# E_R (keV)\tRate\n{text}")
     return folder
 
 
@@ -620,6 +644,14 @@ def electron_recoils_raw(tmp_path: Path) -> Path:
     for name, columns in tables.items():
         text = two_columns(*columns, separator=",", head="ER[keVee],anything")
         (pandax / name).write_text(text)
+    xlzd = releases / "xlzd_backgrounds"
+    xlzd.mkdir()
+    head = "ER[keVee],rate[1/ton/yr/keV]"
+    for name, level in (("radon.csv", "0.5"), ("krypton.csv", "0.25")):
+        (xlzd / name).write_text(f"{head}\n0.1,{level},\n80.0,{level},\n")
+    # A triangle of 3 events about 10 keV, its points in no order, and another one above.
+    points = ["11.0,0.0", "9.0,0.0", "10.0,3.0", "35.0,0.0", "36.0,9.0", "37.0,0.0"]
+    (xlzd / "xe124_ee.csv").write_text("\n".join([head, *(f"{each}," for each in points), ""]))
     return releases
 
 

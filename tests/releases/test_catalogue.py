@@ -33,11 +33,13 @@ FILES = {
     "lz_8b": {"REFERENCE", "inputs.toml", "response.nc"},
     "pandax4t_8b": {"REFERENCE", "inputs.toml", "paired.nc", "us2.nc"},
     "xenon1t_s2only": {"REFERENCE", "inputs.toml", "response.nc"},
+    "connie": {"REFERENCE", "inputs.toml", "response.nc"},
     "conus_plus": {"REFERENCE", "inputs.toml", "response.nc"},
     "conus_plus_spectrum": {"REFERENCE", "inputs.toml", "response.nc"},
     "dresden_ii": {"REFERENCE", "inputs.toml", "response.nc"},
     "earth": {"REFERENCE", "inputs.toml", "prem.csv"},
     "atoms": {"REFERENCE", "electrons.csv", "inputs.toml"},
+    "many_body": {"REFERENCE", "inputs.toml", "xenon.csv"},
     "migdal": {
         "REFERENCE",
         "ar.csv",
@@ -69,6 +71,7 @@ FILES = {
     **{name: {"REFERENCE", "inputs.toml", "response.nc"} for name in ("lz_er", "pandax4t_er")},
     "xenon_1ty": {"REFERENCE", "inputs.toml", "response.nc", "response_er.nc"},
     "xlzd": {"REFERENCE", "inputs.toml", "response.nc"},
+    "xlzd_er": {"REFERENCE", "inputs.toml", "response.nc"},
     "xenonnt_2024": {"REFERENCE", "inputs.toml", "response.nc", "response_s2.nc"},
     "xenonnt_cevns": {"REFERENCE", "inputs.toml", "response.nc"},
     "xenonnt_er": {"REFERENCE", "inputs.toml", "response.nc"},
@@ -91,6 +94,7 @@ def raw(
     atoms_raw,
     csi_2017_raw,
     csi_raw,
+    connie_raw,
     conus_plus_raw,
     conus_plus_spectrum_raw,
     dresden_ii_raw,
@@ -100,6 +104,7 @@ def raw(
     ge_raw,
     lar_raw,
     electron_recoils_raw,
+    many_body_raw,
     migdal_raw,
     nuclei_raw,
     pandax4t_8b_raw,
@@ -117,6 +122,7 @@ def raw(
         atoms_raw,
         csi_2017_raw,
         csi_raw,
+        connie_raw,
         conus_plus_raw,
         conus_plus_spectrum_raw,
         dresden_ii_raw,
@@ -126,6 +132,7 @@ def raw(
         ge_raw,
         lar_raw,
         electron_recoils_raw,
+        many_body_raw,
         migdal_raw,
         nuclei_raw,
         pandax4t_8b_raw,
@@ -176,8 +183,8 @@ def test_unknown_target(tmp_path):
 
 
 def test_nothing_is_written_when_one_target_fails(raw, nuclei_raw, tmp_path):
-    (nuclei_raw / "isotopes.csv").unlink()
-    with pytest.raises(DataError, match=r"isotopes\.csv"):
+    (nuclei_raw / "nucleon_matrix_elements.csv").unlink()
+    with pytest.raises(DataError, match=r"nucleon_matrix_elements\.csv"):
         build(raw, names=["solar", "nuclei"], out_dir=tmp_path / "data")
     assert not (tmp_path / "data").exists()
 

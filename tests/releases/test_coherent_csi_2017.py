@@ -142,5 +142,5 @@ def test_measured_quenching_is_in_the_alternatives(
     mean = np.average(factor, weights=errors**-2)
     sd = np.hypot(factor.std(ddof=1), errors.mean())
     nuisance = experiment("coherent_csi_2017").card.nuisance["quenching"]
-    prior = nuisance.alternatives[name].prior.normal
+    prior = nuisance.alternatives[name].prior.mean_and_sd
     assert prior == pytest.approx(((mean - 0.0878) / 0.0166, sd / 0.0166), abs=0.006)

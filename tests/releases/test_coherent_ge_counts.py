@@ -22,8 +22,9 @@ def test_names_types_and_units(ge_raw: Path) -> None:
     assert table["response"].dims == ("recoil_energy", "lindhard_k_ge", "run", "bin")
     assert table["response"].dtype == np.float32
     assert table["observed"].values.tolist() == [[20.6]]
-    assert table["sigma"].values.tolist() == [[6.7]]
-    assert table["sigma"].attrs["units"] == "counts"
+    assert table["sigma_minus"].values.tolist() == [[6.3]]
+    assert table["sigma_plus"].values.tolist() == [[7.1]]
+    assert table["sigma_plus"].attrs["units"] == "counts"
     assert table["exposure"].values.tolist() == [0.01022]
 
 

@@ -24,9 +24,14 @@ def test_it_goes_through_the_released_points_and_ends_with_them(lz_8b_raw: Path)
     assert np.all(np.diff(table["response"].values.ravel()) > 0)
 
 
-def test_it_has_no_observed_events(lz_8b_raw: Path) -> None:
+def test_it_has_one_number_and_no_events(lz_8b_raw: Path) -> None:
+    """(3.1 +2.1 -1.3)e6 per cm2 s over 5.46e6, as an amplitude."""
     table = build(lz_8b_raw)
-    assert set(table.data_vars) == {"response", "exposure"}
+    errors = {"observed": 0.568, "sigma_minus": 0.238, "sigma_plus": 0.385}
+    assert set(table.data_vars) == {"response", "exposure", *errors}
+    for name, value in errors.items():
+        assert table[name].item() == pytest.approx(value, abs=0.001)
+        assert table[name].attrs["units"] == "1"
     assert table["exposure"].values.tolist() == [5.7]
     assert table["response"].dims == ("recoil_energy", "run", "bin")
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import tomllib
 
 import pytest
+from wheel_files import NUBASE, RADII, write_nuclei
 
 from bayes_cevns.errors import DataError
 from bayes_cevns.releases import nuclei
@@ -57,8 +58,10 @@ def test_weak_form_factors(nuclei_raw):
 def test_spins(nuclei_raw):
     lines = build(nuclei_raw)["spin_expectation_values.csv"].splitlines()
     assert lines[1] == "symbol,z,a,spin,proton,neutron"
-    assert lines[2] == f"Na,11,23,0.5,0.25,{-1 / 23:.12g}"
-    assert [line.split(",")[0] for line in lines[2:]] == ["Na", "Si", "Ge", "I", "Xe", "Xe"]
+    assert lines[2] == "He,2,3,0.5,-0.081,0.552"
+    assert lines[11] == f"Na,11,23,0.5,0.25,{-1 / 23:.12g}"
+    names = " ".join(line.split(",")[0] for line in lines[2:])
+    assert names == "He Li Be B C N O F Ne Na Mg Al Si P Cl K Zn Ge Nb I Xe Xe W Pb"
 
 
 def test_structure_functions(nuclei_raw):
@@ -136,16 +139,6 @@ def test_no_form_factors(nuclei_raw):
 @pytest.mark.parametrize(
     ("file", "old", "new", "message"),
     [
-        ("isotopes.csv", "0.25", "0.35", "abundances of Xx that sum to 1, found 1.1"),
-        ("isotopes.csv", "0.25", "-0.25", "expected a mole fraction"),
-        ("isotopes.csv", "130.9", "13.09", "a mass close to A"),
-        ("isotopes.csv", "130.9", "nan", "a mass close to A"),
-        ("isotopes.csv", "54,131", "54,many", "expected columns symbol, Z, A"),
-        ("isotopes.csv", "abundance", "share", "expected columns symbol, Z, A"),
-        ("isotopes.csv", ",3/2+*", "", "rows of 9 cells"),
-        ("isotopes.csv", "3/2+*", "3/2*", r"spin-parity such as 3/2\+ and a radius"),
-        ("isotopes.csv", "4.7,0.005", "47,0.005", "a radius in fm"),
-        ("isotopes.csv", "4.7,0.005", "0.005,4.7", "a radius in fm"),
         ("nucleon_matrix_elements.csv", "H15,f_s", "H16,f_s", "expected f_u, f_d, f_s"),
         ("nucleon_matrix_elements.csv", "0.0451", "4.51", "not between 0 and 1"),
         ("nucleon_matrix_elements.csv", "0.0451", "", "expected f_u, f_d, f_s"),
@@ -160,9 +153,36 @@ def test_damaged_input_is_named(nuclei_raw, file, old, new, message):
     assert file in str(caught.value)
 
 
-def test_no_isotopes(nuclei_raw):
-    (nuclei_raw / "isotopes.csv").write_text(
-        "symbol,Z,A,abundance,atomic_mass_u,Jpi,R_ch_fm,R_ch_unc_fm\n"
-    )
-    with pytest.raises(DataError, match=r"isotopes\.csv: expected isotopes, found none"):
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("IS=25", "IS=35", "abundances of Xx that sum to 1, found 1.1"),
+        ("IS=25", "IS=0", "expected a mole fraction"),
+        ("131 054", "131 many", "expected the columns that its head describes"),
+        ("131Xx", "131xx", "no element in '131xx'"),
+        ("3/2+*", "(3/2)", r"a spin-parity such as 3/2\+, found Xx"),
+        (" -93149", "-993149", "a mass close to A"),
+        ("IS=", "SI=", "isotopes with an abundance, found none"),
+    ],
+)
+def test_a_damaged_evaluation_is_named(nuclei_raw, old, new, message):
+    assert old in NUBASE
+    write_nuclei(nuclei_raw.parent.parent, nubase=NUBASE.replace(old, new))
+    with pytest.raises(DataError, match=message) as caught:
         build(nuclei_raw)
+    assert "nubase_4.mas20.txt" in str(caught.value)
+    assert "pip download --no-deps nucleardatapy==" in str(caught.value)
+
+
+@pytest.mark.parametrize("radius", ["47,0.005", "0.005,4.7", "4.7,", "many,0.1", "nan,0.1"])
+def test_damaged_radii_are_named(nuclei_raw, radius):
+    write_nuclei(nuclei_raw.parent.parent, radii=RADII.replace("4.7,0.005", radius))
+    with pytest.raises(DataError, match="a radius in fm") as caught:
+        build(nuclei_raw)
+    assert "2013-Angeli.csv" in str(caught.value)
+
+
+def test_an_isotope_without_a_radius_is_kept(nuclei_raw):
+    write_nuclei(nuclei_raw.parent.parent, radii="# nothing\n")
+    lines = build(nuclei_raw)["isotopes.csv"].splitlines()
+    assert lines[-1] == "Xx,54,131,0.25,130.9,3/2+,,"

@@ -10,6 +10,7 @@ from bayes_cevns.releases import (
     BUILDERS,
     atmospheric,
     earth,
+    isotopes,
     lz_8b,
     nuclear_responses,
     nuclei,
@@ -21,6 +22,7 @@ from bayes_cevns.releases import (
     solar_models,
     xenon1t_s2only,
 )
+from bayes_cevns.releases.neutral_atoms import MENDELEEV, XRAYDB
 from bayes_cevns.storage.resources import data_dir, data_file
 
 TABLES = sorted(path.relative_to(data_dir()).as_posix() for path in data_dir().glob("*/*.nc"))
@@ -60,8 +62,10 @@ SAID = {
         f"the efficiency every {lz_8b.STEP_KEV:g} keV",
         f"{lz_8b.EXPOSURE_TONNE_YEAR} tonne years, of the paper's abstract",
     ],
+    "atoms": [f"{wheel.package} {wheel.version}" for wheel in (XRAYDB, MENDELEEV)],
     "nuclei": [
-        *(nuclei.NUBASE, nuclei.H15, nuclei.ANGELI, nuclei.F_S),
+        *(isotopes.NUBASE, nuclei.H15, isotopes.ANGELI, nuclei.F_S),
+        f"{isotopes.WHEEL.package} {isotopes.WHEEL.version}",
         *(nuclear_responses.HMS, nuclear_responses.KLOS, nuclear_responses.ANAND),
         nuclear_responses.BEDNYAKOV,
     ],
@@ -69,8 +73,8 @@ SAID = {
         f"for {pandax4t_8b.SM_EVENTS['paired']} events: section IV",
         f"gives {pandax4t_8b.SM_EVENTS['us2']} events between {pandax4t_8b.US2_ROI_KEV[0]:g} and "
         f"{pandax4t_8b.US2_ROI_KEV[1]:g} keV",
-        f"y = 1 + {pandax4t_8b.US2_YIELD_WIDTH:g} us2_yield",
-        f"the width is {pandax4t_8b.US2_YIELD_WIDTH:g}.",
+        f"y = 1 + {pandax4t_8b.YIELD_WIDTH:g} {pandax4t_8b.YIELD}",
+        f"the width is {pandax4t_8b.YIELD_WIDTH:g}.",
     ],
     "pion_decay": [
         *(pion_decay.PAPER, pion_decay.TIMES, pion_decay.ENERGIES, pion_decay.RAW.folder),

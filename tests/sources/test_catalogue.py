@@ -27,7 +27,7 @@ NAMES = [
         "atmospheric_kamioka",
     ),
     *("dsnb", "pion_decay_at_rest", "reactor"),
-    *("reactor_conus_plus", "reactor_dresden_ii"),
+    *("reactor_angra", "reactor_conus_plus", "reactor_dresden_ii"),
     *("sns_lar_2020_prompt", "sns_lar_2020_delayed", "sns_ge_2024"),
     *("sns_ge_2024_prompt", "sns_ge_2024_delayed"),
     *(f"sns_csi_{year}_{kind}" for year in (2017, 2021) for kind in ("prompt", "delayed")),

@@ -125,7 +125,7 @@ def test_draws_of_the_prior_are_of_the_prior(tree: xr.DataTree, run: ModelRun) -
     )
     np.testing.assert_allclose(draws["coupling"], np.abs(draws["coupling_product"]) ** 0.5)
     flux = run.spec.experiments[0].card.nuisance["flux_8b"].prior
-    mean, sigma = flux.normal
+    mean, sigma = flux.mean_and_sd
     assert kstest(draws["flux_8b"].values.ravel(), norm(mean, sigma).cdf).pvalue > 1e-3
 
 

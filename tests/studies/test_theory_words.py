@@ -16,7 +16,7 @@ from bayes_cevns.studies.analysis_file import to_toml
 from bayes_cevns.studies.catalogue import study_class
 from bayes_cevns.studies.comparison.comparable import check_same_assumptions
 
-CHOICES = {"form_factor": "helm", "atoms": "free"}
+CHOICES = {"form_factor": "helm", "weak_charges": "radiative", "atoms": "free"}
 
 
 def study(**words: Any) -> Any:

@@ -9,7 +9,8 @@ import pytest
 from scipy.interpolate import make_interp_spline
 
 from bayes_cevns.cards import Experiment
-from bayes_cevns.cards.card import NuisanceCard, Prior
+from bayes_cevns.cards.card import NuisanceCard
+from bayes_cevns.cards.priors import Prior
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.errors import ArgumentError, ChannelError
 from bayes_cevns.physics.interactions import interaction
@@ -20,7 +21,7 @@ from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.tables.mass_axis import recoil_weights
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
-RADII = ShapeAxis("radius_scale", (0.8, 0.9, 1.0, 1.1, 1.2))
+RADII = ShapeAxis("neutron_radius_scale", (0.8, 0.9, 1.0, 1.1, 1.2))
 MASS_MEV = 10.0
 
 
@@ -39,10 +40,10 @@ def two_signals(xenonnt: Experiment) -> Experiment:
         title="radius",
         axis=True,
         theory=RADII.nodes,
-        prior=Prior(normal=(1.0, 0.05), lower=0.8, upper=1.2),
+        prior=Prior.normal(1.0, 0.05, lower=0.8, upper=1.2),
         origin="a test",
     )
-    nuisance = {"radius_scale": radius, **xenonnt.card.nuisance}
+    nuisance = {"neutron_radius_scale": radius, **xenonnt.card.nuisance}
     return replace(
         xenonnt,
         card=xenonnt.card.model_copy(update={"nuisance": nuisance}),
@@ -71,8 +72,8 @@ def direct(one: Experiment, signal: int, name: str | None, place: dict[str, floa
 def test_coefficients_at_a_place_between_the_nodes(two_signals: Experiment, name) -> None:
     table = RateTable(two_signals, None if name is None else interaction(name))
     axes = two_signals.signal_axes
-    assert [axis.name for axis in axes] == ["radius_scale", "tly", "tqy"]
-    place = {"radius_scale": 1.04, "tly": -0.7, "tqy": 1.3}
+    assert [axis.name for axis in axes] == ["neutron_radius_scale", "tly", "tqy"]
+    place = {"neutron_radius_scale": 1.04, "tly": -0.7, "tqy": 1.3}
     values = table.coefficients(None if name is None else MASS_MEV)
     for axis in axes:
         basis = np.eye(len(axis.nodes))
@@ -89,8 +90,8 @@ def test_coefficients_at_a_place_between_the_nodes(two_signals: Experiment, name
 def test_totals_and_counts_agree(two_signals: Experiment) -> None:
     table = RateTable(two_signals, interaction("b-l"))
     counts = table.counts(MASS_MEV)
-    assert counts.dims == ("component", "radius_scale", "tly", "tqy", "run", "bin")
-    nominal = counts.sel(radius_scale=1.0, tly=0.0, tqy=0.0).sum(("run", "bin"))
+    assert counts.dims == ("component", "neutron_radius_scale", "tly", "tqy", "run", "bin")
+    nominal = counts.sel(neutron_radius_scale=1.0, tly=0.0, tqy=0.0).sum(("run", "bin"))
     np.testing.assert_allclose(table.nominal(MASS_MEV), nominal, rtol=1e-12)
     weakest = sum(np.abs(s.totals(MASS_MEV)).reshape(3, -1).min(axis=1) for s in table.signals)
     np.testing.assert_allclose(table.weakest(MASS_MEV), weakest)
@@ -101,7 +102,11 @@ def test_a_larger_nucleus_is_seen_less(two_signals: Experiment) -> None:
     totals = counts.sum(("run", "bin"))
     assert np.all(np.diff(totals) < 0)
     # F^2 falls as 1 - q^2 r^2 / 3: at 1.5 keV (q = 19 MeV, r = 4.8 fm) 10% in radius are 1.4%.
-    assert 0.01 < 1 - float(totals.sel(radius_scale=1.1) / totals.sel(radius_scale=1.0)) < 0.02
+    assert (
+        0.01
+        < 1 - float(totals.sel(neutron_radius_scale=1.1) / totals.sel(neutron_radius_scale=1.0))
+        < 0.02
+    )
 
 
 def test_an_interaction_leaves_other_channels_alone(two_signals: Experiment) -> None:

@@ -12,8 +12,9 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.ends import CROSSING, End, Ends
 from bayes_cevns.errors import ImpossibleDataError, UnknownNameError
-from bayes_cevns.inference.profile.likelihood import Likelihood, Parameter
+from bayes_cevns.inference.profile.likelihood import Likelihood
 from bayes_cevns.inference.profile.minimum import Minimum, deepest, minimise
+from bayes_cevns.inference.profile.parameters import Parameter
 from bayes_cevns.specification.variables import PRODUCT
 
 #: The grid of the curve: number of even points over the range; and, around places where there may

@@ -68,7 +68,7 @@ class ProfileRequest:
             )
         if parameter is not None:
             own = [] if spec.interaction is None else [PRODUCT]
-            from bayes_cevns.inference.profile.likelihood import nuisance_parameters
+            from bayes_cevns.inference.profile.parameters import nuisance_parameters
 
             parts = nuisance_parameters(spec).values()
             named(parameter, "parameter", [*own, *(p.name for part in parts for p in part)])

@@ -66,8 +66,8 @@ class Calibrator:
         -------
         Calibration
             From counts drawn as in `bayes_cevns.toy`, at nominal nuisances. A constraint stands for
-            a measurement of a nuisance; its result is drawn for each toy from a normal density
-            around the nominal value.
+            a measurement of a nuisance; it is repeated for each toy at the nominal value, as the
+            kind of its prior says (`bayes_cevns.cards.densities`).
         """
         found = np.sort(self._kept(coupling_product, toys, seed))
         spread = np.sqrt(level * (1 - level) / toys)
@@ -115,8 +115,8 @@ class Calibrator:
         if prior is None:
             raise ArgumentError("toys calibrate limits on a coupling; the model has none")
         toys = [drawn(experiment, random) for experiment in expected]
-        sigma = np.array([p.sigma if p.constrained else 0.0 for p in likelihood.parameters])
-        likelihood.observe(toys, random.normal(likelihood.nominal, sigma))
+        likelihood.observe(toys)
+        likelihood.constraints.repeat(likelihood.nominal, random)
         place = find_parameter(likelihood, PRODUCT)
         truth = float(prior.coordinate(coupling_product))
         held = deepest(likelihood, [likelihood.nominal], {place: truth})

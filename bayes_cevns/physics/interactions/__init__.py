@@ -1,11 +1,13 @@
 """New interactions of neutrinos, one kind a file."""
 
+from bayes_cevns.physics.interactions.axis import MassAxis, Role
 from bayes_cevns.physics.interactions.base import (
     COMPONENTS,
     ELECTRON,
     NUCLEUS,
     STANDARD_MODEL,
     Interaction,
+    Interfering,
     Sign,
     check_masses,
 )
@@ -23,6 +25,9 @@ __all__ = [
     "STANDARD_MODEL",
     "Coupling",
     "Interaction",
+    "Interfering",
+    "MassAxis",
+    "Role",
     "Sign",
     "check_masses",
     "interaction",

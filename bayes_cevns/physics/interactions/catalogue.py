@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from pkgutil import iter_modules
 
 from bayes_cevns.arguments import named
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.physics.interactions.base import STANDARD_MODEL, Interaction
 from bayes_cevns.physics.interactions.charges import VECTOR, split, with_charges
+from bayes_cevns.plug_ins import plug_ins
 
 GROUP = "bayes_cevns.interactions"
 
@@ -106,15 +106,5 @@ def _entries() -> Iterator[tuple[object, str]]:
         path = f"{__package__}.{module.name}"
         for entry in getattr(import_module(path), "ENTRIES", ()):
             yield entry, path
-    for point in entry_points(group=GROUP):
-        yield _load(point), f"plug-in {point.value}"
-
-
-def _load(point: EntryPoint) -> object:
-    try:
-        return point.load()
-    except Exception as error:  # whatever goes wrong when foreign code is imported
-        raise ArgumentError(
-            f"plug-in {point.value} of {GROUP} cannot be loaded ({type(error).__name__}: {error}): "
-            "mend or uninstall it"
-        ) from error
+    for plug_in in plug_ins(GROUP):
+        yield plug_in.offered, plug_in.origin

@@ -9,9 +9,10 @@ from bayes_cevns.errors import PlugInError
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.physics.foreign import checked_array, code_of, read_only
 from bayes_cevns.physics.form_factors import FormFactor
-from bayes_cevns.physics.interactions.base import Interaction
+from bayes_cevns.physics.interactions.base import ELECTRON, NUCLEUS, Interaction, Interfering
 from bayes_cevns.physics.kinematics import POWERS
 from bayes_cevns.physics.nuclei import Isotope
+from bayes_cevns.physics.weak_charges import TREE, WeakCharges
 
 #: Rounding that is allowed: of a rate, and of the largest one, where it goes to zero at its end.
 _OF_ITSELF, _OF_LARGEST = 1e-6, 1e-9
@@ -23,31 +24,53 @@ def nuclear_terms(
     recoil_energy_mev: Array,
     mediator_mass_mev: Array,
     form_factor: FormFactor,
+    weak: WeakCharges,
 ) -> Array:
     """Return `Interaction.nuclear_terms` after checking them.
 
     Raises
     ------
     PlugInError
-        If they are not finite numbers of the right shape, or the method fails or changes its
-        arguments.
+        If they are not finite numbers of the right shape, the method fails or changes its
+        arguments, or it interferes with charges of tree level where others are asked for.
     """
     who = f"interaction {interaction.name!r}: nuclear_terms on {isotope.symbol}-{isotope.a}"
     recoil, masses = read_only(recoil_energy_mev), read_only(mediator_mass_mev)
     with code_of(who):
-        returned = interaction.nuclear_terms(isotope, recoil, masses, form_factor)
+        if isinstance(interaction, Interfering):
+            returned = interaction.nuclear_terms(isotope, recoil, masses, form_factor, weak)
+        else:
+            _check_tree(interaction, NUCLEUS, weak)
+            returned = interaction.nuclear_terms(isotope, recoil, masses, form_factor)
     return checked_array(who, returned, _shapes(masses, recoil))
 
 
 def electron_terms(
-    interaction: Interaction, recoil_energy_mev: Array, mediator_mass_mev: Array
+    interaction: Interaction,
+    recoil_energy_mev: Array,
+    mediator_mass_mev: Array,
+    weak: WeakCharges,
 ) -> Array:
     """Return `Interaction.electron_terms` after checking them, as `nuclear_terms`."""
     who = f"interaction {interaction.name!r}: electron_terms"
     recoil, masses = read_only(recoil_energy_mev), read_only(mediator_mass_mev)
     with code_of(who):
-        returned = interaction.electron_terms(recoil, masses)
+        if isinstance(interaction, Interfering):
+            returned = interaction.electron_terms(recoil, masses, weak)
+        else:
+            _check_tree(interaction, ELECTRON, weak)
+            returned = interaction.electron_terms(recoil, masses)
     return checked_array(who, returned, _shapes(masses, recoil))
+
+
+def _check_tree(interaction: Interaction, target: str, weak: WeakCharges) -> None:
+    """Check that an interaction that is not given the charges of the Standard Model needs none."""
+    if target in interaction.interferes_on and weak != TREE:
+        raise PlugInError(
+            f"interaction {interaction.name!r} interferes with charges of tree level: derive it "
+            "from Interfering, whose methods are given those with radiative corrections, or use "
+            "weak_charges = tree"
+        )
 
 
 def _shapes(masses: Array, recoil: Array) -> tuple[tuple[int, ...], ...]:

@@ -9,37 +9,39 @@ from numpy.typing import ArrayLike
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.physics import constants as const
-from bayes_cevns.physics.cevns import nuclear_charge, vector_kinematics, weak_charge
-from bayes_cevns.physics.electrons import Couplings, current_terms, electron_couplings
+from bayes_cevns.physics.cevns import nuclear_charge, vector_kinematics
+from bayes_cevns.physics.electrons import Couplings, current_terms
 from bayes_cevns.physics.form_factors import FormFactor
-from bayes_cevns.physics.interactions.base import Interaction
+from bayes_cevns.physics.interactions.base import Interfering
 from bayes_cevns.physics.interactions.coupling import Coupling
 from bayes_cevns.physics.kinematics import outer_mass
 from bayes_cevns.physics.nuclei import Isotope
+from bayes_cevns.physics.weak_charges import TREE, WeakCharges
 
 
 def nuclear_standard_model(
     isotope: Isotope,
     recoil_energy_mev: ArrayLike,
     form_factor: FormFactor,
-    sin2_theta_w: float = const.SIN2_THETA_W,
+    weak: WeakCharges = TREE,
 ) -> Array:
-    """Return the coefficients of E^-n of CEvNS, alike for all flavours, shape (1, 3, ...)."""
-    charge = weak_charge(isotope, recoil_energy_mev, form_factor, sin2_theta_w)
-    return np.expand_dims(charge**2 * vector_kinematics(isotope, recoil_energy_mev), 0)
+    """Return the coefficients of E^-n of CEvNS, shape (F, 3, ...).
+
+    F is one where all flavours are alike, six otherwise.
+    """
+    charge = weak.of_nucleus(isotope, recoil_energy_mev, form_factor)
+    return charge[:, None] ** 2 * vector_kinematics(isotope, recoil_energy_mev)
 
 
-def electron_standard_model(
-    recoil_energy_mev: ArrayLike, sin2_theta_w: float = const.SIN2_THETA_W
-) -> Array:
+def electron_standard_model(recoil_energy_mev: ArrayLike, weak: WeakCharges = TREE) -> Array:
     """Return the coefficients of E^-n on a free electron, by flavour, shape (6, 3, ...)."""
     no_shift = Couplings(np.zeros(6), np.zeros(6))
-    terms = current_terms(recoil_energy_mev, electron_couplings(sin2_theta_w), no_shift)
+    terms = current_terms(recoil_energy_mev, weak.of_electron, no_shift)
     return np.asarray(terms[0])
 
 
 @dataclass(frozen=True, kw_only=True)
-class MixingAngleShift(Interaction):
+class MixingAngleShift(Interfering):
     """Anything that acts like a shift of sin^2 theta_W, alike for all flavours.
 
     Attributes
@@ -62,20 +64,27 @@ class MixingAngleShift(Interaction):
         recoil_energy_mev: ArrayLike,
         mediator_mass_mev: ArrayLike,
         form_factor: FormFactor,
+        weak: WeakCharges = TREE,
     ) -> Array:
         """Return Q -> Q - 2 Z F_p x shift, by powers of x; see `Interaction.nuclear_terms`."""
         charge = nuclear_charge(
             isotope, recoil_energy_mev, form_factor, proton=-2.0 * self.shift, neutron=0.0
         )
-        sm = weak_charge(isotope, recoil_energy_mev, form_factor)
+        sm = weak.of_nucleus(isotope, recoil_energy_mev, form_factor)[:, None]
         kinematics = vector_kinematics(isotope, recoil_energy_mev)
-        parts = np.stack([2.0 * sm * charge * kinematics, charge**2 * kinematics])[:, None]
+        linear = 2.0 * sm * charge * kinematics
+        parts = np.stack([linear, np.broadcast_to(charge**2 * kinematics, linear.shape)])
         return outer_mass(parts, _ones(recoil_energy_mev, mediator_mass_mev), recoil_energy_mev)
 
-    def electron_terms(self, recoil_energy_mev: ArrayLike, mediator_mass_mev: ArrayLike) -> Array:
+    def electron_terms(
+        self,
+        recoil_energy_mev: ArrayLike,
+        mediator_mass_mev: ArrayLike,
+        weak: WeakCharges = TREE,
+    ) -> Array:
         """Return g_L -> g_L + x shift, g_R -> g_R + x shift, by powers of x."""
         every = np.full(6, self.shift)
-        terms = current_terms(recoil_energy_mev, electron_couplings(), Couplings(every, every))[1:]
+        terms = current_terms(recoil_energy_mev, weak.of_electron, Couplings(every, every))[1:]
         return outer_mass(terms, _ones(recoil_energy_mev, mediator_mass_mev), recoil_energy_mev)
 
 
@@ -95,19 +104,20 @@ RADIUS_SHIFT_PER_CM2 = (
     / const.HBARC_SQUARED_MEV2_CM2
 )
 
-#: What is fitted. The radii of the Standard Model are those of Bernabeu, Papavassiliou and Vidal,
-#: Nucl. Phys. B 680 (2004) 450. They are part of the radiative corrections of Erler and Su, Prog.
-#: Part. Nucl. Phys. 71 (2013) 119: g_V^p = 0.0382, 0.0300, 0.0256 of e, mu, tau and g_V^n =
-#: -0.5117 in place of 0.0229 and -0.5 (numbers as in Atzori Corona et al., JHEP 09 (2022) 164).
-#: The Standard Model with these would be fitted as <r^2> = +0.05, +0.06, -0.02, -0.04 (nu_e) or
-#: +0.39, +0.40, +0.33, +0.30 (nu_mu) 1e-32 cm^2 on CsI, Xe, Ge, Ar, not as its own radius
-#: (tests/physics/test_effective_charge_radius.py).
+#: What is fitted. With the radiative corrections of `weak_charges.RADIATIVE` it is what is beyond
+#: the radii of the Standard Model, which are part of them. At tree level it is the total: those of
+#: Bernabeu, Papavassiliou and Vidal, Nucl. Phys. B 680 (2004) 450, and in effect all other
+#: corrections. The corrected Standard Model (numbers of Erler and Su, Prog. Part. Nucl. Phys. 71
+#: (2013) 119, as in Atzori Corona et al., JHEP 09 (2022) 164) would be fitted as <r^2> = +0.05,
+#: +0.06, -0.02, -0.04 (nu_e) or +0.39, +0.40, +0.33, +0.30 (nu_mu) 1e-32 cm^2 on CsI, Xe, Ge, Ar,
+#: not as its own radius (tests/physics/test_effective_charge_radius.py).
 _EFFECTIVE = (
     "of neutrinos, an effective shift of the tree-level amplitude that is alike for all flavours; "
     "the radii of the Standard Model (<r^2> = -0.83, -0.48, -0.30 1e-32 cm^2 of e, mu, tau) would "
     "be in it, but on nuclei the other radiative corrections that tree level lacks are in it as "
     "well, as large and of the other sign (about +0.8e-32 cm^2): limits far above 1e-32 cm^2 do "
     "not depend on them, and a value of that order must not be compared with the radius of the "
+    "Standard Model. This is with weak_charges = tree; with radiative, it is what is beyond the "
     "Standard Model"
 )
 CHARGE_RADIUS = Coupling(

@@ -9,11 +9,11 @@ from numpy.typing import ArrayLike
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.physics import constants as const
-from bayes_cevns.physics.cevns import nuclear_charge, vector_kinematics, weak_charge
+from bayes_cevns.physics.cevns import nuclear_charge, vector_kinematics
 from bayes_cevns.physics.electrons import Couplings, mediator_terms
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.physics.form_factors import FormFactor
-from bayes_cevns.physics.interactions.base import ELECTRON, NUCLEUS, Interaction
+from bayes_cevns.physics.interactions.base import ELECTRON, NUCLEUS, Interfering
 from bayes_cevns.physics.interactions.coupling import UNIVERSAL, product_coupling
 from bayes_cevns.physics.kinematics import (
     momentum_transfer_mev,
@@ -22,6 +22,7 @@ from bayes_cevns.physics.kinematics import (
 )
 from bayes_cevns.physics.nuclei import Isotope
 from bayes_cevns.physics.vacuum_polarisation import loop_charge
+from bayes_cevns.physics.weak_charges import TREE, WeakCharges
 
 #: Of the Sun, about, where 8B neutrinos are made.
 _NEUTRONS_PER_ELECTRON = 0.4
@@ -29,7 +30,7 @@ _EVERY_FLAVOUR = (1.0,) * len(FLAVOURS)
 
 
 @dataclass(frozen=True, kw_only=True)
-class VectorMediator(Interaction):
+class VectorMediator(Interfering):
     """A vector mediator with given charges of neutrinos, nucleons and electrons.
 
     Each fermion f has the charge c_f + Q_f kappa(q^2): a vector charge of its own, and what its
@@ -103,6 +104,7 @@ class VectorMediator(Interaction):
         recoil_energy_mev: ArrayLike,
         mediator_mass_mev: ArrayLike,
         form_factor: FormFactor,
+        weak: WeakCharges = TREE,
     ) -> Array:
         """Return Q_SM^2 -> (Q_SM + x q_V)^2, split by powers of x; see `Interaction`.
 
@@ -123,16 +125,21 @@ class VectorMediator(Interaction):
             isotope.mass_mev, recoil_energy_mev, self._mass(mediator_mass_mev)
         )
         charge = nuclear / (np.sqrt(2.0) * const.FERMI_CONSTANT_PER_MEV2 * propagator)
-        sm = weak_charge(isotope, recoil_energy_mev, form_factor)
+        sm = weak.of_nucleus(isotope, recoil_energy_mev, form_factor)[:, None]
         kinematics = vector_kinematics(isotope, recoil_energy_mev)
         linear = outer_mass(2.0 * sm * kinematics, charge, recoil_energy_mev)
-        quadratic = outer_mass(kinematics, charge**2, recoil_energy_mev)
+        quadratic = outer_mass(kinematics[None], charge**2, recoil_energy_mev)
         alike = len(set(self.flavours)) == 1
         flavours = np.array(self.flavours[:1] if alike else self.flavours)
-        flavours = flavours.reshape(-1, *(1,) * linear.ndim)
-        return np.stack([flavours * linear, flavours**2 * quadratic])
+        flavours = flavours.reshape(-1, *(1,) * (linear.ndim - 1))
+        return np.stack(np.broadcast_arrays(flavours * linear, flavours**2 * quadratic))
 
-    def electron_terms(self, recoil_energy_mev: ArrayLike, mediator_mass_mev: ArrayLike) -> Array:
+    def electron_terms(
+        self,
+        recoil_energy_mev: ArrayLike,
+        mediator_mass_mev: ArrayLike,
+        weak: WeakCharges = TREE,
+    ) -> Array:
         """Return g_V -> g_V + x c / (sqrt2 G_F (2 m_e T + m_V^2)); see `Interaction`.
 
         c is the charge of the neutrino times that of the electron, c_e - kappa with kappa =
@@ -145,6 +152,7 @@ class VectorMediator(Interaction):
         return mediator_terms(
             recoil_energy_mev,
             self._mass(mediator_mass_mev),
+            weak.of_electron,
             Couplings(half, half),
             self.electron - self.photon_charge(q2),
         )

@@ -90,7 +90,7 @@ class Simulator:
                 values[COORDINATE] = np.asarray(coordinate)
             expected = self.expected(values)
             if all(
-                experiment.sigma is not None or np.min(expected[experiment.name]) >= 0
+                not experiment.likelihood.counts_events or np.min(expected[experiment.name]) >= 0
                 for experiment in self.spec.experiments
             ):
                 break
@@ -102,10 +102,7 @@ class Simulator:
         counts: Values = {}
         for experiment in self.spec.experiments:
             mean = expected[experiment.name]
-            if experiment.sigma is None:
-                counts[experiment.name] = random.poisson(mean).astype(float)
-            else:
-                counts[experiment.name] = random.normal(mean, experiment.sigma.values)
+            counts[experiment.name] = experiment.likelihood.drawn(mean, random)
         return values, counts
 
     def expected(self, values: Mapping[str, Array]) -> Values:

@@ -10,18 +10,19 @@ import numpy as np
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards import Experiment
-from bayes_cevns.cards.card import Prior
+from bayes_cevns.cards.priors import Prior
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ConvergenceError
-from bayes_cevns.specification.model_spec import ModelSpec, chosen_prior
+from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.specification.nuisance_priors import chosen_prior
 from bayes_cevns.specification.variables import nuisance_name
 from bayes_cevns.studies.comparison.comparable import by_name
 from bayes_cevns.studies.sample import ModelRun
 from bayes_cevns.summary.cross_validation import (
     CrossValidation,
     leave_one_out,
-    log_likelihood,
+    log_left_out,
     possible_bins,
 )
 from bayes_cevns.summary.predictive_checks import PredictiveChecks, predictive_checks
@@ -144,7 +145,7 @@ def assess(run: ModelRun) -> Findings:
     draws = run.draws()
     expected = model.expected(model.points(draws))
     number = draws.sizes["chain"] * draws.sizes["draw"]
-    logs = log_likelihood(spec.experiments, expected)
+    logs = log_left_out(spec.experiments, expected)
     least = float(run.quality["ess_bulk"].min())
     loo = leave_one_out(logs, relative_ess=min(1.0, least / number))
     reasons.append(impossible_text(spec.experiments, logs))
@@ -166,7 +167,7 @@ def impossible_text(experiments: Sequence[Experiment], logs: Array) -> str:
     experiments
         The experiments.
     logs
-        What `bayes_cevns.summary.cross_validation.log_likelihood` returned.
+        What `bayes_cevns.summary.cross_validation.log_left_out` returned.
     """
     names = [
         f"{e.name}, run {run}, bin {label}"
@@ -188,7 +189,7 @@ def _constraints(spec: ModelSpec) -> dict[str, Prior]:
     """Return the priors of nuisances by their names in the model."""
     alternatives = dict(spec.nuisance_priors)
     return {
-        nuisance_name(e, name): chosen_prior(name, e.card.nuisance[name], alternatives)
+        nuisance_name(e, name): chosen_prior(e, name, alternatives)
         for e in spec.experiments
         for name in e.nuisances()
     }

@@ -1,0 +1,134 @@
+"""Likelihoods of measured numbers with normal errors, independent or correlated."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Self, override
+
+import numpy as np
+import xarray as xr
+from scipy.linalg import block_diag, solve_triangular
+
+from bayes_cevns.arrays import Array
+from bayes_cevns.cards.likelihoods.base import Change, MeasuredNumbers, folded
+
+#: Name of the second dimension of bins of a covariance.
+OTHER_BIN = "other_bin"
+
+_LOG_ROOT_TWO_PI = 0.5 * math.log(2.0 * math.pi)
+
+
+@dataclass(frozen=True, eq=False)
+class NormalErrors(MeasuredNumbers):
+    """Independent normal errors.
+
+    Attributes
+    ----------
+    error
+        Standard deviations.
+    """
+
+    error: xr.DataArray
+    title: ClassVar[str] = "normal"
+
+    @property
+    def sigma(self) -> xr.DataArray:
+        """The standard deviations."""
+        return self.error
+
+    @override
+    def log_terms(self, observed: Any, mean: Any, functions: Any) -> Any:
+        pull = (observed - mean) / self.error.values
+        return -0.5 * pull**2 - np.log(self.error.values) - _LOG_ROOT_TWO_PI
+
+    @override
+    def drawn(self, mean: Array, random: np.random.Generator) -> Array:
+        return random.normal(mean, self.error.values)
+
+    @override
+    def deviance(self, observed: Array, mean: Array, folding: Array) -> Array:
+        sigma = np.sqrt(folded(self.error.values**2, folding))
+        pulls = (folded(observed, folding) - folded(mean, folding)) / sigma
+        return np.asarray((pulls**2).sum(axis=-1))
+
+
+@dataclass(frozen=True, eq=False)
+class CorrelatedErrors(MeasuredNumbers):
+    """Normal errors with a covariance of the bins of each run; runs are independent.
+
+        ln P = -1/2 r^T C^-1 r - 1/2 ln det(2 pi C),  r = observed - mean.
+
+    With C = L L^T and z = L^-1 r it is the sum of -z_i^2 / 2 - ln L_ii - ln(2 pi) / 2, which are
+    the terms: that of a bin is its density given the bins before it.
+
+    Attributes
+    ----------
+    covariance
+        Dims (run, bin, other_bin).
+    """
+
+    covariance: xr.DataArray
+    title: ClassVar[str] = "normal, with a covariance"
+
+    @property
+    def sigma(self) -> xr.DataArray:
+        """Standard deviations of the bins by themselves."""
+        variance = np.diagonal(self.covariance.values, axis1=-2, axis2=-1)
+        return self.covariance.isel({OTHER_BIN: 0}, drop=True).copy(data=np.sqrt(variance))
+
+    @cached_property
+    def _matrix(self) -> Array:
+        """The covariance of all bins of all runs, shape (run x bin, run x bin)."""
+        return np.asarray(block_diag(*self.covariance.values))
+
+    @cached_property
+    def _factor(self) -> Array:
+        """L, the lower triangle of Cholesky."""
+        return np.linalg.cholesky(self._matrix)
+
+    @override
+    def log_terms(self, observed: Any, mean: Any, functions: Any) -> Any:
+        factor = self._factor
+        whitening = solve_triangular(factor, np.eye(len(factor)), lower=True)
+        residual = observed - mean
+        pulls = (residual.reshape((-1, len(factor))) @ whitening.T).reshape(residual.shape)
+        widths = np.diag(factor).reshape(self.covariance.shape[:2])
+        return -0.5 * pulls**2 - np.log(widths) - _LOG_ROOT_TWO_PI
+
+    @override
+    def left_out(self, observed: Array, mean: Array) -> Array:
+        """Return the same given all others: Gaussian with the variance 1 / (C^-1)_ii.
+
+        Its residual is (C^-1 r)_i / (C^-1)_ii: Buerkner, Gabry and Vehtari, Comput. Stat. 36 (2021)
+        1243.
+        """
+        precision = np.linalg.inv(self._matrix)
+        residual = observed - mean
+        flat = residual.reshape(-1, len(precision))
+        own = np.diag(precision)
+        terms = -0.5 * (flat @ precision) ** 2 / own + 0.5 * np.log(own) - _LOG_ROOT_TWO_PI
+        return np.asarray(terms.reshape(residual.shape))
+
+    @override
+    def drawn(self, mean: Array, random: np.random.Generator) -> Array:
+        pulls = random.normal(size=(*np.shape(mean)[:-2], len(self._factor)))
+        return np.asarray(mean + (pulls @ self._factor.T).reshape(np.shape(mean)))
+
+    @override
+    def deviance(self, observed: Array, mean: Array, folding: Array) -> Array:
+        factor = np.linalg.cholesky(folding.T @ self._matrix @ folding)
+        residual = folded(observed, folding) - folded(mean, folding)
+        flat = residual.reshape(-1, len(factor))
+        pulls = solve_triangular(factor, flat.T, lower=True)
+        return np.asarray((pulls**2).sum(axis=0).reshape(residual.shape[:-1]))
+
+    @override
+    def changed(self, change: Change) -> Self:
+        turn = {"bin": OTHER_BIN, OTHER_BIN: "bin"}
+        once = change(self.covariance)
+        if once.sizes["bin"] == once.sizes[OTHER_BIN]:  # runs alone were chosen
+            return type(self)(once)
+        back = change(once.rename(turn)).rename(turn)
+        return type(self)(back.transpose("run", "bin", OTHER_BIN))

@@ -1,0 +1,78 @@
+"""Fluxes of a user beside an analysis: the folder of a run holds what it needs to run again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from bayes_cevns.cards import Experiment
+from bayes_cevns.sources.flux_file import is_flux_file, with_name
+
+#: What the name of a copy begins with: no table of results does.
+PREFIX = "flux-"
+
+
+def with_copies(
+    words: Mapping[str, Any], experiments: tuple[Experiment, ...]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the words of a study with its fluxes beside them, and the texts of these files.
+
+    Parameters
+    ----------
+    words
+        The words, in which ``source`` may be the path of a flux.
+    experiments
+        The experiments, whose sources know what was in the files when they were read.
+
+    Returns
+    -------
+    tuple
+        The words with names of files in place of paths, and name of a file -> text.
+    """
+    sources = [signal.source for e in experiments for signal in e.signals]
+    texts = {str(s.file.path): with_name(s.file.text, s.name) for s in sources if s.file}
+    copies: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for path, text in texts.items():
+        stem = Path(path).stem.removeprefix(PREFIX)
+        name, number = f"{PREFIX}{stem}.csv", 1
+        while copies.get(name, text) != text:
+            number += 1
+            name = f"{PREFIX}{stem}-{number}.csv"
+        names[path] = name
+        copies[name] = text
+    changed = _with_sources(words, lambda source: names.get(source, source))
+    used = set(_sources(changed))
+    return changed, {name: text for name, text in copies.items() if name in used}
+
+
+def from_folder(words: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the words of a study whose fluxes lie in a folder, with their paths."""
+
+    def found(source: str) -> str:
+        there = folder / source
+        return str(there) if is_flux_file(source) and there.is_file() else source
+
+    return _with_sources(words, found)
+
+
+def _with_sources(words: Mapping[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
+    """Return words with other sources, for all experiments or in the tables of single ones."""
+    changed = dict(words)
+    if isinstance(words.get("source"), str):
+        changed["source"] = change(words["source"])
+    listed = words.get("experiments")
+    if isinstance(listed, list):
+        changed["experiments"] = [
+            _with_sources(one, change) if isinstance(one, Mapping) else one for one in listed
+        ]
+    return changed
+
+
+def _sources(words: Mapping[str, Any]) -> Iterator[str]:
+    if isinstance(words.get("source"), str):
+        yield words["source"]
+    for one in words.get("experiments", ()):
+        if isinstance(one, Mapping):
+            yield from _sources(one)
