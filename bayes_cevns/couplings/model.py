@@ -221,11 +221,8 @@ class CouplingModel(Displayed):
         """Return whether scattering on nuclei or electrons tells flavours apart."""
         if scatterer == ELECTRON or any(c.is_moment for c in self.couplings):
             return True
-        # What is exchanged acts on quarks by the first two rows; the photon by all of its own.
-        parts = [
-            (*c.contact[:2], *c.exchange[:2], *np.atleast_2d(c.photon)) for c in self.couplings
-        ]
-        charges = np.array(parts)
+        on_quarks = [(c.contact[:2], c.exchange[:2], c.photon[:2]) for c in self.couplings]
+        charges = np.array(on_quarks)
         return bool(np.any(np.abs(charges - charges[..., :1] * UNIT) > _NEUTRAL))
 
     def propagation_to(self, way: Way) -> Propagation:
