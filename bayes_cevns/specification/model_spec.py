@@ -11,12 +11,10 @@ from itertools import combinations
 from bayes_cevns.arguments import flag, named, of_kind
 from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.given import several_experiments
-from bayes_cevns.cards.mixing import with_mixing
 from bayes_cevns.cards.observed import check_numbers_of_events
 from bayes_cevns.cards.priors import Prior
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.cards.signal_table import scatterers
-from bayes_cevns.couplings.arrival import split_by_component
 from bayes_cevns.couplings.bounds import checked_couplings
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.priors import check_max_coupling
@@ -25,7 +23,6 @@ from bayes_cevns.display import Displayed
 from bayes_cevns.errors import (
     ArgumentError,
     ChannelError,
-    FluxWarning,
     PropagationWarning,
     shown,
 )
@@ -43,6 +40,7 @@ from bayes_cevns.physics.interactions import (
 from bayes_cevns.physics.theory import STANDARD_THEORY, Theory, theory_of
 from bayes_cevns.rates import SCATTERER
 from bayes_cevns.specification.nuisance_priors import check_nuisance_priors
+from bayes_cevns.specification.solar import mixed, warn_of_flux
 from bayes_cevns.storage.resources import bibliography, models_dir
 
 
@@ -200,27 +198,6 @@ class ModelSpec(Displayed):
         )
 
 
-def mixed(
-    experiments: tuple[Experiment, ...], couplings: CouplingModel | None
-) -> tuple[Experiment, ...]:
-    """Return experiments with the mixing of solar neutrinos as nuisances, if it is free.
-
-    Those signals depend on it that tell flavours of solar neutrinos apart.
-    """
-    if not isinstance(couplings, CouplingModel) or couplings.mixing != "free":
-        return experiments
-    found = []
-    for e in experiments:
-        names = [
-            signal.name
-            for signal in e.signals
-            if couplings.sees_flavours(SCATTERER[signal.channel])
-            and split_by_component(signal.source)[0]
-        ]
-        found.append(with_mixing(e, names))
-    return tuple(found)
-
-
 def check_experiments(
     experiments: Iterable[Experiment],
     *,
@@ -367,29 +344,6 @@ def _warn_of_propagation(experiments: Sequence[Experiment], new: Interaction) ->
         PropagationWarning,
         stacklevel=3,
     )
-
-
-def warn_of_flux(alternatives: Mapping[str, str], new: Interaction | None) -> None:
-    """Warn where a flux was measured by what an interaction changes.
-
-    SNO's flux of 8B is that of neutral currents on deuterons. At these energies it is a
-    Gamow-Teller transition, 3S1 -> 1S0: axial, with a change of isospin. Vector couplings to
-    quarks have no part in it, nor have axial ones that are alike for u and d (Gehrlein, Machado and
-    Pinheiro, arXiv:2412.08712, of SNO's data).
-
-    Warns
-    -----
-    FluxWarning
-        If the interaction acts on the spins of quarks.
-    """
-    if alternatives.get("flux_8b") == "sno" and new is not None and new.acts_on_spins:
-        warnings.warn(
-            f"{new.name!r} acts on the spins of quarks, and SNO measured the flux of 8B by the "
-            "break-up of deuterons, an axial transition with a change of isospin: the prior "
-            "flux_8b=sno holds where u and d couple alike; take that of the solar model otherwise",
-            FluxWarning,
-            stacklevel=3,
-        )
 
 
 def check_cited(new: Interaction) -> None:
