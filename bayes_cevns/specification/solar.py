@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.mixing import with_mixing
-from bayes_cevns.cards.signal_table import SCATTERER
 from bayes_cevns.couplings.arrival import split_by_component
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.errors import FluxWarning
 from bayes_cevns.physics.interactions import Interaction
+from bayes_cevns.rates import SCATTERER
 
 
 def mixed(
