@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import numpy as np
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from bayes_cevns.errors import ArgumentError, ChannelError, UnknownNameError
+from bayes_cevns.physics.baseline import Baseline
 from bayes_cevns.physics.flavours import FLAVOURS
-from bayes_cevns.physics.interactions import ELECTRON, NUCLEUS, interaction, interactions
+from bayes_cevns.physics.interactions import ELECTRON, NUCLEUS, Role, interaction, interactions
 from bayes_cevns.physics.nuclei import target
 from bayes_cevns.physics.theory import Theory
 from bayes_cevns.rates import ElectronRecoilRate, NuclearRecoilRate, Rate, rate
@@ -31,7 +33,13 @@ CASES = [
     for channel, what in CHANNELS.items()
     if what in entry.scatters_on
 ]
-WITH_MASS = [case for case in CASES if ALL[case[1]].has_mass]
+WITH_MEDIATOR = [
+    case for case in CASES if ALL[case[1]].has_mass and ALL[case[1]].axis.role is Role.PROPAGATOR
+]
+WITH_STERILE = [case for case in CASES if ALL[case[1]].axis.role is Role.FINAL_STATE]
+
+#: Of every beam, for interactions by which neutrinos oscillate.
+BASELINE = Baseline(20.0, 0.5)
 
 cases = st.sampled_from(CASES)
 targets = st.sampled_from(["Xe", "Ar", "Ge", "Si", "Na", "I", "Cs"])
@@ -49,7 +57,8 @@ def beams(draw, least=1):
     energy = first + np.concatenate([[0.0], np.cumsum(steps)])
     flavours = draw(st.lists(st.sampled_from(FLAVOURS), min_size=least, max_size=6, unique=True))
     sizes = st.lists(st.floats(1.0, 1e7), min_size=energy.size, max_size=energy.size)
-    return Source("beam", {f: (Spectrum(f, energy, np.array(draw(sizes))),) for f in flavours})
+    fluxes = {f: (Spectrum(f, energy, np.array(draw(sizes))),) for f in flavours}
+    return Source("beam", fluxes, baseline=BASELINE)
 
 
 def make(channel: str, beam: Source, element: str, name: str | None = None) -> Rate:
@@ -159,7 +168,7 @@ def momentum_mev(spectrum: Rate, recoil_kev: float) -> float:
 
 
 @LAWS
-@given(st.sampled_from(WITH_MASS), st.floats(0.01, 0.9), st.floats(1.0, 100.0))
+@given(st.sampled_from(WITH_MEDIATOR), st.floats(0.01, 0.9), st.floats(1.0, 100.0))
 def test_heavy_mediators_depend_on_x_over_m_squared(case, fraction, factor):
     channel, name = case
     recoil = recoil_of(channel, FULL, "Xe", fraction)
@@ -170,7 +179,7 @@ def test_heavy_mediators_depend_on_x_over_m_squared(case, fraction, factor):
 
 
 @LAWS
-@given(st.sampled_from(WITH_MASS), st.floats(0.01, 0.9), st.floats(1e-6, 1.0))
+@given(st.sampled_from(WITH_MEDIATOR), st.floats(0.01, 0.9), st.floats(1e-6, 1.0))
 def test_light_mediators_do_not_depend_on_their_mass(case, fraction, factor):
     channel, name = case
     recoil = recoil_of(channel, FULL, "Xe", fraction)
@@ -181,15 +190,30 @@ def test_light_mediators_do_not_depend_on_their_mass(case, fraction, factor):
 
 
 @LAWS
+@given(st.sampled_from(WITH_STERILE), beams(), targets, st.floats(0.01, 1.0), st.floats(0.0, 2.0))
+def test_a_heavier_sterile_neutrino_is_made_by_fewer(case, beam, element, fraction, share):
+    """Exactly by none above the end of the source, and below by no more than a lighter one.
+
+    A scalar has more phase space with it, a factor 1 + m_4^2/q^2, before it has less.
+    """
+    channel, name = case
+    recoil = recoil_of(channel, beam, element, fraction)
+    mass = share * beam.highest_energy_mev + 1e-6
+    lighter, heavier = make(channel, beam, element, name).components(recoil, [mass / 2, mass])[2]
+    assert heavier <= lighter * (1 + 1e-9) or name == "sterile-scalar"
+    assert heavier == 0.0 or mass <= beam.highest_energy_mev
+
+
+@LAWS
 @given(cases, beams(least=2), targets, recoils, masses)
 def test_a_source_of_many_flavours_is_the_sum_of_its_flavours(case, beam, element, recoil, mass):
     channel, name = case
     assume(is_known(case, element))
     whole = make(channel, beam, element, name).components(recoil, mass_for(name, mass))
     parts = [
-        make(channel, Source(flavour, {flavour: fluxes}), element, name).components(
-            recoil, mass_for(name, mass)
-        )
+        make(
+            channel, Source(flavour, {flavour: fluxes}, baseline=BASELINE), element, name
+        ).components(recoil, mass_for(name, mass))
         for flavour, fluxes in beam.fluxes.items()
     ]
     scale = np.abs(parts).sum(axis=0)
@@ -212,7 +236,11 @@ def test_b_minus_l_is_the_universal_vector_with_its_charges(beam, element, recoi
 SHAPE = Spectrum("shape", np.array([0.0, 2.0, 30.0, 55.0]), np.array([0.0, 3e5, 1e6, 2e4]))
 #: All six flavours, unevenly, so that a loop of muons and taus does not cancel.
 FREE = Theory(atoms="free")
-FULL = Source("full", {f: (SHAPE.scaled_to(1e6 * (1 + i) ** 2),) for i, f in enumerate(FLAVOURS)})
+FULL = Source(
+    "full",
+    {f: (SHAPE.scaled_to(1e6 * (1 + i) ** 2),) for i, f in enumerate(FLAVOURS)},
+    baseline=BASELINE,
+)
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
@@ -316,10 +344,11 @@ def test_extreme_numbers_give_finite_rates(case):
 def test_a_mass_is_neither_missed_nor_ignored(case):
     spectrum = make(case[0], FULL, "Xe", case[1])
     if ALL[case[1]].has_mass:
-        with pytest.raises(ArgumentError, match="needs a mediator mass"):
+        axis = re.escape(ALL[case[1]].axis.name)
+        with pytest.raises(ArgumentError, match=f"needs a {axis}"):
             spectrum.components(1.0)
         for bad in (0.0, -1.0, np.nan, np.inf, [1.0, -2.0], 1e-300, 1e300):
-            with pytest.raises(ArgumentError, match="mass must be positive and finite"):
+            with pytest.raises(ArgumentError, match=f"a {axis} must be positive and finite"):
                 spectrum.components(1.0, bad)
     else:
         with pytest.raises(ArgumentError, match="has no mediator, got a mass of 10"):

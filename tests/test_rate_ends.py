@@ -17,15 +17,20 @@ from bayes_cevns.errors import (
     UnitWarning,
     UnknownNameError,
 )
-from bayes_cevns.physics.interactions import NUCLEUS, interaction, interactions
+from bayes_cevns.physics.interactions import NUCLEUS, Role, interaction, interactions
 from bayes_cevns.physics.nuclei import target
 from bayes_cevns.physics.theory import Theory
 from bayes_cevns.rates import MigdalRate, build_rate, rate
 from bayes_cevns.sources import Source, Spectrum, source
 from bayes_cevns.specification.expected_counts import expected_counts
 
+TAU = {"b-3l_tau", "millicharge-nu_tau", "sterile-dipole-nu_tau"}
 SPIN_DEPENDENT = ("axial", "pseudoscalar", "tensor-spin", "tensor-paper-002")
-ON_NUCLEI = [name for name, entry in interactions().items() if NUCLEUS in entry.scatters_on]
+ON_NUCLEI = [
+    name
+    for name, e in interactions().items()
+    if NUCLEUS in e.scatters_on and e.axis.role is not Role.OSCILLATION
+]
 
 
 @pytest.mark.parametrize("name", SPIN_DEPENDENT)
@@ -123,7 +128,7 @@ def test_migdal_spectra_of_every_interaction(name, source_name):
     assert np.all(np.isfinite(parts))
     assert parts[0] > 0
     # Atmospheric neutrinos have no nu_tau as they are produced, on which some act alone.
-    only_tau = source_name == "atmospheric" and name in {"b-3l_tau", "millicharge-nu_tau"}
+    only_tau = source_name == "atmospheric" and name in TAU
     assert (parts[2] > 0) != only_tau
 
 

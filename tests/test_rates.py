@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bayes_cevns.errors import ArgumentError, UnknownNameError
-from bayes_cevns.physics.interactions import NUCLEUS, interaction, interactions
+from bayes_cevns.physics.interactions import NUCLEUS, Role, interaction, interactions
 from bayes_cevns.physics.nuclei import target
 from bayes_cevns.physics.theory import Theory
 from bayes_cevns.rates import NuclearRecoilRate
@@ -16,7 +16,11 @@ from bayes_cevns.sources import Source, Spectrum, source
 
 VECTORS = ("vector-universal", "b-l")
 SCALARS = ("scalar-universal", "scalar-universal-uds", "scalar-higgs-like")
-ON_NUCLEI = [name for name, e in interactions().items() if NUCLEUS in e.scatters_on]
+ON_NUCLEI = [
+    name
+    for name, e in interactions().items()
+    if NUCLEUS in e.scatters_on and e.axis.role is not Role.OSCILLATION
+]
 # Beams without neutrinos, or below the recoils that are asked for, are among the cases; the rate
 # says so, and is zero.
 pytestmark = pytest.mark.filterwarnings("ignore::bayes_cevns.errors.UnitWarning")

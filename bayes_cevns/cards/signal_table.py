@@ -18,7 +18,7 @@ from bayes_cevns.physics.interactions import COMPONENTS, Interaction
 from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.physics.theory import Theory
 from bayes_cevns.rates import SCATTERER, Rate, build_rate
-from bayes_cevns.tables.mass_axis import MassTable, recoil_weights
+from bayes_cevns.tables.mass_axis import MassTable, recoil_weights, weights_at
 from bayes_cevns.tables.shape_axes import ShapeAxis, spline_coefficients
 from bayes_cevns.tables.store import mass_table
 
@@ -106,6 +106,9 @@ class SignalTable(Displayed):
             raise ArgumentError(f"a rate table takes one mass at a time, got {mass_mev!r}")
         if not self.acts:
             return self._weights_without_mass
+        if self.interaction.axis.moves_flux:
+            energies = self.signal.recoil_energy_kev
+            return self._on_theory_axes([weights_at(r, energies, float(mass)) for r in self.rates])
         return self._on_theory_axes([table.weights(mass) for table in self._mass_tables])
 
     @cached_property

@@ -215,6 +215,11 @@ def run_study(study: Study[Any, Any, Any], out: Path | None) -> None:
     for line in result.lines():
         typer.echo(line)
     typer.echo(f"theory: {study.theory.text}")
+    for name, choice in study.nuisance_priors.items():
+        typer.echo(f"prior of {name}: {choice}")
+    for experiment in study.experiments:
+        for mark, reason in experiment.card.reasons.items():
+            typer.echo(f"{experiment.name} is {mark}: {reason}")
     for name, reason in result.failures().items():
         typer.echo(f"failed at {name}: {reason}", err=True)
     if out is not None:

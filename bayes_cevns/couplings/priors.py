@@ -26,7 +26,7 @@ from bayes_cevns.ends import End, Ends
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.names import PRIOR_TEXTS
 from bayes_cevns.physics.checks import real
-from bayes_cevns.physics.interactions import Sign
+from bayes_cevns.physics.interactions import Interaction, Role, Sign
 from bayes_cevns.physics.interactions.coupling import UNIVERSAL, Coupling
 
 PRIORS = tuple(PRIOR_TEXTS)
@@ -218,8 +218,10 @@ def coupling_prior(
     if interaction is None:
         raise ArgumentError("the Standard Model has no coupling to put a prior on")
     check_max_coupling(max_coupling)
-    bound = bound_factor * _bound(tables, mass_mev)
     nominal = np.sum([table.nominal(mass_mev) for table in tables], axis=0)
+    if nominal[2] == 0 and nominal[1] != 0 and np.isfinite(interaction.product_range).all():
+        return _linear_prior(kind, interaction, float(nominal[1]), max_coupling)
+    bound = bound_factor * _bound(tables, mass_mev)
     least = -0.5 * float(nominal[1] / nominal[2])  # x at which the nominal signal is least
     targets = scatterers(table.experiment for table in tables)
     signed = interaction.sign_on(targets) is Sign.OBSERVABLE
@@ -252,6 +254,26 @@ def coupling_prior(
     )
 
 
+def _linear_prior(
+    kind: str, interaction: Interaction, counts: float, max_coupling: float | None
+) -> CouplingPrior:
+    """Return a named prior of an x between two physical ends in which counts are linear.
+
+    Flat in the signal counts is then flat in x. A log prior begins at a hundredth of the x that
+    changes the counts by one, or of the largest x if that is less.
+    """
+    low, high = interaction.product_range
+    if max_coupling is not None:
+        high = min(high, max_coupling ** (1.0 / interaction.coupling.power))
+        low = max(low, -high)
+    chosen = "log" if kind == "log" else "flat"
+    scale = min(1.0 / abs(counts), high) / _LOG_DEPTH if kind == "log" else 1.0
+    unsplit = CouplingPrior(chosen, low < 0, 0.0, scale, 0.0, 0.0, None, interaction.coupling)
+    lower, upper = (float(t) for t in unsplit.coordinate([low, high]))
+    ends = (low == interaction.product_range[0], high == interaction.product_range[1])
+    return replace(unsplit, lower=lower, upper=upper, meaningful=ends)
+
+
 def check_max_coupling(max_coupling: float | None) -> float | None:
     """Return the upper end of a prior after checking that it is positive and finite, or none."""
     if max_coupling is None:
@@ -279,8 +301,22 @@ def _bound(tables: Sequence[RateTable], mass_mev: float | None) -> float:
         name = "" if tables[0].interaction is None else tables[0].interaction.name
         where = "" if mass_mev is None else f" at {mass_mev:g} MeV"
         which = " + ".join(table.experiment.name for table in tables)
-        raise ArgumentError(f"{name}{where} makes no signal in {which}")
+        raise ArgumentError(f"{name}{where} makes no signal in {which}{_why(tables, mass_mev)}")
     return float(min(bounds))
+
+
+def _why(tables: Sequence[RateTable], mass_mev: float | None) -> str:
+    """Return why there may be no limit, where a sterile neutrino is too heavy."""
+    new = tables[0].interaction
+    if new is None or mass_mev is None or new.axis.role is not Role.FINAL_STATE:
+        return ""
+    signals = [signal for table in tables for signal in table.experiment.signals]
+    highest = max(signal.source.highest_energy_mev for signal in signals)
+    return (
+        f": no event is possible and there is no limit; a neutrino needs more than m_4 = "
+        f"{mass_mev:g} MeV, and their energies end at {highest:.4g} MeV; recoils close to this end "
+        "may be below the threshold: ask for smaller masses"
+    )
 
 
 def _scale(table: RateTable, mass_mev: float | None) -> float:

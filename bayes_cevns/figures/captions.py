@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from bayes_cevns.cards import Experiment
 from bayes_cevns.couplings.priors import prior_latex
-from bayes_cevns.physics.interactions import Coupling
+from bayes_cevns.physics.interactions import Coupling, MassAxis
+from bayes_cevns.physics.interactions.axis import MEDIATOR_MASS
 from bayes_cevns.specification.model_spec import ModelSpec
 
 OBSERVED = "observed"
@@ -51,7 +52,7 @@ def titled(text: str, experiments: Iterable[Experiment]) -> str:
 
 
 def data_text(experiments: Iterable[Experiment]) -> str:
-    """Return the titles of experiments, with a word on those that are disputed."""
+    """Return the titles of experiments, with a word on those that are disputed or second-hand."""
     return " + ".join(experiment.card.heading for experiment in experiments)
 
 
@@ -63,6 +64,11 @@ def names_text(spec: ModelSpec) -> str:
 def mass_text(mass_mev: float | None) -> str:
     """Return a mass behind a title; nothing without one."""
     return "" if mass_mev is None else f", {mass_mev:g} MeV"
+
+
+def axis_of(spec: ModelSpec) -> MassAxis:
+    """Return what the mass of the interaction of a model is."""
+    return MEDIATOR_MASS if spec.interaction is None else spec.interaction.axis
 
 
 def coupling_of(spec: ModelSpec) -> Coupling:

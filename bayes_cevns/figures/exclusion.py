@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from bayes_cevns.arguments import of_kind
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.figures.captions import (
+    axis_of,
     coupling_of,
     data_text,
     interaction_title,
@@ -51,6 +52,7 @@ def exclusion_figure(
         subtitle=f"{data_text(scan.spec.experiments)}; prior {prior_caption(scan.spec)}",
         level=scan.level,
         coupling=coupling_of(scan.spec),
+        mass_label=axis_of(scan.spec).label,
         width_in=width_in,
     )
 
@@ -64,6 +66,7 @@ def profile_figure(profile: ProfileScan, *, width_in: float = style.PAGE) -> Fig
         subtitle=f"{data_text(spec.experiments)}; profile likelihood",
         level=profile.level,
         coupling=coupling_of(spec),
+        mass_label=axis_of(spec).label,
         width_in=width_in,
     )
 

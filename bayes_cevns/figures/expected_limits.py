@@ -11,6 +11,7 @@ from bayes_cevns.arguments import of_kind
 from bayes_cevns.arrays import Array
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.figures.captions import (
+    axis_of,
     coupling_of,
     data_text,
     data_words,
@@ -46,6 +47,7 @@ def sensitivity_figure(result: Sensitivity, *, width_in: float = style.PAGE) -> 
         + (f"; {toys} {kind} toys" if toys else ""),
         level=result.level,
         coupling=coupling_of(result.spec),
+        mass_label=axis_of(result.spec).label,
         data=data_words(result.experiments),
         width_in=width_in,
     )
@@ -68,7 +70,7 @@ def _expected_curve(result: Sensitivity, side: str) -> ExpectedCurve:
     observed, expected = [p.observed for p in points], [p.asimov for p in points]
     return ExpectedCurve(
         side,
-        np.array([np.nan if p.mass_mev is None else p.mass_mev for p in points]),
+        axis_of(result.spec).drawn([np.nan if p.mass_mev is None else p.mass_mev for p in points]),
         {sigma: values(p.expected[i] for p in points) for i, sigma in enumerate(SIGMAS)},
         observed=limits(observed),
         asimov=limits(expected),

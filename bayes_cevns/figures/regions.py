@@ -10,7 +10,7 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.ends import Ends
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.figures.captions import is_projection
+from bayes_cevns.figures.captions import axis_of, is_projection
 from bayes_cevns.plots.exclusion import CONFIDENCE, ExclusionRegions
 from bayes_cevns.plots.stretches import Piece, Region
 from bayes_cevns.studies.profile import ProfilePoint, ProfileScan
@@ -22,7 +22,7 @@ def scan_regions(scan: Scan) -> list[ExclusionRegions]:
     if not scan.points:
         raise ArgumentError("no mass of this scan is finished: there is nothing to draw")
     found = []
-    masses = np.array([point.mass_mev for point in scan.points])
+    masses = axis_of(scan.spec).drawn([point.mass_mev for point in scan.points])
     for number, limit in enumerate(scan.points[0].limits):
         regions = [_credible(point, number) for point in scan.points]
         values = [point.limits[number].value for point in scan.points]
@@ -42,7 +42,8 @@ def scan_regions(scan: Scan) -> list[ExclusionRegions]:
 def profile_regions(profile: ProfileScan) -> list[ExclusionRegions]:
     """Return the confidence region of each side, and the limit where it is the edge of one."""
     found = []
-    masses = np.array([np.nan if p.mass_mev is None else p.mass_mev for p in profile.points])
+    given = [np.nan if p.mass_mev is None else p.mass_mev for p in profile.points]
+    masses = axis_of(profile.spec).drawn(given)
     for number, side in enumerate(profile.sides):
         regions = [_confidence(point, number) for point in profile.points]
         values = [p.result.limits[number].value if p.result else np.nan for p in profile.points]

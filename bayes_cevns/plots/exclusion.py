@@ -15,6 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.physics.interactions.axis import MEDIATOR_MASS
 from bayes_cevns.physics.interactions.coupling import Coupling
 from bayes_cevns.plots import style
 from bayes_cevns.plots.frame import alone, frame, panels, sign_label
@@ -48,7 +49,7 @@ class ExclusionRegions:
     side
         ``"upper"``, ``"positive"`` or ``"negative"``.
     mass_mev
-        Masses, shape (n,).
+        Masses, shape (n,), in the unit of the label if it has another one (`MassAxis.drawn`).
     regions
         The region at each mass; ``None`` where the fit failed.
     limit
@@ -78,6 +79,7 @@ def exclusion(
     subtitle: str,
     level: float,
     coupling: Coupling,
+    mass_label: str = MEDIATOR_MASS.label,
     width_in: float = style.PAGE,
 ) -> Figure:
     """Draw what is inside and outside of the regions of couplings, a panel for each sign.
@@ -92,6 +94,8 @@ def exclusion(
         Level of the regions, for the labels.
     coupling
         The quoted coupling, of the vertical axis and of the titles of the panels.
+    mass_label
+        Label of the horizontal axis.
     width_in
         Width of the figure in inches; panels stand side by side where there is room.
 
@@ -110,7 +114,14 @@ def exclusion(
     bottom, top = _ends(found)
     masses = np.concatenate([one.mass_mev for one in found])
     for side, panel in axes.items():
-        frame(panel, masses, bottom=bottom, top=top, coupling_label=coupling.label)
+        frame(
+            panel,
+            masses,
+            bottom=bottom,
+            top=top,
+            coupling_label=coupling.label,
+            mass_label=mass_label,
+        )
         for one in found:
             if one.side == side:
                 _draw(panel, one, bottom, top, hatched=one.kind == found[0].kind)

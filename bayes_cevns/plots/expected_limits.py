@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -13,6 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.physics.interactions.axis import MEDIATOR_MASS
 from bayes_cevns.physics.interactions.coupling import Coupling
 from bayes_cevns.plots import style
 from bayes_cevns.plots.frame import alone, frame, sign_label
@@ -46,7 +48,7 @@ class ExpectedCurve:
     side
         ``"upper"``, ``"positive"`` or ``"negative"``.
     mass_mev
-        Masses, shape (n,).
+        Masses, shape (n,), in the unit of the label if it has another one (`MassAxis.drawn`).
     quantiles
         Standard deviations -2, -1, 0, 1, 2 -> quantile of the limits of toys, shape (n,).
     observed, asimov
@@ -72,6 +74,7 @@ def sensitivity(
     level: float,
     coupling: Coupling,
     data: str = OBSERVED,
+    mass_label: str = MEDIATOR_MASS.label,
     width_in: float = style.PAGE,
 ) -> Figure:
     """Draw expected limits as bands, one column for each side, with the observed ones.
@@ -88,6 +91,8 @@ def sensitivity(
         The quoted coupling, of the vertical axis.
     data
         What the data are that limits were observed with: ``"toy 7"`` if they are simulated.
+    mass_label
+        Label of the horizontal axis.
     width_in
         Width of the figure in inches; narrow ones have the sides below one another.
 
@@ -109,12 +114,13 @@ def sensitivity(
     )  # fmt: skip
     upper, lower = grid[::2].ravel(), grid[1::2].ravel()
     bottom, top = _ends([line for curve in curves for line in _lines(curve)], (1e-8, 1.0))
+    named = partial(frame, mass_label=mass_label)
     for axes, below, curve in zip(upper, lower, curves, strict=True):
         _draw(axes, curve, level, data)
-        frame(axes, curve.mass_mev, bottom=bottom / 2, top=top * 2, coupling_label=coupling.label)
+        named(axes, curve.mass_mev, bottom=bottom / 2, top=top * 2, coupling_label=coupling.label)
         label_panel(axes, sign_label(curve.side, coupling))
         _draw(below, _over_expected(curve), level, data)
-        frame(below, curve.mass_mev, bottom=0.5, top=2.0, coupling_label="limit /\nexpected")
+        named(below, curve.mass_mev, bottom=0.5, top=2.0, coupling_label="limit /\nexpected")
     _scale_ratios(lower, curves)
     for axes in (*upper, *lower):
         axes.label_outer()

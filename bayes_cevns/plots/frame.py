@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.physics.interactions.axis import MEDIATOR_MASS
 from bayes_cevns.physics.interactions.coupling import Coupling
 from bayes_cevns.plots import style
 
@@ -42,6 +43,7 @@ def frame(
     bottom: float,
     top: float,
     coupling_label: str,
+    mass_label: str = MEDIATOR_MASS.label,
 ) -> None:
     """Make both axes logarithmic, with their labels, ends and grid.
 
@@ -50,11 +52,11 @@ def frame(
     axes
         Where limits are drawn.
     masses_mev
-        Mediator masses, shape (n,), that the horizontal axis reaches.
+        Masses as they are drawn, shape (n,), that the horizontal axis reaches.
     bottom, top
         Ends of the vertical axis.
-    coupling_label
-        Label of the vertical axis.
+    coupling_label, mass_label
+        Labels of the axes.
     """
     low, high = float(masses_mev.min()), float(masses_mev.max())
     axes.set(
@@ -63,7 +65,7 @@ def frame(
         xlim=(low, high) if low < high else (low / 2.0, high * 2.0),
         ylim=(bottom, top),
     )
-    axes.set_xlabel("mediator mass [MeV]", fontsize=style.TEXT)
+    axes.set_xlabel(mass_label, fontsize=style.TEXT)
     axes.set_ylabel(coupling_label, fontsize=style.TEXT)
     plain(axes)
 

@@ -20,6 +20,7 @@ from bayes_cevns.physics.many_body import MANY_BODY_ELEMENTS, many_body_ratio
 from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.physics.theory import STANDARD_THEORY, Theory
 from bayes_cevns.rates.base import Rate, fold
+from bayes_cevns.rates.moving_flux import fold_by_mass
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -59,7 +60,11 @@ class ElectronRecoilRate(Rate):
         if self.interaction is None:
             return standard[None]
         terms = electron_terms(self.interaction, energy_mev, masses_mev, self.theory.charges)
-        new = fold(terms, moments, masses_mev.ndim)
+        if self.interaction.axis.moves_flux:
+            key = self.interaction, self.source, energy_mev
+            new = fold_by_mass(terms, *key, const.ELECTRON_MASS_MEV, masses_mev)
+        else:
+            new = fold(terms, moments, masses_mev.ndim)
         masses = (1,) * masses_mev.ndim
         new *= electrons[1:].reshape((2, *masses, *energy_mev.shape))
         return np.concatenate([np.broadcast_to(standard, new.shape[1:])[None], new])

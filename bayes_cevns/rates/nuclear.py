@@ -19,6 +19,7 @@ from bayes_cevns.physics.kinematics import minimum_neutrino_energy_mev
 from bayes_cevns.physics.nuclei import Isotope, Target
 from bayes_cevns.physics.theory import Theory
 from bayes_cevns.rates.base import Rate, fold
+from bayes_cevns.rates.moving_flux import fold_by_mass
 from bayes_cevns.sources import Source
 
 
@@ -57,6 +58,11 @@ class NuclearRecoilRate(Rate):
             terms = nuclear_terms(
                 self.interaction, isotope, recoil, masses_mev, common.form, self.theory.charges
             )
+            if self.interaction.axis.moves_flux:
+                found += isotope.abundance * fold_by_mass(
+                    terms, self.interaction, self.source, recoil, isotope.mass_mev, masses_mev
+                )
+                continue
             moments = common.alike if terms.shape[1] == 1 else common.by_flavour
             found += fold(terms, moments[k], masses_mev.ndim)
         new = np.zeros((2, *masses_mev.shape, *energy_mev.shape))

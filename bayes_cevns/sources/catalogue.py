@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, partial
 from os import PathLike, fspath
 from pathlib import Path
@@ -38,7 +39,7 @@ def _all_astrophysical(*, latitude_deg: float = DEFAULT_LATITUDE_DEG) -> Source:
 def _stopped_pion(name: str, beam: str, *flavours: str) -> Source:
     """Return some flavours of a beam, which arrive at times of their own, as a source."""
     selected = pion_decay_at_rest(beam).select(*flavours)
-    return Source(name, selected.fluxes, selected.cite)
+    return replace(selected, name=name)
 
 
 _PROMPT, _DELAYED = ("nu_mu",), ("nu_e", "anti_nu_mu")

@@ -11,6 +11,7 @@ import numpy as np
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.errors import ArgumentError, UnknownNameError
+from bayes_cevns.physics.baseline import Baseline
 from bayes_cevns.physics.checks import numbers, positive
 from bayes_cevns.physics.constants import SECONDS_PER_YEAR
 from bayes_cevns.sources.line import Line
@@ -25,6 +26,10 @@ MUON_MASS_MEV: Final = 105.6583755
 PROMPT_ENERGY_MEV: Final = (PION_MASS_MEV**2 - MUON_MASS_MEV**2) / (2 * PION_MASS_MEV)
 #: End point of the neutrinos of muon decay at rest, without the electron's mass: 52.83 MeV.
 END_POINT_MEV: Final = MUON_MASS_MEV / 2
+
+#: Standard deviation of the distance, by the sizes of target and detector: some tenths of a metre,
+#: an estimate. It matters where Delta m^2_41 is above some 10 eV^2.
+SPREAD_M: Final = 0.3
 
 FLAVOURS: Final = ("nu_mu", "nu_e", "anti_nu_mu")
 
@@ -204,7 +209,8 @@ def pion_decay_at_rest(beam: str | Beam = "sns") -> Source:
         for flavour, shape in shapes.items()
     }
     prompt = (Line("prompt_nu_mu", PROMPT_ENERGY_MEV, flux, cite),)
-    return Source("pion_decay_at_rest", {"nu_mu": prompt, **delayed})
+    baseline = Baseline(beam.baseline_m, SPREAD_M)
+    return Source("pion_decay_at_rest", {"nu_mu": prompt, **delayed}, baseline=baseline)
 
 
 @cache

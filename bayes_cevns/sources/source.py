@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, UnknownNameError
+from bayes_cevns.physics.baseline import Baseline
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.sources.line import Line
 from bayes_cevns.sources.spectrum import MOMENTS, Spectrum, check_minimum, scale_to
@@ -27,7 +28,7 @@ class SourceFile:
     """The file that a source was read from, and what was in it then."""
 
     path: Path
-    text: str
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -43,6 +44,9 @@ class Source(Displayed):
         kept in the order of `FLAVOURS`.
     cite
         Citation keys of everything that entered; those of the fluxes are added.
+    baseline
+        Distance between source and detector, of stopped pions and reactors; ``None`` where it is
+        not one distance, or not known. Fluxes are those at the detector without new physics.
     file
         The file of a user that it was read from, if it was, and as long as nothing was changed.
 
@@ -62,6 +66,7 @@ class Source(Displayed):
     name: str
     fluxes: Mapping[str, tuple[Flux, ...]]
     cite: tuple[str, ...] = ()
+    baseline: Baseline | None = None
     file: SourceFile | None = None
 
     def __post_init__(self) -> None:
@@ -95,6 +100,7 @@ class Source(Displayed):
             "total": f"{self.total_per_cm2_s:.4g} /(cm2 s)",
             **fluxes,
             "energies": f"up to {self.highest_energy_mev:.4g} MeV",
+            **({} if self.baseline is None else {"baseline": f"{self.baseline.distance_m:g} m"}),
             "cite": self.cite,
             **({} if self.file is None else {"file": str(self.file.path)}),
         }
@@ -108,6 +114,11 @@ class Source(Displayed):
     def total_per_cm2_s(self) -> float:
         """Total flux of all flavours."""
         return sum(self.by_flavour().values())
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether some neutrinos have one energy: their recoils end abruptly."""
+        return any(isinstance(flux, Line) for parts in self.fluxes.values() for flux in parts)
 
     def by_flavour(self) -> dict[str, float]:
         """Return the total flux of every flavour that has one, in 1/(cm^2 s)."""
@@ -170,12 +181,14 @@ class Source(Displayed):
         return (*tables.values(), *lines)
 
     def digest(self) -> str:
-        """Return a digest of the fluxes of every flavour, whatever they are called."""
+        """Return a digest of the fluxes of every flavour and the baseline, whatever the names."""
         digest = hashlib.sha256()
         for flavour, fluxes in self.fluxes.items():
             digest.update(flavour.encode())
             for flux in fluxes:
                 digest.update(flux.content())
+        if self.baseline is not None:
+            digest.update(self.baseline.content)
         return digest.hexdigest()
 
     def scaled(self, factor: float) -> Source:
@@ -190,7 +203,7 @@ class Source(Displayed):
             flavour: tuple(flux.scaled(factor) for flux in parts)
             for flavour, parts in self.fluxes.items()
         }
-        return Source(self.name, fluxes, self.cite)
+        return replace(self, fluxes=fluxes, file=None)
 
     def scaled_to(self, total_per_cm2_s: float) -> Source:
         """Return the source with another total flux of all flavours.
@@ -208,7 +221,7 @@ class Source(Displayed):
             flavour: tuple(flux.times(weight) for flux in parts)
             for flavour, parts in self.fluxes.items()
         }
-        return Source(self.name, fluxes, self.cite)
+        return replace(self, fluxes=fluxes, file=None)
 
     @cached_property
     def highest_energy_mev(self) -> float:
@@ -236,11 +249,11 @@ class Source(Displayed):
                 f"source {self.name!r} has no {' or '.join(flavours) or 'selected flavour'}: "
                 f"select from {', '.join(self.flavours)}"
             )
-        return Source(self.name, fluxes, self.cite)
+        return replace(self, fluxes=fluxes, file=None)
 
 
 def combine(name: str, *sources: Source) -> Source:
-    """Return the sum of some sources under a new name.
+    """Return the sum of some sources under a new name, with their baseline if all have the same.
 
     Raises
     ------
@@ -259,4 +272,6 @@ def combine(name: str, *sources: Source) -> Source:
         flavour: tuple(flux for each in sources for flux in each.fluxes.get(flavour, ()))
         for flavour in FLAVOURS
     }
-    return Source(name, fluxes, tuple(key for each in sources for key in each.cite))
+    baselines = {each.baseline for each in sources}
+    common = next(iter(baselines)) if len(baselines) == 1 else None
+    return Source(name, fluxes, tuple(key for each in sources for key in each.cite), common)

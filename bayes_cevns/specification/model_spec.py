@@ -11,10 +11,12 @@ from itertools import combinations
 from bayes_cevns.arguments import flag, named, of_kind
 from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.given import several_experiments
+from bayes_cevns.cards.mixing import with_mixing
 from bayes_cevns.cards.observed import check_numbers_of_events
 from bayes_cevns.cards.priors import Prior
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.cards.signal_table import scatterers
+from bayes_cevns.couplings.arrival import split_by_component
 from bayes_cevns.couplings.bounds import checked_couplings
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.priors import check_max_coupling
@@ -32,6 +34,7 @@ from bayes_cevns.physics.constants import FERMI_CONSTANT_PER_MEV2
 from bayes_cevns.physics.interactions import (
     STANDARD_MODEL,
     Interaction,
+    Role,
     Sign,
     check_masses,
     interaction_or_none,
@@ -80,7 +83,8 @@ class ModelSpec(Displayed):
     bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "experiments", several_experiments(self.experiments))
+        given = several_experiments(self.experiments)
+        object.__setattr__(self, "experiments", mixed(given, self.couplings))
         if self.interaction is not None:
             of_kind(self.interaction, Interaction, what="what bayes_cevns.interaction returns")
         named(self.prior, "prior", PRIOR_TEXTS)
@@ -146,6 +150,7 @@ class ModelSpec(Displayed):
         experiments = check_experiments(
             experiments, allow_overlap=allow_overlap, allow_conflict=allow_conflict
         )
+        experiments = mixed(experiments, couplings)
         new = interaction_or_none(interaction)
         if new is not None:
             check_action(experiments, new)
@@ -191,6 +196,27 @@ class ModelSpec(Displayed):
         return tuple(
             RateTable(e, self.interaction, self.theory, self.merged) for e in self.experiments
         )
+
+
+def mixed(
+    experiments: tuple[Experiment, ...], couplings: CouplingModel | None
+) -> tuple[Experiment, ...]:
+    """Return experiments with the mixing of solar neutrinos as nuisances, if it is free.
+
+    Those signals depend on it that tell flavours of solar neutrinos apart.
+    """
+    if not isinstance(couplings, CouplingModel) or couplings.mixing != "free":
+        return experiments
+    found = []
+    for e in experiments:
+        names = [
+            signal.name
+            for signal in e.signals
+            if couplings.sees_flavours(SCATTERER[signal.channel])
+            and split_by_component(signal.source)[0]
+        ]
+        found.append(with_mixing(e, names))
+    return tuple(found)
 
 
 def check_experiments(
@@ -309,7 +335,21 @@ def check_action(experiments: Sequence[Experiment], new: Interaction) -> None:
             f"{' + '.join(e.name for e in experiments)} are {', '.join(sorted(seen))}: choose "
             "another experiment or interaction"
         )
+    _check_baselines(experiments, new)
     _warn_of_propagation(experiments, new)
+
+
+def _check_baselines(experiments: Sequence[Experiment], new: Interaction) -> None:
+    """Check that neutrinos which oscillate come from a known distance."""
+    if new.axis.role is not Role.OSCILLATION:
+        return
+    for e in experiments:
+        for signal in e.signals:
+            if SCATTERER[signal.channel] in new.scatters_on and signal.source.baseline is None:
+                raise ChannelError(
+                    f"{new.name!r} needs the distance of a source, and {signal.source.name!r} of "
+                    f"{e.name} has none: choose an experiment at a stopped-pion source or a reactor"
+                )
 
 
 def _warn_of_propagation(experiments: Sequence[Experiment], new: Interaction) -> None:

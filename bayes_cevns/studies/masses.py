@@ -10,6 +10,7 @@ from bayes_cevns.bounds import within
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics.checks import decimal, real
 from bayes_cevns.physics.interactions import Interaction, check_masses
+from bayes_cevns.physics.interactions.axis import MEDIATOR_MASS
 
 
 def log_masses(low_mev: float, high_mev: float, number: int) -> Array:
@@ -68,8 +69,9 @@ def masses_of(interaction: Interaction | None, masses_mev: ArrayLike | None) -> 
     if interaction is None or interaction.has_mass:
         if masses_mev is None:
             name = "an interaction" if interaction is None else repr(interaction.name)
+            axis = MEDIATOR_MASS if interaction is None else interaction.axis
             raise ArgumentError(
-                f"{name} needs a mediator mass, or several, in MeV: masses_mev=[1.0, 10.0] "
+                f"{name} needs a {axis.name}, or several, in MeV: masses_mev=[1.0, 10.0] "
                 "(--masses 1,10 or 0.1:1000:61)"
             )
         return list(check_scan_masses(masses_mev))

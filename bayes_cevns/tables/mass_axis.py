@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import xarray as xr
@@ -20,6 +20,9 @@ from bayes_cevns.tables.quadrature import RecoilQuadrature
 
 MASS_RANGE_MEV = (1e-2, 1e5)
 _NODES_PER_DECADE = 12
+
+#: Parts of an interval between nodes of a response where a spectrum jumps.
+_PIECES = 16
 
 #: Powers of the propagator 1/(q^2 + m^2) in each component.
 _PROPAGATOR_POWERS = np.arange(len(COMPONENTS))
@@ -127,7 +130,7 @@ class MassTable(Displayed):
 
 
 def recoil_weights(
-    rate: Rate, recoil_energy_kev: Array, masses_mev: ArrayLike | None = None
+    rate: Rate, recoil_energy_kev: Array, masses_mev: ArrayLike | None = None, *, pieces: int = 1
 ) -> Array:
     """Integrate a recoil spectrum against the splines of a response, mass by mass.
 
@@ -137,9 +140,29 @@ def recoil_weights(
         Shape (*M, 3, n) in 1/(t yr): with a response R of shape (n, ...), the expected
         counts per tonne year of component k are ``weights[..., k, :] @ R``.
     """
-    quadrature = RecoilQuadrature.on_nodes(recoil_energy_kev)
+    quadrature = RecoilQuadrature.on_nodes(recoil_energy_kev, pieces=pieces)
     spectra = rate.components(quadrature.points_kev, masses_mev)
     return np.moveaxis(quadrature.weights(spectra), 0, -2)
+
+
+def weights_at(rate: Rate, recoil_energy_kev: Array, mass_mev: float) -> Array:
+    """Return the recoil weights of one mass without a table, shape (3, n); the last are kept.
+
+    For interactions whose mass moves the flux (`MassAxis.moves_flux`): their rates end at a mass,
+    or oscillate with it, and no spline follows that. Each mass is integrated by itself, some
+    milliseconds. A line makes recoils between two ends, at which the spectrum of a photon exchange
+    jumps: with lines the intervals are cut into `_PIECES`, so that bins are right to 1e-3.
+    """
+    energies = np.ascontiguousarray(recoil_energy_kev, dtype=float)
+    return _weights_at(rate, energies.tobytes(), mass_mev)
+
+
+@lru_cache(maxsize=128)
+def _weights_at(rate: Rate, recoil_energy_kev: bytes, mass_mev: float) -> Array:
+    pieces = _PIECES if rate.source.has_lines else 1
+    found = recoil_weights(rate, np.frombuffer(recoil_energy_kev), mass_mev, pieces=pieces)
+    found.flags.writeable = False
+    return found
 
 
 def _propagator(masses_mev: Array, recoil_energy_kev: Array, mass_mev: float) -> Array:

@@ -30,7 +30,7 @@ class RecoilQuadrature(Displayed):
     nodes_kev
         Recoil energies at which the response is known, shape (n,).
     points_kev
-        Gauss-Legendre points, eight in each interval, shape (q,).
+        Gauss-Legendre points, eight in each interval or piece of one, shape (q,).
     matrix
         Quadrature weight times cardinal spline, in keV, shape (q, n).
     """
@@ -40,8 +40,15 @@ class RecoilQuadrature(Displayed):
     matrix: Array
 
     @classmethod
-    def on_nodes(cls, nodes_kev: Array) -> RecoilQuadrature:
+    def on_nodes(cls, nodes_kev: Array, *, pieces: int = 1) -> RecoilQuadrature:
         """Build the quadrature for a response at the given nodes.
+
+        Parameters
+        ----------
+        nodes_kev
+            Recoil energies at which the response is known.
+        pieces
+            Into how many parts each interval is cut, for spectra that jump within one.
 
         Raises
         ------
@@ -56,8 +63,9 @@ class RecoilQuadrature(Displayed):
                 f"got {np.array2string(nodes, threshold=6)}"
             )
         x, w = np.polynomial.legendre.leggauss(_POINTS_PER_INTERVAL)
-        half = 0.5 * np.diff(nodes)[:, None]
-        points = (nodes[:-1, None] + half * (1.0 + x)).ravel()
+        starts = (nodes[:-1, None] + np.outer(np.diff(nodes), np.arange(pieces) / pieces)).ravel()
+        half = 0.5 * np.repeat(np.diff(nodes) / pieces, pieces)[:, None]
+        points = (starts[:, None] + half * (1.0 + x)).ravel()
         weights = (half * w).ravel()
         cardinal = make_interp_spline(nodes, np.eye(nodes.size), k=3)(points)
         return cls(nodes, points, weights[:, None] * cardinal)

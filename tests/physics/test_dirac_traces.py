@@ -47,13 +47,13 @@ def slash(p):
     return np.einsum("m,mab->ab", METRIC @ p, GAMMA)
 
 
-def momenta(energy, recoil, m):
-    """Neutrino in, neutrino out, nucleus in, nucleus out."""
-    after = energy - recoil
+def momenta(energy, recoil, m, final=0.0):
+    """Neutrino in, neutrino out (of mass `final`), nucleus in, nucleus out."""
+    after = np.sqrt((energy - recoil) ** 2 - final**2)
     q = np.sqrt(recoil**2 + 2 * m * recoil)
     cos = (energy**2 + after**2 - q**2) / (2 * energy * after)
     k = np.array([energy, 0, 0, energy])
-    k2 = after * np.array([1, np.sqrt(1 - cos**2), 0, cos])
+    k2 = after * np.array([(energy - recoil) / after, np.sqrt(1 - cos**2), 0, cos])
     p = np.array([m, 0, 0, 0])
     return k, k2, p, k + p - k2
 
@@ -158,16 +158,20 @@ def barred(vertex):
     return GAMMA[0] @ vertex.conj().T @ GAMMA[0]
 
 
-def unpolarised(lepton, fermion, energy, recoil, m, *, anti=False):
+def unpolarised(lepton, fermion, energy, recoil, m, *, anti=False, final=0.0):
     """dsigma/dT of nu_L with M = sum_i ubar' G_i P_L u  ubar' H_i u, for any vertices G_i, H_i."""
-    k, k2, p, p2 = momenta(energy, recoil, m)
+    k, k2, p, p2 = momenta(energy, recoil, m, final)
     first, last = (k2, k) if anti else (k, k2)
+    # An antineutrino is vbar(k) G v(k'), and sum_spins v vbar = slash(k') - m_4.
+    into, out = (-final, 0.0) if anti else (0.0, final)
     currents = [vertex @ LEFT for vertex in lepton]
     before, after = slash(p) + m * ONE, slash(p2) + m * ONE
     total = 0
     for g_i, h_i in zip(currents, fermion, strict=True):
         for g_j, h_j in zip(currents, fermion, strict=True):
-            neutrino = np.trace(slash(last) @ g_i @ slash(first) @ barred(g_j))
+            neutrino = np.trace(
+                (slash(last) + out * ONE) @ g_i @ (slash(first) + into * ONE) @ barred(g_j)
+            )
             total += neutrino * np.trace(after @ h_i @ before @ barred(h_j))
     assert abs(total.imag) <= 1e-9 * abs(total.real)
     return cross_section(total.real, energy, m)
@@ -276,6 +280,37 @@ def test_light_vectors_shift_the_couplings_of_the_electron(form, x, anti, energy
     total = electron_standard_model(recoil) + x * linear + x**2 * quadratic
     found = folded(of_flavour(total, anti=anti), energy)
     assert found == pytest.approx(expected, rel=1e-9)
+
+
+STERILE_POINTS = [(0.862, 0.3, 0.1), (9.0, 1.0, 2.0), (9.0, 4.0, 2.0), (30.0, 12.0, 4.0)]
+
+
+@pytest.mark.parametrize(("energy", "recoil", "final"), STERILE_POINTS)
+@pytest.mark.parametrize("anti", [False, True])
+@pytest.mark.parametrize("form", ["scalar", "vector"])
+def test_upscattering_on_electrons(form, anti, energy, recoil, final):
+    """nu e -> N_4 e: the neutrino leaves with a mass."""
+    expected = unpolarised(*VERTICES[form], energy, recoil, ELECTRON, anti=anti, final=final)
+    quadratic = interaction(f"sterile-{form}").electron_terms(recoil, final)[1, 0]
+    propagator = 2 * ELECTRON * recoil + 1000.0**2
+    assert folded(quadratic, energy) * propagator**2 == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize(("energy", "recoil", "final"), STERILE_POINTS)
+@pytest.mark.parametrize("anti", [False, True])
+def test_a_transition_moment_on_electrons(anti, energy, recoil, final):
+    """mu sigma^ab q_b at the neutrino, e gamma_a / q^2 at the electron; mu_B = e / (2 m_e)."""
+    k, k2, _, _ = momenta(energy, recoil, ELECTRON, final)
+    q = METRIC @ (k - k2)
+    tensors = sigma(GAMMA, GAMMA).reshape(4, 4, 4, 4)
+    flips = np.einsum("abij,b->aij", tensors, q)
+    expected = unpolarised(
+        list(flips), list(LOWER), energy, recoil, ELECTRON, anti=anti, final=final
+    )
+    e2 = 4 * np.pi / 137.035999084
+    strength = e2 / (4 * ELECTRON**2) * e2 / (2 * ELECTRON * recoil) ** 2
+    found = folded(interaction("sterile-dipole").electron_terms(recoil, final)[1, 0], energy)
+    assert found == pytest.approx(strength * expected, rel=1e-9)
 
 
 @pytest.mark.parametrize("form", ["scalar", "pseudoscalar", "tensor"])

@@ -16,6 +16,7 @@ from bayes_cevns.physics.interactions import (
     ELECTRON,
     NUCLEUS,
     STANDARD_MODEL,
+    Role,
     Sign,
     check_masses,
     gauge,
@@ -29,6 +30,8 @@ from bayes_cevns.physics.interactions.standard_model import (
     MixingAngleShift,
     nuclear_standard_model,
 )
+from bayes_cevns.physics.interactions.sterile_dipole import SterileDipole
+from bayes_cevns.physics.interactions.sterile_mediator import SterileMediator
 from bayes_cevns.physics.interactions.vector import VectorMediator
 from bayes_cevns.physics.nuclei import target
 from bayes_cevns.rates import rate
@@ -47,7 +50,17 @@ ELECTRIC = {
     *("l_e-l_mu", "l_e-l_tau", "l_mu-l_tau", "l_mu-l_tau-paper-001", "dark-photon"),
     *("millicharge", "millicharge-nu_e", "millicharge-nu_mu", "millicharge-nu_tau"),
 }
-COHERENT = (VectorMediator, ScalarMediator, MagneticMoment, MixingAngleShift)
+COHERENT = (
+    *(VectorMediator, ScalarMediator, MagneticMoment, MixingAngleShift),
+    *(SterileDipole, SterileMediator),
+)
+
+
+def is_mediated(entry):
+    """Whether x is the product of two couplings of a mediator, or the square of one."""
+    return isinstance(entry, SterileMediator) or (
+        entry.has_mass and entry.axis.role is Role.PROPAGATOR
+    )
 
 
 def name_of(entry):
@@ -91,6 +104,9 @@ SIGNS = {
     "anapole": (Sign.OBSERVABLE, Sign.OBSERVABLE),
     "anapole-paper-003": (Sign.OBSERVABLE, Sign.OBSERVABLE),
     "charge-radius": (Sign.OBSERVABLE, Sign.OBSERVABLE),
+    "sterile-oscillation": _FIXED,
+    "sterile-oscillation-nu_e": _FIXED,
+    "sterile-oscillation-nu_mu": _FIXED,
 }
 
 
@@ -159,7 +175,7 @@ def test_the_sign_of_axial_is_that_of_the_lagrangian_in_its_text(source, sign):
 
 @pytest.mark.parametrize("entry", ALL.values(), ids=name_of)
 def test_the_quoted_coupling_and_x_are_inverse(entry):
-    assert entry.coupling.power == (0.5 if entry.has_mass else 1.0)
+    assert entry.coupling.power == (0.5 if is_mediated(entry) else 1.0)
     for coupling in (0.0, 3e-11, 0.5, 2.0):
         assert entry.quoted(entry.product(coupling)) == pytest.approx(coupling, rel=1e-14)
         assert entry.quoted(-entry.product(coupling)) == pytest.approx(coupling, rel=1e-14)
@@ -187,6 +203,10 @@ SYMBOLS = {
     "weak-mixing-angle": "|Delta sin^2 theta_W|",
     "anapole": "|a_nu|",
     "charge-radius": "|<r^2>|",
+    "sterile-dipole": "mu_nu4",
+    "sterile-dipole-nu_mu": "mu_nu_mu4",
+    "sterile-vector": "sqrt(|g_nu4 g_f|)",
+    "sterile-oscillation-nu_e": "sin^2(2 theta_e_s)",
 }
 
 
@@ -197,7 +217,9 @@ def test_every_model_has_the_symbol_of_its_own_coupling():
     assert units["weak-mixing-angle"] == "1"
     assert units["millicharge"] == units["millicharge-nu_e"] == "e"
     assert units["anapole"] == units["charge-radius"] == "cm^2"
-    assert all(entry.coupling.unit == "1" for entry in ALL.values() if entry.has_mass)
+    assert all(entry.coupling.unit == "1" for entry in ALL.values() if is_mediated(entry))
+    assert interaction("sterile-dipole-nu_e").coupling.unit == "mu_B"
+    assert interaction("sterile-oscillation").coupling.unit == "1"
 
 
 @pytest.mark.parametrize("entry", ALL.values(), ids=name_of)
@@ -434,7 +456,7 @@ def test_protons_and_neutrons_have_their_own_form_factors():
             np.testing.assert_allclose(
                 np.sqrt(np.abs(both)), np.sqrt(np.abs(protons)) + np.sqrt(np.abs(neutrons))
             )
-            electric = isinstance(entry, MagneticMoment | MixingAngleShift) or (
+            electric = isinstance(entry, MagneticMoment | MixingAngleShift | SterileDipole) or (
                 isinstance(entry, VectorMediator) and entry.name in ELECTRIC
             )
             assert neutrons.any() != electric
@@ -444,7 +466,8 @@ def test_protons_and_neutrons_have_their_own_form_factors():
 def test_a_mass_where_there_is_none_and_none_where_there_is_one(entry):
     if entry.has_mass:
         assert entry.check_masses([3, 4]).tolist() == [3.0, 4.0]
-        with pytest.raises(ArgumentError, match="needs a mediator mass, in MeV"):
+        needs = re.escape(f"needs a {entry.axis.name}, in MeV")
+        with pytest.raises(ArgumentError, match=needs):
             entry.check_masses(None)
     else:
         assert entry.check_masses(None).shape == ()

@@ -67,22 +67,26 @@ def barred(vertex):
     return GAMMA[0] @ vertex.conj().T @ GAMMA[0]
 
 
-def momenta(energy, recoil, m):
-    """Neutrino in and out, target in and out, with 40 digits."""
+def momenta(energy, recoil, m, final=0):
+    """Neutrino in and out (of mass `final`), target in and out, with 40 digits."""
     energy, recoil, m = (mpmath.mpf(v) for v in (energy, recoil, m))
-    after = energy - recoil
+    after = mpmath.sqrt((energy - recoil) ** 2 - mpmath.mpf(final) ** 2)
     q2 = recoil**2 + 2 * m * recoil
     cos = (energy**2 + after**2 - q2) / (2 * energy * after)
     zero = mpmath.mpf(0)
     k = np.array([energy, zero, zero, energy])
-    k2 = after * np.array([mpmath.mpf(1), mpmath.sqrt(1 - cos**2), zero, cos])
+    k2 = after * np.array([(energy - recoil) / after, mpmath.sqrt(1 - cos**2), zero, cos])
     p = np.array([m, zero, zero, zero])
     return k, k2, p, k + p - k2
 
 
-def tensor(first, last, vertices, others, mass=0):
-    """Tr[(last + m) V (first + m) barred(W)] for each pair of vertices V, W."""
-    a, b = slash(last) + mass * ONE, slash(first) + mass * ONE
+def tensor(first, last, vertices, others, mass=0, final=None):
+    """Tr[(last + m) V (first + m) barred(W)] for each pair of vertices V, W.
+
+    With `final` the fermion leaves with another mass.
+    """
+    a = slash(last) + (mass if final is None else final) * ONE
+    b = slash(first) + mass * ONE
     return np.array([[np.trace(a @ v @ b @ barred(w)) for w in others] for v in vertices])
 
 
@@ -112,33 +116,34 @@ def current_squares(energy, recoil, *, antineutrino):
 
 
 @cache
-def nuclear_current_square(energy, recoil, m):
+def nuclear_current_square(energy, recoil, m, final=0, *, spin=False):
     with mpmath.workdps(40):
-        k, k2, p, p2 = momenta(energy, recoil, m)
+        k, k2, p, p2 = momenta(energy, recoil, m, final)
         vertices = [GAMMA[mu] @ LEFT for mu in range(4)]
         both = p + p2
-        return contract(tensor(k, k2, vertices, vertices), np.outer(both, both))
+        hadron = tensor(p, p2, list(GAMMA), list(GAMMA), m) / 2 if spin else np.outer(both, both)
+        return contract(tensor(k, k2, vertices, vertices, final=final), hadron)
 
 
 @cache
-def moment_square(energy, recoil, m, *, spin):
+def moment_square(energy, recoil, m, final=0, *, spin):
     """|M|^2 of a unit magnetic moment on a unit charge, without the photon's 1/q^4."""
     with mpmath.workdps(40):
-        k, k2, p, p2 = momenta(energy, recoil, m)
+        k, k2, p, p2 = momenta(energy, recoil, m, final)
         q = METRIC * (k - k2)
         flips = [sum(1j * sigma(mu, nu) * q[nu] for nu in range(4)) @ LEFT for mu in range(4)]
         if spin:
             hadron = tensor(p, p2, list(GAMMA), list(GAMMA), m) / 2
         else:
             hadron = np.outer(p + p2, p + p2)
-        return contract(tensor(k, k2, flips, flips), hadron)
+        return contract(tensor(k, k2, flips, flips, final=final), hadron)
 
 
 @cache
-def scalar_square(energy, recoil, m, *, spin):
+def scalar_square(energy, recoil, m, final=0, *, spin):
     with mpmath.workdps(40):
-        k, k2, p, p2 = momenta(energy, recoil, m)
-        lepton = tensor(k, k2, [LEFT], [LEFT])[0, 0]
+        k, k2, p, p2 = momenta(energy, recoil, m, final)
+        lepton = tensor(k, k2, [LEFT], [LEFT], final=final)[0, 0]
         hadron = tensor(p, p2, [ONE], [ONE], m)[0, 0] / 2 if spin else 4 * mpmath.mpf(m) ** 2
         return float(mpmath.re(lepton * hadron))
 
@@ -587,6 +592,70 @@ def test_a_kinetic_mixing_of_ones_own_adds_to_the_loop():
     whole = interaction("l_mu-l_tau").nuclear_terms(XE131, recoil, 10.0, POINT)
     np.testing.assert_allclose(terms, 0.0, atol=1e-10 * np.abs(whole).max())
     assert np.abs(whole).max() > 0
+
+
+# A massive neutrino in the final state ------------------------------------------------------
+
+#: Neutrino energy, recoil energy and mass of the sterile neutrino, within the kinematic range.
+ON_A_NUCLEUS = [(9.0, 3e-4, 0.5), (14.0, 1e-3, 9.0), (45.0, 1.2e-2, 40.0), (50.0, 8e-3, 49.0)]
+ON_AN_ELECTRON = [(0.8, 0.1, 0.2), (10.0, 0.5, 2.0), (10.0, 5.0, 2.0), (30.0, 12.0, 4.0)]
+
+
+def upscattering(kind, energy, recoil, m, final, *, spin):
+    """dsigma/dT of a unit coupling and charge, without the propagator of a mediator."""
+    square = {
+        "dipole": moment_square,
+        "vector": nuclear_current_square,
+        "scalar": scalar_square,
+    }[kind](energy, recoil, m, final, spin=spin)
+    return cross_section(square * (moment_strength(1.0, m, recoil) if kind == "dipole" else 1.0),
+                         energy, m)  # fmt: skip
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+@pytest.mark.parametrize("whose", ["", "-nu_e", "-nu_mu", "-nu_tau"])
+def test_the_dipole_portal_on_nuclei_and_electrons(whose, flavour):
+    entry = interaction(f"sterile-dipole{whose}")
+    has = whose in ("", f"-{flavour.removeprefix('anti_')}")
+    for points, m, terms, spin in (
+        (ON_A_NUCLEUS, XE131.mass_mev, lambda t, f: entry.nuclear_terms(XE131, t, f, POINT), False),
+        (ON_AN_ELECTRON, M_E, entry.electron_terms, True),
+    ):
+        for energy, recoil, final in points:
+            expected = has * upscattering("dipole", energy, recoil, m, final, spin=spin)
+            expected *= 1 if spin else Z**2
+            zero = np.zeros((1, 3))
+            found = evaluated(zero, terms(recoil, final), flavour, energy, 1.0)
+            assert found == pytest.approx(expected, rel=1e-9), (energy, recoil, final)
+
+
+@pytest.mark.parametrize("mediator_mev", [1000.0, 30.0])
+@pytest.mark.parametrize("kind", ["vector", "scalar"])
+def test_upscattering_by_mediators(kind, mediator_mev):
+    entry = interaction(f"sterile-{kind}", charges={"mediator_mev": mediator_mev})
+    charge = 3 * (Z + N) if kind == "vector" else scalar_charge("scalar-universal")
+    for points, m, terms, spin, c in (
+        (
+            *(ON_A_NUCLEUS, XE131.mass_mev),
+            *(lambda t, f: entry.nuclear_terms(XE131, t, f, POINT), False, charge),
+        ),
+        (ON_AN_ELECTRON, M_E, entry.electron_terms, True, 1.0),
+    ):
+        for energy, recoil, final in points:
+            expected = upscattering(kind, energy, recoil, m, final, spin=spin)
+            expected *= (c / (2 * m * recoil + mediator_mev**2)) ** 2
+            found = evaluated(np.zeros((1, 3)), terms(recoil, final), "nu_mu", energy, 1.0)
+            assert found == pytest.approx(expected, rel=1e-9), (energy, recoil, final)
+
+
+def test_the_longitudinal_part_of_a_vector_propagator_drops_out():
+    """k^a k^b / m_V^2 acts on the current of the target, which is conserved."""
+    energy, recoil, final = ON_AN_ELECTRON[1]
+    with mpmath.workdps(40):
+        k, k2, p, p2 = momenta(energy, recoil, M_E, final)
+        on_target = slash(k - k2)
+        trace = np.trace((slash(p2) + M_E * ONE) @ on_target @ (slash(p) + M_E * ONE) @ on_target)
+        assert abs(trace) < 1e-30
 
 
 def test_every_vector_of_the_catalogue_has_its_twin():

@@ -1,5 +1,6 @@
 """New interactions of neutrinos, one kind a file."""
 
+from bayes_cevns.physics.interactions.axis import MassAxis, Role
 from bayes_cevns.physics.interactions.base import (
     COMPONENTS,
     ELECTRON,
@@ -25,6 +26,8 @@ __all__ = [
     "Coupling",
     "Interaction",
     "Interfering",
+    "MassAxis",
+    "Role",
     "Sign",
     "check_masses",
     "interaction",

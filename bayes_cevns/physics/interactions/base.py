@@ -24,6 +24,7 @@ from bayes_cevns.errors import ArgumentError, ChannelError
 from bayes_cevns.physics.checks import LARGEST, finite, positive
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.physics.form_factors import FormFactor
+from bayes_cevns.physics.interactions.axis import MEDIATOR_MASS, MassAxis
 from bayes_cevns.physics.interactions.coupling import Coupling
 from bayes_cevns.physics.kinematics import outer_mass, propagator_mev2
 from bayes_cevns.physics.nuclei import Isotope
@@ -65,7 +66,9 @@ class Interaction:
     scatters_on
         What neutrinos scatter on through it: ``"nucleus"``, ``"electron"`` or both.
     has_mass
-        Whether it has a mediator mass.
+        Whether it has a mass, of a mediator if `axis` does not say otherwise.
+    axis
+        What its mass is.
     sign_fixed
         Whether the model fixes the sign of x: it is the square of one gauge coupling.
     product_range
@@ -79,6 +82,7 @@ class Interaction:
     cite: tuple[str, ...]
     scatters_on: tuple[str, ...] = (NUCLEUS, ELECTRON)
     has_mass: bool = True
+    axis: MassAxis = MEDIATOR_MASS
     sign_fixed: bool = False
     product_range: tuple[float, float] = (-math.inf, math.inf)
 
@@ -170,12 +174,17 @@ class Interaction:
         return (
             f"{self.formula}. Coupling: {self.coupling.named}, "
             f"{self.coupling.definition}. Rate: 1{linear} and x^2, x = {self.coupling.amplitude}; "
-            f"sign of x: {sign}{f' on {on}' if sign is Sign.OBSERVABLE else ''}. "
+            f"sign of x: {sign}{f' on {on}' if sign is Sign.OBSERVABLE else ''}. {self._mass_text}"
             f"Scatters on: {', '.join(self.scatters_on)}. Cite: {', '.join(self.cite)}."
         )
 
+    @property
+    def _mass_text(self) -> str:
+        """What its mass is, where it is not that of a mediator."""
+        return f"Mass (--masses, in MeV): {self.axis.name}. " if self.axis.moves_flux else ""
+
     def check_masses(self, mediator_mass_mev: ArrayLike | None) -> Array:
-        """Return mediator masses after checking them; one, not used, without a mediator.
+        """Return masses after checking them; one, not used, without a mediator.
 
         Raises
         ------
@@ -186,9 +195,9 @@ class Interaction:
         if self.has_mass:
             if mediator_mass_mev is None:
                 raise ArgumentError(
-                    f"{self.name!r} needs a mediator mass, in MeV: mass_mev=10.0 (--mass 10)"
+                    f"{self.name!r} needs a {self.axis.name}, in MeV: mass_mev=10.0 (--mass 10)"
                 )
-            return check_masses(mediator_mass_mev)
+            return positive(mediator_mass_mev, what=f"a {self.axis.name}", unit="MeV")
         if mediator_mass_mev is not None:
             raise ArgumentError(
                 f"{self.name!r} has no mediator, got a mass of {mediator_mass_mev} MeV: "

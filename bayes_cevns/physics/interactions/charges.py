@@ -16,6 +16,7 @@ from bayes_cevns.physics.checks import real
 from bayes_cevns.physics.interactions.base import ELECTRON, NUCLEUS, STANDARD_MODEL, Interaction
 from bayes_cevns.physics.interactions.coupling import Coupling
 from bayes_cevns.physics.interactions.gauge import flavour_charges
+from bayes_cevns.physics.interactions.sterile_mediator import SterileMediator, with_mediator
 from bayes_cevns.physics.interactions.vector import VectorMediator
 
 #: The name of a mediator whose charges are given.
@@ -75,8 +76,10 @@ def parsed(text: str) -> dict[str, object]:
     return found
 
 
-def with_charges(name: str, entry: Interaction | None, charges: object) -> VectorMediator:
-    """Return ``vector`` with charges, or an entry of the catalogue with a kinetic mixing.
+def with_charges(
+    name: str, entry: Interaction | None, charges: object
+) -> VectorMediator | SterileMediator:
+    """Return ``vector`` with charges, or an entry of the catalogue with an option of its own.
 
     Parameters
     ----------
@@ -88,7 +91,8 @@ def with_charges(name: str, entry: Interaction | None, charges: object) -> Vecto
         Charge by fermion: u and d, or p and n; e; nu_e, nu_mu, nu_tau, or q, nu and l for several
         of them. They are numbers, or words such as ``"1/3"``. Besides, a ``name`` and keys to
         ``cite``. An entry of the catalogue has charges of its own, and takes ``mixing`` alone,
-        eps_0 e / g, if it mixes with the photon through a loop.
+        eps_0 e / g, if it mixes with the photon through a loop, or ``mediator_mev`` alone, if it
+        upscatters to a sterile neutrino.
 
     Raises
     ------
@@ -101,6 +105,8 @@ def with_charges(name: str, entry: Interaction | None, charges: object) -> Vecto
         )
     if name == VECTOR:
         return _vector(dict(charges))
+    if isinstance(entry, SterileMediator):
+        return with_mediator(entry, dict(charges))
     if isinstance(entry, VectorMediator) and entry.loop_mev is not None:
         return _mixed(entry, dict(charges))
     raise ArgumentError(

@@ -17,7 +17,7 @@ from bayes_cevns.physics.kinematics import outer_mass
 from bayes_cevns.physics.nuclei import Isotope
 
 #: pi alpha^2 / m_e^2, in MeV^-2: the cross section of a moment of one Bohr magneton.
-_STRENGTH = np.pi * const.FINE_STRUCTURE**2 / const.ELECTRON_MASS_MEV**2
+STRENGTH_PER_MEV2 = np.pi * const.FINE_STRUCTURE**2 / const.ELECTRON_MASS_MEV**2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,7 @@ def _photon(recoil: Array, third: Array) -> Array:
 
 def _terms(kinematics: Array, recoil: Array, masses: ArrayLike) -> Array:
     ones = np.ones(np.shape(masses) + recoil.shape)
-    return incoherent(_STRENGTH * outer_mass(kinematics, ones, recoil))
+    return incoherent(STRENGTH_PER_MEV2 * outer_mass(kinematics, ones, recoil))
 
 
 ENTRIES = (

@@ -173,7 +173,7 @@ class CompareStudy(ComparisonStudy):
     def _sample(self, name: str) -> SampleStudy:
         new = None if name == STANDARD_MODEL else interaction(name)
         if new is not None and new.has_mass and self.mass_mev is None:
-            raise ArgumentError(f"{name!r} needs a mediator mass, mass_mev (--mass)")
+            raise ArgumentError(f"{name!r} needs a {new.axis.name}, mass_mev (--mass)")
         common = {field: getattr(self, field) for field in (*Study.model_fields, "settings")}
         asked_for: dict[str, Any] = {
             **common,
