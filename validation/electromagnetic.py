@@ -55,7 +55,7 @@ class Study:
 
 RADII = ["r2_nu_e", "r2_nu_mu", "r2_nu_emu", "r2_nu_etau", "r2_nu_mutau"]
 CHARGES = ["q_nu_e", "q_nu_mu", "q_nu_emu", "q_nu_etau", "q_nu_mutau"]
-MOMENTS = ["mu_nu_emu", "mu_nu_etau", "mu_nu_mutau", "lambda_nu_emu"]
+MOMENTS = ["mu_nu_emu", "mu_nu_etau", "mu_nu_mutau"]
 SOLAR = [
     "q_nu",
     "q_nu_e",
@@ -228,7 +228,7 @@ def _shown(rows: list[dict[str, str]], name: str) -> str:
 def _effective() -> list[str]:
     """Return the section of the effective moments of solar neutrinos."""
     energies = {"pp": 0.3, "7be": 0.8618, "8b": 8.0}
-    names = (*("mu_nu_e", "mu_nu_mu", "mu_nu_tau"), *MOMENTS[:3])
+    names = (*("mu_nu_e", "mu_nu_mu", "mu_nu_tau"), *MOMENTS)
     lines = []
     for name in names:
         found = [
