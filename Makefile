@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench validation experiments sensitivity measurements nsi electrons electromagnetic sterile priors limits calibration faults findings constraints clean
+.PHONY: help demo test lint bench validation experiments sensitivity measurements nsi lma-d electrons electromagnetic sterile priors limits calibration faults findings constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -32,8 +32,9 @@ bench: $(READY) ## measure speed
 validation: $(READY) ## compare with published numbers; writes validation/RESULTS.md
 	$(BIN)/python validation/run.py
 
-experiments: $(READY) ## compare every experiment; writes validation/experiments.md
+experiments: $(READY) ## compare every experiment; writes validation/experiments.md, standard_model.md
 	$(BIN)/python validation/experiments.py
+	$(BIN)/python validation/standard_model.py
 
 sensitivity: $(READY) ## expected limits of XENONnT from toys (ten minutes); writes validation/sensitivity
 	$(BIN)/python validation/sensitivity.py
@@ -44,6 +45,9 @@ measurements: $(READY) ## weak mixing angle, neutron radii, 8B flux (half an hou
 nsi: $(READY) ## intervals of couplings, and hard posteriors beside nested sampling; writes validation/nsi_*.md
 	$(BIN)/python validation/nsi_posteriors.py
 	$(BIN)/python validation/nsi_intervals.py
+
+lma-d: $(READY) ## both octants of theta_12 beside nested sampling (20 minutes); validation/lma_d.md
+	$(BIN)/python validation/lma_d.py
 
 electrons: $(READY) ## couplings to electrons, moments and mediators by flavour (an hour); validation/electron_nsi.md
 	$(BIN)/python validation/electron_nsi.py

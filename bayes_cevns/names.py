@@ -36,6 +36,25 @@ PHASE_CONVENTION_TEXTS = {
 #: The convention of all NSI couplings that go into this package and come out of it.
 NSI_PHASE_CONVENTION = "pdg"
 
+#: Printed with results that have the flux of SNO.
+SNO_FLUX_NOTE = (
+    "flux_8b=sno: SNO's neutral currents break up deuterons by an axial transition with a change "
+    "of isospin, which vector couplings to quarks leave as it is"
+)
+
+#: Whether theta_12 and dm21 are parameters of a fit of several couplings.
+MIXING_TEXTS = {
+    "fixed": "theta_12 and dm21 are those of the propagation",
+    "free": "sin2_theta12 and delta_m21 are nuisances where flavours of solar neutrinos matter",
+}
+
+#: Octants of theta_12, which reactors do not tell apart: they see sin^2 2 theta_12.
+OCTANT_TEXTS = {
+    "lma": "theta_12 below 45 degrees, as solar neutrinos have it without new couplings",
+    "lma-d": "theta_12 above 45 degrees: sin^2 theta_12 -> cos^2 theta_12",
+    "both": "either, equally likely before the data; the result weighs them",
+}
+
 _NSI_CITE = "Cite: AristizabalSierra:2024nwf, Coloma:2023ixt"
 _NSI_PHASES = {
     True: "phase of the PDG, delta_CP in the 1-3 rotation: exp(-i delta_CP) times that of Coloma "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from bayes_cevns.physics.interactions import interactions
 from bayes_cevns.physics.nuclei import MATERIALS
 from bayes_cevns.sources import SOURCES
 from bayes_cevns.sources.catalogue import _made
+from bayes_cevns.studies.identity import spec_request
 from bayes_cevns.tables.store import cache_dir
 
 MODULE = """
@@ -143,6 +145,27 @@ def test_tables_of_a_foreign_form_factor_are_not_kept(installed, tmp_path, monke
     assert not cache_dir().exists()
     RateTable(xenonnt, bl, theory=bc.Theory(form_factor="helm")).counts(10.0)
     assert cache_dir().exists()
+
+
+def test_what_a_plug_in_says_is_in_the_identity_of_a_run(installed, xenonnt):
+    """Another version of it under the same name is another request."""
+
+    def request() -> dict[str, object]:
+        theory = bc.Theory(form_factor="gaussian")
+        one = replace(xenonnt, target=bc.target("enriched"))
+        return spec_request(bc.ModelSpec.of([one], interaction="b-l", theory=theory))
+
+    installed(GOOD)
+    first = request()
+    assert request() == first
+    installed(GOOD, MODULE.replace("radius_fm: float = 4.0", "radius_fm: float = 3.9"))
+    assert [key for key, value in request().items() if value != first[key]] == [
+        "form_factor_sha256"
+    ]
+    installed(GOOD, MODULE.replace('"Ge-76"), abundance=1.0', '"Ge-74"), abundance=1.0'))
+    assert request()["content"] != first["content"]
+    plain = spec_request(bc.ModelSpec.of([xenonnt], interaction="b-l"))
+    assert "form_factor_sha256" not in plain
 
 
 def test_without_packages_nothing_is_added():

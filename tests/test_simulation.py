@@ -14,6 +14,7 @@ from scipy.special import gammaln
 from scipy.stats import kstest, poisson
 
 from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards.likelihoods import NormalErrors
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.priors import PRIORS, coupling_prior
 from bayes_cevns.errors import ArgumentError, BayesCevnsError, UnknownNameError
@@ -45,7 +46,10 @@ def of_errors(one: Experiment) -> Experiment:
     """Return the experiment with a normal likelihood, its errors all alike."""
     sigma = one.observed.astype(float).copy(data=np.full(one.observed.shape, 0.5))
     return replace(
-        one, sigma=sigma, card=one.card.model_copy(update={"likelihood": "normal"}), data="observed"
+        one,
+        likelihood=NormalErrors(sigma),
+        card=one.card.model_copy(update={"likelihood": "normal"}),
+        data="observed",
     )
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.physics.migdal_spectrum import MigdalOperator, migdal_operator
 from bayes_cevns.physics.nuclei import target
+from bayes_cevns.physics.theory import Theory
 from bayes_cevns.rates import ElectronRecoilRate, NuclearRecoilRate
 from bayes_cevns.rates.migdal import RECOIL_RANGE_KEV
 from bayes_cevns.sources import Source, combine, source
@@ -87,7 +88,8 @@ def nuclear_recoils() -> Array:
 @cache
 def electrons() -> Array:
     """Return dR/dE of neutrino-electron scattering of solar neutrinos."""
-    return ElectronRecoilRate(source=source("solar"), target=target("Xe")).total(ENERGY_KEV)
+    given = {"source": source("solar"), "target": target("Xe")}
+    return ElectronRecoilRate(**given, theory=Theory(atoms="stepping")).total(ENERGY_KEV)
 
 
 def at(energy_kev: float, curve: Array) -> float:

@@ -17,14 +17,17 @@ type Array = NDArray[np.float64]
 
 #: Delta chi^2 of 90% CL with one degree of freedom.
 CHI2 = 2.705543
+#: Projections of papers count electrons with the step function.
+STEPPING = bc.Theory(atoms="stepping")
 _DRAWS = {"draws": 1000, "tune": 300, "chains": 4, "cores": 2}
 
 
 @cache
 def components(name: str, new: str, mass_mev: float) -> Array:
     """Return the factors of 1, x and x^2 in each bin of a card, shape (3, bins)."""
-    table = RateTable(bc.experiment(name), interaction(new))
-    return np.asarray(table.counts(mass_mev).sum("run").values)
+    table = RateTable(bc.experiment(name), interaction(new), STEPPING)
+    counts = table.counts(mass_mev).sum("run")
+    return np.asarray(counts.isel({axis.name: 0 for axis in table.experiment.signal_axes}).values)
 
 
 def first_crossing(statistic: Callable[[float], float], level: float) -> float:
@@ -73,8 +76,9 @@ def credible_limits(
 ) -> list[float]:
     """Return g of 90% credibility with a flat prior in x from Asimov data."""
     found = bc.scan(
-        [bc.asimov(bc.experiment(name))],
+        [bc.asimov(bc.experiment(name), theory=STEPPING)],
         interaction=new,
+        atoms=STEPPING.atoms,
         masses_mev=list(masses_mev),
         seed=1,
         settings=bc.SamplerSettings(**_DRAWS),

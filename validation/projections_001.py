@@ -18,6 +18,7 @@ from rows import Row
 from bayes_cevns.detectors.quenching import Lindhard
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.physics.nuclei import target
+from bayes_cevns.physics.theory import Theory
 from bayes_cevns.rates import Rate, build_rate
 from bayes_cevns.sources import Source, combine, source
 
@@ -25,6 +26,8 @@ type Array = NDArray[np.float64]
 
 PAPER = "2112.03309"
 SYSTEMATIC = BACKGROUND = 0.1
+#: The paper counts electrons with the step function.
+STEPPING = Theory(atoms="stepping")
 #: Delta chi^2 of 90% CL with one degree of freedom.
 CHI2 = 2.705543
 
@@ -84,6 +87,7 @@ def counts(channel: str, name: str, mass_mev: float | None) -> Array:
         source=neutrinos(channel),
         target=target("Xe"),
         interaction=None if name == "sm" else interaction(name),
+        theory=STEPPING,
     )
     edges = edges_kev(channel)
     x, w = np.polynomial.legendre.leggauss(_POINTS)

@@ -39,6 +39,8 @@ from bayes_cevns.rates import MigdalRate, NuclearRecoilRate
 
 type Array = NDArray[np.float64]
 
+#: The papers count electrons with the step function.
+STEPPING = bc.Theory(atoms="stepping")
 QUENCHING = 0.15
 #: What arXiv:2409.02003 expects where this paper expects 43 events.
 S2_SM_OF_004 = 46.8
@@ -58,7 +60,8 @@ def channel_events(efficiency: Logistic, channel: str, equivalent: Lindhard | No
     source = "solar" if channel == "electron" else "solar_8b"
     recoil = np.linspace(*ROI_KEV, 271)
     seen = QUENCHING * recoil if equivalent is None else equivalent.electron_equivalent_kev(recoil)
-    rate = bc.rate(channel, source=source, target="Xe").total(seen)
+    theory = STEPPING if channel == "electron" else bc.Theory()
+    rate = bc.rate(channel, source=source, target="Xe", theory=theory).total(seen)
     return S2_EXPOSURE * float(np.trapezoid(rate * efficiency(recoil), seen))
 
 
@@ -153,9 +156,13 @@ def boron_spectra(shown_kev: Array) -> dict[str, Array]:
         "CEvNS, NEST": np.interp(shown_kev, seen, with_nest, left=0.0, right=0.0),
         "Migdal": migdal.total(shown_kev),
         "Migdal, sign of eq. 2.6": _sign_of_binding_as_printed(shown_kev),
-        "electrons (all solar)": bc.rate("electron", source="solar", target="Xe").total(shown_kev),
-        "electrons (8B)": bc.rate("electron", source="solar_8b", target="Xe").total(shown_kev),
+        "electrons (all solar)": _electrons("solar", shown_kev),
+        "electrons (8B)": _electrons("solar_8b", shown_kev),
     }
+
+
+def _electrons(source: str, energy_kev: Array) -> Array:
+    return bc.rate("electron", source=source, target="Xe", theory=STEPPING).total(energy_kev)
 
 
 def _sign_of_binding_as_printed(shown_kev: Array) -> Array:

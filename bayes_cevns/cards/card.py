@@ -237,8 +237,13 @@ class Card(Strict):
     @property
     def marks(self) -> str:
         """What is to be said with every limit, in brackets: that it is disputed or second-hand."""
+        return "".join(f" ({word})" for word in self.reasons)
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why it has its marks, by the word of each."""
         words = {"disputed": self.disputed, "second-hand": self.second_hand}
-        return "".join(f" ({word})" for word, reason in words.items() if reason)
+        return {word: reason for word, reason in words.items() if reason}
 
     @property
     def components(self) -> dict[str, TemplateCard]:

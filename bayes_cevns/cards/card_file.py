@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
@@ -122,6 +123,27 @@ def _depth(keys: object) -> int:
                 inner += part.values() if isinstance(part, dict) else part
         depth, level = depth + bool(inner), inner
     return depth
+
+
+def shared_nuisances(names: Iterable[str]) -> dict[str, NuisanceCard]:
+    """Return nuisances of the file of `shared_nuisances_file`, by name.
+
+    Raises
+    ------
+    CardError
+        If there is none of a name, or it is not as a nuisance must be.
+    """
+    path = shared_nuisances_file()
+    text, known = _read_toml(path)
+    found = {}
+    for name in names:
+        if name not in known:
+            raise CardError(f"{path}: {name!r} is missing (has {', '.join(known)})")
+        try:
+            found[name] = NuisanceCard.model_validate({**known[name], "shared": True})
+        except ValidationError as error:
+            raise CardError(f"{path}: {name}: {_describe(error, text)}") from None
+    return found
 
 
 def _add_shared_nuisances(path: Path, text: str, keys: dict[str, Any]) -> None:

@@ -64,11 +64,14 @@ class Signal(Template):
         The source of the neutrinos.
     theory_axes
         Shape nuisances of the recoil spectrum, on which the response does not depend.
+    states_by
+        Nuisances on which the flavour states of its neutrinos depend (`bayes_cevns.cards.mixing`).
     """
 
     channel: str
     source: Source
     theory_axes: tuple[ShapeAxis, ...] = ()
+    states_by: tuple[str, ...] = ()
 
     @property
     def recoil_energy_kev(self) -> Array:
@@ -171,6 +174,8 @@ class Experiment(Displayed):
         used = {axis.name for axis in self.signal_axes}
         for part in self.components:
             used |= {*part.scaled_by, *(axis.name for axis in part.axes)}
+        for signal in self.signals:
+            used |= {*signal.states_by}
         return tuple(name for name in self.card.nuisance if name in used)
 
     def per_run(self, names: Iterable[str]) -> bool:

@@ -9,15 +9,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bayes_cevns.arguments import flag, of_kind
+from bayes_cevns.arguments import flag, named, of_kind
 from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.coupling import NamedCoupling
 from bayes_cevns.couplings.flavour import UNIT
 from bayes_cevns.couplings.named import named_coupling
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, shown
+from bayes_cevns.names import MIXING_TEXTS, OCTANT_TEXTS
 from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.checks import positive, real
+from bayes_cevns.physics.interactions import ELECTRON
 from bayes_cevns.physics.oscillation.matter_couplings import matter_terms
 from bayes_cevns.physics.oscillation.propagation import Propagation
 
@@ -56,6 +58,11 @@ class CouplingModel(Displayed):
         otherwise neutrinos arrive in the flavours of their source.
     matter
         Whether the couplings also act on the way through Sun and Earth, or in the detector alone.
+    mixing
+        ``"fixed"``, or ``"free"`` where theta_12 and dm21 are nuisances.
+    octant
+        ``"lma"``, ``"lma-d"`` or ``"both"``: the octant of theta_12. That of the propagation, and
+        of the prior of theta_12, is the LMA; the other has sin^2 theta_12 -> cos^2 theta_12.
 
     Raises
     ------
@@ -69,6 +76,8 @@ class CouplingModel(Displayed):
     mass_mev: float | None = None
     propagation: Propagation = field(default_factory=Propagation)
     matter: bool = True
+    mixing: str = "fixed"
+    octant: str = "lma"
 
     @classmethod
     def of(
@@ -78,6 +87,8 @@ class CouplingModel(Displayed):
         mass_mev: float | None = None,
         propagation: Propagation | None = None,
         matter: bool = True,
+        mixing: str = "fixed",
+        octant: str = "lma",
     ) -> CouplingModel:
         """Build a model from couplings, by name or as `named_coupling` and `direction` make them.
 
@@ -89,7 +100,7 @@ class CouplingModel(Displayed):
             As the class.
         """
         way = Propagation() if propagation is None else propagation
-        return cls(listed_couplings(names), mass_mev, way, matter)
+        return cls(listed_couplings(names), mass_mev, way, matter, mixing, octant)
 
     def __post_init__(self) -> None:
         for coupling in of_kind(self.couplings, tuple, what="a tuple of couplings"):
@@ -100,6 +111,18 @@ class CouplingModel(Displayed):
         of_kind(self.propagation, Propagation, what="a Propagation of solar neutrinos")
         flag(self.matter, what="matter")
         self._check_moments()
+        named(self.mixing, "mixing", MIXING_TEXTS)
+        named(self.octant, "octant of theta_12", OCTANT_TEXTS)
+        if self.octant == "both" and self.mixing != "free":
+            raise ArgumentError(
+                "both octants need theta_12 as a parameter, which says of each draw where it is: "
+                'expected mixing "free" with octant "both", got "fixed"'
+            )
+        if self.propagation.flavours == "two" and (self.mixing, self.octant) != ("fixed", "lma"):
+            raise ArgumentError(
+                "two flavours are for comparisons with papers, at a fixed theta_12 below 45 "
+                f"degrees: got mixing {self.mixing!r} and octant {self.octant!r}"
+            )
         mediated = [c.name for c in self.couplings if c.has_mediator]
         if self.mass_mev is None:
             if mediated:
@@ -126,7 +149,8 @@ class CouplingModel(Displayed):
             )
 
     def _rows(self) -> dict[str, object]:
-        return {"couplings": self.names, "mass": self.mass_mev, "matter": self.matter}
+        own = {"couplings": self.names, "mass": self.mass_mev, "matter": self.matter}
+        return {**own, "mixing": self.mixing, "octant": self.octant}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -149,9 +173,12 @@ class CouplingModel(Displayed):
     def matter_slopes(self) -> Array:
         """What a unit of each coupling adds to the couplings to u, d, e in matter, shape (k, 3, 9).
 
-        Vector couplings at q = 0; of a mediator, g_nu g_f / (sqrt2 G_F m^2).
+        Vector couplings at q = 0; of a mediator, g_nu g_f / (sqrt2 G_F m^2). Zero where couplings
+        act in the detector alone.
         """
         found = np.zeros((len(self.couplings), 3, len(UNIT)))
+        if not self.matter:
+            return found
         for place, coupling in enumerate(self.couplings):
             terms = coupling.contact
             if self.mass_mev is not None:
@@ -185,9 +212,27 @@ class CouplingModel(Displayed):
         """Whether neutrinos may be treated flavour by flavour, as without these couplings."""
         return not self.acts_on_the_way and all(c.is_diagonal for c in self.couplings)
 
+    @property
+    def varies_mixing(self) -> bool:
+        """Whether theta_12 and dm21 are parameters of a fit."""
+        return self.mixing == "free"
+
+    def sees_flavours(self, scatterer: str) -> bool:
+        """Return whether scattering on nuclei or electrons tells flavours apart."""
+        if scatterer == ELECTRON or any(c.is_moment for c in self.couplings):
+            return True
+        on_quarks = [(c.contact[:2], c.exchange[:2], c.photon[:2]) for c in self.couplings]
+        charges = np.array(on_quarks)
+        return bool(np.any(np.abs(charges - charges[..., :1] * UNIT) > _NEUTRAL))
+
     def propagation_to(self, way: Way) -> Propagation:
         """Return how neutrinos of a solar component come to a detector."""
-        return replace(self.propagation, component=way.component, latitude_deg=way.latitude_deg)
+        found = replace(self.propagation, component=way.component, latitude_deg=way.latitude_deg)
+        if self.octant != "lma-d":
+            return found
+        mixing = found.parameters
+        dark = replace(mixing, sin2_theta12=1.0 - mixing.sin2_theta12)
+        return replace(found, parameters=dark)
 
     def arrival(self, way: Way, energy_mev: Array, matter: Array) -> Array:
         """Return the states of a solar component at the detector, shape (..., energies, 9).

@@ -47,6 +47,7 @@ from bayes_cevns.physics.form_factors import FormFactor
 from bayes_cevns.physics.kinematics import minimum_neutrino_energy_mev
 from bayes_cevns.physics.nuclei import Isotope, Target
 from bayes_cevns.physics.theory import Theory
+from bayes_cevns.rates import SCATTERER
 from bayes_cevns.rates.base import per_tonne_year_kev
 from bayes_cevns.rates.electron import electrons_of
 from bayes_cevns.rates.nuclear import form_factor_of
@@ -254,7 +255,10 @@ class SignalSpectra:
     @cached_property
     def _parts(self) -> tuple[tuple[Parts, Array | None], ...]:
         """Parts of the source with their states; none where these depend on the couplings."""
-        if self.model.keeps_flavours:
+        vary = self.model.acts_on_the_way or (
+            self.model.varies_mixing and self.model.sees_flavours(SCATTERER[self.signal.channel])
+        )
+        if self.model.keeps_flavours and not vary:
             return (fixed_flavours(self.signal.source),)
         components, rest = split_by_component(self.signal.source)
         found: list[tuple[Parts, Array | None]] = [] if rest is None else [fixed_flavours(rest)]
@@ -265,7 +269,7 @@ class SignalSpectra:
                 continue
             states = (
                 None
-                if self.model.acts_on_the_way
+                if vary
                 else self.model.arrival(self._way(name), nodes.energy_mev, self.model.no_matter)
             )
             found.append((nodes.parts(source), states))

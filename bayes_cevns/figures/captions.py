@@ -52,7 +52,7 @@ def titled(text: str, experiments: Iterable[Experiment]) -> str:
 
 
 def data_text(experiments: Iterable[Experiment]) -> str:
-    """Return the titles of experiments, with a word on those that are disputed."""
+    """Return the titles of experiments, with a word on those that are disputed or second-hand."""
     return " + ".join(experiment.card.heading for experiment in experiments)
 
 

@@ -13,6 +13,7 @@ from bayes_cevns.arguments import flag, of_kind
 from bayes_cevns.arguments import named as known_as
 from bayes_cevns.arguments import names as list_of_names
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards.mixing import SIN2_THETA12
 from bayes_cevns.cards.possible import check_possible
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.box import BoxPrior, box_prior
@@ -22,8 +23,9 @@ from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.modes.box_branches import BoxBranch, box_branches
-from bayes_cevns.inference.modes.branch import PLACES, Branch, Part, join, named
+from bayes_cevns.inference.modes.branch import PLACES, Branch, Part, flipped, join, named
 from bayes_cevns.inference.modes.coupling_branches import coupling_branches
+from bayes_cevns.inference.modes.octants import DARK, octant_data, octants_of
 from bayes_cevns.inference.sampler import Sampler
 from bayes_cevns.inference.settings import SamplerSettings, branch_seed, check_seed
 from bayes_cevns.model import assemble, assemble_branch, branch_data, data_at, prior_data
@@ -235,7 +237,10 @@ class Engine:
         if chosen is not None:
             box = self.box.some(chosen)
             sampled = [
-                named(branch, [box.names[place] for place in part.order], box.names)
+                flipped(
+                    named(branch, [box.names[place] for place in part.order], box.names),
+                    part.flips,
+                )
                 for branch, part in zip(sampled, parts, strict=True)
             ]
         fit = join(prior, sampled)
@@ -258,12 +263,15 @@ class Engine:
         most = max(len(branch.part.planes) for branch in branches)
         return tuple(
             Part(
-                branch_data(self.spec, tables, branch.part, chosen),
+                branch_data(self.spec, tables, branch.part, chosen)
+                | octant_data(branch.octant, data),
                 branch.starts,
                 height=branch.height,
                 place=branch.part.padded(most)
-                | {"normal": branch.slab.normal, "low": branch.slab.low, "high": branch.slab.high},
+                | {"normal": branch.slab.normal, "low": branch.slab.low, "high": branch.slab.high}
+                | ({"octant": branch.octant} if branch.octant else {}),
                 order=tuple(int(place) for place in branch.slab.order),
+                flips=(SIN2_THETA12,) if branch.octant == DARK else (),
             )
             for branch in branches
         )
@@ -271,7 +279,10 @@ class Engine:
     def branches(
         self, chosen: Sequence[int] | None = None, data: Mapping[str, Array] | None = None
     ) -> tuple[BoxBranch, ...]:
-        """Return the parts of the box of some couplings that are sampled separately."""
+        """Return the parts of the box of some couplings that are sampled separately.
+
+        With both octants of theta_12, those of one and then of the other.
+        """
         tables = of_couplings(self.tables)
         chosen = self._chosen(None) if chosen is None else chosen
         box, standard = self.box.some(chosen), self.box.standard
@@ -284,8 +295,14 @@ class Engine:
         sampler = self.compile()
         part = BoxPart.of(box.box)
         whole = {**(data or {}), **branch_data(self.spec, tables, part, chosen)}
-        starts = sampler.starts(whole)
-        return box_branches(signal, sampler.density(whole), box.box, box.standard, starts)
+        assert self.spec.couplings is not None
+        found: list[BoxBranch] = []
+        for octant in octants_of(self.spec.couplings, whole):
+            here = whole | octant_data(octant, whole)
+            starts, density = sampler.starts(here), sampler.density(here)
+            parts = box_branches(signal, density, box.box, box.standard, starts)
+            found += [replace(part, octant=octant) for part in parts]
+        return tuple(found)
 
     def _chosen(self, free: Sequence[str] | None) -> tuple[int, ...]:
         """Return the positions of the free couplings, as many as this engine has.

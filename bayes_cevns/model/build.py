@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from operator import add
 
+import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 from pytensor.graph.traversal import ancestors
@@ -13,6 +14,7 @@ from pytensor.tensor.variable import TensorVariable
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.mixing import MIXING
 from bayes_cevns.cards.possible import check_possible
 from bayes_cevns.cards.priors import Prior
 from bayes_cevns.cards.rate_table import RateTable
@@ -39,6 +41,7 @@ from bayes_cevns.specification.variables import (
     EXPECTED_SIGNAL,
     LOG_LIKELIHOOD,
     MATTER,
+    OCTANT,
     expected_name,
     table_name,
 )
@@ -167,7 +170,9 @@ def matter_data(spec: ModelSpec, tables: Sequence[RateTable]) -> dict[str, Array
     if not any(table.arriving for table in tables):  # no neutrinos of the Sun
         return {}
     chosen = list(of_couplings(tables)[0].chosen)
-    return {MATTER: model.matter_slopes.reshape(len(model.couplings), -1)[chosen]}
+    slopes = {MATTER: model.matter_slopes.reshape(len(model.couplings), -1)[chosen]}
+    two = model.varies_mixing and model.octant != "lma"
+    return slopes | ({OCTANT: np.zeros(())} if two else {})
 
 
 def branch_data(
@@ -248,16 +253,18 @@ def _joint(
     """Put the joint likelihood of some tables together, with couplings made inside the model."""
     with pm.Model() as model:
         values = couplings()
-        states = {}
-        if spec.couplings is not None:
-            states = arriving_states(spec.couplings, of_couplings(tables), values, data)
         nuisances = Nuisances(dict(spec.nuisance_priors))
-        signals, likelihoods = [], []
         for table in tables:
             experiment = table.experiment
             model.add_coord(f"{experiment.name}.run", list(experiment.runs))
             model.add_coord(f"{experiment.name}.bin", experiment.observed["bin"].values.tolist())
             nuisances.add(experiment)
+        states = {}
+        if spec.couplings is not None:
+            mixing = nuisances.common(MIXING)
+            states = arriving_states(spec.couplings, of_couplings(tables), values, data, mixing)
+        signals, likelihoods = [], []
+        for table in tables:
             signal, mean = ExpectedCounts(table, data, nuisances).counts(values, states)
             signals.append(signal)
             likelihoods.append(observe(table, mean))

@@ -10,11 +10,12 @@ import pytensor.tensor as pt
 from pytensor.tensor.variable import TensorVariable
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards.mixing import DELTA_M21, DELTA_M21_UNIT_EV2, SIN2_THETA12
 from bayes_cevns.couplings.box import BoxPrior
 from bayes_cevns.couplings.box_part import BoxPart
 from bayes_cevns.couplings.model import CouplingModel, Way
 from bayes_cevns.couplings.priors import CouplingPrior
-from bayes_cevns.couplings.propagation import PropagationOp
+from bayes_cevns.couplings.propagation import PropagationOp, mixing_of
 from bayes_cevns.couplings.slab_place import place
 from bayes_cevns.couplings.stretched import Stretched
 from bayes_cevns.couplings.table import CouplingTable
@@ -28,6 +29,7 @@ from bayes_cevns.specification.variables import (
     COUPLING,
     COUPLING_MAP,
     MATTER,
+    OCTANT,
     PRODUCT,
     VALUES,
 )
@@ -102,15 +104,25 @@ def arriving_states(
     tables: Sequence[CouplingTable],
     couplings: TensorVariable,
     data: Mapping[str, Array],
+    mixing: Mapping[str, TensorVariable],
 ) -> dict[Way, TensorVariable]:
-    """Return the states of solar neutrinos at their energy nodes, each shape (nodes, 9)."""
+    """Return the states of solar neutrinos at their energy nodes, each shape (nodes, 9).
+
+    `mixing` has the nuisances of `bayes_cevns.cards.mixing`, where they are free.
+    """
     ways = dict.fromkeys(way for table in tables for way, _, _ in table.arriving)
     if not ways:
         return {}
+    octant = pm.Data(OCTANT, data[OCTANT]) if OCTANT in data else 0.0
     matter = RateOp()(pm.Data(MATTER, data[MATTER]), couplings, pt.zeros(0))
     found = {}
     for way in ways:
         energies = tables[0].nodes[way.component].energy_mev
-        states = PropagationOp(model.propagation_to(way), energies)(matter)
+        propagation = model.propagation_to(way)
+        sine, dm21 = (pt.constant(value) for value in mixing_of(propagation))
+        if mixing:
+            sine, dm21 = mixing[SIN2_THETA12], DELTA_M21_UNIT_EV2 * mixing[DELTA_M21]
+            sine = sine + octant * (1.0 - 2.0 * sine)
+        states = PropagationOp(propagation, energies)(matter, pt.stack([sine, dm21]))
         found[way] = states.reshape((energies.size, -1))
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import mul
 
@@ -52,6 +52,10 @@ class Nuisances:
         """Return a nuisance, that of one run where each has its own."""
         values = self._values[nuisance_name(experiment, name)]
         return values[run] if experiment.per_run([name]) else values[0]
+
+    def common(self, names: Iterable[str]) -> dict[str, TensorVariable]:
+        """Return those of some shared nuisances that the model has, by name."""
+        return {name: self._values[name][0] for name in names if name in self._values}
 
     def factor(self, experiment: Experiment, part: Template, run: int = 0) -> TensorVariable:
         """Return the product of all nuisances that scale a component."""

@@ -2,8 +2,7 @@
 
 The step function counts whole electrons. It is known to be too high at low energies: many-body
 theory (relativistic random-phase approximation, Chen et al., Phys. Lett. B 774 (2017) 656) finds
-20 to 25% fewer solar-neutrino events on xenon below some keV. That correction was published as
-figures, for one spectrum; without a table it is not offered here.
+10 to 30% fewer solar-neutrino events on xenon: `bayes_cevns.physics.many_body` has their ratio.
 """
 
 from __future__ import annotations

@@ -47,12 +47,14 @@ def electron_detector() -> IdealDetector:
 
 
 def _table(detector: IdealDetector, channel: str, source: str) -> Table:
-    """Return the table of one channel."""
+    """Return the table of one channel, its background with the step function of the paper."""
+    from bayes_cevns.physics.theory import Theory
     from bayes_cevns.rates import rate
     from bayes_cevns.tables.quadrature import RecoilQuadrature
 
     quadrature = RecoilQuadrature.on_nodes(detector.nodes_kev())
-    spectrum = rate(channel, source=source, target="Xe").total(quadrature.points_kev)
+    theory = Theory(atoms="stepping") if channel == "electron" else Theory()
+    spectrum = rate(channel, source=source, target="Xe", theory=theory).total(quadrature.points_kev)
     counts = BACKGROUND_SHARE * (quadrature.weights(spectrum) @ detector.response())
     # Four digits, so that the table is the same on every machine.
     background = np.array([float(f"{value:.3e}") for value in counts])

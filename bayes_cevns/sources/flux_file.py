@@ -82,6 +82,11 @@ def read_flux(path: Path) -> Source:
         raise ArgumentError(f"cannot read the flux {path}: {error.strerror or error}") from None
     except UnicodeDecodeError:
         raise ArgumentError(f"{path}: expected a CSV file in UTF-8, found other bytes") from None
+    return parsed_flux(path, text)
+
+
+def parsed_flux(path: Path, text: str) -> Source:
+    """Return the source of a file that was read; otherwise as `read_flux`."""
     return _Reading(path, text).source()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -28,7 +28,7 @@ class SourceFile:
     """The file that a source was read from, and what was in it then."""
 
     path: Path
-    text: str
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -40,6 +40,7 @@ from bayes_cevns.physics.interactions import (
 from bayes_cevns.physics.theory import STANDARD_THEORY, Theory, theory_of
 from bayes_cevns.rates import SCATTERER
 from bayes_cevns.specification.nuisance_priors import check_nuisance_priors
+from bayes_cevns.specification.solar import mixed, warn_of_flux
 from bayes_cevns.storage.resources import bibliography, models_dir
 
 
@@ -81,7 +82,8 @@ class ModelSpec(Displayed):
     bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "experiments", several_experiments(self.experiments))
+        given = several_experiments(self.experiments)
+        object.__setattr__(self, "experiments", mixed(given, self.couplings))
         if self.interaction is not None:
             of_kind(self.interaction, Interaction, what="what bayes_cevns.interaction returns")
         named(self.prior, "prior", PRIOR_TEXTS)
@@ -147,11 +149,13 @@ class ModelSpec(Displayed):
         experiments = check_experiments(
             experiments, allow_overlap=allow_overlap, allow_conflict=allow_conflict
         )
+        experiments = mixed(experiments, couplings)
         new = interaction_or_none(interaction)
         if new is not None:
             check_action(experiments, new)
             check_cited(new)
         alternatives = check_nuisance_priors(experiments, nuisance_priors)
+        warn_of_flux(alternatives, new)
         if new is None and max_coupling is not None:
             raise ArgumentError("the Standard Model has no coupling, so that it has no largest one")
         return cls(

@@ -20,6 +20,8 @@ BOX_PLANES = "couplings_planes"
 BOX_STANDARD = "couplings_standard"
 #: What the couplings add to those in matter.
 MATTER = "couplings_in_matter"
+#: 1 where theta_12 is above 45 degrees: sin^2 theta_12 -> cos^2 theta_12; else 0.
+OCTANT = "theta12_octant"
 
 EXPECTED_SIGNAL = "expected_signal"
 LOG_LIKELIHOOD = "log_likelihood"

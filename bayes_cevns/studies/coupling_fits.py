@@ -269,10 +269,16 @@ class CouplingFits(Result):
     def report(self) -> dict[str, Any]:
         """Return which fits are finished, and the weights of their branches."""
         weights = {name: fit.quality["weight"].values for name, fit in self.fits.items()}
+        octants = {name: each for name, each in self._octants().items() if each}
         return {
             "fits_finished": list(self.fits),
             "branch_weights": {name: list(map(float, each)) for name, each in weights.items()},
+            **({"octants": octants} if octants else {}),
         }
+
+    def _octants(self) -> dict[str, dict[str, float]]:
+        """Return the weight of each octant of theta_12 by fit, of fits that have any."""
+        return {name: octant_weights(fit) for name, fit in self.fits.items()}
 
     def failures(self) -> dict[str, str]:
         """Return why fits failed their gate, by their names."""
@@ -285,6 +291,10 @@ class CouplingFits(Result):
             phase = degrees(self.model.propagation.parameters.delta_cp_rad)
             convention = PHASE_CONVENTION_TEXTS[NSI_PHASE_CONVENTION]
             found.append(f"phases: {convention}, delta = {phase:.4g} deg")
+        for name, weights in self._octants().items():
+            if weights:
+                each = ", ".join(f"{octant} {weight:.3f}" for octant, weight in weights.items())
+                found.append(f"octant of theta_12, fit {name}: {each}")
         for name in self.quoted:
             found += [self._interval_line(name, level) for level in self.levels]
             found += [f"  {note}" for note in self.notes(name)]
@@ -303,6 +313,17 @@ class CouplingFits(Result):
     def drawn(self) -> tuple[tuple[str, str], ...]:
         """The pairs that can be drawn: none of a fit that failed its gate."""
         return self.pairs if self.quoted else ()
+
+
+def octant_weights(fit: Fit) -> dict[str, float]:
+    """Return the weights of the octants of theta_12 in a fit; none where they have no part."""
+    if "octant" not in fit.quality:
+        return {}
+    found: dict[str, float] = {}
+    pairs = zip(fit.quality["octant"].values, fit.quality["weight"].values, strict=True)
+    for octant, weight in pairs:
+        found[str(octant)] = found.get(str(octant), 0.0) + float(weight)
+    return found
 
 
 def nuisances_of(experiments: Sequence[Experiment]) -> tuple[str, ...]:

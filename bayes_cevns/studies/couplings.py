@@ -15,6 +15,7 @@ from bayes_cevns.couplings.model import CouplingModel, listed_couplings
 from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.couplings.visible import check_visible
 from bayes_cevns.errors import ArgumentError, ConvergenceError, shown
+from bayes_cevns.names import MIXING_TEXTS, OCTANT_TEXTS
 from bayes_cevns.physics.oscillation import CITE, Propagation
 from bayes_cevns.specification.columns import experiments_label
 from bayes_cevns.specification.model_spec import ModelSpec
@@ -41,7 +42,7 @@ LEVELS = (0.68, 0.9, 0.95)
 type Pair = tuple[str, str]
 
 #: Fields that `spec_request` has in its table of couplings.
-_OF_COUPLINGS = ("mass_mev", "bounds", "propagation", "matter")
+_OF_COUPLINGS = ("mass_mev", "bounds", "propagation", "matter", "mixing", "octant")
 
 _PAIRS = "pairs of parameters, such as [('eps_ee_u', 'eps_ee_d')]"
 
@@ -86,6 +87,10 @@ Pairs = Annotated[
     Option(read=words.pairs, many=True, greedy=True, decides=False),
 ]
 Way = Annotated[Propagation, checked(_propagation)]
+Mixing = Annotated[str, checked(lambda value: named(value, "mixing", MIXING_TEXTS)), Option()]
+Octant = Annotated[
+    str, checked(lambda value: named(value, "octant of theta_12", OCTANT_TEXTS)), Option()
+]
 
 
 class CouplingsStudy(Study[Fit, NamedFit, CouplingFits]):
@@ -139,6 +144,12 @@ class CouplingsStudy(Study[Fit, NamedFit, CouplingFits]):
         validate_default=True,
     )
     matter: Flag = asked("Whether the couplings act in Sun and Earth as well.", True)
+    mixing: Mixing = asked(
+        "Whether theta_12 and dm21 are nuisances where flavours of solar neutrinos matter.", "fixed"
+    )
+    octant: Octant = asked(
+        "Octant of theta_12: lma, lma-d or both, which needs free mixing.", "lma"
+    )
     settings: Settings = asked("How to sample.", None, validate_default=True)
 
     # What is asked for.
@@ -151,6 +162,8 @@ class CouplingsStudy(Study[Fit, NamedFit, CouplingFits]):
             mass_mev=self.mass_mev,
             propagation=self.propagation,
             matter=self.matter,
+            mixing=self.mixing,
+            octant=self.octant,
         )
 
     @cached_property
@@ -186,7 +199,7 @@ class CouplingsStudy(Study[Fit, NamedFit, CouplingFits]):
                 f"coupling ({', '.join(known)})"
             )
         for name in (one, two):
-            named(name, "coupling or nuisance", (*known, *nuisances_of(self.experiments)))
+            named(name, "coupling or nuisance", (*known, *nuisances_of(self.spec.experiments)))
         if one == two:
             raise ArgumentError(f"--pairs: a region needs two parameters, got {one} twice")
         return one, two
@@ -205,9 +218,7 @@ class CouplingsStudy(Study[Fit, NamedFit, CouplingFits]):
 
     def _decides(self, name: str) -> bool:
         """Return whether the request has a field of its own, and not among its couplings."""
-        return name not in ("mass_mev", "bounds", "propagation", "matter") and super()._decides(
-            name
-        )
+        return name not in _OF_COUPLINGS and super()._decides(name)
 
     # The fits.
 

@@ -10,7 +10,8 @@ from bayes_cevns.cards import Experiment, experiment
 from bayes_cevns.cards.projections import scaled, with_threshold
 from bayes_cevns.errors import ArgumentError, BayesCevnsError, shown
 from bayes_cevns.physics.theory import STANDARD_THEORY, Theory
-from bayes_cevns.sources import source
+from bayes_cevns.sources import Source, source
+from bayes_cevns.sources.flux_file import parsed_flux
 from bayes_cevns.specification.simulation import asimov, toy
 from bayes_cevns.studies.identity import content_digest
 
@@ -73,9 +74,13 @@ def _with_data(found: Experiment, data: object, theory: Theory) -> Experiment:
     raise ArgumentError(f"--data: expected observed, asimov or toy:SEED, got {shown(data)}")
 
 
+def _source(given: object) -> Source:
+    return given if isinstance(given, Source) else source(of_kind(given, str, what="a source"))
+
+
 _CHANGE = {
     "runs": lambda e, runs, _: e.select_runs(names(runs, what="a list of runs")),
-    "source": lambda e, name, _: e.with_source(source(of_kind(name, str, what="a source"))),
+    "source": lambda e, given, _: e.with_source(_source(given)),
     "threshold_kev": lambda e, kev, _: with_threshold(e, kev),
     "exposure_scale": lambda e, factor, _: scaled(e, exposure=factor),
     "data": _with_data,
@@ -102,8 +107,13 @@ def _is_made_by(one: Experiment, theory: Theory) -> bool:
     """Return whether the words of an experiment make it again."""
     if not one.origin:
         return False
+    words = dict(one.origin)
+    for file in (signal.source.file for signal in one.signals):
+        if file is not None and words.get("source") == str(file.path):
+            # What was read counts: a run keeps a copy of it, whatever became of the file.
+            words["source"] = parsed_flux(file.path, file.text)
     try:
-        again = _changed(one.origin, theory)
+        again = _changed(words, theory)
     except BayesCevnsError:
         return False
     return again.name == one.name and content_digest(again) == content_digest(one)

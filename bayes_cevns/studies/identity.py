@@ -72,6 +72,8 @@ def _couplings(spec: ModelSpec) -> dict[str, Any]:
             "bounds": {name: list(ends) for name, ends in spec.bounds.items()},
             **({} if model.mass_mev is None else {"mass_mev": model.mass_mev}),
             "matter": model.matter,
+            "mixing": model.mixing,
+            "octant": model.octant,
             "flavours": way.flavours,
             "detection": way.detection,
             "earth": way.earth,

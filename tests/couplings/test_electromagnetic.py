@@ -221,15 +221,19 @@ def test_diagonal_moments_are_weighted_by_probabilities() -> None:
 
 
 def test_dirac_and_majorana_moments_differ_where_three_interfere() -> None:
-    """One transition alone is the same; with all three the phases of the interference differ."""
-    rho = to_vector(states(8))
+    """One transition alone is the same; of three, rho_etau has the other sign.
+
+    For ones everywhere lambda^+ lambda is 1, -1, 1 at emu, etau, mutau; 1 thrice for Dirac.
+    """
+    rho = to_vector(states(9))
     one = [effective_moment_squared({f"{k}_nu_emu": 2.0}, rho) for k in ("mu", "lambda")]
     assert one[0] == pytest.approx(one[1], rel=1e-12)
     pairs = ("emu", "etau", "mutau")
     both = [
         effective_moment_squared({f"{k}_nu_{p}": 1.0 for p in pairs}, rho) for k in ("mu", "lambda")
     ]
-    assert abs(both[0] / both[1] - 1) > 0.05
+    assert both[0] - both[1] == pytest.approx(4 * states(9)[0, 2].real, rel=1e-9)
+    assert abs(both[0] / both[1] - 1) > 0.3
     with pytest.raises(ArgumentError, match=r"r2_nu_e: expected magnetic moments"):
         effective_moment_squared({"r2_nu_e": 1.0, "mu_nu_e": 1.0}, rho)
 

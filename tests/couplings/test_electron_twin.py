@@ -199,7 +199,7 @@ def solar_rate(card: Experiment, signal: Signal, explicit: Explicit, recoil_mev:
             least = max(float(least_energy(recoil_mev).min()), flux.energy_mev[0])
             energies = np.geomspace(0.999 * least, 1.001 * flux.energy_mev[-1], 300)
             total += folded(flux, CubicSpline(energies, exactly(energies)), recoil_mev)
-    return total * electrons_of(card.target, recoil_mev) * per_tonne_year_kev(card)
+    return total * electrons_of(card.target, recoil_mev)[0] * per_tonne_year_kev(card)
 
 
 def per_tonne_year_kev(card: Experiment) -> float:
@@ -232,8 +232,9 @@ def spectra_of(
 
 def compare(spectra: SignalSpectra, values: Array, rate: Array, tolerance: float) -> None:
     """Compare what is seen at couplings with a rate at the points of the quadrature."""
-    weights, places = spectra.compressed[1], 0
-    found = spectra.seen * (spectra.scales(values) @ weights[:, places])
+    weights = spectra.compressed[1]
+    place = sum(axis.nodes.index(1.0) for axis in spectra.signal.theory_axes)  # one, or none
+    found = spectra.seen * (spectra.scales(values) @ weights[:, place])
     quadrature = RecoilQuadrature.on_nodes(spectra.signal.recoil_energy_kev)
     expected = spectra.seen * quadrature.weights(rate)
     np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance * np.abs(expected).max())
@@ -274,7 +275,7 @@ def test_reactor_rate() -> None:
     (flux,) = spectra.signal.source.fluxes["anti_nu_e"]
     recoil = quadrature_of(spectra.signal).points_kev / 1e3
     rate = folded(flux, lambda energy: np.broadcast_to(strength, (*energy.shape, 3)), recoil)
-    rate = rate * electrons_of(card.target, recoil) * per_tonne_year_kev(card)
+    rate = rate * electrons_of(card.target, recoil)[0] * per_tonne_year_kev(card)
     compare(spectra, values, rate, 1e-6)
 
 
@@ -300,7 +301,7 @@ def test_mediator_at_a_reactor() -> None:
         rate[place] = folded(
             flux, lambda energy, s=strength: np.broadcast_to(s, (*energy.shape, 3)), recoil[[place]]
         )[0]
-    rate = rate * electrons_of(card.target, recoil) * per_tonne_year_kev(card)
+    rate = rate * electrons_of(card.target, recoil)[0] * per_tonne_year_kev(card)
     compare(spectra, np.array(list(values.values())), rate, 1e-6)
 
 

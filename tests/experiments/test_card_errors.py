@@ -420,9 +420,12 @@ def test_wrong_numbers_bins_and_energies(
 @pytest.mark.parametrize(
     ("spoil", "text"),
     [
-        (lambda d: d, "lacks the variable 'sigma'"),
-        (lambda d: d.assign(sigma=0.0 * d["observed"]), "'sigma' has zeros"),
-        (lambda d: d.assign(sigma=-1.0 + 0 * d["observed"]), "'sigma' has negative"),
+        (lambda d: d, "a normal likelihood needs 'sigma'"),
+        (lambda d: d.assign(sigma=0.0 * d["observed"]), "'sigma' has 0, expected distances > 0"),
+        (
+            lambda d: d.assign(sigma=-1.0 + 0 * d["observed"]),
+            "'sigma' has -1, expected",
+        ),
         (lambda d: d.assign(sigma=(1.0 + d["observed"]).sum("run")), "'sigma' has the shape"),
         (lambda d: d.assign(sigma=(1.0 + d["observed"]).drop_attrs()), "has the unit ''.*'counts'"),
         (lambda d: d.assign(sigma=d["observed"].astype("U3")), "'sigma' has the type"),

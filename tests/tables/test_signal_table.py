@@ -9,7 +9,8 @@ import pytest
 from scipy.interpolate import make_interp_spline
 
 from bayes_cevns.cards import Experiment
-from bayes_cevns.cards.card import NuisanceCard, Prior
+from bayes_cevns.cards.card import NuisanceCard
+from bayes_cevns.cards.priors import Prior
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.errors import ArgumentError, ChannelError
 from bayes_cevns.physics.interactions import interaction

@@ -69,11 +69,14 @@ class BoxBranch(Displayed):
         High maxima in this part as points of the sampler, shape (n, d); ``None`` without one.
     height
         Log-density of its highest maximum; minus infinity without one.
+    octant
+        ``"LMA"`` or ``"LMA-D"`` where it is of one octant of theta_12 (`modes.octants`).
     """
 
     part: BoxPart
     starts: Array | None
     height: float
+    octant: str = ""
 
     @property
     def slab(self) -> Slab:

@@ -76,6 +76,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "high": (),
     "plane_normal": ("plane", "parameter"),
     "plane_number": ("plane",),
+    "octant": (),
 }
 
 
@@ -98,6 +99,8 @@ class Part(Displayed):
         With several couplings: the number of the coupling at each place of the sampled vector.
     height
         Log-density of its highest known maximum. Parts with high maxima are sampled first.
+    flips
+        Variables x whose draws are those of 1 - x.
     """
 
     data: Mapping[str, Array]
@@ -106,6 +109,7 @@ class Part(Displayed):
     place: Mapping[str, Any] = field(default_factory=dict)
     order: tuple[int, ...] = ()
     height: float = 0.0
+    flips: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -180,3 +184,9 @@ def named(branch: Branch, placed: Sequence[str], names: Sequence[str]) -> Branch
     rest = branch.draws.drop_vars([COORDINATES, VALUES])
     rest = rest.drop_vars([c for c in rest.coords if str(c).startswith("couplings_")])
     return replace(branch, draws=rest.assign(couplings)[[*names, *rest.data_vars]])
+
+
+def flipped(branch: Branch, names: Sequence[str]) -> Branch:
+    """Return a branch in which some of its variables, if it has them, are one minus themselves."""
+    turned = {name: 1.0 - branch.draws[name] for name in names if name in branch.draws}
+    return replace(branch, draws=branch.draws.assign(turned)) if turned else branch
