@@ -90,6 +90,10 @@ class PropagationWarning(BayesCevnsWarning):
     """An interaction that changes the flavours at the detector, where they are kept as they are."""
 
 
+class FluxWarning(BayesCevnsWarning):
+    """A measured flux with an interaction that changes what the flux was measured with."""
+
+
 class PrecisionWarning(BayesCevnsWarning):
     """A study with fewer toys than one of its results needs."""
 

@@ -36,6 +36,12 @@ PHASE_CONVENTION_TEXTS = {
 #: The convention of all NSI couplings that go into this package and come out of it.
 NSI_PHASE_CONVENTION = "pdg"
 
+#: Printed with results that have the flux of SNO.
+SNO_FLUX_NOTE = (
+    "flux_8b=sno: SNO's neutral currents break up deuterons by an axial transition with a change "
+    "of isospin, which vector couplings to quarks leave as it is"
+)
+
 #: Whether theta_12 and dm21 are parameters of a fit of several couplings.
 MIXING_TEXTS = {
     "fixed": "theta_12 and dm21 are those of the propagation",

@@ -11,6 +11,7 @@ import typer
 from pydantic_core import PydanticUndefined
 from typer.core import TyperCommand
 
+from bayes_cevns.names import SNO_FLUX_NOTE
 from bayes_cevns.signatures import with_signature
 from bayes_cevns.studies.catalogue import STUDIES, study_class
 
@@ -217,6 +218,8 @@ def run_study(study: Study[Any, Any, Any], out: Path | None) -> None:
     typer.echo(f"theory: {study.theory.text}")
     for name, choice in study.nuisance_priors.items():
         typer.echo(f"prior of {name}: {choice}")
+        if (name, choice) == ("flux_8b", "sno"):
+            typer.echo(SNO_FLUX_NOTE)
     for experiment in study.experiments:
         for mark, reason in experiment.card.reasons.items():
             typer.echo(f"{experiment.name} is {mark}: {reason}")

@@ -221,8 +221,9 @@ class CouplingModel(Displayed):
         """Return whether scattering on nuclei or electrons tells flavours apart."""
         if scatterer == ELECTRON or any(c.is_moment for c in self.couplings):
             return True
-        on_quarks = np.array([[c.contact[:2], c.exchange[:2]] for c in self.couplings])
-        return bool(np.any(np.abs(on_quarks - on_quarks[..., :1] * UNIT) > _NEUTRAL))
+        on_quarks = [(c.contact[:2], c.exchange[:2], c.photon[:2]) for c in self.couplings]
+        charges = np.array(on_quarks)
+        return bool(np.any(np.abs(charges - charges[..., :1] * UNIT) > _NEUTRAL))
 
     def propagation_to(self, way: Way) -> Propagation:
         """Return how neutrinos of a solar component come to a detector."""

@@ -11,12 +11,10 @@ from itertools import combinations
 from bayes_cevns.arguments import flag, named, of_kind
 from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.given import several_experiments
-from bayes_cevns.cards.mixing import with_mixing
 from bayes_cevns.cards.observed import check_numbers_of_events
 from bayes_cevns.cards.priors import Prior
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.cards.signal_table import scatterers
-from bayes_cevns.couplings.arrival import split_by_component
 from bayes_cevns.couplings.bounds import checked_couplings
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.priors import check_max_coupling
@@ -42,6 +40,7 @@ from bayes_cevns.physics.interactions import (
 from bayes_cevns.physics.theory import STANDARD_THEORY, Theory, theory_of
 from bayes_cevns.rates import SCATTERER
 from bayes_cevns.specification.nuisance_priors import check_nuisance_priors
+from bayes_cevns.specification.solar import mixed, warn_of_flux
 from bayes_cevns.storage.resources import bibliography, models_dir
 
 
@@ -156,6 +155,7 @@ class ModelSpec(Displayed):
             check_action(experiments, new)
             check_cited(new)
         alternatives = check_nuisance_priors(experiments, nuisance_priors)
+        warn_of_flux(alternatives, new)
         if new is None and max_coupling is not None:
             raise ArgumentError("the Standard Model has no coupling, so that it has no largest one")
         return cls(
@@ -196,27 +196,6 @@ class ModelSpec(Displayed):
         return tuple(
             RateTable(e, self.interaction, self.theory, self.merged) for e in self.experiments
         )
-
-
-def mixed(
-    experiments: tuple[Experiment, ...], couplings: CouplingModel | None
-) -> tuple[Experiment, ...]:
-    """Return experiments with the mixing of solar neutrinos as nuisances, if it is free.
-
-    Those signals depend on it that tell flavours of solar neutrinos apart.
-    """
-    if not isinstance(couplings, CouplingModel) or couplings.mixing != "free":
-        return experiments
-    found = []
-    for e in experiments:
-        names = [
-            signal.name
-            for signal in e.signals
-            if couplings.sees_flavours(SCATTERER[signal.channel])
-            and split_by_component(signal.source)[0]
-        ]
-        found.append(with_mixing(e, names))
-    return tuple(found)
 
 
 def check_experiments(

@@ -42,6 +42,7 @@ def nuisances(found: bc.ModelSpec) -> set[str]:
     [
         (XENONNT, ["eps_ee_u"]),
         (XENONNT, ["eps_mutau_d"]),
+        (XENONNT, ["r2_nu_e"]),
         (ER, ["eps_ee_eL"]),
         (ER, ["sin2_theta_w"]),
         (ER, ["eps_u"]),

@@ -66,6 +66,11 @@ class AxialMediator(Interfering):
     estimate_spins: bool = False
 
     @property
+    def acts_on_spins(self) -> bool:
+        """Of quarks: yes."""
+        return True
+
+    @property
     def interferes_on(self) -> tuple[str, ...]:
         """Electrons, by their g_A; on nuclei the weak axial current is neglected."""
         return (ELECTRON,)
@@ -127,6 +132,11 @@ class AxialMediator(Interfering):
 @dataclass(frozen=True, kw_only=True)
 class AxialPaper001(Interaction):
     """The axial mediator as printed in arXiv:2112.03309, with Z S_p + N S_n as its charge."""
+
+    @property
+    def acts_on_spins(self) -> bool:
+        """Of quarks: yes."""
+        return True
 
     def nuclear_terms(
         self,

@@ -86,6 +86,11 @@ class Interaction:
     sign_fixed: bool = False
     product_range: tuple[float, float] = (-math.inf, math.inf)
 
+    @property
+    def acts_on_spins(self) -> bool:
+        """Whether it acts on the spins of quarks, and so on the break-up of deuterons (SNO)."""
+        return False
+
     def nuclear_terms(
         self,
         isotope: Isotope,

@@ -26,6 +26,11 @@ from bayes_cevns.physics.spin_kinematics import pseudoscalar_kinematics
 class PseudoscalarMediator(Interaction):
     """A pseudoscalar mediator with the same coupling to u, d and electrons."""
 
+    @property
+    def acts_on_spins(self) -> bool:
+        """Of quarks: yes."""
+        return True
+
     def nuclear_terms(
         self,
         isotope: Isotope,
@@ -65,6 +70,11 @@ class PseudoscalarMediator(Interaction):
 @dataclass(frozen=True, kw_only=True)
 class PseudoscalarPaper001(Interaction):
     """The pseudoscalar as printed in arXiv:2112.03309: all nucleons add up."""
+
+    @property
+    def acts_on_spins(self) -> bool:
+        """Of quarks: yes."""
+        return True
 
     def nuclear_terms(
         self,

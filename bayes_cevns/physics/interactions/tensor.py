@@ -39,6 +39,11 @@ class CoherentTensor(Interaction):
 
     normalisation: float = 1.0
 
+    @property
+    def acts_on_spins(self) -> bool:
+        """Of quarks: yes."""
+        return True
+
     def nuclear_terms(
         self,
         isotope: Isotope,
@@ -94,6 +99,11 @@ class SpinTensor(Interaction):
     """
 
     as_paper_002: bool = False
+
+    @property
+    def acts_on_spins(self) -> bool:
+        """Of quarks: yes."""
+        return True
 
     def nuclear_terms(
         self,
