@@ -121,6 +121,7 @@ MAY_PASS = {
 ALSO = {
     ("ModelSpec", "interaction"): {"None"},
     ("ModelSpec", "bounds"): {"None"},
+    ("Theory", "parameters"): {"None"},
     ("compare", "runs"): {"list"},
     ("load", "path"): {"file"},
     ("plot", "result"): {"word", "number as word", "file"},
