@@ -55,7 +55,7 @@ class Study:
 
 RADII = ["r2_nu_e", "r2_nu_mu", "r2_nu_emu", "r2_nu_etau", "r2_nu_mutau"]
 CHARGES = ["q_nu_e", "q_nu_mu", "q_nu_emu", "q_nu_etau", "q_nu_mutau"]
-MOMENTS = ["mu_nu_emu", "mu_nu_etau", "mu_nu_mutau", "lambda_nu_emu"]
+MOMENTS = ["mu_nu_emu", "mu_nu_etau", "mu_nu_mutau"]
 SOLAR = [
     "q_nu",
     "q_nu_e",
@@ -76,10 +76,9 @@ STUDIES = (
         (*RADII, *CHARGES, "mu_nu_e", "mu_nu_mu", "mu_nu_emu"),
         "nu_e, nu_mu and anti nu_mu. A transition radius adds |<r^2>|^2 of either flavour and has "
         "no part of the Standard Model; real and imaginary parts are alike where flavours arrive "
-        "one by one. Second intervals are mirror images of the Standard Model, whose proton charge "
-        "has cancelled the neutrons twice.",
+        "one by one. Second intervals are mirror images of the Standard Model, Q -> -Q.",
         {
-            "r2_nu_mu": "LSND [-5.94, 8.28], BNL-E734 and CHARM-II |r2| < 1.2 (from memory, not "
+            "r2_nu_mu": "LSND [-5.94, 8.28], BNL-E734 and CHARM-II -1.2 to 1.2 (from memory, not "
             "checked)"
         },
     ),
@@ -118,7 +117,8 @@ CONVENTIONS = """\
 Radii are in 1e-32 cm^2, charges in units of e, moments in Bohr magnetons. With tree-level weak
 charges <r^2> is the total, which in the Standard Model is (-0.83, -0.48, -0.30)e-32 cm^2 for nu_e,
 nu_mu, nu_tau; transition radii have no such part. `mu_nu` is hermitian (Dirac), `lambda_nu`
-antisymmetric (Majorana); one transition alone is the same of both."""
+antisymmetric (Majorana); one transition alone is the same of both. The sign of a lone moment has no
+say: where an interval has both signs, its upper end is the limit."""
 
 
 def main() -> None:
@@ -228,7 +228,7 @@ def _shown(rows: list[dict[str, str]], name: str) -> str:
 def _effective() -> list[str]:
     """Return the section of the effective moments of solar neutrinos."""
     energies = {"pp": 0.3, "7be": 0.8618, "8b": 8.0}
-    names = (*("mu_nu_e", "mu_nu_mu", "mu_nu_tau"), *MOMENTS[:3])
+    names = (*("mu_nu_e", "mu_nu_mu", "mu_nu_tau"), *MOMENTS)
     lines = []
     for name in names:
         found = [

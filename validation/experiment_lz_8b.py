@@ -54,8 +54,8 @@ def _amplitude() -> list[Row]:
             "arXiv:2512.08065, abstract",
             "4.5 sigma",
             f"{pull:.1f} sigma",
-            "errors of two digits, and a variance that is linear in the flux, do not reach so far "
-            "from the measurement: 2.4 by two halves of normal densities",
+            "a variance that is linear in the flux, down to a floor, goes on so far by a guess: "
+            "2.4 by two halves of normal densities",
         ),
     ]
 

@@ -73,9 +73,9 @@ def main() -> None:
 
 
 def _table(every: list[Experiment], theories: dict[str, bc.Theory], scatterer: str) -> list[str]:
-    first = next(iter(theories)) if scatterer == "nucleus" else "tree, stepping"
+    *_, tree, radiative = theories
     lines = [
-        f"| experiment | {' | '.join(theories)} | last / {first} | published |",
+        f"| experiment | {' | '.join(theories)} | {radiative} / {tree} | published |",
         f"| :-- |{' --: |' * len(theories)} --: | :-- |",
     ]
     for one in every:
@@ -83,7 +83,7 @@ def _table(every: list[Experiment], theories: dict[str, bc.Theory], scatterer: s
         if not own:
             continue
         counts = {name: _events(one, own, theory) for name, theory in theories.items()}
-        change = list(counts.values())[-1] / counts[first] - 1.0
+        change = counts[radiative] / counts[tree] - 1.0
         cells = " | ".join(f"{value:.5g}" for value in counts.values())
         lines.append(f"| {one.name} | {cells} | {change:+.2%} | {_published(one, scatterer)} |")
     return lines

@@ -20,6 +20,10 @@ from bayes_cevns.storage.resources import data_file
 #: Elements with a table.
 MANY_BODY_ELEMENTS = ("Xe",)
 
+#: Words of `Theory.atoms` that have it, and its citation.
+MANY_BODY = ("standard", "rrpa")
+MANY_BODY_CITE = ("Chen:2016eab",)
+
 _EV_PER_KEV = 1e3
 
 

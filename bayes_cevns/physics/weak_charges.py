@@ -102,6 +102,8 @@ RADIATIVE: Final = WeakCharges(
     electron=((0.9521, 0.4938), (-0.0397, -0.5062), (-0.0353, -0.5062)),
 )
 
+CORRECTIONS_CITE: Final = ("Erler:2013xha", "AtzoriCorona:2022qrf")
+
 WEAK_CHARGES: Final = {"tree": TREE, "radiative": RADIATIVE}
 
 

@@ -16,7 +16,7 @@ from bayes_cevns.physics.interactions import ELECTRON
 from bayes_cevns.physics.interactions.guard import electron_terms
 from bayes_cevns.physics.interactions.standard_model import electron_standard_model
 from bayes_cevns.physics.kinematics import minimum_neutrino_energy_mev
-from bayes_cevns.physics.many_body import MANY_BODY_ELEMENTS, many_body_ratio
+from bayes_cevns.physics.many_body import MANY_BODY, MANY_BODY_ELEMENTS, many_body_ratio
 from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.physics.theory import STANDARD_THEORY, Theory
 from bayes_cevns.rates.base import Rate, fold
@@ -129,7 +129,7 @@ def electrons_of(
             energy_kev, symbol, bound=theory.atoms != "free", energies=binding_energies
         )
         standard = new = np.ones_like(electrons)
-        if theory.atoms in ("standard", "rrpa"):
+        if theory.atoms in MANY_BODY:
             standard = many_body_ratio(energy_kev, symbol)
             new = 1.0 + theory["atomic_response"] * (standard - 1.0)
         total += share * electrons * np.stack([standard, np.sqrt(standard * new), new])

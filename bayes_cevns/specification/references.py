@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from bayes_cevns.arguments import names, of_kind
 from bayes_cevns.errors import UnknownNameError
 from bayes_cevns.physics.form_factors import form_factor
+from bayes_cevns.physics.many_body import MANY_BODY, MANY_BODY_CITE, MANY_BODY_ELEMENTS
+from bayes_cevns.physics.weak_charges import CORRECTIONS_CITE
 from bayes_cevns.storage.resources import bibliography
 
 if TYPE_CHECKING:
@@ -40,8 +42,23 @@ def citations(spec: ModelSpec) -> tuple[str, ...]:
             keys += signal.source.cite
     if spec.interaction is not None:
         keys += spec.interaction.cite
+    keys += _of_theory(spec)
     keys += [*nuclei, *_ALWAYS]
     return tuple(dict.fromkeys(keys))
+
+
+def _of_theory(spec: ModelSpec) -> list[str]:
+    """Return the keys of weak charges and atoms."""
+    keys = list(CORRECTIONS_CITE) if spec.theory.weak_charges == "radiative" else []
+    elements = {
+        isotope.symbol
+        for e in spec.experiments
+        for isotope in e.target.isotopes
+        if any(signal.channel == "electron" for signal in e.signals)
+    }
+    if spec.theory.atoms in MANY_BODY and elements.intersection(MANY_BODY_ELEMENTS):
+        keys += MANY_BODY_CITE
+    return keys
 
 
 def bibtex(keys: Iterable[str]) -> str:

@@ -107,7 +107,9 @@ def drawn(experiment: Experiment, random: np.random.Generator) -> Experiment:
     """Return a toy of an experiment whose observed counts are the expected ones, as of `asimov`."""
     expected = experiment.observed
     counts = experiment.likelihood.drawn(expected.values, random)
-    return replace(experiment, observed=expected.copy(data=counts), data="toy")
+    events = experiment.likelihood.counts_events
+    observed = expected.copy(data=counts.astype(np.int64) if events else counts)
+    return replace(experiment, observed=observed, data="toy")
 
 
 def _expected(

@@ -123,6 +123,26 @@ def test_asymmetric_errors_are_a_density_of_what_is_observed(minus: float, plus:
         assert below == pytest.approx(share, abs=0.02)
 
 
+def test_asymmetric_errors_beside_the_generalised_inverse_gaussian() -> None:
+    """V (w - 1) / V' is the distance; the floor is at 1% of the probability and less."""
+    kind = AsymmetricErrors(of([6.3]), of([7.1]))
+    z = 6.3 * 7.1 / 0.8**2
+    for mean in (10.0, 20.6, 40.0):
+        w = 1.0 + 0.8 * (mean - 20.6) / (6.3 * 7.1)
+        expected = stats.geninvgauss(1.0, z).logpdf(w) + np.log(0.8 / (6.3 * 7.1))
+        found = terms(kind, np.array([[20.6]]), np.array([[mean]])).item()
+        assert found == pytest.approx(expected, abs=1e-6)
+
+
+def test_every_number_is_possible_with_asymmetric_errors() -> None:
+    """Far below, where the variance would vanish, it is a quarter of the smaller error squared."""
+    for minus, plus, mean in ((5.0, 20.0, -300.0), (20.0, 5.0, 500.0)):
+        kind = AsymmetricErrors(of([minus]), of([plus]))
+        at = terms(kind, np.array([[100.0]]), np.array([[mean]])).item()
+        best = terms(kind, np.array([[100.0]]), np.array([[100.0]])).item()
+        assert best - at == pytest.approx(0.5 * (mean - 100.0) ** 2 / 2.5**2)
+
+
 def test_covariance_against_scipy() -> None:
     kind = KINDS["correlated"]
     joint = stats.multivariate_normal(MEAN[0], COVARIANCE)
@@ -157,10 +177,11 @@ def test_replicas_have_the_deviance_of_so_many_bins(name: str) -> None:
     replicas = kind.drawn(np.broadcast_to(mean, (4000, 1, 3)), np.random.default_rng(3))
     everything = kind.deviance(replicas, mean, np.eye(3))
     two = kind.deviance(replicas, mean, np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
-    # z (E[w] + E[1/w] - 2) of the generalised inverse Gaussian with z = 2, for errors of 1 and 2.
+    # z (E[w] + E[1/w] - 2) of the generalised inverse Gaussian with z = 2, for errors of 1 and 2;
+    # the floor of the variance adds a little.
     bent = 2.0 * ((kv(2, 2.0) + kv(0, 2.0)) / kv(1, 2.0) - 2.0)
     expected = 2.0 * bent + 1.0 if name == "asymmetric" else 3.0
-    assert np.mean(everything) == pytest.approx(expected, rel=0.08)
+    assert np.mean(everything) == pytest.approx(expected, rel=0.1)
     if name != "asymmetric":  # its errors are added up by a rule of thumb
         assert np.mean(two) == pytest.approx(2.0, rel=0.2)
 

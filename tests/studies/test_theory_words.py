@@ -66,3 +66,15 @@ def test_simulated_data_are_of_the_theory_of_the_study() -> None:
     one, two = (float(s.experiments[0].observed.sum()) for s in (helm, standard))
     assert one > two
     assert "changed" not in helm.to_words()
+
+
+def test_what_a_theory_rests_on_is_cited() -> None:
+    def cited(name: str, **words: str) -> set[str]:
+        return set(bc.citations(bc.ModelSpec.of([bc.experiment(name)], theory=Theory(**words))))
+
+    assert "Chen:2016eab" in cited("xenonnt_er")
+    assert "Chen:2016eab" not in cited("xenonnt_er", atoms="stepping") | cited(
+        "conus_plus_spectrum"
+    )
+    assert "Erler:2013xha" in cited("conus_plus", weak_charges="radiative")
+    assert "Erler:2013xha" not in cited("conus_plus")

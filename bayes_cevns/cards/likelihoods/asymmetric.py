@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, override
 
@@ -11,6 +12,11 @@ import xarray as xr
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards.likelihoods.base import MeasuredNumbers, folded
 
+#: Errors that differ by less than this share are the same: K_1 is not computed for z beyond 1e8.
+_SAME = 1e-4
+#: The variance never falls below this share of the smaller error squared.
+_FLOOR = 0.25
+
 
 @dataclass(frozen=True, eq=False)
 class AsymmetricErrors(MeasuredNumbers):
@@ -19,20 +25,20 @@ class AsymmetricErrors(MeasuredNumbers):
         ln P = -1/2 d^2 / (V + V' d) + constant,  d = mean - observed,
         V = minus plus,  V' = plus - minus
 
-    (R. Barlow, physics/0406120): a parabola that bends so that it falls by 1/2 at
-    -minus and at +plus, smooth in between, which a split normal is not. The variance of a count is
-    linear in its mean: for COHERENT's germanium, 20.6 +7.1 -6.3 counts, no signal lies 3.9 standard
-    deviations away, as published, and 3.3 by a split normal. (The form with a linear standard
-    deviation has 3.8.) Where V + V' d <= 0 the probability is zero.
+    (R. Barlow, physics/0406120): a parabola that bends so that it falls by 1/2 at -minus and at
+    +plus, smooth in between, which a split normal is not. The variance of a count is linear in its
+    mean: for COHERENT's germanium, 20.6 +7.1 -6.3 counts, no signal lies 3.9 standard deviations
+    away, as published, and 3.3 by a split normal. (The form with a linear standard deviation has
+    3.8.) The variance would vanish beyond the smaller error, three times it away if the larger one
+    is half as large again: it is kept from falling below a quarter of the square of that error, so
+    that every number is possible.
 
-    As the density of the observed number it is normalised, for it depends on d alone: with
-    w = 1 + V' d / V and z = V / V'^2 it is a generalised inverse Gaussian density,
-
-        p = V'/(2 V K_1(z)) exp(-z (w + 1/w) / 2),
-
-    K_1 the modified Bessel function (scipy.stats.geninvgauss with p = 1, b = z). Replicas and
-    toys are drawn from it, and keep the errors that were published. (Where minus is the larger one,
-    d and V' change sign.)
+    As the density of the observed number it is normalised, for it depends on d alone. Above the
+    floor, with w = 1 + V' d / V and z = V / V'^2, it is a generalised inverse Gaussian density,
+    V' / (2 V K_1(z)) exp(-z (w + 1/w) / 2), K_1 the modified Bessel function
+    (scipy.stats.geninvgauss with p = 1, b = z); at the floor a normal one. Replicas and toys are
+    drawn from it, and keep the errors that were published. (Where minus is the larger one, d
+    changes its sign.)
 
     Attributes
     ----------
@@ -49,61 +55,102 @@ class AsymmetricErrors(MeasuredNumbers):
         """The mean of both errors."""
         return 0.5 * (self.minus + self.plus)
 
-    @property
-    def _variance(self) -> tuple[Array, Array]:
-        """V and V'."""
-        minus, plus = self.minus.values, self.plus.values
-        return minus * plus, plus - minus
-
     @override
     def log_terms(self, observed: Any, mean: Any, functions: Any) -> Any:
-        variance, slope = self._variance
-        return _log_kernel(mean - observed, variance, slope, functions) - self._log_norm
-
-    @property
-    def _log_norm(self) -> Array:
-        """Logarithm of the integral of the kernel over the observed number."""
-        from scipy.special import kve
-
-        variance, slope = self._variance
-        some = np.abs(slope) > _SAME * np.sqrt(variance)
-        z = variance / np.where(some, slope, 1.0) ** 2
-        # exp(z) K_1(z), as kve has it: the kernel is 1 at d = 0, where z (w + 1/w) / 2 is z.
-        bent = np.log(2.0 * variance / np.where(some, np.abs(slope), 1.0) * kve(1, z))
-        return np.where(some, bent, 0.5 * np.log(2.0 * np.pi * variance))
+        minus, plus = self.minus.values, self.plus.values
+        norms = [_Shape(*pair).log_norm for pair in zip(minus.flat, plus.flat, strict=True)]
+        kernel = _log_kernel(mean - observed, minus, plus, functions)
+        return kernel - np.reshape(norms, minus.shape)
 
     @override
     def drawn(self, mean: Array, random: np.random.Generator) -> Array:
-        from scipy.stats import geninvgauss
-
         distance = np.empty(np.shape(mean))
-        variance, slope = self._variance
-        for place in np.ndindex(variance.shape):
+        minus, plus = self.minus.values, self.plus.values
+        for place in np.ndindex(minus.shape):
             at = (..., *place)
-            size = distance[at].shape
-            if abs(slope[place]) > _SAME * np.sqrt(variance[place]):
-                z = variance[place] / slope[place] ** 2
-                w = geninvgauss.rvs(1.0, z, size=size, random_state=random)
-                distance[at] = (w - 1.0) * variance[place] / slope[place]
-            else:
-                distance[at] = random.normal(0.0, np.sqrt(variance[place]), size)
+            one = _Shape(float(minus[place]), float(plus[place]))
+            distance[at] = one.drawn(random, distance[at].size).reshape(distance[at].shape)
         return np.asarray(mean - distance)
 
     @override
     def deviance(self, observed: Array, mean: Array, folding: Array) -> Array:
         """Return the same; of bins added up with errors of either side added in quadrature."""
-        low, high = (np.sqrt(folded(e.values**2, folding)) for e in (self.minus, self.plus))
+        minus, plus = (np.sqrt(folded(e.values**2, folding)) for e in (self.minus, self.plus))
         distance = folded(mean, folding) - folded(observed, folding)
-        kernel = _log_kernel(distance, low * high, high - low, np)
-        return np.asarray(-2.0 * kernel.sum(axis=-1))
+        return np.asarray(-2.0 * _log_kernel(distance, minus, plus, np).sum(axis=-1))
 
 
-#: Errors that differ by less than this share are the same: K_1 is not computed for z beyond 1e8.
-_SAME = 1e-4
+def _log_kernel(distance: Any, minus: Array, plus: Array, functions: Any) -> Any:
+    """Return -d^2 / 2 (V + V' d), its denominator not below the floor."""
+    floor = _FLOOR * np.minimum(minus, plus) ** 2
+    variance = functions.maximum(minus * plus + (plus - minus) * distance, floor)
+    return -0.5 * distance**2 / variance
 
 
-def _log_kernel(distance: Any, variance: Array, slope: Array, functions: Any) -> Any:
-    """Return -d^2 / 2 (V + V' d), or minus infinity beyond its pole."""
-    width = variance + slope * distance
-    inside = functions.where(width > 0, width, 1.0)
-    return functions.where(width > 0, -0.5 * distance**2 / inside, -np.inf)
+@dataclass(frozen=True)
+class _Shape:
+    """The density of d for one pair of errors."""
+
+    minus: float
+    plus: float
+
+    @property
+    def _variance(self) -> float:
+        return self.minus * self.plus
+
+    @property
+    def _slope(self) -> float:
+        """V' where the larger error is above."""
+        return abs(self.plus - self.minus)
+
+    @property
+    def _alike(self) -> bool:
+        return self._slope <= _SAME * math.sqrt(self._variance)
+
+    @property
+    def _floor(self) -> tuple[float, float]:
+        """Where the floor is reached, in d, and the variance there."""
+        variance = _FLOOR * min(self.minus, self.plus) ** 2
+        return (variance - self._variance) / self._slope, variance
+
+    @property
+    def _parts(self) -> tuple[float, float]:
+        """Integrals of the kernel at the floor and above it."""
+        from scipy.special import kve, ndtr
+        from scipy.stats import geninvgauss
+
+        z = self._variance / self._slope**2
+        place, variance = self._floor
+        # exp(z) K_1(z), as kve has it: the kernel is 1 at d = 0, where z (w + 1/w) / 2 is z.
+        whole = 2.0 * self._variance / self._slope * float(kve(1, z))
+        w = 1.0 + self._slope * place / self._variance
+        above = whole * float(geninvgauss.sf(w, 1.0, z))
+        below = math.sqrt(2.0 * math.pi * variance) * float(ndtr(place / math.sqrt(variance)))
+        return below, above
+
+    @property
+    def log_norm(self) -> float:
+        """Logarithm of the integral of the kernel."""
+        if self._alike:
+            return 0.5 * math.log(2.0 * math.pi * self._variance)
+        return math.log(sum(self._parts))
+
+    def drawn(self, random: np.random.Generator, number: int) -> Array:
+        """Return draws of d, shape (number,)."""
+        from scipy.special import ndtr, ndtri
+        from scipy.stats import geninvgauss
+
+        if self._alike:
+            return random.normal(0.0, math.sqrt(self._variance), number)
+        below, above = self._parts
+        place, variance = self._floor
+        share = ndtr(place / math.sqrt(variance))
+        found = math.sqrt(variance) * ndtri(share * random.uniform(size=number))
+        high = np.flatnonzero(random.uniform(size=number) * (below + above) >= below)
+        while high.size:  # what falls below the floor, with little probability, is drawn again
+            w = geninvgauss.rvs(
+                1.0, self._variance / self._slope**2, size=high.size, random_state=random
+            )
+            found[high] = (w - 1.0) * self._variance / self._slope
+            high = high[found[high] < place]
+        return np.asarray(found if self.plus > self.minus else -found)
