@@ -92,8 +92,9 @@ Exchange of a vector or a scalar, in units of x^2 Q^2 / (q^2 + M^2)^2:
 Beside papers, whose curves are figures without numbers:
 
 - Li, Li and Xia, arXiv:2406.07477 (abstract): of nu_e Dresden-II leads below about 0.5 MeV, of
-  nu_mu COHERENT CsI from 10 to 40 MeV. Here the limit of CsI on nu_mu at 35 MeV is {rise:.1f} times
-  that at 0.1 MeV: it goes on where reactors and the Sun have ended.
+  nu_mu COHERENT CsI from 10 to 40 MeV. Here Dresden-II is the strongest on nu_e at the lightest
+  masses, by its electrons, and CONUS+ above some 0.4 MeV; the limit of CsI on nu_mu at 35 MeV is
+  {rise:.1f} times that at 0.1 MeV: it goes on where reactors and the Sun have ended.
 - Mustamin and Demirci, arXiv:2511.00701 (abstract): PandaX-4T and XENONnT reach the order of
   1e-11 mu_B for m_4 below 1 MeV, XENONnT the strongest in many channels. Here `xenonnt_er` has
   {er:.2g} mu_B at 0.01 MeV.
@@ -113,8 +114,9 @@ the mean distance.
 {oscillation}
 
 A limit close to 1 is the physical end of x: little or nothing is excluded. That is what is
-expected. Of three flavours of a stopped-pion source one oscillates, and on average loses half: a
-sixth of the neutrinos at x = 1, beside 10% on the flux. The sensitivity studies of arXiv:1703.00054
+expected. nu_e is one of the three flavours of a stopped-pion source, nu_mu and its antineutrino are
+two; on average half of them is lost at x = 1, a sixth or a third of all neutrinos, beside 10% on
+the flux. The line of nu_mu at 29.8 MeV makes the limits on nu_mu go up and down. The sensitivity studies of arXiv:1703.00054
 and 1708.09518 (abstracts) find promise in future detectors; arXiv:2211.11905 has limits from CsI
 and LAr (not read).
 """

@@ -313,9 +313,9 @@ def _why(tables: Sequence[RateTable], mass_mev: float | None) -> str:
     signals = [signal for table in tables for signal in table.experiment.signals]
     highest = max(signal.source.highest_energy_mev for signal in signals)
     return (
-        f": no event is possible and there is no limit; a neutrino needs more than m_4 = "
-        f"{mass_mev:g} MeV, and their energies end at {highest:.4g} MeV; recoils close to this end "
-        "may be below the threshold: ask for smaller masses"
+        ": no event is possible and there is no limit; on a target of mass m a neutrino needs "
+        f"m_4 + m_4^2/(2 m), here m_4 = {mass_mev:g} MeV, and their energies end at {highest:.4g} "
+        "MeV; recoils close to this end may be below the threshold: ask for smaller masses"
     )
 
 

@@ -119,6 +119,21 @@ def test_rates_of_a_moment(
     assert counts[1]["interference"] == -counts[0]["interference"]
 
 
+def test_rates_of_the_theory(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def events(experiment: str, component: str, *more: str) -> float:
+        assert run(monkeypatch, "rates", experiment, *more, "--json") == 0
+        counts = json.loads(capsys.readouterr().out)["counts"]
+        return sum(parts[component] for parts in counts.values())
+
+    one = "xenonnt_cevns", "sm"
+    corrected = events(*one, "--weak-charges", "radiative") / events(*one)
+    assert corrected == pytest.approx(1.024, abs=1e-3)
+    two = "xenonnt_er", "pp.sm"
+    assert events(*two) / events(*two, "--atoms", "stepping") == pytest.approx(0.776, abs=2e-3)
+
+
 def test_experiments_that_share_exposure_need_the_option(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -354,7 +369,12 @@ def changed(**options: str) -> list[str]:
         ),
         ([*CESIUM, "--interaction", "axial-paper-001"], "for xenon alone, got Cs-133"),
         ([*MOMENT, "--channel", "neutron"], "available: cevns, electron"),
-        ([*MOMENT, "--channel", "electron", "--atoms", "bound"], "free, stepping"),
+        ([*MOMENT, "--channel", "electron", "--atoms", "bound"], "free, rrpa, standard, stepping"),
+        (
+            ["rates", "conus_plus_spectrum", "--atoms", "rrpa"],
+            "a table of Xe alone, and none of Ge",
+        ),
+        ([*ONE_KEV[:-2], "--weak-charges", "treee"], "did you mean 'tree'"),
         (
             [*ONE_KEV[:-1], "baryonic", "--mass", "1", "--coupling", "1", *FREE],
             "it scatters on: nucleus",

@@ -59,7 +59,7 @@ CASES = {
     "weak mixing angle": ("weak-mixing-angle", {"sin2_theta_w": SIN2 + 0.03}, 0.03, None),
     "charge radius": ("charge-radius", {"r2_nu": 3.0}, 3e-32, None),
     "magnetic moment": ("magnetic-moment", {"mu_nu": 1e-10}, 1e-10, None),
-    "millicharge": ("millicharge", {"q_nu": 1e-12}, 1e-12, None),
+    "millicharge": ("millicharge", {"q_nu": 1e-9}, 1e-9, None),
     "light vector": ("vector-universal", {"x_q": 3e-10, "x_e": 3e-10}, 3e-10, LIGHT),
     "heavy vector": ("vector-universal", {"x_q": 1e-8, "x_e": 1e-8}, 1e-8, HEAVY),
     "b-l": ("b-l", {"x_q": -2e-10 / 3, "x_e": 2e-10}, 2e-10, LIGHT),
