@@ -46,7 +46,7 @@ nsi: $(READY) ## intervals of couplings, and hard posteriors beside nested sampl
 	$(BIN)/python validation/nsi_posteriors.py
 	$(BIN)/python validation/nsi_intervals.py
 
-lma-d: $(READY) ## both octants of theta_12 beside nested sampling (20 minutes); validation/lma_d.md
+lma-d: $(READY) ## both octants of theta_12 beside nested sampling (10 minutes); validation/lma_d.md
 	$(BIN)/python validation/lma_d.py
 
 electrons: $(READY) ## couplings to electrons, moments and mediators by flavour (an hour); validation/electron_nsi.md

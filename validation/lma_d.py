@@ -28,10 +28,7 @@ SETTINGS = bc.SamplerSettings(draws=500, cores=1, gate=Gate(rhat_max=1.02, ess_m
 SEED, LIVE_POINTS, POINTS = 1, 400, 20_000
 
 #: Experiments and free couplings.
-PROBLEMS = (
-    ("xenonnt_cevns+coherent_csi", ("eps_ee_u",)),
-    ("xenonnt_cevns+coherent_csi", ("eps_ee_u", "eps_ee_d")),
-)
+PROBLEMS = (("xenonnt_cevns+coherent_csi", ("eps_ee_u",)),)
 
 #: Weights of octants must agree to this, relative, or within their errors.
 TARGET = 0.05
