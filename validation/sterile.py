@@ -116,9 +116,9 @@ the mean distance.
 A limit close to 1 is the physical end of x: little or nothing is excluded. That is what is
 expected. nu_e is one of the three flavours of a stopped-pion source, nu_mu and its antineutrino are
 two; on average half of them is lost at x = 1, a sixth or a third of all neutrinos, beside 10% on
-the flux. The line of nu_mu at 29.8 MeV makes the limits on nu_mu go up and down. The sensitivity studies of arXiv:1703.00054
-and 1708.09518 (abstracts) find promise in future detectors; arXiv:2211.11905 has limits from CsI
-and LAr (not read).
+the flux. The line of nu_mu at 29.8 MeV makes the limits on nu_mu go up and down. The sensitivity
+studies of arXiv:1703.00054 and 1708.09518 (abstracts) find promise in future detectors;
+arXiv:2211.11905 has limits from CsI and LAr (not read).
 """
 
 

@@ -11,9 +11,11 @@ import xarray as xr
 from pytensor.graph.replace import graph_replace
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards.mixing import SIN2_THETA12
 from bayes_cevns.couplings.box import BoxPrior, box_prior
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.table import of_couplings
+from bayes_cevns.inference.modes.octants import is_dark
 from bayes_cevns.inference.profile.parameters import Parameter, nuisance_parameters
 from bayes_cevns.model import assemble, assemble_box, data_at, expected_variable
 from bayes_cevns.model.compiling import same_digits
@@ -121,6 +123,9 @@ class ModelAtDraws:
         if self.prior is not None:
             found[PRODUCT] = self.prior.product(found[COORDINATE])
             found[COUPLING] = np.abs(self.prior.quoted(found[PRODUCT]))
+        if SIN2_THETA12 in found and self.spec.couplings is not None:
+            dark = is_dark(self.spec.couplings, number)[:, None]
+            found[SIN2_THETA12] = np.where(dark, 1.0 - found[SIN2_THETA12], found[SIN2_THETA12])
         variables = {}
         for name, values in found.items():
             own = [dim for dim in like[name].dims if dim not in ("chain", "draw")]

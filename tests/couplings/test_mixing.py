@@ -16,6 +16,7 @@ from bayes_cevns.couplings.table import coupling_tables
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.gate import Gate
+from bayes_cevns.inference.modes.octants import is_dark
 from bayes_cevns.model.build import matter_data
 from bayes_cevns.model.couplings import arriving_states
 from bayes_cevns.physics.oscillation import Propagation
@@ -159,3 +160,9 @@ def test_a_fit_names_the_octant_of_each_branch(engine):
     weights = octant_weights(fit)
     assert sum(weights.values()) == pytest.approx(1.0)
     assert 0.1 < weights["LMA-D"] < 0.7
+
+
+@pytest.mark.parametrize(("octant", "share"), [("lma", 0.0), ("lma-d", 1.0), ("both", 0.5)])
+def test_draws_of_the_prior_have_the_octants(octant, share):
+    model = CouplingModel.of(["eps_ee_u"], mixing="free", octant=octant)
+    assert is_dark(model, 100).mean() == share

@@ -429,7 +429,7 @@ def test_counts_beside_are_of_the_table(invent: Any) -> None:
         [one],
         interaction="vector-universal",
         mass_mev=10.0,
-        settings=bc.SamplerSettings(draws=300, tune=300, chains=2, cores=1),
+        settings=bc.SamplerSettings(draws=1000, tune=500, chains=2, cores=1),
         seed=2,
     )
     assert 0.3 < float(fit.draws()["beside.flat"].mean()) < 0.8

@@ -25,10 +25,10 @@ def test_the_phase_of_the_textbook(splitting_ev2):
     """sin^2(1.267 Delta m^2 [eV^2] L [m] / E [MeV])."""
     energy = np.array([3.0, 29.8, 52.0])
     found = sterile_probability(energy, Baseline(19.3), splitting_ev2 * EV2)
-    expected = np.sin(1.26693276 * splitting_ev2 * 19.3 / energy) ** 2
+    expected = np.sin(1.26693268 * splitting_ev2 * 19.3 / energy) ** 2
     np.testing.assert_allclose(found, expected, rtol=1e-5)
     np.testing.assert_allclose(
-        phase(energy, 19.3, splitting_ev2 * EV2), 2 * 1.26693276 * splitting_ev2 * 19.3 / energy,
+        phase(energy, 19.3, splitting_ev2 * EV2), 2 * 1.26693268 * splitting_ev2 * 19.3 / energy,
         rtol=1e-6,
     )  # fmt: skip
 

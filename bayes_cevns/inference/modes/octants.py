@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.model import CouplingModel
@@ -26,6 +27,15 @@ def octants_of(model: CouplingModel, data: Mapping[str, Array]) -> tuple[str, ..
     if MATTER not in data:
         return ("",)
     return {"lma": (LIGHT,), "lma-d": (DARK,), "both": (LIGHT, DARK)}[model.octant]
+
+
+def is_dark(model: CouplingModel, number: int) -> NDArray[np.bool_]:
+    """Return which of some draws of the prior have theta_12 above 45 degrees: every other of both.
+
+    Shape (number,).
+    """
+    every = {"lma": 0, "lma-d": 1, "both": 2}[model.octant]
+    return np.arange(number) % every == 0 if every else np.zeros(number, dtype=bool)
 
 
 def octant_data(octant: str, data: Mapping[str, Array]) -> dict[str, Array]:
