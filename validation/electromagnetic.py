@@ -101,7 +101,8 @@ STUDIES = (
         (*SOLAR, *MOMENTS),
         "Neutrinos arrive as superpositions of flavours, so that transitions interfere: signs are "
         "seen. Electrons are free above their binding energies (`--atoms stepping`); the "
-        "equivalent-photon approximation of published limits on the charge finds more events close to these.",
+        "equivalent-photon approximation of published limits on the charge finds more "
+        "events close to these.",
         {"q_nu": "LZ WS2022: 1.5e-13, equivalent photons (arXiv:2207.05036, abstract)"},
     ),
 )
