@@ -100,8 +100,9 @@ STUDIES = (
         ("xenonnt_er", "lz_er", "pandax4t_er"),
         (*SOLAR, *MOMENTS),
         "Neutrinos arrive as superpositions of flavours, so that transitions interfere: signs are "
-        "seen. Electrons are free above their binding energies; the equivalent-photon "
-        "approximation of published limits on the charge finds more events close to these.",
+        "seen. Electrons are free above their binding energies (`--atoms stepping`); the "
+        "equivalent-photon approximation of published limits on the charge finds more "
+        "events close to these.",
         {"q_nu": "LZ WS2022: 1.5e-13, equivalent photons (arXiv:2207.05036, abstract)"},
     ),
 )
@@ -145,6 +146,7 @@ def _run(study: Study, folder: Path) -> list[dict[str, str]]:
         [bc.experiment(name) for name in study.experiments],
         couplings=study.couplings,
         one_at_a_time=True,
+        atoms="stepping",
         levels=(LEVEL,),
         seed=SEED,
         settings=SETTINGS,
