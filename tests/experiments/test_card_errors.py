@@ -277,7 +277,7 @@ def test_files_that_are_no_cards(content: bytes | None, text: str, tmp_path: Pat
         ('template = "er"', 'template = "response"', CardError, "has the dimensions"),
         ('template = "er"', 'template = "observed"', DataError, "has the unit"),
         ('source = "solar_8b"', 'source = "solar_9b"', CardError, "mean 'solar_8b'"),
-        ('target = "Xe"', 'target = "Xx"', CardError, "unknown target"),
+        ('target = "Xe"', 'target = "Xx"', CardError, "unknown element"),
         ('scaled_by = "er"', 'scaled_by = "neutron"', CardError, "'er' is used by no component"),
         ('cite = ["', 'cite = ["Nobody:2000", "', CardError, "'Nobody:2000' has no entry in"),
         ('overlaps = ["', 'overlaps = ["card", "', CardError, "'card' is this experiment itself"),

@@ -18,7 +18,7 @@ _SAME = 1e-4
 _FLOOR = 0.25
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class AsymmetricErrors(MeasuredNumbers):
     """Barlow's Gaussian with a variance that is linear in the true value.
 

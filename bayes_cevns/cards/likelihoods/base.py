@@ -11,14 +11,15 @@ import numpy as np
 import xarray as xr
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 
 #: A change of arrays with dims (run, bin), such as the choice of some bins.
 type Change = Callable[[xr.DataArray], xr.DataArray]
 
 
-@dataclass(frozen=True, eq=False)
-class CountLikelihood(ABC):
+@dataclass(frozen=True, eq=False, repr=False)
+class CountLikelihood(Displayed, ABC):
     """How observed counts are distributed about the expected ones.
 
     Its fields are arrays with dims (run, bin). Counts have the shape (..., run, bin).
@@ -36,6 +37,9 @@ class CountLikelihood(ABC):
     title: ClassVar[str]
     counts_events: ClassVar[bool] = False
     merges: ClassVar[bool] = False
+
+    def _title(self) -> str:
+        return self.title
 
     @abstractmethod
     def log_terms(self, observed: Any, mean: Any, functions: Any) -> Any:
@@ -121,7 +125,7 @@ class _NumPy:
 NUMPY = _NumPy()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class MeasuredNumbers(CountLikelihood):
     """Measured numbers with errors, not events."""
 

@@ -20,7 +20,7 @@ OTHER_BIN = "other_bin"
 _LOG_ROOT_TWO_PI = 0.5 * math.log(2.0 * math.pi)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class NormalErrors(MeasuredNumbers):
     """Independent normal errors.
 
@@ -54,7 +54,7 @@ class NormalErrors(MeasuredNumbers):
         return np.asarray((pulls**2).sum(axis=-1))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CorrelatedErrors(MeasuredNumbers):
     """Normal errors with a covariance of the bins of each run; runs are independent.
 

@@ -12,7 +12,7 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.cards.likelihoods.base import NUMPY, CountLikelihood, folded
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PoissonCounts(CountLikelihood):
     """Poisson counts in every bin, ln P = n ln mu - mu - ln n!.
 
@@ -55,7 +55,7 @@ class PoissonCounts(CountLikelihood):
         return np.asarray(2.0 * (mean - counts + xlogy(counts, ratio)).sum(axis=-1))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TemplateErrors(CountLikelihood):
     """Poisson counts about templates that are themselves known from a finite number of events.
 
