@@ -45,7 +45,8 @@ SNO_FLUX_NOTE = (
 #: Whether theta_12 and dm21 are parameters of a fit of several couplings.
 MIXING_TEXTS = {
     "fixed": "theta_12 and dm21 are those of the propagation",
-    "free": "sin2_theta12 and delta_m21 are nuisances where flavours of solar neutrinos matter",
+    "free": "sin2_theta12 is a nuisance where flavours of solar neutrinos matter, beside several "
+    "couplings delta_m21 as well",
 }
 
 #: Octants of theta_12, which reactors do not tell apart: they see sin^2 2 theta_12.

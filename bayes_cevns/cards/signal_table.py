@@ -12,12 +12,14 @@ import xarray as xr
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards.experiment import RECOIL_ENERGY, Experiment, Signal
+from bayes_cevns.cards.mixing import source_at
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics.interactions import COMPONENTS, Interaction
 from bayes_cevns.physics.nuclei import Target
-from bayes_cevns.physics.theory import Theory
+from bayes_cevns.physics.theory import PARAMETERS, Theory
 from bayes_cevns.rates import SCATTERER, Rate, build_rate
+from bayes_cevns.sources import Source
 from bayes_cevns.tables.mass_axis import MassTable, recoil_weights, weights_at
 from bayes_cevns.tables.shape_axes import ShapeAxis, spline_coefficients
 from bayes_cevns.tables.store import mass_table
@@ -77,12 +79,12 @@ class SignalTable(Displayed):
         return tuple(
             build_rate(
                 self.signal.channel,
-                source=self.signal.source,
+                source=source,
                 target=self.target,
                 interaction=self._interaction,
                 theory=theory,
             )
-            for theory in theories(self.signal, self.theory)
+            for source, theory in places(self.signal, self.theory)
         )
 
     @cached_property
@@ -188,14 +190,23 @@ class SignalTable(Displayed):
         return _on_axes(flat, self.signal.all_axes, axes)
 
 
-def theories(signal: Signal, theory: Theory) -> tuple[Theory, ...]:
-    """Return the theory at all nodes of the theory axes of a signal, the last axis varying first.
+def places(signal: Signal, theory: Theory) -> tuple[tuple[Source, Theory], ...]:
+    """Return source and theory at the nodes of the theory axes, the last axis fastest.
 
-    One, if there are no axes.
+    Parameters
+    ----------
+    signal
+        The signal.
+    theory
+        What is assumed besides the parameters of the axes.
     """
     names = [axis.name for axis in signal.theory_axes]
-    places = product(*(axis.nodes for axis in signal.theory_axes))
-    return tuple(theory.at(dict(zip(names, place, strict=True))) for place in places)
+    found = []
+    for place in product(*(axis.nodes for axis in signal.theory_axes)):
+        values = dict(zip(names, place, strict=True))
+        of_theory = {name: value for name, value in values.items() if name in PARAMETERS}
+        found.append((source_at(signal.source, values), theory.at(of_theory)))
+    return tuple(found)
 
 
 def scatterers(experiments: Iterable[Experiment]) -> set[str]:

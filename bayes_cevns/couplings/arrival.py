@@ -9,7 +9,7 @@ l_j.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -22,8 +22,7 @@ from bayes_cevns.couplings.nodes import EnergyNodes
 from bayes_cevns.display import Displayed
 from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.sources.line import Line
-from bayes_cevns.sources.solar import COMPONENTS
-from bayes_cevns.sources.source import Flux, Source
+from bayes_cevns.sources.source import Source
 from bayes_cevns.sources.spectrum import Spectrum
 
 #: The lowest energies of a spectrum, with this share of the flux, get no energy nodes.
@@ -85,46 +84,6 @@ def fixed_flavours(source: Source) -> tuple[Parts, Array]:
             sources.append(source.select(*chosen))
             states.append(FLAVOUR_NUMBERS[number])
     return Parts("", tuple(sources)), np.array(states)
-
-
-def solar_component(flux: Flux) -> str | None:
-    """Return the solar component that a flux is of by its name, if it is of one."""
-    words = flux.name.split("_")
-    return words[1] if len(words) > 1 and words[0] == "solar" and words[1] in COMPONENTS else None
-
-
-def split_by_component(source: Source) -> tuple[dict[str, Source], Source | None]:
-    """Return the solar components of a source with their flavours added up, and the rest of it."""
-    solar: dict[str, list[Flux]] = {}
-    rest: dict[str, list[Flux]] = {}
-    for flavour, fluxes in source.fluxes.items():
-        for flux in fluxes:
-            component = solar_component(flux)
-            if component is None:
-                rest.setdefault(flavour, []).append(flux)
-            else:
-                solar.setdefault(component, []).append(flux)
-    components = {
-        name: Source(f"solar_{name}", {"nu_e": _added(fluxes)}) for name, fluxes in solar.items()
-    }
-    others = {flavour: tuple(fluxes) for flavour, fluxes in rest.items()}
-    return components, Source(source.name, others) if others else None
-
-
-def _added(fluxes: Iterable[Flux]) -> tuple[Flux, ...]:
-    """Return fluxes of one component with those of the same name added up."""
-    found: dict[str, Flux] = {}
-    for flux in fluxes:
-        before = found.get(flux.name)
-        if before is None:
-            found[flux.name] = flux
-        elif isinstance(flux, Line) and isinstance(before, Line):
-            total = before.total_per_cm2_s + flux.total_per_cm2_s
-            found[flux.name] = Line(flux.name, flux.energy_mev, total)
-        elif isinstance(flux, Spectrum) and isinstance(before, Spectrum):
-            values = before.flux_per_cm2_s_mev + flux.flux_per_cm2_s_mev
-            found[flux.name] = Spectrum(flux.name, flux.energy_mev, values)
-    return tuple(found.values())
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,11 @@ from numpy.typing import ArrayLike
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards.experiment import RECOIL_ENERGY, Signal
-from bayes_cevns.cards.signal_table import theories
+from bayes_cevns.cards.signal_table import places
 from bayes_cevns.couplings.arrival import (
     Nodes,
     Parts,
     fixed_flavours,
-    split_by_component,
 )
 from bayes_cevns.couplings.channels import (
     ELECTRON,
@@ -51,6 +50,7 @@ from bayes_cevns.rates import SCATTERER
 from bayes_cevns.rates.base import per_tonne_year_kev
 from bayes_cevns.rates.electron import electrons_of
 from bayes_cevns.rates.nuclear import form_factor_of
+from bayes_cevns.sources.components import split_by_component
 from bayes_cevns.tables.quadrature import RecoilQuadrature
 
 #: Coefficients of E^-n for unit charges, shape (pairs, 3, R), at recoil energies on an isotope with
@@ -200,9 +200,10 @@ class SignalSpectra:
     def pieces(self) -> tuple[Piece, ...]:
         """The recoil weights, by parts of the source and kinds of charges."""
         quadrature = RecoilQuadrature.on_nodes(self.signal.recoil_energy_kev)
+        theories = tuple(theory for _, theory in places(self.signal, self.theory))
         return tuple(
             replace(piece, weights=quadrature.weights(piece.weights))
-            for piece in self._pieces_at(quadrature.points_kev, theories(self.signal, self.theory))
+            for piece in self._pieces_at(quadrature.points_kev, theories)
         )
 
     def rate(self, couplings: ArrayLike, energy_kev: Array) -> Array:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards.experiment import Experiment, Signal
 from bayes_cevns.cards.rate_table import RateTable
-from bayes_cevns.couplings.arrival import Nodes, nodes_of, split_by_component
+from bayes_cevns.couplings.arrival import Nodes, nodes_of
 from bayes_cevns.couplings.channels import monomials_of
 from bayes_cevns.couplings.model import CouplingModel, Way
 from bayes_cevns.couplings.signal import CouplingSignal
@@ -24,6 +24,7 @@ from bayes_cevns.physics.kinematics import minimum_neutrino_energy_mev
 from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.physics.theory import STANDARD_THEORY, Theory
 from bayes_cevns.rates import SCATTERER
+from bayes_cevns.sources.components import split_by_component
 from bayes_cevns.sources.solar import COMPONENTS
 
 #: Energy nodes of the solar components with a spectrum: the least number, and how many for a factor

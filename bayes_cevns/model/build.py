@@ -59,6 +59,7 @@ def build_model(
     allow_conflict: bool = False,
     couplings: CouplingModel | None = None,
     bounds: Mapping[str, tuple[float, float]] | None = None,
+    mixing: str = "fixed",
 ) -> pm.Model:
     """Build the joint model of some experiments: a plain ``pm.Model``.
 
@@ -84,6 +85,8 @@ def build_model(
     couplings, bounds
         Several couplings in place of an interaction (`bayes_cevns.couplings`), and the bounds of
         their uniform priors by name.
+    mixing
+        ``"free"`` for the mixing of solar neutrinos as nuisances, where flavours matter.
 
     Returns
     -------
@@ -118,6 +121,7 @@ def build_model(
         allow_conflict=allow_conflict,
         couplings=couplings,
         bounds=bounds,
+        mixing=mixing,
     )
     tables, mass_mev = spec.tables(), checked_mass(spec.interaction, mass_mev)
     if spec.couplings is None:

@@ -33,7 +33,7 @@ def _solar(
 def _all_astrophysical(*, latitude_deg: float = DEFAULT_LATITUDE_DEG) -> Source:
     """Return all neutrinos that a xenon detector far from reactors and beams sees."""
     parts = (_solar(latitude_deg=latitude_deg), atmospheric(), diffuse_supernova_background())
-    return combine("solar_atmospheric_dsnb", *parts)
+    return replace(combine("solar_atmospheric_dsnb", *parts), latitude_deg=latitude_deg)
 
 
 def _stopped_pion(name: str, beam: str, *flavours: str) -> Source:
@@ -47,7 +47,7 @@ _PROMPT, _DELAYED = ("nu_mu",), ("nu_e", "anti_nu_mu")
 
 def _cno(*, latitude_deg: float = DEFAULT_LATITUDE_DEG) -> Source:
     parts = (_solar(each, latitude_deg=latitude_deg) for each in ("13n", "15o", "17f"))
-    return combine("solar_cno", *parts)
+    return replace(combine("solar_cno", *parts), latitude_deg=latitude_deg)
 
 
 #: Sources that depend on the latitude of the detector, as functions of it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -16,6 +17,7 @@ from bayes_cevns.physics.flavours import FLAVOURS
 from bayes_cevns.physics.oscillation import (
     DEFAULT_LATITUDE_DEG,
     DEFAULT_MIXING,
+    OscillationParameters,
     flavour_probabilities,
 )
 from bayes_cevns.sources.line import Line
@@ -202,10 +204,35 @@ def solar(
             for flavour, share in zip(fluxes, shares, strict=True):
                 fluxes[flavour].append(flux.weighted(share))
     mixing = () if arrival is None else ("Esteban:2024eli", "Capozzi:2025juno")
-    return Source(name, {key: tuple(parts) for key, parts in fluxes.items()}, mixing)
+    latitude = None
+    if isinstance(arrival, YearAt) and arrival.parameters == DEFAULT_MIXING:
+        latitude = arrival.latitude_deg
+    return Source(
+        name,
+        {key: tuple(parts) for key, parts in fluxes.items()},
+        mixing,
+        latitude_deg=latitude,
+    )
 
 
-def arrival_at(latitude_deg: float = DEFAULT_LATITUDE_DEG) -> Arrival:
+@dataclass(frozen=True)
+class YearAt:
+    """Arrival probabilities at a latitude, averaged over the year; see `arrival_at`."""
+
+    latitude_deg: float
+    parameters: OscillationParameters
+
+    def __call__(self, component: str, energy_mev: Array) -> Array:
+        """Return the probabilities of a component, shape (3, n)."""
+        energies = np.maximum(energy_mev, _LEAST_ENERGY_MEV)
+        return flavour_probabilities(
+            component, energies, latitude_deg=self.latitude_deg, parameters=self.parameters
+        )
+
+
+def arrival_at(
+    latitude_deg: float = DEFAULT_LATITUDE_DEG, parameters: OscillationParameters = DEFAULT_MIXING
+) -> YearAt:
     """Return the arrival probabilities at a latitude, averaged over the year, for `solar`.
 
     Those of `bayes_cevns.physics.oscillation.flavour_probabilities`: three flavours, the Sun and
@@ -216,12 +243,7 @@ def arrival_at(latitude_deg: float = DEFAULT_LATITUDE_DEG) -> Arrival:
     ArgumentError
         If the latitude is not between -90 and 90 degrees.
     """
-
-    def arrival(component: str, energy_mev: Array) -> Array:
-        energies = np.maximum(energy_mev, _LEAST_ENERGY_MEV)
-        return flavour_probabilities(component, energies, latitude_deg=latitude_deg)
-
-    return arrival
+    return YearAt(latitude_deg, parameters)
 
 
 def two_flavours(survival: Survival, sin2_theta23: float = DEFAULT_MIXING.sin2_theta23) -> Arrival:

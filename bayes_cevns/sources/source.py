@@ -49,6 +49,9 @@ class Source(Displayed):
         not one distance, or not known. Fluxes are those at the detector without new physics.
     file
         The file of a user that it was read from, if it was, and as long as nothing was changed.
+    latitude_deg
+        Where its solar neutrinos arrive, degrees north, if their flavours are those of the default
+        mixing there, so that `bayes_cevns.sources.components.at_mixing` can give them others.
 
     Raises
     ------
@@ -68,6 +71,7 @@ class Source(Displayed):
     cite: tuple[str, ...] = ()
     baseline: Baseline | None = None
     file: SourceFile | None = None
+    latitude_deg: float | None = None
 
     def __post_init__(self) -> None:
         for flavour, fluxes in self.fluxes.items():
@@ -249,7 +253,7 @@ class Source(Displayed):
                 f"source {self.name!r} has no {' or '.join(flavours) or 'selected flavour'}: "
                 f"select from {', '.join(self.flavours)}"
             )
-        return replace(self, fluxes=fluxes, file=None)
+        return replace(self, fluxes=fluxes, file=None, latitude_deg=None)
 
 
 def combine(name: str, *sources: Source) -> Source:

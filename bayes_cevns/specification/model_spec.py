@@ -26,7 +26,7 @@ from bayes_cevns.errors import (
     PropagationWarning,
     shown,
 )
-from bayes_cevns.names import PRIOR_TEXTS
+from bayes_cevns.names import MIXING_TEXTS, PRIOR_TEXTS
 from bayes_cevns.physics.checks import decimal
 from bayes_cevns.physics.constants import FERMI_CONSTANT_PER_MEV2
 from bayes_cevns.physics.interactions import (
@@ -69,6 +69,9 @@ class ModelSpec(Displayed):
     couplings, bounds
         Several couplings in place of an interaction, and bounds of their uniform priors by name
         where they are not those of `box_prior`.
+    mixing
+        ``"fixed"``, or ``"free"`` where sin^2 theta_12 is a nuisance, and dm21 beside several
+        couplings, wherever flavours of solar neutrinos matter. Free if that of the couplings is.
     """
 
     experiments: tuple[Experiment, ...]
@@ -80,14 +83,21 @@ class ModelSpec(Displayed):
     max_coupling: float | None = None
     couplings: CouplingModel | None = None
     bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict, hash=False)
+    mixing: str = "fixed"
 
     def __post_init__(self) -> None:
         given = several_experiments(self.experiments)
-        object.__setattr__(self, "experiments", mixed(given, self.couplings))
         if self.interaction is not None:
             of_kind(self.interaction, Interaction, what="what bayes_cevns.interaction returns")
         named(self.prior, "prior", PRIOR_TEXTS)
         theory_of(self.theory)
+        named(self.mixing, "mixing", MIXING_TEXTS)
+        if isinstance(self.couplings, CouplingModel):
+            if self.mixing == "free":
+                object.__setattr__(self, "couplings", replace(self.couplings, mixing="free"))
+            object.__setattr__(self, "mixing", self.couplings.mixing)
+        given = mixed(given, self.interaction, self.couplings, self.theory, self.mixing)
+        object.__setattr__(self, "experiments", given)
         flag(self.merged, what="merged")
         object.__setattr__(self, "max_coupling", check_max_coupling(self.max_coupling))
         pairs = self.nuisance_priors
@@ -131,6 +141,7 @@ class ModelSpec(Displayed):
         max_coupling: float | None = None,
         couplings: CouplingModel | None = None,
         bounds: Mapping[str, tuple[float, float]] | None = None,
+        mixing: str = "fixed",
     ) -> ModelSpec:
         """Build a specification from names, checking each of them.
 
@@ -149,11 +160,11 @@ class ModelSpec(Displayed):
         experiments = check_experiments(
             experiments, allow_overlap=allow_overlap, allow_conflict=allow_conflict
         )
-        experiments = mixed(experiments, couplings)
         new = interaction_or_none(interaction)
         if new is not None:
             check_action(experiments, new)
             check_cited(new)
+        experiments = mixed(experiments, new, couplings, theory_of(theory), mixing)
         alternatives = check_nuisance_priors(experiments, nuisance_priors)
         warn_of_flux(alternatives, new)
         if new is None and max_coupling is not None:
@@ -167,6 +178,7 @@ class ModelSpec(Displayed):
             max_coupling=max_coupling,
             couplings=couplings,
             bounds={} if bounds is None else bounds,
+            mixing=mixing,
         )
 
     @property

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from bayes_cevns.arguments import named
 from bayes_cevns.cards import Experiment
-from bayes_cevns.couplings.arrival import split_by_component
 from bayes_cevns.couplings.box import BoxPrior
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.display import Displayed
 from bayes_cevns.ends import CROSSING, Ends
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.names import NSI_PHASE_CONVENTION, PHASE_CONVENTION_TEXTS
+from bayes_cevns.sources.components import split_by_component
 from bayes_cevns.specification.columns import (
     CREDIBLE,
     LABEL_COLUMNS,

@@ -15,7 +15,7 @@ from bayes_cevns.couplings.model import CouplingModel, listed_couplings
 from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.couplings.visible import check_visible
 from bayes_cevns.errors import ArgumentError, ConvergenceError, shown
-from bayes_cevns.names import MIXING_TEXTS, OCTANT_TEXTS
+from bayes_cevns.names import OCTANT_TEXTS
 from bayes_cevns.physics.oscillation import CITE, Propagation
 from bayes_cevns.specification.columns import experiments_label
 from bayes_cevns.specification.model_spec import ModelSpec
@@ -42,7 +42,7 @@ LEVELS = (0.68, 0.9, 0.95)
 type Pair = tuple[str, str]
 
 #: Fields that `spec_request` has in its table of couplings.
-_OF_COUPLINGS = ("mass_mev", "bounds", "propagation", "matter", "mixing", "octant")
+_OF_COUPLINGS = ("mass_mev", "bounds", "propagation", "matter", "octant")
 
 _PAIRS = "pairs of parameters, such as [('eps_ee_u', 'eps_ee_d')]"
 
@@ -87,7 +87,6 @@ Pairs = Annotated[
     Option(read=words.pairs, many=True, greedy=True, decides=False),
 ]
 Way = Annotated[Propagation, checked(_propagation)]
-Mixing = Annotated[str, checked(lambda value: named(value, "mixing", MIXING_TEXTS)), Option()]
 Octant = Annotated[
     str, checked(lambda value: named(value, "octant of theta_12", OCTANT_TEXTS)), Option()
 ]
@@ -144,9 +143,6 @@ class CouplingsStudy(Study[Fit, NamedFit, CouplingFits]):
         validate_default=True,
     )
     matter: Flag = asked("Whether the couplings act in Sun and Earth as well.", True)
-    mixing: Mixing = asked(
-        "Whether theta_12 and dm21 are nuisances where flavours of solar neutrinos matter.", "fixed"
-    )
     octant: Octant = asked(
         "Octant of theta_12: lma, lma-d or both, which needs free mixing.", "lma"
     )

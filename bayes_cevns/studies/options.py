@@ -16,7 +16,7 @@ from bayes_cevns.cards.priors import Prior
 from bayes_cevns.couplings.priors import check_max_coupling
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.inference.settings import SamplerSettings, check_seed
-from bayes_cevns.names import ATOMS_TEXTS, PRIOR_TEXTS, WEAK_CHARGES_TEXTS
+from bayes_cevns.names import ATOMS_TEXTS, MIXING_TEXTS, PRIOR_TEXTS, WEAK_CHARGES_TEXTS
 from bayes_cevns.physics.form_factors import FORM_FACTORS
 from bayes_cevns.physics.interactions import Interaction, interaction_or_none
 from bayes_cevns.studies import words
@@ -133,6 +133,7 @@ WeakChargesName = Annotated[
 Atoms = Annotated[
     str, checked(lambda value: named(value, "response of atoms", ATOMS_TEXTS)), Option()
 ]
+Mixing = Annotated[str, checked(lambda value: named(value, "mixing", MIXING_TEXTS)), Option()]
 Flag = Annotated[bool, PlainValidator(_flag), Option(kind=bool)]
 Whole = Annotated[int, PlainValidator(_whole), Option(kind=int)]
 MoreOf = Annotated[int, PlainValidator(_whole), Option(kind=int, decides=False)]

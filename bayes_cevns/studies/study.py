@@ -20,9 +20,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from bayes_cevns.arguments import names
 from bayes_cevns.cards import Experiment
 from bayes_cevns.display import Displayed
-from bayes_cevns.errors import ArgumentError
+from bayes_cevns.errors import ArgumentError, BayesCevnsError
 from bayes_cevns.names import DEFAULT_ATOMS, DEFAULT_FORM_FACTOR, DEFAULT_WEAK_CHARGES
-from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
+from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction, interaction
 from bayes_cevns.physics.theory import THEORY_WORDS, Theory
 from bayes_cevns.specification.columns import experiments_label
 from bayes_cevns.specification.model_spec import ModelSpec
@@ -39,6 +39,7 @@ from bayes_cevns.studies.options import (
     Experiments,
     Flag,
     FormFactor,
+    Mixing,
     New,
     Option,
     PriorName,
@@ -99,6 +100,7 @@ class Study[Content, Point, Found](BaseModel, Displayed):
         "Charges of the Standard Model: tree or radiative.", DEFAULT_WEAK_CHARGES
     )
     atoms: Atoms = asked("Response of atoms: see 'list atoms'.", DEFAULT_ATOMS)
+    mixing: Mixing = asked("Mixing of solar neutrinos: fixed, or free as nuisances.", "fixed")
     allow_overlap: Flag = asked(
         "Accept experiments that share exposure, as if their events were independent.", False
     )
@@ -337,6 +339,7 @@ class ModelStudy[Content, Point, Found](Study[Content, Point, Found]):
             "interaction": STANDARD_MODEL if self.interaction is None else self.interaction,
             "nuisance_priors": self.nuisance_priors,
             "theory": self.theory,
+            "mixing": self.mixing,
             "allow_overlap": self.allow_overlap,
             "allow_conflict": self.allow_conflict,
         }
@@ -347,9 +350,6 @@ class ModelStudy[Content, Point, Found](Study[Content, Point, Found]):
         own = self.interaction
         if own is None:
             return []
-        from bayes_cevns.errors import BayesCevnsError
-        from bayes_cevns.physics.interactions import interaction
-
         try:
             same = digest_of(interaction(own.name)) == digest_of(own)
         except BayesCevnsError:
@@ -372,7 +372,7 @@ class SampledStudy[Content, Point, Found](ModelStudy[Content, Point, Found]):
         coupling = {} if self.interaction is None else self.interaction.coupling.__dict__
         asked_for: dict[str, Any] = {
             name: self.word_of(name)
-            for name in ("mass_mev", "level", "seed", "prior", *THEORY_WORDS)
+            for name in ("mass_mev", "level", "seed", "prior", "mixing", *THEORY_WORDS)
             if getattr(self, name, None) is not None
         }
         return {

@@ -10,7 +10,6 @@ import pytest
 
 from bayes_cevns.cards import Experiment, experiment
 from bayes_cevns.cards.rate_table import RateTable
-from bayes_cevns.couplings.arrival import split_by_component
 from bayes_cevns.couplings.channels import NUCLEUS
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.named import named_coupling, standard_couplings
@@ -32,6 +31,7 @@ from bayes_cevns.physics.oscillation import (
 )
 from bayes_cevns.rates.electron import electrons_of
 from bayes_cevns.sources import source
+from bayes_cevns.sources.components import split_by_component
 from bayes_cevns.tables.quadrature import RecoilQuadrature
 
 #: The twelve real ones, and two phases.

@@ -57,6 +57,7 @@ def _assumptions(run: ModelRun) -> dict[str, Any]:
     request = spec_request(run.spec)
     return {
         **{word.replace("_", " "): choice for word, choice in run.spec.theory.words.items()},
+        "mixing": run.spec.mixing,
         "theory parameters": dict(run.spec.theory.parameters),
         **{f"source of {name}": source for name, source in request["sources"].items()},
         **{f"prior of {name}": choice for name, choice in request["nuisance_priors"].items()},

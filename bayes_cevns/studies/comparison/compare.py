@@ -252,6 +252,7 @@ class CompareRunsStudy(ComparisonStudy):
             experiments=first.spec.experiments,
             nuisance_priors=dict(first.spec.nuisance_priors),
             **first.spec.theory.words,
+            mixing=first.spec.mixing,
             allow_overlap=True,
             allow_conflict=True,
             seed=first.seed,
