@@ -42,7 +42,7 @@ def check_same_assumptions(runs: Sequence[ModelRun]) -> None:
     first = runs[0]
     for other in runs[1:]:
         one, two = (_assumptions(run) for run in (first, other))
-        for what in sorted(one.keys() | two.keys()):
+        for what in dict.fromkeys([*one, *two]):
             if one.get(what) != two.get(what):
                 raise ArgumentError(
                     f"{first.label} was fitted with {what} {one.get(what, 'by default')!r}, "
