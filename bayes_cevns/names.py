@@ -42,7 +42,7 @@ SNO_FLUX_NOTE = (
     "of isospin, which vector couplings to quarks leave as it is"
 )
 
-#: Whether theta_12 and dm21 are parameters of a fit of several couplings.
+#: Whether the mixing of solar neutrinos is a parameter of a fit.
 MIXING_TEXTS = {
     "fixed": "theta_12 and dm21 are those of the propagation",
     "free": "sin2_theta12 is a nuisance where flavours of solar neutrinos matter, beside several "

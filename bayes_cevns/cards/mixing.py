@@ -4,7 +4,8 @@ A fit of couplings by name computes the flavour states at each value of both (`s
 tables of one amplitude are linear in the probabilities of arrival, which are smooth in
 sin^2 theta_12: it is an axis of theirs, each node of which has the source at that mixing. They do
 not depend on dm21: one standard deviation of it moves the events on electrons of pp by 0.01%, of
-7Be and CNO by 0.06% at most, of pep by 0.06%, of 8B by 0.2%, whose flux is known to 4% at best.
+7Be, CNO and pep by 0.06% at most, of 8B by 0.2%, as those of charges by flavour on nuclei; its flux
+is known to 4% at best (docs/design/propagation.md).
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ MIXING = (SIN2_THETA12, DELTA_M21)
 DELTA_M21_UNIT_EV2 = 1e-5
 
 #: sin^2 theta_12 in the tables of one amplitude: to four standard deviations of KamLAND alone, the
-#: widest of its priors. Interpolation is off by less than 1e-4 of the events between them, by
-#: less than 1e-6 within four standard deviations of the default prior.
+#: widest of its priors. Interpolation is off by 5e-5 of the events at most, by 3e-6
+#: within four standard deviations of the default prior.
 THETA12_AXIS = ShapeAxis(SIN2_THETA12, (0.15, 0.19, 0.23, 0.28, 0.33, 0.39, 0.47, 0.56))
 
 

@@ -97,3 +97,24 @@ def test_bad_input_is_one_line_and_status_2(
     message = capsys.readouterr().err.strip().splitlines()[-1]
     assert message.startswith("bayes-cevns: ")
     assert text in message
+
+
+def test_free_mixing_is_an_option_of_a_command_and_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Theta_12 may be profiled, and the file that lies beside the result gives the same digits."""
+    out, again = tmp_path / "free", tmp_path / "again"
+    words = ["profile", "xenonnt_er", "--interaction", "magnetic-moment"]
+    prior = ["--nuisance", "sin2_theta12=juno"]
+    assert run(monkeypatch, *words, "--mixing", "free", *prior, "--out", str(out)) == 0
+    analysis = (out / "analysis.toml").read_text()
+    assert 'mixing = "free"' in analysis
+    assert run(monkeypatch, "run", str(out / "analysis.toml"), "--out", str(again)) == 0
+    assert (again / "limits_cl.csv").read_text() == (out / "limits_cl.csv").read_text()
+    assert (again / "analysis.toml").read_text() == analysis
+    assert run(monkeypatch, *words, "--out", str(out)) == 2
+    assert "another run" in capsys.readouterr().err
+    assert run(monkeypatch, *words, *prior) == 2  # fixed: it is no nuisance
+    assert "sin2_theta12" in capsys.readouterr().err
+    assert run(monkeypatch, *words, "--mixing", "loose") == 2
+    assert "unknown mixing 'loose'" in capsys.readouterr().err
