@@ -56,7 +56,7 @@ def test_a_mistake_is_named_with_its_line_and_key(kind: str, tmp_path: Path) -> 
 def test_an_option_of_another_study_is_named(tmp_path: Path) -> None:
     file = tmp_path / "analysis.toml"
     file.write_text(to_toml(example("scan")).replace('"scan"', '"profile"'))
-    with pytest.raises(ArgumentError, match=r"line 11, prior: profile has no option 'prior'"):
+    with pytest.raises(ArgumentError, match=r"line 12, prior: profile has no option 'prior'"):
         read_analysis(file)
 
 
