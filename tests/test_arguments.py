@@ -93,8 +93,8 @@ WRONG: dict[str, Any] = {
     "NUL": "a\0b",
 }
 
-#: Of a message: one that lists all interactions has 645 characters.
-LONGEST = 660
+#: Of a message: one that lists all interactions has 870 characters.
+LONGEST = 900
 
 _NUMBERS = {"fraction", "nan", "inf", "zero", "minus one", "large"}
 
@@ -198,6 +198,11 @@ PARAMETERS = {
     "charges": "mapping",
     "latitude_deg": "any number",
     "propagation": "object",
+    "octant": "name",
+    # of Prior
+    "density": "object",
+    "lower": "any number",
+    "upper": "number",
 }
 
 #: Of some functions a parameter is of another kind.
@@ -206,6 +211,8 @@ OWN = {
     ("ModelSpec", "couplings"): "object",
     ("build_model", "couplings"): "object",
     ("sample_couplings", "couplings"): "names",
+    ("sample_couplings", "mixing"): "name",
+    ("CouplingModel", "mixing"): "name",
     ("Engine", "free"): "count",
     ("Theory", "parameters"): "mapping",
 }
@@ -228,6 +235,7 @@ def _right() -> dict[str, dict[str, Any]]:
         "CouplingModel": {"couplings": bc.CouplingModel.of(["x_ee_u"], mass_mev=1.0).couplings}
         | {"mass_mev": 10.0},
         "ModelSpec": {"experiments": (one,), "interaction": None},
+        "Prior": {"density": bc.Prior.normal(1.0, 0.05).density},
         "Propagation": {},
         "SamplerSettings": {},
         "Theory": {},

@@ -20,6 +20,7 @@ from matplotlib.axes import Axes
 
 import bayes_cevns as bc
 from bayes_cevns.errors import ArgumentError
+from bayes_cevns.plots import style
 
 HERE = Path(__file__).parent
 FILE, PAGE, FIGURES = HERE / "sterile.csv", HERE / "sterile.md", HERE / "figures"
@@ -204,23 +205,38 @@ def short(reason: str) -> str:
     return "none: no event is possible" if "makes no signal" in reason else f"failed: {reason}"
 
 
-def curves(axes: Axes, rows: Sequence[dict[str, str]]) -> None:
-    """Draw the limits of each experiment and interaction, and the credible ones as points."""
+def curves(axes: Axes, rows: Sequence[dict[str, str]], *, joined: bool) -> None:
+    """Draw the limits of each experiment and interaction, the credible ones as full points.
+
+    Those by profile are lines, or open points where limits between them are not known; those at
+    the physical end of an amplitude are none and left out.
+    """
     names = dict.fromkeys((row["experiment"], row["interaction"]) for row in rows)
-    for number, (name, new) in enumerate(names):
+    for (name, new), look in zip(names, style.series(len(names)), strict=True):
         entry = bc.interaction(new)
-        for method, style in ((PROFILE, "-"), (CREDIBLE, "o")):
+        for method in (PROFILE, CREDIBLE):
             own = [
                 row
                 for row in rows
                 if (row["experiment"], row["interaction"], row["method"]) == (name, new, method)
                 and row["limit"]
+                and float(row["limit"]) < 0.99 * entry.product_range[1]
             ]
             x = entry.axis.drawn([float(row["mass_mev"]) for row in own])
             y = [float(row["limit"]) for row in own]
             label = f"{name}, ${entry.coupling.latex}$" if method == PROFILE else None
-            axes.plot(x, y, style, color=f"C{number}", label=label, markersize=4)
-    axes.set(xscale="log", yscale="log")
+            line = method == PROFILE and joined
+            axes.plot(
+                x,
+                y,
+                color=look.colour,
+                linestyle=look.line if line else "none",
+                marker="none" if line else look.marker,
+                markerfacecolor="none" if method == PROFILE else look.colour,
+                markersize=4,
+                label=label,
+            )
+    axes.set(xscale="log", yscale="log" if joined else "linear")
     axes.set_xlabel(entry.axis.label)
     axes.grid(alpha=0.3)
     axes.legend(fontsize=7)
@@ -229,9 +245,11 @@ def curves(axes: Axes, rows: Sequence[dict[str, str]]) -> None:
 def draw(rows: Sequence[dict[str, str]], kind: str, label: str) -> None:
     """Write one figure."""
     figure, axes = plt.subplots(figsize=(6.0, 4.2), layout="constrained")
-    curves(axes, drawn(rows, kind))
+    joined = kind == "dipole"
+    curves(axes, drawn(rows, kind), joined=joined)
     axes.set_ylabel(label)
-    axes.set_title(f"{100 * LEVEL:.0f}%: lines profile (CL), points credible (flat prior)", size=9)
+    what = "lines profile (CL), points" if joined else "open points profile (CL), full ones"
+    axes.set_title(f"{100 * LEVEL:.0f}%: {what} credible (flat prior)", size=9)
     figure.savefig(FIGURES / f"sterile_{kind}.png", dpi=150)
     plt.close(figure)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bayes_cevns.arguments import of_kind
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards.densities import (
     Counted,
@@ -21,6 +22,7 @@ from bayes_cevns.cards.densities import (
     Width,
 )
 from bayes_cevns.errors import ArgumentError, shown
+from bayes_cevns.physics.checks import finite, real
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -51,9 +53,13 @@ class Prior:
     upper: float | None = None
 
     def __post_init__(self) -> None:
+        # A type checker wants a class that can be made; `isinstance` takes an abstract one as well.
+        of_kind(self.density, Density, what="a density, as of bayes_cevns.Prior.normal")  # type: ignore[type-abstract]
+        for name in ("lower", "upper"):
+            object.__setattr__(self, name, _bound(name, getattr(self, name)))
         try:
             self.check()
-        except TypeError:
+        except (TypeError, OverflowError):
             raise ArgumentError(f"expected numbers in a prior, got {shown(self.density)}") from None
         except ValueError as error:
             raise ArgumentError(str(error)) from None
@@ -244,3 +250,16 @@ class Prior:
                 lambda prior: prior.on_card
             ),
         )
+
+
+def _bound(name: str, value: object) -> float | None:
+    """Return a bound of a prior as a finite number, or none.
+
+    Raises
+    ------
+    ArgumentError
+        If it is anything else.
+    """
+    if value is None:
+        return None
+    return float(finite(real(value, what=f"{name} of a prior"), what=f"{name} of a prior"))
