@@ -164,6 +164,7 @@ class ModelSpec(Displayed):
         if new is not None:
             check_action(experiments, new)
             check_cited(new)
+        named(mixing, "mixing", MIXING_TEXTS)
         experiments = mixed(experiments, new, couplings, theory_of(theory), mixing)
         alternatives = check_nuisance_priors(experiments, nuisance_priors)
         warn_of_flux(alternatives, new)
