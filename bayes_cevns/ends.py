@@ -9,11 +9,15 @@ where the parameter itself ends, as that of a coupling without a sign or of a fl
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 #: In columns ``at_bound`` and ``at_physical``: neither end, one of them, or both.
 WORDS = {(False, False): "", (True, False): "low", (False, True): "high", (True, True): "both"}
+
+#: The same in texts.
+END_TEXTS = {"low": "lower end", "high": "upper end", "both": "both ends"}
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,11 @@ class Ends:
         """
         is_range = {word: sides for sides, word in WORDS.items()}[at_bound]
         return cls(*(End("range", of) if each else CROSSING for each in is_range))
+
+    @classmethod
+    def around(cls, pieces: Sequence[Ends]) -> Ends:
+        """Return the ends of several pieces together, from the lowest to the highest."""
+        return cls(pieces[0].low, pieces[-1].high)
 
     @property
     def at_bound(self) -> str:

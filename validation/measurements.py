@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -20,13 +21,14 @@ from profile_interval import FLUX_E6, ONE_SIGMA, asymmetric
 from rows import Row, markdown
 
 import bayes_cevns as bc
-from bayes_cevns.errors import BayesCevnsError
+from bayes_cevns.ends import END_TEXTS
 from bayes_cevns.figures.coupling_regions import region_figure
 from bayes_cevns.inference.profile.result import ProfileResult
 from bayes_cevns.physics.constants import SIN2_THETA_W
 from bayes_cevns.physics.running import running_mixing_angle
 from bayes_cevns.plots.mixing_angle import MeasuredAngle, mixing_angles
 from bayes_cevns.specification.momentum_transfer import momentum_transfers_mev
+from bayes_cevns.storage.resources import models_dir
 from bayes_cevns.studies.neutron_radius import NEUTRON_RADIUS_SCALE, Length, neutron_lengths
 
 HERE = Path(__file__).parent
@@ -34,13 +36,15 @@ PAGE, KEPT, FIGURES = HERE / "measurements.md", HERE / "measurements.json", HERE
 
 STOPPED_PIONS = ("coherent_csi", "coherent_lar", "coherent_ge")
 REACTORS = ("conus_plus_spectrum",)
-SOLAR = ("xenonnt_cevns", "pandax4t_paired", "pandax4t_us2", "lz_8b_number")
+SOLAR = ("xenonnt_cevns", "pandax4t_paired", "pandax4t_us2")
+#: A second-hand number, which no joint fit has.
+SECOND_HAND = ("lz_8b_number",)
 CEVNS = (*STOPPED_PIONS, *REACTORS, *SOLAR)
 RECOILS = ("xenonnt_er", "lz_er", "pandax4t_er")
 
 #: Sets of experiments of which the weak mixing angle is measured, by the words for them.
 SETS = {
-    **{name: (name,) for name in CEVNS},
+    **{name: (name,) for name in (*CEVNS, *SECOND_HAND)},
     "germanium": ("coherent_ge", "conus_plus_spectrum"),
     "stopped pions": STOPPED_PIONS,
     "solar 8B": SOLAR,
@@ -90,7 +94,7 @@ def angles() -> Rows:
         text = {}
         for charges in ("tree", "radiative"):
             result = _angle(names, charges)
-            text[charges] = asymmetric(result, offset=SIN2_THETA_W)
+            text[charges] = _told(result, offset=SIN2_THETA_W)
         low, middle, high = transfers = momentum_transfers_mev(_loaded(names))
         published, origin = BESIDE.get(words, ("", ""))
         found.append(
@@ -116,18 +120,29 @@ def angles() -> Rows:
         standard_model=running_mixing_angle(scale),
         title="Weak mixing angle at low momentum transfer",
         subtitle="68% CL, profile likelihood with all nuisances, radiative corrections of the weak "
-        "charges; bars along the momentum transfer hold 68% of the events of the Standard Model",
+        "charges; bars along the momentum transfer hold 68% of the events of the Standard Model; a "
+        "point at 0 is at the end of the range",
     )
     figure.savefig(FIGURES / "measurements_angles.png")
     return found
 
 
+def _told(result: ProfileResult, *, scale: float = 1.0, offset: float = 0.0) -> str:
+    """Return the best fit and its interval, or the interval alone where it begins at zero."""
+    low, high = (
+        offset + scale * end for end in (result.intervals[0].low, result.intervals[0].high)
+    )
+    if len(result.intervals) == 1 and low < 1e-6:
+        return f"0 to {high:.2g}"
+    return asymmetric(result, scale=scale, offset=offset)
+
+
 def _drawn(
     words: str, transfers: tuple[float, float, float], result: ProfileResult
 ) -> MeasuredAngle:
-    """Return the interval that has the best fit; mirror images are in the table alone."""
-    best = min(result.intervals, key=lambda one: max(one.low - result.best, result.best - one.high))
-    low, high = (SIN2_THETA_W + end for end in (best.low, best.high))
+    """Return the best fit with its interval."""
+    (one,) = result.intervals
+    low, high = (SIN2_THETA_W + end for end in (one.low, one.high))
     return MeasuredAngle(words, transfers, SIN2_THETA_W + result.best, low, high)
 
 
@@ -145,19 +160,16 @@ def radii() -> Rows:
     """Return the radius and the skin of neutrons by element, from the radius that is free."""
     found: Rows = []
     for words, (published, origin) in RADII.items():
-        names = SETS[words]
-        try:
-            result = bc.profile(
-                _loaded(names),
-                parameter=NEUTRON_RADIUS_SCALE,
-                free=True,
-                level=ONE_SIGMA,
-                weak_charges="radiative",
-            )
-        except BayesCevnsError as error:
-            found.append(Row(f"neutron radius, {words}", "", "", "none", str(error)))
-            continue
-        for number, length in enumerate(neutron_lengths(result, _loaded(names))):
+        loaded = [_with_radius(name) for name in SETS[words]]
+        result = bc.profile(
+            loaded,
+            parameter=NEUTRON_RADIUS_SCALE,
+            free=True,
+            level=ONE_SIGMA,
+            weak_charges="radiative",
+        )
+        lengths = dict.fromkeys(neutron_lengths(result, loaded))
+        for number, length in enumerate(lengths):
             quoted = (origin, published) if number == 0 else ("", "")
             note = f"{length.nominal_fm:.3g} fm of the form factor"
             what = f"{length.element}, {length.what}, from {words}"
@@ -165,8 +177,23 @@ def radii() -> Rows:
     return found
 
 
+def _with_radius(name: str) -> bc.Experiment:
+    """Return an experiment with the radius among its nuisances, which xenon's cards leave out."""
+    given = models_dir() / f"{name}.toml"
+    text = given.read_text(encoding="utf-8")
+    if NEUTRON_RADIUS_SCALE in text:
+        return bc.experiment(name)
+    with tempfile.TemporaryDirectory() as folder:
+        card = Path(folder) / f"{name}_radius.toml"
+        shared = f'shared = ["{NEUTRON_RADIUS_SCALE}", '
+        card.write_text(text.replace("shared = [", shared, 1), encoding="utf-8")
+        return bc.experiment(card)
+
+
 def _interval(length: Length) -> str:
     best, pieces = length.best_fm, length.regions_fm
+    if length.at_bound:
+        return f"{pieces[0][0]:.3g} to {pieces[-1][1]:.3g} fm, open ({END_TEXTS[length.at_bound]})"
     if len(pieces) == 1:
         low, high = pieces[0]
         return f"{best:.3g} +{high - best:.2g} -{best - low:.2g} fm"
@@ -201,7 +228,8 @@ def plane() -> Rows:
 def flux() -> Rows:
     """Return the 8B flux of each experiment and of all, without a constraint on it."""
     found: Rows = []
-    for words, names in {**{n: (n,) for n in SOLAR}, "all": SOLAR}.items():
+    each = (*SOLAR, *SECOND_HAND)
+    for words, names in {**{n: (n,) for n in each}, "all but LZ's number": SOLAR}.items():
         result = bc.profile(
             _loaded(names),
             parameter="flux_8b",
@@ -209,9 +237,9 @@ def flux() -> Rows:
             level=ONE_SIGMA,
             weak_charges="radiative",
         )
-        published = "5.25 +- 0.20 (SNO), 5.46 +- 0.66 (B16-GS98)" if words == "all" else ""
-        origin = "arXiv:1109.0763, arXiv:1611.09867" if words == "all" else ""
-        text = asymmetric(result, scale=FLUX_E6)
+        published = "5.25 +- 0.20 (SNO), 5.46 +- 0.66 (B16-GS98)" if len(names) > 1 else ""
+        origin = "arXiv:1109.0763, arXiv:1611.09867" if len(names) > 1 else ""
+        text = _told(result, scale=FLUX_E6)
         found.append(Row(f"8B flux [1e6 /cm2/s], {words}", origin, published, text))
     return found
 
@@ -221,13 +249,15 @@ PARTS: dict[str, tuple[Callable[[], Rows], str, str]] = {
     "angles": (
         angles,
         "Weak mixing angle",
-        "The profile in sin^2 theta_W has a second minimum where the weak charge has the other "
-        "sign; both are given where the data allow both.",
+        "Between 0 and 1; an interval that begins at 0 begins at the end of this range. Joint fits "
+        "leave out LZ's number, which is second-hand.",
     ),
     "radii": (
         radii,
         "Radii and skins of neutrons",
-        "The radius of neutrons is free, that of protons is measured and stays.",
+        "The radius of neutrons is free from 0.6 to 1.6 times that of the form factor, that of "
+        "protons is measured and stays. An open end is that of this range: argon, germanium and "
+        "xenon do not measure it from both sides.",
     ),
     "plane": (plane, "Weak mixing angle and radius together", "Flat priors of both."),
     "flux": (flux, "8B flux", "No constraint of a solar model."),

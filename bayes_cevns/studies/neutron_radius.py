@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bayes_cevns.cards import Experiment
+from bayes_cevns.ends import END_TEXTS, Ends
 from bayes_cevns.inference.profile.result import ProfileResult
 from bayes_cevns.physics.form_factors import form_factor as get_form_factor
 from bayes_cevns.physics.radii import charge_radii_fm, neutron_radii_fm, point_radii_fm
@@ -35,6 +36,9 @@ class Length:
         Of the form factor as it is.
     level
         Confidence level of the region.
+    at_bound
+        ``"low"``, ``"high"`` or ``"both"`` where the region ends where the scale of radii ends, and
+        not where the data end it; otherwise empty.
     """
 
     element: str
@@ -43,14 +47,16 @@ class Length:
     regions_fm: tuple[tuple[float, float], ...]
     nominal_fm: float
     level: float
+    at_bound: str = ""
 
     @property
     def text(self) -> str:
         """The numbers in a line."""
         pieces = " and ".join(f"[{low:.4g}, {high:.4g}]" for low, high in self.regions_fm)
+        open_end = f", open ({END_TEXTS[self.at_bound]})" if self.at_bound else ""
         return (
-            f"best fit {self.best_fm:.4g} fm, {100 * self.level:g}% CL region {pieces} fm "
-            f"({self.nominal_fm:.4g} fm at {NEUTRON_RADIUS_SCALE} = 1)"
+            f"best fit {self.best_fm:.4g} fm, {100 * self.level:g}% CL region {pieces} fm{open_end}"
+            f" ({self.nominal_fm:.4g} fm at {NEUTRON_RADIUS_SCALE} = 1)"
         )
 
 
@@ -110,7 +116,8 @@ class _Radius:
 
 def _length(result: ProfileResult, element: str, what: str, at: Callable[[float], float]) -> Length:
     regions = tuple((at(piece.low), at(piece.high)) for piece in result.intervals)
-    return Length(element, what, at(result.best), regions, at(1.0), result.level)
+    bound = Ends.around([piece.ends for piece in result.intervals]).at_bound
+    return Length(element, what, at(result.best), regions, at(1.0), result.level, bound)
 
 
 def neutron_radius_text(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.display import Displayed
-from bayes_cevns.ends import BOTH_CROSSINGS, Ends
+from bayes_cevns.ends import BOTH_CROSSINGS, END_TEXTS, Ends
 from bayes_cevns.specification.variables import PRODUCT
 from bayes_cevns.summary.zero import zero_text
 
@@ -197,12 +197,11 @@ def result_text(result: ProfileResult) -> str:
 
 def _open_ends(result: ProfileResult) -> list[str]:
     """Return a note for a region that the range of the parameter cuts."""
-    whole = Ends(result.intervals[0].ends.low, result.intervals[-1].ends.high)
-    words = {"low": "lower end", "high": "upper end", "both": "both ends"}
+    whole = Ends.around([piece.ends for piece in result.intervals])
     if not whole.at_bound:
         return []
     low, high = (float(result._quoted(value)) for value in result.range)
     return [
-        f"  open ({words[whole.at_bound]}): reaches the end of the range {low:.4g} to {high:.4g}, "
-        f"where -2 ln L is still within; wider: {result.wider}"
+        f"  open ({END_TEXTS[whole.at_bound]}): reaches the end of the range {low:.4g} to "
+        f"{high:.4g}, where -2 ln L is still within; wider: {result.wider}"
     ]
