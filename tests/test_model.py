@@ -195,7 +195,7 @@ def test_runs_can_be_chosen(xenonnt: Experiment) -> None:
         ({"interaction": "b-l", "mass_mev": 1.0, "prior": "flatt"}, UnknownNameError, "'flat'"),
         ({"nuisance_priors": {"flux": "sno"}}, UnknownNameError, "flux_8b"),
         ({"nuisance_priors": {"flux_8b": "snow"}}, UnknownNameError, "sno"),
-        ({"form_factor": "helmet"}, UnknownNameError, "helm"),
+        ({"theory": "helm"}, ArgumentError, "expected a theory"),
     ],
 )
 def test_wrong_arguments_have_named_errors(

@@ -168,7 +168,7 @@ def test_regions_that_a_marginalised_coupling_cuts_say_so(xenonnt: Experiment) -
     across = [line.get_xdata()[0] for line in axes.lines if line.get_linestyle() == ":"]
     assert across == [1.0]
     assert heading(figure).endswith(
-        r"open: cut by the end of the prior of $\varepsilon^{d}_{\mu\mu}$ at 1"
+        r"open: cut by the end of the prior of $\varepsilon^{d}_{\mu \mu}$ at 1"
     )
 
 

@@ -57,7 +57,7 @@ def test_a_cut_that_the_card_declares_is_meant(invented):
 @pytest.mark.parametrize("declared", ["[0.05, 1.2]", "[0.06, 1.0]", "[1.0, 0.05]"])
 def test_a_range_that_is_not_that_of_the_table(declared, invented):
     card = invented(recoils_kev=TO_1_KEV, declared=f"recoil_range_kev = {declared}")
-    with pytest.raises(CardError, match=r"line 11, signal.cevns.recoil_range_kev: declares"):
+    with pytest.raises(CardError, match=r"line 12, signal.cevns.recoil_range_kev: declares"):
         bc.experiment(card)
 
 

@@ -15,7 +15,7 @@ from bayes_cevns.errors import CardError, DataError, UnitWarning
 def test_a_probability_above_1_is_refused(factor, invented):
     card = invented(probability=factor)
     message = (
-        rf"line 9, signal.cevns.template: .*'response' sums over its bins to {factor} at nominal "
+        rf"line 10, signal.cevns.template: .*'response' sums over its bins to {factor} at nominal "
         "nuisances, expected a probability above 0 and at most 1.000001"
     )
     with pytest.raises(DataError, match=message):
@@ -100,7 +100,7 @@ def long_table(text: str) -> str:
         (lambda _: f"[{'.'.join('a' * 5000)}]\nb = 1\n", "tables nested more than 20 deep"),
         (lambda text: text + "#" * 1_000_001, "expected 1000000 at most"),
         (long_table, r"line 3, table: 'n+\.\.\.n+' is no file"),
-        (lambda text: text + f"[{'n' * 3000}]\na = 1\n", r"line 23, n+\.\.\.: unknown key"),
+        (lambda text: text + f"[{'n' * 3000}]\na = 1\n", r"line 24, n+\.\.\.: unknown key"),
         (lambda text: text.replace("[background.flat", f"[background.{'n' * 3000}"), "60 at most"),
     ],
 )

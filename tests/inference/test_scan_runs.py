@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from bayes_cevns import Prior
 from bayes_cevns.cards import Experiment
 from bayes_cevns.errors import ArgumentError, ConvergenceError, OutputError, UnknownNameError
 from bayes_cevns.figures.exclusion import exclusion_figure
@@ -337,7 +338,7 @@ def test_runs_source_and_an_edited_card_are_other_requests(
     from bayes_cevns.sources import source
 
     nuisance = dict(xenonnt.card.nuisance)
-    wide = nuisance["er"].prior.model_copy(update={"normal": (1.0, 2.0)})
+    wide = Prior.normal(1.0, 2.0, lower=0.0)
     nuisance["er"] = nuisance["er"].model_copy(update={"prior": wide})
     edited = replace(xenonnt, card=xenonnt.card.model_copy(update={"nuisance": nuisance}))
     recounted = replace(xenonnt, observed=xenonnt.observed + 1)

@@ -142,7 +142,7 @@ def test_sizes_of_free_shapes_are_found() -> None:
 
 def test_more_solar_neutrinos_than_background_are_an_error() -> None:
     run = replace(a_run(), published=np.full(19, 0.5))
-    with pytest.raises(DataError, match=r"run run: the published background is .* at 7 keV"):
+    with pytest.raises(DataError, match=r"run run: the published background is .* at 6 keV"):
         run.parts()
 
 

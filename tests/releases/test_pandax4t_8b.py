@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+from scipy.interpolate import make_interp_spline
 
 from bayes_cevns.detectors.yields import nest_nuclear_yields
 from bayes_cevns.errors import DataError
@@ -22,11 +23,11 @@ def build(folder: Path, search: str) -> xr.Dataset:
 
 
 def events(table: xr.Dataset, response: xr.DataArray) -> float:
-    """Standard-Model events of a response, linear between its energies."""
+    """Standard-Model events of a response, a cubic spline between its energies as in a fit."""
     energy = response["recoil_energy"].values
     fine = np.linspace(energy[0], energy[-1], 4000)
     rate = NuclearRecoilRate(source=source("solar_8b"), target=target("Xe")).total(fine)
-    seen = np.interp(fine, energy, response.values.ravel())
+    seen = make_interp_spline(energy, response.values.ravel(), k=3)(fine)
     return float(table["exposure"].item() * np.trapezoid(rate * seen, fine))
 
 
