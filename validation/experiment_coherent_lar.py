@@ -73,8 +73,8 @@ def _predictions() -> list[Row]:
             f"{RELEASE}, Table 2",
             128.0,
             total,
-            "within the published error; radiative corrections of the weak charge, which we leave "
-            "out, would add 2.5%; with other form factors "
+            "within the published error; radiative corrections of the weak charge, left "
+            "out by default, add 1.6%; with other form factors "
             + ", ".join(f"{value:.1f} ({name})" for name, value in other.items()),
         ),
         Row(

@@ -4,7 +4,7 @@
 its coefficients are here for I, Cs and Xe alone, so that argon and germanium cannot have them. On
 xenon it takes 0.9% from 8B, which is not seen beside the 12% of the flux: Helm's stays the default
 there, as releases of xenon have it. On argon and germanium at the SNS measured charge radii
-(helm-rms) take 4% away, which is what the shared `radius_scale` allows for (4% of the radius).
+(helm-rms) with a skin take 4% away, 1.6 standard deviations of the shared `neutron_radius_scale`.
 """
 
 from __future__ import annotations
