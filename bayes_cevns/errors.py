@@ -35,7 +35,21 @@ class UnknownNameError(BayesCevnsError):
         known = sorted(known)
         close = difflib.get_close_matches(name, known, n=1) if isinstance(name, str) else []
         hint = f"; did you mean {close[0]!r}?" if close else ""
-        super().__init__(f"unknown {kind} {shown(name)}{hint} (available: {', '.join(known)})")
+        super().__init__(f"unknown {kind} {shown(name)}{hint} (available: {_listed(name, known)})")
+
+
+#: Characters that a list of names may have, and how many are named of a longer one.
+_LISTED, _NEAREST = 500, 12
+
+
+def _listed(name: object, known: list[str]) -> str:
+    """Return all names, or of a long list those that are most like a name, and how many more."""
+    text = ", ".join(known)
+    if len(text) <= _LISTED:
+        return text
+    near = difflib.get_close_matches(name, known, _NEAREST, 0.0) if isinstance(name, str) else []
+    named = sorted(near or known[:_NEAREST])
+    return f"{', '.join(named)} and {len(known) - len(named)} more"
 
 
 class ArgumentError(BayesCevnsError):

@@ -93,8 +93,8 @@ WRONG: dict[str, Any] = {
     "NUL": "a\0b",
 }
 
-#: Of a message: one that lists all interactions has 870 characters.
-LONGEST = 900
+#: Of a message: a list of names has 500 characters at most.
+LONGEST = 660
 
 _NUMBERS = {"fraction", "nan", "inf", "zero", "minus one", "large"}
 

@@ -198,7 +198,7 @@ def test_an_error_for_a_wrong_object_is_one_short_line() -> None:
     ):
         with pytest.raises((ArgumentError, UnknownNameError)) as caught:
             call()
-        assert len(str(caught.value)) <= 1000  # all 53 interactions are named
+        assert len(str(caught.value)) <= 700
         assert "\n" not in str(caught.value)
 
 

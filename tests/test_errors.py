@@ -116,3 +116,12 @@ def test_a_value_whose_repr_fails_is_shown_by_its_type() -> None:
             raise ValueError("no")
 
     assert shown(Broken()).startswith("<Broken")
+
+
+def test_of_a_long_list_the_names_that_are_most_alike_are_told() -> None:
+    known = [f"interaction-number-{number}" for number in range(60)]
+    text = str(UnknownNameError("interaction", "number-17x", known))
+    assert "interaction-number-17" in text
+    assert "and 48 more" in text
+    assert len(text) < 660
+    assert ", ".join(sorted(known[:20])) in str(UnknownNameError("interaction", "x", known[:20]))

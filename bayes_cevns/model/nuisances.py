@@ -94,7 +94,7 @@ def _custom(key: str, prior: Prior, dims: str | None) -> TensorVariable:
     def random(rng: np.random.Generator, size: tuple[int, ...] | None) -> Array:
         return prior.drawn(rng, size)
 
-    def median(rv: TensorVariable, size: TensorVariable) -> TensorVariable:  # noqa: ARG001 - PyMC gives it
+    def median(rv: TensorVariable, size: TensorVariable) -> TensorVariable:  # noqa: ARG001 - PyMC calls it with size
         # Where a sampler begins; PyMC's own choice, zero, may be a bound.
         shape = () if rv_size_is_none(size) else size
         return pt.full(shape, float(prior.quantile(0.5)))

@@ -63,7 +63,7 @@ def _custom(
     def logp(value: TensorVariable, expected: TensorVariable) -> TensorVariable:
         return likelihood.log_terms(value, expected, pt)
 
-    def random(expected: Array, rng: np.random.Generator, size: object) -> Array:  # noqa: ARG001 - PyMC gives it
+    def random(expected: Array, rng: np.random.Generator, size: object) -> Array:  # noqa: ARG001 - PyMC calls it with size
         return likelihood.drawn(expected, rng)
 
     return pm.CustomDist(name, mean, logp=logp, random=random, observed=observed, dims=dims)

@@ -130,7 +130,7 @@ def odd_nucleon(isotope: Isotope) -> tuple[str, Orbital]:
     if len(odd) == 1:
         number = _numbers(isotope)[odd[0]]
         orbitals = next((shell for full, shell in _SHELLS if number <= full), ())
-        for n, l, twice_j in orbitals:  # noqa: E741
+        for n, l, twice_j in orbitals:  # noqa: E741 - its name in every textbook
             if twice_j == round(2 * isotope.spin) and (-1) ** l == isotope.parity:
                 return odd[0], Orbital(n, l, 0.5 * twice_j)
     known = (f"one odd nucleon in an orbital of its shell, not J = {isotope.spin:g}",)

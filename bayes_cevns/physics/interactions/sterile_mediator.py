@@ -127,7 +127,7 @@ def with_mediator(entry: SterileMediator, given: Mapping[object, object]) -> Ste
         number = float(value) if isinstance(value, str) else value
     except ValueError:
         number = value
-    # Whatever it is, the check says so.
+    # The type checker wants a number; whatever else it is, `positive` says so with an error.
     mass = float(positive(number, what=MEDIATOR_MEV, unit="MeV"))  # type: ignore[arg-type]
     return entry if mass == entry.mediator_mev else _of_mass(entry, mass)
 
