@@ -15,8 +15,8 @@ from bayes_cevns.cards.experiment import Template
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.cards.signal_table import SignalTable
 from bayes_cevns.tables.fold import Block, Fold, pack
-from bayes_cevns.tables.separable import Separated, separate
-from bayes_cevns.tables.shape_axes import ShapeAxis, spline_coefficients
+from bayes_cevns.tables.separable import Separated
+from bayes_cevns.tables.shape_axes import ShapeAxis, separated, spline_coefficients
 
 type Axes = tuple[ShapeAxis, ...]
 
@@ -63,12 +63,11 @@ def _signal_block(
     theory = signal.signal.theory_axes
     own = tuple(signal.signal.axes[number] for number in part.first_axes)
     other = tuple(signal.signal.axes[number] for number in part.second_axes)
-    response = spline_coefficients(own, part.first)
     rates = spline_coefficients(theory, weights)
-    place = response.reshape(*response.shape[:-2], *[1] * len(theory), *response.shape[-2:])
+    place = part.first.reshape(*part.first.shape[:-2], *[1] * len(theory), *part.first.shape[-2:])
     return Block(
         rates.reshape(*[1] * len(own), *rates.shape) @ place,
-        spline_coefficients(other, part.second),
+        part.second,
         tuple(axes.index(axis) for axis in (*own, *theory)),
         tuple(axes.index(axis) for axis in other),
         start,
@@ -81,13 +80,11 @@ def _background_blocks(table: RateTable, part: Template, scaled: Array, start: i
     flat = part.values.values.reshape(*part.values.shape[:-2], 1, -1)
     blocks = []
     for number, bins in enumerate(scaled):
-        found = separate(flat * bins, len(part.axes), table.merged_bins)
-        own = tuple(part.axes[axis] for axis in found.first_axes)
-        other = tuple(part.axes[axis] for axis in found.second_axes)
+        found = separated(flat * bins, part.axes, table.merged_bins)
         blocks.append(
             Block(
-                spline_coefficients(own, found.first),
-                spline_coefficients(other, found.second),
+                found.first,
+                found.second,
                 found.first_axes,
                 found.second_axes,
                 start + number,

@@ -19,8 +19,8 @@ from bayes_cevns.display import Displayed
 from bayes_cevns.physics.interactions import COMPONENTS, STANDARD_MODEL, Interaction
 from bayes_cevns.physics.theory import STANDARD_THEORY, Theory
 from bayes_cevns.tables.bins import merge_empty_bins
-from bayes_cevns.tables.separable import Separated, separate
-from bayes_cevns.tables.shape_axes import ShapeAxis, spline_coefficients
+from bayes_cevns.tables.separable import Separated
+from bayes_cevns.tables.shape_axes import ShapeAxis, separated, spline_coefficients
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -149,14 +149,13 @@ class RateTable(Displayed):
 
     @cached_property
     def separated(self) -> tuple[tuple[Separated, ...], ...]:
-        """The response of each signal at its nodes as products; run by run if it is scaled so."""
+        """Coefficients of the response of each signal as products; by run if it is scaled so."""
         found = []
         for signal in (table.signal for table in self.signals):
             last = np.moveaxis(signal.values.values, 0, -3)
             flat = last.reshape(*last.shape[:-2], -1)
-            parts = self.runs_of(signal)
-            axes = len(signal.axes)
-            found.append(tuple(separate(flat * part, axes, self.merged_bins) for part in parts))
+            parts = [flat * part for part in self.runs_of(signal)]
+            found.append(tuple(separated(part, signal.axes, self.merged_bins) for part in parts))
         return tuple(found)
 
     @cached_property

@@ -8,7 +8,7 @@ from the whole table are those of `bayes_cevns.tables.rate_op`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
@@ -58,6 +58,21 @@ class Block:
     second_axes: tuple[int, ...]
     start: int
     bins: NDArray[np.int64]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether there is no second factor."""
+        return self.second.size == 1
+
+    def goes_on_with(self, other: Block) -> bool:
+        """Whether the components of another block follow, on the same axes and in the same bins."""
+        return (
+            self.is_whole
+            and other.is_whole
+            and self.first_axes == other.first_axes
+            and np.array_equal(self.bins, other.bins)
+            and self.start + self.first.shape[-2] == other.start
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,12 +124,24 @@ class _Packing:
         return numbers + [0] * (MOST_AXES - len(own))
 
 
+def _joined(blocks: Sequence[Block]) -> list[Block]:
+    """Return fewer blocks: neighbours that differ in nothing but their values become one."""
+    found: list[Block] = []
+    for block in blocks:
+        if found and found[-1].goes_on_with(block):
+            both = np.concatenate([found[-1].first, block.first], axis=-2)
+            found[-1] = replace(found[-1], first=both)
+        else:
+            found.append(block)
+    return found
+
+
 def pack(axes: Sequence[ShapeAxis], blocks: Sequence[Block]) -> Fold:
     """Put blocks on shape axes into two arrays.
 
     Blocks with the same shapes, axes and bins have the same whole numbers, whatever their values.
     """
-    packing = _Packing(axes)
+    packing, blocks = _Packing(axes), _joined(blocks)
     numbers = [len(axes), len(blocks)]
     for axis in axes:
         numbers += [len(axis.nodes), packing.place(axis.knots)]

@@ -83,10 +83,9 @@ class _Layout:
     def cost(self) -> int:
         """Multiplications of a call."""
         rows, columns = self.grid.shape
-        first = _SUPPORT ** len(self.first_axes) * _COMPONENTS * rows
-        if columns == 1 and not self.second_axes:
-            return first
-        return first + _SUPPORT ** len(self.second_axes) * columns + 2 * rows * columns
+        first: int = _SUPPORT ** len(self.first_axes) * _COMPONENTS * rows
+        second: int = _SUPPORT ** len(self.second_axes) * columns
+        return first if columns == 1 else first + second + 2 * rows * columns
 
 
 def separate(values: Array, axes: int, merged: NDArray[np.int64] | None = None) -> Separated:
@@ -115,11 +114,14 @@ def separate(values: Array, axes: int, merged: NDArray[np.int64] | None = None) 
     found = [each for grid in _grids(profile) for each in _layouts(profile, grid)]
     for layout in sorted(found, key=lambda each: each.cost):
         if layout.cost < whole.cost:
-            product = _fitted(values, axes, layout)
+            rough = _fitted(profile[..., None, :], axes, layout)
+            product = rough and _fitted(values, axes, layout, rough.second)
             if product is not None:
                 return replace(product, bins=merged[product.bins])
     adding = (merged[:, None] == bins).astype(float)
-    return Separated(whole.first_axes, (), values @ adding, np.ones(1), whole.grid)
+    rows = values.reshape(-1, values.shape[-1]) @ adding
+    first = rows.reshape(*values.shape[:-1], bins.size)
+    return Separated(whole.first_axes, (), first, np.ones(1), whole.grid)
 
 
 def _grids(profile: Array) -> Iterator[NDArray[np.int64]]:
@@ -165,26 +167,34 @@ def _is_product(matrix: Array) -> bool:
     return float(np.abs(np.outer(left, right) - matrix).max()) <= _GUESS * float(matrix.max())
 
 
-def _factors(matrix: Array) -> tuple[Array, Array]:
+def _factors(matrix: Array, second: Array | None = None) -> tuple[Array, Array]:
     """Return the vectors of the nearest matrix of rank one, if the matrix is close to it."""
-    right = matrix[np.argmax(np.einsum("ij,ij->i", matrix, matrix))]
-    for _ in range(2):
-        left = matrix @ right / (right @ right)
-        right = left @ matrix / (left @ left)
+    if second is None:
+        right = matrix[np.argmax(np.einsum("ij,ij->i", matrix, matrix))]
+        for _ in range(2):
+            left = matrix @ right / (right @ right)
+            right = left @ matrix / (left @ left)
+    else:
+        right = second.ravel()
     return matrix @ right / (right @ right), right
 
 
-def _fitted(values: Array, axes: int, layout: _Layout) -> Separated | None:
-    """Return a table as a product, or nothing if it differs by more than the tolerance."""
+def _fitted(
+    values: Array, axes: int, layout: _Layout, second: Array | None = None
+) -> Separated | None:
+    """Return a table as a product, or nothing if it differs by more than the tolerance.
+
+    The second factor may be known already.
+    """
     own, other = layout.first_axes, layout.second_axes
     cells = values[..., layout.grid]  # (*axes, m, rows, columns)
     order = (*own, axes, axes + 1, *other, axes + 2)
     moved = np.transpose(cells, order)
     split = len(own) + 2
     matrix = moved.reshape(int(np.prod(moved.shape[:split])), -1)
-    left, right = _factors(matrix)
-    worst = np.abs(np.outer(left, right) - matrix)
-    if np.any(worst > TOLERANCE * np.abs(matrix) + _ROUNDING * np.abs(matrix).max()):
+    left, right = _factors(matrix, second)
+    wrong = np.abs(np.outer(left, right) - matrix)
+    if np.any(wrong > TOLERANCE * matrix + _ROUNDING * matrix.max()):
         return None
     first, second = left.reshape(moved.shape[:split]), right.reshape(moved.shape[split:])
     return Separated(own, other, first, second, layout.grid)
