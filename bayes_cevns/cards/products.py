@@ -60,5 +60,6 @@ def _product(data: xr.Dataset, name: str, other: object) -> xr.DataArray:
         )
     grid = data[name].astype(float) * data[other].astype(float)
     bins = grid.stack(bin=(ROW, COLUMN), create_index=False)
+    last = [dim for dim in ("run", "bin") if dim in bins.dims]
     attributes = {key: value for key, value in data[name].attrs.items() if key != TIMES}
-    return bins.assign_coords(bin=data["bin"]).assign_attrs(attributes)
+    return bins.transpose(..., *last).assign_coords(bin=data["bin"]).assign_attrs(attributes)
