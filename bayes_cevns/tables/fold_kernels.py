@@ -18,6 +18,7 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.tables.compiled import sum_kernel
 from bayes_cevns.tables.fold import FIRST, HEAD, LOCAL, PER_AXIS, PER_BLOCK, SECOND
 from bayes_cevns.tables.kernels import cubic_basis
+from bayes_cevns.tables.views import matrix, view
 
 type Indices = NDArray[np.int64]
 
@@ -50,34 +51,33 @@ def fold_counts(
     axes, blocks = whole[0], whole[1]
     for axis in range(axes):
         size, at = whole[HEAD + PER_AXIS * axis], whole[HEAD + PER_AXIS * axis + 1]
-        basis = work[LOCAL * axis : LOCAL * (axis + 1)]
-        nodes[axis] = cubic_basis(real[at : at + size + 4], size, shape[axis], basis[:4], basis[4:])
+        value, slope = view(work, LOCAL * axis, 4), view(work, LOCAL * axis + 4, 4)
+        nodes[axis] = cubic_basis(view(real, at, size + 4), size, shape[axis], value, slope)
     for number in range(blocks):
         block = HEAD + PER_AXIS * axes + PER_BLOCK * number
         components, rows, columns = whole[block], whole[block + 1], whole[block + 2]
         begin = whole[block + 5]
         length = components * rows
         table = _table(whole, block, real, work, length)
-        left = work[begin + 2 * length : begin + 2 * length + rows]
+        left = view(work, begin + 2 * length, rows)
         if whole[block + FIRST + 4] > 0:
             _interpolate(whole, block + FIRST, real, nodes, work, table)
         for r in range(rows):
             left[r] = 0.0
         for k in range(components):
-            factor = factors[whole[block + 3] + k]
-            part = table[k * rows : (k + 1) * rows]
+            factor, part = factors[whole[block + 3] + k], view(table, k * rows, rows)
             for r in range(rows):
                 left[r] += factor * part[r]
-        bins = whole[whole[block + 4] : whole[block + 4] + rows * columns]
+        bins = view(whole, whole[block + 4], rows * columns)
         if columns == 1:
             for r in range(rows):
                 counts[bins[r]] += left[r]
         else:
             begin += 2 * (length + rows)
-            right = work[begin : begin + columns]
+            right = view(work, begin, columns)
             _interpolate(whole, block + SECOND, real, nodes, work, right)
             for r in range(rows):
-                value, own = left[r], bins[r * columns : (r + 1) * columns]
+                value, own = left[r], view(bins, r * columns, columns)
                 for c in range(columns):
                     counts[own[c]] += value * right[c]
 
@@ -111,22 +111,21 @@ def fold_adjoint(
         length = components * rows
         begin = whole[block + 5]
         table = _table(whole, block, real, work, length)
-        weights = work[begin + length : begin + 2 * length]
+        weights = view(work, begin + length, length)
         begin += 2 * length
-        to_left = work[begin + rows : begin + 2 * rows]
-        bins = whole[whole[block + 4] : whole[block + 4] + rows * columns]
+        to_left = view(work, begin + rows, rows)
+        bins = view(whole, whole[block + 4], rows * columns)
         if columns == 1:
             for r in range(rows):
                 to_left[r] = cotangent[bins[r]]
         else:
-            left = work[begin : begin + rows]
+            left = view(work, begin, rows)
             begin += 2 * rows
-            right = work[begin : begin + columns]
-            to_right = work[begin + columns : begin + 2 * columns]
+            right, to_right = view(work, begin, columns), view(work, begin + columns, columns)
             for c in range(columns):
                 to_right[c] = 0.0
             for r in range(rows):
-                value, total, own = left[r], 0.0, bins[r * columns : (r + 1) * columns]
+                value, total, own = left[r], 0.0, view(bins, r * columns, columns)
                 for c in range(columns):
                     each = cotangent[own[c]]
                     total += each * right[c]
@@ -134,13 +133,13 @@ def fold_adjoint(
                 to_left[r] = total
             _to_places(whole, block + SECOND, real, nodes, work, to_right, to_shape)
         for k in range(components):
-            total, part = 0.0, table[k * rows : (k + 1) * rows]
+            total, part = 0.0, view(table, k * rows, rows)
             for r in range(rows):
                 total += to_left[r] * part[r]
             to_factors[whole[block + 3] + k] += total
         if whole[block + FIRST + 4] > 0:
             for k in range(components):
-                factor, weight = factors[whole[block + 3] + k], weights[k * rows : (k + 1) * rows]
+                factor, weight = factors[whole[block + 3] + k], view(weights, k * rows, rows)
                 for r in range(rows):
                     weight[r] = factor * to_left[r]
             _to_places(whole, block + FIRST, real, nodes, work, weights, to_shape)
@@ -150,8 +149,8 @@ def fold_adjoint(
 def _table(whole: Indices, block: int, real: Array, work: Array, length: int) -> Array:
     """Return where the first factor of a block is at the point: in its table if it has no axes."""
     if whole[block + FIRST + 4] == 0:
-        return real[whole[block + FIRST] : whole[block + FIRST] + length]
-    return work[whole[block + 5] : whole[block + 5] + length]
+        return view(real, whole[block + FIRST], length)
+    return view(work, whole[block + 5], length)
 
 
 @sum_kernel
@@ -185,7 +184,7 @@ def _interpolate(
     last = whole[factor + 4 + axes]
     size, here, basis = whole[HEAD + PER_AXIS * last], nodes[last], LOCAL * last
     v0, v1, v2, v3 = work[basis], work[basis + 1], work[basis + 2], work[basis + 3]
-    table = real[at : at + whole[factor + 3] * length].reshape((whole[factor + 3], length))
+    table = matrix(real, at, whole[factor + 3], length)
     for j in range(length):
         out[j] = 0.0
     for q in range(count):
@@ -223,7 +222,7 @@ def _to_places(
     basis = LOCAL * last
     v0, v1, v2, v3 = work[basis], work[basis + 1], work[basis + 2], work[basis + 3]
     s0, s1, s2, s3 = work[basis + 4], work[basis + 5], work[basis + 6], work[basis + 7]
-    table = real[at : at + whole[factor + 3] * length].reshape((whole[factor + 3], length))
+    table = matrix(real, at, whole[factor + 3], length)
     total = 0.0
     for q in range(count):
         i = nodes[first + q]

@@ -83,7 +83,7 @@ def test_several_couplings(name: str) -> None:
 
 def test_what_is_a_product_is_folded_as_one() -> None:
     """Energy and time of COHERENT, by the numbers that a call reads."""
-    for name, least in (("coherent_csi", 200), ("coherent_lar", 300), ("coherent_ge", 20)):
+    for name, least in (("coherent_csi", 80), ("coherent_lar", 100), ("coherent_ge", 20)):
         table = table_of(name, "b-l")
         whole_table = table.coefficients(10.0)
         assert whole_table.size > least * signal_fold(table, 10.0).real.size
