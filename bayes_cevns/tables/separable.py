@@ -33,7 +33,7 @@ _GUESS = 1e-3
 #: Basis splines that are not zero at a point, for each axis.
 _SUPPORT = 4
 
-#: Components of a signal, by which the cost of a layout is judged.
+#: Components of a signal at most, by which the cost of a layout is judged; a background is one.
 _COMPONENTS = 3
 
 
@@ -79,11 +79,10 @@ class _Layout:
     first_axes: tuple[int, ...]
     second_axes: tuple[int, ...]
 
-    @property
-    def cost(self) -> int:
-        """Multiplications of a call."""
+    def cost(self, components: int) -> int:
+        """Return the multiplications of a call for so many components."""
         rows, columns = self.grid.shape
-        first: int = _SUPPORT ** len(self.first_axes) * _COMPONENTS * rows
+        first: int = _SUPPORT ** len(self.first_axes) * components * rows
         second: int = _SUPPORT ** len(self.second_axes) * columns
         return first if columns == 1 else first + second + 2 * rows * columns
 
@@ -112,8 +111,9 @@ def separate(values: Array, axes: int, merged: NDArray[np.int64] | None = None) 
     bins = np.unique(merged[live])
     whole = _Layout(bins[:, None], tuple(range(axes)), ())
     found = [each for grid in _grids(profile) for each in _layouts(profile, grid)]
-    for layout in sorted(found, key=lambda each: each.cost):
-        if layout.cost < whole.cost:
+    components = min(values.shape[axes], _COMPONENTS)
+    for layout in sorted(found, key=lambda each: each.cost(components)):
+        if layout.cost(components) < whole.cost(components):
             rough = _fitted(profile[..., None, :], axes, layout)
             product = rough and _fitted(values, axes, layout, rough.second)
             if product is not None:
