@@ -45,7 +45,7 @@ def log_density_of(problem: Problem) -> Callable[[Any], Any]:
         x = jnp.abs(p.centre + p.scale * natural[COORDINATE])
         v, i = splines(0, natural[TLY])
         w, j = splines(1, natural[TQY])
-        block = jax.lax.dynamic_slice(p.table, (i, j, 0), (4, 4, SHAPED * bins))
+        block = jax.lax.dynamic_slice(p.table, (i, j, jnp.zeros_like(i)), (4, 4, SHAPED * bins))
         shaped = jnp.einsum("i,j,ijb->b", v, w, block).reshape(SHAPED, bins)
         flux = natural[FLUX]
         scales = jnp.stack([flux, flux * x, flux * x * x, natural[NEUTRON]])
