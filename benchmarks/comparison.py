@@ -29,9 +29,9 @@ EXPERIMENTS = (
 #: Times that each task is done with warm caches.
 TURNS = 2
 
-#: Fits of rank tests with each build, and with both to find what the start costs.
-FITS = {NOW: 400, EARLIER: 60}
-FEW_FITS = 10
+#: Fits of rank tests with each build; and of both, the fewest allowed, to find what starting costs.
+FITS = {NOW: 400, EARLIER: 80}
+FEW_FITS = 20
 QUOTED_FITS = 1000
 
 #: The earlier build is given this long to compile a joint fit of all experiments.
@@ -134,7 +134,7 @@ def _compiled(build: Build, caches: Path, names: tuple[str, ...]) -> Cost | None
 def _ranks(build: Build, caches: Path) -> Cost:
     """Return the cost of all fits of rank tests, from those of fewer of them."""
     arguments = ("calibrate", *_SCALAR, "--mass", "10", "--fits")
-    _cli(build, caches, (*arguments, "1"))  # fills the caches
+    _cli(build, caches, (*arguments, str(FEW_FITS)))  # fills the caches
     few = _cli(build, caches, (*arguments, str(FEW_FITS)))
     many = _cli(build, caches, (*arguments, str(FITS[build.name])))
     more = (QUOTED_FITS - FEW_FITS) / (FITS[build.name] - FEW_FITS)

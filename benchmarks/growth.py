@@ -50,9 +50,9 @@ AXES: dict[str, tuple[tuple[int, ...], str, str]] = {
         "have the search for branches and their fits as well.",
     ),
     "toys": (
-        (10, 30, 100, 300),
+        (20, 50, 150, 500),
         "Toys of rank tests of xenonnt_cevns",
-        "A toy is a fit of its own.",
+        "A toy is a fit of its own; 20 are the fewest that rank tests accept.",
     ),
 }
 

@@ -75,7 +75,7 @@ def _clock() -> Iterator[_Clock]:
 
 
 def pymc(posterior: Posterior) -> Draws:
-    """PyMC's NUTS; a high acceptance, since there are divergences otherwise."""
+    """PyMC's own NUTS; a high acceptance, since there are divergences otherwise."""
     import pymc as pm
 
     from bayes_cevns.model import assemble
@@ -88,6 +88,7 @@ def pymc(posterior: Posterior) -> Draws:
             DRAWS,
             tune=TUNE,
             random_seed=posterior.seed,
+            nuts_sampler="pymc",  # by default it takes nutpie where that is installed
             compute_convergence_checks=False,
             **options,
         )
@@ -163,7 +164,6 @@ def ultranest(posterior: Posterior) -> Draws:
     import ultranest
     import ultranest.stepsampler as steps
 
-    logging.getLogger("ultranest").setLevel(logging.ERROR)
     many, likelihoods = _natural(posterior)
     np.random.seed(posterior.seed)  # noqa: NPY002, the only way to seed it
     names = [f"p{i}" for i in range(DIMENSION)]
@@ -172,6 +172,7 @@ def ultranest(posterior: Posterior) -> Draws:
         nsteps=2 * DIMENSION,
         generate_direction=steps.generate_mixture_random_direction,
     )
+    logging.getLogger("ultranest").setLevel(logging.ERROR)
     with _clock() as clock:
         result = sampler.run(min_num_live_points=400, show_status=False, viz_callback=False)
     weighted = result["weighted_samples"]

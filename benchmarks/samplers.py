@@ -74,7 +74,11 @@ def measure() -> tuple[list[Result], list[str]]:
         if absent:
             missing.append(f"{name}: {', '.join(absent)} not installed")
             continue
-        draws = sample(Posterior(problem, prior, spec.merging_bins(), MASS_MEV, SEED))
+        try:
+            draws = sample(Posterior(problem, prior, spec.merging_bins(), MASS_MEV, SEED))
+        except Exception as failure:  # of another program: the page says so, and goes on
+            missing.append(f"{name}: {type(failure).__name__}, {str(failure)[:200]}")
+            continue
         found.append(_result(name, settings, density, draws))
         print(found[-1], flush=True)
     return found, missing
