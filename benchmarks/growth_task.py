@@ -22,10 +22,18 @@ from timed import Timed
 
 import bayes_cevns as bc
 from bayes_cevns.inference.engine import Engine
+from bayes_cevns.inference.gate import Gate
 from bayes_cevns.physics.oscillation import COUPLINGS
 
-#: Short runs: costs of many fits are asked for, not limits. Failed gates are of no matter.
-SETTINGS = bc.SamplerSettings(draws=50, tune=50, chains=2, cores=1, retries=0)
+#: Short runs, which pass any gate: costs of many fits are asked for, not limits.
+SETTINGS = bc.SamplerSettings(
+    draws=100,
+    tune=100,
+    chains=2,
+    cores=1,
+    retries=0,
+    gate=Gate(rhat_max=100.0, ess_min=0.1, divergences_max=1_000),
+)
 
 _SCALAR, _MASS_MEV = "scalar-universal", 10.0
 

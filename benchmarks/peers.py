@@ -160,7 +160,7 @@ def _natural(posterior: Posterior) -> tuple[Callable[[Array], Array], Callable[[
 
 
 def ultranest(posterior: Posterior) -> Draws:
-    """Nested sampling, 400 live points, slices of 2 x dimension steps as for more than a few."""
+    """Nested sampling, 400 live points, slices of 4 x dimension steps: with the first guess of 2 x it is 3% low."""
     import ultranest
     import ultranest.stepsampler as steps
 
@@ -169,7 +169,7 @@ def ultranest(posterior: Posterior) -> Draws:
     names = [f"p{i}" for i in range(DIMENSION)]
     sampler = ultranest.ReactiveNestedSampler(names, likelihoods, many, vectorized=True)
     sampler.stepsampler = steps.SliceSampler(
-        nsteps=2 * DIMENSION,
+        nsteps=4 * DIMENSION,
         generate_direction=steps.generate_mixture_random_direction,
     )
     logging.getLogger("ultranest").setLevel(logging.ERROR)
@@ -318,7 +318,7 @@ PEERS: dict[str, Peer] = {
         "Numba",
         lambda posterior: _dynesty(posterior, 5_000),
     ),
-    "UltraNest": (("ultranest",), "400 live points, 18 slice steps", "Numba", ultranest),
+    "UltraNest": (("ultranest",), "400 live points, 36 slice steps", "Numba", ultranest),
     "nautilus": (("nautilus",), "2000 live points, 10000 effective draws", "Numba", nautilus),
     "pocoMC": (("pocomc", "torch"), "defaults", "Numba", pocomc),
 }
