@@ -160,7 +160,7 @@ def _natural(posterior: Posterior) -> tuple[Callable[[Array], Array], Callable[[
 
 
 def ultranest(posterior: Posterior) -> Draws:
-    """Nested sampling, 400 live points, slices of 4 x dimension steps: with the first guess of 2 x it is 3% low."""
+    """Nested sampling, 400 live points, 4 x dimension slices: with 2 x one run was 3% low."""
     import ultranest
     import ultranest.stepsampler as steps
 
