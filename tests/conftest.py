@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,18 @@ from bayes_cevns.cards import Experiment, experiment
 type Array = NDArray[np.float64]
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _own_table_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the run an empty cache of tables and compiled code, which all its processes share.
+
+    Workers of pytest-xdist, kernels of notebooks and commands inherit the folder.
+    """
+    if hasattr(config, "workerinput"):
+        return
+    folder = tempfile.TemporaryDirectory(prefix="bayes-cevns-tests-")
+    config.add_cleanup(folder.cleanup)
     patch = pytest.MonkeyPatch()
-    patch.setenv("BAYES_CEVNS_CACHE", str(tmp_path_factory.mktemp("tables")))
+    patch.setenv("BAYES_CEVNS_CACHE", folder.name)
+    config.add_cleanup(patch.undo)
 
 
 @pytest.fixture(scope="session")
