@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytensor
 import pytest
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +17,11 @@ from scipy.stats import norm
 from bayes_cevns.cards import Experiment, experiment
 
 type Array = NDArray[np.float64]
+
+# A graph of which a few points are looked at is evaluated node by node in Python: to compile it takes
+# seconds. What tests compiled code says so, with mode="NUMBA". Nor does a node note where it was made.
+pytensor.config.mode = "FAST_COMPILE"
+pytensor.config.traceback__limit = 0
 
 
 def pytest_configure(config: pytest.Config) -> None:

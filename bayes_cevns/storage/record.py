@@ -8,6 +8,7 @@ import platform
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -150,7 +151,13 @@ def write_run(
 def versions() -> dict[str, str]:
     """Return the versions of the package, of Python and of what results depend on."""
     own = {"bayes_cevns": __version__, "python": platform.python_version()}
-    return {**own, **{name: version(name) for name in _PACKAGES}}
+    return own | _installed()
+
+
+@cache
+def _installed() -> dict[str, str]:
+    """Return the versions of other packages, which files of their metadata say."""
+    return {name: version(name) for name in _PACKAGES}
 
 
 def _lasting(record: Mapping[str, Any]) -> str:
