@@ -18,8 +18,9 @@ from bayes_cevns.cards import Experiment, experiment
 
 type Array = NDArray[np.float64]
 
-# A graph of which a few points are looked at is evaluated node by node in Python: to compile it takes
-# seconds. What tests compiled code says so, with mode="NUMBA". Nor does a node note where it was made.
+# A graph of which a few points are looked at is evaluated node by node in Python: to compile it
+# takes seconds. What tests compiled code says so, with mode="NUMBA". Nor does a node note where it
+# was made.
 pytensor.config.mode = "FAST_COMPILE"
 pytensor.config.traceback__limit = 0
 
