@@ -98,6 +98,7 @@ def parse(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
+@cache
 def imports(path: Path) -> list[Import]:
     return list(_imports(parse(path), path, on_load=True))
 
