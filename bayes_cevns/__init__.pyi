@@ -24,6 +24,7 @@ from .physics.nuclei import target as target
 from .physics.oscillation import Propagation as Propagation
 from .physics.oscillation import nsi_in_convention as nsi_in_convention
 from .physics.theory import Theory as Theory
+from .progress.file import read_progress as read_progress
 from .rates import rate as rate
 from .sources.catalogue import source as source
 from .specification.expected_counts import expected_counts as expected_counts
@@ -42,6 +43,9 @@ from .studies.comparison.compare import compare_models as compare_models
 from .studies.comparison.result import Comparison as Comparison
 from .studies.coupling_fits import CouplingFits as CouplingFits
 from .studies.couplings import sample_couplings as sample_couplings
+from .studies.grids.plan import read_plan as read_plan
+from .studies.grids.result import Grid as Grid
+from .studies.grids.run import grid as grid
 from .studies.load import load as load
 from .studies.masses import log_masses as log_masses
 from .studies.prior_sensitivity import PriorSensitivity as PriorSensitivity

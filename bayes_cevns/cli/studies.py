@@ -18,6 +18,7 @@ from bayes_cevns.studies.catalogue import STUDIES, study_class
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
+    from bayes_cevns.progress.choice import Progress
     from bayes_cevns.studies.options import Option
     from bayes_cevns.studies.study import Result, Study
 
@@ -89,7 +90,9 @@ def _command(study: type[Study[Any, Any, Any]]) -> Callable[..., None]:
 
         said = {name: value for name, value in given.items() if _is_said(context, name)}
         out = said.pop("out", None)
-        run_study(study_of({"study": study.kind, **words_of(study, said)}), out)
+        told = {name: said.pop(name, False) for name in ("quiet", "verbose")}
+        progress = progress_of(**told)
+        run_study(study_of({"study": study.kind, **words_of(study, said)}), out, progress)
 
     parameters = [
         inspect.Parameter(
@@ -140,6 +143,10 @@ def _parameters(study: type[Study[Any, Any, Any]]) -> list[inspect.Parameter]:
         ]
     out = typer.Option("--out", help="Folder for the results; the same command goes on in it.")
     found.append(parameter("out", Path | None, out, None))
+    found += [
+        parameter(name, bool, option, False)
+        for name, option in (("quiet", QUIET), ("verbose", VERBOSE))
+    ]
     return found
 
 
@@ -196,19 +203,36 @@ def _is_off(study: type[Study[Any, Any, Any]], name: str) -> bool:
     return study.model_fields[name].default is False
 
 
-def run_study(study: Study[Any, Any, Any], out: Path | None) -> None:
+#: Options of every command that runs something.
+QUIET = typer.Option("--quiet", "-q", help="No progress: results, warnings and errors alone.")
+VERBOSE = typer.Option("--verbose", "-v", help="A line for each point when it is finished.")
+
+
+def progress_of(*, quiet: bool, verbose: bool) -> Progress:
+    """Return whom a command tells how far it is, on stderr.
+
+    Raises
+    ------
+    ArgumentError
+        If both are asked for.
+    """
+    from bayes_cevns.errors import ArgumentError
+    from bayes_cevns.progress.choice import shown_progress
+
+    if quiet and verbose:
+        raise ArgumentError("--quiet and --verbose contradict each other: give one of them")
+    return False if quiet else shown_progress(every_point=verbose)
+
+
+def run_study(study: Study[Any, Any, Any], out: Path | None, progress: Progress) -> None:
     """Run a study with its progress on stderr, print what it found, and draw it into its folder."""
-    from bayes_cevns.cli.progress import StudyProgress
     from bayes_cevns.figures.catalogue import save_figures
     from bayes_cevns.studies.run import run
 
     if out is None and study.size() > 1:
         typer.echo("no --out: nothing is kept but what is printed here", err=True)
     try:
-        with StudyProgress(study) as progress:
-            result: Result = run(
-                study, out=out, on_point=progress.point, on_compile=progress.compiling
-            )
+        result: Result = run(study, out=out, progress=progress)
     except KeyboardInterrupt:
         if out is not None:
             typer.echo(f"what is finished is kept in {out}; the same command goes on", err=True)

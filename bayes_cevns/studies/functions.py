@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from pydantic_core import PydanticUndefined
 
+from bayes_cevns.progress.choice import Progress
 from bayes_cevns.signatures import with_signature
 from bayes_cevns.studies.run import run
 from bayes_cevns.studies.study import Result, Study
@@ -25,6 +26,7 @@ class StudyFunction[Found](Protocol):
         out: Path | str | None = None,
         on_point: Callable[[Any], None] | None = None,
         on_compile: Callable[[], None] | None = None,
+        progress: Progress = None,
         **asked: Any,
     ) -> Found:
         """Run it."""
@@ -46,10 +48,11 @@ def function_of[Found: Result](
         out: Path | str | None = None,
         on_point: Callable[[Any], None] | None = None,
         on_compile: Callable[[], None] | None = None,
+        progress: Progress = None,
         **asked: Any,
     ) -> Found:
         asked_for = study(experiments=experiments, **asked)
-        return run(asked_for, out=out, on_point=on_point, on_compile=on_compile)
+        return run(asked_for, out=out, on_point=on_point, on_compile=on_compile, progress=progress)
 
     function.__name__ = function.__qualname__ = name or study.kind.replace("-", "_")
     function.__module__ = study.__module__
@@ -76,7 +79,8 @@ def signature_of(
             default = kinds.empty if field.default is PydanticUndefined else field.default
             parameters.append(kinds(name, kinds.KEYWORD_ONLY, default=default))
     parameters += [
-        kinds(name, kinds.KEYWORD_ONLY, default=None) for name in ("out", "on_point", "on_compile")
+        kinds(name, kinds.KEYWORD_ONLY, default=None)
+        for name in ("out", "on_point", "on_compile", "progress")
     ]
     parameters = [p for each in parameters if (p := others.get(each.name, each)) is not None]
     required = [p for p in parameters if p.default is kinds.empty]
@@ -92,6 +96,8 @@ def _docstring(study: type[Study[Any, Any, Any]]) -> str:
         "goes on where an interrupted one stopped, and one that is complete is read.",
         "on_point, on_compile": "Called with what is quoted of each point when it is known, and "
         "before what takes time until the first one.",
+        "progress": "Whether progress is shown; by default in notebooks and at a prompt alone. "
+        "Or a function that is called with how far the run is.",
     }
     lines = [summary, "", "Parameters", "----------"]
     for name, text in described.items():

@@ -41,10 +41,10 @@ class SampledParts:
     def _run(self, place: str) -> ModelRun:
         study = self._studies[place]
         if self._folder is None:
-            return run(study, judged=False)
+            return run(study, judged=False, progress=False)
         path = self._folder.path / place
         if not self._folder.read_only:
-            return run(study, out=path, judged=False)
+            return run(study, out=path, judged=False, progress=False)
         kept, record = KeptRun(path, study.request()), read_run(path)
         contents = {}
         if record["identity"] == kept.identity and record["status"] == COMPLETE:

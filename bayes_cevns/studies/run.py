@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from bayes_cevns.arguments import callbacks, flag, of_kind, out_folder
+from bayes_cevns.progress.choice import Progress, listeners_of
+from bayes_cevns.progress.counter import Counter, Listener
+from bayes_cevns.progress.file import ProgressFile
+from bayes_cevns.progress.standing import COMPLETE, FAILED, INTERRUPTED
 from bayes_cevns.storage.folder import RunFolder
+from bayes_cevns.studies import costs
 from bayes_cevns.studies.analysis_file import ANALYSIS_FILE, analysis_files
 from bayes_cevns.studies.stores import Store
 from bayes_cevns.studies.study import Result, Study
@@ -21,6 +26,7 @@ def run[Content, Point, Found: Result](
     on_point: Callable[[Point], None] | None = None,
     on_compile: Callable[[], None] | None = None,
     judged: bool = True,
+    progress: Progress = None,
 ) -> Found:
     """Run a study, or go on with one that was interrupted.
 
@@ -33,10 +39,12 @@ def run[Content, Point, Found: Result](
         where an interrupted one stopped, and one that is complete is read.
     on_point, on_compile
         Called with what is quoted of each point when it is known, and before what takes time
-        until the first one, to show progress.
-
+        until the first one.
     judged
         Whether a result that may not be quoted is an error (`Study.judge`).
+    progress
+        Whether progress is shown, by default in notebooks and at a prompt alone; or a function
+        that is told instead (`bayes_cevns.progress.choice.listeners_of`). It changes no result.
 
     Returns
     -------
@@ -59,16 +67,23 @@ def run[Content, Point, Found: Result](
     judged = flag(judged, what="judged")
     folder = out_folder(out)
     callbacks(on_point=on_point, on_compile=on_compile)
+    listeners = listeners_of(progress)
     study.check()
     study.references()  # what is cited without an entry is an error now, not at the end
     request, parts = study.request(), study.parts()
     with nullcontext() if folder is None else RunFolder(folder, request, parts=parts) as claimed:
         running = _Running(study, study.store(claimed))
         running.begin(claimed)
+        counter = running.counter(listeners, folder)
         try:
-            running.fill(on_point, on_compile)
+            running.fill(on_point, on_compile, counter)
+        except BaseException as error:
+            counter.end(FAILED if isinstance(error, Exception) else INTERRUPTED)
+            raise
         finally:
             result = running.finish(claimed)
+        counter.end(COMPLETE)
+    costs.keep(study, counter)
     assert result is not None, "a study without an error has all of its points"
     if judged:
         study.judge(result)
@@ -100,20 +115,38 @@ class _Running[Content, Point, Found: Result]:
                 folder.write(name, flux)
             folder.begin_with(ANALYSIS_FILE, text)
 
+    def counter(self, listeners: Sequence[Listener], folder: Path | None) -> Counter:
+        """Return what counts the points, for those who listen and for the folder."""
+        known = [self.points[number] for number in range(self.total) if number in self.points]
+        return Counter(
+            self.study.kind,
+            self.total,
+            kept=len(known),
+            failed=sum(map(self.study.has_failed, known)),
+            listeners=listeners if folder is None else (*listeners, ProgressFile(folder)),
+        )
+
     def fill(
-        self, on_point: Callable[[Point], None] | None, on_compile: Callable[[], None] | None
+        self,
+        on_point: Callable[[Point], None] | None,
+        on_compile: Callable[[], None] | None,
+        counter: Counter,
     ) -> None:
         """Compute the points that are missing."""
         missing = [number for number in range(self.total) if number not in self.points]
         if missing:
+            counter.preparing()
             if on_compile:
                 on_compile()
             self.study.prepare()
         for number in range(self.total):
             if number not in self.points:
+                counter.begins(number)
                 content = self.study.compute(number)
                 self.store.keep(number, content)
-                self.points[number] = self.study.point(number, content)
+                point = self.points[number] = self.study.point(number, content)
+                failed = self.study.has_failed(point)
+                counter.finished(number, self.study.said(point), failed=failed)
             if on_point:
                 on_point(self.points[number])
 

@@ -173,6 +173,10 @@ class SampleStudy(SampledStudy[Fit, Fit, ModelRun]):
         """Return the fit."""
         return content
 
+    def has_failed(self, point: Fit) -> bool:
+        """Return whether the fit did not pass its gate."""
+        return not point.passed
+
     def result(self, points: Mapping[int, Fit]) -> ModelRun:
         """Return the fit with its model."""
         return ModelRun.of(points[0], self.spec, self.mass, seed=self.seed, level=self.level)
