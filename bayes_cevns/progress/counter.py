@@ -54,7 +54,7 @@ class Counter:
         self._failed, self._last = failed, ""
         self._listeners, self._clock = tuple(listeners), clock
         self._state = PREPARING
-        self._began = clock()
+        self._began = self._latest = clock()
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
         self._first: float | None = None
         self._running: dict[int, float] = {}
@@ -76,8 +76,16 @@ class Counter:
         self._tell()
 
     def finished(self, number: int, said: str, *, failed: bool) -> None:
-        """Say that a point is finished, what there is to say of it, and whether it failed."""
-        self.point_seconds += self._clock() - self._running.pop(number)
+        """Say that a point is finished, what there is to say of it, and whether it failed.
+
+        Of a point that did not say when it began, it is taken that it did when the last one ended.
+        """
+        now = self._clock()
+        if self._first is None:
+            self._first = self._latest
+        self.point_seconds += now - self._running.pop(number, self._latest)
+        self._latest = now
+        self._state = RUNNING
         self.computed += 1
         self._failed += failed
         self._last = said

@@ -60,7 +60,8 @@ def read_progress(folder: Path | str) -> Standing:
     Parameters
     ----------
     folder
-        A results folder, also one in which another process works at this moment.
+        A results folder, of a study or of a grid, also one in which another process works at this
+        moment.
 
     Raises
     ------
@@ -69,7 +70,7 @@ def read_progress(folder: Path | str) -> Standing:
     """
     file = path_of(folder, what="the folder of a run") / PROGRESS_FILE
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content = json.loads(file_text(file))
         owner = Owner.from_text(json.dumps(content["process"]))
         found = _standing(content)
     except OSError as error:
@@ -88,6 +89,11 @@ def read_progress(folder: Path | str) -> Standing:
         if read_run(file.parent)["status"] == record.COMPLETE:  # by a later process, that only read
             return replace(over, state=COMPLETE, done=found.total)
     return over
+
+
+def file_text(file: Path) -> str:
+    """Return the text of a file."""
+    return file.read_text(encoding="utf-8")
 
 
 def _standing(content: dict[str, Any]) -> Standing:

@@ -160,7 +160,7 @@ def test_a_plan_of_too_many_points_needs_a_yes(
     out = file.parent / "out"
     assert run(monkeypatch, "run", file, "--out", out) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert "this plan has 4 points in 2 studies, more than 3: say --yes" in line
+    assert "this plan has 4 points in 2 studies, more than 3 points: say --yes" in line
     assert not out.exists()
     assert run(monkeypatch, "run", file, "--dry-run") == 0
     assert run(monkeypatch, "run", file, "--out", out, "--yes", "-q") == 0

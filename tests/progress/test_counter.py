@@ -112,3 +112,15 @@ def test_what_is_later_has_less_left() -> None:
     now = Standing("scan", "running", 10, 0, 5, 0, 1, "", 10.0, 0.5, 10.0)
     assert (now.later(4.0).seconds, now.later(4.0).left_seconds) == (14.0, 6.0)
     assert now.later(40.0).left_seconds == 0.0
+
+
+def test_points_need_not_say_when_they_begin() -> None:
+    """Workers elsewhere do not."""
+    clock = Clock()
+    counter = Counter("scan", 4, clock=clock)
+    counter.preparing()
+    for seconds in (2.0, 4.0):
+        clock.now += seconds
+        counter.finished(0, "", failed=False)
+    assert counter.point_seconds == pytest.approx(6.0)
+    assert counter.standing().rate == pytest.approx(2 / 6.0)

@@ -236,7 +236,9 @@ def test_too_many_points_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(module, "MOST_POINTS", 3)
     plan = plan_of({**SCAN, "seed": [1, 2]})
-    with pytest.raises(ArgumentError, match="this plan has 4 points in 2 studies, more than 3"):
+    with pytest.raises(
+        ArgumentError, match="this plan has 4 points in 2 studies, more than 3 points"
+    ):
         plan.check_size(yes=False)
     plan.check_size(yes=True)
 

@@ -7,7 +7,7 @@ table has them where a list of lists or of tables is given. A plain analysis has
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,10 +101,8 @@ def _is_range(name: str, value: Any) -> bool:
 
 
 def _of_name(key: str, value: Any, name: str) -> Alternative:
-    if not value:
-        what = "experiments" if name == _EXPERIMENTS else "words"
-        if name == _EXPERIMENTS:
-            raise ArgumentError(f"{name}.{key}: expected a list of {what}, got []")
+    if name == _EXPERIMENTS and not value:
+        raise ArgumentError(f"{name}.{key}: expected a list of experiments, got []")
     return Alternative(slug(key), key, value)
 
 
@@ -120,13 +118,11 @@ def _of_value(name: str, number: int, value: Any) -> Alternative:
     return Alternative(slug(text), text, value)
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """Yield the words of a value that is a word or a list of words; nothing of any other."""
+def _texts(value: Any) -> list[str]:
+    """Return the words of a value that is a word or a list of words; nothing of any other."""
     listed = value if isinstance(value, list) else [value]
-    names = [one.get("name") if isinstance(one, Mapping) else one for one in listed]
-    plain = [isinstance(one, Mapping) and len(one) > 1 for one in listed]
-    if all(isinstance(name, str) for name in names) and not any(plain):
-        yield from names
+    words = [one for one in listed if isinstance(one, str)]
+    return words if len(words) == len(listed) else []
 
 
 def _inline(value: Any) -> str:

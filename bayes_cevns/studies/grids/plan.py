@@ -140,7 +140,7 @@ class Plan(Displayed):
 
     def lines(self) -> list[str]:
         """Return the plan as it is printed before anything starts."""
-        studies = "1 study" if len(self.studies) == 1 else f"{len(self.studies):,} studies"
+        studies = _studies(len(self.studies))
         listed = [f"  {one.text()}" for one in self.studies[:_LISTED]]
         rest = len(self.studies) - len(listed)
         more = [f"  and {rest:,} more"] if rest else []
@@ -178,7 +178,7 @@ class Plan(Displayed):
             If there are, and nobody said yes.
         """
         if not yes:
-            _refuse_more(self.points, len(self.studies), "points")
+            _refuse_more(self.points, f"{self.points:,} points in {_studies(len(self.studies))}")
 
 
 def read_plan(path: Path | str, *, yes: bool = True) -> Plan:
@@ -224,7 +224,7 @@ def _plan(
 ) -> Plan:
     number = sum(family.size for family in found)
     if not yes:
-        _refuse_more(number, number, "studies")
+        _refuse_more(number, _studies(number))
     costs, experiments = measurements(), _Experiments()
     studies = []
     for one in combinations(found):
@@ -265,9 +265,13 @@ class _Experiments:
         return self._known[key]
 
 
-def _refuse_more(number: int, studies: int, what: str) -> None:
-    if number > MOST_POINTS:
+def _studies(number: int) -> str:
+    return "1 study" if number == 1 else f"{number:,} studies"
+
+
+def _refuse_more(points: int, what: str) -> None:
+    if points > MOST_POINTS:
         raise ArgumentError(
-            f"this plan has {number:,} {what} in {studies:,} studies, more than {MOST_POINTS:,}: "
-            "say --yes (yes=True) if that is meant, or shorten its lists; --dry-run prints it"
+            f"this plan has {what}, more than {MOST_POINTS:,} points: say --yes (yes=True) if that "
+            "is meant, or shorten its lists; --dry-run prints it"
         )

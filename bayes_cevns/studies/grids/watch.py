@@ -33,6 +33,7 @@ class GridWatch:
     ) -> None:
         self._studies, self._listeners, self._clock = studies, listeners, clock
         self._total = sum(one.points for one in studies)
+        self._cost_of_all = sum(one.points * one.cost.point_seconds for one in studies)
         self._began = clock()
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
         self._working: float | None = None
@@ -91,8 +92,7 @@ class GridWatch:
         working = 0.0 if self._working is None else clock - self._working
         computed = self._computed + now.done - now.kept
         worked = self._worked + (now.done - now.kept) * cost
-        whole = sum(self._cost(n) * one.points for n, one in enumerate(self._studies))
-        rest = max(whole - self._over - now.done * cost, 0.0)
+        rest = max(self._cost_of_all - self._over - now.done * cost, 0.0)
         kept = self._kept + now.kept
         standing = Standing(
             what,
