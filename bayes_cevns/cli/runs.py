@@ -40,7 +40,7 @@ def run(
     from bayes_cevns.studies.grids.plan import read_plan
 
     progress = progress_of(quiet=quiet, verbose=verbose)
-    plan = read_plan(file, yes=yes or dry_run)
+    plan = read_plan(file, yes=yes)
     if dry_run:
         for line in plan.lines():
             typer.echo(line)

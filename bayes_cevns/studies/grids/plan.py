@@ -273,5 +273,5 @@ def _refuse_more(points: int, what: str) -> None:
     if points > MOST_POINTS:
         raise ArgumentError(
             f"this plan has {what}, more than {MOST_POINTS:,} points: say --yes (yes=True) if that "
-            "is meant, or shorten its lists; --dry-run prints it"
+            "is meant, or shorten its lists"
         )
