@@ -127,6 +127,7 @@ ALSO = {
     ("Theory", "parameters"): {"None"},
     ("compare", "runs"): {"list"},
     ("load", "path"): {"file"},
+    ("read_progress", "folder"): {"file"},
     ("plot", "result"): {"word", "number as word", "file"},
     ("sample_couplings", "propagation"): {"empty dict"},
     **{(name, "settings"): {"empty dict"} for name in bc.__all__},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from bayes_cevns.arguments import flag
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.progress.counter import Listener
 from bayes_cevns.progress.log import LogLines
@@ -30,16 +29,25 @@ def listeners_of(progress: Progress) -> tuple[Listener, ...]:
     ArgumentError
         If it is anything else.
     """
+    progress = checked_progress(progress)
     if progress is None:
         return (shown_progress(),) if is_interactive() else ()
     if callable(progress):
         return (progress,)
-    try:
-        return (shown_progress(),) if flag(progress, what="progress") else ()
-    except ArgumentError:
-        raise ArgumentError(
-            f"progress must be True, False, None or a function, got {shown(progress)}"
-        ) from None
+    return (shown_progress(),) if progress else ()
+
+
+def checked_progress(progress: Progress) -> Progress:
+    """Return what a function was asked for, after checking that it is something.
+
+    Raises
+    ------
+    ArgumentError
+        If it is anything but True, False, ``None`` or a function.
+    """
+    if progress is None or isinstance(progress, bool) or callable(progress):
+        return progress
+    raise ArgumentError(f"progress must be True, False, None or a function, got {shown(progress)}")
 
 
 def shown_progress(*, every_point: bool = False) -> Listener:

@@ -54,7 +54,7 @@ class LiveLine:
         from rich.table import Table
         from rich.text import Text
 
-        grid = Table.grid(padding=(0, 1))
+        grid = Table.grid(padding=(0, 1), expand=True)
         if self._standing is None:
             return grid
         now = self._standing
@@ -63,7 +63,7 @@ class LiveLine:
         words = now.text if now.ended or not now.last else f"{now.text}; {now.last}"
         grid.add_column(no_wrap=True)
         grid.add_column(width=_BAR_WIDTH)
-        grid.add_column(no_wrap=True, overflow="ellipsis")
+        grid.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
         bar = ProgressBar(total=max(now.total, 1), completed=now.done, width=_BAR_WIDTH)
         grid.add_row(Text(now.what), bar, Text(words))
         return grid

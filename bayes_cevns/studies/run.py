@@ -123,7 +123,7 @@ class _Running[Content, Point, Found: Result]:
             self.total,
             kept=len(known),
             failed=sum(map(self.study.has_failed, known)),
-            listeners=listeners if folder is None else (*listeners, ProgressFile(folder)),
+            listeners=listeners if folder is None else (ProgressFile(folder), *listeners),
         )
 
     def fill(

@@ -132,7 +132,7 @@ WRONG = [
     ('"profile"', '"profle"', "line 1, study: .*did you mean 'profile'"),
     ('"b-l",', '"b-1",', "line 4, interaction: study b-1: unknown interaction"),
     ('["xenonnt_2024_s2"]', '[["xenonnt_2024_s2"], "conus_plus"]', "line 2, experiments: "),
-    ("[1.0, 10.0]", "[[1.0], [1e9]]", "study b-l__masses-2: "),
+    ("[1.0, 10.0]", "[[1.0], [1e9]]", "study masses-2__b-l: "),
 ]
 
 

@@ -213,11 +213,16 @@ def test_a_plan_makes_itself_again(tmp_path: Path) -> None:
     }
     with pytest.raises(ArgumentError, match="flux_8b"):
         plan_of(words)  # a reactor has none
-    plan = plan_of({**words, "nuisance_priors": {}})
+    settings = [{"draws": 100, "gate": {"ess_min": 1.0}}, {"draws": 200}]
+    plan = plan_of({**words, "nuisance_priors": {}, "settings": settings, "seed": [1, 2]})
     (tmp_path / "plan.toml").write_text(plan.to_toml())
     again = bc.read_plan(tmp_path)
     assert again.request() == plan.request()
     assert again.to_toml() == plan.to_toml()
+    kinds = {key: value for key, value in words.items() if key not in ("study", "nuisance_priors")}
+    several = plan_of({**kinds, "study": [{"study": "scan"}, {"study": "scan", "name": "two"}]})
+    (tmp_path / "plan.toml").write_text(several.to_toml())
+    assert bc.read_plan(tmp_path).request() == several.request()
 
 
 def test_other_lists_are_another_plan() -> None:
@@ -229,7 +234,7 @@ def test_other_lists_are_another_plan() -> None:
 def test_too_many_points_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     seeds = list(range(5001))
     many = {**SCAN, "seed": seeds, "level": [0.68, 0.9]}
-    with pytest.raises(ArgumentError, match=r"10,002 studies.*--yes .*--dry-run") as caught:
+    with pytest.raises(ArgumentError, match=r"this plan has 10,002 studies, .*--yes ") as caught:
         plan_of(many, yes=False)
     assert "\n" not in str(caught.value)
     from bayes_cevns.studies.grids import plan as module

@@ -117,7 +117,7 @@ def test_an_interrupted_grid_goes_on(whole: Path, tmp_path: Path, asked: Counted
 
     def stop(now: Standing) -> None:
         heard.append(now)
-        if now.done == 3:
+        if now.done == 3 and not now.ended:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -239,8 +239,8 @@ def test_what_cannot_be_is_refused_before_anything_is_written(
     tmp_path: Path, asked: Counted
 ) -> None:
     out = tmp_path / "deep" / "out"
-    with pytest.raises(ArgumentError, match="study b-l__masses-2: "):
-        bc.grid({**WORDS, "interaction": ["b-l"], "masses_mev": [[1.0], [1e9]]}, out=out)
+    with pytest.raises(ArgumentError, match="study scalar-universal__masses-2: "):
+        bc.grid({**WORDS, "masses_mev": [[1.0], [1e9]], "level": 0.9}, out=out)
     assert asked == []
     assert list(tmp_path.iterdir()) == []
 

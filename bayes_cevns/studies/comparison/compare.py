@@ -17,7 +17,7 @@ from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.given import several_experiments
 from bayes_cevns.errors import ArgumentError, DataError, shown
 from bayes_cevns.physics.interactions import STANDARD_MODEL, interaction
-from bayes_cevns.progress.choice import Progress
+from bayes_cevns.progress.choice import Progress, checked_progress
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.references import bibtex, citations
 from bayes_cevns.storage.kept_run import KeptRun
@@ -381,6 +381,7 @@ def compare(
     """
     folder = out_folder(out)
     callbacks(on_point=on_point, on_compile=on_compile)
+    progress = checked_progress(progress)
     study = CompareRunsStudy.of(runs, experiments=experiments)
     return run(study, out=folder, on_point=on_point, on_compile=on_compile, progress=progress)
 

@@ -24,7 +24,7 @@ _FLAT_TABLES = ("nuisance_priors", "bounds")
 #: Options that have one value always: lists of lists are values of theirs.
 _ALONE = ("pairs", "generated_by", "changed", "folders")
 
-_EXPERIMENTS = "experiments"
+EXPERIMENTS = "experiments"
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def _named(name: str, value: Any) -> Mapping[str, Any] | None:
     """Return named alternatives, such as ``experiments = { xenon = [...], all = [...] }``."""
     if not isinstance(value, Mapping) or not value:
         return None
-    kind = list if name == _EXPERIMENTS else Mapping if name in _FLAT_TABLES else None
+    kind = list if name == EXPERIMENTS else Mapping if name in _FLAT_TABLES else None
     if kind is None or not all(isinstance(each, kind) for each in value.values()):
         return None
     return value
@@ -83,7 +83,7 @@ def _named(name: str, value: Any) -> Mapping[str, Any] | None:
 def _is_varied(kind: type[Study[Any, Any, Any]], name: str, value: Sequence[Any]) -> bool:
     if name in _ALONE or (name not in kind.model_fields and name not in CHANGES):
         return False
-    if name == _EXPERIMENTS or name in _LISTS:
+    if name == EXPERIMENTS or name in _LISTS:
         of_lists = [isinstance(each, list) or _is_range(name, each) for each in value]
         if any(of_lists) and not all(of_lists):
             raise ArgumentError(
@@ -101,7 +101,7 @@ def _is_range(name: str, value: Any) -> bool:
 
 
 def _of_name(key: str, value: Any, name: str) -> Alternative:
-    if name == _EXPERIMENTS and not value:
+    if name == EXPERIMENTS and not value:
         raise ArgumentError(f"{name}.{key}: expected a list of experiments, got []")
     return Alternative(slug(key), key, value)
 

@@ -12,7 +12,7 @@ from typing import Any
 from bayes_cevns.arguments import named
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.studies.catalogue import STUDIES, study_class
-from bayes_cevns.studies.grids.alternatives import Alternative, alternatives, slug
+from bayes_cevns.studies.grids.alternatives import EXPERIMENTS, Alternative, alternatives, slug
 
 #: Between the parts of the name of a folder, and the characters that it has at most.
 _BETWEEN, _MOST = "__", 120
@@ -134,7 +134,8 @@ def _family(words: Mapping[str, Any], label: str) -> Family:
     kind = named(words["study"], "study", STUDIES)
     fixed: dict[str, Any] = {}
     varied: dict[str, tuple[Alternative, ...]] = {}
-    for name, value in words.items():
+    # Experiments come first wherever they are: as a table they can only stand at the end.
+    for name, value in sorted(words.items(), key=lambda pair: pair[0] != EXPERIMENTS):
         if name == "study":
             continue
         found = alternatives(study_class(kind), name, value)

@@ -12,7 +12,7 @@ from typing import Any
 import tomlkit
 
 from bayes_cevns import __version__
-from bayes_cevns.arguments import mapping, path_of
+from bayes_cevns.arguments import flag, mapping, path_of
 from bayes_cevns.bounds import MOST_POINTS
 from bayes_cevns.cards import Experiment
 from bayes_cevns.display import Displayed
@@ -166,7 +166,7 @@ class Plan(Displayed):
         document = tomlkit.document()
         document.add(tomlkit.comment(f"bayes_cevns {__version__}; goes on with: bayes-cevns run"))
         for key, value in plain(self.words).items():
-            document.add(key, value)
+            document.add(key, _in_place(value))
         return tomlkit.dumps(document)
 
     def check_size(self, *, yes: bool) -> None:
@@ -179,6 +179,19 @@ class Plan(Displayed):
         """
         if not yes:
             _refuse_more(self.points, f"{self.points:,} points in {_studies(len(self.studies))}")
+
+
+def _in_place(value: Any) -> Any:
+    """Return a value whose tables stand where they are: the order of lists is that of studies."""
+    if isinstance(value, list):
+        array = tomlkit.array()
+        array.extend(map(_in_place, value))
+        return array
+    if not isinstance(value, Mapping):
+        return value
+    table = tomlkit.inline_table()
+    table.update({key: _in_place(each) for key, each in value.items()})
+    return table
 
 
 def read_plan(path: Path | str, *, yes: bool = True) -> Plan:
@@ -204,7 +217,7 @@ def read_plan(path: Path | str, *, yes: bool = True) -> Plan:
     >>> import bayes_cevns as bc
     >>> bc.read_plan("docs/grid.toml").lines()  # doctest: +SKIP
     """
-    folder = path_of(path, what="an analysis file")
+    yes, folder = flag(yes, what="yes"), path_of(path, what="an analysis file")
     default = PLAN_FILE if (folder / PLAN_FILE).is_file() else ANALYSIS_FILE
     file = read_words(path, default=default)
     with file.located(families):

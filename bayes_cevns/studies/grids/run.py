@@ -97,7 +97,7 @@ def grid(
         missing = any(one is None for one in known.values())
         begin = claimed.begin_with if missing else claimed.write
         begin(PLAN_FILE, plan.to_toml())
-        watch = GridWatch(plan.studies, (*listeners, ProgressFile(folder)))
+        watch = GridWatch(plan.studies, (ProgressFile(folder), *listeners))
         running = _Running(plan, claimed, watch, known)
         try:
             running.fill(on_study)
