@@ -183,3 +183,27 @@ def test_anything_else_is_refused(value: Any) -> None:
 def test_a_function_is_told() -> None:
     heard: list[Standing] = []
     assert listeners_of(heard.append) == (heard.append,)
+
+
+NOTEBOOK = """
+from dataclasses import replace
+from bayes_cevns.progress.choice import listeners_of
+from bayes_cevns.progress.standing import Standing
+start = Standing("scan", "preparing", 3, 0, 0, 0, 0, "", 0.0)
+(told,) = listeners_of(None)
+told(start)
+for done in (1, 2, 3):
+    told(replace(start, state="running", done=done, rate=0.2))
+told(replace(start, state="complete", done=3))
+"""
+
+
+def test_a_real_kernel_shows_one_bar() -> None:
+    nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
+    pytest.importorskip("ipykernel")
+    notebook_ = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(NOTEBOOK)])
+    nbclient.NotebookClient(notebook_, timeout=120, kernel_name="python3").execute()
+    (output,) = notebook_.cells[0].outputs
+    assert output.output_type == "display_data", "no warnings, and no line after line"
+    assert "<progress value='3' max='3'>" in output.data["text/html"]
+    assert output.data["text/plain"] == "scan: 3 of 3 points, complete after 0 s"

@@ -282,3 +282,9 @@ def test_a_damaged_file_of_costs_is_none(tmp_path: Path, monkeypatch: pytest.Mon
     for text in ("", "{}", "[3]", '[{"study": "scan"}]'):
         (tmp_path / costs.COSTS_FILE).write_text(text)
         assert costs.measurements() == []
+
+
+def test_the_example_of_the_documentation() -> None:
+    plan = bc.read_plan(Path(__file__).parents[2] / "docs" / "grid.toml")
+    assert (len(plan.studies), plan.points) == (12, 156)
+    assert plan.studies[0].name == "xenonnt__b-l__flat"
