@@ -32,7 +32,7 @@ def run_grid(plan: Plan, out: Path | None, progress: Progress) -> None:
     if out is None:
         raise ArgumentError("a grid keeps its studies in a folder: give --out")
     if progress is not False:
-        for line in plan.lines():
+        for line in (*plan.lines(), "all of them are checked before the first one runs"):
             typer.echo(line, err=True)
 
     def draw(study: GridStudy, result: Result | None) -> None:

@@ -229,7 +229,7 @@ def run_study(study: Study[Any, Any, Any], out: Path | None, progress: Progress)
     from bayes_cevns.figures.catalogue import save_figures
     from bayes_cevns.studies.run import run
 
-    if out is None and study.size() > 1:
+    if out is None and study.size() > 1 and progress is not False:
         typer.echo("no --out: nothing is kept but what is printed here", err=True)
     try:
         result: Result = run(study, out=out, progress=progress)
