@@ -1,14 +1,15 @@
 """Measure what points of each study cost: the table ``COMMITTED`` of bayes_cevns/studies/costs.py.
 
 Prints the lines of the table: seconds until the first point and of a point, for an experiment with
-few bins and default settings. Run it alone on a machine, a second time for warm caches.
+few bins and default settings; and behind each the same in seconds of the processor, which do not
+depend on what else runs. Run it twice: the second time caches of Numba are warm.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
+import time
 from typing import Any
 
 SCALAR = {"interaction": "scalar-universal"}
@@ -33,16 +34,19 @@ def main() -> None:
     from bayes_cevns.studies.run import run
 
     for kind, words in STUDIES.items():
+        study = study_of({"study": kind, "experiments": EXPERIMENT, **words})
         with tempfile.TemporaryDirectory() as folder:
-            study = study_of({"study": kind, "experiments": EXPERIMENT, **words})
+            began, busy = time.monotonic(), time.process_time()
             run(study, out=f"{folder}/out", judged=False, progress=False)
+            share = (time.process_time() - busy) / (time.monotonic() - began)
         found = next(one for one in reversed(costs.measurements()) if one.study == kind)
-        line = f'    "{kind}": ({found.preparing_seconds:.2g}, {found.point_seconds:.2g}),'
-        print(line, flush=True)
+        seconds = found.preparing_seconds, found.point_seconds
+        line = ", ".join(f"{each:.2g}" for each in seconds)
+        of_processor = ", ".join(f"{share * each:.2g}" for each in seconds)
+        print(f'    "{kind}": ({line}),  # {of_processor}', flush=True)
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as cache:
-        if sys.argv[1:] != ["--warm"]:
-            os.environ["BAYES_CEVNS_CACHE"] = cache
+        os.environ["BAYES_CEVNS_CACHE"] = cache
         main()
