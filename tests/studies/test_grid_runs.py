@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -246,8 +247,6 @@ def test_what_cannot_be_is_refused_before_anything_is_written(
 
 
 def test_a_study_that_was_altered_runs_again(whole: Path, tmp_path: Path, asked: Counted) -> None:
-    from shutil import copytree
-
     out = tmp_path / "out"
     copytree(whole, out)
     (out / NAMES[2] / "limits_cl.csv").write_text("nothing\n")
@@ -271,3 +270,14 @@ def test_a_run_leaves_what_its_points_cost(
         ("profile", EXPERIMENT, "b-l"),
     }
     assert bc.read_plan(whole).studies[0].cost.origin == costs.HERE
+
+
+def test_a_plan_edited_by_hand_is_not_believed(whole: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    copytree(whole, out)
+    plan = out / "plan.toml"
+    plan.write_text(plan.read_text().replace("0.95", "0.99"))
+    with pytest.raises(DataError, match=r"cannot be read, lists\.level: .* --out NEW"):
+        bc.load(out)
+    with pytest.raises(OutputError, match="holds the results of another run"):
+        bc.grid(bc.read_plan(out), out=out)

@@ -129,3 +129,41 @@ def test_a_script_says_nothing_unless_it_is_asked_to(
     assert lines[0] == "profile: 0 of 5 points, preparing the model"
     assert lines[1] == "profile: 1 MeV: failed"
     assert lines[-1].startswith("profile: 5 of 5 points, 5 failed, ")
+
+
+GRID = {
+    "study": "profile",
+    "experiments": [EXPERIMENT],
+    "interaction": ["b-l", "scalar-universal"],
+    "masses_mev": MASSES,
+}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills a process")
+@pytest.mark.usefixtures("_quick")
+@pytest.mark.parametrize("killed_at", [0, 3, 5, 8])
+def test_a_killed_grid_goes_on(killed_at: int, tmp_path: Path) -> None:
+    script = f"""
+import os, signal, sys
+from bayes_cevns.progress import file
+from bayes_cevns.studies.profile import ProfilePoint, ProfileStudy
+import bayes_cevns as bc
+file.INTERVAL_SECONDS = 0.0
+made = []
+def compute(self, number):
+    if len(made) == {killed_at}:
+        os.kill(os.getpid(), signal.SIGKILL)
+    made.append(number)
+    return ProfilePoint(self.masses[number], None, "no minimum")
+ProfileStudy.compute, ProfileStudy.prepare = compute, lambda self: None
+bc.grid({GRID!r}, out=sys.argv[1])
+"""
+    out, heard = tmp_path / "out", []
+    ended = subprocess.run([sys.executable, "-c", script, str(out)], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert (bc.read_progress(out).state, bc.read_progress(out).done) == (KILLED, killed_at)
+    bc.grid(GRID, out=out, progress=heard.append)
+    assert (heard[-1].kept, heard[-1].done, heard[-1].total) == (killed_at, 10, 10)
+    bc.grid(GRID, out=tmp_path / "whole")
+    for name in ("grid.csv", "studies.csv", "plan.toml"):
+        assert (out / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
