@@ -14,7 +14,6 @@ from bayes_cevns.progress.choice import Progress, listeners_of
 from bayes_cevns.progress.file import ProgressFile
 from bayes_cevns.storage.folder import RunFolder
 from bayes_cevns.storage.names import PLAN_FILE
-from bayes_cevns.storage.record import COMPLETE
 from bayes_cevns.studies.grids.load import complete_in, incomplete_in
 from bayes_cevns.studies.grids.plan import Plan, PlannedStudy, plan_of, read_plan
 from bayes_cevns.studies.grids.result import Grid, GridStudy
@@ -202,6 +201,7 @@ class _Running:
             "studies": {status: states.count(status) for status in sorted(set(states))},
             "failures": found.failures(),
         }
-        complete = all(status == COMPLETE for status in states)
+        # One whose points have all failed has them nevertheless.
+        complete = all(one.finished >= one.points for one in found.studies)
         self.folder.finish_with(None, complete=complete, report=report)
         return found
