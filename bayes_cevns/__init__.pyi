@@ -42,14 +42,17 @@ from .studies.comparison.compare import compare_models as compare_models
 from .studies.comparison.result import Comparison as Comparison
 from .studies.coupling_fits import CouplingFits as CouplingFits
 from .studies.couplings import sample_couplings as sample_couplings
+from .studies.execution.choice import executor as executor
 from .studies.load import load as load
 from .studies.masses import log_masses as log_masses
+from .studies.merge import merge as merge
 from .studies.prior_sensitivity import PriorSensitivity as PriorSensitivity
 from .studies.prior_sensitivity import prior_sensitivity as prior_sensitivity
 from .studies.profile import ProfileScan as ProfileScan
 from .studies.profile import profile as profile
 from .studies.profile import profile_scan as profile_scan
 from .studies.run import run as run
+from .studies.run import run_shard as run_shard
 from .studies.sample import ModelRun as ModelRun
 from .studies.sample import sample as sample
 from .studies.scan import Scan as Scan

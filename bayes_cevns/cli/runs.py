@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from bayes_cevns.cli.execution import OPTIONS, Computing
+
 
 def run(
     file: Annotated[
@@ -19,16 +21,23 @@ def run(
             "--out", help="Folder for the results; the one of the file if it is that of a run."
         ),
     ] = None,
+    workers: Annotated[int | None, typer.Option(help=OPTIONS["workers"][1])] = None,
+    scheduler: Annotated[str | None, typer.Option(help=OPTIONS["scheduler"][1])] = None,
+    shard: Annotated[str | None, typer.Option(help=OPTIONS["shard"][1])] = None,
 ) -> None:
     """Run what an analysis file asks for, or go on with it."""
-    from bayes_cevns.cli.studies import run_study
+    from bayes_cevns.cli.studies import run_shard_of, run_study
     from bayes_cevns.storage.record import RUN_FILE
     from bayes_cevns.studies.analysis_file import read_analysis
 
     study = read_analysis(file)
+    computing = Computing(workers, scheduler, shard)
+    if computing.shard is not None:
+        run_shard_of(study, computing, out)
+        return
     if out is None and (file.parent / RUN_FILE).is_file():
         out = file.parent
-    run_study(study, out)
+    run_study(study, out, **computing.words)
 
 
 def plot(

@@ -11,6 +11,7 @@ import typer
 from pydantic_core import PydanticUndefined
 from typer.core import TyperCommand
 
+from bayes_cevns.cli.execution import OPTIONS, Computing
 from bayes_cevns.names import SNO_FLUX_NOTE
 from bayes_cevns.signatures import with_signature
 from bayes_cevns.studies.catalogue import STUDIES, study_class
@@ -18,6 +19,7 @@ from bayes_cevns.studies.catalogue import STUDIES, study_class
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
+    from bayes_cevns.studies.execution.choice import Where
     from bayes_cevns.studies.options import Option
     from bayes_cevns.studies.study import Result, Study
 
@@ -88,8 +90,12 @@ def _command(study: type[Study[Any, Any, Any]]) -> Callable[..., None]:
         from bayes_cevns.studies.analysis_file import study_of
 
         said = {name: value for name, value in given.items() if _is_said(context, name)}
-        out = said.pop("out", None)
-        run_study(study_of({"study": study.kind, **words_of(study, said)}), out)
+        out, computing = said.pop("out", None), Computing.taken_from(said)
+        asked_for = study_of({"study": study.kind, **words_of(study, said)})
+        if computing.shard is None:
+            run_study(asked_for, out, **computing.words)
+        else:
+            run_shard_of(asked_for, computing, out)
 
     parameters = [
         inspect.Parameter(
@@ -140,6 +146,10 @@ def _parameters(study: type[Study[Any, Any, Any]]) -> list[inspect.Parameter]:
         ]
     out = typer.Option("--out", help="Folder for the results; the same command goes on in it.")
     found.append(parameter("out", Path | None, out, None))
+    found += [
+        parameter(name, kind | None, typer.Option(f"--{name}", help=text), None)
+        for name, (kind, text) in OPTIONS.items()
+    ]
     return found
 
 
@@ -196,7 +206,13 @@ def _is_off(study: type[Study[Any, Any, Any]], name: str) -> bool:
     return study.model_fields[name].default is False
 
 
-def run_study(study: Study[Any, Any, Any], out: Path | None) -> None:
+def run_study(
+    study: Study[Any, Any, Any],
+    out: Path | None,
+    *,
+    executor: Where = None,
+    workers: int | None = None,
+) -> None:
     """Run a study with its progress on stderr, print what it found, and draw it into its folder."""
     from bayes_cevns.cli.progress import StudyProgress
     from bayes_cevns.figures.catalogue import save_figures
@@ -207,7 +223,12 @@ def run_study(study: Study[Any, Any, Any], out: Path | None) -> None:
     try:
         with StudyProgress(study) as progress:
             result: Result = run(
-                study, out=out, on_point=progress.point, on_compile=progress.compiling
+                study,
+                out=out,
+                on_point=progress.point,
+                on_compile=progress.compiling,
+                executor=executor,
+                workers=workers,
             )
     except KeyboardInterrupt:
         if out is not None:
@@ -230,6 +251,28 @@ def run_study(study: Study[Any, Any, Any], out: Path | None) -> None:
             typer.echo(path)
         failed = len(result.failures())
         typer.echo(f"complete: {study.size()} points, {failed} failed, in {out}")
+
+
+def run_shard_of(study: Study[Any, Any, Any], computing: Computing, out: Path | None) -> None:
+    """Compute a share of the points of a study, with its progress on stderr."""
+    from bayes_cevns.cli.progress import StudyProgress
+    from bayes_cevns.studies.run import run_shard
+
+    with StudyProgress(study) as progress:
+        found = run_shard(
+            study,
+            str(computing.shard),
+            out=out,
+            on_point=progress.point,
+            on_compile=progress.compiling,
+            **computing.words,
+        )
+    for name, reason in found.failures.items():
+        typer.echo(f"failed at {name}: {reason}", err=True)
+    typer.echo(
+        f"shard {found.shard}: {found.points} of {found.total} points, {len(found.failures)} "
+        f"failed, in {found.folder}; when all are there: bayes-cevns merge {out} --out FOLDER"
+    )
 
 
 def _several(study: type[Study[Any, Any, Any]]) -> list[str]:
