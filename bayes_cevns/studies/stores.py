@@ -61,15 +61,6 @@ class Store[Content]:
         """
 
 
-class PartStore[Content](Store[Content]):
-    """Points that need no keeping: they are runs in folders of their own, or quick to compute."""
-
-    def finish(self, *, complete: bool, report: Mapping[str, Any]) -> None:
-        """Write the final record of the run."""
-        if self.writable is not None:
-            self.writable.finish_with(None, complete=complete, report=report)
-
-
 class ValueStore[Content](Store[Content]):
     """Points that are dataclasses of numbers and texts, one file each; the files stay.
 

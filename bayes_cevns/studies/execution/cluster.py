@@ -58,7 +58,7 @@ class Cluster(Pool):
         check_workers(self.client, task.environment)
         run, deaths = secrets.token_hex(4), Deaths()
         asked: dict[Any, Unit] = {}
-        done = as_completed()
+        done = as_completed(loop=self.client.loop)
 
         def ask(unit: Unit, attempt: int = 0) -> None:
             # A key of its own: dask would take the result of an equal task that it knows.

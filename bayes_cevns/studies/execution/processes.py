@@ -60,6 +60,11 @@ class Processes(Pool):
                 stacklevel=4,
             )
 
+    @property
+    def pids(self) -> list[int]:
+        """Numbers of the processes that run."""
+        return [worker.pid for worker in self._there]
+
     def cores(self) -> int:
         """Return how many chains a worker samples at the same time."""
         return cores_of_each(self.workers)
@@ -119,6 +124,11 @@ class _Worker:
         )
         self._listener = threading.Thread(target=self._listen, args=(answers,), daemon=True)
         self._listener.start()
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        return self._process.pid
 
     def give(self, task: Task, unit: Unit) -> None:
         """Give it a point; if it is dead, the listener has said so or will."""
