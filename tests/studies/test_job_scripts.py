@@ -40,8 +40,9 @@ def sbatch(script: str) -> dict[str, str]:
     assert first.startswith("#!"), first
     found = {}
     for line in lines:
+        if not line.strip() or line.startswith(("# ", "##")):
+            continue
         if not line.startswith("#SBATCH"):
-            assert not line.startswith("# SBATCH")
             break
         (word, *more) = shlex.split(line.removeprefix("#SBATCH"))
         if word.startswith("--"):
@@ -184,4 +185,6 @@ def test_scripts_that_cannot_be(analysis: Path, tmp_path: Path) -> None:
         write_scripts("slrum", analysis, out, scripts, jobs=2, job=JOB)
     with pytest.raises(ArgumentError, match="of a study of 3 points"):
         write_scripts("slurm", analysis, out, scripts, jobs=4, job=JOB)
+    with pytest.raises(ArgumentError, match="whose path has no blanks"):
+        write_scripts("slurm", analysis, out, tmp_path / "a b", jobs=2, job=JOB)
     assert not scripts.exists()

@@ -93,7 +93,10 @@ class Cluster(Pool):
 
     def _window(self) -> int:
         """Return how many points the scheduler may have."""
-        return max(1, _WINDOW * len(self.client.nthreads()))
+        try:
+            return max(1, _WINDOW * len(self.client.nthreads()))
+        except Exception:  # whatever a connection that is gone raises
+            raise self._lost() from None
 
     def _result(self, future: Any) -> Outcome | Failure | None:
         """Return what came of a point; ``None`` if the workers that had it died."""
@@ -105,19 +108,18 @@ class Cluster(Pool):
             return None
         except BaseException as error:
             if future.cancelled():
-                raise WorkerError(
-                    f"the scheduler at {self._address} is lost; what is finished is kept, the same "
-                    "call goes on"
-                ) from None
+                raise self._lost() from None
             if isinstance(error, Exception):
                 raise WorkerError(f"a worker could not take its point ({shown(error)})") from error
             raise
         future.release()
         return found
 
-    @property
-    def _address(self) -> str:
-        return str(getattr(self.client.scheduler, "address", "an address that is gone"))
+    def _lost(self) -> WorkerError:
+        address = getattr(self.client.scheduler, "address", "an address that is gone")
+        return WorkerError(
+            f"the scheduler at {address} is lost; what is finished is kept, the same call goes on"
+        )
 
     def _forget(self, futures: list[Any]) -> None:
         """Cancel what is not wanted any more; a point that is being computed ends by itself."""

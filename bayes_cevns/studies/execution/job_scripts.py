@@ -132,6 +132,10 @@ def write_scripts(
     )
     target = path_of(out, what="out (--out)").absolute()
     scripts = path_of(folder, what="scripts").absolute()
+    if not _NAME.fullmatch(str(scripts)):
+        raise ArgumentError(
+            f"scripts: expected a folder whose path has no blanks, got {shown(str(scripts))}"
+        )
     texts = scripts_of(Plan(file, target, scripts, jobs, job))
     try:
         scripts.mkdir(parents=True, exist_ok=True)

@@ -87,14 +87,15 @@ class Processes(Pool):
                 if not busy:
                     return
                 worker, frame = self._answers.get()
-                if worker not in busy:
-                    continue  # the last words of one that was ended
-                unit = busy.pop(worker)
-                if frame is None:
-                    deaths.count(unit, worker.end())
-                    again.append(unit)
+                unit = busy.pop(worker, None)
+                if frame is None and worker in self._there:
+                    how = worker.end()
                     self._there[self._there.index(worker)] = _Worker(self._answers)
-                    continue
+                    if unit is not None:
+                        deaths.count(unit, how)
+                        again.append(unit)
+                if frame is None or unit is None:
+                    continue  # the last words of one that has ended
                 found = pickle.loads(frame)
                 if isinstance(found, Failure):
                     found.raise_it()
