@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn, Self
 
 from bayes_cevns.errors import ArgumentError, WorkerError
+from bayes_cevns.storage.digests import digest_of
 from bayes_cevns.storage.record import difference, identity
 from bayes_cevns.storage.values import plain
 from bayes_cevns.studies.analysis_file import study_of
@@ -35,6 +36,8 @@ class Task:
         What all points have in common (`bayes_cevns.studies.apart`).
     environment
         What the numbers of this process depend on.
+    key
+        A digest of the task: a worker that has made its study does not make it again.
     """
 
     words: Mapping[str, Any]
@@ -46,7 +49,8 @@ class Task:
     key: str = field(init=False)
 
     def __post_init__(self) -> None:
-        said = json.dumps([identity(self.request), self.words], sort_keys=True, default=str)
+        shared = digest_of(plain(dict(self.common)))
+        said = json.dumps([identity(self.request), shared, self.words], sort_keys=True, default=str)
         object.__setattr__(self, "key", hashlib.sha256(said.encode()).hexdigest())
 
     @classmethod
