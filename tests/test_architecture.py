@@ -25,6 +25,7 @@ HEAVY = (
     *INFERENCE_TOOLS,
     *(
         "dask",
+        "distributed",
         "dynesty",
         "emcee",
         "h5netcdf",
@@ -202,6 +203,14 @@ def test_only_the_minimum_imports_iminuit() -> None:
     everywhere = (each for path in files_of(PACKAGE) for each in imports(path))
     others = [str(each) for each in everywhere if each.is_of(("iminuit",)) and each.path != minimum]
     fail_on(others, "only inference/profile/minimum.py imports iminuit:")
+
+
+def test_only_the_cluster_imports_dask() -> None:
+    cluster = module_file(f"{PACKAGE}.studies.execution.cluster")
+    everywhere = (each for path in files_of(PACKAGE) for each in imports(path))
+    dask = ("dask", "distributed", "dask_jobqueue")
+    others = [str(each) for each in everywhere if each.is_of(dask) and each.path != cluster]
+    fail_on(others, "only studies/execution/cluster.py imports dask:")
 
 
 def test_only_model_builds_a_pymc_model() -> None:

@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from bayes_cevns.progress.choice import Progress
+    from bayes_cevns.studies.execution.choice import Where
     from bayes_cevns.studies.grids.plan import Plan
     from bayes_cevns.studies.grids.result import GridStudy
     from bayes_cevns.studies.study import Result
@@ -17,7 +18,14 @@ if TYPE_CHECKING:
 _EXIT_FAILED = 3
 
 
-def run_grid(plan: Plan, out: Path | None, progress: Progress) -> None:
+def run_grid(
+    plan: Plan,
+    out: Path | None,
+    progress: Progress,
+    *,
+    executor: Where = None,
+    workers: int | None = None,
+) -> None:
     """Run a grid with its progress on stderr, draw each study, and say what failed.
 
     Raises
@@ -40,7 +48,15 @@ def run_grid(plan: Plan, out: Path | None, progress: Progress) -> None:
             save_figures(result, out / study.name)
 
     try:
-        found = grid(plan, out=out, yes=True, on_study=draw, progress=progress)
+        found = grid(
+            plan,
+            out=out,
+            yes=True,
+            on_study=draw,
+            progress=progress,
+            executor=executor,
+            workers=workers,
+        )
     except KeyboardInterrupt:
         typer.echo(f"what is finished is kept in {out}; the same command goes on", err=True)
         raise

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bayes_cevns.cli.execution import OPTIONS, Computing
 from bayes_cevns.cli.grids import run_grid
 from bayes_cevns.cli.studies import QUIET, VERBOSE, progress_of
 
@@ -33,9 +34,12 @@ def run(
     ] = False,
     quiet: Annotated[bool, QUIET] = False,
     verbose: Annotated[bool, VERBOSE] = False,
+    workers: Annotated[int | None, typer.Option(help=OPTIONS["workers"][1])] = None,
+    scheduler: Annotated[str | None, typer.Option(help=OPTIONS["scheduler"][1])] = None,
+    shard: Annotated[str | None, typer.Option(help=OPTIONS["shard"][1])] = None,
 ) -> None:
     """Run what an analysis file asks for, or go on with it."""
-    from bayes_cevns.cli.studies import run_study
+    from bayes_cevns.cli.studies import run_shard_of, run_study
     from bayes_cevns.storage.record import RUN_FILE
     from bayes_cevns.studies.grids.plan import read_plan
 
@@ -46,13 +50,17 @@ def run(
             typer.echo(line)
         return
     plan.check_size(yes=yes)
+    computing = Computing(workers, scheduler, shard)
+    if computing.shard is not None:
+        run_shard_of(plan.only(), computing, out, progress)
+        return
     folder = file if file.is_dir() else file.parent
     if out is None and (folder / RUN_FILE).is_file():
         out = folder
     if plan.is_grid:
-        run_grid(plan, out, progress)
+        run_grid(plan, out, progress, **computing.words)
     else:
-        run_study(plan.studies[0].study(), out, progress)
+        run_study(plan.only(), out, progress, **computing.words)
 
 
 def plot(

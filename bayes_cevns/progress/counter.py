@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import overload
 
 from bayes_cevns.progress.standing import PREPARING, RUNNING, Standing
 
@@ -66,6 +67,10 @@ class Counter:
         self._heard = True
         self._tell()
 
+    def announcing(self, numbers: Sequence[int]) -> Sequence[int]:
+        """Return some points that begin when they are taken from it, one after the other."""
+        return _Announcing(numbers, self.begins)
+
     def begins(self, number: int) -> None:
         """Say that a point is computed from now on."""
         now = self._clock()
@@ -124,3 +129,27 @@ class Counter:
         standing = self.standing()
         for listener in self._listeners:
             listener(standing)
+
+
+class _Announcing(Sequence[int]):
+    """Numbers of points, of which each is said to begin when it is taken."""
+
+    def __init__(self, numbers: Sequence[int], begins: Callable[[int], None]) -> None:
+        self._numbers, self._begins = numbers, begins
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, place: int) -> int: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[int]: ...
+
+    def __getitem__(self, place: int | slice) -> int | Sequence[int]:
+        return self._numbers[place]
+
+    def __iter__(self) -> Iterator[int]:
+        for number in self._numbers:
+            self._begins(number)
+            yield number

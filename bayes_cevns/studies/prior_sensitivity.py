@@ -34,6 +34,7 @@ from bayes_cevns.studies.sample import ModelRun, SampleStudy
 from bayes_cevns.studies.stores import ValueStore
 from bayes_cevns.studies.study import Result, SampledStudy
 from bayes_cevns.summary.cross_validation import GOOD_K, check_draws
+from bayes_cevns.summary.fit import Fit
 from bayes_cevns.summary.limits import Limit, limits
 
 SENSITIVITY_COLUMNS = (
@@ -264,6 +265,16 @@ class PriorSensitivityStudy(SampledStudy[PriorFindings, PriorSensitivity, PriorS
         """Return where it is kept what was found; the fits are in folders below."""
         self._parts = SampledParts(folder, self.samples)
         return ValueStore(folder, PriorFindings)
+
+    @override
+    def beside(self, number: int) -> dict[str, Fit]:
+        """Return the fits that there are."""
+        return self._parts.known(self.samples)
+
+    @override
+    def take_beside(self, number: int, made: Mapping[str, Fit]) -> None:
+        """Keep fits."""
+        self._parts.take(made)
 
     @override
     def compute(self, number: int) -> PriorFindings:

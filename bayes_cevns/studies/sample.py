@@ -73,6 +73,10 @@ class ModelRun(Fit, Result):
         prior = "" if self.prior is None else f", {self.prior.range_text}"
         return f"{self.name}{mass}{prior}"
 
+    def fit(self) -> Fit:
+        """Return the fit without its model."""
+        return Fit(**{one.name: getattr(self, one.name) for one in fields(Fit)})
+
     def digest(self) -> str:
         """Return a digest of the draws."""
         draws = self.posterior

@@ -32,6 +32,7 @@ from bayes_cevns.storage.kept_run import KeptRun
 from bayes_cevns.storage.record import versions
 from bayes_cevns.storage.values import plain
 from bayes_cevns.studies import experiment_words
+from bayes_cevns.studies.apart import Apart
 from bayes_cevns.studies.identity import spec_request
 from bayes_cevns.studies.options import (
     Alternatives,
@@ -71,7 +72,7 @@ class Result(Displayed):
         return {}
 
 
-class Study[Content, Point, Found](BaseModel, Displayed):
+class Study[Content, Point, Found](BaseModel, Displayed, Apart):
     """What a study is asked for; see the module.
 
     Type parameters: what is kept of a point, what is quoted of it, and the result.

@@ -45,6 +45,7 @@ from bayes_cevns.studies.sample import ModelRun, SampleStudy
 from bayes_cevns.studies.stores import ValueStore
 from bayes_cevns.studies.study import Study
 from bayes_cevns.summary.cross_validation import check_draws
+from bayes_cevns.summary.fit import Fit
 
 _IN_MEMORY = "runs in memory"
 
@@ -52,16 +53,6 @@ _IN_MEMORY = "runs in memory"
 def _interactions(given: object) -> tuple[str, ...]:
     names = names_of(given, what="a list of interactions, such as ['b-l']")
     return tuple(name for name in names if name != STANDARD_MODEL)
-
-
-class _FromTheFirst(ValueStore[Findings]):
-    """What is said of models, up to the first one that is missing: they are compared with it."""
-
-    @override
-    def look(self, number: int) -> None:
-        super().look(number)
-        missing = next((place for place in range(number) if place not in self.contents), number)
-        self.contents = {place: self.contents[place] for place in range(missing)}
 
 
 class ComparisonStudy(Study[Findings, Assessment, Comparison]):
@@ -87,7 +78,7 @@ class ComparisonStudy(Study[Findings, Assessment, Comparison]):
 
     def store(self, folder: KeptRun | None) -> ValueStore[Findings]:
         """Return where it is kept what is said of the models."""
-        return _FromTheFirst(folder, Findings)
+        return ValueStore(folder, Findings)
 
     def compute(self, number: int) -> Findings:
         """Sample a model, if it has not been, and say what is said of it."""
@@ -96,6 +87,12 @@ class ComparisonStudy(Study[Findings, Assessment, Comparison]):
     def point(self, number: int, content: Findings) -> Assessment:
         """Return what is said of a model with the model."""
         return Assessment.of(self.run_of(number), content)
+
+    @override
+    def usable[Point](self, points: Mapping[int, Point]) -> dict[int, Point]:
+        """Return the models up to one that is missing: they are compared with the first."""
+        missing = next(number for number in range(len(points) + 1) if number not in points)
+        return {number: points[number] for number in range(missing)}
 
     def has_failed(self, point: Assessment) -> bool:
         """Return whether something is wrong with a model."""
@@ -215,6 +212,16 @@ class CompareStudy(ComparisonStudy):
         """Return where it is kept what is said of the models; their fits are in folders below."""
         self._parts = SampledParts(folder, self.samples)
         return super().store(folder)
+
+    @override
+    def beside(self, number: int) -> dict[str, Fit]:
+        """Return the fit of a model, if there is one."""
+        return self._parts.known([list(self.samples)[number]])
+
+    @override
+    def take_beside(self, number: int, made: Mapping[str, Fit]) -> None:
+        """Keep the fit of a model."""
+        self._parts.take(made)
 
     def run_of(self, number: int) -> ModelRun:
         """Return a model with its posterior."""

@@ -138,6 +138,21 @@ class Plan(Displayed):
         known = ", ".join(f"{number} {origin}" for origin, number in origins.items())
         return f"about {duration_text(seconds)}, one point after the other (studies: {known})"
 
+    def only(self) -> Study[Any, Any, Any]:
+        """Return the study of a plan that has one.
+
+        Raises
+        ------
+        ArgumentError
+            If it is a grid.
+        """
+        if self.is_grid:
+            raise ArgumentError(
+                f"a shard is of one study, this is a grid of {_studies(len(self.studies))}: use "
+                "--workers or --scheduler, or give each study a file of its own"
+            )
+        return self.studies[0].study()
+
     def lines(self) -> list[str]:
         """Return the plan as it is printed before anything starts."""
         studies = _studies(len(self.studies))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,12 @@ from bayes_cevns.arguments import callbacks, flag, out_folder
 from bayes_cevns.errors import ArgumentError, BayesCevnsError
 from bayes_cevns.progress import standing
 from bayes_cevns.progress.choice import Progress, listeners_of
+from bayes_cevns.progress.counter import Listener
 from bayes_cevns.progress.file import ProgressFile
 from bayes_cevns.storage.folder import RunFolder
 from bayes_cevns.storage.names import PLAN_FILE
+from bayes_cevns.studies.execution.choice import Where, executor_of
+from bayes_cevns.studies.execution.executor import Executor
 from bayes_cevns.studies.grids.load import complete_in, incomplete_in
 from bayes_cevns.studies.grids.plan import Plan, PlannedStudy, plan_of, read_plan
 from bayes_cevns.studies.grids.result import Grid, GridStudy
@@ -34,6 +37,8 @@ def grid(
     yes: bool = False,
     on_study: Told | None = None,
     progress: Progress = None,
+    executor: Where = None,
+    workers: int | None = None,
 ) -> Grid:
     """Run all combinations of the lists of an analysis, or go on with them.
 
@@ -53,6 +58,9 @@ def grid(
         one that failed or was complete already.
     progress
         Whether progress is shown, as in `bayes_cevns.run`.
+    executor, workers
+        Where the points of each study are computed, as in `bayes_cevns.run`. Workers stay for all
+        studies.
 
     Returns
     -------
@@ -87,6 +95,18 @@ def grid(
         raise ArgumentError("a grid keeps its studies in a folder: give out (--out)")
     plan = _plan(asked, yes=yes)
     plan.check_size(yes=yes)
+    with executor_of(executor, workers) as where:
+        return _run(plan, folder, where, listeners, on_study)
+
+
+def _run(
+    plan: Plan,
+    folder: Path,
+    executor: Executor,
+    listeners: Sequence[Listener],
+    on_study: Told | None,
+) -> Grid:
+    """Run the studies of a plan that are missing."""
     known = {one.name: complete_in(folder / one.name, one) for one in plan.studies}
     for one in plan.studies:
         if known[one.name] is None:
@@ -97,7 +117,7 @@ def grid(
         begin = claimed.begin_with if missing else claimed.write
         begin(PLAN_FILE, plan.to_toml())
         watch = GridWatch(plan.studies, (ProgressFile(folder), *listeners))
-        running = _Running(plan, claimed, watch, known)
+        running = _Running(plan, claimed, watch, known, executor)
         try:
             running.fill(on_study)
         except BaseException as error:
@@ -141,8 +161,10 @@ class _Running:
         folder: RunFolder,
         watch: GridWatch,
         known: Mapping[str, GridStudy | None],
+        executor: Executor,
     ) -> None:
         self.plan, self.folder, self.watch = plan, folder, watch
+        self.executor = executor
         self.over = {name: one for name, one in known.items() if one is not None}
         self.written = time.monotonic()
         for place, planned in enumerate(plan.studies):
@@ -166,7 +188,13 @@ class _Running:
         path = self.folder.path / planned.name
         try:
             listener = self.watch.of(place)
-            result = run(planned.study(), out=path, judged=False, progress=listener)
+            result = run(
+                planned.study(),
+                out=path,
+                judged=False,
+                progress=listener,
+                executor=self.executor,
+            )
         except Exception as error:  # of a study, an error of any kind is its own
             own = isinstance(error, BayesCevnsError)
             reason = str(error) if own else f"{type(error).__name__}: {error}"
