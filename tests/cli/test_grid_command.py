@@ -260,7 +260,7 @@ main()
 """
     text = on_a_terminal(code, *PROFILE, "--out", str(tmp_path / "out"), columns=80)
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
-    lines = [line.rsplit("\r", 1)[-1] for line in plain.strip().splitlines()]
+    lines = [line.rsplit("\r", 1)[-1] for line in plain.strip().split("\n")]
     assert lines[0].startswith("profile")
     assert "2 of 2 points, 2 failed" in lines[0]
     assert [line.split(":")[0] for line in lines[1:]] == ["failed at 1 MeV", "failed at 10 MeV"]
