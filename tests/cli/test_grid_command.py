@@ -171,6 +171,8 @@ def test_what_contradicts_or_is_missing(
 ) -> None:
     for words, said in (
         (("run", file), "give --out"),
+        (("run", file, "--shard", "1/2", "--out", file.parent / "out"), "a shard is of one study"),
+        (("run", file, "--workers", "0", "--out", file.parent / "out"), "workers"),
         (("run", file, "-q", "-v", "--out", file.parent / "out"), "--quiet and --verbose"),
         (("status", file.parent), "no readable progress.json"),
         (("status", file.parent / "nowhere"), "no readable progress.json"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -21,7 +21,9 @@ from bayes_cevns.errors import (
 from bayes_cevns.progress.standing import COMPLETE, INTERRUPTED, Standing
 from bayes_cevns.storage.digests import digest_of
 from bayes_cevns.studies import costs
+from bayes_cevns.studies.execution.executor import Serial
 from bayes_cevns.studies.profile import ProfilePoint, ProfileStudy
+from bayes_cevns.studies.study import Study
 
 #: Profiles need no sampler.
 WORDS: dict[str, Any] = {
@@ -281,3 +283,33 @@ def test_a_plan_edited_by_hand_is_not_believed(whole: Path, tmp_path: Path) -> N
         bc.load(out)
     with pytest.raises(OutputError, match="holds the results of another run"):
         bc.grid(bc.read_plan(out), out=out)
+
+
+class Counting(Serial):
+    """Computes here, and says of what."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, int]] = []
+        self.closed = False
+
+    def contents(
+        self, study: Study[Any, Any, Any], numbers: Sequence[int]
+    ) -> Generator[tuple[int, Any]]:
+        self.seen.append((str(study.word_of("interaction")), len(numbers)))
+        yield from super().contents(study, numbers)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_one_executor_serves_all_studies(whole: Path, tmp_path: Path) -> None:
+    executor, heard = Counting(), []
+    bc.grid(WORDS, out=tmp_path / "out", executor=executor, progress=heard.append)
+    assert executor.seen == [(name.partition("__")[0], 2) for name in NAMES]
+    assert not executor.closed, "one that was given stays open"
+    assert max(now.running for now in heard) == 1
+    assert (tmp_path / "out" / "grid.csv").read_bytes() == (whole / "grid.csv").read_bytes()
+    for wrong in ({"workers": 0}, {"executor": "nowhere"}, {"executor": executor, "workers": 2}):
+        with pytest.raises(ArgumentError):
+            bc.grid(WORDS, out=tmp_path / "other", **wrong)
+    assert not (tmp_path / "other").exists()
