@@ -37,6 +37,8 @@ class Counter:
         Points that were finished since.
     point_seconds
         Seconds that these took, added up: more than have passed where several are computed at once.
+    first_seconds
+        Those of the first one among them, in which compiled code may have been loaded.
     preparing_seconds
         Seconds from the beginning to the first point.
     """
@@ -60,7 +62,8 @@ class Counter:
         self._first: float | None = None
         self._running: dict[int, float] = {}
         self._heard = False
-        self.computed, self.point_seconds, self.preparing_seconds = 0, 0.0, 0.0
+        self.computed, self.preparing_seconds = 0, 0.0
+        self.point_seconds = self.first_seconds = 0.0
 
     def preparing(self) -> None:
         """Say that something is missing, and that what takes time before the first point begins."""
@@ -88,7 +91,10 @@ class Counter:
         now = self._clock()
         if self._first is None:
             self._first = self._latest
-        self.point_seconds += now - self._running.pop(number, self._latest)
+        seconds = now - self._running.pop(number, self._latest)
+        if not self.computed:
+            self.first_seconds = seconds
+        self.point_seconds += seconds
         self._latest = now
         self._state = RUNNING
         self.computed += 1

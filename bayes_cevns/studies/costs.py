@@ -90,11 +90,17 @@ class Estimate:
 
 
 def keep(study: Study[Any, Any, Any], counter: Counter) -> None:
-    """Keep what the points of a run cost, if it has computed any; no run fails by it."""
+    """Keep what the points of a run cost, if it has computed any; no run fails by it.
+
+    What the first point took longer than the others is counted to the preparation: compiled code
+    is loaded there, or made.
+    """
     if not counter.computed:
         return
-    seconds = counter.point_seconds / counter.computed
-    measured = _cost(study, counter.preparing_seconds, seconds)
+    first, more = counter.first_seconds, counter.computed - 1
+    seconds = (counter.point_seconds - first) / more if more else first
+    preparing = counter.preparing_seconds + max(0.0, first - seconds)
+    measured = _cost(study, preparing, seconds)
     others = [one for one in measurements() if _name(one) != _name(measured)]
     kept = [*others, measured][-_MOST:]
     folder = cache_dir()

@@ -122,5 +122,5 @@ def test_points_need_not_say_when_they_begin() -> None:
     for seconds in (2.0, 4.0):
         clock.now += seconds
         counter.finished(0, "", failed=False)
-    assert counter.point_seconds == pytest.approx(6.0)
+    assert (counter.point_seconds, counter.first_seconds) == (pytest.approx(6.0), 2.0)
     assert counter.standing().rate == pytest.approx(2 / 6.0)

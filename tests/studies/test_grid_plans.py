@@ -11,6 +11,7 @@ from examples import EXAMPLES, EXPERIMENT, example
 
 import bayes_cevns as bc
 from bayes_cevns.errors import ArgumentError, BayesCevnsError
+from bayes_cevns.progress.counter import Counter
 from bayes_cevns.studies import costs
 from bayes_cevns.studies.analysis_file import to_toml
 from bayes_cevns.studies.costs import ALIKE, ELSEWHERE, HERE, Cost, estimate
@@ -274,6 +275,26 @@ def test_more_draws_cost_more() -> None:
         for draws in (700, 1700)
     ]
     assert seconds[1] == pytest.approx(2 * seconds[0])
+
+
+def test_what_the_first_point_loads_is_no_cost_of_a_point(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BAYES_CEVNS_CACHE", str(tmp_path))
+    now = 0.0
+    counter = Counter("scan", 3, clock=lambda: now)
+    for number, seconds in enumerate((10.0, 2.0, 3.0)):
+        now += 1.0 if number == 0 else 0.0
+        counter.begins(number)
+        now += seconds
+        counter.finished(number, "", failed=False)
+    costs.keep(example("scan"), counter)
+    (kept,) = costs.measurements()
+    assert (kept.preparing_seconds, kept.point_seconds) == (1.0 + 7.5, 2.5)
+    found = estimate(example("scan"))
+    assert (found.preparing_seconds, found.point_seconds, found.origin) == (8.5, 2.5, HERE)
+    costs.keep(example("scan"), counter)
+    assert len(costs.measurements()) == 1, "the latest of a kind alone"
 
 
 def test_a_damaged_file_of_costs_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
