@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -27,7 +28,7 @@ distributed = pytest.importorskip("distributed")
 PROFILE: dict[str, Any] = {
     "masses_mev": [1.0, 3.0, 10.0, 30.0, 100.0, 300.0],
     "calibrate": "toys",
-    "toys": 40,
+    "toys": 50,
 }
 WORKER = "from distributed.cli.dask_worker import main; main()"
 
@@ -46,7 +47,7 @@ class Machines:
             *("--dashboard-address", "127.0.0.1:0", "--scheduler-file", str(self.file)),
         )
         until(self.file.exists)
-        self.address = distributed.Client(scheduler_file=str(self.file)).scheduler.address
+        self.address = str(json.loads(self.file.read_text())["address"])
         self.workers: list[subprocess.Popen[bytes]] = []
 
     def worker(self, before: str = "") -> None:
