@@ -70,7 +70,7 @@ cluster on this machine, and in two shards that are merged. A study of one point
 """
 
 SETTINGS = SamplerSettings(draws=100, tune=100, retries=0, gate=LENIENT)
-MASSES = [float(f"{10 ** (place / 4):.4g}") for place in range(12)]
+MASSES = [float(f"{10 ** (place / 2):.4g}") for place in range(8)]
 
 
 def small_scan() -> ScanStudy:
