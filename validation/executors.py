@@ -6,20 +6,23 @@ Options: ``--workers-killed N``, ``--mains-killed N`` (how many moments), and na
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import distributed  # noqa: F401  # before copies are made of this process, which need it
+import numpy as np
 from code_commit import code_commit
 
 HERE = Path(__file__).parent
@@ -30,7 +33,7 @@ from folders import differences  # noqa: E402
 
 import bayes_cevns as bc  # noqa: E402
 from bayes_cevns.inference.settings import SamplerSettings  # noqa: E402
-from bayes_cevns.studies.analysis_file import to_toml  # noqa: E402
+from bayes_cevns.studies.execution.choice import processors  # noqa: E402
 from bayes_cevns.studies.execution.executor import Executor  # noqa: E402
 from bayes_cevns.studies.run import run  # noqa: E402
 from bayes_cevns.studies.scan import ScanStudy  # noqa: E402
@@ -44,7 +47,19 @@ Written by `make executors`; do not edit. Code: {commit}, {processors} processor
 Folders are compared file by file with those of a serial run: tables, posterior, record, analysis
 and citations, to the last digit, but for when and how long something was computed (`written`,
 `seconds`).
+"""
+KILLS = """
+## Killed
 
+A scan of {masses} masses of xenonnt_cevns ({draws}): undisturbed {seconds}. *Hit*: it was not
+finished when the SIGKILL came, at moments that are spread evenly over an undisturbed run. *Equal*:
+the folder in the end is that of a serial run; where the main process was killed, the same call has
+gone on.
+
+| what is killed | moments | hit | points kept when hit | equal | other |
+| -- | -- | -- | -- | -- | -- |
+"""
+STUDIES = """
 ## All studies
 
 Their examples of `tests/studies/examples.py`, computed by two processes, by two workers of a dask
@@ -53,19 +68,9 @@ cluster on this machine, and in two shards that are merged. A study of one point
 | study | points | serial | 2 processes | dask, 2 workers | 2 shards, merged |
 | -- | -- | -- | -- | -- | -- |
 """
-KILLS = """
-## Killed
 
-A scan of {masses} masses of {experiment} ({draws}), {seconds:.1f} s with two processes. *Hit*: it
-was not finished when the signal came. *Equal*: the folder in the end is that of a serial run.
-
-| what is killed (SIGKILL) | moments | hit | points kept when hit | equal | other |
-| -- | -- | -- | -- | -- | -- |
-"""
-
-COMMAND = "from bayes_cevns.cli import main; main()"
 SETTINGS = SamplerSettings(draws=100, tune=100, retries=0, gate=LENIENT)
-MASSES = [float(f"{10 ** (place / 4):.4g}") for place in range(12)]
+MASSES = [float(f"{10 ** (place / 2):.4g}") for place in range(8)]
 
 
 def small_scan() -> ScanStudy:
@@ -118,62 +123,114 @@ def kept_in(out: Path) -> int:
     return len(list((out / "points").glob("*.npz")))
 
 
-def workers_killed(
-    folder: Path, serial: Path, cluster: Executor, pids: Callable[[], list[int]], moments: int
-) -> Tally:
+class Machines:
+    """A dask scheduler and two workers, in processes of their own with nannies."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "scheduler.json"
+        self._log = (folder / "dask.log").open("wb")
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._start("dask_scheduler", "--port", "0", "--host", "127.0.0.1", "--no-dashboard")
+        while not self.file.exists():
+            time.sleep(0.1)
+        self._start("dask_worker", "--nworkers", "2", "--nthreads", "1", "--no-dashboard")
+
+    def _start(self, name: str, *words: str) -> None:
+        text = f"from distributed.cli.{name} import main; main()"
+        call = [sys.executable, "-c", text, *words, "--scheduler-file", str(self.file)]
+        environment = {**os.environ, "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "error"}
+        self._processes.append(
+            subprocess.Popen(call, env=environment, stdout=self._log, stderr=self._log)
+        )
+
+    @property
+    def address(self) -> str:
+        """The address of the scheduler."""
+        return str(json.loads(self.file.read_text())["address"])
+
+    def pids(self) -> list[int]:
+        """Return the numbers of the processes that compute."""
+        from distributed import Client
+
+        with Client(self.address, set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=120)
+            return list(client.run(os.getpid).values())
+
+    def close(self) -> None:
+        """End all of them."""
+        for process in reversed(self._processes):
+            process.terminate()
+            process.wait()
+        self._log.close()
+
+
+def started(work: Callable[[], object]) -> int:
+    """Start a copy of this process that does some work; it has imported everything already."""
+    number = os.fork()
+    if number:
+        return number
+    try:
+        work()
+    except BaseException as error:  # it is looked at what the folder holds then
+        print(f"{type(error).__name__}: {error}", flush=True)
+        os._exit(1)
+    os._exit(0)
+
+
+def ended(number: int, seconds: float | None = None) -> int:
+    """Wait for a copy to end, at most for so long; return its exit status, negative if killed."""
+    end = time.monotonic() + (np.inf if seconds is None else seconds)
+    while time.monotonic() < end:
+        found, status = os.waitpid(number, os.WNOHANG)
+        if found:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.002)
+    os.kill(number, signal.SIGKILL)
+    return os.waitstatus_to_exitcode(os.waitpid(number, 0)[1])
+
+
+def scanning(out: Path, **how: Any) -> Callable[[], object]:
+    """Return what runs the scan."""
+    return lambda: run(small_scan(), out=out, **how)
+
+
+def duration(folder: Path, **how: Any) -> float:
+    """Return how long the scan takes undisturbed, when the workers are warm."""
+    for name in ("cold", "warm"):
+        start = time.monotonic()
+        assert ended(started(scanning(folder / name, **how))) == 0
+        shutil.rmtree(folder / name)
+    return time.monotonic() - start
+
+
+def workers_killed(folder: Path, serial: Path, machines: Machines, moments: int) -> Tally:
     """Kill one of two workers at moments that are spread over the run."""
-    tally = Tally()
-    start = time.monotonic()
-    run(small_scan(), out=folder / "warm", executor=cluster)
-    run(small_scan(), out=folder / "again", executor=cluster)
-    seconds = (time.monotonic() - start) / 2
+    tally, seconds = Tally(), duration(folder, executor=machines.address)
     for number in range(moments):
-        out, killed = folder / f"worker-{number}", list[int]()
-
-        def kill(out: Path = out, number: int = number, killed: list[int] = killed) -> None:
-            found = pids()
-            os.kill(found[number % len(found)], signal.SIGKILL)
-            killed.append(kept_in(out))
-
-        timer = threading.Timer(seconds * number / moments, kill)
-        timer.start()
-        wrong = tried(lambda out=out: run(small_scan(), out=out, executor=cluster))
-        timer.cancel()
-        timer.join()
-        tally.kept += [kept for kept in killed if kept < len(MASSES)]
-        tally.count(serial, out, wrong)
+        out, pids = folder / f"worker-{number}", machines.pids()
+        main = started(scanning(out, executor=machines.address))
+        time.sleep(seconds * number / moments)
+        kept = kept_in(out)
+        os.kill(pids[number % len(pids)], signal.SIGKILL)
+        if not (out / "posterior.nc").exists():
+            tally.kept.append(kept)
+        status = ended(main)
+        tally.count(serial, out, f"exit status {status}" if status else "")
     return tally
 
 
 def mains_killed(
-    folder: Path, serial: Path, executor: Executor, moments: int
+    folder: Path, serial: Path, machines: Machines, moments: int, **how: Any
 ) -> tuple[Tally, float]:
     """Kill the main process at moments that are spread over the run, and go on."""
-    analysis = folder / "analysis.toml"
-    analysis.write_text(to_toml(small_scan()))
-    tally, seconds = Tally(), 0.0
-    for number in range(-2, moments):  # the first two say how long it takes, when it is warm
+    tally, seconds = Tally(), duration(folder, **how)
+    for number in range(moments):
         out = folder / f"main-{number}"
-        start = time.monotonic()
-        main = subprocess.Popen(
-            [sys.executable, "-c", COMMAND, "run", analysis, "--out", out, "--workers", "2"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            main.wait(None if number < 0 else seconds * (number + 0.5) / moments)
-        except subprocess.TimeoutExpired:
-            main.kill()
-            main.wait()
-        if number < 0:
-            seconds = time.monotonic() - start
-            continue
-        if main.returncode == -signal.SIGKILL:
+        status = ended(started(scanning(out, **how)), seconds * (number + 0.5) / moments)
+        if status == -signal.SIGKILL:
             tally.kept.append(kept_in(out))
-        for figure in out.glob("exclusion*"):
-            figure.unlink()  # the command draws it, and what goes on here does not
-        wrong = tried(lambda out=out: run(small_scan(), out=out, executor=executor))
-        tally.count(serial, out, wrong)
+        status = ended(started(scanning(out, executor=machines.address)))
+        tally.count(serial, out, f"exit status {status}" if status else "")
     return tally, seconds
 
 
@@ -218,45 +275,56 @@ def sharded(study: Study[Any, Any, Any], out: Path) -> None:
 
 
 def main() -> None:
-    """Compute everything in every way, kill, and write the page."""
+    """Kill, compute everything in every way, and write the page as it grows."""
     asked = argparse.ArgumentParser()
     asked.add_argument("--workers-killed", type=int, default=20)
     asked.add_argument("--mains-killed", type=int, default=50)
     asked.add_argument("studies", nargs="*", default=list(EXAMPLES))
     given = asked.parse_args()
     warnings.simplefilter("ignore")
-    from bayes_cevns.studies.execution.choice import processors
-
-    commit = code_commit()
-    text = HEAD.format(commit=commit, processors=processors())
-    with (
-        tempfile.TemporaryDirectory() as name,
-        bc.executor(workers=2) as two,
-        bc.executor("dask", workers=2) as cluster,
-    ):
+    text = HEAD.format(commit=code_commit(), processors=processors())
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
+        serial = folder / "serial"
+        run(small_scan(), out=serial)
+        machines = Machines(folder)
+        stack.callback(machines.close)
+        for row in kills(folder, serial, machines, given):
+            text += row
+            OUT.write_text(text)
+        text += STUDIES
+        two = stack.enter_context(bc.executor(workers=2))
+        cluster = stack.enter_context(bc.executor(machines.address))
         for row in every_study(folder, given.studies, two, cluster):
             print(row, flush=True)
             text += f"{row}\n"
-        serial = folder / "serial"
-        run(small_scan(), out=serial)
+            OUT.write_text(text)
 
-        def pids() -> list[int]:
-            return list(cluster.client.run(os.getpid).values())  # type: ignore[attr-defined]
 
-        workers = workers_killed(folder, serial, cluster, pids, given.workers_killed)
-        print(workers.row("workers"), flush=True)
-        mains, seconds = mains_killed(folder, serial, two, given.mains_killed)
-        print(mains.row("mains"), flush=True)
-        text += KILLS.format(
-            masses=len(MASSES),
-            experiment="xenonnt_cevns",
-            draws=f"{SETTINGS.chains} x {SETTINGS.draws} draws",
-            seconds=seconds,
-        )
-        text += f"{workers.row('one of two workers of dask')}\n"
-        text += f"{mains.row('the main process, with two processes; the same call goes on')}\n"
-        OUT.write_text(text)
+def kills(
+    folder: Path, serial: Path, machines: Machines, given: argparse.Namespace
+) -> Iterator[str]:
+    """Yield the lines about kills."""
+    on_dask = given.mains_killed - given.mains_killed // 5
+    ways = {
+        "the main process, with dask": (on_dask, {"executor": machines.address}),
+        "the main process, with two processes": (given.mains_killed - on_dask, {"workers": 2}),
+    }
+    workers = workers_killed(folder, serial, machines, given.workers_killed)
+    rows = [workers.row("one of two workers of dask")]
+    print(rows[0], flush=True)
+    times = []
+    for name, (moments, how) in ways.items():
+        tally, seconds = mains_killed(folder, serial, machines, moments, **how)
+        rows.append(tally.row(name))
+        times.append(f"{seconds:.1f} s {name.partition(', ')[2]}")
+        print(rows[-1], flush=True)
+    yield KILLS.format(
+        masses=len(MASSES),
+        draws=f"{SETTINGS.chains} x {SETTINGS.draws} draws",
+        seconds=", ".join(times),
+    )
+    yield "".join(f"{row}\n" for row in rows)
 
 
 if __name__ == "__main__":

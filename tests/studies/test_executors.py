@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from examples import EXPERIMENT, example
 from folders import differences
 
 import bayes_cevns as bc
-from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards import experiment
 from bayes_cevns.errors import ArgumentError, WorkerError, WorkersWarning
 from bayes_cevns.storage.record import identity
 from bayes_cevns.studies.execution import processes
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::bayes_cevns.errors.PrecisionWar
 
 #: Quick to compute: minima, and toys beside them.
 MASSES = [1.0, 3.0, 10.0, 30.0, 100.0, 300.0]
-PROFILE: dict[str, Any] = {"masses_mev": MASSES, "calibrate": "toys", "toys": 20}
+PROFILE: dict[str, Any] = {"masses_mev": MASSES, "calibrate": "toys", "toys": 50}
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +140,7 @@ def test_what_was_made_in_python_goes_to_workers_and_not_to_a_cluster(
     two: Processes, tmp_path: Path
 ) -> None:
     found = experiment(EXPERIMENT)
-    louder = Experiment(**{**vars(found), "observed": found.observed + 1.0, "origin": ()})
+    louder = replace(found, observed=found.observed + 1.0)
     study = example("profile", experiments=[louder])
     study.store(None)
     with pytest.raises(ArgumentError, match=f"made in Python with the experiment {EXPERIMENT}"):

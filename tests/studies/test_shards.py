@@ -24,7 +24,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::bayes_cevns.errors.PrecisionWar
 PROFILE: dict[str, Any] = {
     "masses_mev": [1.0, 3.0, 10.0, 30.0, 100.0],
     "calibrate": "toys",
-    "toys": 20,
+    "toys": 50,
 }
 
 
