@@ -107,6 +107,7 @@ class Tally:
         self.moments += 1
         wrong = wrong or ", ".join(differences(serial, out))
         self.equal += not wrong
+        print(self.moments, wrong or "equal", flush=True)
         if wrong:
             self.other.append(wrong)
         shutil.rmtree(out, ignore_errors=True)
