@@ -55,6 +55,7 @@ from .studies.run import run as run
 from .studies.run import run_shard as run_shard
 from .studies.sample import ModelRun as ModelRun
 from .studies.sample import sample as sample
+from .studies.sample_model import sample_model as sample_model
 from .studies.scan import Scan as Scan
 from .studies.scan import scan as scan
 from .studies.sensitivity.result import Sensitivity as Sensitivity

@@ -12,8 +12,8 @@ from bayes_cevns.couplings.maps import Flat, FlatRate, Log
 from bayes_cevns.density import layout, scalars
 from bayes_cevns.density.kinds import AMPLITUDE, BY_VALUE, IN_PART
 from bayes_cevns.density.scalars import sigmoid, softplus
-from bayes_cevns.density.views import matrix, view
 from bayes_cevns.tables.compiled import kernel
+from bayes_cevns.tables.views import matrix, view
 
 type Indices = NDArray[np.int64]
 
