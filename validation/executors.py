@@ -107,6 +107,7 @@ class Tally:
         self.moments += 1
         wrong = wrong or ", ".join(differences(serial, out))
         self.equal += not wrong
+        print(self.moments, wrong or "equal", flush=True)
         if wrong:
             self.other.append(wrong)
         shutil.rmtree(out, ignore_errors=True)
@@ -152,9 +153,13 @@ class Machines:
         """Return the numbers of the processes that compute."""
         from distributed import Client
 
+        found: list[int] = []
         with Client(self.address, set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=120)
-            return list(client.run(os.getpid).values())
+            while len(found) < 2:  # one that was killed may be on the list still
+                client.wait_for_workers(2, timeout=120)
+                said = client.run(os.getpid, on_error="return").values()
+                found = [pid for pid in said if isinstance(pid, int)]
+        return found
 
     def close(self) -> None:
         """End all of them."""

@@ -248,6 +248,7 @@ class ProfileStudy(ModelStudy[ProfilePoint, ProfilePoint, ProfileScan]):
     def store(self, folder: KeptRun | None) -> ProfileStore:
         """Return where profiles are kept, and their toys."""
         self._store = ProfileStore(folder, self.masses, toys=self.calibrate == "toys")
+        self.__dict__.pop("calibrator", None)  # its toys are those of an earlier run
         return self._store
 
     @override

@@ -70,6 +70,15 @@ def test_toys_beside_the_points_are_those_of_a_serial_run(
     assert differences(serial("profile", **PROFILE), tmp_path / "two") == []
 
 
+def test_a_study_may_be_run_in_two_folders(tmp_path: Path) -> None:
+    """What it remembers of the first folder is not missing in the second."""
+    study = example("profile", masses_mev=[10.0], calibrate="toys", toys=50)
+    for name in ("one", "two"):
+        run(study, out=tmp_path / name)
+    assert differences(tmp_path / "one", tmp_path / "two") == []
+    assert len((tmp_path / "two" / "toys.csv").read_text().splitlines()) > 1
+
+
 def test_a_worker_that_dies_loses_nothing(
     serial: Callable[..., Path], two: Processes, tmp_path: Path
 ) -> None:

@@ -193,6 +193,7 @@ class CoverageStudy(SimulatedStudy[CoverageToy, CoverageResult]):
         """Return where toys are kept."""
         keys = [(name, str(toy)) for name in self.names for toy in range(self.toys)]
         self._rows_kept = RowStore(folder, TOYS_FILE, self._columns, key=_KEY, keys=keys)
+        self.__dict__.pop("fixed", None)  # truths that a folder has stay as they are
         return self._rows_kept
 
     @property

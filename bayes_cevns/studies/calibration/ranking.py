@@ -206,6 +206,7 @@ class CalibrateStudy(SimulatedStudy[RankedFit, RankResult]):
         """Return where ranks are kept."""
         keys = [(str(number),) for number in range(self.fits)]
         self._rows_kept = RowStore(folder, RANKS_FILE, self._columns, key=_KEY, keys=keys)
+        self.__dict__.pop("truth_prior", None)  # it is kept in the folder of each run
         return self._rows_kept
 
     @property

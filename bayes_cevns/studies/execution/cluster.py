@@ -210,6 +210,8 @@ def check_workers(client: Any, environment: Environment) -> None:
         )
     processors = set()
     for worker, said in found.items():
+        if isinstance(said, OSError):
+            continue  # it has just died; the one in its place is looked at with its first point
         there = said if isinstance(said, Environment) else None
         if there is None and isinstance(said, dict):
             there = Environment(said, "unknown", environment.data, environment.processor)
