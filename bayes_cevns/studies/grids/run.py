@@ -106,7 +106,7 @@ def grid(
             raise
         finally:
             found = running.finish()
-        watch.end(standing.COMPLETE)
+        watch.end(standing.FAILED if found.failures() else standing.COMPLETE)
     return found
 
 
