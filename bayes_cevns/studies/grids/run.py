@@ -126,7 +126,7 @@ def _run(
             raise
         finally:
             found = running.finish()
-        watch.end(standing.COMPLETE)
+        watch.end(standing.FAILED if found.failures() else standing.COMPLETE)
     return found
 
 
