@@ -18,7 +18,12 @@ from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import asimov
 
 BOUND = 1e-6
-MASSES_MEV = (0.02, 10.0, 3e4)
+#: Whether bins are merged, an interaction and masses in MeV.
+CASES = (
+    (True, "scalar-universal", (0.02,)),
+    (True, "b-l", (10.0, 3e4)),
+    (False, "vector-universal", (1.0,)),
+)
 PLACES = 4
 
 
@@ -55,9 +60,9 @@ def compare(fold, coefficients, axes, seed: int) -> None:
 
 @pytest.mark.parametrize("name", experiment_names())
 def test_signals_of_every_card(name: str) -> None:
-    for merged, interaction in ((True, "scalar-universal"), (True, "b-l"), (False, "b-l")):
+    for merged, interaction, masses in CASES:
         table = table_of(name, interaction, merged=merged)
-        for seed, mass in enumerate(MASSES_MEV):
+        for seed, mass in enumerate(masses):
             fold = signal_fold(table, mass)
             compare(fold, table.coefficients(mass), table.experiment.signal_axes, seed)
 
