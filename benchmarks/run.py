@@ -7,12 +7,13 @@ import nsi
 import samplers
 import spectra
 import startup
+import tables
 from page import header, write
 
 
 def main() -> None:
     page = [header("Speed", "make bench")]
-    for part in (calls, nsi, startup, spectra, samplers):
+    for part in (calls, tables, nsi, startup, spectra, samplers):
         page.append(part.report(part.measure()))
         print(page[-1], flush=True)
     write("RESULTS.md", "\n".join(page))
