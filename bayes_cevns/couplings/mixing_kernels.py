@@ -87,43 +87,27 @@ def to_angle_of_potential(turned: Array, to_turned: Array) -> float:
 
 
 @kernel(error_model="numpy")
-def to_propagation(v: Array, turn: Array) -> Array:
-    """Return the ten coefficients of a density matrix in the propagation basis, from the mass one.
+def to_mass(parts: Array, turn: Array) -> Array:
+    """Return one entry of the ten parts of a density matrix, from the propagation basis.
 
-    In the order of `MassBasis.parts`; the first two parts have the whole of I and T_z alike.
+    In the order of `MassBasis.parts`; in the propagation basis the first two are halves of I.
     """
     big_c, big_s, c, s = turn
-    mean, z, x = 0.5 * (v[0] + v[1]), v[5] + 0.5 * (v[0] - v[1]), v[3]
+    mean, z, x = 0.5 * (parts[0] + parts[1]), parts[5], parts[3]
     out = np.empty(10)
-    out[0] = out[1] = mean
-    out[2], out[4] = v[2], v[4]
-    out[3], out[5] = big_c * x - big_s * z, big_c * z + big_s * x
+    out[5], out[3] = big_c * z - big_s * x, big_c * x + big_s * z
+    out[0], out[1] = mean + 0.5 * out[5], mean - 0.5 * out[5]
+    out[2], out[4] = parts[2], parts[4]
     for i in range(2):
-        out[6 + i] = c * v[6 + i] + s * v[8 + i]
-        out[8 + i] = c * v[8 + i] - s * v[6 + i]
+        out[6 + i] = c * parts[6 + i] - s * parts[8 + i]
+        out[8 + i] = s * parts[6 + i] + c * parts[8 + i]
     return out
 
 
 @kernel(error_model="numpy")
-def to_mass(to_turned: Array, turn: Array) -> Array:
-    """Return the cotangent of `v` of `to_propagation`."""
-    big_c, big_s, c, s = turn
-    to_mean = to_turned[0] + to_turned[1]
-    to_z = big_c * to_turned[5] - big_s * to_turned[3]
-    out = np.empty(10)
-    out[0], out[1] = 0.5 * (to_mean + to_z), 0.5 * (to_mean - to_z)
-    out[2], out[4], out[5] = to_turned[2], to_turned[4], to_z
-    out[3] = big_c * to_turned[3] + big_s * to_turned[5]
+def to_angle_of_parts(v: Array, to_v: Array) -> float:
+    """Return the cotangent of theta_12 for coefficients of the ten parts and their cotangents."""
+    found = 2.0 * (v[3] * to_v[5] - (v[5] + 0.5 * (v[0] - v[1])) * to_v[3])
     for i in range(2):
-        out[6 + i] = c * to_turned[6 + i] - s * to_turned[8 + i]
-        out[8 + i] = s * to_turned[6 + i] + c * to_turned[8 + i]
-    return out
-
-
-@kernel(error_model="numpy")
-def to_angle_of_parts(turned: Array, to_turned: Array) -> float:
-    """Return the cotangent of theta_12 for that of `to_propagation`."""
-    found = 2.0 * (turned[3] * to_turned[5] - turned[5] * to_turned[3])
-    for i in range(2):
-        found += turned[8 + i] * to_turned[6 + i] - turned[6 + i] * to_turned[8 + i]
+        found += v[8 + i] * to_v[6 + i] - v[6 + i] * to_v[8 + i]
     return float(found)

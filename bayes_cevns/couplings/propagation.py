@@ -20,6 +20,7 @@ from pytensor.link.numba.dispatch.basic import register_funcify_and_cache_key
 from bayes_cevns.arrays import Array
 from bayes_cevns.couplings import (
     crossing_kernels,
+    invariant_kernels,
     level_kernels,
     mixing_kernels,
     propagation_kernels,
@@ -46,7 +47,7 @@ _KERNELS = {"three": propagation_kernels, "two": two_flavour_kernels}
 #: Modules whose text decides what is compiled: kernels, and the constants they use.
 _COMPILED = (
     *(propagation_kernels, two_flavour_kernels, crossing_kernels, level_kernels),
-    *(mixing_kernels, kernels),
+    *(invariant_kernels, mixing_kernels, kernels),
     *(constants, crossing, levels, matter, night, sun),
 )
 
@@ -178,7 +179,7 @@ class PropagationOp(Op):
         """Sizes of the two outputs."""
         count = len(self.energies_mev)
         three = self.propagation.flavours == "three"
-        return SIZE * count, propagation_kernels.STATE * count if three else 0
+        return SIZE * count, propagation_kernels.state_size(count) if three else 0
 
     def infer_shape(self, _node: Apply, _shapes: list[Any]) -> list[Any]:
         """Return the shapes of the outputs."""

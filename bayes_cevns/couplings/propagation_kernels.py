@@ -16,7 +16,12 @@ from bayes_cevns.couplings.crossing_kernels import (
     least_exponent,
     mean_shares,
 )
-from bayes_cevns.couplings.level_kernels import add_adjoint, shares_and_gaps
+from bayes_cevns.couplings.invariant_kernels import (
+    COEFFICIENTS,
+    add_coefficients_adjoint,
+    coefficients,
+)
+from bayes_cevns.couplings.level_kernels import KEPT, add_adjoint, fill_powers, shares_and_gaps
 from bayes_cevns.couplings.mixing_kernels import (
     add_vacuum_adjoint,
     angles,
@@ -24,19 +29,29 @@ from bayes_cevns.couplings.mixing_kernels import (
     to_angle_of_parts,
     to_angle_of_potential,
     to_mass,
-    to_propagation,
     turned_potential,
     vacuum_at,
 )
 from bayes_cevns.physics.oscillation.night import LONGEST, SOFTENING
-from bayes_cevns.physics.oscillation.sun import LARGEST_EXPONENT, SMOOTH, TWO_POTENTIALS
+from bayes_cevns.physics.oscillation.sun import (
+    COARSE,
+    LARGEST_EXPONENT,
+    SMOOTH,
+    TWO_POTENTIALS,
+)
 from bayes_cevns.tables.compiled import kernel
 from bayes_cevns.tables.kernels import cubic_basis
 
 type Indices = NDArray[np.int64]
 
-#: Numbers for each energy that the adjoint takes over.
+#: Numbers that the adjoint takes over: for each energy, and of all together.
 STATE = 16
+_COMMON = COEFFICIENTS + 81
+
+
+def state_size(count: int) -> int:
+    """Return how many numbers the adjoint takes over, for some energies."""
+    return _COMMON + (STATE + KEPT * COARSE) * count
 
 
 @kernel(error_model="numpy")
@@ -65,15 +80,16 @@ def terms_adjoint(to_terms: Array) -> Array:
 
 @kernel(error_model="numpy")
 def coarse_shares(
-    vacuum: Array, matter: Array, nodes: Array, coarse: Array, count: int, mean: Array
+    c: Array, nodes: Array, coarse: Array, count: int, kept: Array, mean: Array
 ) -> Array:
     """Fill in the shares by level from the Gauss nodes, (3, n); return how rough they are, (n,).
 
-    That is the largest sum of squares of the last two expansion coefficients.
+    That is the largest sum of squares of the last two expansion coefficients. `c` are the
+    coefficients of the levels, `kept` what their adjoint needs.
     """
     size = nodes.shape[1]
     shares, gaps = np.empty((3, size)), np.empty(size)
-    shares_and_gaps(vacuum, matter, nodes[0], nodes[1], 0, shares, gaps)
+    shares_and_gaps(c, nodes[0], nodes[1], 0, shares, gaps, kept)
     rough = np.zeros(count)
     mean[:] = 0.0
     first, second = np.empty(count), np.empty(count)
@@ -94,16 +110,17 @@ def coarse_shares(
 
 @kernel(error_model="numpy")
 def add_coarse_adjoint(
-    vacuum: Array, matter: Array, nodes: Array, coarse: Array, to_mean: Array, out: Array
+    nodes: Array, coarse: Array, kept: Array, to_mean: Array, out: Array
 ) -> None:
-    """Add the cotangents of `matter` and `vacuum`, for those of the shares by level, (3, n)."""
-    count = to_mean.shape[1]
-    to_shares = np.empty((3, nodes.shape[1]))
+    """Add the cotangent of the coefficients, (25,), for those of the shares by level, (3, n)."""
+    count, size = to_mean.shape[1], nodes.shape[1]
+    to_shares, powers, work = np.empty((3, size)), np.empty((size, 10)), np.empty((4, size))
     for level in range(3):
         for node in range(coarse.shape[1]):
             for e in range(count):
                 to_shares[level, node * count + e] = coarse[0, node] * to_mean[level, e]
-    add_adjoint(vacuum, matter, nodes[0], nodes[1], 0, to_shares, np.zeros(nodes.shape[1]), out)
+    fill_powers(nodes[0], nodes[1], powers)
+    add_adjoint(powers, 0, kept, to_shares, np.zeros(size), work, out)
 
 
 @kernel(error_model="numpy")
@@ -117,12 +134,11 @@ def potential_in_earth(matter: Array, ratio: float, maps: Array) -> Array:
 
 
 @kernel(error_model="numpy")
-def year_functions(
-    x_n: float, x_t: float, along: Array, across: Array, table: Array, work: Array, f: Array
-) -> None:
-    """Fill in g0/(x_t^2 + SOFTENING^2), f1, f2 and their slopes along and across, shape (3, 3)."""
-    i = cubic_basis(along, table.shape[0], x_n, work[0], work[1])
-    j = cubic_basis(across, table.shape[1], x_t, work[2], work[3])
+def year_functions(table: Array, i: int, j: int, work: Array, f: Array) -> None:
+    """Fill in g0/(x_t^2 + SOFTENING^2), f1, f2 and their slopes along and across, shape (3, 3).
+
+    From 4 x 4 coefficients that begin at i, j; `work` are splines and slopes along and across.
+    """
     f[:] = 0.0
     for a in range(4):
         for k in range(3):
@@ -178,6 +194,27 @@ def third_scale(energy: float, j: int, dm21: float, numbers: Array) -> float:
     return float(0.5 * TWO_POTENTIALS * numbers[3] * energy / (numbers[2] - mass))
 
 
+@kernel(error_model="numpy")
+def parts_in_mass(parts: Array, turn: Array) -> Array:
+    """Return the parts of the density matrix in the mass basis, (10, 9), from the propagation's."""
+    out = np.empty((10, 9))
+    for i in range(9):
+        out[:, i] = to_mass(parts[:, i], turn)
+    return out
+
+
+@kernel(error_model="numpy")
+def sections(state: Array, count: int, nodes: int) -> tuple[Array, Array, Array, Array]:
+    """Return parts of the state: coefficients and forms, what levels keep, and by energy."""
+    first, second = _COMMON, _COMMON + KEPT * nodes
+    return (
+        state[:COEFFICIENTS],
+        state[COEFFICIENTS:first].reshape((9, 9)),
+        state[first:second].reshape((KEPT, nodes)),
+        state[second:].reshape((count, STATE)),
+    )
+
+
 @kernel(error_model="numpy", final_function=True)
 def density(
     matter: Array,
@@ -196,35 +233,42 @@ def density(
     table: Array,
     slopes: Array,
 ) -> tuple[Array, Array]:
-    """Return the density matrices of all energies, (9 n,), and what the adjoint needs, (STATE n,).
+    """Return the density matrices of all energies, (9 n,), and what the adjoint needs.
 
-    The latter are the shares of mass eigenstates, whether the Gauss nodes are enough for them, the
-    functions of the Earth with their slopes along and across, and their slopes in log dm21.
+    The latter are what it keeps of the levels, and for each energy the shares of mass eigenstates,
+    whether the Gauss nodes are enough for them, the functions of the Earth with their slopes along
+    and across, and their slopes in log dm21.
     """
+    count = energy.size
+    out = np.empty(9 * count)
+    state = np.empty(_COMMON + STATE * count + KEPT * nodes.shape[1])
     both, turn, dm21 = terms(matter), angles(mixing[0]), mixing[1]
-    vacuum = vacuum_at(turn, dm21, rows)
-    count, pair, nights = energy.size, layout[3], table.shape[1] > 0
-    least = least_exponent(vacuum, both, pair)
+    pair, nights = layout[3], table.shape[1] > 0
+    c, forms, kept, by_energy = sections(state, count, nodes.shape[1])
+    coefficients(vacuum_at(turn, dm21, rows), both, forms, c)
+    least = least_exponent(c, pair)
     mean, levels = np.empty((3, count)), np.empty(3)
-    rough = coarse_shares(vacuum, both, nodes, coarse, count, mean)
+    rough = coarse_shares(c, nodes, coarse, count, kept, mean)
     p, v, x, change = np.empty(3), np.zeros(10), np.empty(3), np.empty(3)
+    in_mass = parts_in_mass(parts, turn)
     f, by_dm21, work = np.zeros((3, 3)), np.zeros((3, 3)), np.empty((4, 4))
     potential = turned_potential(potential_in_earth(both, numbers[0], maps), turn)
     shift = np.log(dm21 / numbers[1])
-    out, state = np.empty(9 * count), np.empty((count, STATE))
     for e in range(count):
         smooth = rough[e] <= SMOOTH * SMOOTH and least >= LARGEST_EXPONENT * energy[e]
         levels[:] = mean[:, e]
         if not smooth:
-            mean_shares(energy[e], vacuum, both, radii, pair, levels)
+            mean_shares(energy[e], c, radii, pair, levels)
         for level in range(3):
             p[layout[level]] = levels[level]
         v[:3] = p
         if nights:
             shortened(2.0 * TWO_POTENTIALS / dm21 * energy[e], potential, x)
             size = np.sqrt(x[0] * x[0] + x[1] * x[1])
-            year_functions(x[2], size, along, across, table[e], work, f)
-            year_functions(x[2], size, along, across, slopes[e], work, by_dm21)
+            i = cubic_basis(along, table.shape[1], x[2], work[0], work[1])
+            j = cubic_basis(across, table.shape[2], size, work[2], work[3])
+            year_functions(table[e], i, j, work, f)
+            year_functions(slopes[e], i, j, work, by_dm21)
             f += shift * by_dm21
             night_change(x, f, change)
             for i in range(3):
@@ -233,18 +277,17 @@ def density(
                 factor = third_scale(energy[e], j, dm21, numbers) * (p[2] - p[j])
                 v[6 + 2 * j] = factor * potential[3 + 2 * j]
                 v[7 + 2 * j] = factor * potential[4 + 2 * j]
-        turned = to_propagation(v, turn)
         for i in range(9):
             total = 0.0
             for k in range(10):
-                total += turned[k] * parts[k, i]
+                total += v[k] * in_mass[k, i]
             out[9 * e + i] = total
-        state[e, :3] = p
-        state[e, 3] = 1.0 if smooth else 0.0
+        by_energy[e, :3] = p
+        by_energy[e, 3] = 1.0 if smooth else 0.0
         for i in range(9):
-            state[e, 4 + i] = f[i // 3, i % 3]
-        state[e, 13:] = by_dm21[0]
-    return out, state.ravel()
+            by_energy[e, 4 + i] = f[i // 3, i % 3]
+        by_energy[e, 13:] = by_dm21[0]
+    return out, state
 
 
 @kernel(error_model="numpy", final_function=True)
@@ -269,20 +312,20 @@ def density_adjoint(
 ) -> tuple[Array, Array]:
     """Return the cotangents of the matter couplings, (27,), and of the mixing, (2,)."""
     both, turn, dm21 = terms(matter), angles(mixing[0]), mixing[1]
-    vacuum = vacuum_at(turn, dm21, rows)
     count, pair, nights = energy.size, layout[3], table.shape[1] > 0
-    to_turned, to_p, to_levels = np.zeros(10), np.empty(3), np.empty(3)
+    c, forms, kept_levels, by_energy = sections(state, count, nodes.shape[1])
+    in_mass, to_c = parts_in_mass(parts, turn), np.zeros(COEFFICIENTS)
+    to_v, to_p, to_levels = np.empty(10), np.empty(3), np.empty(3)
     v, x, change, to_mean = np.zeros(10), np.empty(3), np.empty(3), np.zeros((3, count))
     potential = turned_potential(potential_in_earth(both, numbers[0], maps), turn)
     to_potential, to_both, to_mixing = np.zeros(7), np.zeros((3, 9)), np.zeros(2)
     for e in range(count):
-        kept = state[STATE * e : STATE * (e + 1)]
+        kept = by_energy[e]
         p, f = kept[:3], kept[4:13].reshape((3, 3))
         for k in range(10):
-            to_turned[k] = 0.0
+            to_v[k] = 0.0
             for i in range(9):
-                to_turned[k] += parts[k, i] * cotangent[9 * e + i]
-        to_v = to_mass(to_turned, turn)
+                to_v[k] += in_mass[k, i] * cotangent[9 * e + i]
         v[:3] = p
         to_p[:] = to_v[:3]
         if nights:
@@ -298,15 +341,16 @@ def density_adjoint(
             to_mixing[1] += add_night_adjoint(
                 energy[e], potential, dm21, kept, places, numbers, to_v, to_p, to_potential
             )
-        to_mixing[0] += to_angle_of_parts(to_propagation(v, turn), to_turned)
+        to_mixing[0] += to_angle_of_parts(v, to_v)
         if kept[3] > 0.0:
             for level in range(3):
                 to_mean[level, e] = to_p[layout[level]]
         else:
             for level in range(3):
                 to_levels[level] = to_p[layout[level]]
-            add_mean_shares_adjoint(energy[e], vacuum, both, radii, pair, to_levels, to_both)
-    add_coarse_adjoint(vacuum, both, nodes, coarse, to_mean, to_both)
+            add_mean_shares_adjoint(energy[e], c, radii, pair, to_levels, to_c)
+    add_coarse_adjoint(nodes, coarse, kept_levels, to_mean, to_c)
+    add_coefficients_adjoint(forms, to_c, to_both)
     to_mixing[0] += to_angle_of_potential(potential, to_potential)
     add_vacuum_adjoint(turn, dm21, rows, to_both[2], to_mixing)
     to_plain = potential_adjoint(to_potential, turn)
