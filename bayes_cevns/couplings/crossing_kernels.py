@@ -37,15 +37,18 @@ _SCAN = np.stack(
     ]
 )
 
+#: Number of matrices in it.
+SCANNED: int = _SCAN.shape[1]
+
 
 @kernel(error_model="numpy")
-def least_exponent(coefficients: Array, pair: int) -> float:
+def least_exponent(coefficients: Array, pair: int, squared: Array) -> float:
     """Return the least exponent times energy; see `sun.least_exponent`.
 
-    `coefficients` are those of `invariant_kernels`, here and below.
+    `coefficients` are those of `invariant_kernels`, here and below; `squared` is room for
+    `SCANNED` numbers.
     """
     size = SCAN_DENSITY.size
-    squared = np.empty(_SCAN.shape[1])
     squared_gaps(coefficients, _SCAN[0], _SCAN[1], pair, squared)
     least = np.inf
     for first in range(0, squared.size, size):

@@ -202,7 +202,7 @@ class SignalSpectra:
         quadrature = RecoilQuadrature.on_nodes(self.signal.recoil_energy_kev)
         theories = tuple(theory for _, theory in places(self.signal, self.theory))
         return tuple(
-            replace(piece, weights=quadrature.weights(piece.weights))
+            _by_entry(replace(piece, weights=quadrature.weights(piece.weights)))
             for piece in self._pieces_at(quadrature.points_kev, theories)
         )
 
@@ -351,6 +351,20 @@ class SignalSpectra:
         response = self.signal.values
         others = [dim for dim in response.dims if dim != RECOIL_ENERGY]
         return np.asarray(np.sqrt((response**2).sum(others).values))
+
+
+def _by_entry(piece: Piece) -> Piece:
+    """Return a piece with a part for each entry of the density matrix, if that makes fewer parts.
+
+    Energy nodes whose states are known are added up, so that their spectra need fewer components.
+    """
+    if piece.states is None:
+        return piece
+    entries = np.flatnonzero(piece.states.any(axis=0))
+    if entries.size >= len(piece.states):
+        return piece
+    weights = np.tensordot(piece.states[:, entries].T, piece.weights, axes=1)
+    return replace(piece, states=np.eye(piece.states.shape[1])[entries], weights=weights)
 
 
 def _sizes(weights: Array) -> Array:
