@@ -41,7 +41,7 @@ _SCAN = np.stack(
 SCANNED: int = _SCAN.shape[1]
 
 
-@kernel(error_model="numpy")
+@kernel
 def least_exponent(coefficients: Array, pair: int, squared: Array) -> float:
     """Return the least exponent times energy; see `sun.least_exponent`.
 
@@ -67,7 +67,7 @@ def least_exponent(coefficients: Array, pair: int, squared: Array) -> float:
     return least
 
 
-@kernel(error_model="numpy")
+@kernel
 def _lagrange(i: int, x: float, derivative: int) -> float:
     """Return a derivative (0 to 3) of the Lagrange polynomial of point i."""
     c = LAGRANGE[i]
@@ -81,7 +81,7 @@ def _lagrange(i: int, x: float, derivative: int) -> float:
     return float(value)
 
 
-@kernel(error_model="numpy")
+@kernel
 def _sum(values: Array, first: int, x: float, derivative: int) -> float:
     total = 0.0
     for i in range(5):
@@ -89,7 +89,7 @@ def _sum(values: Array, first: int, x: float, derivative: int) -> float:
     return total
 
 
-@kernel(error_model="numpy")
+@kernel
 def _minimum(values: Array, middle: int) -> float:
     """Return where the quartic through five values is least, in steps from the middle."""
     below, here, above = values[middle - 1], values[middle], values[middle + 1]
@@ -102,7 +102,7 @@ def _minimum(values: Array, middle: int) -> float:
     return float(place)
 
 
-@kernel(error_model="numpy")
+@kernel
 def _one_change(exponent: float, ratio: float) -> tuple[float, float, float]:
     """Return the probability to change from inside, and its slopes in exponent and ratio."""
     once = once_e = once_r = 0.0
@@ -117,7 +117,7 @@ def _one_change(exponent: float, ratio: float) -> tuple[float, float, float]:
     return once, once_e, once_r if ratio < 1.0 else 0.0
 
 
-@kernel(error_model="numpy")
+@kernel
 def _two_changes(slant: Array, ratio: float) -> tuple[float, float, float]:
     """Return the same from outside, for p in all directions."""
     twice = twice_e = twice_r = 0.0
@@ -133,7 +133,7 @@ def _two_changes(slant: Array, ratio: float) -> tuple[float, float, float]:
     return twice / beyond, twice_e / beyond, slope if ratio > 1.0 else 0.0
 
 
-@kernel(error_model="numpy")
+@kernel
 def _change(
     exponent: float, slant: Array, place: float, radius: float, step: float
 ) -> tuple[float, float, float]:
@@ -163,7 +163,7 @@ def _change(
     return inside * once + outside * twice, inside * once_e + outside * twice_e, slope
 
 
-@kernel(error_model="numpy")
+@kernel
 def _found(squared: Array, radius: Array, unit: float, crossings: Array, slants: Array) -> int:
     """Fill in the crossings of one energy, and return how many there are.
 
@@ -186,7 +186,7 @@ def _found(squared: Array, radius: Array, unit: float, crossings: Array, slants:
     return count
 
 
-@kernel(error_model="numpy")
+@kernel
 def mean_shares(energy: float, coefficients: Array, radii: Array, pair: int, out: Array) -> None:
     """Fill in the mean shares by level at the surface; see `shares_with_crossings`."""
     size = radii.shape[1]
@@ -214,7 +214,7 @@ def mean_shares(energy: float, coefficients: Array, radii: Array, pair: int, out
         out[pair + 1] -= radii[3, r] * moved
 
 
-@kernel(error_model="numpy")
+@kernel
 def add_mean_shares_adjoint(
     energy: float, coefficients: Array, radii: Array, pair: int, weight: Array, out: Array
 ) -> None:
@@ -273,7 +273,7 @@ def add_mean_shares_adjoint(
     add_adjoint(powers, pair, of_levels, to_shares, to_gaps, work, out)
 
 
-@kernel(error_model="numpy")
+@kernel
 def _add_crossing_adjoint(
     squared: Array,
     column: int,

@@ -11,7 +11,7 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.tables.compiled import kernel
 
 
-@kernel(error_model="numpy")
+@kernel
 def quadratic(coefficients: Array, couplings: Array, out: Array) -> None:
     """Fill in f_c = sum over a <= b of t_a t_b Q_abc, t = (1, couplings).
 
@@ -40,7 +40,7 @@ def quadratic(coefficients: Array, couplings: Array, out: Array) -> None:
             row += 1
 
 
-@kernel(error_model="numpy")
+@kernel
 def add_quadratic_adjoint(
     coefficients: Array, couplings: Array, cotangent: Array, out: Array
 ) -> None:
@@ -60,7 +60,7 @@ def add_quadratic_adjoint(
             row += 1
 
 
-@kernel(error_model="numpy")
+@kernel
 def add_trace(states: Array, products: Array, mixing: Array, out: Array) -> None:
     """Add f_c = sum over nodes, entries and pairs of rho_ne g_pe M_npc.
 
@@ -85,7 +85,7 @@ def add_trace(states: Array, products: Array, mixing: Array, out: Array) -> None
                 out[c] += value * mixing[n, p, c]
 
 
-@kernel(error_model="numpy")
+@kernel
 def add_trace_adjoint(
     states: Array,
     products: Array,

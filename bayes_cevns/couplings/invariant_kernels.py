@@ -24,7 +24,7 @@ _SQUARE = np.array([1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0, 0.0])
 _SIXTH = np.array([1.0, 1.0, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0]) / 6.0
 
 
-@kernel(error_model="numpy")
+@kernel
 def _second(u: Array, v: Array, factor: float, out: Array) -> None:
     """Fill in `factor` P(u, v), the gradient of the determinant as a bilinear form."""
     a, b, c, xr, yr, zr, xi, yi, zi = u
@@ -41,7 +41,7 @@ def _second(u: Array, v: Array, factor: float, out: Array) -> None:
     out[8] = twice * (xr * qi + yi * pr - xi * qr - yr * pi - a * ri - d * zi)
 
 
-@kernel(error_model="numpy")
+@kernel
 def _dot(u: Array, v: Array) -> float:
     total = 0.0
     for i in range(9):
@@ -49,7 +49,7 @@ def _dot(u: Array, v: Array) -> float:
     return total
 
 
-@kernel(error_model="numpy")
+@kernel
 def coefficients(vacuum: Array, matter: Array, forms: Array, out: Array) -> None:
     """Fill in the coefficients, shape (25,).
 
@@ -96,7 +96,7 @@ def coefficients(vacuum: Array, matter: Array, forms: Array, out: Array) -> None
     )
 
 
-@kernel(error_model="numpy")
+@kernel
 def add_coefficients_adjoint(forms: Array, to: Array, out: Array) -> None:
     """Add the cotangents of C, N and V to `out`, shape (3, 9), for that of the coefficients."""
     v, c, n = forms[0], forms[1], forms[2]

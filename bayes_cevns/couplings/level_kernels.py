@@ -34,7 +34,7 @@ _L0, _L1, _L2, _L3, _L4, _L5, _L6, _L7 = (
 )
 
 
-@kernel(error_model="numpy")
+@kernel
 def shares_and_gaps(
     c: Array, scale: Array, ratio: Array, pair: int, shares: Array, gaps: Array, kept: Array
 ) -> None:
@@ -93,7 +93,7 @@ def shares_and_gaps(
         k4[k], k5[k], k6[k], k7[k] = t, by_t, by_root, share
 
 
-@kernel(error_model="numpy")
+@kernel
 def squared_gaps(c: Array, scale: Array, ratio: Array, pair: int, out: Array) -> None:
     """Fill in the squares of one gap alone, right to 5e-8, shape (n,)."""
     p0, p1, p2, p3, p4, p5 = c[9], c[10], c[11], c[12], c[13], c[14]
@@ -112,7 +112,7 @@ def squared_gaps(c: Array, scale: Array, ratio: Array, pair: int, out: Array) ->
         out[k] = p_2 * (4.0 * near2 if (det >= 0.0) == (pair == 0) else far * far)
 
 
-@kernel(error_model="numpy")
+@kernel
 def fill_powers(scale: Array, ratio: Array, out: Array) -> None:
     """Fill in the powers of f and g of each matrix, shape (n, 10)."""
     for k in range(scale.size):
@@ -123,7 +123,7 @@ def fill_powers(scale: Array, ratio: Array, out: Array) -> None:
         out[k, 6], out[k, 7], out[k, 8], out[k, 9] = f * ff, g * ff, f * gg, g * gg
 
 
-@kernel(error_model="numpy")
+@kernel
 def add_adjoint(
     powers: Array,
     pair: int,
@@ -171,7 +171,7 @@ def add_adjoint(
     _add_sums(work, powers, out)
 
 
-@kernel(error_model="numpy")
+@kernel
 def _more(sums: Eight, value: float, powers: Array, k: int) -> Eight:
     """Return sums with a number times the first eight powers of a matrix added."""
     return (
@@ -186,7 +186,7 @@ def _more(sums: Eight, value: float, powers: Array, k: int) -> Eight:
     )
 
 
-@kernel(error_model="numpy")
+@kernel
 def _add_sums(work: Array, powers: Array, out: Array) -> None:
     """Add the sums over matrices of four cotangents times the powers of f and g, (25,).
 

@@ -23,14 +23,14 @@ from bayes_cevns.tables.compiled import kernel
 type Turn = tuple[float, float, float, float]
 
 
-@kernel(error_model="numpy")
+@kernel
 def angles(sin2_theta12: float) -> Turn:
     """Return C, S, c and s."""
     s, c = np.sqrt(sin2_theta12), np.sqrt(1.0 - sin2_theta12)
     return 1.0 - 2.0 * sin2_theta12, 2.0 * s * c, c, s
 
 
-@kernel(error_model="numpy")
+@kernel
 def vacuum_at(turn: Turn, dm21: float, rows: Array, out: Array) -> None:
     """Fill in dm21 (I - C T_z + S T_x)/2 + dm31 p_3 p_3^dagger, shape (9,).
 
@@ -40,7 +40,7 @@ def vacuum_at(turn: Turn, dm21: float, rows: Array, out: Array) -> None:
         out[i] = rows[0, i] + dm21 * (rows[1, i] - turn[0] * rows[2, i] + turn[1] * rows[3, i])
 
 
-@kernel(error_model="numpy")
+@kernel
 def vacuum_adjoint(turn: Turn, dm21: float, rows: Array, to_vacuum: Array) -> tuple[float, float]:
     """Return the cotangents of theta_12 and dm21 for that of `vacuum_at`."""
     to_angle = to_dm21 = 0.0
@@ -52,7 +52,7 @@ def vacuum_adjoint(turn: Turn, dm21: float, rows: Array, to_vacuum: Array) -> tu
     return to_angle, to_dm21
 
 
-@kernel(error_model="numpy")
+@kernel
 def turn_potential(potential: Array, turn: Turn) -> None:
     """Turn the seven numbers of a potential from the propagation basis to the mass basis."""
     big_c, big_s, c, s = turn
@@ -63,14 +63,14 @@ def turn_potential(potential: Array, turn: Turn) -> None:
         potential[i], potential[i + 2] = c * first - s * second, s * first + c * second
 
 
-@kernel(error_model="numpy")
+@kernel
 def turn_potential_back(to_potential: Array, turn: Turn) -> None:
     """Turn the cotangent of a potential back to the propagation basis."""
     big_c, big_s, c, s = turn
     turn_potential(to_potential, (big_c, -big_s, c, -s))
 
 
-@kernel(error_model="numpy")
+@kernel
 def to_angle_of_potential(turned: Array, to_turned: Array) -> float:
     """Return the cotangent of theta_12 for that of a turned potential."""
     found = 2.0 * (turned[2] * to_turned[0] - turned[0] * to_turned[2])
@@ -79,7 +79,7 @@ def to_angle_of_potential(turned: Array, to_turned: Array) -> float:
     return float(found)
 
 
-@kernel(error_model="numpy")
+@kernel
 def parts_in_mass(parts: Array, turn: Turn, out: Array) -> None:
     """Fill in the parts of the density matrix in the mass basis, from those in the propagation's.
 
@@ -98,7 +98,7 @@ def parts_in_mass(parts: Array, turn: Turn, out: Array) -> None:
         out[9, i] = s * parts[7, i] + c * parts[9, i]
 
 
-@kernel(error_model="numpy")
+@kernel
 def to_angle_of_parts(v: Array, to_v: Array, e: int) -> float:
     """Return the cotangent of theta_12 for coefficients of the parts and their cotangents."""
     z = v[e, 5] + 0.5 * (v[e, 0] - v[e, 1])

@@ -10,15 +10,16 @@ import numpy as np
 from bayes_cevns.arrays import Array
 from bayes_cevns.physics.oscillation.night import LONGEST, SOFTENING
 from bayes_cevns.physics.oscillation.sun import TWO_POTENTIALS
-from bayes_cevns.tables.compiled import kernel
+from bayes_cevns.tables.compiled import inlined_kernel, kernel
 from bayes_cevns.tables.kernels import cubic_basis
+from bayes_cevns.tables.views import matrix, view
 
 #: Numbers that are kept of an energy: x, its length before it was shortened, the functions of the
 #: Earth, their slopes along and across, and in log dm21.
 KEPT_OF_NIGHT = 4 + 4 * 3
 
 
-@kernel(error_model="numpy", forceinline=True)
+@inlined_kernel
 def _add_functions(
     table: Array, e: int, i: int, j: int, work: Array, factor: float, out: Array
 ) -> None:
@@ -46,7 +47,7 @@ def _add_functions(
         out[place] += factor * value
 
 
-@kernel(error_model="numpy", forceinline=True)
+@inlined_kernel
 def _values(table: Array, e: int, i: int, j: int, work: Array) -> tuple[float, float, float]:
     """Return the functions alone."""
     f0 = f1 = f2 = 0.0
@@ -60,14 +61,14 @@ def _values(table: Array, e: int, i: int, j: int, work: Array) -> tuple[float, f
     return f0, f1, f2
 
 
-@kernel(error_model="numpy")
+@kernel
 def third_scales(dm21: float, numbers: Array) -> tuple[float, float]:
     """Return half a night's entries 13 and 23 per MeV, P_3 - P_j and entry of M."""
     scale = 0.5 * TWO_POTENTIALS * numbers[3]
     return scale / numbers[2], scale / (numbers[2] - dm21)
 
 
-@kernel(error_model="numpy")
+@kernel
 def nights(
     energy: Array,
     dm21: float,
@@ -104,7 +105,7 @@ def nights(
     across2 = potential[0] * potential[0] + potential[1] * potential[1]
     norm, norm_across = np.sqrt(across2 + potential[2] * potential[2]), np.sqrt(across2)
     scales = third_scales(dm21, numbers)
-    work = room[:16].reshape((4, 4))
+    work = matrix(room, 0, 4, 4)
     kept[:, 4:] = 0.0
     for e in range(energy.size):
         length = per_mev * energy[e] * norm
@@ -112,7 +113,7 @@ def nights(
         x, y, z = factor * potential[0], factor * potential[1], factor * potential[2]
         i = cubic_basis(along, table.shape[1], z, work[0], work[1])
         j = cubic_basis(across, table.shape[2], factor * norm_across, work[2], work[3])
-        f = kept[e, 4:13]
+        f = view(kept, e * KEPT_OF_NIGHT + 4, 9)
         _add_functions(table, e, i, j, work, 1.0, f)
         if shift != 0.0:
             _add_functions(slopes, e, i, j, work, shift, f)
@@ -128,7 +129,7 @@ def nights(
             v[e, 7 + 2 * k] = factor * potential[4 + 2 * k]
 
 
-@kernel(error_model="numpy")
+@kernel
 def nights_adjoint(
     energy: Array,
     dm21: float,

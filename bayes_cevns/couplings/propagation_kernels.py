@@ -4,13 +4,12 @@ The formulas are those of `bayes_cevns.physics.oscillation.propagation`, energy 
 `bayes_cevns.couplings.propagation.tables` says what the arrays are. A density matrix is a sum of
 ten parts (`MassBasis`) that are the same at all energies: `propagate` gives the parts and their
 coefficients, `density` and its adjoint the density matrices. These two can be called from Python
-(`final_function`): a call of the others would end the interpreter.
+(`open_kernel`): a call of the others would end the interpreter.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.crossing_kernels import (
@@ -44,9 +43,8 @@ from bayes_cevns.couplings.zone_kernels import (
     terms,
 )
 from bayes_cevns.physics.oscillation.sun import COARSE, LARGEST_EXPONENT, SMOOTH
-from bayes_cevns.tables.compiled import kernel
-
-type Indices = NDArray[np.int64]
+from bayes_cevns.tables.compiled import kernel, open_kernel
+from bayes_cevns.tables.views import matrix, view
 
 #: Parts of a density matrix.
 PARTS = 10
@@ -64,7 +62,7 @@ def state_size(count: int) -> int:
     return _COMMON + (_EACH + (KEPT + 8) * COARSE) * count
 
 
-@kernel(error_model="numpy")
+@kernel
 def _potential_in_earth(matter: Array, ratio: float, maps: Array, out: Array) -> None:
     """Fill in m and the entries 13 and 23 of the potential, shape (7,)."""
     for k in range(7):
@@ -77,22 +75,22 @@ def _potential_in_earth(matter: Array, ratio: float, maps: Array, out: Array) ->
 type Sections = tuple[Array, Array, Array, Array, Array, Array, Array]
 
 
-@kernel(error_model="numpy")
+@kernel
 def _of_all(state: Array) -> Sections:
     """Return parts of a state: coefficients, forms, C and N, V, potential, cotangents of these."""
     start = _AT_MATTER
     return (
-        state[:COEFFICIENTS],
-        state[COEFFICIENTS:_AT_PARTS].reshape((9, 9)),
-        state[start : start + 18].reshape((2, 9)),
-        state[start + 18 : start + 27],
-        state[start + 27 : start + 34],
-        state[start + 34 : start + 61].reshape((3, 9)),
-        state[start + 61 : start + 61 + COEFFICIENTS],
+        view(state, 0, COEFFICIENTS),
+        matrix(state, COEFFICIENTS, 9, 9),
+        matrix(state, start, 2, 9),
+        view(state, start + 18, 9),
+        view(state, start + 27, 7),
+        matrix(state, start + 34, 3, 9),
+        view(state, start + 61, COEFFICIENTS),
     )
 
 
-@kernel(error_model="numpy")
+@kernel
 def _of_each(state: Array, count: int, nodes: int) -> tuple[Array, Array, Array, Array, Array]:
     """Return parts of a state: what nights keep, smoothness, shares; what levels keep, work."""
     first = _COMMON + PARTS * count
@@ -100,46 +98,43 @@ def _of_each(state: Array, count: int, nodes: int) -> tuple[Array, Array, Array,
     third = second + 4 * count
     fourth = third + KEPT * nodes
     return (
-        state[first:second].reshape((count, KEPT_OF_NIGHT)),
-        state[second : second + count],
-        state[second + count : third].reshape((3, count)),
-        state[third:fourth].reshape((KEPT, nodes)),
-        state[fourth : fourth + 8 * nodes].reshape((8, nodes)),
+        matrix(state, first, count, KEPT_OF_NIGHT),
+        view(state, second, count),
+        matrix(state, second + count, 3, count),
+        matrix(state, third, KEPT, nodes),
+        matrix(state, fourth, 8, nodes),
     )
 
 
-@kernel(error_model="numpy")
+@kernel
 def parts_of(state: Array, count: int) -> tuple[Array, Array]:
     """Return the coefficients of the parts at all energies, (n, PARTS), and these, (PARTS, 9)."""
-    return (
-        state[_COMMON : _COMMON + PARTS * count].reshape((count, PARTS)),
-        state[_AT_PARTS:_AT_MATTER].reshape((PARTS, 9)),
-    )
+    return matrix(state, _COMMON, count, PARTS), matrix(state, _AT_PARTS, PARTS, 9)
 
 
-@kernel(error_model="numpy")
-def summed(v: Array, parts: Array) -> Array:
-    """Return the density matrices of all energies, (9 n,), from coefficients and parts."""
-    out = np.zeros(9 * v.shape[0])
+@kernel
+def sum_parts(v: Array, parts: Array, out: Array) -> None:
+    """Fill in the density matrices of all energies, (9 n,), from coefficients and parts."""
     for e in range(v.shape[0]):
-        for k in range(parts.shape[0]):
-            for i in range(9):
-                out[9 * e + i] += v[e, k] * parts[k, i]
-    return out
+        for i in range(9):
+            total = 0.0
+            for k in range(parts.shape[0]):
+                total += v[e, k] * parts[k, i]
+            out[9 * e + i] = total
 
 
-@kernel(error_model="numpy")
-def to_coefficients(parts: Array, cotangent: Array) -> Array:
-    """Return the cotangent of the coefficients, (n, parts), for that of `summed`."""
-    out = np.zeros((cotangent.size // 9, parts.shape[0]))
+@kernel
+def sum_parts_adjoint(parts: Array, cotangent: Array, out: Array) -> None:
+    """Fill in the cotangent of the coefficients, (n, parts), for that of `sum_parts`."""
     for e in range(out.shape[0]):
         for k in range(parts.shape[0]):
+            total = 0.0
             for i in range(9):
-                out[e, k] += parts[k, i] * cotangent[9 * e + i]
-    return out
+                total += parts[k, i] * cotangent[9 * e + i]
+            out[e, k] = total
 
 
-@kernel(error_model="numpy")
+@kernel
 def propagate(
     matter: Array,
     mixing: Array,
@@ -152,7 +147,7 @@ def propagate(
     parts: Array,
     maps: Array,
     numbers: Array,
-    layout: Indices,
+    layout: Array,
     along: Array,
     across: Array,
     table: Array,
@@ -163,11 +158,11 @@ def propagate(
 
     Nothing is allocated unless levels cross.
     """
-    count, pair = energy.size, layout[3]
+    count, pair = energy.size, int(layout[3])
     c, forms, both, vacuum, potential, _, _ = _of_all(state)
     of_night, smooth, shares, kept, work = _of_each(state, count, nodes.shape[1])
     v, in_mass = parts_of(state, count)
-    turn, dm21, room = angles(mixing[0]), mixing[1], state[_AT_ROOM:_COMMON]
+    turn, dm21, room = angles(mixing[0]), mixing[1], view(state, _AT_ROOM, SCANNED)
     terms(matter, both)
     vacuum_at(turn, dm21, rows, vacuum)
     parts_in_mass(parts, turn, in_mass)
@@ -176,7 +171,7 @@ def propagate(
     least = least_exponent(c, pair, room)
     _potential_in_earth(both, numbers[0], maps, potential)
     turn_potential(potential, turn)
-    levels = room[:3]
+    levels = view(room, 0, 3)
     for e in range(count):
         is_smooth = smooth[e] <= SMOOTH * SMOOTH and least >= LARGEST_EXPONENT * energy[e]
         smooth[e] = 1.0 if is_smooth else 0.0
@@ -185,7 +180,7 @@ def propagate(
         if not is_smooth:
             mean_shares(energy[e], c, radii, pair, levels)
         for level in range(3):
-            v[e, layout[level]] = levels[level]
+            v[e, int(layout[level])] = levels[level]
     if table.shape[1] > 0:
         nights(
             energy,
@@ -204,7 +199,7 @@ def propagate(
         v[:, 3:] = 0.0
 
 
-@kernel(error_model="numpy")
+@kernel
 def add_propagate_adjoint(
     mixing: Array,
     energy: Array,
@@ -215,7 +210,7 @@ def add_propagate_adjoint(
     radii: Array,
     maps: Array,
     numbers: Array,
-    layout: Indices,
+    layout: Array,
     at_night: bool,
     state: Array,
     to_v: Array,
@@ -226,13 +221,13 @@ def add_propagate_adjoint(
 
     For that of the coefficients of the parts, (n, PARTS), with a state from `propagate`.
     """
-    count, pair = energy.size, layout[3]
+    count, pair = energy.size, int(layout[3])
     c, forms, _, _, potential, to_both, to_c = _of_all(state)
     of_night, smooth, shares, kept, work = _of_each(state, count, nodes.shape[1])
     v, _ = parts_of(state, count)
-    turn, dm21, room = angles(mixing[0]), mixing[1], state[_AT_ROOM:_COMMON]
-    to_potential, to_levels, to_mean = room[:7], room[7:10], shares
-    to_p = work.ravel()[: 3 * count].reshape((count, 3))
+    turn, dm21, room = angles(mixing[0]), mixing[1], view(state, _AT_ROOM, SCANNED)
+    to_potential, to_levels, to_mean = view(room, 0, 7), view(room, 7, 3), shares
+    to_p = matrix(work, 0, count, 3)
     to_both[:] = 0.0
     to_c[:] = 0.0
     to_potential[:] = 0.0
@@ -247,7 +242,7 @@ def add_propagate_adjoint(
         )
     for e in range(count):
         for level in range(3):
-            to_levels[level] = to_p[e, layout[level]]
+            to_levels[level] = to_p[e, int(layout[level])]
             to_mean[level, e] = smooth[e] * to_levels[level]
         if smooth[e] == 0.0:
             add_mean_shares_adjoint(energy[e], c, radii, pair, to_levels, to_c)
@@ -266,7 +261,7 @@ def add_propagate_adjoint(
     add_terms_adjoint(to_both, to_matter)
 
 
-@kernel(error_model="numpy", final_function=True)
+@open_kernel
 def density(
     matter: Array,
     mixing: Array,
@@ -279,7 +274,7 @@ def density(
     parts: Array,
     maps: Array,
     numbers: Array,
-    layout: Indices,
+    layout: Array,
     along: Array,
     across: Array,
     table: Array,
@@ -306,10 +301,13 @@ def density(
         slopes,
         state,
     )
-    return summed(*parts_of(state, energy.size)), state
+    out = np.empty(9 * energy.size)
+    v, in_mass = parts_of(state, energy.size)
+    sum_parts(v, in_mass, out)
+    return out, state
 
 
-@kernel(error_model="numpy", final_function=True)
+@open_kernel
 def density_adjoint(
     _matter: Array,
     mixing: Array,
@@ -322,7 +320,7 @@ def density_adjoint(
     _parts: Array,
     maps: Array,
     numbers: Array,
-    layout: Indices,
+    layout: Array,
     _along: Array,
     _across: Array,
     table: Array,
@@ -331,8 +329,9 @@ def density_adjoint(
     cotangent: Array,
 ) -> tuple[Array, Array]:
     """Return the cotangents of the matter couplings, (27,), and of the mixing, (2,)."""
-    to_matter, to_mixing = np.zeros(27), np.zeros(2)
+    to_matter, to_mixing, to_v = np.zeros(27), np.zeros(2), np.empty((energy.size, PARTS))
     room = state.copy()
+    sum_parts_adjoint(parts_of(room, energy.size)[1], cotangent, to_v)
     add_propagate_adjoint(
         mixing,
         energy,
@@ -346,7 +345,7 @@ def density_adjoint(
         layout,
         table.shape[1] > 0,
         room,
-        to_coefficients(parts_of(state, energy.size)[1], cotangent),
+        to_v,
         to_matter,
         to_mixing,
     )

@@ -47,12 +47,12 @@ class SparseForm(Displayed):
         return cls(values, columns.astype(np.int64), monomials)
 
 
-@kernel(error_model="numpy")
+@kernel
 def _factor(place: int, couplings: Array) -> float:
     return couplings[place - 1] if place > 0 else 1.0
 
 
-@kernel(error_model="numpy")
+@kernel
 def sparse_quadratic(
     values: Array, columns: Indices, monomials: Indices, couplings: Array, out: Array
 ) -> None:
@@ -68,7 +68,7 @@ def sparse_quadratic(
             k += 1
 
 
-@kernel(error_model="numpy")
+@kernel
 def add_sparse_quadratic_adjoint(
     values: Array,
     columns: Indices,

@@ -9,10 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.couplings.propagation_kernels import summed, to_coefficients
+from bayes_cevns.couplings.propagation_kernels import sum_parts, sum_parts_adjoint
 from bayes_cevns.couplings.zone_kernels import add_terms_adjoint, terms
 from bayes_cevns.physics.oscillation.sun import TWO_POTENTIALS
-from bayes_cevns.tables.compiled import kernel
+from bayes_cevns.tables.compiled import kernel, open_kernel
+from bayes_cevns.tables.views import matrix
 
 #: Parts of a density matrix.
 PARTS = 2
@@ -27,26 +28,25 @@ def state_size(count: int) -> int:
     return _COMMON + PARTS * count
 
 
-@kernel(error_model="numpy")
+@kernel
 def parts_of(state: Array, count: int) -> tuple[Array, Array]:
     """Return the coefficients of the parts at all energies, (n, PARTS), and these, (PARTS, 9)."""
-    end = _COMMON + PARTS * count
-    return state[_COMMON:end].reshape((count, PARTS)), state[:_RHO].reshape((PARTS, 9))
+    return matrix(state, _COMMON, count, PARTS), matrix(state, 0, PARTS, 9)
 
 
-@kernel(error_model="numpy")
+@kernel
 def _of_all(state: Array) -> tuple[Array, Array, Array, Array]:
     """Return parts of a state: potential and cotangent, and what they add to X, Re S and Im S."""
     first, second = _RHO + 2 * _MATTER, _RHO + 2 * _MATTER + _MAPPED
     return (
-        state[_RHO : _RHO + _MATTER].reshape((2, 9)),
-        state[_RHO + _MATTER : first].reshape((2, 9)),
-        state[first:second].reshape((2, 3)),
-        state[second:_COMMON].reshape((2, 3)),
+        matrix(state, _RHO, 2, 9),
+        matrix(state, _RHO + _MATTER, 2, 9),
+        matrix(state, first, 2, 3),
+        matrix(state, second, 2, 3),
     )
 
 
-@kernel(error_model="numpy")
+@kernel
 def propagate(
     matter: Array,
     _mixing: Array,
@@ -82,7 +82,7 @@ def propagate(
         v[e, 0], v[e, 1] = 1.0, mean
 
 
-@kernel(error_model="numpy")
+@kernel
 def add_propagate_adjoint(
     energy: Array,
     nodes: Array,
@@ -119,7 +119,7 @@ def add_propagate_adjoint(
     add_terms_adjoint(to_both, to_matter)
 
 
-@kernel(error_model="numpy", final_function=True)
+@open_kernel
 def density(
     matter: Array,
     mixing: Array,
@@ -132,10 +132,13 @@ def density(
     """Return rho_0 + C rho_1 at all energies, shape (9 n,), and a state."""
     state = np.empty(_COMMON + PARTS * energy.size)
     propagate(matter, mixing, energy, nodes, maps, rho, numbers, state)
-    return summed(*parts_of(state, energy.size)), state
+    out = np.empty(9 * energy.size)
+    v, parts = parts_of(state, energy.size)
+    sum_parts(v, parts, out)
+    return out, state
 
 
-@kernel(error_model="numpy", final_function=True)
+@open_kernel
 def density_adjoint(
     _matter: Array,
     _mixing: Array,
@@ -148,7 +151,7 @@ def density_adjoint(
     cotangent: Array,
 ) -> tuple[Array, Array]:
     """Return the cotangents of the matter couplings, (27,), and of the mixing, which is fixed."""
-    to_matter, room = np.zeros(27), state.copy()
-    to_v = to_coefficients(parts_of(room, energy.size)[1], cotangent)
+    to_matter, to_v, room = np.zeros(27), np.empty((energy.size, PARTS)), state.copy()
+    sum_parts_adjoint(parts_of(room, energy.size)[1], cotangent, to_v)
     add_propagate_adjoint(energy, nodes, maps, numbers, room, to_v, to_matter)
     return to_matter, np.zeros(2)

@@ -10,7 +10,7 @@ from bayes_cevns.couplings.level_kernels import add_adjoint, shares_and_gaps
 from bayes_cevns.tables.compiled import kernel
 
 
-@kernel(error_model="numpy")
+@kernel
 def terms(matter: Array, out: Array) -> None:
     """Fill in the constant and the neutron part of the potential, shape (2, 9)."""
     for i in range(9):
@@ -20,7 +20,7 @@ def terms(matter: Array, out: Array) -> None:
     out[0, 0] += 1.0
 
 
-@kernel(error_model="numpy")
+@kernel
 def add_terms_adjoint(to_terms: Array, out: Array) -> None:
     """Add the cotangent of the 27 matter couplings."""
     for i in range(9):
@@ -30,7 +30,7 @@ def add_terms_adjoint(to_terms: Array, out: Array) -> None:
         out[18 + i] += constant
 
 
-@kernel(error_model="numpy")
+@kernel
 def coarse_shares(
     c: Array, nodes: Array, coarse: Array, work: Array, kept: Array, mean: Array, rough: Array
 ) -> None:
@@ -56,7 +56,7 @@ def coarse_shares(
         rough[e] = largest
 
 
-@kernel(error_model="numpy")
+@kernel
 def add_coarse_adjoint(
     powers: Array, coarse: Array, kept: Array, to_mean: Array, work: Array, out: Array
 ) -> None:
