@@ -211,10 +211,10 @@ def report(costs: NsiCosts) -> str:
         "Couplings by name",
         "Log-density and gradient as nutpie calls it. All 12 NSI of quarks are free; those of "
         "solar neutrinos act in detection, and in propagation with three flavours and the Earth "
-        f"over a year; a mediator is {INTERACTION} at {MASS_MEV:g} MeV. Compared are the same models of "
-        f"commit {EARLIER}, compiled one by one from their PyTensor graphs, in a process of its "
-        f"own, in turns. CPU time of one thread, median of {_ROUNDS} x {CALLS} calls and of the "
-        f"ratios of each turn, which scatter by {100 * NOISE:g}% where programs are equal.",
+        f"over a year; a mediator is {INTERACTION} at {MASS_MEV:g} MeV. Compared are the same "
+        f"models of commit {EARLIER}, compiled one by one from their PyTensor graphs, in a process "
+        f"of its own, in turns. CPU time of one thread, median of {_ROUNDS} x {CALLS} calls and of "
+        f"the ratios of each turn, which scatter by {100 * NOISE:g}% where programs are equal.",
         table([" what", "µs", "then, µs", "ratio", "at most", " target"], rows),
         f"Without propagation at most {TARGETS['microseconds']:g} µs: {without:.1f}, {absolute}. "
         f"CsI, 12 couplings over a mediator, at most {TARGETS['csi']:g}: {of_csi:.2f}, {relative}.",
