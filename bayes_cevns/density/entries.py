@@ -11,7 +11,6 @@ from numba import carray, types
 
 from bayes_cevns.density import layout
 from bayes_cevns.density.compile_cache import compiled
-from bayes_cevns.density.experiment import QUARTETS
 from bayes_cevns.density.walk import log_density_of, no_states, no_states_adjoint
 from bayes_cevns.tables.views import pointer, view
 
@@ -34,7 +33,7 @@ def _entry(log_density: Any) -> Callable[..., int]:
         at = carray(points, count * parameters)
         slopes, found = carray(gradients, count * parameters), carray(values, count)
         work = np.empty(ints[layout.WORK])
-        nodes = np.empty(ints[layout.MOST_FOLDS] * QUARTETS, np.int64)
+        nodes = np.empty(ints[layout.NODES], np.int64)
         code = 0
         for i in range(count):
             own = view(slopes, i * parameters, parameters)
@@ -82,8 +81,7 @@ def log_density_entry(*, states: bool) -> Any:
     return compiled(_entry(log_density), signature, name)
 
 
-def _copy(size: Any, outputs: Any, points: Any, found: Any, data: Any) -> int:
-    del outputs, data
+def _copy(size: Any, _outputs: Any, points: Any, found: Any, _data: Any) -> int:
     for i in range(np.int64(size)):
         found[i] = points[i]
     return 0
