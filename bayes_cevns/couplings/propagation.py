@@ -29,7 +29,6 @@ from bayes_cevns.couplings import (
 from bayes_cevns.couplings.propagation_tables import (
     COUPLINGS,
     MIXING,
-    at_mixing,
     mixing_of,
     tables,
 )
@@ -38,7 +37,6 @@ from bayes_cevns.physics import constants
 from bayes_cevns.physics.oscillation import crossing, levels, matter, night, sun
 from bayes_cevns.physics.oscillation.hermitian import SIZE
 from bayes_cevns.physics.oscillation.matter import check_energies
-from bayes_cevns.physics.oscillation.matter_couplings import FERMIONS
 from bayes_cevns.physics.oscillation.propagation import Propagation
 from bayes_cevns.tables import kernels
 
@@ -128,14 +126,9 @@ class PropagationOp(Op):
         return [(size,) for size in self._sizes]
 
     def perform(self, _node: Apply, inputs: Any, outputs: Any) -> None:
-        """Evaluate with NumPy, and the kernel in Python for the second output."""
-        couplings = np.asarray(inputs[0]).reshape(len(FERMIONS), SIZE)
-        way = self.propagation
-        if way.flavours == "three":
-            way = at_mixing(way, *(float(value) for value in inputs[1]))
-        found = way.density(np.array(self.energies_mev), couplings)
-        outputs[0][0] = found.ravel()
-        outputs[1][0] = _KERNELS[self.propagation.flavours].density(*inputs)[1]
+        """Evaluate the kernel."""
+        kernel = _KERNELS[self.propagation.flavours].density
+        outputs[0][0], outputs[1][0] = kernel(*inputs)
 
     def pullback(
         self,
