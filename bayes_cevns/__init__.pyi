@@ -44,6 +44,8 @@ from .studies.coupling_fits import CouplingFits as CouplingFits
 from .studies.couplings import sample_couplings as sample_couplings
 from .studies.load import load as load
 from .studies.masses import log_masses as log_masses
+from .studies.preview import Preview as Preview
+from .studies.preview import preview as preview
 from .studies.prior_sensitivity import PriorSensitivity as PriorSensitivity
 from .studies.prior_sensitivity import prior_sensitivity as prior_sensitivity
 from .studies.profile import ProfileScan as ProfileScan
@@ -52,8 +54,8 @@ from .studies.profile import profile_scan as profile_scan
 from .studies.run import run as run
 from .studies.sample import ModelRun as ModelRun
 from .studies.sample import sample as sample
-from .studies.scan import Scan as Scan
 from .studies.scan import scan as scan
+from .studies.scan_result import Scan as Scan
 from .studies.sensitivity.result import Sensitivity as Sensitivity
 from .studies.sensitivity.sensitivity import sensitivity as sensitivity
 from .studies.study import Study as Study

@@ -112,6 +112,10 @@ class PrecisionWarning(BayesCevnsWarning):
     """A study with fewer toys than one of its results needs."""
 
 
+class DisagreementWarning(BayesCevnsWarning):
+    """A limit from draws that does not agree with its preview: a mode may have been missed."""
+
+
 class UnfinishedWarning(BayesCevnsWarning):
     """A result of a run that was interrupted: what it has of it."""
 

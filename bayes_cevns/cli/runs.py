@@ -44,7 +44,7 @@ def plot(
     from bayes_cevns.errors import ArgumentError
     from bayes_cevns.figures.catalogue import save_figures
     from bayes_cevns.studies.load import load
-    from bayes_cevns.studies.scan import Scan
+    from bayes_cevns.studies.scan_result import Scan
 
     if out is not None and len(folders) > 1:
         raise ArgumentError(f"--out takes the figures of one folder, got {len(folders)}")
