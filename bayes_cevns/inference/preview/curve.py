@@ -52,6 +52,13 @@ def marginal_curve(
     ConvergenceError
         If the density is not finite anywhere where it may begin.
     """
+    return _curve(prior, curve_nodes(density, densities, prior, starts))
+
+
+def curve_nodes(
+    density: Density, densities: Densities, prior: CouplingPrior, starts: Array
+) -> list[Node]:
+    """Return the points of the curve, in increasing order; the parameters of `marginal_curve`."""
     ridge, group = posterior_ridge(density, prior, starts, even=_EVEN)
     nodes = _first_nodes(densities, ridge, group(ridge.share))
     for _ in range(_ROUNDS):
@@ -60,7 +67,7 @@ def marginal_curve(
             nodes[share] = integrated(densities, share, nodes[neighbour].others)
         if not wanted:
             break
-    return _curve(prior, [nodes[share] for share in sorted(nodes)])
+    return [nodes[share] for share in sorted(nodes)]
 
 
 def _first_nodes(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.density.data import data_at, prior_data
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.preview.curve import marginal_curve
 from bayes_cevns.inference.preview.marginal_curve import MarginalCurve
-from bayes_cevns.model import data_at, prior_data
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
 
 

@@ -90,6 +90,11 @@ def integrated(densities: Densities, share: float, start: Array) -> Node:
     return Node(share, at, value + min(gain, _GAIN) + width, width, peaked)
 
 
+def second_derivatives(densities: Densities, node: Node) -> Array:
+    """Return minus the second derivatives in the other coordinates, shape (d - 1, d - 1)."""
+    return _expanded(densities, node.share, node.others)[2]
+
+
 type _Expansion = tuple[float, Array, Array]
 
 
