@@ -30,6 +30,7 @@ from bayes_cevns.inference.modes.coupling_branches import coupling_branches
 from bayes_cevns.inference.modes.octants import DARK, octant_data, octants_of
 from bayes_cevns.inference.sampler import Sampler
 from bayes_cevns.inference.settings import SamplerSettings, branch_seed, check_seed
+from bayes_cevns.inference.target import PartsTarget
 from bayes_cevns.physics.checks import whole
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
 from bayes_cevns.specification.variables import COORDINATE, COORDINATES, COUPLING, table_name
@@ -77,7 +78,7 @@ class Engine:
         self.settings = SamplerSettings.of(settings)
         self.monitored = monitored
         self.free = _checked_free(spec, free)
-        self._sampler: Sampler | None = None
+        self._sampler: Sampler[CompiledModel] | None = None
         self._last: tuple[float | None, dict[str, Array], CouplingPrior | None] | None = None
 
     @cached_property
@@ -130,7 +131,7 @@ class Engine:
             self._last = (mass_mev, *data_at(self.spec, self.tables, mass_mev))
         return self._last[1], self._last[2]
 
-    def compile(self, mass_mev: float | None = None) -> Sampler:
+    def compile(self, mass_mev: float | None = None) -> Sampler[CompiledModel]:
         """Compile the log-density and its gradient, once."""
         if self._sampler is None:
             if self.spec.couplings is None:
@@ -143,9 +144,8 @@ class Engine:
             # Several couplings start all over their part of the box, so that R-hat sees a mode
             # that only some chains found.
             several = self.spec.couplings is not None
-            self._sampler = Sampler(
-                model, spread_out=several, monitored=self.monitored and not several
-            )
+            monitored = self.monitored and not several
+            self._sampler = Sampler(PartsTarget(model, spread_out=several, monitored=monitored))
         return self._sampler
 
     def fit(
@@ -212,7 +212,7 @@ class Engine:
 
     def _join(
         self,
-        sampler: Sampler,
+        sampler: Sampler[CompiledModel],
         data: Mapping[str, Array],
         parts: Sequence[Part],
         prior: CouplingPrior | None,
@@ -367,7 +367,9 @@ class Engine:
         return self.compile().compiled
 
 
-def _parts(sampler: Sampler, data: Mapping[str, Array], prior: CouplingPrior) -> tuple[Part, ...]:
+def _parts(
+    sampler: Sampler[CompiledModel], data: Mapping[str, Array], prior: CouplingPrior
+) -> tuple[Part, ...]:
     """Return the parts of a posterior of one amplitude that are sampled separately."""
     every = {**data, **prior_data(prior)}
     branches = coupling_branches(sampler.density(every), prior, sampler.starts(every))

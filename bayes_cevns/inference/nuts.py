@@ -1,4 +1,4 @@
-"""NUTS by nutpie, of models that are arrays: the only module that knows nutpie.
+"""NUTS by nutpie, of models that are functions by address: the only module that knows nutpie.
 
 The sampler is in the extension module of nutpie, written in Rust. Its Python part compiles models
 of PyMC and turns draws into those of ArviZ, for which it imports both, Matplotlib and Bokeh: two
@@ -20,8 +20,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.density.compiled import CompiledModel
+from bayes_cevns.density.entries import copy_entry
 from bayes_cevns.inference.settings import SamplerSettings
+from bayes_cevns.inference.target import Evaluated
 
 #: Statistics of the sampler -> their names here.
 _STATS = {
@@ -37,7 +38,7 @@ _POINT, _PLACE = "point", "parameter"
 
 
 def sample_points(
-    model: CompiledModel,
+    model: Evaluated,
     settings: SamplerSettings,
     *,
     seed: int,
@@ -104,7 +105,7 @@ def sample_points(
     return points, xr.Dataset(data, coords=coords)
 
 
-def _described(nutpie: Any, model: CompiledModel, start: Callable[[int], Array]) -> Any:
+def _described(nutpie: Any, model: Evaluated, start: Callable[[int], Array]) -> Any:
     """Return a model as nutpie wants it: functions by their addresses."""
     data, sizes = model.user_data.ctypes.data, {_PLACE: model.size}
     variables = nutpie.PyVariable.new_variables(
@@ -112,7 +113,7 @@ def _described(nutpie: Any, model: CompiledModel, start: Callable[[int], Array])
     )
     return nutpie.PyMcModel(
         nutpie.LogpFunc(model.log_density_address, data, model),
-        nutpie.ExpandFunc(model.size, model.size, model.copy_address, data, model),
+        nutpie.ExpandFunc(model.size, model.size, copy_entry().address, data, model),
         variables,
         model.size,
         sizes,
@@ -120,6 +121,13 @@ def _described(nutpie: Any, model: CompiledModel, start: Callable[[int], Array])
         start,
         _no_adapter,
     )
+
+
+def compiled_by_nutpie(model: Any, strategy: str) -> Any:
+    """Return a ``pm.Model`` as nutpie compiles it, with its initial points by a strategy."""
+    import nutpie
+
+    return nutpie.compile_pymc_model(model, default_initialization_strategy=strategy)
 
 
 def _no_adapter(*_: Any, **__: Any) -> Any:
