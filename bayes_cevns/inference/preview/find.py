@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from bayes_cevns.arrays import Array
 from bayes_cevns.density.data import data_at, prior_data
 from bayes_cevns.errors import ArgumentError
@@ -37,11 +35,13 @@ def preview_at(engine: Engine, mass_mev: float | None) -> MarginalCurve:
     assert prior is not None
     every = data | prior_data(prior)
     sampler = engine.compile(mass_mev)
+    compiled = sampler.compiled.with_data(every)
 
-    def densities(points: Array) -> tuple[Array, Array]:
-        return sampler.log_density(every, np.ascontiguousarray(points))
+    def density(point: Array) -> tuple[float, Array]:
+        value, gradient = compiled.log_density(point)
+        return float(value[0]), gradient[0]
 
-    return marginal_curve(sampler.density(every), densities, prior, sampler.starts(every))
+    return marginal_curve(density, compiled.log_density, prior, sampler.starts(every))
 
 
 def check_one_coupling(spec: ModelSpec) -> None:

@@ -22,6 +22,9 @@ _DISTANCE = 1e-3
 #: so many steps, none longer than this in standard deviations.
 _GAIN, _STEPS, _LONGEST = 1e-3, 12, 2.0
 
+#: Second derivatives that are less, or negative, count as this much: the point is then no maximum.
+_LEAST_CURVATURE = 1e-8
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Node(Displayed):
@@ -70,22 +73,19 @@ def integrated(densities: Densities, share: float, start: Array) -> Node:
     """
     at = np.array(start, dtype=float)
     value, slope, curvature = _expanded(densities, share, at)
-    for _ in range(_STEPS):
+    for left in reversed(range(_STEPS)):
         scale, axes = np.linalg.eigh(curvature)
-        sizes = np.maximum(np.abs(scale), 1e-8)
+        sizes = np.maximum(np.abs(scale), _LEAST_CURVATURE)
         along = axes.T @ slope / sizes
         gain = 0.5 * float(along**2 @ sizes)
-        if not gain > _GAIN:
+        if not (left and gain > _GAIN):
             break
         step = axes @ along * min(1.0, _LONGEST / float(np.max(np.abs(along) * np.sqrt(sizes))))
         found = _raised(densities, share, at, step, value)
         if found is None:
             break
         at, (value, slope, curvature) = found
-    scale, axes = np.linalg.eigh(curvature)
     peaked = bool(np.isfinite(value) and np.all(scale > 0.0))
-    sizes = np.maximum(np.abs(scale), 1e-8)
-    gain = 0.5 * float((axes.T @ slope) ** 2 @ (1.0 / sizes))
     width = -0.5 * float(np.log(sizes).sum())
     return Node(share, at, value + min(gain, _GAIN) + width, width, peaked)
 
