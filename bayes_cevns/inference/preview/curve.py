@@ -21,12 +21,12 @@ _EVEN = 67
 
 #: The nuisances are integrated where the ridge is at most this far below its highest point of the
 #: same sign. Below, the width of the next point that is higher is taken.
-_DEEP = 16.0
+_DEEP = 12.0
 
 #: An interval of the grid is halved if it has more than this share of the probability of its sign,
 #: or the log-density differs by more than this between its ends and it has the least share; at most
 #: so many rounds.
-_LARGEST_SHARE, _FALL, _LEAST_SHARE, _ROUNDS = 1.0 / 16.0, 0.7, 1e-3, 10
+_LARGEST_SHARE, _FALL, _LEAST_SHARE, _ROUNDS = 1.0 / 12.0, 0.8, 2e-3, 10
 
 #: Of the probability, this much may come from points without a maximum over the nuisances.
 _UNPEAKED = 0.01
