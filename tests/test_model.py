@@ -15,8 +15,9 @@ from scipy.interpolate import make_interp_spline
 
 from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.rate_table import RateTable
+from bayes_cevns.density.data import data_at
 from bayes_cevns.errors import ArgumentError, TableError, UnknownNameError
-from bayes_cevns.model import assemble, build_model, data_at
+from bayes_cevns.model import assemble, build_model
 from bayes_cevns.specification.model_spec import ModelSpec
 
 RUNS = ("sr0", "sr1", "sr2")

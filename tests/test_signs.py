@@ -7,7 +7,7 @@ import pytest
 
 import bayes_cevns as bc
 from bayes_cevns.cards import Experiment
-from bayes_cevns.model import prior_at
+from bayes_cevns.density.data import prior_at
 from bayes_cevns.specification.expected_counts import expected_counts
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.variables import COORDINATE, PRODUCT

@@ -18,10 +18,10 @@ import bayes_cevns as bc
 from bayes_cevns.couplings.box_part import BoxPart
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.table import of_couplings
+from bayes_cevns.density.data import branch_data, data_at
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.modes.octants import DARK, LIGHT, octant_data
-from bayes_cevns.model import branch_data, data_at
 
 PAGE = Path(__file__).with_suffix(".md")
 SETTINGS = bc.SamplerSettings(draws=500, cores=1, gate=Gate(rhat_max=1.02, ess_min=200.0))

@@ -31,9 +31,9 @@ from bayes_cevns.cards.projections import scaled
 from bayes_cevns.couplings.box_part import BoxPart
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.table import of_couplings
+from bayes_cevns.density.data import branch_data, data_at
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.gate import Gate
-from bayes_cevns.model import branch_data, data_at
 from bayes_cevns.specification.simulation import asimov
 from bayes_cevns.summary.bands import bands
 from bayes_cevns.summary.fit import Fit

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize, minimize_scalar
 
 from bayes_cevns.cards import Experiment
-from bayes_cevns.model import assemble, data_at
+from bayes_cevns.density.data import data_at
+from bayes_cevns.model import assemble
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.variables import COORDINATE
 

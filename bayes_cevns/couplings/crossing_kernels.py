@@ -32,7 +32,7 @@ _SCAN = np.stack(
 )
 
 
-@kernel(error_model="numpy")
+@kernel
 def least_exponent(vacuum: Array, matter: Array, pair: int) -> float:
     """Return the least exponent times energy; see `sun.least_exponent`."""
     size = SCAN_DENSITY.size
@@ -55,7 +55,7 @@ def least_exponent(vacuum: Array, matter: Array, pair: int) -> float:
     return least
 
 
-@kernel(error_model="numpy")
+@kernel
 def _lagrange(i: int, x: float, derivative: int) -> float:
     """Return a derivative (0 to 3) of the Lagrange polynomial of point i."""
     c = LAGRANGE[i]
@@ -69,7 +69,7 @@ def _lagrange(i: int, x: float, derivative: int) -> float:
     return float(value)
 
 
-@kernel(error_model="numpy")
+@kernel
 def _sum(values: Array, first: int, x: float, derivative: int) -> float:
     total = 0.0
     for i in range(5):
@@ -77,7 +77,7 @@ def _sum(values: Array, first: int, x: float, derivative: int) -> float:
     return total
 
 
-@kernel(error_model="numpy")
+@kernel
 def _minimum(values: Array, middle: int) -> float:
     """Return where the quartic through five values is least, in steps from the middle."""
     below, here, above = values[middle - 1], values[middle], values[middle + 1]
@@ -90,7 +90,7 @@ def _minimum(values: Array, middle: int) -> float:
     return float(place)
 
 
-@kernel(error_model="numpy")
+@kernel
 def _one_change(exponent: float, ratio: float) -> tuple[float, float, float]:
     """Return the probability to change from inside, and its slopes in exponent and ratio."""
     once = once_e = once_r = 0.0
@@ -105,7 +105,7 @@ def _one_change(exponent: float, ratio: float) -> tuple[float, float, float]:
     return once, once_e, once_r if ratio < 1.0 else 0.0
 
 
-@kernel(error_model="numpy")
+@kernel
 def _two_changes(slant: Array, ratio: float) -> tuple[float, float, float]:
     """Return the same from outside, for p in all directions."""
     twice = twice_e = twice_r = 0.0
@@ -121,7 +121,7 @@ def _two_changes(slant: Array, ratio: float) -> tuple[float, float, float]:
     return twice / beyond, twice_e / beyond, slope if ratio > 1.0 else 0.0
 
 
-@kernel(error_model="numpy")
+@kernel
 def _change(
     exponent: float, slant: Array, place: float, radius: float, step: float
 ) -> tuple[float, float, float]:
@@ -151,7 +151,7 @@ def _change(
     return inside * once + outside * twice, inside * once_e + outside * twice_e, slope
 
 
-@kernel(error_model="numpy")
+@kernel
 def _found(squared: Array, radius: Array, unit: float, crossings: Array, slants: Array) -> int:
     """Fill in the crossings of one energy, and return how many there are.
 
@@ -174,7 +174,7 @@ def _found(squared: Array, radius: Array, unit: float, crossings: Array, slants:
     return count
 
 
-@kernel(error_model="numpy")
+@kernel
 def mean_shares(
     energy: float, vacuum: Array, matter: Array, radii: Array, pair: int, out: Array
 ) -> None:
@@ -205,7 +205,7 @@ def mean_shares(
         out[pair + 1] -= radii[3, r] * moved
 
 
-@kernel(error_model="numpy")
+@kernel
 def add_mean_shares_adjoint(
     energy: float,
     vacuum: Array,
@@ -268,7 +268,7 @@ def add_mean_shares_adjoint(
     add_adjoint(vacuum, matter, scale, radii[2], pair, to_shares, to_gaps, out)
 
 
-@kernel(error_model="numpy")
+@kernel
 def _add_crossing_adjoint(
     squared: Array,
     column: int,

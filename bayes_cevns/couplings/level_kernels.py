@@ -16,7 +16,7 @@ from bayes_cevns.tables.compiled import kernel
 _G0, _G1, _G2 = GUESS
 
 
-@kernel(error_model="numpy")
+@kernel
 def shares_and_gaps(
     vacuum: Array, matter: Array, scale: Array, ratio: Array, pair: int, shares: Array, gaps: Array
 ) -> None:
@@ -67,7 +67,7 @@ def shares_and_gaps(
         gaps[k] = 2.0 * half if is_high == (pair == 0) else 1.5 * p * t - half
 
 
-@kernel(error_model="numpy")
+@kernel
 def add_adjoint(
     vacuum: Array,
     matter: Array,

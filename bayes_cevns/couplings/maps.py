@@ -1,12 +1,13 @@
 """Named priors of a coupling, as maps from a coordinate in which the prior is uniform.
 
-The amplitude is x = centre + scale offset(t). An offset is written once, for NumPy and PyTensor.
+The amplitude is x = centre + scale offset(t). An offset is written once, for NumPy, PyTensor and
+Numba.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from types import ModuleType
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
@@ -18,9 +19,23 @@ from bayes_cevns.arrays import Array
 class PriorMap(ABC):
     """A map from a coordinate t to an offset, odd and increasing."""
 
+    @staticmethod
     @abstractmethod
-    def offset(self, t: Any, xp: ModuleType = np) -> Any:
-        """Return the offset, with the functions of NumPy or of ``pytensor.tensor``."""
+    def offset_of(functions: Any) -> Callable[[Any], Any]:
+        """Return the offset as a function of t.
+
+        `functions` has ``sign``, ``exp`` and so on: NumPy, ``pytensor.tensor``, or
+        `bayes_cevns.density.scalars` for Numba.
+        """
+
+    @staticmethod
+    @abstractmethod
+    def rise_of(functions: Any) -> Callable[[Any], Any]:
+        """Return the derivative of the offset as a function of t, likewise."""
+
+    def offset(self, t: Any) -> Any:
+        """Return the offset with NumPy."""
+        return self.offset_of(np)(t)
 
     @abstractmethod
     def coordinate(self, offset: ArrayLike) -> Array:
@@ -34,10 +49,17 @@ class PriorMap(ABC):
 class Flat(PriorMap):
     """Uniform in the amplitude: the offset is t."""
 
-    def offset(self, t: Any, xp: ModuleType = np) -> Any:
+    @staticmethod
+    def offset_of(functions: Any) -> Callable[[Any], Any]:
         """Return t."""
-        del xp
-        return t
+        del functions
+        return lambda t: t
+
+    @staticmethod
+    def rise_of(functions: Any) -> Callable[[Any], Any]:
+        """Return one."""
+        del functions
+        return lambda t: 0.0 * t + 1.0
 
     def coordinate(self, offset: ArrayLike) -> Array:
         """Return the offset."""
@@ -51,9 +73,17 @@ class Flat(PriorMap):
 class FlatRate(PriorMap):
     """Uniform in the square of the amplitude, as counts are: sign(t) sqrt(|t|)."""
 
-    def offset(self, t: Any, xp: ModuleType = np) -> Any:
+    @staticmethod
+    def offset_of(functions: Any) -> Callable[[Any], Any]:
         """Return sign(t) sqrt(|t|)."""
-        return xp.sign(t) * xp.sqrt(xp.abs(t))
+        sign, sqrt, size = functions.sign, functions.sqrt, functions.abs
+        return lambda t: sign(t) * sqrt(size(t))
+
+    @staticmethod
+    def rise_of(functions: Any) -> Callable[[Any], Any]:
+        """Return 1 / (2 sqrt(|t|))."""
+        sqrt, size = functions.sqrt, functions.abs
+        return lambda t: 0.5 / sqrt(size(t))
 
     def coordinate(self, offset: ArrayLike) -> Array:
         """Return sign(o) o^2."""
@@ -68,9 +98,17 @@ class FlatRate(PriorMap):
 class Log(PriorMap):
     """Uniform in the logarithm of the amplitude: sign(t) exp(2 |t|), of modulus one or more."""
 
-    def offset(self, t: Any, xp: ModuleType = np) -> Any:
+    @staticmethod
+    def offset_of(functions: Any) -> Callable[[Any], Any]:
         """Return sign(t) exp(2 |t|)."""
-        return xp.sign(t) * xp.exp(2.0 * xp.abs(t))
+        sign, exp, size = functions.sign, functions.exp, functions.abs
+        return lambda t: sign(t) * exp(2.0 * size(t))
+
+    @staticmethod
+    def rise_of(functions: Any) -> Callable[[Any], Any]:
+        """Return 2 exp(2 |t|)."""
+        exp, size = functions.exp, functions.abs
+        return lambda t: 2.0 * exp(2.0 * size(t))
 
     def coordinate(self, offset: ArrayLike) -> Array:
         """Return sign(o) log(|o|) / 2; zero, the end of the range, for |o| below one."""

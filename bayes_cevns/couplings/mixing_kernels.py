@@ -20,14 +20,14 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.tables.compiled import kernel
 
 
-@kernel(error_model="numpy")
+@kernel
 def angles(sin2_theta12: float) -> Array:
     """Return C, S, c and s, shape (4,)."""
     s, c = np.sqrt(sin2_theta12), np.sqrt(1.0 - sin2_theta12)
     return np.array([1.0 - 2.0 * sin2_theta12, 2.0 * s * c, c, s])
 
 
-@kernel(error_model="numpy")
+@kernel
 def vacuum_at(turn: Array, dm21: float, rows: Array) -> Array:
     """Return dm21 (I - C T_z + S T_x)/2 + dm31 p_3 p_3^dagger, shape (9,).
 
@@ -39,7 +39,7 @@ def vacuum_at(turn: Array, dm21: float, rows: Array) -> Array:
     return out
 
 
-@kernel(error_model="numpy")
+@kernel
 def add_vacuum_adjoint(
     turn: Array, dm21: float, rows: Array, to_vacuum: Array, to_mixing: Array
 ) -> None:
@@ -51,7 +51,7 @@ def add_vacuum_adjoint(
         to_mixing[1] += value * to_vacuum[i]
 
 
-@kernel(error_model="numpy")
+@kernel
 def turned_potential(plain: Array, turn: Array) -> Array:
     """Return the seven numbers of a potential in the mass basis, from the propagation basis."""
     big_c, big_s, c, s = turn
@@ -64,7 +64,7 @@ def turned_potential(plain: Array, turn: Array) -> Array:
     return out
 
 
-@kernel(error_model="numpy")
+@kernel
 def potential_adjoint(to_turned: Array, turn: Array) -> Array:
     """Return the cotangent of `plain` of `turned_potential`: the rotation back."""
     big_c, big_s, c, s = turn
@@ -77,7 +77,7 @@ def potential_adjoint(to_turned: Array, turn: Array) -> Array:
     return out
 
 
-@kernel(error_model="numpy")
+@kernel
 def to_angle_of_potential(turned: Array, to_turned: Array) -> float:
     """Return the cotangent of theta_12 for that of `turned_potential`."""
     found = 2.0 * (turned[2] * to_turned[0] - turned[0] * to_turned[2])
@@ -86,7 +86,7 @@ def to_angle_of_potential(turned: Array, to_turned: Array) -> float:
     return float(found)
 
 
-@kernel(error_model="numpy")
+@kernel
 def to_propagation(v: Array, turn: Array) -> Array:
     """Return the ten coefficients of a density matrix in the propagation basis, from the mass one.
 
@@ -104,7 +104,7 @@ def to_propagation(v: Array, turn: Array) -> Array:
     return out
 
 
-@kernel(error_model="numpy")
+@kernel
 def to_mass(to_turned: Array, turn: Array) -> Array:
     """Return the cotangent of `v` of `to_propagation`."""
     big_c, big_s, c, s = turn
@@ -120,7 +120,7 @@ def to_mass(to_turned: Array, turn: Array) -> Array:
     return out
 
 
-@kernel(error_model="numpy")
+@kernel
 def to_angle_of_parts(turned: Array, to_turned: Array) -> float:
     """Return the cotangent of theta_12 for that of `to_propagation`."""
     found = 2.0 * (turned[3] * to_turned[5] - turned[5] * to_turned[3])

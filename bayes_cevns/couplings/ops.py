@@ -1,7 +1,7 @@
 """The PyTensor ops of couplings: quadratic forms, and traces with states that depend on them.
 
-Both are written out for Numba, with adjoints of their own: as expressions they would be products of
-matrices, each of which takes seconds to compile.
+Both are written out for Numba (`form_kernels`), with adjoints of their own: as expressions they
+would be products of matrices, each of which takes seconds to compile.
 """
 
 from __future__ import annotations
@@ -22,14 +22,22 @@ from pytensor.link.numba.dispatch.basic import (
 )
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.couplings import form_kernels
 from bayes_cevns.couplings.channels import monomials
+from bayes_cevns.couplings.form_kernels import (
+    add_quadratic_adjoint,
+    add_trace,
+    add_trace_adjoint,
+    quadratic,
+)
 from bayes_cevns.tables.compiled import kernel
 
 
 @cache
 def _code_version() -> int:
-    """Return a salt for PyTensor's compilation cache that changes with the text of this file."""
-    return int.from_bytes(hashlib.sha256(Path(__file__).read_bytes()).digest()[:7])
+    """Return a salt for PyTensor's compilation cache that changes with the text of the code."""
+    text = b"".join(Path(file).read_bytes() for file in (__file__, form_kernels.__file__))
+    return int.from_bytes(hashlib.sha256(text).digest()[:7])
 
 
 class QuadraticOp(Op):
@@ -155,23 +163,12 @@ class TraceAdjointOp(Op):
 @register_funcify_default_op_cache_key(QuadraticOp)
 def _numba_quadratic(_op: QuadraticOp, **_: Any) -> tuple[Any, int]:
     @kernel
-    def quadratic(coefficients: Array, couplings: Array) -> Array:
-        components = coefficients.shape[1]
-        found: Array = coefficients[0].copy()
-        row = 1
-        for a in range(couplings.size):
-            for c in range(components):
-                found[c] += couplings[a] * coefficients[row, c]
-            row += 1
-        for a in range(couplings.size):
-            for b in range(a, couplings.size):
-                factor = couplings[a] * couplings[b]
-                for c in range(components):
-                    found[c] += factor * coefficients[row, c]
-                row += 1
+    def value(coefficients: Array, couplings: Array) -> Array:
+        found = np.empty(coefficients.shape[1])
+        quadratic(coefficients, couplings, found)
         return found
 
-    return quadratic, _code_version()
+    return value, _code_version()
 
 
 @register_funcify_default_op_cache_key(QuadraticAdjointOp)
@@ -179,19 +176,7 @@ def _numba_quadratic_adjoint(_op: QuadraticAdjointOp, **_: Any) -> tuple[Any, in
     @kernel
     def adjoint(coefficients: Array, couplings: Array, cotangent: Array) -> Array:
         found = np.zeros(couplings.size)
-        row = 1
-        for a in range(couplings.size):
-            for c in range(cotangent.size):
-                found[a] += coefficients[row, c] * cotangent[c]
-            row += 1
-        for a in range(couplings.size):
-            for b in range(a, couplings.size):
-                slope = 0.0
-                for c in range(cotangent.size):
-                    slope += coefficients[row, c] * cotangent[c]
-                found[a] += slope * couplings[b]
-                found[b] += slope * couplings[a]
-                row += 1
+        add_quadratic_adjoint(coefficients, couplings, cotangent, found)
         return found
 
     return adjoint, _code_version()
@@ -200,19 +185,12 @@ def _numba_quadratic_adjoint(_op: QuadraticAdjointOp, **_: Any) -> tuple[Any, in
 @register_funcify_default_op_cache_key(TraceOp)
 def _numba_trace(_op: TraceOp, **_: Any) -> tuple[Any, int]:
     @kernel
-    def trace(states: Array, products: Array, mixing: Array) -> Array:
-        nodes, pairs, components = mixing.shape
-        found = np.zeros(components)
-        for n in range(nodes):
-            for p in range(pairs):
-                value = 0.0
-                for e in range(states.shape[1]):
-                    value += states[n, e] * products[p, e]
-                for c in range(components):
-                    found[c] += value * mixing[n, p, c]
+    def value(states: Array, products: Array, mixing: Array) -> Array:
+        found = np.zeros(mixing.shape[2])
+        add_trace(states, products, mixing, found)
         return found
 
-    return trace, _code_version()
+    return value, _code_version()
 
 
 @register_funcify_default_op_cache_key(TraceAdjointOp)
@@ -221,16 +199,8 @@ def _numba_trace_adjoint(_op: TraceAdjointOp, **_: Any) -> tuple[Any, int]:
     def adjoint(
         states: Array, products: Array, mixing: Array, cotangent: Array
     ) -> tuple[Array, Array]:
-        nodes, pairs, components = mixing.shape
         to_states, to_products = np.zeros(states.shape), np.zeros(products.shape)
-        for n in range(nodes):
-            for p in range(pairs):
-                value = 0.0
-                for c in range(components):
-                    value += mixing[n, p, c] * cotangent[c]
-                for e in range(states.shape[1]):
-                    to_states[n, e] += value * products[p, e]
-                    to_products[p, e] += value * states[n, e]
+        add_trace_adjoint(states, products, mixing, cotangent, to_states, to_products)
         return to_states, to_products
 
     return adjoint, _code_version()

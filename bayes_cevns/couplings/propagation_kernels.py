@@ -2,7 +2,7 @@
 
 The formulas are those of `bayes_cevns.physics.oscillation.propagation`, energy by energy.
 `bayes_cevns.couplings.propagation.tables` says what the arrays are. `density` and its adjoint can
-be called from Python (`final_function`): a call of the others would end the interpreter.
+be called from Python (`open_kernel`): a call of the others would end the interpreter.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from bayes_cevns.couplings.mixing_kernels import (
 )
 from bayes_cevns.physics.oscillation.night import LONGEST, SOFTENING
 from bayes_cevns.physics.oscillation.sun import LARGEST_EXPONENT, SMOOTH, TWO_POTENTIALS
-from bayes_cevns.tables.compiled import kernel
+from bayes_cevns.tables.compiled import kernel, open_kernel
 from bayes_cevns.tables.kernels import cubic_basis
 
 type Indices = NDArray[np.int64]
@@ -39,7 +39,7 @@ type Indices = NDArray[np.int64]
 STATE = 16
 
 
-@kernel(error_model="numpy")
+@kernel
 def terms(matter: Array) -> Array:
     """Return the constant and the neutron part of the potential, shape (2, 9)."""
     out = np.empty((2, 9))
@@ -51,7 +51,7 @@ def terms(matter: Array) -> Array:
     return out
 
 
-@kernel(error_model="numpy")
+@kernel
 def terms_adjoint(to_terms: Array) -> Array:
     """Return the cotangent of the 27 matter couplings."""
     out = np.empty(27)
@@ -63,7 +63,7 @@ def terms_adjoint(to_terms: Array) -> Array:
     return out
 
 
-@kernel(error_model="numpy")
+@kernel
 def coarse_shares(
     vacuum: Array, matter: Array, nodes: Array, coarse: Array, count: int, mean: Array
 ) -> Array:
@@ -92,7 +92,7 @@ def coarse_shares(
     return rough
 
 
-@kernel(error_model="numpy")
+@kernel
 def add_coarse_adjoint(
     vacuum: Array, matter: Array, nodes: Array, coarse: Array, to_mean: Array, out: Array
 ) -> None:
@@ -106,7 +106,7 @@ def add_coarse_adjoint(
     add_adjoint(vacuum, matter, nodes[0], nodes[1], 0, to_shares, np.zeros(nodes.shape[1]), out)
 
 
-@kernel(error_model="numpy")
+@kernel
 def potential_in_earth(matter: Array, ratio: float, maps: Array) -> Array:
     """Return m and the entries 13 and 23 of the potential, shape (7,)."""
     out = np.zeros(7)
@@ -116,7 +116,7 @@ def potential_in_earth(matter: Array, ratio: float, maps: Array) -> Array:
     return out
 
 
-@kernel(error_model="numpy")
+@kernel
 def year_functions(
     x_n: float, x_t: float, along: Array, across: Array, table: Array, work: Array, f: Array
 ) -> None:
@@ -135,7 +135,7 @@ def year_functions(
             f[2, k] += work[0, a] * slope
 
 
-@kernel(error_model="numpy")
+@kernel
 def shortened(scale: float, m: Array, x: Array) -> float:
     """Fill in x = scale m, no longer than `LONGEST`; return its length before."""
     length = scale * np.sqrt(m[0] * m[0] + m[1] * m[1] + m[2] * m[2])
@@ -145,7 +145,7 @@ def shortened(scale: float, m: Array, x: Array) -> float:
     return float(length)
 
 
-@kernel(error_model="numpy")
+@kernel
 def night_change(x: Array, f: Array, out: Array) -> None:
     """Fill in the change of the Bloch vector by a night."""
     out[0] = f[0, 1] * x[0] - f[0, 2] * x[1]
@@ -153,7 +153,7 @@ def night_change(x: Array, f: Array, out: Array) -> None:
     out[2] = -f[0, 0] * (x[0] * x[0] + x[1] * x[1] + SOFTENING * SOFTENING)
 
 
-@kernel(error_model="numpy")
+@kernel
 def night_change_adjoint(x: Array, f: Array, to_change: Array, out: Array) -> None:
     """Fill in the cotangent of x."""
     across2 = x[0] * x[0] + x[1] * x[1]
@@ -171,14 +171,14 @@ def night_change_adjoint(x: Array, f: Array, to_change: Array, out: Array) -> No
     out[2] = to_along
 
 
-@kernel(error_model="numpy")
+@kernel
 def third_scale(energy: float, j: int, dm21: float, numbers: Array) -> float:
     """Return what half a night's entries 13 and 23 are per P_3 - P_j and entry of M."""
     mass = dm21 if j == 1 else 0.0
     return float(0.5 * TWO_POTENTIALS * numbers[3] * energy / (numbers[2] - mass))
 
 
-@kernel(error_model="numpy", final_function=True)
+@open_kernel
 def density(
     matter: Array,
     mixing: Array,
@@ -247,7 +247,7 @@ def density(
     return out, state.ravel()
 
 
-@kernel(error_model="numpy", final_function=True)
+@open_kernel
 def density_adjoint(
     matter: Array,
     mixing: Array,
@@ -319,7 +319,7 @@ def density_adjoint(
     return terms_adjoint(to_both), to_mixing
 
 
-@kernel(error_model="numpy")
+@kernel
 def add_night_adjoint(
     energy: float,
     potential: Array,

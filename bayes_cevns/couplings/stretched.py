@@ -16,20 +16,19 @@ slope of the share.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pytensor.tensor as pt
 from numpy.typing import ArrayLike
-from pymc.logprob.transforms import Transform
-from pytensor.tensor.variable import TensorVariable
-from scipy.special import logit
 
 from bayes_cevns.arrays import Array
 
 
 def unbounded(share: ArrayLike, length: float) -> Array:
     """Return v for shares in (0, 1), the inverse of the map above, R being the length."""
+    from scipy.special import logit
+
     s = np.asarray(share, dtype=float)
     if length == 0.0:
         return np.asarray(logit(s))
@@ -37,45 +36,43 @@ def unbounded(share: ArrayLike, length: float) -> Array:
     return np.asarray(y - 0.5 * length + np.log(-np.expm1(-y)) - np.log(-np.expm1(y - length)))
 
 
-class Stretched(Transform):
-    """The map as a transform of a uniform random variable.
+def share_of(functions: Any) -> Callable[[Any, Any], Any]:
+    """Return the share as a function of v and R, which is zero, or 0.1 and more.
 
-    Parameters
-    ----------
-    length
-        R, a scalar that may be data: zero, or 0.1 and more. In between, rounding errors are large:
-        what is divided by R is the difference of two nearly equal numbers.
+    In between, rounding errors are large: what is divided by R is the difference of two nearly
+    equal numbers. `functions` has ``softplus``, ``where`` and so on: ``pytensor.tensor``, or
+    `bayes_cevns.density.scalars` for Numba.
     """
+    softplus, sigmoid, where = functions.softplus, functions.sigmoid, functions.where
 
-    name = "stretched"
+    def share(value: Any, length: Any) -> Any:
+        some = where(length > 0.0, length, 1.0)  # no 0/0 at R = 0
+        long = (softplus(value + 0.5 * some) - softplus(value - 0.5 * some)) / some
+        return where(length > 0.0, long, sigmoid(value))
 
-    def __init__(self, length: TensorVariable) -> None:
-        self._length = length
-        self._some = pt.switch(pt.gt(length, 0.0), length, 1.0)  # no 0/0 at R = 0
+    return share
 
-    def forward(self, value: TensorVariable, *inputs: Any) -> TensorVariable:
-        """Return v for t."""
-        lower, upper = inputs[-2:]
-        share = (value - lower) / (upper - lower)
-        y = self._some * share
-        long = y - 0.5 * self._some + pt.log(-pt.expm1(-y)) - pt.log(-pt.expm1(y - self._some))
-        return pt.switch(pt.gt(self._length, 0.0), long, pt.log(share) - pt.log1p(-share))
 
-    def backward(self, value: TensorVariable, *inputs: Any) -> TensorVariable:
-        """Return t for v."""
-        lower, upper = inputs[-2:]
-        half = 0.5 * self._some
-        long = (pt.softplus(value + half) - pt.softplus(value - half)) / self._some
-        share = pt.switch(pt.gt(self._length, 0.0), long, pt.sigmoid(value))
-        return lower + (upper - lower) * share
+def log_rise_of(functions: Any) -> Callable[[Any, Any], Any]:
+    """Return the logarithm of the derivative of the share as a function of v and R."""
+    softplus, where = functions.softplus, functions.where
+    log, expm1 = functions.log, functions.expm1
 
-    def log_jac_det(self, value: TensorVariable, *inputs: Any) -> TensorVariable:
-        """Return the logarithm of dt/dv."""
-        lower, upper = inputs[-2:]
+    def log_rise(value: Any, length: Any) -> Any:
         # The difference of two logistic functions R apart is (1 - e^-R) times the product of the
         # one and the other's complement.
-        half = 0.5 * self._length
-        window = pt.log(-pt.expm1(-self._some) / self._some)
-        window = pt.switch(pt.gt(self._length, 0.0), window, 0.0)
-        ends = -pt.softplus(-value - half) - pt.softplus(value - half)
-        return pt.log(upper - lower) + window + ends
+        some = where(length > 0.0, length, 1.0)
+        window = where(length > 0.0, log(-expm1(-some) / some), 0.0)
+        return window - softplus(-value - 0.5 * length) - softplus(value - 0.5 * length)
+
+    return log_rise
+
+
+def slope_of_log_rise_of(functions: Any) -> Callable[[Any, Any], Any]:
+    """Return the derivative of `log_rise_of` with respect to v, likewise."""
+    sigmoid = functions.sigmoid
+
+    def slope(value: Any, length: Any) -> Any:
+        return sigmoid(-value - 0.5 * length) - sigmoid(value - 0.5 * length)
+
+    return slope

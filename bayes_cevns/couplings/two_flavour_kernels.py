@@ -11,10 +11,10 @@ import numpy as np
 from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.propagation_kernels import terms, terms_adjoint
 from bayes_cevns.physics.oscillation.sun import TWO_POTENTIALS
-from bayes_cevns.tables.compiled import kernel
+from bayes_cevns.tables.compiled import kernel, open_kernel
 
 
-@kernel(error_model="numpy")
+@kernel
 def _mapped(both: Array, maps: Array) -> Array:
     """Return what the two parts of the potential add to X, Re S and Im S, shape (2, 3)."""
     out = np.zeros((2, 3))
@@ -25,7 +25,7 @@ def _mapped(both: Array, maps: Array) -> Array:
     return out
 
 
-@kernel(error_model="numpy", final_function=True)
+@open_kernel
 def density(
     matter: Array,
     _mixing: Array,
@@ -51,7 +51,7 @@ def density(
     return out, np.zeros(0)
 
 
-@kernel(error_model="numpy", final_function=True)
+@open_kernel
 def density_adjoint(
     matter: Array,
     _mixing: Array,

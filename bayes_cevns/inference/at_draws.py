@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
 
 import numpy as np
-import pytensor
-import pytensor.tensor as pt
 import xarray as xr
-from pytensor.graph.replace import graph_replace
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards.mixing import SIN2_THETA12
 from bayes_cevns.couplings.box import BoxPrior, box_prior
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.table import of_couplings
+from bayes_cevns.density.compiled import CompiledModel
+from bayes_cevns.density.data import data_at
+from bayes_cevns.density.describe import joint, joint_of_box
+from bayes_cevns.density.writer import arrays_of
 from bayes_cevns.inference.modes.octants import is_dark
 from bayes_cevns.inference.profile.parameters import Parameter, nuisance_parameters
-from bayes_cevns.model import assemble, assemble_box, data_at, expected_variable
-from bayes_cevns.model.compiling import same_digits
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.variables import COORDINATE, COUPLING, PRODUCT
 
@@ -54,25 +53,24 @@ class ModelAtDraws:
         self.box: BoxPrior | None = None
         if spec.couplings is not None:
             self.box = box_prior(spec.couplings, of_couplings(self.tables), spec.bounds)
-            model = assemble_box(self.spec, self.tables, self.box)
+            parts = joint_of_box(self.spec, self.tables, self.box)
         else:
-            model = assemble(self.spec, self.tables, mass_mev)
-        self._shared = {variable.name: variable for variable in model.data_vars}
+            parts = joint(self.spec, self.tables, mass_mev)
+        self._model = CompiledModel(arrays_of(parts, natural=True))
+        self._shapes = [counts.shape for counts in parts.counts]
         self._nuisances = nuisance_parameters(self.spec)
         couplings = () if self.box is None else self.box.names
         if spec.interaction is not None:
             couplings = (COORDINATE,)
         nuisances = {name: len(several) for name, several in self._nuisances.items()}
         self._sizes = dict.fromkeys(couplings, 1) | nuisances
-        self._function = _compiled(model, self._sizes, self.tables)
         if self.box is None:
             self.move_to(mass_mev)
 
     def move_to(self, mass_mev: float | None) -> None:
         """Swap the rate tables and the coupling prior for those at another mediator mass."""
         data, self.prior = data_at(self.spec, self.tables, mass_mev)
-        for name, value in data.items():
-            self._shared[name].set_value(value)
+        self._model = self._model.with_data(data)
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -97,14 +95,10 @@ class ModelAtDraws:
 
         Shape (..., merged bin) where bins are merged.
         """
-        flat = np.ascontiguousarray(points, dtype=float).reshape(-1, points.shape[-1])
-        values = [self._function(point) for point in flat]
-        return tuple(
-            np.array([value[i] for value in values]).reshape(
-                *points.shape[:-1], *(values[0][i].shape)
-            )
-            for i in range(len(self.tables))
-        )
+        _, _, counts = self._model.counts(points)
+        ends = np.cumsum([math.prod(shape) for shape in self._shapes])[:-1]
+        each = zip(np.split(counts, ends, axis=-1), self._shapes, strict=True)
+        return tuple(found.reshape(*points.shape[:-1], *shape) for found, shape in each)
 
     def prior_draws(self, like: xr.Dataset, number: int, *, seed: int) -> xr.Dataset:
         """Return draws from the prior, dims (chain, draw, ...), one chain.
@@ -139,23 +133,6 @@ class ModelAtDraws:
         """Return the log-density of the prior of each parameter, shape (..., parameters)."""
         columns = [p.log_density(points[..., i]) for i, p in enumerate(self.parameters)]
         return np.stack(columns, axis=-1)
-
-
-def _compiled(model: Any, sizes: dict[str, int], tables: Any) -> Any:
-    """Compile the expected counts of a model as functions of one vector of its parameters."""
-    variables = {rv.name: rv for rv in model.free_RVs}
-    vector = pt.vector("parameters", dtype="float64")
-    parts, start = {}, 0
-    for name, size in sizes.items():
-        rv = variables[name]
-        parts[rv] = vector[start : start + size] if rv.type.ndim else vector[start]
-        start += size
-    wanted = [expected_variable(model, table.experiment) for table in tables]
-    outputs = graph_replace(wanted, parts, strict=False)
-    with same_digits():
-        return pytensor.function(
-            [vector], outputs, mode="NUMBA", trust_input=True, on_unused_input="ignore"
-        )
 
 
 def thinned(draws: xr.Dataset, number: int) -> xr.Dataset:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -21,6 +20,9 @@ from bayes_cevns.couplings.box_part import BoxPart
 from bayes_cevns.couplings.named import full_name, known_names
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.table import of_couplings
+from bayes_cevns.density.compiled import CompiledModel
+from bayes_cevns.density.data import branch_data, data_at, prior_data
+from bayes_cevns.density.describe import joint, joint_of_part
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.modes.box_branches import BoxBranch, box_branches
 from bayes_cevns.inference.modes.branch import PLACES, Branch, Part, flipped, join, named
@@ -28,7 +30,6 @@ from bayes_cevns.inference.modes.coupling_branches import coupling_branches
 from bayes_cevns.inference.modes.octants import DARK, octant_data, octants_of
 from bayes_cevns.inference.sampler import Sampler
 from bayes_cevns.inference.settings import SamplerSettings, branch_seed, check_seed
-from bayes_cevns.model import assemble, assemble_branch, branch_data, data_at, prior_data
 from bayes_cevns.physics.checks import whole
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
 from bayes_cevns.specification.variables import COORDINATE, COORDINATES, COUPLING, table_name
@@ -51,7 +52,7 @@ class Engine:
     monitored
         Whether other data than those of the specification are to be fitted. All bins are then
         kept, since other counts leave other bins empty; and, except with several couplings, every
-        draw has its expected signal and its log-likelihood (`bayes_cevns.model.assemble`).
+        draw has its expected signal and its log-likelihood (`bayes_cevns.density.draws`).
     free
         How many of several couplings are free in a fit, all by default.
 
@@ -133,15 +134,18 @@ class Engine:
         """Compile the log-density and its gradient, once."""
         if self._sampler is None:
             if self.spec.couplings is None:
-                model = assemble(self.spec, self.tables, mass_mev, monitored=self.monitored)
+                model = joint(self.spec, self.tables, mass_mev)
             else:
                 some = range(self.free)
                 tables = of_couplings(self.tables)
                 whole = BoxPart.of(self.box.some(some).box)
-                model = assemble_branch(self.spec, tables, whole, some)
+                model = joint_of_part(self.spec, tables, whole, some)
             # Several couplings start all over their part of the box, so that R-hat sees a mode
             # that only some chains found.
-            self._sampler = Sampler(model, spread_out=self.spec.couplings is not None)
+            several = self.spec.couplings is not None
+            self._sampler = Sampler(
+                model, spread_out=several, monitored=self.monitored and not several
+            )
         return self._sampler
 
     def fit(
@@ -358,8 +362,8 @@ class Engine:
         return self._sampler is not None
 
     @property
-    def compiled(self) -> Any:
-        """The compiled model of nutpie, for benchmarks."""
+    def compiled(self) -> CompiledModel:
+        """The compiled model, for benchmarks."""
         return self.compile().compiled
 
 

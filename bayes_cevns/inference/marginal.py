@@ -11,10 +11,10 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.cards.likelihoods.base import NUMPY
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.priors import PRIORS, CouplingPrior
+from bayes_cevns.density.data import prior_at
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.at_draws import ModelAtDraws, thinned
 from bayes_cevns.inference.coupling_likelihood import CouplingLikelihood
-from bayes_cevns.model import prior_at
 from bayes_cevns.specification.variables import PRODUCT
 from bayes_cevns.summary.cross_validation import GOOD_K
 from bayes_cevns.summary.fit import Fit

@@ -1,36 +1,27 @@
-"""A compiled model, sampled by nutpie branch by branch: the only module that knows nutpie."""
+"""A compiled model, sampled branch by branch."""
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-import nutpie
-import pymc as pm
 import xarray as xr
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.density.compiled import CompiledModel
+from bayes_cevns.density.draws import draws_of
+from bayes_cevns.density.parts import Joint
+from bayes_cevns.density.starts import drawn, near_middle
+from bayes_cevns.density.writer import arrays_of
 from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.inference.gate import GateReport
 from bayes_cevns.inference.modes.branch import Branch, Evidence
 from bayes_cevns.inference.modes.bridge import log_evidence
 from bayes_cevns.inference.modes.ridge import Density
 from bayes_cevns.inference.modes.spread import spread_evidence
+from bayes_cevns.inference.nuts import sample_points
 from bayes_cevns.inference.settings import SamplerSettings, attempt_seed
-from bayes_cevns.inference.trace import read_trace
-from bayes_cevns.model.compiling import same_digits
-
-_STATS = {
-    "diverging": "diverging",
-    "energy": "energy",
-    "n_steps": "n_steps",
-    "step_size": "step_size",
-    "logp": "lp",
-}
-_POINTS = {"unconstrained_draw": "unconstrained"}
 
 #: With several starting points, a chain begins within this distance of one of them.
 _NEAR = 0.1
@@ -40,42 +31,50 @@ _STARTS = 4
 
 
 class Sampler:
-    """A compiled model, sampled with any values of its data.
+    """A model, sampled with any values of its data.
 
     Parameters
     ----------
-    model
-        The model; its ``pm.Data`` may be swapped.
+    joint
+        The model.
     spread_out
         Start the chains at draws of the prior instead of near its middle. They are then far apart,
         and R-hat is large if only some of them found a mode.
+    monitored
+        Whether every draw has its expected signal and its log-likelihood.
 
     Attributes
     ----------
     compiled
-        The compiled model of nutpie.
+        The compiled model.
     """
 
-    def __init__(self, model: pm.Model, *, spread_out: bool = False) -> None:
-        self._variables = tuple(rv.name for rv in (*model.free_RVs, *model.deterministics))
-        strategy = "prior" if spread_out else "support_point"
-        with same_digits():
-            self.compiled: Any = nutpie.compile_pymc_model(
-                model, default_initialization_strategy=strategy
-            )
+    def __init__(self, joint: Joint, *, spread_out: bool = False, monitored: bool = False) -> None:
+        self._joint, self._spread_out, self._monitored = joint, spread_out, monitored
+        self.compiled = CompiledModel(arrays_of(joint))
 
     def log_density(self, data: Mapping[str, Array], points: Array) -> tuple[Array, Array]:
         """Return the log-density and its gradient at unconstrained points, shape (n, d)."""
-        return evaluate(self.compiled.with_data(**data), points)
+        return self.compiled.with_data(data).log_density(points)
 
     def density(self, data: Mapping[str, Array]) -> Density:
         """Return the log-density and its gradient as a function of one unconstrained point."""
-        return _density(self.compiled.with_data(**data))
+        compiled = self.compiled.with_data(data)
+
+        def density(point: Array) -> tuple[float, Array]:
+            value, gradient = compiled.log_density(point)
+            return float(value[0]), gradient[0]
+
+        return density
+
+    def start(self, seed: int) -> Array:
+        """Return a point where a chain may begin, shape (d,)."""
+        return (drawn if self._spread_out else near_middle)(self._joint, seed)
 
     def starts(self, data: Mapping[str, Array]) -> Array:
         """Return some points where the sampler may begin, shape (m, d)."""
-        compiled = self.compiled.with_data(**data)
-        return np.array([compiled.initial_point_func(seed) for seed in range(_STARTS)])
+        del data
+        return np.array([self.start(seed) for seed in range(_STARTS)])
 
     def sample(
         self,
@@ -118,70 +117,54 @@ class Sampler:
             A branch with a lower log-evidence is negligible. It need not pass its gate, provided
             that its two evidences agree.
         """
-        compiled = self.compiled.with_data(**data)
-        if starts is not None:
-            compiled = replace(compiled, initial_point_func=_around(starts))
+        compiled = self.compiled.with_data(data)
+        start = self.start if starts is None else _around(starts)
         attempt = 0
         while True:
-            draws, stats, report = self._attempt(
-                compiled, settings, attempt, seed=seed, points=evidence, unjudged=unjudged
+            points, stats, draws, report = self._attempt(
+                compiled, settings, attempt, seed=seed, start=start, unjudged=unjudged
             )
             found, last = Evidence(), attempt == settings.retries
             if evidence:
-                report, found = _with_evidence(
-                    compiled, stats["unconstrained"].values, report, uniform, seed
-                )
+                report, found = _with_evidence(compiled, points, report, uniform, seed)
             if found.best[0] < nothing and not found.disagreement:
                 report = replace(report, reason="")
             if report.passed or last:
                 break
             attempt += 1
-        kept = stats[list(_STATS.values())]
-        return Branch(draws, kept, report, attempt + 1, found, log_width)
+        return Branch(draws, stats, report, attempt + 1, found, log_width)
 
     def _attempt(
         self,
-        compiled: Any,
+        compiled: CompiledModel,
         settings: SamplerSettings,
         attempt: int,
         *,
         seed: int,
-        points: bool,
+        start: Callable[[int], Array],
         unjudged: Sequence[str],
-    ) -> tuple[xr.Dataset, xr.Dataset, GateReport]:
+    ) -> tuple[Array, xr.Dataset, xr.Dataset, GateReport]:
         """Sample once, with 2^attempt times as many draws, which are thinned by the same factor."""
         more = 2**attempt
-        trace = _nutpie_trace(
-            compiled,
-            draws=settings.draws * more,
-            tune=settings.tune * more,
-            chains=settings.chains,
-            cores=settings.cores,
-            seed=attempt_seed(seed, attempt),
-            target_accept=1.0 - (1.0 - settings.target_accept) / more,
-            store_unconstrained=points,
-        )
-        draws, stats = read_trace(
-            trace,
-            variables=self._variables,
-            statistics={**_STATS, **(_POINTS if points else {})},
-            coords=compiled.coords,
+        points, stats = sample_points(
+            compiled, settings, seed=attempt_seed(seed, attempt), start=start, longer=more
         )
         divergences = int(stats["diverging"].sum())
-        draws, stats = _thin(draws, more), _thin(stats, more)
+        points, stats = points[:, ::more], _thin(stats, more)
+        draws = draws_of(self._joint, compiled, points, monitored=self._monitored)
         judged = draws.drop_vars(unjudged, errors="ignore")
-        return draws, stats, settings.gate.check(judged, divergences=divergences)
+        return points, stats, draws, settings.gate.check(judged, divergences=divergences)
 
 
 def _with_evidence(
-    compiled: Any, points: Array, report: GateReport, uniform: int, seed: int
+    compiled: CompiledModel, points: Array, report: GateReport, uniform: int, seed: int
 ) -> tuple[GateReport, Evidence]:
     """Return the evidence of draws, and their report with the reasons why it is not valid."""
     reasons = [report.reason]
     found = Evidence()
 
     def log_density(at: Array) -> Array:
-        return evaluate(compiled, at)[0]
+        return compiled.log_density(at)[0]
 
     rng = np.random.default_rng(seed)
     try:
@@ -195,7 +178,7 @@ def _with_evidence(
     return replace(report, reason="; ".join(text for text in reasons if text)), found
 
 
-def _around(starts: Array) -> Callable[[Any], Array]:
+def _around(starts: Array) -> Callable[[int], Array]:
     """Return a function that draws where a chain begins.
 
     With one point, up to one unit from it in each coordinate; with several, close to one of them,
@@ -203,63 +186,14 @@ def _around(starts: Array) -> Callable[[Any], Array]:
     """
     reach = 1.0 if len(starts) == 1 else _NEAR
 
-    def draw(seed: Any = None) -> Array:
+    def draw(seed: int) -> Array:
         rng = np.random.default_rng(seed)
         return np.asarray(rng.choice(starts) + rng.uniform(-reach, reach, starts.shape[1]))
 
     return draw
 
 
-def _nutpie_trace(compiled: Any, **options: Any) -> Any:
-    """Return the raw trace of nutpie, or stop at once at Ctrl-C.
-
-    ``nutpie.sample`` by itself ends early at Ctrl-C and returns the draws so far as if they were
-    complete.
-    """
-    sampler = nutpie.sample(
-        compiled, blocking=False, return_raw_trace=True, progress_bar=False, **options
-    )
-    try:
-        return sampler.wait()
-    except BaseException:
-        sampler.cancel()
-        raise
-
-
 def _thin(data: xr.Dataset, step: int) -> xr.Dataset:
     """Keep every `step`-th draw, numbered anew."""
     thinned = data.isel(draw=slice(None, None, step))
     return thinned.assign_coords(draw=np.arange(thinned.sizes["draw"]))
-
-
-_LOGP = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)
-
-
-def _density(compiled: Any) -> Density:
-    """Return the compiled log-density and its gradient as a function of one point."""
-
-    def density(point: Array) -> tuple[float, Array]:
-        value, gradient = evaluate(compiled, point[None])
-        return float(value[0]), gradient[0]
-
-    return density
-
-
-def evaluate(compiled: Any, points: Array) -> tuple[Array, Array]:
-    """Call the compiled log-density as the sampler does; see `Engine.log_density`.
-
-    A point at which it cannot be evaluated has log-density minus infinity.
-    """
-    function = _LOGP(compiled.compiled_logp_func.address)
-    points = np.ascontiguousarray(points, dtype=float)
-    value = np.full(len(points), -np.inf)
-    gradient = np.full(points.shape, np.nan)
-    user_data = compiled.user_data.ctypes.data
-    scratch = np.zeros(())
-    for i, point in enumerate(points):
-        code = function(
-            point.size, point.ctypes.data, gradient[i].ctypes.data, scratch.ctypes.data, user_data
-        )
-        if code == 0:
-            value[i] = scratch
-    return value, gradient

@@ -4,22 +4,16 @@ from bayes_cevns.model.build import (
     assemble,
     assemble_box,
     assemble_branch,
-    branch_data,
     build_model,
-    data_at,
     expected_variable,
-    prior_at,
+    model_of,
 )
-from bayes_cevns.model.couplings import prior_data
 
 __all__ = [
     "assemble",
     "assemble_box",
     "assemble_branch",
-    "branch_data",
     "build_model",
-    "data_at",
     "expected_variable",
-    "prior_at",
-    "prior_data",
+    "model_of",
 ]

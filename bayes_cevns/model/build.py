@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import add
 
-import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor.variable import TensorVariable
 
-from bayes_cevns.arrays import Array
 from bayes_cevns.cards import Experiment
-from bayes_cevns.cards.mixing import MIXING
-from bayes_cevns.cards.possible import check_possible
 from bayes_cevns.cards.priors import Prior
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.box import BoxPrior, box_prior
 from bayes_cevns.couplings.box_part import BoxPart
 from bayes_cevns.couplings.model import CouplingModel
-from bayes_cevns.couplings.priors import CouplingPrior, coupling_prior
 from bayes_cevns.couplings.table import CouplingTable, of_couplings
+from bayes_cevns.density.describe import joint, joint_of_box, joint_of_part
+from bayes_cevns.density.parts import Amplitude, ByValue, InPart, Joint
 from bayes_cevns.model.couplings import (
     arriving_states,
     couplings_in_part,
     named_couplings,
-    part_data,
-    prior_data,
     single_coupling,
 )
-from bayes_cevns.model.expected import ExpectedCounts, table_data
+from bayes_cevns.model.expected import ExpectedCounts
 from bayes_cevns.model.nuisances import Nuisances
 from bayes_cevns.model.observed import observe
 from bayes_cevns.physics.interactions import STANDARD_MODEL, Interaction
@@ -40,10 +35,7 @@ from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
 from bayes_cevns.specification.variables import (
     EXPECTED_SIGNAL,
     LOG_LIKELIHOOD,
-    MATTER,
-    OCTANT,
     expected_name,
-    table_name,
 )
 
 
@@ -129,82 +121,6 @@ def build_model(
     return assemble_box(spec, tables, box_prior(spec.couplings, of_couplings(tables), spec.bounds))
 
 
-def data_at(
-    spec: ModelSpec, tables: Sequence[RateTable], mass_mev: float | None
-) -> tuple[dict[str, Array], CouplingPrior | None]:
-    """Return the data of a model that depend on mass and couplings, and the prior of an amplitude.
-
-    Returns
-    -------
-    dict
-        ``pm.Data`` name -> value: the rate tables, the forms by which couplings multiply their
-        components, and the numbers of the prior of an interaction.
-    CouplingPrior or None
-        The prior of the coupling of an interaction; ``None`` for the Standard Model, and for
-        several couplings (`box_prior`).
-
-    Raises
-    ------
-    ArgumentError
-        If the Standard Model is given a mass.
-    ImpossibleDataError
-        If there are events where the model expects none at any of its parameters.
-    """
-    mass_mev = checked_mass(spec.interaction, mass_mev)
-    data: dict[str, Array] = {}
-    for table in tables:
-        data |= table_data(table, mass_mev)
-        check_possible(table, data[table_name(table.experiment)])
-    if spec.interaction is None:
-        return data | matter_data(spec, tables), None
-    prior = prior_at(spec, tables, mass_mev)
-    return data | prior_data(prior), prior
-
-
-def prior_at(spec: ModelSpec, tables: Sequence[RateTable], mass_mev: float | None) -> CouplingPrior:
-    """Return the prior of the coupling of an interaction at one mass."""
-    return coupling_prior(spec.prior, tables, mass_mev=mass_mev, max_coupling=spec.max_coupling)
-
-
-def matter_data(spec: ModelSpec, tables: Sequence[RateTable]) -> dict[str, Array]:
-    """Return what the free couplings of some tables add to those in matter, shape (k, 27)."""
-    model = spec.couplings
-    if model is None:
-        return {}
-    if not any(table.arriving for table in tables):  # no neutrinos of the Sun
-        return {}
-    chosen = list(of_couplings(tables)[0].chosen)
-    slopes = {MATTER: model.matter_slopes.reshape(len(model.couplings), -1)[chosen]}
-    two = model.varies_mixing and model.octant != "lma"
-    return slopes | ({OCTANT: np.zeros(())} if two else {})
-
-
-def branch_data(
-    spec: ModelSpec, tables: Sequence[CouplingTable], part: BoxPart, chosen: Sequence[int]
-) -> dict[str, Array]:
-    """Return the data by which chosen couplings are free, and sampled in a part of their box.
-
-    One compiled model serves all choices of as many couplings; the others are as in the Standard
-    Model.
-
-    Parameters
-    ----------
-    spec, tables
-        With couplings, and their tables.
-    part
-        The part of the box of the chosen couplings.
-    chosen
-        Their numbers, in the order of the part's box.
-    """
-    assert spec.couplings is not None
-    order = [chosen[place] for place in part.slab.order]
-    ordered = [table.choose(order) for table in tables]
-    data = part_data(part, spec.couplings.standard_values[order]) | matter_data(spec, ordered)
-    for table in ordered:
-        data |= table_data(table)
-    return data
-
-
 def assemble(
     spec: ModelSpec,
     tables: Sequence[RateTable],
@@ -223,59 +139,50 @@ def assemble(
         ``expected_signal``, the counts that neutrinos make in all experiments together, and
         ``log_likelihood``, of the data at hand.
     """
-    data, prior = data_at(spec, tables, mass_mev)
-
-    def coupling() -> TensorVariable:
-        return pt.zeros(0) if prior is None else single_coupling(prior, data)
-
-    return _joint(spec, tables, data, coupling, monitored=monitored)
+    return model_of(joint(spec, tables, mass_mev), monitored=monitored)
 
 
 def assemble_box(spec: ModelSpec, tables: Sequence[RateTable], box: BoxPrior) -> pm.Model:
     """Put the model of several couplings together, each of them a variable of its own name."""
-    data, _ = data_at(spec, tables, None)
-    return _joint(spec, tables, data, lambda: named_couplings(box))
+    return model_of(joint_of_box(spec, tables, box))
 
 
 def assemble_branch(
     spec: ModelSpec, tables: Sequence[CouplingTable], part: BoxPart, chosen: Sequence[int]
 ) -> pm.Model:
-    """Put the model of several couplings together as it is sampled (`branch_data`)."""
-    some = [table.choose(chosen) for table in tables]
-    data = data_at(spec, some, None)[0] | branch_data(spec, tables, part, chosen)
-    return _joint(spec, some, data, lambda: couplings_in_part(len(chosen), data))
+    """Put the model of several couplings together as it is sampled (`joint_of_part`)."""
+    return model_of(joint_of_part(spec, tables, part, chosen))
 
 
-def _joint(
-    spec: ModelSpec,
-    tables: Sequence[RateTable],
-    data: Mapping[str, Array],
-    couplings: Callable[[], TensorVariable],
-    *,
-    monitored: bool = False,
-) -> pm.Model:
-    """Put the joint likelihood of some tables together, with couplings made inside the model."""
+def model_of(parts: Joint, *, monitored: bool = False) -> pm.Model:
+    """Return the ``pm.Model`` of some parts."""
     with pm.Model() as model:
-        values = couplings()
-        nuisances = Nuisances(dict(spec.nuisance_priors))
-        for table in tables:
-            experiment = table.experiment
+        couplings = _couplings(parts)
+        for counts in parts.counts:
+            experiment = counts.table.experiment
             model.add_coord(f"{experiment.name}.run", list(experiment.runs))
             model.add_coord(f"{experiment.name}.bin", experiment.observed["bin"].values.tolist())
-            nuisances.add(experiment)
-        states = {}
-        if spec.couplings is not None:
-            mixing = nuisances.common(MIXING)
-            states = arriving_states(spec.couplings, of_couplings(tables), values, data, mixing)
+        nuisances = Nuisances(parts.variables)
+        states = arriving_states(parts.ways, couplings, parts.data, nuisances)
         signals, likelihoods = [], []
-        for table in tables:
-            signal, mean = ExpectedCounts(table, data, nuisances).counts(values, states)
+        for counts in parts.counts:
+            signal, mean = ExpectedCounts(counts, parts.data, nuisances).counts(couplings, states)
             signals.append(signal)
-            likelihoods.append(observe(table, mean))
+            likelihoods.append(observe(counts.table, mean))
         if monitored:
             pm.Deterministic(EXPECTED_SIGNAL, reduce(add, [s.sum() for s in signals]))
             pm.Deterministic(LOG_LIKELIHOOD, reduce(add, likelihoods))
     return model
+
+
+def _couplings(parts: Joint) -> TensorVariable:
+    """Create the couplings in the model at hand; return them, differences if there are several."""
+    kind = parts.couplings
+    if isinstance(kind, Amplitude):
+        return single_coupling(kind.prior, parts.data)
+    if isinstance(kind, InPart):
+        return couplings_in_part(kind.size, parts.data)
+    return named_couplings(kind.box) if isinstance(kind, ByValue) else pt.zeros(0)
 
 
 def expected_variable(model: pm.Model, experiment: Experiment) -> TensorVariable:

@@ -1,9 +1,4 @@
-"""The expected counts of one experiment as an expression of couplings and nuisances.
-
-Every component of the counts has a number that multiplies it, and places on shape axes at which its
-table is interpolated. The signals, with the backgrounds on the same axes, are one `RateOp`; the
-other backgrounds follow, one op for each further set of axes.
-"""
+"""The expected counts of one experiment as an expression of couplings and nuisances."""
 
 from __future__ import annotations
 
@@ -17,13 +12,12 @@ import pytensor.tensor as pt
 from pytensor.tensor.variable import TensorVariable
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.model import Way
 from bayes_cevns.couplings.ops import QuadraticOp, TraceOp
+from bayes_cevns.density.parts import Counts, Fold, Place
 from bayes_cevns.model.nuisances import Nuisances
 from bayes_cevns.specification.variables import arriving_name, form_name, table_name
 from bayes_cevns.tables.rate_op import RateOp
-from bayes_cevns.tables.shape_axes import ShapeAxis
 
 
 class ExpectedCounts:
@@ -31,20 +25,19 @@ class ExpectedCounts:
 
     Parameters
     ----------
-    table
-        Its rate table.
+    counts
+        Their parts.
     data
-        Values of the ``pm.Data``, among them those of the table.
+        Values of the ``pm.Data``, among them those of the rate table.
     nuisances
         The nuisances of the joint model.
     """
 
-    def __init__(self, table: RateTable, data: Mapping[str, Array], nuisances: Nuisances) -> None:
-        self._table, self._nuisances = table, nuisances
-        self._experiment = table.experiment
+    def __init__(self, counts: Counts, data: Mapping[str, Array], nuisances: Nuisances) -> None:
+        self._parts, self._nuisances, self._data = counts, nuisances, data
+        self._experiment = counts.table.experiment
         name = table_name(self._experiment)
         self._rates = pm.Data(name, data[name])
-        self._data = data
 
     def counts(
         self, couplings: TensorVariable, states: Mapping[Way, TensorVariable]
@@ -58,81 +51,48 @@ class ExpectedCounts:
         states
             States of the solar components that depend on them, each shape (nodes, 9).
         """
-        axes = self._experiment.signal_axes
-        signals = self._signals(couplings, states)
-        backgrounds = self._companions()
-        mean = self._fold(axes, self._rates, signals + backgrounds)
-        return self._fold(axes, self._rates, signals), self._others(mean)
+        first, *others = self._parts.folds
+        size = self._parts.signals
+        signals = self._by_couplings(couplings, states) * self._scaled(first.factors[:size], 0)
+        backgrounds = self._scaled(first.factors[size:], size)
+        mean = self._fold(first, self._rates, signals + backgrounds)
+        for fold in others:
+            factors = pt.stack([self._nuisances.factor(places) for places in fold.factors])
+            mean = mean + self._fold(fold, pt.constant(fold.rates), factors)
+        return self._fold(first, self._rates, signals), mean
 
-    def _signals(
+    def _by_couplings(
         self, couplings: TensorVariable, states: Mapping[Way, TensorVariable]
     ) -> TensorVariable:
-        """Return what multiplies the components of the signals; zero for the companions."""
+        """Return what couplings and states multiply the components by; zero for backgrounds."""
         form = pm.Data(form_name(self._experiment), self._data[form_name(self._experiment)])
         found = QuadraticOp()(form, couplings)
-        for number, (way, _, mixing) in enumerate(self._table.arriving):
+        for number, (way, _, mixing) in enumerate(self._parts.table.arriving):
             name = arriving_name(self._experiment, number)
             products = QuadraticOp()(pm.Data(name, self._data[name]), couplings)
             pairs = products.reshape((mixing.shape[1], -1))
             found = found + TraceOp()(states[way], pairs, pt.constant(mixing))
-        return found * _sum(
-            factor * pt.constant(self._table.in_signal(signal, run))
-            for signal, table in enumerate(self._table.signals)
-            for run, factor in enumerate(self._nuisances.factors(self._experiment, table.signal))
-        )
+        return found
 
-    def _companions(self) -> TensorVariable:
-        """Return what multiplies the backgrounds on the axes of the signals; zero for these."""
-        factors = [
-            factor
-            for part in self._table.companions
-            for factor in self._nuisances.factors(self._experiment, part)
-        ]
-        size = self._table.size
-        unit = np.eye(size)[size - len(factors) :]
-        return _sum(
-            [pt.zeros(size), *(f * pt.constant(u) for f, u in zip(factors, unit, strict=True))]
-        )
+    def _scaled(self, factors: Sequence[tuple[Place, ...]], first: int) -> TensorVariable:
+        """Return the nuisances that scale some components of the first fold, zero for the others.
 
-    def _others(self, mean: TensorVariable) -> TensorVariable:
-        """Add the backgrounds on other axes; run by run where a place on them is a run's own."""
-        experiment, nuisances = self._experiment, self._nuisances
-        for axes, parts in self._table.other_backgrounds.items():
-            if experiment.per_run(axis.name for axis in axes):
-                for run in range(len(experiment.runs)):
-                    rates = pt.constant(self._table.background_coefficients(parts, run))
-                    factors = [nuisances.factor(experiment, part, run) for part in parts]
-                    mean = mean + self._fold(axes, rates, pt.stack(factors), run)
-            else:
-                rates = pt.constant(self._table.background_coefficients(parts))
-                factors = [f for part in parts for f in nuisances.factors(experiment, part)]
-                mean = mean + self._fold(axes, rates, pt.stack(factors))
-        return mean
+        Components with the same nuisances are taken together; to join vectors would take seconds to
+        compile.
+        """
+        size = len(self._parts.folds[0].factors)
+        masks: dict[tuple[Place, ...], Array] = {}
+        for number, places in enumerate(factors):
+            masks.setdefault(places, np.zeros(size))[first + number] = 1.0
+        terms = [self._nuisances.factor(places) * pt.constant(m) for places, m in masks.items()]
+        return _sum([pt.zeros(size), *terms])
 
-    def _fold(
-        self,
-        axes: Sequence[ShapeAxis],
-        rates: TensorVariable,
-        factors: TensorVariable,
-        run: int = 0,
-    ) -> TensorVariable:
+    def _fold(self, fold: Fold, rates: TensorVariable, factors: TensorVariable) -> TensorVariable:
         """Interpolate a table on its shape axes and add its components up."""
-        places = [self._nuisances.value(self._experiment, axis.name, run) for axis in axes]
-        return RateOp(axes)(rates, factors, pt.stack(places) if axes else pt.zeros(0))
-
-
-def table_data(table: RateTable, mass_mev: float | None = None) -> dict[str, Array]:
-    """Return the data of an experiment's expected counts: its rate table and its forms."""
-    experiment = table.experiment
-    data = {
-        table_name(experiment): table.coefficients(mass_mev),
-        form_name(experiment): table.form,
-    }
-    for number, (_, products, _) in enumerate(table.arriving):
-        data[arriving_name(experiment, number)] = products
-    return data
+        places = [self._nuisances.at(place) for place in fold.places]
+        return RateOp(fold.axes)(rates, factors, pt.stack(places) if places else pt.zeros(0))
 
 
 def _sum(terms: Iterable[TensorVariable]) -> TensorVariable:
-    """Add vectors up; to join vectors would take seconds to compile."""
+    """Add vectors up."""
     return reduce(add, terms)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import reduce
 from operator import mul
 
@@ -16,11 +16,9 @@ from pymc.logprob.transforms import Transform
 from pytensor.tensor.variable import TensorVariable
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.cards import Experiment, Template
 from bayes_cevns.cards.densities import Normal, Uniform
 from bayes_cevns.cards.priors import Prior
-from bayes_cevns.specification.nuisance_priors import chosen_prior
-from bayes_cevns.specification.variables import nuisance_name
+from bayes_cevns.density.parts import Place, Variable
 
 
 class Nuisances:
@@ -28,43 +26,26 @@ class Nuisances:
 
     Parameters
     ----------
-    alternatives
-        Chosen priors: nuisance -> name of an alternative on its card, or a word for a prior.
+    variables
+        What they are; random variables are made of them in the model at hand.
     """
 
-    def __init__(self, alternatives: Mapping[str, str]) -> None:
-        self._alternatives = alternatives
+    def __init__(self, variables: Iterable[Variable]) -> None:
         self._values: dict[str, list[TensorVariable]] = {}
+        for each in variables:
+            found = random_variable(each.name, each.prior, each.runs or (), each.dims)
+            runs = each.runs
+            self._values[each.name] = (
+                [found] if runs is None else [found[run] for run in range(len(runs))]
+            )
 
-    def add(self, experiment: Experiment) -> None:
-        """Create the random variables of an experiment that are not there yet."""
-        for name in experiment.nuisances():
-            entry = experiment.card.nuisance[name]
-            key = nuisance_name(experiment, name)
-            if key not in self._values:
-                prior = chosen_prior(experiment, name, self._alternatives)
-                dims = f"{experiment.name}.run" if entry.per_run else None
-                variable = random_variable(key, prior, experiment.runs, dims)
-                runs = range(len(experiment.runs))
-                self._values[key] = [variable[i] for i in runs] if dims else [variable]
+    def at(self, place: Place) -> TensorVariable:
+        """Return one number."""
+        return self._values[place.name][place.run]
 
-    def value(self, experiment: Experiment, name: str, run: int = 0) -> TensorVariable:
-        """Return a nuisance, that of one run where each has its own."""
-        values = self._values[nuisance_name(experiment, name)]
-        return values[run] if experiment.per_run([name]) else values[0]
-
-    def common(self, names: Iterable[str]) -> dict[str, TensorVariable]:
-        """Return those of some shared nuisances that the model has, by name."""
-        return {name: self._values[name][0] for name in names if name in self._values}
-
-    def factor(self, experiment: Experiment, part: Template, run: int = 0) -> TensorVariable:
-        """Return the product of all nuisances that scale a component."""
-        return reduce(mul, [self.value(experiment, name, run) for name in part.scaled_by])
-
-    def factors(self, experiment: Experiment, part: Template) -> list[TensorVariable]:
-        """Return the factor of a component, or one for each run if these have their own."""
-        runs = len(experiment.runs) if experiment.per_run(part.scaled_by) else 1
-        return [self.factor(experiment, part, run) for run in range(runs)]
+    def factor(self, places: Iterable[Place]) -> TensorVariable:
+        """Return the product of several."""
+        return reduce(mul, [self.at(place) for place in places])
 
 
 def random_variable(

@@ -50,3 +50,8 @@ def arriving_name(experiment: Experiment, number: int) -> str:
 def expected_name(experiment: Experiment) -> str:
     """Return the name of the expected counts of an experiment."""
     return f"{experiment.name}.expected"
+
+
+def observed_name(experiment: Experiment) -> str:
+    """Return the name of the data that are the observed counts of an experiment."""
+    return f"{experiment.name}.observed"

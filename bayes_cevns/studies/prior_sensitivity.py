@@ -268,9 +268,9 @@ class PriorSensitivityStudy(SampledStudy[PriorFindings, PriorSensitivity, PriorS
     @override
     def compute(self, number: int) -> PriorFindings:
         """Sample, weigh the draws, and sample with other priors where weights do not serve."""
+        from bayes_cevns.density.data import prior_at
         from bayes_cevns.inference.at_draws import ModelAtDraws
         from bayes_cevns.inference.marginal import agreeing, coupling_likelihood
-        from bayes_cevns.model import prior_at
 
         fit = self._parts[FIT_FOLDER]
         assert fit.prior is not None

@@ -278,7 +278,7 @@ class ProfileStudy(ModelStudy[ProfilePoint, ProfilePoint, ProfileScan]):
 
     def check(self) -> None:
         """Check that the tables reach the masses."""
-        from bayes_cevns.model import data_at
+        from bayes_cevns.density.data import data_at
 
         spec = self.spec.merging_bins()
         tables = spec.tables()

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from functools import partial
 
-from pytensor.link.numba.dispatch.basic import numba_njit
+from numba import njit
 
-#: The decorator of kernels. With PyTensor's default, fast mathematics, the last digits of the
-#: propagation through the Sun depend on what is in Numba's cache (`bayes_cevns.model.compiling`).
-kernel = partial(numba_njit, fastmath=False)
+#: The decorator of kernels that other kernels call; a call from Python would end the interpreter.
+#: Without fast mathematics: what may be reordered would depend on how a kernel is inlined.
+kernel = partial(njit, error_model="numpy", fastmath=False, no_cpython_wrapper=True)
 
-#: Of contractions of rate tables: long sums, which are a third faster if they may be reordered, and
-#: have the same digits with an empty cache and a full one.
-sum_kernel = partial(numba_njit, fastmath={"arcp", "contract", "afn", "reassoc", "nsz"})
+#: Of kernels that Python may call.
+open_kernel = partial(njit, error_model="numpy", fastmath=False)
+
+#: Of contractions of rate tables: long sums, which are a third faster if they may be reordered.
+sum_kernel = partial(
+    njit,
+    error_model="numpy",
+    fastmath={"arcp", "contract", "afn", "reassoc", "nsz"},
+    no_cpython_wrapper=True,
+)

@@ -3,7 +3,8 @@
 A table is a list of rows of bins: nodes of the shape axes in C order, then components. The
 4^N corners of the local support are 4^(N-1) quartets that are neighbours along the last axis;
 both kernels go through four rows at a time, so that the result (or the cotangent) is read
-once for four multiplications. `bayes_cevns.tables.rate_op` has the readable NumPy twin.
+once for four multiplications. They write into arrays of the caller and allocate nothing.
+`bayes_cevns.tables.rate_op` has the readable NumPy twin.
 """
 
 from __future__ import annotations
@@ -54,12 +55,20 @@ def cubic_basis(knots: Array, size: int, x: float, value: Array, slope: Array) -
 
 @sum_kernel
 def local_support(
-    knots: Array, sizes: Indices, shape: Array
-) -> tuple[Array, Array, Indices, Array]:
-    """Return the basis at a point and the quartets of nodes on which it is not zero.
+    knots: Array,
+    sizes: Indices,
+    shape: Array,
+    value: Array,
+    slope: Array,
+    node: Indices,
+    weight: Array,
+) -> None:
+    """Fill in the basis at a point and the quartets of nodes on which it is not zero.
 
-    Returns
-    -------
+    Parameters
+    ----------
+    knots, sizes, shape
+        Knots of each axis, filled up, (N, most); number of nodes, and the point, (N,).
     value, slope
         Basis splines and slopes of each axis, shape (N, 4).
     node
@@ -68,11 +77,8 @@ def local_support(
         Product of the basis values of the axes before the last, same shape.
     """
     axes = sizes.size
-    value = np.empty((axes, 4))
-    slope = np.empty((axes, 4))
-    quartets = 4 ** (axes - 1)
-    node = np.zeros(quartets, dtype=np.int64)
-    weight = np.ones(quartets)
+    quartets = node.size
+    node[0], weight[0] = 0, 1.0
     count = 1
     for axis in range(axes - 1):
         start = cubic_basis(knots[axis], sizes[axis], shape[axis], value[axis], slope[axis])
@@ -87,7 +93,6 @@ def local_support(
     start = cubic_basis(knots[last], sizes[last], shape[last], value[last], slope[last])
     for q in range(quartets):
         node[q] = node[q] * sizes[last] + start
-    return value, slope, node, weight
 
 
 @sum_kernel
@@ -110,12 +115,13 @@ def check_bins(rows: Array, cotangent: Array) -> None:
 
 
 @sum_kernel
-def contract(rows: Array, couplings: Array, value: Array, node: Indices, weight: Array) -> Array:
-    """Return sum over nodes and components of basis x coupling x row, shape (bins,)."""
+def add_contraction(
+    rows: Array, couplings: Array, value: Array, node: Indices, weight: Array, out: Array
+) -> None:
+    """Add the sum over nodes and components of basis x coupling x row, shape (bins,)."""
     components = couplings.size
     last = value.shape[0] - 1
     bins = rows.shape[1]
-    out = np.zeros(bins)
     for q in range(node.size):
         for k in range(components):
             factor = weight[q] * couplings[k]
@@ -125,11 +131,10 @@ def contract(rows: Array, couplings: Array, value: Array, node: Indices, weight:
             i1, i2, i3 = i0 + components, i0 + 2 * components, i0 + 3 * components
             for b in range(bins):
                 out[b] += w0 * rows[i0, b] + w1 * rows[i1, b] + w2 * rows[i2, b] + w3 * rows[i3, b]
-    return out
 
 
 @sum_kernel
-def contract_adjoint(
+def add_contraction_adjoint(
     rows: Array,
     couplings: Array,
     value: Array,
@@ -137,14 +142,14 @@ def contract_adjoint(
     node: Indices,
     weight: Array,
     cotangent: Array,
-) -> tuple[Array, Array]:
-    """Return the cotangents of the couplings (K,) and of the shape nuisances (N,)."""
+    to_couplings: Array,
+    to_shape: Array,
+) -> None:
+    """Add the cotangents of the couplings (K,) and of the shape nuisances (N,)."""
     components = couplings.size
     axes = value.shape[0]
     last = axes - 1
     bins = rows.shape[1]
-    to_couplings = np.zeros(components)
-    to_shape = np.zeros(axes)
     for q in range(node.size):
         across = 0.0  # sum over k of coupling x (row . cotangent), along the last axis
         along = 0.0
@@ -181,24 +186,19 @@ def contract_adjoint(
                 sloped *= slope[other, digit] if other == axis else value[other, digit]
                 digits //= 4
             to_shape[axis] += sloped * across
-    return to_couplings, to_shape
 
 
 @sum_kernel
-def contract_plain(rows: Array, couplings: Array) -> Array:
-    """Return couplings @ rows: a table without shape axes."""
-    out = np.zeros(rows.shape[1])
+def add_plain(rows: Array, couplings: Array, out: Array) -> None:
+    """Add couplings @ rows: a table without shape axes."""
     for k in range(couplings.size):
         for b in range(out.size):
             out[b] += couplings[k] * rows[k, b]
-    return out
 
 
 @sum_kernel
-def contract_plain_adjoint(rows: Array, couplings: Array, cotangent: Array) -> Array:
-    """Return rows @ cotangent, shape (K,): the adjoint of `contract_plain`."""
-    out = np.zeros(couplings.size)
+def add_plain_adjoint(rows: Array, cotangent: Array, out: Array) -> None:
+    """Add rows @ cotangent, shape (K,): the adjoint of `add_plain`."""
     for k in range(out.size):
         for b in range(cotangent.size):
             out[k] += rows[k, b] * cotangent[b]
-    return out

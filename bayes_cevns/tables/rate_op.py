@@ -180,18 +180,23 @@ def _padded(knots: Knots) -> tuple[Array, NDArray[np.int64]]:
 @register_funcify_default_op_cache_key(RateOp)
 def _numba_rate(op: RateOp, **_: Any) -> tuple[Any, int]:
     knots, sizes = _padded(op.knots)
+    axes, quartets = len(op.knots), 4 ** max(len(op.knots) - 1, 0)
 
     @sum_kernel
     def plain(coefficients: Array, couplings: Array, shape: Array) -> Array:
-        rows: Array = kernels.as_rows(coefficients, sizes, couplings, shape)
-        counts: Array = kernels.contract_plain(rows, couplings)
+        rows = kernels.as_rows(coefficients, sizes, couplings, shape)
+        counts = np.zeros(rows.shape[1])
+        kernels.add_plain(rows, couplings, counts)
         return counts
 
     @sum_kernel
     def shaped(coefficients: Array, couplings: Array, shape: Array) -> Array:
         rows = kernels.as_rows(coefficients, sizes, couplings, shape)
-        value, _slope, node, weight = kernels.local_support(knots, sizes, shape)
-        counts: Array = kernels.contract(rows, couplings, value, node, weight)
+        value, slope = np.empty((axes, 4)), np.empty((axes, 4))
+        node, weight = np.empty(quartets, dtype=np.int64), np.empty(quartets)
+        kernels.local_support(knots, sizes, shape, value, slope, node, weight)
+        counts = np.zeros(rows.shape[1])
+        kernels.add_contraction(rows, couplings, value, node, weight, counts)
         return counts
 
     return (shaped if op.knots else plain), _code_version()
@@ -200,6 +205,7 @@ def _numba_rate(op: RateOp, **_: Any) -> tuple[Any, int]:
 @register_funcify_default_op_cache_key(RateAdjointOp)
 def _numba_adjoint(op: RateAdjointOp, **_: Any) -> tuple[Any, int]:
     knots, sizes = _padded(op.knots)
+    axes, quartets = len(op.knots), 4 ** max(len(op.knots) - 1, 0)
 
     @sum_kernel
     def plain(
@@ -207,7 +213,9 @@ def _numba_adjoint(op: RateAdjointOp, **_: Any) -> tuple[Any, int]:
     ) -> tuple[Array, Array]:
         rows = kernels.as_rows(coefficients, sizes, couplings, shape)
         kernels.check_bins(rows, cotangent)
-        return kernels.contract_plain_adjoint(rows, couplings, cotangent), np.zeros(0)
+        to_couplings = np.zeros(couplings.size)
+        kernels.add_plain_adjoint(rows, cotangent, to_couplings)
+        return to_couplings, np.zeros(0)
 
     @sum_kernel
     def shaped(
@@ -215,9 +223,12 @@ def _numba_adjoint(op: RateAdjointOp, **_: Any) -> tuple[Any, int]:
     ) -> tuple[Array, Array]:
         rows = kernels.as_rows(coefficients, sizes, couplings, shape)
         kernels.check_bins(rows, cotangent)
-        value, slope, node, weight = kernels.local_support(knots, sizes, shape)
-        to_couplings, to_shape = kernels.contract_adjoint(
-            rows, couplings, value, slope, node, weight, cotangent
+        value, slope = np.empty((axes, 4)), np.empty((axes, 4))
+        node, weight = np.empty(quartets, dtype=np.int64), np.empty(quartets)
+        kernels.local_support(knots, sizes, shape, value, slope, node, weight)
+        to_couplings, to_shape = np.zeros(couplings.size), np.zeros(axes)
+        kernels.add_contraction_adjoint(
+            *(rows, couplings, value, slope, node, weight, cotangent, to_couplings, to_shape)
         )
         return to_couplings, to_shape
 

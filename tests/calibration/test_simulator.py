@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from bayes_cevns.cards import Experiment, experiment
-from bayes_cevns.model import data_at
+from bayes_cevns.density.data import data_at
 from bayes_cevns.specification.expected_counts import expected_counts
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import asimov

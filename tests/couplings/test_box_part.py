@@ -6,7 +6,8 @@ import pytest
 
 from bayes_cevns.couplings.box_part import FAR, MOST_PLANES, BoxPart
 from bayes_cevns.couplings.slab import Slab
-from bayes_cevns.model.couplings import couplings_in_part, part_data
+from bayes_cevns.density.data import part_data
+from bayes_cevns.model.couplings import couplings_in_part
 
 BOX = Slab.box([-1.0, -0.5, 0.0], [1.0, 0.5, 2.0])
 WHOLE = BoxPart.of(BOX)

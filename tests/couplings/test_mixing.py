@@ -13,11 +13,11 @@ from bayes_cevns.cards.mixing import MIXING, mixing_nuisances
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.propagation import at_mixing
 from bayes_cevns.couplings.table import coupling_tables
+from bayes_cevns.density.data import matter_data
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.modes.octants import is_dark
-from bayes_cevns.model.build import matter_data
 from bayes_cevns.model.couplings import arriving_states
 from bayes_cevns.physics.oscillation import Propagation
 from bayes_cevns.specification.variables import OCTANT

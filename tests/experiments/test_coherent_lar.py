@@ -14,7 +14,8 @@ from scipy.optimize import brentq, minimize
 import bayes_cevns as bc
 from bayes_cevns.cards import Experiment, experiment
 from bayes_cevns.cards.rate_table import RateTable
-from bayes_cevns.model import assemble, data_at
+from bayes_cevns.density.data import data_at
+from bayes_cevns.model import assemble
 from bayes_cevns.specification.expected_counts import binned_counts
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.storage.resources import data_file

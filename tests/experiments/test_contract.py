@@ -17,7 +17,8 @@ from scipy.interpolate import make_interp_spline
 
 from bayes_cevns.cards import Experiment, experiment, experiment_names
 from bayes_cevns.cards.rate_table import RateTable
-from bayes_cevns.model import assemble, data_at
+from bayes_cevns.density.data import data_at
+from bayes_cevns.model import assemble
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.references import bibtex, citations

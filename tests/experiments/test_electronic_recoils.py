@@ -16,7 +16,8 @@ from scipy import stats
 from scipy.optimize import brentq, minimize
 
 from bayes_cevns.cards import Experiment, experiment
-from bayes_cevns.model import assemble, data_at
+from bayes_cevns.density.data import data_at
+from bayes_cevns.model import assemble
 from bayes_cevns.physics.many_body import many_body_ratio
 from bayes_cevns.physics.theory import Theory
 from bayes_cevns.rates import rate

@@ -10,7 +10,8 @@ from scipy import optimize, stats
 
 from bayes_cevns.cards import Experiment, experiment
 from bayes_cevns.cards.rate_table import RateTable
-from bayes_cevns.model import assemble, data_at
+from bayes_cevns.density.data import data_at
+from bayes_cevns.model import assemble
 from bayes_cevns.physics.dark_matter import WimpRate
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.rates import build_rate

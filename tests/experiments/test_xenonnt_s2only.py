@@ -15,7 +15,8 @@ from scipy.interpolate import make_interp_spline
 from bayes_cevns.cards import Experiment, experiment
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.model import CouplingModel
-from bayes_cevns.model import assemble, build_model, data_at
+from bayes_cevns.density.data import data_at
+from bayes_cevns.model import assemble, build_model
 from bayes_cevns.specification.expected_counts import expected_counts
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.storage.resources import data_file

@@ -13,12 +13,12 @@ from scipy.special import expit, logit
 from bayes_cevns.cards import Experiment
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.stretched import unbounded
+from bayes_cevns.density.data import data_at, prior_data
 from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.modes.coupling_branches import CouplingBranch, coupling_branches
 from bayes_cevns.inference.modes.ridge import Density, find_ridge
 from bayes_cevns.inference.settings import SamplerSettings
-from bayes_cevns.model import data_at, prior_data
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.summary.limits import limits
 

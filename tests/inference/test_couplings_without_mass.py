@@ -9,11 +9,11 @@ import pytest
 from scipy.stats import multivariate_t
 
 from bayes_cevns.cards import Experiment
+from bayes_cevns.density.data import data_at, prior_data
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.sampler import evaluate
 from bayes_cevns.inference.settings import SamplerSettings
-from bayes_cevns.model import data_at, prior_data
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.studies.profile import profile
 from bayes_cevns.studies.sample import sample

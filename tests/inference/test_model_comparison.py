@@ -13,12 +13,12 @@ from scipy.stats import multivariate_normal, norm
 from bayes_cevns.cards import Experiment, experiment
 from bayes_cevns.cards.likelihoods import NormalErrors
 from bayes_cevns.couplings.priors import PRIORS, CouplingPrior
+from bayes_cevns.density.data import prior_at
 from bayes_cevns.errors import ArgumentError, DataError, OutputError
 from bayes_cevns.inference.at_draws import ModelAtDraws
 from bayes_cevns.inference.coupling_likelihood import CouplingLikelihood
 from bayes_cevns.inference.marginal import agreeing, coupling_likelihood
 from bayes_cevns.inference.settings import SamplerSettings
-from bayes_cevns.model import prior_at
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.physics.theory import Theory
 from bayes_cevns.specification.expected_counts import binned_counts

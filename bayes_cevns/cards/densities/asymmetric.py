@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.cards.densities.base import Density, check_positive
+from bayes_cevns.cards.densities.base import Density, Formula, check_positive
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,30 @@ class SplitNormal(Density):
         """The mean of both standard deviations."""
         return 0.5 * (self.minus + self.plus)
 
+    @staticmethod
     @override
-    def log_kernel(self, value: Any, functions: Any) -> Any:
-        scale = functions.where(value < self.mean, self.minus, self.plus)
-        return -0.5 * ((value - self.mean) / scale) ** 2
+    def kernel_of(functions: Any) -> Formula:
+        where = functions.where
+
+        def kernel(value: Any, mean: float, minus: float, plus: float) -> Any:
+            return -0.5 * ((value - mean) / where(value < mean, minus, plus)) ** 2
+
+        return kernel
+
+    @staticmethod
+    @override
+    def slope_of(functions: Any) -> Formula:
+        where = functions.where
+
+        def slope(value: Any, mean: float, minus: float, plus: float) -> Any:
+            return (mean - value) / where(value < mean, minus, plus) ** 2
+
+        return slope
+
+    @property
+    @override
+    def numbers(self) -> tuple[float, float, float]:
+        return self.mean, self.minus, self.plus
 
     @property
     def log_norm(self) -> float:
@@ -72,10 +92,6 @@ class SplitNormal(Density):
         upper = -ndtri(np.minimum(0.5 * (1.0 - share) * total / self.plus, 0.5))
         below = share * total < self.minus
         return np.asarray(self.mean + np.where(below, self.minus * lower, self.plus * upper))
-
-    @override
-    def _slope(self, value: float) -> float:
-        return (self.mean - value) / (self.minus if value < self.mean else self.plus) ** 2
 
     @override
     def remeasured(self, truth: float, random: np.random.Generator) -> Self:
@@ -129,10 +145,30 @@ class LogNormal(Density):
         """The median times that of the logarithm."""
         return self.median * self.sigma_of_log
 
+    @staticmethod
     @override
-    def log_kernel(self, value: Any, functions: Any) -> Any:
-        logarithm = functions.log(value)
-        return -0.5 * ((logarithm - math.log(self.median)) / self.sigma_of_log) ** 2 - logarithm
+    def kernel_of(functions: Any) -> Formula:
+        log = functions.log
+
+        def kernel(value: Any, log_median: float, sigma: float) -> Any:
+            return -0.5 * ((log(value) - log_median) / sigma) ** 2 - log(value)
+
+        return kernel
+
+    @staticmethod
+    @override
+    def slope_of(functions: Any) -> Formula:
+        log = functions.log
+
+        def slope(value: Any, log_median: float, sigma: float) -> Any:
+            return -((log(value) - log_median) / sigma**2 + 1.0) / value
+
+        return slope
+
+    @property
+    @override
+    def numbers(self) -> tuple[float, float]:
+        return math.log(self.median), self.sigma_of_log
 
     @property
     def log_norm(self) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -16,6 +17,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bayes_cevns.arrays import Array
+
+#: A formula of a value and of some numbers, element by element.
+type Formula = Callable[..., Any]
+
+#: The most numbers that a formula takes.
+MOST_NUMBERS = 3
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,33 @@ class Density(ABC):
     def width(self) -> float:
         """About one standard deviation."""
 
+    @staticmethod
     @abstractmethod
+    def kernel_of(functions: Any) -> Formula:
+        """Return the logarithm of the density without its normalisation, as a function.
+
+        Parameters
+        ----------
+        functions
+            What has ``log``, ``where`` and so on: the module ``numpy``, ``pytensor.tensor``, or
+            `bayes_cevns.density.scalars` for Numba.
+
+        Returns
+        -------
+        callable
+            Of a value inside the support, and of `numbers`.
+        """
+
+    @staticmethod
+    @abstractmethod
+    def slope_of(functions: Any) -> Formula:
+        """Return the derivative of `kernel_of` with respect to the value, likewise."""
+
+    @property
+    @abstractmethod
+    def numbers(self) -> tuple[float, ...]:
+        """The numbers that `kernel_of` takes besides the value, `MOST_NUMBERS` at most."""
+
     def log_kernel(self, value: Any, functions: Any) -> Any:
         """Return the logarithm of the density without its normalisation.
 
@@ -62,6 +95,7 @@ class Density(ABC):
         functions
             The module ``numpy`` or ``pytensor.tensor``.
         """
+        return self.kernel_of(functions)(value, *self.numbers)
 
     @property
     @abstractmethod
@@ -83,9 +117,9 @@ class Density(ABC):
         """
         return float(self.log_kernel(value, np)), self._slope(value)
 
-    @abstractmethod
     def _slope(self, value: float) -> float:
         """Return the derivative of the log-likelihood of the measurement."""
+        return float(self.slope_of(np)(value, *self.numbers))
 
     @abstractmethod
     def remeasured(self, truth: float, random: np.random.Generator) -> Self:

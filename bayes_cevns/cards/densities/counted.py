@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.cards.densities.base import Density, check_positive
+from bayes_cevns.cards.densities.base import Density, Formula, check_positive
 from bayes_cevns.errors import ArgumentError
 
 
@@ -69,11 +69,34 @@ class Counted(Density):
         """That of a Gamma density of this shape."""
         return math.sqrt(self.n_off + 1.0) / self.rate
 
+    @staticmethod
     @override
-    def log_kernel(self, value: Any, functions: Any) -> Any:
-        if not self.n_off:
-            return -self.rate * value
-        return self.n_off * functions.log(self.rate * value) - self.rate * value
+    def kernel_of(functions: Any) -> Formula:
+        log = functions.log
+
+        def kernel(value: Any, n_off: float, rate: float) -> Any:
+            if n_off == 0.0:
+                return -rate * value
+            return n_off * log(rate * value) - rate * value
+
+        return kernel
+
+    @staticmethod
+    @override
+    def slope_of(functions: Any) -> Formula:
+        del functions
+
+        def slope(value: Any, n_off: float, rate: float) -> Any:
+            if n_off == 0.0:
+                return 0.0 * value - rate
+            return n_off / value - rate
+
+        return slope
+
+    @property
+    @override
+    def numbers(self) -> tuple[float, float]:
+        return self.n_off, self.rate
 
     @property
     def log_norm(self) -> float:
@@ -97,10 +120,6 @@ class Counted(Density):
         if self.n_off and value <= 0:
             return -math.inf, 0.0
         return float(self.log_kernel(value, np)), self._slope(value)
-
-    @override
-    def _slope(self, value: float) -> float:
-        return (self.n_off / value if self.n_off else 0.0) - self.rate
 
     @override
     def remeasured(self, truth: float, random: np.random.Generator) -> Self:

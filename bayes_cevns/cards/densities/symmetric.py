@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.cards.densities.base import Density
+from bayes_cevns.cards.densities.base import Density, Formula
 from bayes_cevns.errors import ArgumentError
 
 #: A standard deviation: one number, or one for each run.
@@ -46,9 +46,22 @@ class Uniform(Density):
         """A twentieth of the range."""
         return 0.05 * (self.high - self.low)
 
+    @staticmethod
     @override
-    def log_kernel(self, value: Any, functions: Any) -> Any:
-        return 0.0 * value
+    def kernel_of(functions: Any) -> Formula:
+        del functions
+        return lambda value, low, high: 0.0 * value  # noqa: ARG005  # the numbers of the kind
+
+    @staticmethod
+    @override
+    def slope_of(functions: Any) -> Formula:
+        del functions
+        return lambda value, low, high: 0.0 * value  # noqa: ARG005  # the numbers of the kind
+
+    @property
+    @override
+    def numbers(self) -> tuple[float, float]:
+        return self.low, self.high
 
     @property
     def log_norm(self) -> float:
@@ -62,10 +75,6 @@ class Uniform(Density):
     @override
     def quantile(self, share: ArrayLike) -> Array:
         return np.asarray(self.low + (self.high - self.low) * np.asarray(share))
-
-    @override
-    def _slope(self, value: float) -> float:
-        return 0.0
 
     @override
     def remeasured(self, truth: float, random: np.random.Generator) -> Self:
@@ -110,9 +119,22 @@ class Normal(Density):
             raise ArgumentError(f"expected one run of {', '.join(self.sd)}, got all of them")
         return self.sd
 
+    @staticmethod
     @override
-    def log_kernel(self, value: Any, functions: Any) -> Any:
-        return -0.5 * ((value - self.mean) / self.width) ** 2
+    def kernel_of(functions: Any) -> Formula:
+        del functions
+        return lambda value, mean, sd: -0.5 * ((value - mean) / sd) ** 2
+
+    @staticmethod
+    @override
+    def slope_of(functions: Any) -> Formula:
+        del functions
+        return lambda value, mean, sd: (mean - value) / sd**2
+
+    @property
+    @override
+    def numbers(self) -> tuple[float, float]:
+        return self.mean, self.width
 
     @property
     def log_norm(self) -> float:
@@ -130,10 +152,6 @@ class Normal(Density):
         from scipy.special import ndtri
 
         return np.asarray(self.mean + self.width * ndtri(np.asarray(share, dtype=float)))
-
-    @override
-    def _slope(self, value: float) -> float:
-        return (self.mean - value) / self.width**2
 
     @override
     def remeasured(self, truth: float, random: np.random.Generator) -> Self:

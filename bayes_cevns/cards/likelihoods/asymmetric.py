@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.cards.likelihoods.base import MeasuredNumbers, folded
+from bayes_cevns.cards.likelihoods.base import Formula, MeasuredNumbers, folded
 
 #: Errors that differ by less than this share are the same: K_1 is not computed for z beyond 1e8.
 _SAME = 1e-4
@@ -55,12 +55,43 @@ class AsymmetricErrors(MeasuredNumbers):
         """The mean of both errors."""
         return 0.5 * (self.minus + self.plus)
 
+    @staticmethod
     @override
-    def log_terms(self, observed: Any, mean: Any, functions: Any) -> Any:
-        minus, plus = self.minus.values, self.plus.values
-        norms = [_Shape(*pair).log_norm for pair in zip(minus.flat, plus.flat, strict=True)]
-        kernel = _log_kernel(mean - observed, minus, plus, functions)
-        return kernel - np.reshape(norms, minus.shape)
+    def kernel_of(functions: Any) -> Formula:
+        """Return -d^2 / 2 (V + V' d), its denominator not below the floor."""
+        maximum, minimum = functions.maximum, functions.minimum
+
+        def kernel(observed: Any, mean: Any, minus: Any, plus: Any) -> Any:
+            distance = mean - observed
+            variance = minus * plus + (plus - minus) * distance
+            return -0.5 * distance**2 / maximum(variance, _FLOOR * minimum(minus, plus) ** 2)
+
+        return kernel
+
+    @staticmethod
+    @override
+    def slope_of(functions: Any) -> Formula:
+        maximum, minimum, where = functions.maximum, functions.minimum, functions.where
+
+        def slope(observed: Any, mean: Any, minus: Any, plus: Any) -> Any:
+            distance = mean - observed
+            floor = _FLOOR * minimum(minus, plus) ** 2
+            variance = minus * plus + (plus - minus) * distance
+            pull = distance / maximum(variance, floor)
+            return -pull + where(variance > floor, 0.5 * (plus - minus) * pull**2, 0.0)
+
+        return slope
+
+    @property
+    @override
+    def numbers(self) -> tuple[Array, Array]:
+        return self.minus.values, self.plus.values
+
+    @override
+    def log_rest(self, observed: Any, functions: Any) -> Any:
+        del observed, functions
+        pairs = zip(self.minus.values.flat, self.plus.values.flat, strict=True)
+        return -np.reshape([_Shape(*pair).log_norm for pair in pairs], self.minus.shape)
 
     @override
     def drawn(self, mean: Array, random: np.random.Generator) -> Array:
@@ -76,15 +107,8 @@ class AsymmetricErrors(MeasuredNumbers):
     def deviance(self, observed: Array, mean: Array, folding: Array) -> Array:
         """Return the same; of bins added up with errors of either side added in quadrature."""
         minus, plus = (np.sqrt(folded(e.values**2, folding)) for e in (self.minus, self.plus))
-        distance = folded(mean, folding) - folded(observed, folding)
-        return np.asarray(-2.0 * _log_kernel(distance, minus, plus, np).sum(axis=-1))
-
-
-def _log_kernel(distance: Any, minus: Array, plus: Array, functions: Any) -> Any:
-    """Return -d^2 / 2 (V + V' d), its denominator not below the floor."""
-    floor = _FLOOR * np.minimum(minus, plus) ** 2
-    variance = functions.maximum(minus * plus + (plus - minus) * distance, floor)
-    return -0.5 * distance**2 / variance
+        kernel = self.kernel_of(np)(folded(observed, folding), folded(mean, folding), minus, plus)
+        return np.asarray(-2.0 * kernel.sum(axis=-1))
 
 
 @dataclass(frozen=True)

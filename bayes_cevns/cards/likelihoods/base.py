@@ -14,6 +14,9 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 
+#: A formula of observed and expected counts and of some numbers, element by element.
+type Formula = Callable[..., Any]
+
 #: A change of arrays with dims (run, bin), such as the choice of some bins.
 type Change = Callable[[xr.DataArray], xr.DataArray]
 
@@ -41,7 +44,36 @@ class CountLikelihood(Displayed, ABC):
     def _title(self) -> str:
         return self.title
 
+    @staticmethod
     @abstractmethod
+    def kernel_of(functions: Any) -> Formula:
+        """Return the logarithm of the probability of a bin without what its mean does not change.
+
+        Parameters
+        ----------
+        functions
+            `NUMPY`, the module ``pytensor.tensor``, or `bayes_cevns.density.scalars` for Numba.
+
+        Returns
+        -------
+        callable
+            Of the observed and the expected counts, and of `numbers`.
+        """
+
+    @staticmethod
+    @abstractmethod
+    def slope_of(functions: Any) -> Formula:
+        """Return the derivative of `kernel_of` with respect to the expected counts, likewise."""
+
+    @property
+    def numbers(self) -> tuple[Array, ...]:
+        """The numbers of each bin that `kernel_of` takes, each of shape (run, bin)."""
+        return ()
+
+    @abstractmethod
+    def log_rest(self, observed: Any, functions: Any) -> Any:
+        """Return what `kernel_of` leaves out of the logarithms of the probabilities."""
+
     def log_terms(self, observed: Any, mean: Any, functions: Any) -> Any:
         """Return logarithms of probabilities whose sum is that of all data, one for each bin.
 
@@ -52,6 +84,8 @@ class CountLikelihood(Displayed, ABC):
         functions
             `NUMPY`, or the module ``pytensor.tensor``.
         """
+        kernel = self.kernel_of(functions)(observed, mean, *self.numbers)
+        return kernel + self.log_rest(observed, functions)
 
     def left_out(self, observed: Array, mean: Array) -> Array:
         """Return the log-probability of each bin given all the others, shape of `mean`."""
@@ -108,11 +142,17 @@ def folded(values: Array, folding: Array) -> Array:
     return np.asarray(values.reshape(*values.shape[:-2], -1) @ folding)
 
 
+def within(formula: Formula, functions: Any) -> Formula:
+    """Return a formula as another one may call it: compiled, if the functions are Numba's."""
+    compiled = getattr(functions, "compiled", None)
+    return formula if compiled is None else compiled(formula)
+
+
 class _NumPy:
     """The functions of likelihoods as NumPy and SciPy have them."""
 
-    log, maximum = staticmethod(np.log), staticmethod(np.maximum)
-    where = staticmethod(np.where)
+    log, where = staticmethod(np.log), staticmethod(np.where)
+    maximum, minimum = staticmethod(np.maximum), staticmethod(np.minimum)
 
     @staticmethod
     def gammaln(values: Array) -> Array:
@@ -120,6 +160,13 @@ class _NumPy:
         from scipy.special import gammaln
 
         return np.asarray(gammaln(values))
+
+    @staticmethod
+    def digamma(values: Array) -> Array:
+        """Return the derivative of the logarithm of the Gamma function."""
+        from scipy.special import digamma
+
+        return np.asarray(digamma(values))
 
 
 NUMPY = _NumPy()

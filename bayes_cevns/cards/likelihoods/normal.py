@@ -12,7 +12,7 @@ import xarray as xr
 from scipy.linalg import block_diag, solve_triangular
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.cards.likelihoods.base import Change, MeasuredNumbers, folded
+from bayes_cevns.cards.likelihoods.base import Change, Formula, MeasuredNumbers, folded
 
 #: Name of the second dimension of bins of a covariance.
 OTHER_BIN = "other_bin"
@@ -38,10 +38,27 @@ class NormalErrors(MeasuredNumbers):
         """The standard deviations."""
         return self.error
 
+    @staticmethod
     @override
-    def log_terms(self, observed: Any, mean: Any, functions: Any) -> Any:
-        pull = (observed - mean) / self.error.values
-        return -0.5 * pull**2 - np.log(self.error.values) - _LOG_ROOT_TWO_PI
+    def kernel_of(functions: Any) -> Formula:
+        del functions
+        return lambda observed, mean, error: -0.5 * ((observed - mean) / error) ** 2
+
+    @staticmethod
+    @override
+    def slope_of(functions: Any) -> Formula:
+        del functions
+        return lambda observed, mean, error: (observed - mean) / error**2
+
+    @property
+    @override
+    def numbers(self) -> tuple[Array]:
+        return (self.error.values,)
+
+    @override
+    def log_rest(self, observed: Any, functions: Any) -> Any:
+        del observed, functions
+        return -np.log(self.error.values) - _LOG_ROOT_TWO_PI
 
     @override
     def drawn(self, mean: Array, random: np.random.Generator) -> Array:
@@ -88,14 +105,37 @@ class CorrelatedErrors(MeasuredNumbers):
         """L, the lower triangle of Cholesky."""
         return np.linalg.cholesky(self._matrix)
 
+    @property
+    def whitening(self) -> Array:
+        """L^-1, shape (run x bin, run x bin)."""
+        factor = self._factor
+        return np.asarray(solve_triangular(factor, np.eye(len(factor)), lower=True))
+
+    @staticmethod
+    @override
+    def kernel_of(functions: Any) -> Formula:
+        """Return that of an element of z, observed and expected."""
+        del functions
+        return lambda observed, mean: -0.5 * (observed - mean) ** 2
+
+    @staticmethod
+    @override
+    def slope_of(functions: Any) -> Formula:
+        del functions
+        return lambda observed, mean: observed - mean
+
+    @override
+    def log_rest(self, observed: Any, functions: Any) -> Any:
+        del observed, functions
+        widths = np.diag(self._factor).reshape(self.covariance.shape[:2])
+        return -np.log(widths) - _LOG_ROOT_TWO_PI
+
     @override
     def log_terms(self, observed: Any, mean: Any, functions: Any) -> Any:
-        factor = self._factor
-        whitening = solve_triangular(factor, np.eye(len(factor)), lower=True)
+        whitening = self.whitening
         residual = observed - mean
-        pulls = (residual.reshape((-1, len(factor))) @ whitening.T).reshape(residual.shape)
-        widths = np.diag(factor).reshape(self.covariance.shape[:2])
-        return -0.5 * pulls**2 - np.log(widths) - _LOG_ROOT_TWO_PI
+        pulls = (residual.reshape((-1, len(whitening))) @ whitening.T).reshape(residual.shape)
+        return self.kernel_of(functions)(pulls, 0.0) + self.log_rest(observed, functions)
 
     @override
     def left_out(self, observed: Array, mean: Array) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.cards.likelihoods.base import NUMPY, CountLikelihood, folded
+from bayes_cevns.cards.likelihoods.base import NUMPY, CountLikelihood, Formula, folded, within
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -24,13 +24,33 @@ class PoissonCounts(CountLikelihood):
     counts_events: ClassVar[bool] = True
     merges: ClassVar[bool] = True
 
+    @staticmethod
     @override
-    def log_terms(self, observed: Any, mean: Any, functions: Any) -> Any:
-        positive = functions.maximum(mean, 0.0)
-        inside = functions.where(positive > 0, positive, 1.0)
-        logs = functions.where(positive > 0, functions.log(inside), -np.inf)
-        events = functions.where(observed > 0, observed * logs, 0.0)
-        return events - positive - functions.gammaln(observed + 1.0)
+    def kernel_of(functions: Any) -> Formula:
+        log, where, maximum = functions.log, functions.where, functions.maximum
+
+        def kernel(observed: Any, mean: Any) -> Any:
+            positive = maximum(mean, 0.0)
+            inside = where(positive > 0.0, positive, 1.0)
+            logs = where(positive > 0.0, log(inside), -np.inf)
+            return where(observed > 0.0, observed * logs, 0.0) - positive
+
+        return kernel
+
+    @staticmethod
+    @override
+    def slope_of(functions: Any) -> Formula:
+        where = functions.where
+
+        def slope(observed: Any, mean: Any) -> Any:
+            inside = where(mean > 0.0, mean, 1.0)
+            return where(mean > 0.0, observed / inside - 1.0, 0.0)
+
+        return slope
+
+    @override
+    def log_rest(self, observed: Any, functions: Any) -> Any:
+        return -functions.gammaln(observed + 1.0)
 
     @override
     def left_out(self, observed: Array, mean: Array) -> Array:
@@ -83,22 +103,52 @@ class TemplateErrors(CountLikelihood):
     title: ClassVar[str] = "Poisson, with statistical errors of templates"
     counts_events: ClassVar[bool] = True
 
+    @staticmethod
     @override
-    def log_terms(self, observed: Any, mean: Any, functions: Any) -> Any:
-        variance = self.error.values**2
-        exact = PoissonCounts().log_terms(observed, mean, functions)
-        some = (variance > 0) * (mean > 0)
-        mu = functions.where(some, mean, 1.0)
-        square = np.where(variance > 0, variance, 1.0)
-        shape = mu**2 / square
-        wide = (
-            functions.gammaln(observed + shape)
-            - functions.gammaln(shape)
-            - functions.gammaln(observed + 1.0)
-            + shape * functions.log(mu / (mu + square))
-            + observed * functions.log(square / (mu + square))
-        )
-        return functions.where(some, wide, exact)
+    def kernel_of(functions: Any) -> Formula:
+        log, where, gammaln = functions.log, functions.where, functions.gammaln
+        exact = within(PoissonCounts.kernel_of(functions), functions)
+
+        def kernel(observed: Any, mean: Any, variance: Any) -> Any:
+            some = (variance > 0.0) & (mean > 0.0)
+            mu = where(some, mean, 1.0)
+            square = where(variance > 0.0, variance, 1.0)
+            shape = mu**2 / square
+            wide = (
+                gammaln(observed + shape)
+                - gammaln(shape)
+                + shape * log(mu / (mu + square))
+                + observed * log(square / (mu + square))
+            )
+            return where(some, wide, exact(observed, mean))
+
+        return kernel
+
+    @staticmethod
+    @override
+    def slope_of(functions: Any) -> Formula:
+        log, where, digamma = functions.log, functions.where, functions.digamma
+        exact = within(PoissonCounts.slope_of(functions), functions)
+
+        def slope(observed: Any, mean: Any, variance: Any) -> Any:
+            some = (variance > 0.0) & (mean > 0.0)
+            mu = where(some, mean, 1.0)
+            square = where(variance > 0.0, variance, 1.0)
+            shape, both = mu**2 / square, mu + square
+            by_shape = digamma(observed + shape) - digamma(shape) + log(mu / both)
+            wide = 2.0 * mu / square * by_shape + shape * square / (mu * both) - observed / both
+            return where(some, wide, exact(observed, mean))
+
+        return slope
+
+    @property
+    @override
+    def numbers(self) -> tuple[Array]:
+        return (self.error.values**2,)
+
+    @override
+    def log_rest(self, observed: Any, functions: Any) -> Any:
+        return -functions.gammaln(observed + 1.0)
 
     @override
     def left_out(self, observed: Array, mean: Array) -> Array:

@@ -4,29 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-import pytensor
-import pytensor.tensor as pt
-from pymc.logprob.utils import ParameterValueError
-from pymc.model.transform.conditioning import remove_value_transforms
-from pytensor.graph.replace import graph_replace
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.densities import Density, Normal
 from bayes_cevns.couplings.priors import CouplingPrior
+from bayes_cevns.density.compiled import CompiledModel
+from bayes_cevns.density.data import data_at
+from bayes_cevns.density.describe import joint
+from bayes_cevns.density.writer import arrays_of
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.profile.parameters import (
     Parameter,
     coupling_parameter,
     nuisance_parameters,
 )
-from bayes_cevns.model import assemble, data_at
-from bayes_cevns.model.compiling import same_digits
 from bayes_cevns.specification.model_spec import ModelSpec
-from bayes_cevns.specification.variables import COORDINATE
+from bayes_cevns.specification.variables import observed_name
 
 
 class Constraints:
@@ -103,15 +99,10 @@ class Likelihood:
     ) -> None:
         self.spec = replace(spec, prior="flat")
         self.tables = self.spec.tables()
-        model = assemble(self.spec, self.tables, mass_mev)
-        # A copy of the model, with its own shared data.
-        plain = remove_value_transforms(model, model.free_RVs)
+        self._model = CompiledModel(
+            arrays_of(joint(self.spec, self.tables, mass_mev), natural=True)
+        )
         nuisances = nuisance_parameters(self.spec)
-        variables = {name: len(several) for name, several in nuisances.items()}
-        if spec.interaction is not None:
-            variables = {COORDINATE: 1, **variables}
-        self._function = _compiled(plain, variables)
-        self._shared = {variable.name: variable for variable in plain.data_vars}
         self._nuisances = [
             replace(p, free=p.name == free) for several in nuisances.values() for p in several
         ]
@@ -128,8 +119,7 @@ class Likelihood:
             As `bayes_cevns.build_model`.
         """
         data, self.prior = data_at(self.spec, self.tables, mass_mev)
-        for name, value in data.items():
-            self._shared[name].set_value(value)
+        self._model = self._model.with_data(data)
         first = [] if self.prior is None else [coupling_parameter(self.prior)]
         self.parameters = (*first, *self._nuisances)
         self._lower = np.array([p.lower for p in self.parameters])
@@ -151,9 +141,9 @@ class Likelihood:
         """
         if self.spec.merged:
             raise ArgumentError("observed counts cannot be exchanged where bins are merged")
-        for experiment in experiments:
-            variable = self._shared[f"{experiment.name}.observed"]
-            variable.set_value(experiment.observed.values.astype(variable.type.dtype))
+        self._model = self._model.with_data(
+            {observed_name(each): each.observed.values for each in experiments}
+        )
 
     def __call__(self, point: Array) -> tuple[float, Array]:
         """Return -ln L and its gradient at a point, in the order of `parameters`.
@@ -163,10 +153,8 @@ class Likelihood:
         beyond its nodes, or zero in a bin with events.
         """
         inside = np.clip(point, self._lower, self._upper)
-        try:
-            value, gradient = self._function(inside)
-        except ParameterValueError:
-            value, gradient = -np.inf, np.zeros(inside.size)
+        values, gradients = self._model.log_density(inside)
+        value, gradient = values[0], gradients[0]
         if not np.isfinite(value):
             return np.inf, np.zeros(inside.size)
         constraint, slope = self.constraints(inside)
@@ -178,29 +166,3 @@ class Likelihood:
     def nominal(self) -> Array:
         """Where fits begin, one value for each of `parameters`."""
         return np.array([p.nominal for p in self.parameters])
-
-
-def _compiled(model: Any, variables: dict[str, int]) -> Any:
-    """Compile the log-probability of the counts of a model, and its gradient.
-
-    They are functions of one vector.
-
-    Parameters
-    ----------
-    model
-        A ``pm.Model`` without transforms.
-    variables
-        Names of its random variables and how many numbers each has, in the vector's order.
-    """
-    values = {rv.name: model.rvs_to_values[rv] for rv in model.free_RVs}
-    vector = pt.vector("parameters", dtype="float64")
-    parts, start = {}, 0
-    for name, size in variables.items():
-        value = values[name]
-        parts[value] = vector[start : start + size] if value.type.ndim else vector[start]
-        start += size
-    of_counts = model.logp([*model.observed_RVs, *model.potentials], jacobian=False)
-    (density,) = graph_replace([of_counts], parts, strict=True)
-    outputs = [density, pt.grad(density, vector)]
-    with same_digits():
-        return pytensor.function([vector], outputs, mode="NUMBA", trust_input=True)

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from functools import cached_property
-from typing import Any
 
 import numpy as np
-import pymc as pm
-import pytensor
 import xarray as xr
-from pymc.pytensorf import find_rng_nodes, reseed_rngs
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.priors import CouplingPrior
+from bayes_cevns.density.compiled import CompiledModel
+from bayes_cevns.density.data import prior_data
+from bayes_cevns.density.describe import joint
+from bayes_cevns.density.draws import draws_of
+from bayes_cevns.density.writer import arrays_of
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.model import assemble, prior_data
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.variables import (
     COORDINATE,
-    COUPLING_MAP,
+    observed_name,
 )
 from bayes_cevns.studies.calibration.ranks import monitored
 
 type Values = dict[str, Array]
-
-#: Nothing to compile: a truth is evaluated once.
-_MODE = "FAST_COMPILE"
 
 #: So many draws at most are thrown away before one at which the model can be evaluated.
 _ATTEMPTS = 1000
@@ -50,10 +47,9 @@ class Simulator:
     ) -> None:
         self.spec = spec
         self.prior = prior
-        self._model = assemble(spec, spec.tables(), mass_mev, monitored=True)
-        self._shared = {variable.name: variable for variable in self._model.data_vars}
-        if prior is not None:
-            self._shared[COUPLING_MAP].set_value(prior_data(prior)[COUPLING_MAP])
+        self._joint = joint(spec, spec.tables(), mass_mev)
+        model = CompiledModel(arrays_of(self._joint, natural=True))
+        self._model = model if prior is None else model.with_data(prior_data(prior))
 
     def draw(
         self, random: np.random.Generator, *, coordinate: float | None = None
@@ -83,9 +79,7 @@ class Simulator:
         its nodes. Such parameters are not part of the prior, and drawn anew.
         """
         for _ in range(_ATTEMPTS):
-            seed = int(random.integers(2**31))
-            names = [rv.name for rv in self._model.free_RVs]
-            values = dict(zip(names, self._prior(seed), strict=True))
+            values = self._drawn(random)
             if coordinate is not None:
                 values[COORDINATE] = np.asarray(coordinate)
             expected = self.expected(values)
@@ -107,8 +101,14 @@ class Simulator:
 
     def expected(self, values: Mapping[str, Array]) -> Values:
         """Return the expected counts of each experiment, shape (run, bin)."""
-        names = [experiment.name for experiment in self.spec.experiments]
-        return dict(zip(names, self._means(*self._ordered(values)), strict=True))
+        _, _, counts = self._model.counts(self._point(values))
+        found, used = {}, 0
+        for parts in self._joint.counts:
+            size = math.prod(parts.shape)
+            own = counts[0, used : used + size].reshape(parts.shape)
+            found[parts.table.experiment.name] = own
+            used += size
+        return found
 
     def quantities(self, values: Mapping[str, Array], counts: Mapping[str, Array]) -> xr.Dataset:
         """Return parameters and what follows from them and the data, one ``sample``.
@@ -116,44 +116,32 @@ class Simulator:
         The coupling product, the expected signal and the log-likelihood are those of this model,
         whichever model the parameters and data are from.
         """
-        for name, observed in counts.items():
-            variable = self._shared[f"{name}.observed"]
-            variable.set_value(np.asarray(observed, dtype=variable.type.dtype))
-        found = self._monitors(*self._ordered(values))
-        model = self._model
-        data = {
-            name: (("sample",), np.reshape(value, 1))
-            for name, value in zip(monitored(self.spec), found, strict=True)
+        observed = {
+            observed_name(experiment): counts[experiment.name]
+            for experiment in self.spec.experiments
+            if experiment.name in counts
         }
-        for rv in model.free_RVs:
-            dims = model.named_vars_to_dims.get(rv.name, ())
-            data[rv.name] = (("sample", *dims), np.asarray(values[rv.name])[None])
-        used = {dim for dims, _ in data.values() for dim in dims if dim != "sample"}
-        return xr.Dataset(data, coords={dim: list(model.coords[dim]) for dim in used})
+        model = self._model.with_data(observed)
+        points = self._point(values)[None, None]
+        drawn = draws_of(self._joint, model, points, monitored=True)
+        named = [*monitored(self.spec), *self._names]
+        return drawn[named].isel(chain=0, drop=True).rename(draw="sample").drop_vars("sample")
 
-    def _ordered(self, values: Mapping[str, Array]) -> list[Array]:
-        return [np.asarray(values[rv.name]) for rv in self._model.free_RVs]
+    @property
+    def _names(self) -> list[str]:
+        """Names of the parameters in their order."""
+        coordinate = [] if self.prior is None else [COORDINATE]
+        return [*coordinate, *(variable.name for variable in self._joint.variables)]
 
-    def _prior(self, seed: int) -> list[Array]:
-        draws = self._draws
-        reseed_rngs(find_rng_nodes(self._model.free_RVs), seed)
-        return [np.asarray(value) for value in draws()]
+    def _point(self, values: Mapping[str, Array]) -> Array:
+        return np.concatenate([np.ravel(values[name]) for name in self._names])
 
-    @cached_property
-    def _draws(self) -> Any:
-        return pm.compile([], self._model.free_RVs, mode=_MODE, random_seed=False)
-
-    @cached_property
-    def _means(self) -> Any:
-        nodes = [self._model[f"{e.name}.counts"].owner for e in self.spec.experiments]
-        means = [node.op.dist_params(node)[0] for node in nodes]
-        return self._function(means)
-
-    @cached_property
-    def _monitors(self) -> Any:
-        return self._function([self._model[name] for name in monitored(self.spec)])
-
-    def _function(self, outputs: list[Any]) -> Any:
-        return pytensor.function(
-            self._model.free_RVs, outputs, mode=_MODE, on_unused_input="ignore"
-        )
+    def _drawn(self, random: np.random.Generator) -> Values:
+        """Return parameters drawn from the prior."""
+        found: Values = {}
+        if self.prior is not None:
+            found[COORDINATE] = np.asarray(random.uniform(self.prior.lower, self.prior.upper))
+        for variable in self._joint.variables:
+            several = [prior.drawn(random, ()) for prior in variable.priors]
+            found[variable.name] = np.array(several if variable.runs is not None else several[0])
+        return found

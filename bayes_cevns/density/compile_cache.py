@@ -1,0 +1,111 @@
+"""Compiled functions that are kept on disk: compiled once on a machine, for all models.
+
+Numba keeps compiled code beside the file of a function and looks at the date of that file alone,
+not at those of the functions that it calls. Here code is kept in the cache folder of the package,
+under a name that changes with the text of everything that is compiled, and with the versions of the
+compiler.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Self
+
+import llvmlite
+import numba
+from numba.core.caching import CompileResultCacheImpl, FunctionCache
+from numba.core.ccallback import CFunc
+from numba.core.errors import NumbaError
+
+from bayes_cevns.tables.store import cache_dir
+
+_log = logging.getLogger(__name__)
+
+#: The packages whose text decides what is compiled.
+_SOURCES = ("density", "tables", "couplings", "cards/densities", "cards/likelihoods", "physics")
+
+
+@cache
+def _stamp() -> str:
+    """Return a name for the text of everything that is compiled, and for the compiler."""
+    digest = hashlib.sha256(f"{numba.__version__} {llvmlite.__version__}".encode())
+    package = files("bayes_cevns")
+    for folder in _SOURCES:
+        root = Path(str(package.joinpath(folder)))
+        for file in sorted(root.rglob("*.py")):
+            digest.update(f"{file.relative_to(root)}".encode())
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+class _Locator:
+    """Where Numba keeps the code of a function."""
+
+    def get_cache_path(self) -> str:
+        """Return the folder."""
+        return str(cache_dir() / "compiled")
+
+    def ensure_cache_path(self) -> None:
+        """Make the folder."""
+        Path(self.get_cache_path()).mkdir(parents=True, exist_ok=True)
+
+    def get_source_stamp(self) -> str:
+        """Return what changes when code that was kept is no longer right."""
+        return _stamp()
+
+    def get_disambiguator(self) -> str:
+        """Return a part of the file name."""
+        return _stamp()
+
+    @classmethod
+    def from_function(cls, function: Any, file: Any) -> Self:
+        """Return the locator of any function."""
+        del function, file
+        return cls()
+
+
+class _Cache(FunctionCache):
+    """The cache of one function, by a name: what it closes over has no place in its key."""
+
+    def __init__(self, function: Any, name: str) -> None:
+        class Implementation(CompileResultCacheImpl):
+            _locator_classes = (_Locator,)
+
+            def get_filename_base(self, fullname: str, abiflags: str) -> str:
+                del fullname
+                return f"{name}-{self.locator.get_disambiguator()}{abiflags}"
+
+        self._impl_class = Implementation
+        super().__init__(function)
+
+    def _index_key(self, signature: Any, codegen: Any) -> Any:
+        return signature, codegen.magic_tuple()
+
+
+def compiled(function: Callable[..., Any], signature: Any, name: str) -> Any:
+    """Return a function compiled for C, from the cache where it is there and intact.
+
+    A cache that cannot be read or written costs time and nothing else.
+    """
+    options = {"nopython": True, "error_model": "numpy"}
+    types = signature.args, signature.return_type
+    try:
+        found: Any = CFunc(function, types, {}, options)
+        found._cache = _Cache(function, name)  # as CFunc.enable_caching does
+        found.compile()
+    except NumbaError:
+        raise
+    except Exception as damage:  # what a damaged file may raise has no end
+        _log.info("compiled code is made anew, the cache could not be used: %s", damage)
+        with contextlib.suppress(OSError):
+            for file in (cache_dir() / "compiled").glob(f"{name}-{_stamp()}*"):
+                file.unlink()
+        found = CFunc(function, types, {}, options)
+        found.compile()
+    return found

@@ -1,0 +1,122 @@
+"""A model as arrays, with the compiled functions that evaluate it."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+
+from bayes_cevns.arrays import Array
+from bayes_cevns.density.entries import copy_entry, log_density_entry
+from bayes_cevns.density.writer import ModelArrays
+
+_LOG_DENSITY = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)
+
+#: No outputs are wanted.
+_NOTHING = np.zeros((0, 0))
+
+
+@dataclass(frozen=True, eq=False)
+class CompiledModel:
+    """A model that can be evaluated.
+
+    Attributes
+    ----------
+    arrays
+        The model. They must stay as they are while it is used.
+    """
+
+    arrays: ModelArrays
+
+    @property
+    def size(self) -> int:
+        """Number of parameters."""
+        return self.arrays.size
+
+    def with_data(self, data: Mapping[str, Any]) -> Self:
+        """Return the model with other values of some data."""
+        return type(self)(self.arrays.with_data(data))
+
+    @cached_property
+    def user_data(self) -> Any:
+        """What the compiled functions get to find the arrays, for one point a call."""
+        return self._user_data(1)
+
+    def _user_data(self, points: int, outputs: Array = _NOTHING) -> Any:
+        ints, floats = self.arrays.ints, self.arrays.floats
+        numbers = [
+            *(ints.ctypes.data, ints.size, floats.ctypes.data, floats.size, points),
+            *(outputs.ctypes.data, outputs.shape[1]),
+        ]
+        return np.array(numbers, dtype=np.int64)
+
+    @property
+    def log_density_address(self) -> int:
+        """Address of the compiled log-density."""
+        return int(log_density_entry(states=self.arrays.has_states).address)
+
+    @property
+    def copy_address(self) -> int:
+        """Address of what copies a point."""
+        return int(copy_entry().address)
+
+    def log_density(self, points: Array) -> tuple[Array, Array]:
+        """Return the log-density and its gradient.
+
+        Parameters
+        ----------
+        points
+            In the sampler's coordinates, shape (n, parameters).
+
+        Returns
+        -------
+        tuple of ndarray
+            Shapes (n,) and (n, parameters). Minus infinity, and an undefined gradient, at points at
+            which the model cannot be evaluated.
+        """
+        return self._evaluated(points, _NOTHING)
+
+    def counts(self, points: Array) -> tuple[Array, Array, Array]:
+        """Return expected signal, log-likelihood and expected counts of all experiments.
+
+        Parameters
+        ----------
+        points
+            In the sampler's coordinates, shape (n, parameters).
+
+        Returns
+        -------
+        tuple of ndarray
+            Shapes (n,), (n,) and (n, bins): those of one experiment after the other.
+        """
+        after = self.size + self.arrays.couplings
+        outputs = np.empty((points.size // self.size, after + 2 + self.arrays.bins))
+        self._evaluated(points, outputs)
+        return outputs[:, after], outputs[:, after + 1], outputs[:, after + 2 :]
+
+    def values(self, points: Array) -> tuple[Array, Array]:
+        """Return parameters, shape (n, parameters), and couplings, shape (n, k).
+
+        Couplings are the amplitude x, or differences of several from the Standard Model.
+        """
+        outputs = np.empty((points.size // self.size, self.size + self.arrays.couplings))
+        self._evaluated(points, outputs)
+        return outputs[:, : self.size], outputs[:, self.size :]
+
+    def _evaluated(self, points: Array, outputs: Array) -> tuple[Array, Array]:
+        """Evaluate points, and fill in the outputs, if there is space."""
+        points = np.ascontiguousarray(points, dtype=float).reshape(-1, self.size)
+        values, gradients = np.empty(len(points)), np.empty(points.shape)
+        data = self._user_data(len(points), outputs)
+        _LOG_DENSITY(self.log_density_address)(
+            self.size,
+            points.ctypes.data,
+            gradients.ctypes.data,
+            values.ctypes.data,
+            data.ctypes.data,
+        )
+        return values, gradients

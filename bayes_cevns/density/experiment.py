@@ -1,0 +1,307 @@
+"""Expected counts and likelihood of one experiment, and their adjoint, for Numba."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayes_cevns.arrays import Array
+from bayes_cevns.couplings.form_kernels import (
+    add_quadratic_adjoint,
+    add_trace,
+    add_trace_adjoint,
+    quadratic,
+)
+from bayes_cevns.density import layout
+from bayes_cevns.density.counts import log_likelihood
+from bayes_cevns.density.views import matrix, solid, view
+from bayes_cevns.tables.compiled import kernel
+from bayes_cevns.tables.kernels import (
+    add_contraction,
+    add_contraction_adjoint,
+    add_plain,
+    add_plain_adjoint,
+    local_support,
+)
+
+type Indices = NDArray[np.int64]
+
+_MOST_AXES = 4
+
+#: Quartets of nodes at most.
+QUARTETS = 4 ** (_MOST_AXES - 1)
+
+#: Numbers that describe where on its axes a rate table is read.
+SUPPORT = 9 * _MOST_AXES + QUARTETS
+
+
+@kernel
+def counts_at(
+    ints: Indices,
+    floats: Array,
+    experiment: Indices,
+    values: Array,
+    couplings: Array,
+    states: Array,
+    to_values: Array,
+    to_couplings: Array,
+    to_states: Array,
+    work: Array,
+    nodes: Indices,
+    counts: Array,
+) -> tuple[float, float]:
+    """Return the log-likelihood of one experiment, and add its derivatives.
+
+    Where there is space for the expected counts, they are filled in, and the expected counts of
+    the signals alone are returned as well.
+    """
+    bins, folds, width = (
+        experiment[layout.BINS],
+        experiment[layout.FOLDS],
+        experiment[layout.WIDTH],
+    )
+    components = components_of(ints, experiment)
+    mean, slope = view(work, 0, bins), view(work, bins, bins)
+    used = 2 * bins
+    bare, to_bare = view(work, used, width), view(work, used + width, width)
+    used += 2 * width
+    factors = view(work, used, components)
+    to_factors = view(work, used + components, components)
+    used += 2 * components
+    support = view(work, used, folds * SUPPORT)
+    used += folds * SUPPORT
+    free = view(work, used, work.size - used)
+
+    signals_at(ints, floats, experiment, couplings, states, bare, free)
+    signal = 0.0
+    if counts.size > 0:
+        fill_mean(ints, floats, experiment, values, bare, factors, mean, support, nodes, True)
+        signal = mean.sum()
+    fill_mean(ints, floats, experiment, values, bare, factors, mean, support, nodes, False)
+    for b in range(counts.size):
+        counts[b] = mean[b]
+    total = log_likelihood(
+        experiment[layout.LIKELIHOOD],
+        view(floats, experiment[layout.OBSERVED_AT], bins),
+        view(floats, experiment[layout.BIN_NUMBERS_AT], 0),
+        floats[experiment[layout.CONSTANT_AT]],
+        mean,
+        slope,
+    )
+    if not total > -np.inf:
+        return total, signal
+    to_factors[:] = 0.0
+    first = 0
+    for f in range(folds):
+        fold = view(ints, experiment[layout.FOLDS_AT] + f * layout.FOLD, layout.FOLD)
+        count, axes = fold[layout.COMPONENTS], fold[layout.AXES]
+        to_own = view(to_factors, first, count)
+        rows = rows_of(ints, floats, fold, bins)
+        if axes == 0:
+            add_plain_adjoint(rows, slope, to_own)
+        else:
+            at = f * SUPPORT
+            value, slopes = matrix(support, at, axes, 4), matrix(support, at + 4 * axes, axes, 4)
+            to_shape = view(support, at + 8 * axes, axes)
+            quartets = 4 ** (axes - 1)
+            to_shape[:] = 0.0
+            add_contraction_adjoint(
+                rows,
+                view(factors, first, count),
+                value,
+                slopes,
+                view(nodes, f * QUARTETS, quartets),
+                view(support, at + 9 * axes, quartets),
+                slope,
+                to_own,
+                to_shape,
+            )
+            for axis in range(axes):
+                to_values[ints[fold[layout.PLACES_AT] + axis]] += to_shape[axis]
+        signals = experiment[layout.SIGNALS] if f == 0 else 0
+        add_factors_adjoint(ints, fold, values, bare, to_bare, signals, to_own, to_values)
+        first += count
+    for k in range(experiment[layout.SIGNALS], width):
+        to_bare[k] = 0.0
+    add_signals_adjoint(
+        ints, floats, experiment, couplings, states, to_bare, to_couplings, to_states, free
+    )
+    return total, signal
+
+
+@kernel
+def components_of(ints: Indices, experiment: Indices) -> int:
+    """Return how many components all folds of an experiment have."""
+    found = 0
+    for f in range(experiment[layout.FOLDS]):
+        found += ints[experiment[layout.FOLDS_AT] + f * layout.FOLD + layout.COMPONENTS]
+    return found
+
+
+@kernel
+def rows_of(ints: Indices, floats: Array, fold: Indices, bins: int) -> Array:
+    """Return the rate table of a fold as rows of bins."""
+    nodes = fold[layout.COMPONENTS]
+    for axis in range(fold[layout.AXES]):
+        nodes *= ints[fold[layout.NODES_AT] + axis]
+    return matrix(floats, fold[layout.RATES_AT], nodes, bins)
+
+
+@kernel
+def fill_mean(
+    ints: Indices,
+    floats: Array,
+    experiment: Indices,
+    values: Array,
+    bare: Array,
+    factors: Array,
+    mean: Array,
+    support: Array,
+    nodes: Indices,
+    signals_alone: bool,
+) -> None:
+    """Fill in the expected counts of an experiment.
+
+    Parameters
+    ----------
+    bare
+        What `signals_at` fills in.
+    factors
+        Filled in: of the components of all folds, one fold after the other.
+    support, nodes
+        Filled in: the basis of each fold.
+    signals_alone
+        Leave out all backgrounds.
+    """
+    mean[:] = 0.0
+    first = 0
+    for f in range(1 if signals_alone else experiment[layout.FOLDS]):
+        fold = view(ints, experiment[layout.FOLDS_AT] + f * layout.FOLD, layout.FOLD)
+        count, axes = fold[layout.COMPONENTS], fold[layout.AXES]
+        own = view(factors, first, count)
+        signals = experiment[layout.SIGNALS] if f == 0 else 0
+        at = fold[layout.FACTORS_AT]
+        for k in range(count):
+            factor = bare[k] if k < signals else (0.0 if signals_alone else 1.0)
+            for j in range(ints[at + k], ints[at + k + 1]):
+                factor *= values[ints[j]]
+            own[k] = factor
+        rows = rows_of(ints, floats, fold, mean.size)
+        if axes == 0:
+            add_plain(rows, own, mean)
+        else:
+            most, at, quartets = fold[layout.MOST_KNOTS], f * SUPPORT, 4 ** (axes - 1)
+            value, slope = matrix(support, at, axes, 4), matrix(support, at + 4 * axes, axes, 4)
+            place = view(support, at + 8 * axes, axes)
+            weight = view(support, at + 9 * axes, quartets)
+            node = view(nodes, f * QUARTETS, quartets)
+            for axis in range(axes):
+                place[axis] = values[ints[fold[layout.PLACES_AT] + axis]]
+            knots = matrix(floats, fold[layout.KNOTS_AT], axes, most)
+            sizes = view(ints, fold[layout.NODES_AT], axes)
+            local_support(knots, sizes, place, value, slope, node, weight)
+            add_contraction(rows, own, value, node, weight, mean)
+        first += count
+
+
+@kernel
+def add_factors_adjoint(
+    ints: Indices,
+    fold: Indices,
+    values: Array,
+    bare: Array,
+    to_bare: Array,
+    signals: int,
+    to_factors: Array,
+    to_values: Array,
+) -> None:
+    """Add the cotangents of the nuisances that scale components, and fill in those of `bare`."""
+    at = fold[layout.FACTORS_AT]
+    for k in range(fold[layout.COMPONENTS]):
+        start, end = ints[at + k], ints[at + k + 1]
+        first = bare[k] if k < signals else 1.0
+        for j in range(start, end):
+            product = first * to_factors[k]
+            for other in range(start, end):
+                if other != j:
+                    product *= values[ints[other]]
+            to_values[ints[j]] += product
+        if k < signals:
+            product = to_factors[k]
+            for j in range(start, end):
+                product *= values[ints[j]]
+            to_bare[k] = product
+
+
+@kernel
+def signals_at(
+    ints: Indices,
+    floats: Array,
+    experiment: Indices,
+    couplings: Array,
+    states: Array,
+    out: Array,
+    work: Array,
+) -> None:
+    """Fill in what multiplies the components of the signals, by couplings and states alone.
+
+    Of all components of the first fold; zero for its backgrounds.
+    """
+    count, monomials = experiment[layout.WIDTH], experiment[layout.MONOMIALS]
+    quadratic(matrix(floats, experiment[layout.FORM_AT], monomials, count), couplings, out)
+    for number in range(experiment[layout.ARRIVING]):
+        part = view(ints, experiment[layout.ARRIVING_AT] + number * layout.PART, layout.PART)
+        pairs, nodes, first = part[layout.PAIRS], part_nodes(ints, part), part_states(ints, part)
+        products = matrix(floats, part[layout.PRODUCTS_AT], monomials, pairs * 9)
+        quadratic(products, couplings, view(work, 0, pairs * 9))
+        mixing = solid(floats, part[layout.MIXING_AT], nodes, pairs, count)
+        add_trace(matrix(states, first, nodes, 9), matrix(work, 0, pairs, 9), mixing, out)
+
+
+@kernel
+def add_signals_adjoint(
+    ints: Indices,
+    floats: Array,
+    experiment: Indices,
+    couplings: Array,
+    states: Array,
+    to_out: Array,
+    to_couplings: Array,
+    to_states: Array,
+    work: Array,
+) -> None:
+    """Add the cotangents of couplings and states for that of `signals_at`."""
+    count, monomials = experiment[layout.WIDTH], experiment[layout.MONOMIALS]
+    form = matrix(floats, experiment[layout.FORM_AT], monomials, count)
+    add_quadratic_adjoint(form, couplings, to_out, to_couplings)
+    for number in range(experiment[layout.ARRIVING]):
+        part = view(ints, experiment[layout.ARRIVING_AT] + number * layout.PART, layout.PART)
+        pairs, nodes, first = part[layout.PAIRS], part_nodes(ints, part), part_states(ints, part)
+        products = matrix(floats, part[layout.PRODUCTS_AT], monomials, pairs * 9)
+        quadratic(products, couplings, view(work, 0, pairs * 9))
+        to_found = view(work, pairs * 9, pairs * 9)
+        to_found[:] = 0.0
+        add_trace_adjoint(
+            matrix(states, first, nodes, 9),
+            matrix(work, 0, pairs, 9),
+            solid(floats, part[layout.MIXING_AT], nodes, pairs, count),
+            to_out,
+            matrix(to_states, first, nodes, 9),
+            matrix(work, pairs * 9, pairs, 9),
+        )
+        add_quadratic_adjoint(products, couplings, to_found, to_couplings)
+
+
+@kernel
+def part_nodes(ints: Indices, part: Indices) -> int:
+    """Return the number of energies of the way of a part."""
+    return ints[ints[layout.WAYS_AT] + part[layout.WAY_OF] * layout.WAY + layout.ENERGIES]
+
+
+@kernel
+def part_states(ints: Indices, part: Indices) -> int:
+    """Return where the states of the way of a part begin."""
+    first = 0
+    for way in range(part[layout.WAY_OF]):
+        first += 9 * ints[ints[layout.WAYS_AT] + way * layout.WAY + layout.ENERGIES]
+    return first

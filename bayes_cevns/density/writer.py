@@ -1,0 +1,422 @@
+"""From the parts of a joint model to its two arrays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayes_cevns.arrays import Array
+from bayes_cevns.cards.likelihoods import CorrelatedErrors
+from bayes_cevns.cards.likelihoods.base import NUMPY
+from bayes_cevns.cards.mixing import DELTA_M21, DELTA_M21_UNIT_EV2, SIN2_THETA12
+from bayes_cevns.cards.priors import Prior
+from bayes_cevns.couplings.box_part import MOST_PLANES
+from bayes_cevns.couplings.propagation_kernels import STATE
+from bayes_cevns.couplings.propagation_tables import mixing_of, tables
+from bayes_cevns.density import kinds, layout
+from bayes_cevns.density.experiment import SUPPORT
+from bayes_cevns.density.parts import (
+    Amplitude,
+    ByValue,
+    Counts,
+    Fold,
+    InPart,
+    Joint,
+    NoCoupling,
+    Place,
+    SolarWay,
+)
+from bayes_cevns.errors import ArgumentError
+from bayes_cevns.specification.variables import (
+    BOX_ENDS,
+    BOX_NUMBERS,
+    BOX_PLANES,
+    BOX_STANDARD,
+    COUPLING_MAP,
+    MATTER,
+    OCTANT,
+    arriving_name,
+    form_name,
+    observed_name,
+    table_name,
+)
+from bayes_cevns.tables.shape_axes import DEGREE
+
+type Indices = NDArray[np.int64]
+
+#: Blocks of numbers begin at multiples of a cache line.
+_LINE = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Slot:
+    """A block of numbers that may be swapped.
+
+    Attributes
+    ----------
+    at, shape
+        Where it begins in the numbers, and its shape.
+    counts
+        Of observed counts: the experiment whose likelihood also has a constant for them.
+    constant_at
+        Where this constant is.
+    """
+
+    at: int
+    shape: tuple[int, ...]
+    counts: Counts | None = None
+    constant_at: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class ModelArrays:
+    """A model as two arrays.
+
+    Attributes
+    ----------
+    ints, floats
+        See `bayes_cevns.density.layout`.
+    slots
+        Name of data -> where they are.
+    """
+
+    ints: Indices
+    floats: Array
+    slots: Mapping[str, Slot]
+
+    @property
+    def size(self) -> int:
+        """Number of parameters."""
+        return int(self.ints[layout.SIZE])
+
+    @property
+    def couplings(self) -> int:
+        """Number of couplings."""
+        return int(self.ints[layout.COUPLINGS])
+
+    @property
+    def bins(self) -> int:
+        """Number of bins of all experiments."""
+        return int(self.ints[layout.BINS_OF_ALL])
+
+    @property
+    def has_states(self) -> bool:
+        """Whether neutrinos of the Sun come in states that couplings change."""
+        return bool(self.ints[layout.WAYS] > 0)
+
+    def data(self, name: str) -> Array:
+        """Return the value of some data."""
+        slot = self.slots[name]
+        size = math.prod(slot.shape)
+        return self.floats[slot.at : slot.at + size].reshape(slot.shape)
+
+    def with_data(self, data: Mapping[str, Any]) -> ModelArrays:
+        """Return the same model with other values of some data.
+
+        Raises
+        ------
+        ArgumentError
+            If the model has no data of a name, or they are of another shape.
+        """
+        floats = self.floats.copy()
+        for name, given in data.items():
+            if name not in self.slots:
+                raise ArgumentError(
+                    f"the model has no data {name!r} (has: {', '.join(self.slots)})"
+                )
+            slot, value = self.slots[name], np.asarray(given, dtype=float)
+            if value.size != math.prod(slot.shape):
+                raise ArgumentError(
+                    f"data {name!r}: expected shape {slot.shape}, got {value.shape}"
+                )
+            floats[slot.at : slot.at + value.size] = value.ravel()
+            if slot.counts is not None:
+                floats[slot.constant_at] = _constant(slot.counts, value)
+        return replace(self, floats=floats)
+
+    def with_affine(self, centre: Array, factor: Array) -> ModelArrays:
+        """Return the same model in coordinates z of the sampler, u = centre + factor z.
+
+        The density stays that of u: a constant Jacobian is left out.
+        """
+        ints = self.ints.copy()
+        ints[layout.AFFINE_AT] = self.floats.size
+        floats = np.concatenate([self.floats, centre, np.asarray(factor).ravel()])
+        return replace(self, ints=ints, floats=floats)
+
+
+def arrays_of(joint: Joint, *, natural: bool = False) -> ModelArrays:
+    """Return the arrays of a model.
+
+    Parameters
+    ----------
+    joint
+        The parts of the model.
+    natural
+        Without priors, and with the parameters themselves as coordinates: the likelihood.
+    """
+    return _Writer(joint, natural=natural).write()
+
+
+class _Writer:
+    def __init__(self, joint: Joint, *, natural: bool) -> None:
+        self.joint, self.natural = joint, natural
+        self.ints: list[int] = [0] * layout.HEAD
+        self.blocks: list[Array] = []
+        self.used = 0
+        self.slots: dict[str, Slot] = {}
+        couplings = joint.couplings
+        self.first = 0 if isinstance(couplings, NoCoupling) else couplings.size
+        self.starts: dict[str, int] = {}
+        at = self.first
+        for variable in joint.variables:
+            self.starts[variable.name] = at
+            at += variable.size
+        self.size = at
+
+    def write(self) -> ModelArrays:
+        head, joint = self.ints, self.joint
+        head[layout.SIZE], head[layout.COUPLINGS] = self.size, self.first
+        head[layout.AFFINE_AT] = -1
+        self._couplings()
+        self._parameters()
+        self._ways()
+        experiments = [self._experiment(counts) for counts in joint.counts]
+        head[layout.EXPERIMENTS] = len(experiments)
+        head[layout.EXPERIMENTS_AT] = self._place([n for record in experiments for n in record])
+        head[layout.MOST_FOLDS] = max(len(counts.folds) for counts in joint.counts)
+        head[layout.BINS_OF_ALL] = sum(_bins(counts) for counts in joint.counts)
+        head[layout.WORK] = self._work()
+        floats = np.concatenate([*self.blocks, np.zeros(_LINE)])
+        return ModelArrays(np.array(self.ints, dtype=np.int64), floats, self.slots)
+
+    # Integers and numbers.
+
+    def _place(self, record: Sequence[int]) -> int:
+        """Append integers; return where they begin."""
+        at = len(self.ints)
+        self.ints += [int(n) for n in record]
+        return at
+
+    def _put(self, values: Any) -> int:
+        """Append numbers at the beginning of a cache line; return where they begin."""
+        at = -(-self.used // _LINE) * _LINE
+        block = np.asarray(values, dtype=float).ravel()
+        self.blocks += [np.zeros(at - self.used), block]
+        self.used = at + block.size
+        return at
+
+    def _data(self, name: str) -> int:
+        """Append the value of some data; return where it begins."""
+        value = np.asarray(self.joint.data[name], dtype=float)
+        at = self._put(value)
+        self.slots[name] = Slot(at, value.shape)
+        return at
+
+    def _joined(self, names: Sequence[str]) -> int:
+        """Append the values of several data without space between them."""
+        values = [np.asarray(self.joint.data[name], dtype=float) for name in names]
+        first = at = self._put(np.concatenate([value.ravel() for value in values]))
+        for name, value in zip(names, values, strict=True):
+            self.slots[name] = Slot(at, value.shape)
+            at += value.size
+        return first
+
+    def _at(self, place: Place) -> int:
+        """Return the number of a parameter."""
+        return self.starts[place.name] + place.run
+
+    # The parts.
+
+    def _couplings(self) -> None:
+        head, couplings = self.ints, self.joint.couplings
+        if isinstance(couplings, Amplitude):
+            head[layout.COUPLING_KIND] = kinds.AMPLITUDE
+            head[layout.COUPLING_NUMBERS_AT] = self._data(COUPLING_MAP)
+            head[layout.PRIOR_MAP] = kinds.MAP_KINDS[couplings.prior.kind]
+            head[layout.SIGNED] = int(couplings.prior.signed)
+            head[layout.POWER_AT] = self._put([couplings.prior.coupling.power])
+        elif isinstance(couplings, InPart):
+            head[layout.COUPLING_KIND] = kinds.IN_PART
+            head[layout.PLANES] = MOST_PLANES
+            names = (BOX_NUMBERS, BOX_ENDS, BOX_PLANES, BOX_STANDARD)
+            head[layout.COUPLING_NUMBERS_AT] = self._joined(names)
+        elif isinstance(couplings, ByValue):
+            head[layout.COUPLING_KIND] = kinds.BY_VALUE
+            head[layout.COUPLING_NUMBERS_AT] = self._put(couplings.box.standard)
+        else:
+            head[layout.COUPLING_KIND] = kinds.NO_COUPLING
+
+    def _parameters(self) -> None:
+        records = []
+        couplings = self.joint.couplings
+        if isinstance(couplings, Amplitude):
+            at = self.ints[layout.COUPLING_NUMBERS_AT]
+            records.append(self._record(kinds.STRETCHED, at, kinds.RANGE, at))
+        elif isinstance(couplings, InPart | ByValue):
+            bounds = [(0.0, 1.0)] * couplings.size
+            if isinstance(couplings, ByValue):
+                bounds = list(couplings.box.bounds.values())
+            records += [self._of_prior(Prior.uniform(low, high)) for low, high in bounds]
+        for variable in self.joint.variables:
+            records += [self._of_prior(prior) for prior in variable.priors]
+        flat = [n for record in records for n in record]
+        self.ints[layout.PARAMETERS_AT] = self._place(flat)
+
+    def _record(self, transform: int, at: int, prior: int, prior_at: int) -> list[int]:
+        if self.natural:
+            return [kinds.AS_IT_IS, at, kinds.NOTHING, prior_at]
+        return [transform, at, prior, prior_at]
+
+    def _of_prior(self, prior: Prior) -> list[int]:
+        low, high = prior.support
+        numbers = [*prior.density.numbers, 0.0, 0.0, 0.0][:3]
+        return self._record(
+            transform_of(prior),
+            self._put([low, high]),
+            kinds.DENSITIES[type(prior.density)],
+            self._put([*numbers, prior.log_norm]),
+        )
+
+    def _ways(self) -> None:
+        head, ways = self.ints, self.joint.ways
+        if not ways:
+            return
+        head[layout.WAYS] = len(ways)
+        head[layout.MATTER_AT] = self._data(MATTER)
+        octant = self._data(OCTANT) if OCTANT in self.joint.data else -1
+        records = [self._way(way, octant) for way in ways]
+        head[layout.WAYS_AT] = self._place([n for record in records for n in record])
+        head[layout.STATES] = sum(9 * way.energy_mev.size for way in ways)
+        head[layout.KEPT] = sum(_kept(way) for way in ways)
+
+    def _way(self, way: SolarWay, octant: int) -> list[int]:
+        mixing = {name: self._at(place) for name, place in way.mixing.items()}
+        places = []
+        for array in tables(way.propagation, way.energy_mev):
+            shape = (*array.shape, 1, 1, 1)[:4]
+            places += [self._put(array), *shape]
+        return [
+            kinds.TWO if way.propagation.flavours == "two" else kinds.THREE,
+            way.energy_mev.size,
+            mixing.get(SIN2_THETA12, -1),
+            mixing.get(DELTA_M21, -1),
+            self._put([*mixing_of(way.propagation), DELTA_M21_UNIT_EV2]),
+            octant if mixing else -1,
+            self._place(places),
+        ]
+
+    def _experiment(self, counts: Counts) -> list[int]:
+        table, experiment = counts.table, counts.table.experiment
+        kind = kinds.LIKELIHOODS[type(experiment.likelihood)]
+        folds = [self._fold(fold, counts) for fold in counts.folds]
+        observed = table.merge(experiment.observed.values.ravel().astype(float))
+        observed_at = self._put(observed)
+        constant_at = self._put([_constant(counts, observed)])
+        slot = Slot(observed_at, counts.shape, counts, constant_at)
+        self.slots[observed_name(experiment)] = slot
+        likelihood = experiment.likelihood
+        numbers = (
+            (likelihood.whitening,)
+            if isinstance(likelihood, CorrelatedErrors)
+            else likelihood.numbers
+        )
+        form_at = self._data(form_name(experiment))
+        parts = []
+        for number, (way, _, mixing) in enumerate(table.arriving):
+            ways = [each.way for each in self.joint.ways]
+            name = arriving_name(experiment, number)
+            parts += [
+                ways.index(way),
+                self._data(name),
+                mixing.shape[1],
+                self._put(mixing),
+            ]
+        return [
+            len(folds),
+            self._place([n for fold in folds for n in fold]),
+            observed.size,
+            kind,
+            observed_at,
+            self._put(np.concatenate([np.ravel(n) for n in (*numbers, np.zeros(1))])),
+            constant_at,
+            form_at,
+            self.joint.data[form_name(experiment)].shape[0],
+            len(table.arriving),
+            self._place(parts),
+            counts.signals,
+            len(counts.folds[0].factors),
+        ]
+
+    def _fold(self, fold: Fold, counts: Counts) -> list[int]:
+        name = table_name(counts.table.experiment)
+        at = self._data(name) if fold.rates is None else self._put(fold.rates)
+        knots = [axis.knots for axis in fold.axes]
+        most = max((len(k) for k in knots), default=0)
+        filled = np.full((len(knots), most), np.nan)
+        for row, k in zip(filled, knots, strict=True):
+            row[: len(k)] = k
+        sizes = [len(k) - DEGREE - 1 for k in knots]
+        flat = [[self._at(place) for place in factor] for factor in fold.factors]
+        ends = np.cumsum([0, *map(len, flat)])
+        begin = len(self.ints) + len(ends)
+        factors_at = self._place([*(begin + ends), *(n for each in flat for n in each)])
+        return [
+            len(knots),
+            len(fold.factors),
+            at,
+            self._put(filled),
+            most,
+            self._place(sizes),
+            self._place([self._at(place) for place in fold.places]),
+            factors_at,
+        ]
+
+    def _work(self) -> int:
+        """Return how many numbers of work space `walk.log_density` divides up."""
+        head = self.ints
+        of_counts = [
+            2 * _bins(counts)
+            + 2 * len(counts.folds[0].factors)
+            + 2 * sum(len(fold.factors) for fold in counts.folds)
+            + len(counts.folds) * SUPPORT
+            + max((2 * mixing.shape[1] * 9 for _, _, mixing in counts.table.arriving), default=0)
+            for counts in self.joint.counts
+        ]
+        shared = 5 * self.size + 2 * self.first + 2 * head[layout.STATES] + head[layout.KEPT]
+        return shared + max(of_counts)
+
+
+def transform_of(prior: Prior) -> int:
+    """Return how the sampler's coordinate of a nuisance is mapped to it.
+
+    A scale that may vanish has the softplus instead of the exponential function: half the steps.
+    """
+    low, high = prior.support
+    if (low, high) == (0.0, math.inf):
+        return kinds.POSITIVE
+    if math.isfinite(low) and math.isfinite(high):
+        return kinds.BETWEEN
+    if math.isfinite(low):
+        return kinds.ABOVE
+    return kinds.BELOW if math.isfinite(high) else kinds.AS_IT_IS
+
+
+def _bins(counts: Counts) -> int:
+    return math.prod(counts.shape)
+
+
+def _kept(way: SolarWay) -> int:
+    return 0 if way.propagation.flavours == "two" else STATE * way.energy_mev.size
+
+
+def _constant(counts: Counts, observed: Array) -> float:
+    """Return what the log-likelihood has besides what expected counts change."""
+    experiment = counts.table.experiment
+    rest = experiment.likelihood.log_rest(np.asarray(observed, dtype=float), NUMPY)
+    return float(np.sum(rest))
