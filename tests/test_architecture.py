@@ -168,11 +168,11 @@ def test_layer_imports_nothing_from_above(layer: str) -> None:
     fail_on(direct + load_chains(files, forbidden), rule)
 
 
-def test_only_the_sampler_imports_nutpie() -> None:
-    sampler = module_file(f"{PACKAGE}.inference.sampler")
+def test_only_one_module_imports_nutpie() -> None:
+    nuts = module_file(f"{PACKAGE}.inference.nuts")
     everywhere = (each for path in files_of(PACKAGE) for each in imports(path))
-    others = [str(each) for each in everywhere if each.is_of(("nutpie",)) and each.path != sampler]
-    fail_on(others, "only inference/sampler.py imports nutpie:")
+    others = [str(each) for each in everywhere if each.is_of(("nutpie",)) and each.path != nuts]
+    fail_on(others, "only inference/nuts.py imports nutpie:")
 
 
 def test_only_ops_and_kernels_of_couplings_import_pytensor() -> None:

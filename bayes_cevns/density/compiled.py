@@ -11,7 +11,8 @@ from typing import Any, Self
 import numpy as np
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.density.entries import copy_entry, log_density_entry
+from bayes_cevns.density.chart import Chart
+from bayes_cevns.density.entries import log_density_entry
 from bayes_cevns.density.writer import ModelArrays
 
 _LOG_DENSITY = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)
@@ -41,6 +42,10 @@ class CompiledModel:
         """Return the model with other values of some data."""
         return type(self)(self.arrays.with_data(data))
 
+    def with_chart(self, chart: Chart | None) -> Self:
+        """Return the model in the sampler's coordinates of a chart."""
+        return self if chart is None else type(self)(self.arrays.with_chart(chart))
+
     @cached_property
     def user_data(self) -> Any:
         """What the compiled functions get to find the arrays, for one point a call."""
@@ -58,11 +63,6 @@ class CompiledModel:
     def log_density_address(self) -> int:
         """Address of the compiled log-density."""
         return int(log_density_entry(states=self.arrays.has_states).address)
-
-    @property
-    def copy_address(self) -> int:
-        """Address of what copies a point."""
-        return int(copy_entry().address)
 
     def log_density(self, points: Array) -> tuple[Array, Array]:
         """Return the log-density and its gradient.

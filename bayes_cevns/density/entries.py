@@ -82,7 +82,7 @@ def log_density_entry(*, states: bool) -> Any:
     return compiled(_entry(log_density), signature, name)
 
 
-def _copy(size: Any, outputs: Any, points: Any, found: Any, data: Any) -> int:  # noqa: ARG001 - as nutpie calls it
+def _copy(size: Any, _outputs: Any, points: Any, found: Any, _data: Any) -> int:
     for i in range(np.int64(size)):
         found[i] = points[i]
     return 0

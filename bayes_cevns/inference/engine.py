@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -20,6 +20,7 @@ from bayes_cevns.couplings.box_part import BoxPart
 from bayes_cevns.couplings.named import full_name, known_names
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.table import of_couplings
+from bayes_cevns.density.chart import Chart
 from bayes_cevns.density.compiled import CompiledModel
 from bayes_cevns.density.data import branch_data, data_at, prior_data
 from bayes_cevns.density.describe import joint, joint_of_part
@@ -30,6 +31,7 @@ from bayes_cevns.inference.modes.coupling_branches import coupling_branches
 from bayes_cevns.inference.modes.octants import DARK, octant_data, octants_of
 from bayes_cevns.inference.sampler import Sampler
 from bayes_cevns.inference.settings import SamplerSettings, branch_seed, check_seed
+from bayes_cevns.inference.target import PartsTarget
 from bayes_cevns.physics.checks import whole
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
 from bayes_cevns.specification.variables import COORDINATE, COORDINATES, COUPLING, table_name
@@ -77,7 +79,7 @@ class Engine:
         self.settings = SamplerSettings.of(settings)
         self.monitored = monitored
         self.free = _checked_free(spec, free)
-        self._sampler: Sampler | None = None
+        self._sampler: Sampler[CompiledModel] | None = None
         self._last: tuple[float | None, dict[str, Array], CouplingPrior | None] | None = None
 
     @cached_property
@@ -130,7 +132,7 @@ class Engine:
             self._last = (mass_mev, *data_at(self.spec, self.tables, mass_mev))
         return self._last[1], self._last[2]
 
-    def compile(self, mass_mev: float | None = None) -> Sampler:
+    def compile(self, mass_mev: float | None = None) -> Sampler[CompiledModel]:
         """Compile the log-density and its gradient, once."""
         if self._sampler is None:
             if self.spec.couplings is None:
@@ -143,9 +145,8 @@ class Engine:
             # Several couplings start all over their part of the box, so that R-hat sees a mode
             # that only some chains found.
             several = self.spec.couplings is not None
-            self._sampler = Sampler(
-                model, spread_out=several, monitored=self.monitored and not several
-            )
+            monitored = self.monitored and not several
+            self._sampler = Sampler(PartsTarget(model, spread_out=several, monitored=monitored))
         return self._sampler
 
     def fit(
@@ -212,7 +213,7 @@ class Engine:
 
     def _join(
         self,
-        sampler: Sampler,
+        sampler: Sampler[CompiledModel],
         data: Mapping[str, Array],
         parts: Sequence[Part],
         prior: CouplingPrior | None,
@@ -234,6 +235,7 @@ class Engine:
                 uniform=0 if chosen is None else len(chosen),
                 starts=part.starts,
                 nothing=most + _NOTHING if chosen is not None else -np.inf,
+                charted=_charted(part.chart),
             )
             most = max(most, found[number].evidence.best[0])
         sampled = [found[number] for number in range(len(parts))]
@@ -367,7 +369,9 @@ class Engine:
         return self.compile().compiled
 
 
-def _parts(sampler: Sampler, data: Mapping[str, Array], prior: CouplingPrior) -> tuple[Part, ...]:
+def _parts(
+    sampler: Sampler[CompiledModel], data: Mapping[str, Array], prior: CouplingPrior
+) -> tuple[Part, ...]:
     """Return the parts of a posterior of one amplitude that are sampled separately."""
     every = {**data, **prior_data(prior)}
     branches = coupling_branches(sampler.density(every), prior, sampler.starts(every))
@@ -377,9 +381,15 @@ def _parts(sampler: Sampler, data: Mapping[str, Array], prior: CouplingPrior) ->
             branch.start[None],
             float(np.log(branch.high - branch.low)),
             {"low": branch.low, "high": branch.high},
+            chart=branch.chart,
         )
         for branch in branches
     )
+
+
+def _charted(chart: Chart | None) -> Callable[[CompiledModel], CompiledModel] | None:
+    """Return what gives a model the coordinates of a chart, if there is one."""
+    return None if chart is None else lambda model: model.with_chart(chart)
 
 
 def _checked_free(spec: ModelSpec, free: int | None) -> int:

@@ -1,4 +1,4 @@
-"""NUTS by nutpie, of models that are arrays: the only module that knows nutpie.
+"""NUTS by nutpie, of models that are functions by address: the only module that knows nutpie.
 
 The sampler is in the extension module of nutpie, written in Rust. Its Python part compiles models
 of PyMC and turns draws into those of ArviZ, for which it imports both, Matplotlib and Bokeh: two
@@ -20,8 +20,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.density.compiled import CompiledModel
+from bayes_cevns.density.entries import copy_entry
 from bayes_cevns.inference.settings import SamplerSettings
+from bayes_cevns.inference.target import Evaluated
 
 #: Statistics of the sampler -> their names here.
 _STATS = {
@@ -32,17 +33,24 @@ _STATS = {
     "logp": "lp",
 }
 
+#: Doublings of a trajectory, where a density is close to standard normal.
+_SHORT = 2
+
+#: Where it is not, so many times fewer proposals are rejected, or near bounds there are divergences.
+_FEWER = 0.25
+
 #: The names of a point in the trace, and of its dimension.
 _POINT, _PLACE = "point", "parameter"
 
 
 def sample_points(
-    model: CompiledModel,
+    model: Evaluated,
     settings: SamplerSettings,
     *,
     seed: int,
     start: Callable[[int], Array],
     longer: int = 1,
+    straight: bool = False,
 ) -> tuple[Array, xr.Dataset]:
     """Sample a model.
 
@@ -57,7 +65,11 @@ def sample_points(
     start
         A seed -> where a chain begins, shape (parameters,).
     longer
-        So many times the warm-up and draws of the settings.
+        So many times the warm-up and draws of the settings, and as many times fewer rejections.
+    straight
+        Whether the density is close to standard normal (`bayes_cevns.density.chart`). Three steps
+        are then a quarter of a turn or more, after which a draw is almost independent; they are the
+        most that are taken, unless it is sampled for longer.
 
     Returns
     -------
@@ -68,12 +80,14 @@ def sample_points(
     """
     nutpie = _extension()
     options = nutpie.PyNutsSettings.Diag(seed)
+    rejected = (1.0 - settings.target_accept) * (1.0 if straight else _FEWER)
     options.update(
         {
             "num_tune": settings.tune * longer,
             "num_draws": settings.draws * longer,
             "num_chains": settings.chains,
-            "target_accept": 1.0 - (1.0 - settings.target_accept) / longer,
+            "target_accept": 1.0 - rejected / longer,
+            **({"maxdepth": _SHORT} if straight and longer == 1 else {}),
         }
     )
     run = nutpie.PySampler.from_pymc(
@@ -104,7 +118,7 @@ def sample_points(
     return points, xr.Dataset(data, coords=coords)
 
 
-def _described(nutpie: Any, model: CompiledModel, start: Callable[[int], Array]) -> Any:
+def _described(nutpie: Any, model: Evaluated, start: Callable[[int], Array]) -> Any:
     """Return a model as nutpie wants it: functions by their addresses."""
     data, sizes = model.user_data.ctypes.data, {_PLACE: model.size}
     variables = nutpie.PyVariable.new_variables(
@@ -112,7 +126,7 @@ def _described(nutpie: Any, model: CompiledModel, start: Callable[[int], Array])
     )
     return nutpie.PyMcModel(
         nutpie.LogpFunc(model.log_density_address, data, model),
-        nutpie.ExpandFunc(model.size, model.size, model.copy_address, data, model),
+        nutpie.ExpandFunc(model.size, model.size, copy_entry().address, data, model),
         variables,
         model.size,
         sizes,
@@ -120,6 +134,13 @@ def _described(nutpie: Any, model: CompiledModel, start: Callable[[int], Array])
         start,
         _no_adapter,
     )
+
+
+def compiled_by_nutpie(model: Any, strategy: str) -> Any:
+    """Return a ``pm.Model`` as nutpie compiles it, with its initial points by a strategy."""
+    import nutpie
+
+    return nutpie.compile_pymc_model(model, default_initialization_strategy=strategy)
 
 
 def _no_adapter(*_: Any, **__: Any) -> Any:

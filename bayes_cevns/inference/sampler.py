@@ -9,11 +9,6 @@ import numpy as np
 import xarray as xr
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.density.compiled import CompiledModel
-from bayes_cevns.density.draws import draws_of
-from bayes_cevns.density.parts import Joint
-from bayes_cevns.density.starts import drawn, near_middle
-from bayes_cevns.density.writer import arrays_of
 from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.inference.gate import GateReport
 from bayes_cevns.inference.modes.branch import Branch, Evidence
@@ -22,6 +17,7 @@ from bayes_cevns.inference.modes.ridge import Density
 from bayes_cevns.inference.modes.spread import spread_evidence
 from bayes_cevns.inference.nuts import sample_points
 from bayes_cevns.inference.settings import SamplerSettings, attempt_seed
+from bayes_cevns.inference.target import Evaluated, Target
 
 #: With several starting points, a chain begins within this distance of one of them.
 _NEAR = 0.1
@@ -30,28 +26,23 @@ _NEAR = 0.1
 _STARTS = 4
 
 
-class Sampler:
+class Sampler[Model: Evaluated]:
     """A model, sampled with any values of its data.
 
     Parameters
     ----------
-    joint
-        The model.
-    spread_out
-        Start the chains at draws of the prior instead of near its middle. They are then far apart,
-        and R-hat is large if only some of them found a mode.
-    monitored
-        Whether every draw has its expected signal and its log-likelihood.
+    target
+        The model, and where to begin.
 
     Attributes
     ----------
     compiled
-        The compiled model.
+        The model that is evaluated.
     """
 
-    def __init__(self, joint: Joint, *, spread_out: bool = False, monitored: bool = False) -> None:
-        self._joint, self._spread_out, self._monitored = joint, spread_out, monitored
-        self.compiled = CompiledModel(arrays_of(joint))
+    def __init__(self, target: Target[Model]) -> None:
+        self._target = target
+        self.compiled = target.model
 
     def log_density(self, data: Mapping[str, Array], points: Array) -> tuple[Array, Array]:
         """Return the log-density and its gradient at unconstrained points, shape (n, d)."""
@@ -67,14 +58,10 @@ class Sampler:
 
         return density
 
-    def start(self, seed: int) -> Array:
-        """Return a point where a chain may begin, shape (d,)."""
-        return (drawn if self._spread_out else near_middle)(self._joint, seed)
-
     def starts(self, data: Mapping[str, Array]) -> Array:
         """Return some points where the sampler may begin, shape (m, d)."""
         del data
-        return np.array([self.start(seed) for seed in range(_STARTS)])
+        return np.array([self._target.start(seed) for seed in range(_STARTS)])
 
     def sample(
         self,
@@ -88,6 +75,7 @@ class Sampler:
         uniform: int = 0,
         starts: Array | None = None,
         nothing: float = -np.inf,
+        charted: Callable[[Model], Model] | None = None,
     ) -> Branch:
         """Sample one branch until it passes its gate or the retries are used up.
 
@@ -116,13 +104,25 @@ class Sampler:
         nothing
             A branch with a lower log-evidence is negligible. It need not pass its gate, provided
             that its two evidences agree.
+        charted
+            Gives a model coordinates in which it is close to standard normal. Chains then begin
+            near their origin, and points of the sampler and `uniform` are in these coordinates.
         """
         compiled = self.compiled.with_data(data)
-        start = self.start if starts is None else _around(starts)
+        start = self._target.start if starts is None else _around(starts)
+        if charted is not None:
+            compiled = charted(compiled)
+            start = _around(np.zeros((1, compiled.size)))
         attempt = 0
         while True:
             points, stats, draws, report = self._attempt(
-                compiled, settings, attempt, seed=seed, start=start, unjudged=unjudged
+                compiled,
+                settings,
+                attempt,
+                seed=seed,
+                start=start,
+                unjudged=unjudged,
+                straight=charted is not None,
             )
             found, last = Evidence(), attempt == settings.retries
             if evidence:
@@ -136,28 +136,34 @@ class Sampler:
 
     def _attempt(
         self,
-        compiled: CompiledModel,
+        compiled: Model,
         settings: SamplerSettings,
         attempt: int,
         *,
         seed: int,
         start: Callable[[int], Array],
         unjudged: Sequence[str],
+        straight: bool,
     ) -> tuple[Array, xr.Dataset, xr.Dataset, GateReport]:
         """Sample once, with 2^attempt times as many draws, which are thinned by the same factor."""
         more = 2**attempt
         points, stats = sample_points(
-            compiled, settings, seed=attempt_seed(seed, attempt), start=start, longer=more
+            compiled,
+            settings,
+            seed=attempt_seed(seed, attempt),
+            start=start,
+            longer=more,
+            straight=straight,
         )
         divergences = int(stats["diverging"].sum())
         points, stats = points[:, ::more], _thin(stats, more)
-        draws = draws_of(self._joint, compiled, points, monitored=self._monitored)
+        draws = self._target.draws(compiled, points)
         judged = draws.drop_vars(unjudged, errors="ignore")
         return points, stats, draws, settings.gate.check(judged, divergences=divergences)
 
 
 def _with_evidence(
-    compiled: CompiledModel, points: Array, report: GateReport, uniform: int, seed: int
+    compiled: Evaluated, points: Array, report: GateReport, uniform: int, seed: int
 ) -> tuple[GateReport, Evidence]:
     """Return the evidence of draws, and their report with the reasons why it is not valid."""
     reasons = [report.reason]

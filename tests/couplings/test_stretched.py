@@ -10,7 +10,8 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import expit
 
-from bayes_cevns.couplings.stretched import Stretched, unbounded
+from bayes_cevns.couplings.stretched import unbounded
+from bayes_cevns.model.stretched import Stretched
 
 LENGTHS = [0.0, 1.0, 5.0, 40.0, 2000.0]
 LOWER, UPPER = -1.5, 2.5

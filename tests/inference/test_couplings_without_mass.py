@@ -12,7 +12,6 @@ from bayes_cevns.cards import Experiment
 from bayes_cevns.density.data import data_at, prior_data
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.engine import Engine
-from bayes_cevns.inference.sampler import evaluate
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.studies.profile import profile
@@ -37,7 +36,7 @@ def importance_sample(
     """
     data, prior = data_at(engine.spec, engine.tables, None)
     assert prior is not None
-    compiled = engine.compiled.with_data(**{**data, **prior_data(prior, interval)})
+    compiled = engine.compiled.with_data({**data, **prior_data(prior, interval)})
     dimension = compiled.n_dim
     mean, covariance = np.zeros(dimension), np.eye(dimension)
     # At first with weights to a small power: few draws of a poor proposal would be all there is.
@@ -46,7 +45,7 @@ def importance_sample(
         number = 8000 if finals < 2 else 30000
         proposal = multivariate_t(mean, covariance, df=5)
         points = proposal.rvs(number, random_state=rng)
-        log_weight = evaluate(compiled, points)[0] - proposal.logpdf(points)
+        log_weight = compiled.log_density(points)[0] - proposal.logpdf(points)
         for power in (1.0, 0.8, 0.6, 0.4, 0.3, 0.2, 0.1, 0.05):
             weight = np.exp(power * (log_weight - log_weight.max()))
             weight /= weight.sum()

@@ -74,7 +74,7 @@ def test_branch_weights_do_not_depend_on_where_the_prior_ends(
         return coupling_prior(kind, tables, bound_factor=2.0, **options)
 
     one = signed.fit(10.0, seed=1)
-    monkeypatch.setattr("bayes_cevns.model.build.coupling_prior", doubled)
+    monkeypatch.setattr("bayes_cevns.density.data.coupling_prior", doubled)
     two = signed.fit(10.0, seed=2)
     assert two.prior is not None
     assert one.prior is not None
@@ -99,7 +99,7 @@ def test_limit_does_not_move_when_the_bound_doubles(
         monkeypatch.setattr(engine, "compile", lambda _: sampler)
     at_one = [limits(engine.fit(10.0, seed=1), 0.9) for engine in engines]
     monkeypatch.setattr(
-        "bayes_cevns.model.build.coupling_prior",
+        "bayes_cevns.density.data.coupling_prior",
         lambda kind, tables, **options: coupling_prior(kind, tables, bound_factor=2.0, **options),
     )
     for engine, (one,) in zip(engines, at_one, strict=True):

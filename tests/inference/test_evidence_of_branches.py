@@ -11,6 +11,7 @@ import pytest
 from scipy import stats
 
 from bayes_cevns.errors import ConvergenceError
+from bayes_cevns.inference.graph_target import GraphTarget
 from bayes_cevns.inference.modes.branch import Evidence, join
 from bayes_cevns.inference.modes.spread import spread_evidence
 from bayes_cevns.inference.sampler import Sampler
@@ -42,7 +43,7 @@ def sampler_of(*modes: tuple[float, float, float]) -> Sampler:
         ]
         density = pt.logsumexp(pt.stack(terms)) - 0.5 * np.log(2 * np.pi)
         pm.Potential("likelihood", density + LOG_SCALE)
-    return Sampler(model, spread_out=True)
+    return Sampler(GraphTarget(model, spread_out=True))
 
 
 def fit_of(sampler: Sampler, borders: list[float], seed: int) -> Fit:

@@ -11,6 +11,7 @@ import xarray as xr
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.priors import CouplingPrior
+from bayes_cevns.density.chart import Chart
 from bayes_cevns.display import Displayed
 from bayes_cevns.inference.gate import GateReport
 from bayes_cevns.specification.variables import COORDINATES, VALUES
@@ -101,6 +102,8 @@ class Part(Displayed):
         Log-density of its highest known maximum. Parts with high maxima are sampled first.
     flips
         Variables x whose draws are those of 1 - x.
+    chart
+        Coordinates in which it is close to standard normal, if they are known.
     """
 
     data: Mapping[str, Array]
@@ -110,6 +113,7 @@ class Part(Displayed):
     order: tuple[int, ...] = ()
     height: float = 0.0
     flips: tuple[str, ...] = ()
+    chart: Chart | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
