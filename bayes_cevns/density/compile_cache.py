@@ -8,7 +8,6 @@ compiler.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import logging
 from collections.abc import Callable
@@ -93,19 +92,25 @@ def compiled(function: Callable[..., Any], signature: Any, name: str) -> Any:
 
     A cache that cannot be read or written costs time and nothing else.
     """
-    options = {"nopython": True, "error_model": "numpy"}
-    types = signature.args, signature.return_type
     try:
-        found: Any = CFunc(function, types, {}, options)
-        found._cache = _Cache(function, name)  # as CFunc.enable_caching does
-        found.compile()
+        return _compiled(function, signature, name)
     except NumbaError:
         raise
     except Exception as damage:  # what a damaged file may raise has no end
         _log.info("compiled code is made anew, the cache could not be used: %s", damage)
-        with contextlib.suppress(OSError):
-            for file in (cache_dir() / "compiled").glob(f"{name}-{_stamp()}*"):
-                file.unlink()
-        found = CFunc(function, types, {}, options)
-        found.compile()
+    try:
+        for file in (cache_dir() / "compiled").glob(f"{name}-{_stamp()}*"):
+            file.unlink()
+        return _compiled(function, signature, name)
+    except OSError:
+        return _compiled(function, signature, None)
+
+
+def _compiled(function: Callable[..., Any], signature: Any, name: str | None) -> Any:
+    """Return a compiled function, from a cache if there is a name for it."""
+    options = {"nopython": True, "error_model": "numpy"}
+    found: Any = CFunc(function, (signature.args, signature.return_type), {}, options)
+    if name is not None:
+        found._cache = _Cache(function, name)  # as CFunc.enable_caching does
+    found.compile()
     return found

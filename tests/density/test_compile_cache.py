@@ -1,0 +1,93 @@
+"""Compiled code is kept, is made anew when it is damaged, and gives the same digits either way."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bayes_cevns.density import compile_cache
+from bayes_cevns.density.compile_cache import compiled
+
+#: A fit of nothing but the density, with what was loaded on the way.
+PROGRAM = """
+import json, sys
+from bayes_cevns.cards import experiment
+from bayes_cevns.density import entries
+from bayes_cevns.inference.engine import Engine
+from bayes_cevns.inference.settings import SamplerSettings
+from bayes_cevns.specification.model_spec import ModelSpec
+
+spec = ModelSpec.of([experiment("xenonnt_cevns")], interaction="b-l")
+engine = Engine(spec, SamplerSettings(draws=50, tune=50, chains=2))
+fit = engine.fit(10.0, seed=1)
+entry = entries.log_density_entry(states=False)
+print(json.dumps({
+    "draws": [float(x).hex() for x in fit.posterior["coupling"].values.ravel()],
+    "hits": entry.cache_hits,
+    "loaded": sorted({name.partition(".")[0] for name in sys.modules}),
+}))
+"""
+
+
+def run(folder: Path) -> dict[str, object]:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        env={**os.environ, "BAYES_CEVNS_CACHE": str(folder)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(done.stdout)
+
+
+def test_a_second_process_compiles_nothing_and_has_the_same_digits(tmp_path: Path) -> None:
+    first, second = run(tmp_path), run(tmp_path)
+    assert (first["hits"], second["hits"]) == (0, 1)
+    assert first["draws"] == second["draws"]
+    slow = {"pymc", "pytensor", "arviz", "matplotlib", "nutpie", "iminuit"}
+    assert not slow & set(second["loaded"]), "these take seconds, and a fit needs none of them"
+    for file in (tmp_path / "compiled").iterdir():
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    third, fourth = run(tmp_path), run(tmp_path)
+    assert (third["hits"], fourth["hits"]) == (0, 1)
+    assert third["draws"] == fourth["draws"] == first["draws"]
+
+
+def test_a_cache_that_cannot_be_written_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from numba import types
+
+    file = tmp_path / "no_folder"
+    file.write_text("")
+    monkeypatch.setattr(compile_cache, "cache_dir", lambda: file)
+
+    def double(x: float) -> float:
+        return 2.0 * x
+
+    found = compiled(double, types.double(types.double), "double")
+    assert found.ctypes(np.pi) == 2.0 * np.pi
+
+
+def test_other_code_has_another_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    own = compile_cache._stamp()
+    package = tmp_path / "package"
+    for folder in compile_cache._SOURCES:
+        (package / folder).mkdir(parents=True)
+    (package / "density" / "walk.py").write_text("1")
+    monkeypatch.setattr(compile_cache, "files", lambda _: package)
+    compile_cache._stamp.cache_clear()
+    try:
+        other = compile_cache._stamp()
+        (package / "density" / "walk.py").write_text("2")
+        compile_cache._stamp.cache_clear()
+        assert len({own, other, compile_cache._stamp()}) == 3
+    finally:
+        monkeypatch.undo()
+        compile_cache._stamp.cache_clear()
