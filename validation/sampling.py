@@ -104,7 +104,7 @@ def page() -> str:
     lines = [
         "# Sampling with and without charts",
         "",
-        "Written by `python validation/sampling.py`; do not edit. Each row has the means over fits",
+        "Written by `python validation/sampling.py`; do not edit. Each row has means over fits",
         "with different seeds, 4 chains of 1000 draws after 300 of warm-up, without (first) and with",
         "charts (`docs/design/sampling.md`). Gradients are those of the draws of the last attempt,",
         "all branches together, without warm-up. Effective sample sizes are the least of all",

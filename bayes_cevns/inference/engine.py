@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -20,7 +20,6 @@ from bayes_cevns.couplings.box_part import BoxPart
 from bayes_cevns.couplings.named import full_name, known_names
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.table import of_couplings
-from bayes_cevns.density.chart import Chart
 from bayes_cevns.density.compiled import CompiledModel
 from bayes_cevns.density.data import branch_data, data_at, prior_data
 from bayes_cevns.density.describe import joint, joint_of_part
@@ -235,7 +234,7 @@ class Engine:
                 uniform=0 if chosen is None else len(chosen),
                 starts=part.starts,
                 nothing=most + _NOTHING if chosen is not None else -np.inf,
-                charted=_charted(part.chart),
+                charted=part.charted,
             )
             most = max(most, found[number].evidence.best[0])
         sampled = [found[number] for number in range(len(parts))]
@@ -385,11 +384,6 @@ def _parts(
         )
         for branch in branches
     )
-
-
-def _charted(chart: Chart | None) -> Callable[[CompiledModel], CompiledModel] | None:
-    """Return what gives a model the coordinates of a chart, if there is one."""
-    return None if chart is None else lambda model: model.with_chart(chart)
 
 
 def _checked_free(spec: ModelSpec, free: int | None) -> int:

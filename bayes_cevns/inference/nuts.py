@@ -36,7 +36,7 @@ _STATS = {
 #: Doublings of a trajectory, where a density is close to standard normal.
 _SHORT = 2
 
-#: Where it is not, so many times fewer proposals are rejected, or near bounds there are divergences.
+#: Where it is not, so many times fewer proposals are rejected: near bounds others diverge.
 _FEWER = 0.25
 
 #: The names of a point in the trace, and of its dimension.

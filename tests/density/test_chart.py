@@ -9,10 +9,12 @@ from scipy.stats import kstest
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards import experiment
 from bayes_cevns.density.chart import Chart
-from bayes_cevns.inference.engine import Engine
-from bayes_cevns.inference.modes.coupling_branches import coupling_branches
-from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.density.data import prior_data
+from bayes_cevns.inference.engine import Engine
+from bayes_cevns.inference.modes.chart import ridge_chart
+from bayes_cevns.inference.modes.coupling_branches import coupling_branches
+from bayes_cevns.inference.modes.ridge import Ridge
+from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.specification.model_spec import ModelSpec
 
 MASS_MEV = 10.0
@@ -41,9 +43,7 @@ def test_log_volume_is_the_determinant_of_the_derivatives(first: float) -> None:
 
 @pytest.fixture(scope="module")
 def engine() -> Engine:
-    spec = ModelSpec.of(
-        [experiment("xenonnt_cevns")], interaction="scalar-universal", prior="log"
-    )
+    spec = ModelSpec.of([experiment("xenonnt_cevns")], interaction="scalar-universal", prior="log")
     return Engine(spec, SamplerSettings(draws=500, cores=1))
 
 
@@ -103,3 +103,20 @@ def test_draws_are_those_without_a_chart(engine: Engine) -> None:
     for name in ("coupling_coordinate", "flux_8b"):
         one, other = (b.draws[name].values[:, ::10].ravel() for b in (with_chart, without))
         assert kstest(one, other).pvalue > 0.001
+
+
+def test_a_branch_without_nuisances_has_a_chart() -> None:
+    def density(point: Array) -> tuple[float, Array]:
+        share = 1.0 / (1.0 + np.exp(-point[0]))
+        slope = share * (1.0 - share)
+        value = -0.5 * ((share - 0.4) / 0.05) ** 2 + np.log(slope)
+        return float(value), np.array([-(share - 0.4) / 0.05**2 * slope + 1.0 - 2.0 * share])
+
+    shares = np.linspace(0.0, 1.0, 101)
+    value = -0.5 * ((shares - 0.4) / 0.05) ** 2
+    ridge = Ridge(shares, value, -(shares - 0.4) / 0.05**2, np.empty((101, 0)))
+    chart = ridge_chart(density, ridge, (0.0, 1.0), 0.0)
+    assert chart is not None
+    points = np.linspace(-2.0, 2.0, 9)[:, None]
+    shares_at = 1.0 / (1.0 + np.exp(-chart.points(points)[:, 0]))
+    np.testing.assert_allclose(shares_at, 0.4 + 0.05 * points[:, 0], atol=2e-4)

@@ -82,7 +82,8 @@ def test_a_gate_names_the_worst_parameter_and_judges_each_component() -> None:
 @pytest.mark.parametrize("scale", [0.01, 1.0, 5.0])
 def test_pareto_k_is_that_of_arviz(number: int, scale: float) -> None:
     random = np.random.default_rng(4)
-    for log_weights in (scale * random.normal(size=number), scale * random.exponential(size=number)):
+    for drawn in (random.normal(size=number), random.exponential(size=number)):
+        log_weights = scale * drawn
         expected = array_stats.psislw(-log_weights)[1]
         assert pareto_k(log_weights) == pytest.approx(expected, rel=ALIKE)
 

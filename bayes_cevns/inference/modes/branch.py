@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ import xarray as xr
 from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.density.chart import Chart
+from bayes_cevns.density.compiled import CompiledModel
 from bayes_cevns.display import Displayed
 from bayes_cevns.inference.gate import GateReport
 from bayes_cevns.specification.variables import COORDINATES, VALUES
@@ -114,6 +115,11 @@ class Part(Displayed):
     height: float = 0.0
     flips: tuple[str, ...] = ()
     chart: Chart | None = None
+
+    @property
+    def charted(self) -> Callable[[CompiledModel], CompiledModel] | None:
+        """What gives a model the coordinates of the chart, if there is one."""
+        return None if self.chart is None else lambda model: model.with_chart(self.chart)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

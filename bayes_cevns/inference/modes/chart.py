@@ -1,7 +1,7 @@
 """Coordinates in which the posterior of a branch is close to a standard normal density.
 
-A sampler takes steps that suit the steepest direction of a density, and needs many of them along the
-flattest one. The ridge of a posterior (`bayes_cevns.inference.modes.ridge`) shows both before
+A sampler takes steps that suit the steepest direction of a density, and needs many of them along
+the flattest one. The ridge of a posterior (`bayes_cevns.inference.modes.ridge`) shows both before
 anything is sampled: how probable each coupling is, and where the nuisances are for it. The sampler
 therefore works in coordinates z, from which those of the model follow as
 
@@ -15,6 +15,8 @@ the number of steps depends on it.
 """
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 from scipy.interpolate import CubicSpline, PchipInterpolator
@@ -42,6 +44,9 @@ _SMOOTHING = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 9.0
 #: Second derivatives: the first step, the largest and the usual one in units of the standard
 #: deviation that they give, and how often steps are made smaller.
 _STEP, _LARGEST, _USUAL, _ROUNDS = 1e-4, 0.2, 0.02, 4
+
+#: Shares keep this distance from 0 and 1 where they have an unbounded coordinate.
+_END = 1e-12
 
 #: The least share of a probability that counts.
 _TINY = 1e-300
@@ -79,14 +84,15 @@ def ridge_chart(
     value, others = ridge.value[known][first], ridge.others[known][first]
     knots, coupling = _standardised(share, value, length)
     where = _share(coupling, length)
-    path = np.stack([np.interp(where, share, other) for other in others.T], axis=1)
-    padded = np.pad(path, ((2, 2), (0, 0)), mode="edge")
-    path = np.stack([np.convolve(other, _SMOOTHING, "valid") for other in padded.T], axis=1)
+    path = np.empty((knots.size, others.shape[1]))
+    for i, other in enumerate(others.T):
+        padded = np.pad(np.interp(where, share, other), 2, mode="edge")
+        path[:, i] = np.convolve(padded, _SMOOTHING, "valid")
 
     found = []
     for place in _PLACES:
         s = np.interp(place, knots, where)
-        begin = logit(ends[0] + (ends[1] - ends[0]) * s)
+        begin = logit(np.clip(ends[0] + (ends[1] - ends[0]) * s, _END, 1.0 - _END))
         at = np.array([np.interp(s, share, other) for other in others.T])
         covariance = _covariance(density, float(begin), at)
         if covariance is not None:
@@ -108,8 +114,8 @@ def _standardised(share: Array, value: Array, length: float) -> tuple[Array, Arr
     also where next to nothing of the posterior lies.
     """
     edge = 0.5 * length
-    at = unbounded(np.clip(share, 1e-12, 1.0 - 1e-12), length)
-    between = [np.linspace(a, b, _BETWEEN) for a, b in zip(at[:-1], at[1:], strict=True)]
+    at = unbounded(np.clip(share, _END, 1.0 - _END), length)
+    between = [np.linspace(a, b, _BETWEEN) for a, b in pairwise(at)]
     tail = np.linspace(0.0, _TAIL, _TAIL_POINTS)[1:]
     u = np.unique(np.concatenate([*between, -edge - tail, edge + tail]))
     inside = np.clip(_share(u, length), share[0], share[-1])
@@ -150,6 +156,8 @@ def _covariance(density: Density, begin: float, others: Array) -> Array | None:
 
     ``None`` if that is not positive definite.
     """
+    if others.size == 0:
+        return np.empty((0, 0))
     steps = np.full(others.size, _STEP)
     for _ in range(_ROUNDS):
         hessian = np.empty((others.size, others.size))
