@@ -178,10 +178,17 @@ def join(prior: CouplingPrior | None, branches: Sequence[Branch]) -> Fit:
         quality[name] = ("branch", np.array(values, dtype=object if name == "reason" else None))
     return Fit(
         prior=prior,
-        posterior=xr.concat([b.draws for b in branches], dim="branch", join="exact"),
-        sample_stats=xr.concat([b.stats for b in branches], dim="branch", join="exact"),
+        posterior=_stacked([b.draws for b in branches]),
+        sample_stats=_stacked([b.stats for b in branches]),
         quality=quality,
     )
+
+
+def _stacked(parts: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Return datasets along the dim ``branch``, of which there is mostly one."""
+    if len(parts) == 1:
+        return parts[0].expand_dims("branch")
+    return xr.concat(parts, dim="branch", join="exact")
 
 
 def named(branch: Branch, placed: Sequence[str], names: Sequence[str]) -> Branch:
