@@ -52,6 +52,7 @@ from .studies.profile import profile_scan as profile_scan
 from .studies.run import run as run
 from .studies.sample import ModelRun as ModelRun
 from .studies.sample import sample as sample
+from .studies.sample_model import sample_model as sample_model
 from .studies.scan import Scan as Scan
 from .studies.scan import scan as scan
 from .studies.sensitivity.result import Sensitivity as Sensitivity

@@ -112,6 +112,10 @@ class PrecisionWarning(BayesCevnsWarning):
     """A study with fewer toys than one of its results needs."""
 
 
+class GraphWarning(BayesCevnsWarning):
+    """A model that is compiled from its graph, for it is more than its parts say."""
+
+
 class UnfinishedWarning(BayesCevnsWarning):
     """A result of a run that was interrupted: what it has of it."""
 

@@ -181,7 +181,6 @@ def test_only_ops_and_kernels_of_couplings_import_pytensor() -> None:
     allowed = {
         "ops.py",
         "propagation.py",
-        "slab_place.py",
         "stretched.py",
         *(p.name for p in folder.glob("*_kernels.py")),
     }

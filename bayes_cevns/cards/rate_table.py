@@ -19,7 +19,8 @@ from bayes_cevns.display import Displayed
 from bayes_cevns.physics.interactions import COMPONENTS, STANDARD_MODEL, Interaction
 from bayes_cevns.physics.theory import STANDARD_THEORY, Theory
 from bayes_cevns.tables.bins import merge_empty_bins
-from bayes_cevns.tables.shape_axes import ShapeAxis, spline_coefficients
+from bayes_cevns.tables.separable import Separated
+from bayes_cevns.tables.shape_axes import ShapeAxis, separated, spline_coefficients
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -147,6 +148,17 @@ class RateTable(Displayed):
         return np.asarray(self._units[signal][run].sum(axis=0))
 
     @cached_property
+    def separated(self) -> tuple[tuple[Separated, ...], ...]:
+        """Coefficients of the response of each signal as products; by run if it is scaled so."""
+        found = []
+        for signal in (table.signal for table in self.signals):
+            last = np.moveaxis(signal.values.values, 0, -3)
+            flat = last.reshape(*last.shape[:-2], -1)
+            parts = [flat * part for part in self.runs_of(signal)]
+            found.append(tuple(separated(part, signal.axes, self.merged_bins) for part in parts))
+        return tuple(found)
+
+    @cached_property
     def responses(self) -> tuple[Array, ...]:
         """What `SignalTable.response_coefficients` returns for each signal."""
         return tuple(
@@ -160,12 +172,16 @@ class RateTable(Displayed):
         One part, or one for each run, zero in the bins of the others, if the component is
         scaled run by run.
         """
-        total = self._bins_of_runs.sum(axis=0, keepdims=True)
-        parts = self._bins_of_runs if self.experiment.per_run(part.scaled_by) else total
+        parts = self.runs_of(part)
         return self.merge(parts[:, :, None] * np.eye(parts.shape[1]))
 
+    def runs_of(self, part: Template) -> Array:
+        """Return ones for the bins that are scaled together, shape (parts, run x bin)."""
+        total = self.bins_of_runs.sum(axis=0, keepdims=True)
+        return self.bins_of_runs if self.experiment.per_run(part.scaled_by) else total
+
     @property
-    def _bins_of_runs(self) -> Array:
+    def bins_of_runs(self) -> Array:
         """Ones where a bin belongs to a run, shape (run, run x bin)."""
         runs, bins = self.experiment.observed.shape
         return np.repeat(np.eye(runs), bins, axis=1)
@@ -182,6 +198,11 @@ class RateTable(Displayed):
     def unmerged(self, values: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return a property of merged bins for each of the bins merged, shape (run x bin,)."""
         return np.asarray(self._merging @ values > 0) if self.merges else values
+
+    @cached_property
+    def merged_bins(self) -> NDArray[np.int64]:
+        """Number of the bin, merged or not, into which each bin goes, shape (run x bin,)."""
+        return np.argmax(self._merging, axis=1) if self.merges else np.arange(len(self._merging))
 
     @cached_property
     def _merging(self) -> Array:
@@ -222,9 +243,9 @@ class RateTable(Displayed):
             values = part.values.values
             flat = values.reshape(*values.shape[:-2], 1, -1)
             if run is not None:
-                flat = flat * self._bins_of_runs[run]
+                flat = flat * self.bins_of_runs[run]
             elif self.experiment.per_run(part.scaled_by):
-                flat = flat * self._bins_of_runs
+                flat = flat * self.bins_of_runs
             tables.append(spline_coefficients(part.axes, flat))
         return np.ascontiguousarray(self.merge(np.concatenate(tables, axis=-2)))
 

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from bayes_cevns.cards.card import Card
 from bayes_cevns.cards.card_file import CardFile
+from bayes_cevns.cards.products import with_products
+from bayes_cevns.errors import TableError
 from bayes_cevns.tables.store import read_netcdf
 
 EXPOSURE_UNIT = "t yr"
@@ -31,14 +33,18 @@ def read_table(file: CardFile, path: Path) -> xr.Dataset:
     Raises
     ------
     DataError
-        If it is missing or damaged.
+        If it is missing or damaged, or has a variable whose factors do not fit (`with_products`).
     """
     if not path.is_file():  # opening a pipe would block
         raise file.data_error("table", f"{path} is no file")
     try:
-        return read_netcdf(path)
+        data = read_netcdf(path)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise file.data_error("table", f"{path} cannot be read ({error})") from None
+    try:
+        return with_products(data)
+    except TableError as error:
+        raise file.data_error("table", f"{path}: {error}") from None
 
 
 def check_table(file: CardFile, data: xr.Dataset) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards.folds import signal_fold
 from bayes_cevns.cards.possible import check_possible
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.box_part import BoxPart
@@ -26,6 +27,7 @@ from bayes_cevns.specification.variables import (
     MATTER,
     OCTANT,
     arriving_name,
+    fold_name,
     form_name,
     table_name,
 )
@@ -39,8 +41,8 @@ def data_at(
     Returns
     -------
     dict
-        Name -> value: the rate tables, the forms by which couplings multiply their components, and
-        the numbers of the prior of an interaction.
+        Name -> value: the rate tables and folds, the forms by which couplings multiply their
+        components, and the numbers of the prior of an interaction.
     CouplingPrior or None
         The prior of the coupling of an interaction; ``None`` for the Standard Model, and for
         several couplings (`box_prior`).
@@ -64,10 +66,14 @@ def data_at(
 
 
 def table_data(table: RateTable, mass_mev: float | None = None) -> dict[str, Array]:
-    """Return the data of an experiment's expected counts: its rate table and its forms."""
+    """Return the data of an experiment's expected counts: its rate table and its forms.
+
+    The rate table is there twice: whole, for the ``pm.Model``, and as the numbers of a fold.
+    """
     experiment = table.experiment
     data = {
         table_name(experiment): table.coefficients(mass_mev),
+        fold_name(experiment): signal_fold(table, mass_mev).real,
         form_name(experiment): table.form,
     }
     for number, (_, products, _) in enumerate(table.arriving):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards import Experiment, Template
+from bayes_cevns.cards.folds import background_fold, signal_fold
 from bayes_cevns.cards.mixing import MIXING
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.box import BoxPrior
@@ -34,7 +35,8 @@ from bayes_cevns.tables.shape_axes import ShapeAxis
 def joint(spec: ModelSpec, tables: Sequence[RateTable], mass_mev: float | None) -> Joint:
     """Return the model of an interaction, or of the Standard Model."""
     data, prior = data_at(spec, tables, mass_mev)
-    return _joint(spec, tables, data, NoCoupling() if prior is None else Amplitude(prior))
+    couplings = NoCoupling() if prior is None else Amplitude(prior)
+    return _joint(spec, tables, data, couplings, mass_mev)
 
 
 def joint_of_box(spec: ModelSpec, tables: Sequence[RateTable], box: BoxPrior) -> Joint:
@@ -52,13 +54,18 @@ def joint_of_part(
 
 
 def _joint(
-    spec: ModelSpec, tables: Sequence[RateTable], data: Mapping[str, Array], couplings: Couplings
+    spec: ModelSpec,
+    tables: Sequence[RateTable],
+    data: Mapping[str, Array],
+    couplings: Couplings,
+    mass_mev: float | None = None,
 ) -> Joint:
     variables: dict[str, Variable] = {}
     for table in tables:
         variables |= _variables(spec, table.experiment, known=variables)
     ways = _ways(spec, tables, variables)
-    return Joint(couplings, tuple(variables.values()), tuple(map(_counts, tables)), ways, data)
+    counts = tuple(_counts(table, mass_mev) for table in tables)
+    return Joint(couplings, tuple(variables.values()), counts, ways, data)
 
 
 def _variables(
@@ -93,7 +100,7 @@ def _ways(
     )
 
 
-def _counts(table: RateTable) -> Counts:
+def _counts(table: RateTable, mass_mev: float | None) -> Counts:
     """Return the parts of the expected counts of one experiment."""
     experiment = table.experiment
     signals = [
@@ -104,7 +111,9 @@ def _counts(table: RateTable) -> Counts:
     ]
     companions = [f for part in table.companions for f in _factors(experiment, part)]
     axes = experiment.signal_axes
-    first = Fold(axes, _places(experiment, axes, 0), None, (*signals, *companions))
+    scales = (*signals, *companions)
+    packed = signal_fold(table, mass_mev)
+    first = Fold(axes, _places(experiment, axes, 0), None, scales, packed)
     return Counts(table, (first, *_others(table)), len(signals))
 
 
@@ -116,11 +125,14 @@ def _others(table: RateTable) -> tuple[Fold, ...]:
             for run in range(len(experiment.runs)):
                 rates = table.background_coefficients(parts, run)
                 factors = tuple(_factor(experiment, part, run) for part in parts)
-                found.append(Fold(axes, _places(experiment, axes, run), rates, factors))
+                packed = background_fold(table, parts, run)
+                places = _places(experiment, axes, run)
+                found.append(Fold(axes, places, rates, factors, packed))
         else:
             rates = table.background_coefficients(parts)
             factors = tuple(f for part in parts for f in _factors(experiment, part))
-            found.append(Fold(axes, _places(experiment, axes, 0), rates, factors))
+            packed = background_fold(table, parts)
+            found.append(Fold(axes, _places(experiment, axes, 0), rates, factors, packed))
     return tuple(found)
 
 

@@ -11,9 +11,8 @@ from numba import carray, types
 
 from bayes_cevns.density import layout
 from bayes_cevns.density.compile_cache import compiled
-from bayes_cevns.density.experiment import QUARTETS
-from bayes_cevns.density.views import pointer, view
 from bayes_cevns.density.walk import log_density_of, no_states, no_states_adjoint
+from bayes_cevns.tables.views import pointer, view
 
 # What a call gets as its data: the addresses and sizes of both arrays, how many points there are,
 # which stand one after the other, and address and number of outputs of each.
@@ -34,7 +33,7 @@ def _entry(log_density: Any) -> Callable[..., int]:
         at = carray(points, count * parameters)
         slopes, found = carray(gradients, count * parameters), carray(values, count)
         work = np.empty(ints[layout.WORK])
-        nodes = np.empty(ints[layout.MOST_FOLDS] * QUARTETS, np.int64)
+        nodes = np.empty(ints[layout.NODES], np.int64)
         code = 0
         for i in range(count):
             own = view(slopes, i * parameters, parameters)

@@ -14,25 +14,11 @@ from bayes_cevns.couplings.form_kernels import (
 )
 from bayes_cevns.density import layout
 from bayes_cevns.density.counts import log_likelihood
-from bayes_cevns.density.views import matrix, solid, view
 from bayes_cevns.tables.compiled import kernel
-from bayes_cevns.tables.kernels import (
-    add_contraction,
-    add_contraction_adjoint,
-    add_plain,
-    add_plain_adjoint,
-    local_support,
-)
+from bayes_cevns.tables.fold_kernels import fold_adjoint, fold_counts
+from bayes_cevns.tables.views import matrix, solid, view
 
 type Indices = NDArray[np.int64]
-
-_MOST_AXES = 4
-
-#: Quartets of nodes at most.
-QUARTETS = 4 ** (_MOST_AXES - 1)
-
-#: Numbers that describe where on its axes a rate table is read.
-SUPPORT = 9 * _MOST_AXES + QUARTETS
 
 
 @kernel
@@ -68,16 +54,17 @@ def counts_at(
     factors = view(work, used, components)
     to_factors = view(work, used + components, components)
     used += 2 * components
-    support = view(work, used, folds * SUPPORT)
-    used += folds * SUPPORT
+    own_work = work_of(ints, experiment)
+    packed = view(work, used, own_work)
+    used += own_work
     free = view(work, used, work.size - used)
 
     signals_at(ints, floats, experiment, couplings, states, bare, free)
     signal = 0.0
     if counts.size > 0:
-        fill_mean(ints, floats, experiment, values, bare, factors, mean, support, nodes, True)
+        fill_mean(ints, floats, experiment, values, bare, factors, mean, packed, nodes, True)
         signal = mean.sum()
-    fill_mean(ints, floats, experiment, values, bare, factors, mean, support, nodes, False)
+    fill_mean(ints, floats, experiment, values, bare, factors, mean, packed, nodes, False)
     for b in range(counts.size):
         counts[b] = mean[b]
     total = log_likelihood(
@@ -91,33 +78,26 @@ def counts_at(
     if not total > -np.inf:
         return total, signal
     to_factors[:] = 0.0
-    first = 0
+    first, node, used = 0, 0, 0
     for f in range(folds):
         fold = view(ints, experiment[layout.FOLDS_AT] + f * layout.FOLD, layout.FOLD)
         count, axes = fold[layout.COMPONENTS], fold[layout.AXES]
-        to_own = view(to_factors, first, count)
-        rows = rows_of(ints, floats, fold, bins)
-        if axes == 0:
-            add_plain_adjoint(rows, slope, to_own)
-        else:
-            at = f * SUPPORT
-            value, slopes = matrix(support, at, axes, 4), matrix(support, at + 4 * axes, axes, 4)
-            to_shape = view(support, at + 8 * axes, axes)
-            quartets = 4 ** (axes - 1)
-            to_shape[:] = 0.0
-            add_contraction_adjoint(
-                rows,
-                view(factors, first, count),
-                value,
-                slopes,
-                view(nodes, f * QUARTETS, quartets),
-                view(support, at + 9 * axes, quartets),
-                slope,
-                to_own,
-                to_shape,
-            )
-            for axis in range(axes):
-                to_values[ints[fold[layout.PLACES_AT] + axis]] += to_shape[axis]
+        to_own, to_shape = view(to_factors, first, count), view(packed, used, axes)
+        to_shape[:] = 0.0
+        fold_adjoint(
+            view(ints, fold[layout.WHOLE_AT], fold[layout.WHOLE_SIZE]),
+            view(floats, fold[layout.REAL_AT], fold[layout.REAL_SIZE]),
+            view(factors, first, count),
+            view(nodes, node, fold[layout.OWN_NODES]),
+            view(packed, used + axes, fold[layout.OWN_WORK]),
+            slope,
+            to_own,
+            to_shape,
+        )
+        for axis in range(axes):
+            to_values[ints[fold[layout.PLACES_AT] + axis]] += to_shape[axis]
+        node += fold[layout.OWN_NODES]
+        used += axes + fold[layout.OWN_WORK]
         signals = experiment[layout.SIGNALS] if f == 0 else 0
         add_factors_adjoint(ints, fold, values, bare, to_bare, signals, to_own, to_values)
         first += count
@@ -139,12 +119,13 @@ def components_of(ints: Indices, experiment: Indices) -> int:
 
 
 @kernel
-def rows_of(ints: Indices, floats: Array, fold: Indices, bins: int) -> Array:
-    """Return the rate table of a fold as rows of bins."""
-    nodes = fold[layout.COMPONENTS]
-    for axis in range(fold[layout.AXES]):
-        nodes *= ints[fold[layout.NODES_AT] + axis]
-    return matrix(floats, fold[layout.RATES_AT], nodes, bins)
+def work_of(ints: Indices, experiment: Indices) -> int:
+    """Return how many numbers the folds of an experiment need for themselves."""
+    found = 0
+    for f in range(experiment[layout.FOLDS]):
+        fold = experiment[layout.FOLDS_AT] + f * layout.FOLD
+        found += ints[fold + layout.AXES] + ints[fold + layout.OWN_WORK]
+    return found
 
 
 @kernel
@@ -156,7 +137,7 @@ def fill_mean(
     bare: Array,
     factors: Array,
     mean: Array,
-    support: Array,
+    packed: Array,
     nodes: Indices,
     signals_alone: bool,
 ) -> None:
@@ -168,13 +149,13 @@ def fill_mean(
         What `signals_at` fills in.
     factors
         Filled in: of the components of all folds, one fold after the other.
-    support, nodes
-        Filled in: the basis of each fold.
+    packed, nodes
+        Filled in: for each fold its place on the axes, and what the adjoint reads.
     signals_alone
         Leave out all backgrounds.
     """
     mean[:] = 0.0
-    first = 0
+    first, node, used = 0, 0, 0
     for f in range(1 if signals_alone else experiment[layout.FOLDS]):
         fold = view(ints, experiment[layout.FOLDS_AT] + f * layout.FOLD, layout.FOLD)
         count, axes = fold[layout.COMPONENTS], fold[layout.AXES]
@@ -186,21 +167,20 @@ def fill_mean(
             for j in range(ints[at + k], ints[at + k + 1]):
                 factor *= values[ints[j]]
             own[k] = factor
-        rows = rows_of(ints, floats, fold, mean.size)
-        if axes == 0:
-            add_plain(rows, own, mean)
-        else:
-            most, at, quartets = fold[layout.MOST_KNOTS], f * SUPPORT, 4 ** (axes - 1)
-            value, slope = matrix(support, at, axes, 4), matrix(support, at + 4 * axes, axes, 4)
-            place = view(support, at + 8 * axes, axes)
-            weight = view(support, at + 9 * axes, quartets)
-            node = view(nodes, f * QUARTETS, quartets)
-            for axis in range(axes):
-                place[axis] = values[ints[fold[layout.PLACES_AT] + axis]]
-            knots = matrix(floats, fold[layout.KNOTS_AT], axes, most)
-            sizes = view(ints, fold[layout.NODES_AT], axes)
-            local_support(knots, sizes, place, value, slope, node, weight)
-            add_contraction(rows, own, value, node, weight, mean)
+        place = view(packed, used, axes)
+        for axis in range(axes):
+            place[axis] = values[ints[fold[layout.PLACES_AT] + axis]]
+        fold_counts(
+            view(ints, fold[layout.WHOLE_AT], fold[layout.WHOLE_SIZE]),
+            view(floats, fold[layout.REAL_AT], fold[layout.REAL_SIZE]),
+            place,
+            own,
+            view(nodes, node, fold[layout.OWN_NODES]),
+            view(packed, used + axes, fold[layout.OWN_WORK]),
+            mean,
+        )
+        node += fold[layout.OWN_NODES]
+        used += axes + fold[layout.OWN_WORK]
         first += count
 
 

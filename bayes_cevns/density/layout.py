@@ -29,7 +29,7 @@ CHART_AT: Final = 17  # the chart of the sampler's coordinates (`density.chart`)
 PLANES: Final = 18  # number of soft planes
 STATES: Final = 19  # numbers of all states of all ways
 KEPT: Final = 20  # numbers that the propagations of all ways keep
-MOST_FOLDS: Final = 21
+NODES: Final = 21  # how many integers of work space a call needs
 HEAD: Final = 24
 
 # A parameter.
@@ -58,13 +58,15 @@ EXPERIMENT: Final = 13
 # A fold: a rate table, interpolated at places on axes, times a factor for each component.
 AXES: Final = 0
 COMPONENTS: Final = 1
-RATES_AT: Final = 2
-KNOTS_AT: Final = 3  # (axes, most knots), filled up
-MOST_KNOTS: Final = 4
-NODES_AT: Final = 5  # numbers of nodes by axis, in the integers
-PLACES_AT: Final = 6  # parameters that are places on the axes, in the integers
-FACTORS_AT: Final = 7  # for each component where its factors begin, and where the last ends
-FOLD: Final = 8
+WHOLE_AT: Final = 2  # whole and real numbers of a `bayes_cevns.tables.fold.Fold`, and how many
+WHOLE_SIZE: Final = 3
+REAL_AT: Final = 4
+REAL_SIZE: Final = 5
+OWN_NODES: Final = 6  # its work space, of integers and of numbers
+OWN_WORK: Final = 7
+PLACES_AT: Final = 8  # parameters that are places on the axes, in the integers
+FACTORS_AT: Final = 9  # for each component where its factors begin, and where the last ends
+FOLD: Final = 10
 
 # A part of the signals in states that couplings change.
 WAY_OF: Final = 0

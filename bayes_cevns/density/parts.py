@@ -16,6 +16,7 @@ from bayes_cevns.couplings.box import BoxPrior
 from bayes_cevns.couplings.model import Way
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.physics.oscillation.propagation import Propagation
+from bayes_cevns.tables import fold as tables
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 
@@ -72,12 +73,15 @@ class Fold:
         Coefficients, shape (*nodes, components, bins); ``None`` where they are data.
     factors
         For each component the nuisances whose product scales it.
+    packed
+        The same table as products (`bayes_cevns.cards.folds`), at one mass where it is data.
     """
 
     axes: tuple[ShapeAxis, ...]
     places: tuple[Place, ...]
     rates: Array | None
     factors: tuple[tuple[Place, ...], ...]
+    packed: tables.Fold
 
 
 @dataclass(frozen=True, eq=False)

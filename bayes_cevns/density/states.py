@@ -10,8 +10,8 @@ from bayes_cevns.couplings import propagation_kernels, two_flavour_kernels
 from bayes_cevns.density import layout
 from bayes_cevns.density.kinds import THREE
 from bayes_cevns.density.layout import WAY
-from bayes_cevns.density.views import matrix, solid4, view
 from bayes_cevns.tables.compiled import kernel
+from bayes_cevns.tables.views import matrix, solid4, view
 
 type Indices = NDArray[np.int64]
 

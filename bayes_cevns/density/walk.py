@@ -20,8 +20,8 @@ from bayes_cevns.density.coupling_values import add_coupling_adjoint, couplings_
 from bayes_cevns.density.experiment import counts_at
 from bayes_cevns.density.kinds import BELOW
 from bayes_cevns.density.transforms import log_prior, natural
-from bayes_cevns.density.views import view
 from bayes_cevns.tables.compiled import kernel
+from bayes_cevns.tables.views import view
 
 type Indices = NDArray[np.int64]
 

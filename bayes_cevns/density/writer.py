@@ -20,7 +20,6 @@ from bayes_cevns.couplings.propagation_kernels import STATE
 from bayes_cevns.couplings.propagation_tables import mixing_of, tables
 from bayes_cevns.density import kinds, layout
 from bayes_cevns.density.chart import Chart
-from bayes_cevns.density.experiment import SUPPORT
 from bayes_cevns.density.parts import (
     Amplitude,
     ByValue,
@@ -42,11 +41,11 @@ from bayes_cevns.specification.variables import (
     MATTER,
     OCTANT,
     arriving_name,
+    fold_name,
     form_name,
     observed_name,
     table_name,
 )
-from bayes_cevns.tables.shape_axes import DEGREE
 
 type Indices = NDArray[np.int64]
 
@@ -84,11 +83,14 @@ class ModelArrays:
         See `bayes_cevns.density.layout`.
     slots
         Name of data -> where they are.
+    unused
+        Names of data that are in the arrays in another form: rate tables.
     """
 
     ints: Indices
     floats: Array
     slots: Mapping[str, Slot]
+    unused: frozenset[str] = frozenset()
 
     @property
     def size(self) -> int:
@@ -126,6 +128,8 @@ class ModelArrays:
         """
         floats = self.floats.copy()
         for name, given in data.items():
+            if name in self.unused:
+                continue
             if name not in self.slots:
                 raise ArgumentError(
                     f"the model has no data {name!r} (has: {', '.join(self.slots)})"
@@ -187,11 +191,12 @@ class _Writer:
         experiments = [self._experiment(counts) for counts in joint.counts]
         head[layout.EXPERIMENTS] = len(experiments)
         head[layout.EXPERIMENTS_AT] = self._place([n for record in experiments for n in record])
-        head[layout.MOST_FOLDS] = max(len(counts.folds) for counts in joint.counts)
+        head[layout.NODES] = max(_work(counts)[0] for counts in joint.counts)
         head[layout.BINS_OF_ALL] = sum(_bins(counts) for counts in joint.counts)
         head[layout.WORK] = self._work()
         floats = np.concatenate([*self.blocks, np.zeros(_LINE)])
-        return ModelArrays(np.array(self.ints, dtype=np.int64), floats, self.slots)
+        unused = frozenset(table_name(counts.table.experiment) for counts in joint.counts)
+        return ModelArrays(np.array(self.ints, dtype=np.int64), floats, self.slots, unused)
 
     # Integers and numbers.
 
@@ -352,25 +357,21 @@ class _Writer:
         ]
 
     def _fold(self, fold: Fold, counts: Counts) -> list[int]:
-        name = table_name(counts.table.experiment)
-        at = self._data(name) if fold.rates is None else self._put(fold.rates)
-        knots = [axis.knots for axis in fold.axes]
-        most = max((len(k) for k in knots), default=0)
-        filled = np.full((len(knots), most), np.nan)
-        for row, k in zip(filled, knots, strict=True):
-            row[: len(k)] = k
-        sizes = [len(k) - DEGREE - 1 for k in knots]
+        packed, name = fold.packed, fold_name(counts.table.experiment)
+        at = self._data(name) if fold.rates is None else self._put(packed.real)
         flat = [[self._at(place) for place in factor] for factor in fold.factors]
         ends = np.cumsum([0, *map(len, flat)])
         begin = len(self.ints) + len(ends)
         factors_at = self._place([*(begin + ends), *(n for each in flat for n in each)])
         return [
-            len(knots),
+            len(fold.axes),
             len(fold.factors),
+            self._place(packed.whole.tolist()),
+            packed.whole.size,
             at,
-            self._put(filled),
-            most,
-            self._place(sizes),
+            packed.real.size,
+            packed.nodes,
+            packed.work,
             self._place([self._at(place) for place in fold.places]),
             factors_at,
         ]
@@ -382,7 +383,7 @@ class _Writer:
             2 * _bins(counts)
             + 2 * len(counts.folds[0].factors)
             + 2 * sum(len(fold.factors) for fold in counts.folds)
-            + len(counts.folds) * SUPPORT
+            + _work(counts)[1]
             + max((2 * mixing.shape[1] * 9 for _, _, mixing in counts.table.arriving), default=0)
             for counts in self.joint.counts
         ]
@@ -407,6 +408,13 @@ def transform_of(prior: Prior) -> int:
 
 def _bins(counts: Counts) -> int:
     return math.prod(counts.shape)
+
+
+def _work(counts: Counts) -> tuple[int, int]:
+    """Return how many integers and numbers the folds of an experiment need for themselves."""
+    packed = [fold.packed for fold in counts.folds]
+    axes = sum(len(fold.axes) for fold in counts.folds)
+    return sum(each.nodes for each in packed), sum(each.work for each in packed) + axes
 
 
 def _kept(way: SolarWay) -> int:

@@ -14,9 +14,6 @@ from bayes_cevns.releases import columns as col
 from bayes_cevns.releases.columns import Column, Table
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
-#: Responses are rounded to a multiple of this, 1e-6: some 0.001 events in a bin.
-ROUNDING = 2.0**-20
-
 
 @dataclass(frozen=True, eq=False)
 class Signal:
@@ -35,16 +32,24 @@ class Signal:
         nodes = {axis.name: Column("", np.array(axis.nodes)) for axis in shapes}
         return {f"recoil_energy_{name}": energy, **nodes}
 
-    def response(self, name: str) -> Column:
-        """Return the response, its bins in one dimension."""
-        pe, time = self.photoelectrons.values, self.arrival
-        both = np.einsum(
-            "ap,bt->abpt", pe.reshape(-1, pe.shape[-1]), time.reshape(-1, time.shape[-1])
-        )
-        values = both.reshape(*pe.shape[:-1], *time.shape[:-1], -1)
-        rounded = np.round(values / ROUNDING) * ROUNDING
-        dims = " ".join([*self.axes(name), "run", "bin"])
-        return col.response(dims, rounded, f"probability to observe a recoil, {name} neutrinos")
+    def response(self, name: str) -> dict[str, Column]:
+        """Return the response as two factors, of photoelectrons and of time."""
+        pe_axes = (f"recoil_energy_{name}", *(axis.name for axis in self.photoelectrons.axes))
+        time_axes = (axis.name for axis in self.onset)
+        arrival = f"arrival_{name}"
+        return {
+            f"response_{name}": col.probability(
+                " ".join([*pe_axes, "run", "row"]),
+                self.photoelectrons.values,
+                f"probability of the bins of photoelectrons for a recoil, {name} neutrinos",
+                times=arrival,
+            ),
+            arrival: col.probability(
+                " ".join([*time_axes, "column"]),
+                self.arrival,
+                f"probability of the bins of time, {name} neutrinos",
+            ),
+        }
 
 
 def csi_table(
@@ -65,7 +70,7 @@ def csi_table(
     shared = {"run": col.runs(["all"]), "bin": col.bins(counts.size, text)}
     columns: dict[str, Column] = {}
     for name, signal in signals.items():
-        columns |= {**signal.axes(name), **shared, f"response_{name}": signal.response(name)}
+        columns |= {**signal.axes(name), **shared, **signal.response(name)}
     for name, expected in backgrounds.items():
         text = f"expected events, {name.replace('_', ' ')}"
         columns[name] = Column("run bin", expected.ravel(), "counts", text)

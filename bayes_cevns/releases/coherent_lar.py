@@ -47,12 +47,7 @@ def build(raw: RawFolder) -> Files:
     raw.expect("datanobkgsub.txt", not np.any(events % 1), "whole counts")
     table = {
         **_responses(raw, released),
-        "brn": Column(
-            "brn_energy brn_time brn_width run bin",
-            _neutrons(raw).astype(np.float32),
-            "counts",
-            "prompt beam-related neutrons",
-        ),
+        **_neutrons(raw),
         "delayed_brn": counts(read_cube(raw, "delbrnpdf.txt"), "delayed beam-related neutrons"),
         "steady_state": counts(read_cube(raw, "bkgpdf.txt"), "steady-state background"),
         "released_cevns": counts(released, "CEvNS of the release"),
@@ -71,22 +66,28 @@ def build(raw: RawFolder) -> Files:
 
 
 def _responses(raw: RawFolder, nominal: Array) -> dict[str, Column]:
-    """Return the responses, (recoil_energy, f90, timing, run, bin)."""
+    """Return the responses in energy and F90, (recoil_energy, f90, row), and in time."""
     plus, minus = (read_cube(raw, f"cevnspdf{sign}1sigF90.txt") for sign in "+-")
     shapes = templates.f90_shapes(nominal, plus=plus, minus=minus)
     efficiency = read_efficiency(raw)
     found = {}
     for signal, energies in RECOIL_ENERGIES_KEV.items():
-        times = templates.signal_times(signal)
-        values = templates.response(energies, efficiency=efficiency, f90_shapes=shapes, times=times)
-        dims = f"recoil_energy_{signal} f90 timing run bin"
-        text = f"probability to detect a recoil of {signal} neutrinos in a bin"
-        found[f"response_{signal}"] = col.response(dims, values, text)
+        found[f"response_{signal}"] = col.probability(
+            f"recoil_energy_{signal} f90 run row",
+            templates.response(energies, efficiency=efficiency, f90_shapes=shapes),
+            f"probability of energy and F90 for a recoil of {signal} neutrinos",
+            times=f"arrival_{signal}",
+        )
+        found[f"arrival_{signal}"] = col.probability(
+            "timing column",
+            templates.signal_times(signal),
+            f"probability of the bins of time of {signal} neutrinos",
+        )
     return found
 
 
-def _neutrons(raw: RawFolder) -> Array:
-    """Return the prompt neutrons in counts, (brn_energy, brn_time, brn_width, bin)."""
+def _neutrons(raw: RawFolder) -> dict[str, Column]:
+    """Return the prompt neutrons: (brn_energy, row) in counts, (brn_time, brn_width, column)."""
     nominal = read_cube(raw, "brnpdf.txt")
     energy = templates.neutron_energies(
         nominal,
@@ -99,7 +100,16 @@ def _neutrons(raw: RawFolder) -> Array:
         earlier=read_cube(raw, "brnpdf-1sigBRNTimingMean.txt"),
         narrower=read_cube(raw, "brnpdfBRNTimingWidthSyst.txt"),
     )
-    return templates.neutrons(energy, time, counts=float(nominal.sum()))
+    counts = np.round(float(nominal.sum()) * energy.reshape(len(energy), -1), 6)
+    text = "prompt beam-related neutrons"
+    return {
+        "brn": Column(
+            "brn_energy run row", counts.astype(np.float32), "counts", text, times="arrival_brn"
+        ),
+        "arrival_brn": col.probability(
+            "brn_time brn_width column", time, f"probability of the bins of time, {text}"
+        ),
+    }
 
 
 def read_cube(raw: RawFolder, relative: str) -> Array:

