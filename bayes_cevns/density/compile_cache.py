@@ -54,7 +54,7 @@ class _Locator:
         """Make the folder."""
         Path(self.get_cache_path()).mkdir(parents=True, exist_ok=True)
 
-    def get_sourcestamp(self) -> str:
+    def get_source_stamp(self) -> str:
         """Return what changes when code that was kept is no longer right."""
         return stamp()
 

@@ -73,6 +73,10 @@ class ModelRun(Fit, Result):
         prior = "" if self.prior is None else f", {self.prior.range_text}"
         return f"{self.name}{mass}{prior}"
 
+    def fit(self) -> Fit:
+        """Return the fit without its model."""
+        return Fit(**{one.name: getattr(self, one.name) for one in fields(Fit)})
+
     def digest(self) -> str:
         """Return a digest of the draws."""
         draws = self.posterior
@@ -172,6 +176,10 @@ class SampleStudy(SampledStudy[Fit, Fit, ModelRun]):
     def point(self, number: int, content: Fit) -> Fit:
         """Return the fit."""
         return content
+
+    def has_failed(self, point: Fit) -> bool:
+        """Return whether the fit did not pass its gate."""
+        return not point.passed
 
     def result(self, points: Mapping[int, Fit]) -> ModelRun:
         """Return the fit with its model."""

@@ -355,6 +355,10 @@ class ScanStudy(SampledStudy[Fit, ScanPoint, Scan]):
         ratios = {kind: tuple(found) for kind, found in content.notes["ratios"].items()}
         return ScanPoint(self.masses[number], content, self.level, ratios)
 
+    def has_failed(self, point: ScanPoint) -> bool:
+        """Return whether a fit did not pass its gate."""
+        return not point.fit.passed
+
     def said(self, point: ScanPoint) -> str:
         """Return the limits at a mass."""
         found = ", ".join(f"{x.value:.3g}" for x in point.limits)

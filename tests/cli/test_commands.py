@@ -197,7 +197,7 @@ def test_scan_writes_what_it_promises(scanned: Path) -> None:
     names = {path.name for path in scanned.iterdir()}
     assert names == {
         "posterior.nc", "limits.csv", "bands.csv", "run.toml", "citations.bib",
-        "analysis.toml", "exclusion.png", "exclusion.pdf",
+        "analysis.toml", "exclusion.png", "exclusion.pdf", "progress.json",
     }  # fmt: skip
     rows = list(csv.DictReader((scanned / "limits.csv").read_text().splitlines()))
     header = "experiment,interaction,mass_mev,coupling,unit,data,kind,prior,prior_text,level,side"
