@@ -19,6 +19,7 @@ from bayes_cevns.couplings import propagation_kernels, two_flavour_kernels
 from bayes_cevns.couplings.box_part import MOST_PLANES
 from bayes_cevns.couplings.propagation_tables import mixing_of, tables
 from bayes_cevns.density import kinds, layout
+from bayes_cevns.density.chart import Chart
 from bayes_cevns.density.forms import write_form
 from bayes_cevns.density.parts import (
     Amplitude,
@@ -153,14 +154,11 @@ class ModelArrays:
                 write_form(ints, floats, slot.form_at, value.reshape(slot.shape), self.couplings)
         return replace(self, ints=ints, floats=floats)
 
-    def with_affine(self, centre: Array, factor: Array) -> ModelArrays:
-        """Return the same model in coordinates z of the sampler, u = centre + factor z.
-
-        The density stays that of u: a constant Jacobian is left out.
-        """
+    def with_chart(self, chart: Chart) -> ModelArrays:
+        """Return the same model in other coordinates of the sampler, with their Jacobian."""
         ints = self.ints.copy()
-        ints[layout.AFFINE_AT] = self.floats.size
-        floats = np.concatenate([self.floats, centre, np.asarray(factor).ravel()])
+        ints[layout.CHART_AT], ints[layout.CHART_PIECES] = self.floats.size, chart.pieces
+        floats = np.concatenate([self.floats, chart.numbers])
         return replace(self, ints=ints, floats=floats)
 
 
@@ -196,7 +194,7 @@ class _Writer:
     def write(self) -> ModelArrays:
         head, joint = self.ints, self.joint
         head[layout.SIZE], head[layout.COUPLINGS] = self.size, self.first
-        head[layout.AFFINE_AT] = -1
+        head[layout.CHART_AT] = -1
         self._couplings()
         self._parameters()
         self._ways()

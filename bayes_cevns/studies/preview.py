@@ -205,6 +205,11 @@ class PreviewStudy(ModelStudy[MarginalCurve, ScanPoint, Preview]):
         found = float("nan") if mass is None else mass
         return PreviewPoint(found, posterior_of(content), self.level, ratios)
 
+    def has_failed(self, point: ScanPoint) -> bool:
+        """Return whether there is no posterior: never, since nothing is sampled."""
+        del point
+        return False
+
     def said(self, point: ScanPoint) -> str:
         """Return the limits at a mass."""
         values = ", ".join(f"{x.value:.3g}" for x in point.limits)

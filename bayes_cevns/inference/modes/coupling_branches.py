@@ -19,7 +19,9 @@ from bayes_cevns.couplings.valleys import (
     peaks_that_matter,
     shelves,
 )
+from bayes_cevns.density.chart import Chart
 from bayes_cevns.display import Displayed
+from bayes_cevns.inference.modes.chart import ridge_chart
 from bayes_cevns.inference.modes.ridge import Density, Ridge, find_ridge, shares_around
 
 #: A sign that has a smaller share of its branch than this is sampled separately.
@@ -52,13 +54,17 @@ class CouplingBranch(Displayed):
         The R of `bayes_cevns.couplings.stretched`: its length over the distance from its ends in
         which the coordinate of the sampler is not linear; zero for the logit.
     start
-        The maximum of its ridge, in the coordinates of the sampler, shape (d,).
+        The maximum of its ridge, in the coordinates of the model, shape (d,).
+    chart
+        Coordinates of the sampler in which it is close to standard normal; ``None`` if the ridge
+        does not show any.
     """
 
     low: float
     high: float
     length: float
     start: Array
+    chart: Chart | None
 
 
 def coupling_branches(
@@ -95,11 +101,13 @@ def coupling_branches(
     cuts = _cuts(ridge, group(ridge.share))
     if even and len(cuts) == 2 and ridge.value[0] > ridge.value.max() - DEPTH:
         start = np.concatenate([[0.0], ridge.others[0]])
-        return (CouplingBranch(prior.lower, prior.upper, _length(0.5 / ridge.width), start),)
+        length = _length(0.5 / ridge.width)
+        chart = ridge_chart(density, ridge.mirrored, (0.0, 1.0), length)
+        return (CouplingBranch(prior.lower, prior.upper, length, start, chart),)
     ends = prior.lower + span * ridge.share[cuts]
     ends[0], ends[-1] = 0.0 if even else prior.lower, prior.upper
     return tuple(
-        _branch(ridge.between(*part), prior, float(low), float(high))
+        _branch(density, ridge.between(*part), prior, float(low), float(high))
         for part, low, high in zip(pairwise(cuts), ends, ends[1:], strict=False)
     )
 
@@ -176,7 +184,9 @@ def _between_signs(ridge: Ridge, group: NDArray[np.int64], cuts: list[int]) -> l
     return [zero] if np.any(few & (here > 0.5 * whole)) else []
 
 
-def _branch(ridge: Ridge, prior: CouplingPrior, low: float, high: float) -> CouplingBranch:
+def _branch(
+    density: Density, ridge: Ridge, prior: CouplingPrior, low: float, high: float
+) -> CouplingBranch:
     span = prior.upper - prior.lower
     length = _length((high - low) / (ridge.width * span))
     top = int(np.argmax(ridge.value))
@@ -184,7 +194,9 @@ def _branch(ridge: Ridge, prior: CouplingPrior, low: float, high: float) -> Coup
     # If the maximum is at an end, the middle of the posterior is half a width inside.
     inside = 0.5 * min(1.0, ridge.width * span / (high - low))
     begin = unbounded(np.clip(share, inside, 1.0 - inside), length)
-    return CouplingBranch(low, high, length, np.concatenate([[begin], ridge.others[top]]))
+    ends = (low - prior.lower) / span, (high - prior.lower) / span
+    chart = ridge_chart(density, ridge, ends, length)
+    return CouplingBranch(low, high, length, np.concatenate([[begin], ridge.others[top]]), chart)
 
 
 def _length(widths: float) -> float:
