@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test pytest lint bench validation experiments sensitivity measurements nsi lma-d electrons electromagnetic sterile priors limits calibration faults findings constraints clean
+.PHONY: help demo test pytest lint preview bench validation experiments sensitivity measurements nsi lma-d electrons electromagnetic sterile priors limits calibration faults executors findings constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,9 @@ lint: $(READY) ## check style, format and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+preview: $(READY) ## compare previews with long fits (ten minutes); writes validation/preview.md
+	$(BIN)/python validation/preview.py
 
 bench: $(READY) ## measure speed
 	$(BIN)/python benchmarks/run.py
@@ -75,6 +78,9 @@ calibration: $(READY) ## ranks of truths and coverage (hours; goes on); writes v
 
 faults: $(READY) ## kill and damage every study (minutes); writes validation/faults.md
 	OMP_NUM_THREADS=1 $(BIN)/python validation/faults.py
+
+executors: $(READY) ## every study in workers, on dask, in shards; workers and main killed (20 minutes); validation/executors.md
+	OMP_NUM_THREADS=1 $(BIN)/python validation/executors.py
 
 findings: $(READY) ## run every script of findings/ in an environment of its own
 	@for script in findings/*.sh; do \

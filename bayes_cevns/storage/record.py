@@ -72,15 +72,21 @@ def read_run(folder: Path) -> dict[str, Any]:
     return record
 
 
-def difference(there: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
-    """Return the first difference between two requests, in words."""
+def difference(
+    there: Mapping[str, Any],
+    asked: Mapping[str, Any],
+    *,
+    first: str = "there",
+    second: str = "asked for",
+) -> str:
+    """Return the first difference between two requests, in words, and where each value is."""
     for name in dict.fromkeys([*asked, *there]):
         old, new = there.get(name), asked.get(name)
         if isinstance(old, Mapping) and isinstance(new, Mapping):
             if old != new:
-                return f"{name}.{difference(old, new)}"
+                return f"{name}.{difference(old, new, first=first, second=second)}"
         elif old != new:
-            return f"{name}: {shown(old)} there, {shown(new)} asked for"
+            return f"{name}: {shown(old)} {first}, {shown(new)} {second}"
     return "of other data or of another version of the package"
 
 
