@@ -24,6 +24,7 @@ from .physics.nuclei import target as target
 from .physics.oscillation import Propagation as Propagation
 from .physics.oscillation import nsi_in_convention as nsi_in_convention
 from .physics.theory import Theory as Theory
+from .progress.file import read_progress as read_progress
 from .rates import rate as rate
 from .sources.catalogue import source as source
 from .specification.expected_counts import expected_counts as expected_counts
@@ -43,9 +44,14 @@ from .studies.comparison.result import Comparison as Comparison
 from .studies.coupling_fits import CouplingFits as CouplingFits
 from .studies.couplings import sample_couplings as sample_couplings
 from .studies.execution.choice import executor as executor
+from .studies.grids.plan import read_plan as read_plan
+from .studies.grids.result import Grid as Grid
+from .studies.grids.run import grid as grid
 from .studies.load import load as load
 from .studies.masses import log_masses as log_masses
 from .studies.merge import merge as merge
+from .studies.preview import Preview as Preview
+from .studies.preview import preview as preview
 from .studies.prior_sensitivity import PriorSensitivity as PriorSensitivity
 from .studies.prior_sensitivity import prior_sensitivity as prior_sensitivity
 from .studies.profile import ProfileScan as ProfileScan
@@ -56,8 +62,8 @@ from .studies.run import run_shard as run_shard
 from .studies.sample import ModelRun as ModelRun
 from .studies.sample import sample as sample
 from .studies.sample_model import sample_model as sample_model
-from .studies.scan import Scan as Scan
 from .studies.scan import scan as scan
+from .studies.scan_result import Scan as Scan
 from .studies.sensitivity.result import Sensitivity as Sensitivity
 from .studies.sensitivity.sensitivity import sensitivity as sensitivity
 from .studies.study import Study as Study

@@ -57,6 +57,9 @@ BOUNDS = {
 #: expectations, statistics of the sampler) these take 2.4 GB.
 MOST_DRAWS = 10_000_000
 
+#: Points of an analysis file that need no `--yes`: at a second each they are three hours.
+MOST_POINTS = 10_000
+
 #: Rates of one call, masses times energies: three components of 8 bytes and as much in between.
 MOST_RATES = 10_000_000
 

@@ -53,6 +53,9 @@ FORBIDDEN = {
     "plots": ("pymc", "nutpie", f"{PACKAGE}.inference.engine"),
     "summary": ("matplotlib", "pymc", "nutpie", f"{PACKAGE}.inference", f"{PACKAGE}.studies"),
     "specification": ("pymc", "nutpie", *(f"{PACKAGE}.{name}" for name in ABOVE_SPECIFICATION)),
+    "progress": tuple(
+        f"{PACKAGE}.{name}" for name in ("cards", "model", "inference", "studies", "figures", "cli")
+    ),
     "inference": tuple(f"{PACKAGE}.{name}" for name in ("studies", "figures", "plots", "cli")),
     "studies": ("matplotlib", f"{PACKAGE}.figures", f"{PACKAGE}.cli"),
     "storage": (*INFERENCE_TOOLS, *UPPER_LAYERS, f"{PACKAGE}.studies", f"{PACKAGE}.physics"),

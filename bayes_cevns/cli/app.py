@@ -42,6 +42,7 @@ def application(words: Sequence[str]) -> typer.Typer:
         studies.add_command(app, kind, whole=kind == named)
     app.command("run")(runs.run)
     app.command("plot")(runs.plot)
+    app.command("status")(runs.status)
     app.command("merge")(execution.merge)
     app.command("cluster")(cluster.cluster)
     app.add_typer(data.app, name="data")

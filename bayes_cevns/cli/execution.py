@@ -43,13 +43,17 @@ def merge(
         list[Path] | None, typer.Argument(help="Folders of shards, or what they are in.")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the results.")] = None,
+    quiet: Annotated[
+        bool,
+        typer.Option("--quiet", "-q", help="No progress: results, warnings and errors alone."),
+    ] = False,
 ) -> None:
     """Join the shards of a study, as a single run would have written them."""
-    from bayes_cevns.cli.studies import run_study
+    from bayes_cevns.cli.studies import progress_of, run_study
     from bayes_cevns.errors import ArgumentError
     from bayes_cevns.studies.merge import merged
 
     if out is None:
         raise ArgumentError("merge needs a folder for the results: name an --out")
     study, executor = merged(folders or [], out=out)
-    run_study(study, out, executor=executor)
+    run_study(study, out, progress_of(quiet=quiet, verbose=False), executor=executor)

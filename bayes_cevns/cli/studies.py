@@ -19,6 +19,7 @@ from bayes_cevns.studies.catalogue import STUDIES, study_class
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
+    from bayes_cevns.progress.choice import Progress
     from bayes_cevns.studies.execution.choice import Where
     from bayes_cevns.studies.options import Option
     from bayes_cevns.studies.study import Result, Study
@@ -91,11 +92,13 @@ def _command(study: type[Study[Any, Any, Any]]) -> Callable[..., None]:
 
         said = {name: value for name, value in given.items() if _is_said(context, name)}
         out, computing = said.pop("out", None), Computing.taken_from(said)
+        told = {name: said.pop(name, False) for name in ("quiet", "verbose")}
+        progress = progress_of(**told)
         asked_for = study_of({"study": study.kind, **words_of(study, said)})
         if computing.shard is None:
-            run_study(asked_for, out, **computing.words)
+            run_study(asked_for, out, progress, **computing.words)
         else:
-            run_shard_of(asked_for, computing, out)
+            run_shard_of(asked_for, computing, out, progress)
 
     parameters = [
         inspect.Parameter(
@@ -149,6 +152,10 @@ def _parameters(study: type[Study[Any, Any, Any]]) -> list[inspect.Parameter]:
     found += [
         parameter(name, kind | None, typer.Option(f"--{name}", help=text), None)
         for name, (kind, text) in OPTIONS.items()
+    ]
+    found += [
+        parameter(name, bool, option, False)
+        for name, option in (("quiet", QUIET), ("verbose", VERBOSE))
     ]
     return found
 
@@ -206,30 +213,43 @@ def _is_off(study: type[Study[Any, Any, Any]], name: str) -> bool:
     return study.model_fields[name].default is False
 
 
+#: Options of every command that runs something.
+QUIET = typer.Option("--quiet", "-q", help="No progress: results, warnings and errors alone.")
+VERBOSE = typer.Option("--verbose", "-v", help="A line for each point when it is finished.")
+
+
+def progress_of(*, quiet: bool, verbose: bool) -> Progress:
+    """Return whom a command tells how far it is, on stderr.
+
+    Raises
+    ------
+    ArgumentError
+        If both are asked for.
+    """
+    from bayes_cevns.errors import ArgumentError
+    from bayes_cevns.progress.choice import shown_progress
+
+    if quiet and verbose:
+        raise ArgumentError("--quiet and --verbose contradict each other: give one of them")
+    return False if quiet else shown_progress(every_point=verbose)
+
+
 def run_study(
     study: Study[Any, Any, Any],
     out: Path | None,
+    progress: Progress,
     *,
     executor: Where = None,
     workers: int | None = None,
 ) -> None:
     """Run a study with its progress on stderr, print what it found, and draw it into its folder."""
-    from bayes_cevns.cli.progress import StudyProgress
     from bayes_cevns.figures.catalogue import save_figures
     from bayes_cevns.studies.run import run
 
-    if out is None and study.size() > 1:
+    if out is None and study.size() > 1 and progress is not False:
         typer.echo("no --out: nothing is kept but what is printed here", err=True)
     try:
-        with StudyProgress(study) as progress:
-            result: Result = run(
-                study,
-                out=out,
-                on_point=progress.point,
-                on_compile=progress.compiling,
-                executor=executor,
-                workers=workers,
-            )
+        result: Result = run(study, out=out, progress=progress, executor=executor, workers=workers)
     except KeyboardInterrupt:
         if out is not None:
             typer.echo(f"what is finished is kept in {out}; the same command goes on", err=True)
@@ -253,20 +273,13 @@ def run_study(
         typer.echo(f"complete: {study.size()} points, {failed} failed, in {out}")
 
 
-def run_shard_of(study: Study[Any, Any, Any], computing: Computing, out: Path | None) -> None:
+def run_shard_of(
+    study: Study[Any, Any, Any], computing: Computing, out: Path | None, progress: Progress
+) -> None:
     """Compute a share of the points of a study, with its progress on stderr."""
-    from bayes_cevns.cli.progress import StudyProgress
     from bayes_cevns.studies.run import run_shard
 
-    with StudyProgress(study) as progress:
-        found = run_shard(
-            study,
-            str(computing.shard),
-            out=out,
-            on_point=progress.point,
-            on_compile=progress.compiling,
-            **computing.words,
-        )
+    found = run_shard(study, str(computing.shard), out=out, progress=progress, **computing.words)
     for name, reason in found.failures.items():
         typer.echo(f"failed at {name}: {reason}", err=True)
     typer.echo(

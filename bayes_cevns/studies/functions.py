@@ -10,13 +10,21 @@ from typing import Any, Protocol
 
 from pydantic_core import PydanticUndefined
 
+from bayes_cevns.progress.choice import Progress
 from bayes_cevns.signatures import with_signature
 from bayes_cevns.studies.execution.choice import Where
 from bayes_cevns.studies.run import run
 from bayes_cevns.studies.study import Result, Study
 
 #: Parameters that say how a study is run, and nothing of what is asked for.
-OF_RUNS: tuple[str, ...] = ("out", "on_point", "on_compile", "executor", "workers")
+OF_RUNS: tuple[str, ...] = (
+    "out",
+    "on_point",
+    "on_compile",
+    "progress",
+    "executor",
+    "workers",
+)
 
 
 class StudyFunction[Found](Protocol):
@@ -29,6 +37,7 @@ class StudyFunction[Found](Protocol):
         out: Path | str | None = None,
         on_point: Callable[[Any], None] | None = None,
         on_compile: Callable[[], None] | None = None,
+        progress: Progress = None,
         executor: Where = None,
         workers: int | None = None,
         **asked: Any,
@@ -52,6 +61,7 @@ def function_of[Found: Result](
         out: Path | str | None = None,
         on_point: Callable[[Any], None] | None = None,
         on_compile: Callable[[], None] | None = None,
+        progress: Progress = None,
         executor: Where = None,
         workers: int | None = None,
         **asked: Any,
@@ -62,6 +72,7 @@ def function_of[Found: Result](
             out=out,
             on_point=on_point,
             on_compile=on_compile,
+            progress=progress,
             executor=executor,
             workers=workers,
         )
@@ -106,6 +117,8 @@ def _docstring(study: type[Study[Any, Any, Any]]) -> str:
         "on_point, on_compile": "Called with what is quoted of each point when it is known, and "
         "before what takes time until the first one. Points that are kept come first, the others "
         "in their order, or with workers as they finish.",
+        "progress": "Whether progress is shown; by default in notebooks and at a prompt alone. "
+        "Or a function that is called with how far the run is.",
         "executor, workers": "Where the points are computed: so many processes of this machine, or "
         "what `bayes_cevns.executor` takes. No number depends on it.",
     }

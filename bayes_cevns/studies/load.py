@@ -12,6 +12,7 @@ from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.given import several_experiments
 from bayes_cevns.errors import DataError, UnfinishedWarning
 from bayes_cevns.storage.kept_run import KeptRun
+from bayes_cevns.storage.names import PLAN_FILE
 from bayes_cevns.storage.record import COMPLETE, read_run
 from bayes_cevns.storage.resources import sha256
 from bayes_cevns.storage.values import plain
@@ -34,7 +35,7 @@ def load(path: Path | str, *, experiments: Sequence[Experiment] | None = None) -
     -------
     Result
         What the function of the study returned, such as `Scan`; of a run that was interrupted, what
-        it has.
+        it has. Of the folder of a grid a `Grid`.
 
     Raises
     ------
@@ -47,7 +48,12 @@ def load(path: Path | str, *, experiments: Sequence[Experiment] | None = None) -
     UnfinishedWarning
         If the run was interrupted.
     """
-    return load_study(path, experiments=experiments)[1]
+    folder = path_of(path, what="the folder of a run")
+    if (folder / PLAN_FILE).is_file():
+        from bayes_cevns.studies.grids.load import load_grid
+
+        return load_grid(folder)
+    return load_study(folder, experiments=experiments)[1]
 
 
 def load_study(

@@ -11,6 +11,7 @@ from bayes_cevns.arguments import path_of
 from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.given import several_experiments
 from bayes_cevns.errors import ArgumentError, DataError, OutputError
+from bayes_cevns.progress.choice import Progress, checked_progress
 from bayes_cevns.storage.digests import digest_of
 from bayes_cevns.storage.kept_run import KeptRun
 from bayes_cevns.storage.record import RUN_FILE, difference, read_run
@@ -32,6 +33,7 @@ def merge(
     out: Path | str,
     experiments: Sequence[Experiment] | None = None,
     on_point: Callable[[Any], None] | None = None,
+    progress: Progress = None,
 ) -> Any:
     """Join the shards of a study into one folder, as a single run would have written it.
 
@@ -45,6 +47,8 @@ def merge(
         The experiments, where they were changed in Python.
     on_point
         Called with what is quoted of each point.
+    progress
+        Whether progress is shown, as in `bayes_cevns.run`.
 
     Returns
     -------
@@ -62,8 +66,9 @@ def merge(
     ConvergenceError
         If a result may not be quoted; it is written nevertheless.
     """
+    progress = checked_progress(progress)
     study, executor = merged(folders, out=out, experiments=experiments)
-    return run(study, out=out, on_point=on_point, executor=executor)
+    return run(study, out=out, on_point=on_point, executor=executor, progress=progress)
 
 
 def merged(
@@ -170,6 +175,8 @@ def _check_common(shards: Sequence[_Kept]) -> None:
 
 class _Shards(Executor):
     """Hands out the points of shards."""
+
+    computes = False
 
     def __init__(self, known: Mapping[int, _Kept], shards: Sequence[_Kept]) -> None:
         self.known, self.shards = known, shards

@@ -62,10 +62,10 @@ class SampledParts:
     def _run(self, place: str, executor: Executor | None = None) -> ModelRun:
         study = self._studies[place]
         if self._folder is None:
-            return run(study, judged=False, executor=executor)
+            return run(study, judged=False, executor=executor, progress=False)
         path = self._folder.path / place
         if not self._folder.read_only:
-            return run(study, out=path, judged=False, executor=executor)
+            return run(study, out=path, judged=False, executor=executor, progress=False)
         kept, record = KeptRun(path, study.request()), read_run(path)
         contents = {}
         if record["identity"] == kept.identity and record["status"] == COMPLETE:

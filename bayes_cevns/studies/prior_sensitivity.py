@@ -314,6 +314,10 @@ class PriorSensitivityStudy(SampledStudy[PriorFindings, PriorSensitivity, PriorS
         """Return what was found with the fit."""
         return PriorSensitivity.of(content, self._parts[FIT_FOLDER], self.level)
 
+    def has_failed(self, point: PriorSensitivity) -> bool:
+        """Return whether the fit did not pass its gate."""
+        return not point.fit.passed
+
     def result(self, points: Mapping[int, PriorSensitivity]) -> PriorSensitivity:
         """Return the one point."""
         return points[0]

@@ -302,6 +302,10 @@ class ProfileStudy(ModelStudy[ProfilePoint, ProfilePoint, ProfileScan]):
         """Return the point."""
         return content
 
+    def has_failed(self, point: ProfilePoint) -> bool:
+        """Return whether a fit did not converge."""
+        return point.result is None
+
     def said(self, point: ProfilePoint) -> str:
         """Return the limits at a mass."""
         if point.result is None:
@@ -345,7 +349,7 @@ def profile(experiments: Any, *, mass_mev: float | None = None, **asked_for: Any
     """
     mass = None if mass_mev is None else real(mass_mev, what="a mediator mass, in MeV,")
     study = ProfileStudy(experiments=experiments, masses_mev=mass, **asked_for)
-    (point,) = run(study).points
+    (point,) = run(study, progress=False).points
     if point.result is None:
         raise ConvergenceError(point.reason)
     return point.result

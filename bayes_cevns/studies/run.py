@@ -10,7 +10,12 @@ from typing import Any
 
 from bayes_cevns.arguments import callbacks, flag, of_kind, out_folder
 from bayes_cevns.errors import ArgumentError
+from bayes_cevns.progress.choice import Progress, listeners_of
+from bayes_cevns.progress.counter import Counter, Listener
+from bayes_cevns.progress.file import ProgressFile
+from bayes_cevns.progress.standing import COMPLETE, FAILED, INTERRUPTED
 from bayes_cevns.storage.folder import RunFolder
+from bayes_cevns.studies import costs
 from bayes_cevns.studies.analysis_file import ANALYSIS_FILE, analysis_files
 from bayes_cevns.studies.execution.choice import Where, executor_of
 from bayes_cevns.studies.execution.executor import Executor
@@ -26,6 +31,7 @@ def run[Content, Point, Found: Result](
     on_point: Callable[[Point], None] | None = None,
     on_compile: Callable[[], None] | None = None,
     judged: bool = True,
+    progress: Progress = None,
     executor: Where = None,
     workers: int | None = None,
 ) -> Found:
@@ -40,11 +46,13 @@ def run[Content, Point, Found: Result](
         where an interrupted one stopped, and one that is complete is read.
     on_point, on_compile
         Called with what is quoted of each point when it is known, and before what takes time
-        until the first one, to show progress. Points that are kept come first; the others come in
-        their order, or with workers as they finish.
-
+        until the first one. Points that are kept come first; the others come in their order, or
+        with workers as they finish.
     judged
         Whether a result that may not be quoted is an error (`Study.judge`).
+    progress
+        Whether progress is shown, by default in notebooks and at a prompt alone; or a function
+        that is told instead (`bayes_cevns.progress.choice.listeners_of`). It changes no result.
     executor, workers
         Where the points are computed, see `bayes_cevns.executor`; one after the other in this
         process by default. No number depends on it.
@@ -70,7 +78,7 @@ def run[Content, Point, Found: Result](
     """
     judged = flag(judged, what="judged")
     folder = out_folder(out)
-    calls = _Calls(on_point, on_compile)
+    calls = _Calls(on_point, on_compile, listeners_of(progress))
     _check(study)
     numbers = range(study.size())
     with executor_of(executor, workers) as own:
@@ -88,6 +96,7 @@ def run_shard(
     out: Path | str | None,
     on_point: Callable[[Any], None] | None = None,
     on_compile: Callable[[], None] | None = None,
+    progress: Progress = None,
     executor: Where = None,
     workers: int | None = None,
 ) -> ShardRun:
@@ -101,7 +110,7 @@ def run_shard(
         Which share: ``"3/20"`` is the third of twenty. Every twentieth point is in it.
     out
         Folder of all shards, or of this one. The points are kept in ``shard-3-of-20`` below it.
-    on_point, on_compile, executor, workers
+    on_point, on_compile, progress, executor, workers
         As in `run`.
 
     Returns
@@ -121,7 +130,7 @@ def run_shard(
     parent = out_folder(out)
     if parent is None:
         raise ArgumentError("a shard needs a folder, to be merged with the others: name an --out")
-    calls = _Calls(on_point, on_compile)
+    calls = _Calls(on_point, on_compile, listeners_of(progress))
     own = Shard.of(shard)
     _check(study)
     numbers = own.numbers(study.size())
@@ -173,19 +182,27 @@ def _run[Found: Result](
     with nullcontext() if folder is None else RunFolder(folder, request, parts=parts) as claimed:
         running = _Running(study, study.store(claimed), numbers)
         running.begin(claimed)
+        counter = running.counter(calls.listeners, folder)
         try:
-            running.fill(executor, calls)
+            running.fill(executor, calls, counter)
+        except BaseException as error:
+            counter.end(FAILED if isinstance(error, Exception) else INTERRUPTED)
+            raise
         finally:
             result = running.finish(claimed)
+        counter.end(COMPLETE)
+    if executor.computes:
+        costs.keep(study, counter)
     return result
 
 
 @dataclass(frozen=True)
 class _Calls:
-    """What shows progress."""
+    """What is called while points are computed."""
 
     on_point: Callable[[Any], None] | None
     on_compile: Callable[[], None] | None
+    listeners: tuple[Listener, ...]
 
     def __post_init__(self) -> None:
         callbacks(on_point=self.on_point, on_compile=self.on_compile)
@@ -226,7 +243,18 @@ class _Running[Content, Point, Found: Result]:
                 folder.write(name, flux)
             folder.begin_with(ANALYSIS_FILE, text)
 
-    def fill(self, executor: Executor, calls: _Calls) -> None:
+    def counter(self, listeners: Sequence[Listener], folder: Path | None) -> Counter:
+        """Return what counts the points, for those who listen and for the folder."""
+        known = [self.points[number] for number in self.numbers if number in self.points]
+        return Counter(
+            self.study.kind,
+            len(self.numbers),
+            kept=len(known),
+            failed=sum(map(self.study.has_failed, known)),
+            listeners=listeners if folder is None else (ProgressFile(folder), *listeners),
+        )
+
+    def fill(self, executor: Executor, calls: _Calls, counter: Counter) -> None:
         """Compute the points that are missing; each is kept before the next is looked at."""
         missing = [number for number in self.numbers if number not in self.points]
         for number in self.numbers:
@@ -234,12 +262,15 @@ class _Running[Content, Point, Found: Result]:
                 calls.point(self.points[number])
         if not missing:
             return
+        counter.preparing()
         calls.compiling()
-        with closing(executor.contents(self.study, missing)) as found:
+        with closing(executor.contents(self.study, counter.announcing(missing))) as found:
             for number, content in found:
                 self.store.keep(number, content)
-                self.points[number] = self.study.point(number, content)
-                calls.point(self.points[number])
+                point = self.points[number] = self.study.point(number, content)
+                failed = self.study.has_failed(point)
+                counter.finished(number, self.study.said(point), failed=failed)
+                calls.point(point)
 
     def finish(self, folder: RunFolder | None) -> Found | None:
         """Return the result of what there is, if there is any, and write it into the folder."""

@@ -134,8 +134,6 @@ class Study[Content, Point, Found](BaseModel, Displayed, Apart):
         """Raise the error of what cannot be asked for; nothing is computed for it."""
         _ = self.spec
 
-    # To words and from words, of a command line or an analysis file.
-
     @classmethod
     def variant(cls, words: Mapping[str, Any]) -> type[Study[Any, Any, Any]]:  # noqa: ARG003
         """Return the class of what words ask for, where there are several of one name."""
@@ -208,7 +206,7 @@ class Study[Content, Point, Found](BaseModel, Displayed, Apart):
                 if value is not None:
                     found[name] = value
         changed = [f"the experiment {name}" for name in changed] + self.foreign()
-        return {**found, **({"changed": changed} if changed else {})}
+        return found | ({"changed": changed} if changed else {})
 
     def word_of(self, name: str) -> Any:
         """Return the word of a field, as TOML has it; ``None`` where it says nothing.
@@ -297,6 +295,10 @@ class Study[Content, Point, Found](BaseModel, Displayed, Apart):
     def result(self, points: Mapping[int, Point]) -> Found:
         """Return the result of the points that are known, by their numbers."""
 
+    @abstractmethod
+    def has_failed(self, point: Point) -> bool:
+        """Return whether a point failed, such as a fit that did not pass its gate."""
+
     def said(self, point: Point) -> str:  # noqa: ARG002  # of those that have more to say
         """Return what is said of a point while the study goes on, in a few words."""
         return ""
@@ -305,8 +307,8 @@ class Study[Content, Point, Found](BaseModel, Displayed, Apart):
         """Return the study that asks for so many at least, of what a field says how many."""
         if getattr(self, name) >= number:
             return self
-        asked_for = {field: getattr(self, field) for field in type(self).model_fields}
-        return type(self)(**{**asked_for, name: number})
+        given = {field: getattr(self, field) for field in type(self).model_fields}
+        return type(self)(**{**given, name: number})
 
     def with_all(self, points: Mapping[int, Point]) -> Self:  # noqa: ARG002  # of those that may
         """Return the study that asks for all points that are there, where it may ask for more."""

@@ -236,6 +236,10 @@ class CoverageStudy(SimulatedStudy[CoverageToy, CoverageResult]):
             float(content["seconds"]),
         )
 
+    def has_failed(self, point: CoverageToy) -> bool:
+        """Return whether a fit failed."""
+        return not point.inside
+
     def said(self, point: CoverageToy) -> str:
         """Return which fit is done."""
         return f"{point.name}{'' if point.inside else ' failed'}"

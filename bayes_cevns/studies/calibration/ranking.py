@@ -251,6 +251,10 @@ class CalibrateStudy(SimulatedStudy[RankedFit, RankResult]):
         reason = "" if passed else content["reason"]
         return RankedFit(int(content["fit"]), ranks, reason, float(content["seconds"]))
 
+    def has_failed(self, point: RankedFit) -> bool:
+        """Return whether a fit failed."""
+        return not point.ranks
+
     def said(self, point: RankedFit) -> str:
         """Return which fit is done."""
         return f"fit {point.number}{'' if point.ranks else ' failed'}"

@@ -17,6 +17,7 @@ from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.given import several_experiments
 from bayes_cevns.errors import ArgumentError, DataError, shown
 from bayes_cevns.physics.interactions import STANDARD_MODEL, interaction
+from bayes_cevns.progress.choice import Progress, checked_progress
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.references import bibtex, citations
 from bayes_cevns.storage.kept_run import KeptRun
@@ -92,6 +93,10 @@ class ComparisonStudy(Study[Findings, Assessment, Comparison]):
         """Return the models up to one that is missing: they are compared with the first."""
         missing = next(number for number in range(len(points) + 1) if number not in points)
         return {number: points[number] for number in range(missing)}
+
+    def has_failed(self, point: Assessment) -> bool:
+        """Return whether something is wrong with a model."""
+        return bool(point.reason)
 
     def said(self, point: Assessment) -> str:
         """Return the evidence of a model."""
@@ -349,6 +354,7 @@ def compare(
     out: Path | str | None = None,
     on_point: Callable[[Assessment], None] | None = None,
     on_compile: Callable[[], None] | None = None,
+    progress: Progress = None,
 ) -> Comparison:
     """Compare models that have been sampled.
 
@@ -365,6 +371,8 @@ def compare(
         of runs in memory cannot be read again: give their folders instead.
     on_point, on_compile
         Called after each model, and before what takes time until the first one.
+    progress
+        Whether progress is shown, as in `bayes_cevns.run`.
 
     Returns
     -------
@@ -380,8 +388,9 @@ def compare(
     """
     folder = out_folder(out)
     callbacks(on_point=on_point, on_compile=on_compile)
+    progress = checked_progress(progress)
     study = CompareRunsStudy.of(runs, experiments=experiments)
-    return run(study, out=folder, on_point=on_point, on_compile=on_compile)
+    return run(study, out=folder, on_point=on_point, on_compile=on_compile, progress=progress)
 
 
 compare_models = function_of(CompareStudy, name="compare_models")

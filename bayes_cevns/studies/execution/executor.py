@@ -21,6 +21,9 @@ MOST_DEATHS = 3
 class Executor:
     """Computes points of studies; to be used in a ``with`` block, or closed, if it has workers."""
 
+    #: Whether it computes; if not, the time that it takes says nothing of what points cost.
+    computes: bool = True
+
     @abstractmethod
     def contents(
         self, study: Study[Any, Any, Any], numbers: Sequence[int]
@@ -70,6 +73,8 @@ class Known(Executor):
     known
         Content by number.
     """
+
+    computes = False
 
     def __init__(self, known: Mapping[int, Any]) -> None:
         self.known = known
