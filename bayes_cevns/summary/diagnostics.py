@@ -166,7 +166,7 @@ def _effective(values: Array) -> Array:
     found = chains * size / np.where(np.isnan(rho[:, 1]), np.nan, time)
     with np.errstate(invalid="ignore"):
         constant = np.ptp(values, axis=(1, 2)) < _CONSTANT
-    return np.where(constant, chains * size, found)
+    return np.asarray(np.where(constant, chains * size, found))
 
 
 def _last_pair(pairs: Array, size: int) -> NDArray[np.intp]:
