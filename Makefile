@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench validation experiments sensitivity measurements nsi lma-d electrons electromagnetic sterile priors limits calibration faults executors findings constraints clean
+.PHONY: help demo test lint preview bench validation experiments sensitivity measurements nsi lma-d electrons electromagnetic sterile priors limits calibration faults executors findings constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -25,6 +25,9 @@ lint: $(READY) ## check style, format and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+preview: $(READY) ## compare previews with long fits (ten minutes); writes validation/preview.md
+	$(BIN)/python validation/preview.py
 
 bench: $(READY) ## measure speed
 	$(BIN)/python benchmarks/run.py

@@ -50,6 +50,8 @@ from .studies.grids.run import grid as grid
 from .studies.load import load as load
 from .studies.masses import log_masses as log_masses
 from .studies.merge import merge as merge
+from .studies.preview import Preview as Preview
+from .studies.preview import preview as preview
 from .studies.prior_sensitivity import PriorSensitivity as PriorSensitivity
 from .studies.prior_sensitivity import prior_sensitivity as prior_sensitivity
 from .studies.profile import ProfileScan as ProfileScan
@@ -60,8 +62,8 @@ from .studies.run import run_shard as run_shard
 from .studies.sample import ModelRun as ModelRun
 from .studies.sample import sample as sample
 from .studies.sample_model import sample_model as sample_model
-from .studies.scan import Scan as Scan
 from .studies.scan import scan as scan
+from .studies.scan_result import Scan as Scan
 from .studies.sensitivity.result import Sensitivity as Sensitivity
 from .studies.sensitivity.sensitivity import sensitivity as sensitivity
 from .studies.study import Study as Study

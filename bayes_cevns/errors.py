@@ -116,6 +116,10 @@ class PrecisionWarning(BayesCevnsWarning):
     """A study with fewer toys than one of its results needs."""
 
 
+class DisagreementWarning(BayesCevnsWarning):
+    """A limit from draws that does not agree with its preview: a mode may have been missed."""
+
+
 class GraphWarning(BayesCevnsWarning):
     """A model that is compiled from its graph, for it is more than its parts say."""
 

@@ -38,6 +38,14 @@ def section(title: str, *paragraphs: str) -> str:
     return "\n\n".join([f"## {title}", *paragraphs]) + "\n"
 
 
+def replaced(page: str, found: str) -> str:
+    """Return a page with another text for the section of the same title."""
+    title = found.splitlines()[0]
+    start = page.index(f"{title}\n")
+    end = page.find("\n## ", start)
+    return page[:start] + found + (page[end:] if end >= 0 else "")
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table; columns whose title starts with a space are text, the others numbers."""
     rule = [":--" if title.startswith(" ") else "--:" for title in columns]

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import ctypes
 import time
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
-import nutpie
 from loops import model_loop
 
 #: Calls in one measurement.
@@ -24,22 +23,26 @@ class Timed:
 
     Parameters
     ----------
-    model
-        A ``pm.Model``.
-
-    Attributes
-    ----------
-    compile_s
-        Seconds that it took to compile.
+    size
+        Number of parameters.
+    address, data
+        Addresses of the compiled log-density and of what it gets as its data.
+    kept
+        What must live as long as this.
     """
 
-    def __init__(self, model: Any) -> None:
-        start = time.perf_counter()
-        self._compiled = nutpie.compile_pymc_model(model)
-        self.compile_s = time.perf_counter() - start
-        self._function = _LOGP(self._compiled.compiled_logp_func.address)
-        size = self._compiled.n_dim
+    def __init__(self, size: int, address: int, data: int, *kept: Any) -> None:
+        self._function, self._data, self._kept = _LOGP(address), data, kept
         self._buffers = np.full(size, 0.1), np.empty(size), np.empty(())
+
+    @classmethod
+    def of_graph(cls, model: Any) -> Self:
+        """Compile a ``pm.Model`` from its graph with nutpie."""
+        import nutpie
+
+        found = nutpie.compile_pymc_model(model)
+        address, data = found.compiled_logp_func.address, found.user_data.ctypes.data
+        return cls(found.n_dim, address, data, found)
 
     def microseconds(self) -> float:
         """Return the CPU time of a call, from a loop over `CALLS` of them.
@@ -49,8 +52,7 @@ class Timed:
         RuntimeError
             If the log-density was not computed.
         """
-        buffers = (*self._buffers, self._compiled.user_data)
-        addresses = tuple(buffer.ctypes.data for buffer in buffers)
+        addresses = (*(buffer.ctypes.data for buffer in self._buffers), self._data)
         point = self._buffers[0]
         start = time.thread_time()
         ends = model_loop(CALLS, self._function, point.size, point, addresses)

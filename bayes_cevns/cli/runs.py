@@ -76,7 +76,7 @@ def plot(
     from bayes_cevns.errors import ArgumentError
     from bayes_cevns.figures.catalogue import save_figures
     from bayes_cevns.studies.load import load
-    from bayes_cevns.studies.scan import Scan
+    from bayes_cevns.studies.scan_result import Scan
 
     every = [each for folder in folders for each in _studies_in(folder)]
     if out is not None and len(every) > 1:

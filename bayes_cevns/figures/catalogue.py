@@ -19,6 +19,7 @@ _DRAWN_BY = {
     "ProfileScan": "exclusion",
     "CouplingFits": "coupling_regions",
     "Scan": "exclusion",
+    "Preview": "exclusion",
     "Comparison": "models",
     "PriorSensitivity": "prior_posterior",
     "Sensitivity": "expected_limits",

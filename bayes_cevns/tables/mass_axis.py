@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -119,13 +120,13 @@ class MassTable(Displayed):
         )
 
     @classmethod
-    def from_dataset(cls, data: xr.Dataset) -> MassTable:
-        """Read a table that `to_dataset` wrote."""
+    def from_dataset(cls, data: Any) -> MassTable:
+        """Read a table that `to_dataset` wrote: the dataset, or its file, opened by h5py."""
         return cls(
-            mass_mev=np.asarray(data["mass"].values),
-            recoil_energy_kev=np.asarray(data["recoil_energy"].values),
-            recoil_mass_mev=float(data.attrs["recoil_mass_mev"]),
-            reduced=np.asarray(data["reduced"].values),
+            mass_mev=np.asarray(data["mass"]),
+            recoil_energy_kev=np.asarray(data["recoil_energy"]),
+            recoil_mass_mev=float(np.asarray(data.attrs["recoil_mass_mev"]).item()),
+            reduced=np.asarray(data["reduced"]),
         )
 
 

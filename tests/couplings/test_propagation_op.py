@@ -8,7 +8,8 @@ import pytensor
 import pytensor.tensor as pt
 import pytest
 
-from bayes_cevns.couplings.propagation import COUPLINGS, PropagationOp, at_mixing
+from bayes_cevns.couplings.propagation import COUPLINGS, PropagationOp
+from bayes_cevns.couplings.propagation_tables import at_mixing
 from bayes_cevns.errors import ArgumentError, TableError
 from bayes_cevns.physics.oscillation import OscillationParameters, Propagation, matter_couplings
 

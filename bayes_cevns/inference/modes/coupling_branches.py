@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -95,25 +96,8 @@ def coupling_branches(
     (`bayes_cevns.couplings.valleys`).
     """
     span = prior.upper - prior.lower
-    even = not prior.signed and prior.lower == -prior.upper
-
-    def share_of(coordinate: float) -> float:
-        return (coordinate - prior.lower) / span
-
-    def group(shares: Array) -> NDArray[np.int64]:
-        x = prior.product(prior.lower + span * shares)
-        return np.asarray(x < 0, dtype=np.int64)
-
-    centres = [share_of(float(t)) for t in _centres(prior)]
-    shares = shares_around(centres, even=_EVEN, finest=_FINEST, distances=_DISTANCES)
-    ridge = find_ridge(
-        density,
-        shares[shares >= 0.5] if even else shares,
-        starts[:, 1:],
-        begin=centres[0],
-        negligible=NEGLIGIBLE,
-        group=group,
-    )
+    even = _is_even(prior)
+    ridge, group = posterior_ridge(density, prior, starts)
     cuts = _cuts(ridge, group(ridge.share))
     if even and len(cuts) == 2 and ridge.value[0] > ridge.value.max() - DEPTH:
         start = np.concatenate([[0.0], ridge.others[0]])
@@ -126,6 +110,50 @@ def coupling_branches(
         _branch(density, ridge.between(*part), prior, float(low), float(high))
         for part, low, high in zip(pairwise(cuts), ends, ends[1:], strict=False)
     )
+
+
+def posterior_ridge(
+    density: Density, prior: CouplingPrior, starts: Array, *, even: int = _EVEN
+) -> tuple[Ridge, Callable[[Array], NDArray[np.int64]]]:
+    """Return the ridge over the whole range of a prior, and the function that groups its shares.
+
+    Parameters
+    ----------
+    density, prior, starts
+        As for `coupling_branches`.
+    even
+        Number of even points of the grid; there are more around x = 0 and the x of least signal,
+        and where the posterior has its modes.
+
+    Returns
+    -------
+    Ridge
+        Of the positive half alone, where the sign has no meaning and both are sampled.
+    Callable
+        Shares -> 1 where x is negative, else 0: each sign has a limit of its own.
+    """
+    span = prior.upper - prior.lower
+
+    def group(shares: Array) -> NDArray[np.int64]:
+        x = prior.product(prior.lower + span * shares)
+        return np.asarray(x < 0, dtype=np.int64)
+
+    centres = [(float(t) - prior.lower) / span for t in _centres(prior)]
+    shares = shares_around(centres, even=even, finest=_FINEST, distances=_DISTANCES)
+    ridge = find_ridge(
+        density,
+        shares[shares >= 0.5] if _is_even(prior) else shares,
+        starts[:, 1:],
+        begin=centres[0],
+        negligible=NEGLIGIBLE,
+        group=group,
+    )
+    return ridge, group
+
+
+def _is_even(prior: CouplingPrior) -> bool:
+    """Return whether both signs are sampled, though they mean the same."""
+    return not prior.signed and prior.lower == -prior.upper
 
 
 def _cuts(ridge: Ridge, group: NDArray[np.int64]) -> list[int]:
