@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytensor.tensor as pt
-from pytensor.gradient import grad_not_implemented
+from pytensor.gradient import DisconnectedType, grad_not_implemented
 from pytensor.graph.basic import Apply, Variable
 from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import register_funcify_default_op_cache_key
@@ -63,11 +63,15 @@ class PlaceOp(Op):
     def pullback(
         self,
         inputs: Sequence[Variable],
-        _outputs: Sequence[Variable],
+        outputs: Sequence[Variable],
         cotangents: Sequence[Variable],
     ) -> list[Variable]:
         """Return the cotangent of the coordinates; the slab is data."""
-        to_places = PlaceAdjointOp()(*inputs, *cotangents)
+        found = [
+            pt.zeros_like(output) if isinstance(given.type, DisconnectedType) else given
+            for output, given in zip(outputs, cotangents, strict=True)
+        ]
+        to_places = PlaceAdjointOp()(*inputs, *found)
         reason = "a slab is data"
         return [to_places, *(grad_not_implemented(self, i, inputs[i], reason) for i in (1, 2))]
 

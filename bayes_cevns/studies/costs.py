@@ -33,6 +33,7 @@ _MOST = 1000
 COMMITTED: dict[str, tuple[float, float]] = {
     "sample": (0.0, 0.14),
     "scan": (0.0, 0.14),
+    "preview": (0.0, 0.05),
     "couplings": (0.0, 4.0),
     "profile": (0.03, 0.14),
     "sensitivity": (0.0, 0.13),

@@ -237,7 +237,7 @@ def _by_mass(
     found: dict[str, Any] = {}
     for name, variable in first.variables.items():
         columns = [part.variables[name] for part in parts]
-        if name in first.coords and all(column.equals(variable) for column in columns):
+        if name in first.coords and all(_alike(column, variable) for column in columns):
             found[str(name)] = _storable_variable(variable)
         else:
             values = [_padded(str(name), _storable_variable(c), branches) for c in columns]
@@ -245,6 +245,10 @@ def _by_mass(
     index = xr.Variable("mass", list(masses_mev), {"units": "MeV"})
     coords = {str(name): found.pop(str(name)) for name in first.coords}
     return xr.Dataset(found, coords={"mass": index, **coords})
+
+
+def _alike(one: xr.Variable, other: xr.Variable) -> bool:
+    return one.dims == other.dims and np.array_equal(one.values, other.values)
 
 
 #: What an absent branch has: by the kind of the variable (zero elsewhere), and of itself.

@@ -60,9 +60,9 @@ def convergence(values: Array) -> Convergence:
         NaN for a quantity with a NaN among its draws, and where there are fewer than four draws;
         R-hat also for a single chain, and for draws that are all the same.
     """
-    parts = [_together(values[i : i + _AT_ONCE]) for i in range(0, len(values), _AT_ONCE)]
-    columns = np.concatenate([np.stack(part) for part in parts or [np.empty((3, 0))]], axis=1)
-    return Convergence(*columns)
+    starts = range(0, len(values), _AT_ONCE)
+    parts = [np.stack(_together(values[start : start + _AT_ONCE])) for start in starts]
+    return Convergence(*np.concatenate([np.empty((3, 0)), *parts], axis=1))
 
 
 def ess_bulk(values: Array) -> Array:
@@ -166,7 +166,7 @@ def _effective(values: Array) -> Array:
     found = chains * size / np.where(np.isnan(rho[:, 1]), np.nan, time)
     with np.errstate(invalid="ignore"):
         constant = np.ptp(values, axis=(1, 2)) < _CONSTANT
-    return np.where(constant, chains * size, found)
+    return np.asarray(np.where(constant, chains * size, found))
 
 
 def _last_pair(pairs: Array, size: int) -> NDArray[np.intp]:
@@ -179,7 +179,7 @@ def _last_pair(pairs: Array, size: int) -> NDArray[np.intp]:
 
 def _monotone(pairs: Array) -> Array:
     """Return pairs none of which is more than the one before it."""
-    return np.minimum.accumulate(pairs, axis=1)
+    return np.asarray(np.minimum.accumulate(pairs, axis=1))
 
 
 def _autocovariance(values: Array) -> Array:

@@ -249,7 +249,7 @@ def command(out: Path, *words: str) -> list[str]:
     main = "from bayes_cevns.cli import main; main()"
     masses = ",".join(map(str, MASSES))
     asked = ["profile", EXPERIMENT, "--interaction", "scalar-universal", "--masses", masses]
-    asked += ["--calibrate", "toys", "--toys", "300", "--out", str(out)]
+    asked += ["--calibrate", "toys", "--toys", "50", "--out", str(out)]
     return [sys.executable, "-c", main, *asked, *words]
 
 
