@@ -9,7 +9,7 @@ BENCH := .venv-bench
 BENCH_READY := $(BENCH)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench growth validation experiments sensitivity measurements nsi lma-d electrons electromagnetic sterile priors limits calibration faults findings constraints clean
+.PHONY: help demo test pytest lint preview bench growth validation experiments sensitivity measurements nsi lma-d electrons electromagnetic sterile priors limits calibration faults executors findings constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -18,11 +18,15 @@ demo: $(READY) ## exclude a universal scalar with XENONnT; writes results/demo
 	$(BIN)/bayes-cevns scan xenonnt_cevns --interaction scalar-universal \
 		--masses 0.1:1000:61 --prior flat --level 0.9 --out results/demo
 
-# One process a CPU, each with one thread of linear algebra; a file stays in one process, since its
-# tests share what they compile.
-test: lint ## lint, type-check and run the tests and the notebooks, on all CPUs
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n logical --maxprocesses 8 --dist loadfile \
-		-m "not calibration" --nbmake tests $(wildcard notebooks)
+# mypy keeps one CPU busy for half a minute: what it checks and the tests run side by side.
+test: $(READY) ## lint, type-check and run the tests and the notebooks, on all CPUs
+	@$(MAKE) --no-print-directory --jobs 2 lint pytest
+
+# One process a CPU, each with one thread of linear algebra. Each takes its tests file by file, since
+# these share what they compile; one that has no more takes some from the end of another.
+pytest: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n logical --maxprocesses 8 --dist worksteal \
+		-m "not calibration" --nbmake $(wildcard notebooks) tests
 
 lint: $(READY) ## check style, format and types
 	$(BIN)/ruff check
@@ -34,6 +38,9 @@ bench: $(BENCH_READY) ## measure speed beside an earlier build and other sampler
 
 growth: $(BENCH_READY) ## what grows how; writes benchmarks/GROWTH.md
 	$(BENCH)/bin/python benchmarks/growth.py
+
+preview: $(READY) ## compare previews with long fits (ten minutes); writes validation/preview.md
+	$(BIN)/python validation/preview.py
 
 validation: $(READY) ## compare with published numbers; writes validation/RESULTS.md
 	$(BIN)/python validation/run.py
@@ -77,6 +84,9 @@ calibration: $(READY) ## ranks of truths and coverage (hours; goes on); writes v
 
 faults: $(READY) ## kill and damage every study (minutes); writes validation/faults.md
 	OMP_NUM_THREADS=1 $(BIN)/python validation/faults.py
+
+executors: $(READY) ## every study in workers, on dask, in shards; workers and main killed (20 minutes); validation/executors.md
+	OMP_NUM_THREADS=1 $(BIN)/python validation/executors.py
 
 findings: $(READY) ## run every script of findings/ in an environment of its own
 	@for script in findings/*.sh; do \

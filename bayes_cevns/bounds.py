@@ -42,6 +42,8 @@ BOUNDS = {
     "draws": Bound("draws", 4, 1_000_000, "all of them are kept in memory"),
     "tune": Bound("tune", 1, 1_000_000, "warm-up draws take as long as draws"),
     "cores": Bound("cores", 1, 1024, "each is a thread of its own"),
+    "workers": Bound("a number of workers", 1, 10_000, "each is a process of its own"),
+    "shards": Bound("a number of shards", 1, 10_000, "each is a job of its own"),
     "retries": Bound("retries", 0, 10, "each doubles the draws"),
     "masses": Bound("a number of masses", 0, 10_000, "each is a fit of seconds to minutes"),
     "toys": Bound("a number of toys", 0, 1_000_000, "each is a fit of its own"),
@@ -54,6 +56,9 @@ BOUNDS = {
 #: Draws of all chains, warm-up included: with some 30 numbers of 8 bytes each (parameters,
 #: expectations, statistics of the sampler) these take 2.4 GB.
 MOST_DRAWS = 10_000_000
+
+#: Points of an analysis file that need no `--yes`: at a second each they are three hours.
+MOST_POINTS = 10_000
 
 #: Rates of one call, masses times energies: three components of 8 bytes and as much in between.
 MOST_RATES = 10_000_000

@@ -88,6 +88,10 @@ class OutputError(BayesCevnsError):
     """An output directory that cannot be written, or that holds another run's results."""
 
 
+class WorkerError(BayesCevnsError):
+    """Workers that cannot be reached, do not fit to what they are to compute, or die."""
+
+
 class BayesCevnsWarning(UserWarning):
     """Base class of every warning of this package: a result that may not be what was meant."""
 
@@ -112,12 +116,20 @@ class PrecisionWarning(BayesCevnsWarning):
     """A study with fewer toys than one of its results needs."""
 
 
+class DisagreementWarning(BayesCevnsWarning):
+    """A limit from draws that does not agree with its preview: a mode may have been missed."""
+
+
 class GraphWarning(BayesCevnsWarning):
     """A model that is compiled from its graph, for it is more than its parts say."""
 
 
 class UnfinishedWarning(BayesCevnsWarning):
     """A result of a run that was interrupted: what it has of it."""
+
+
+class WorkersWarning(BayesCevnsWarning):
+    """Workers that wait for each other, or that are not there yet."""
 
 
 class RepairWarning(BayesCevnsWarning):

@@ -50,8 +50,17 @@ def compiled(name: str) -> Any:
     return mediator(interaction, *experiments.split("+"))
 
 
+def timed(model: Any) -> Timed:
+    """Return what times a `CompiledModel`, or what nutpie compiled from a graph."""
+    if hasattr(model, "log_density_address"):
+        address, size = model.log_density_address, model.size
+    else:
+        address, size = model.compiled_logp_func.address, model.n_dim
+    return Timed(size, address, model.user_data.ctypes.data, model)
+
+
 def main() -> None:
-    models = {name: Timed(compiled(name)) for name in sys.argv[1:]}
+    models = {name: timed(compiled(name)) for name in sys.argv[1:]}
     print("compiled", flush=True)
     for _ in sys.stdin:
         found = {name: model.microseconds() for name, model in models.items()}

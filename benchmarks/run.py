@@ -13,7 +13,7 @@ import importlib
 from page import measured_when, renew
 
 #: The parts, as they stand on the page; each a module with `measure` and `report`.
-PARTS = ("comparison", "densities", "calls", "samplers", "startup", "spectra")
+PARTS = ("comparison", "densities", "calls", "tables", "nsi", "samplers", "startup", "spectra")
 
 
 def main() -> None:

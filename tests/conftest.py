@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytensor
 import pytest
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
@@ -16,11 +19,31 @@ from bayes_cevns.cards import Experiment, experiment
 
 type Array = NDArray[np.float64]
 
+# A graph of which a few points are looked at is evaluated node by node in Python: to compile it
+# takes seconds. What tests compiled code says so, with mode="NUMBA". Nor does a node note where it
+# was made.
+pytensor.config.mode = "FAST_COMPILE"
+pytensor.config.traceback__limit = 0
 
-@pytest.fixture(autouse=True, scope="session")
-def _own_table_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the run an empty cache of tables and compiled code, which all its processes share.
+
+    Workers of pytest-xdist, kernels of notebooks and commands inherit the folder.
+    """
+    if hasattr(config, "workerinput"):
+        return
+    folder = tempfile.TemporaryDirectory(prefix="bayes-cevns-tests-")
+    config.add_cleanup(folder.cleanup)
     patch = pytest.MonkeyPatch()
-    patch.setenv("BAYES_CEVNS_CACHE", str(tmp_path_factory.mktemp("tables")))
+    patch.setenv("BAYES_CEVNS_CACHE", folder.name)
+    config.add_cleanup(patch.undo)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays: libraries and tests, half a million objects."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

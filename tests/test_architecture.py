@@ -25,6 +25,7 @@ HEAVY = (
     *INFERENCE_TOOLS,
     *(
         "dask",
+        "distributed",
         "dynesty",
         "emcee",
         "h5netcdf",
@@ -52,6 +53,9 @@ FORBIDDEN = {
     "plots": ("pymc", "nutpie", f"{PACKAGE}.inference.engine"),
     "summary": ("matplotlib", "pymc", "nutpie", f"{PACKAGE}.inference", f"{PACKAGE}.studies"),
     "specification": ("pymc", "nutpie", *(f"{PACKAGE}.{name}" for name in ABOVE_SPECIFICATION)),
+    "progress": tuple(
+        f"{PACKAGE}.{name}" for name in ("cards", "model", "inference", "studies", "figures", "cli")
+    ),
     "inference": tuple(f"{PACKAGE}.{name}" for name in ("studies", "figures", "plots", "cli")),
     "studies": ("matplotlib", f"{PACKAGE}.figures", f"{PACKAGE}.cli"),
     "storage": (*INFERENCE_TOOLS, *UPPER_LAYERS, f"{PACKAGE}.studies", f"{PACKAGE}.physics"),
@@ -98,6 +102,7 @@ def parse(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
+@cache
 def imports(path: Path) -> list[Import]:
     return list(_imports(parse(path), path, on_load=True))
 
@@ -181,7 +186,6 @@ def test_only_ops_and_kernels_of_couplings_import_pytensor() -> None:
     allowed = {
         "ops.py",
         "propagation.py",
-        "slab_place.py",
         "stretched.py",
         *(p.name for p in folder.glob("*_kernels.py")),
     }
@@ -199,6 +203,14 @@ def test_only_the_minimum_imports_iminuit() -> None:
     everywhere = (each for path in files_of(PACKAGE) for each in imports(path))
     others = [str(each) for each in everywhere if each.is_of(("iminuit",)) and each.path != minimum]
     fail_on(others, "only inference/profile/minimum.py imports iminuit:")
+
+
+def test_only_the_cluster_imports_dask() -> None:
+    cluster = module_file(f"{PACKAGE}.studies.execution.cluster")
+    everywhere = (each for path in files_of(PACKAGE) for each in imports(path))
+    dask = ("dask", "distributed", "dask_jobqueue")
+    others = [str(each) for each in everywhere if each.is_of(dask) and each.path != cluster]
+    fail_on(others, "only studies/execution/cluster.py imports dask:")
 
 
 def test_only_model_builds_a_pymc_model() -> None:

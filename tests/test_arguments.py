@@ -24,6 +24,7 @@ import bayes_cevns as bc
 from bayes_cevns import model
 from bayes_cevns.errors import BayesCevnsError
 from bayes_cevns.inference import engine
+from bayes_cevns.progress import file as progress_file
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.studies import engines, load
 from bayes_cevns.studies.comparison import compare as comparison
@@ -46,6 +47,7 @@ WHERE_WORK_BEGINS = (
     (engines, "engine_for"),
     (comparison, "read_run"),
     (load, "read_run"),
+    (progress_file, "file_text"),
 )
 
 #: What nobody makes but the package itself.
@@ -53,7 +55,7 @@ RESULTS = {
     name
     for name in bc.__all__
     if isinstance(kind := getattr(bc, name), type) and issubclass(kind, Result | Fit | Study)
-} | {"ProfileResult"}
+} | {"ProfileResult", "Grid"}
 SWEPT = sorted(set(bc.__all__) - RESULTS)
 
 #: A value of every kind that somebody may pass by mistake.
@@ -113,6 +115,7 @@ MAY_PASS = {
     "folder": {"word", "number as word"},
     "mapping": {"empty dict"},
     "function": {"class", "function"},
+    "shown": {"True", "class", "function"},
     "object": set(),
     "optional list": {"empty list"},
 }
@@ -124,6 +127,7 @@ ALSO = {
     ("Theory", "parameters"): {"None"},
     ("compare", "runs"): {"list"},
     ("load", "path"): {"file"},
+    ("read_progress", "folder"): {"file"},
     ("plot", "result"): {"word", "number as word", "file"},
     ("sample_couplings", "propagation"): {"empty dict"},
     **{(name, "settings"): {"empty dict"} for name in bc.__all__},
@@ -173,12 +177,16 @@ PARAMETERS = {
             "judged",
             "monitored",
             "merged",
+            "yes",
         ),
         "flag",
     ),
     "out": "folder",
     **dict.fromkeys(("nuisance_priors", "bounds", "truths", "couplings"), "mapping"),
-    **dict.fromkeys(("on_fit", "on_point", "on_model", "on_compile"), "function"),
+    **dict.fromkeys(("on_fit", "on_point", "on_model", "on_compile", "on_study"), "function"),
+    "progress": "shown",
+    "asked": "object",
+    "folder": "folder",
     **dict.fromkeys(
         ("experiment", "experiments", "generated_by", "settings", "spec", "mixing", "quenching"),
         "object",
@@ -252,12 +260,15 @@ def _right() -> dict[str, dict[str, Any]]:
         "experiment": {"name": EXPERIMENT},
         "experiment_names": {},
         "experiments": {},
+        "grid": {"asked": ANALYSIS, "out": "x"},
         "interaction": {"name": "b-l"},
         "interactions": {},
         "limits": {"fit": fit, "level": 0.9},
         "load": {"path": "some/run"},
         "plot": {"result": "some/run"},
         "read_analysis": {"path": ANALYSIS},
+        "read_plan": {"path": ANALYSIS},
+        "read_progress": {"folder": "some/run"},
         "run": {"study": bc.read_analysis(ANALYSIS)},
         "log_masses": {"low_mev": 1.0, "high_mev": 10.0, "number": 3},
         "nsi_in_convention": {"couplings": {"eps_emu_u": 0.1}, "convention": "phase-12"},

@@ -65,7 +65,7 @@ def test_a_model_is_built_without_a_home(tmp_path: Path) -> None:
     root = tmp_path / f"bayes-cevns-{os.getuid()}"
     assert done.stdout.strip() == str(root / "pytensor")
     assert done.stderr.count("\n") == 1
-    assert list((root / "bayes_cevns").glob("*.nc"))
+    assert list((root / "bayes_cevns").glob("*.arrays"))
 
 
 def test_what_is_chosen_stays(tmp_path: Path) -> None:

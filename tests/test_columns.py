@@ -24,7 +24,7 @@ from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import asimov, toy
 from bayes_cevns.storage.folder import RunFolder
 from bayes_cevns.storage.kept_run import ledger_in
-from bayes_cevns.studies import coupling_fits, prior_sensitivity, profile, scan
+from bayes_cevns.studies import coupling_fits, preview, prior_sensitivity, profile, scan_result
 from bayes_cevns.studies.calibration import coverage_result, rank_result
 from bayes_cevns.studies.comparison import result as comparison
 from bayes_cevns.studies.sensitivity import result as sensitivity
@@ -39,8 +39,10 @@ from bayes_cevns.summary.limits import Limit
 
 #: Columns of each table -> whether a prior has a say in it.
 TABLES = {
-    "limits.csv": (scan.LIMIT_COLUMNS, True),
-    "bands.csv": (scan.BAND_COLUMNS, True),
+    "limits.csv": (scan_result.LIMIT_COLUMNS, True),
+    "bands.csv": (scan_result.BAND_COLUMNS, True),
+    "limits.csv of a preview": (preview.LIMITS, True),
+    "bands.csv of a preview": (preview.BANDS, True),
     "limits_cl.csv": (profile.LIMIT_COLUMNS, False),
     "intervals_cl.csv": (profile.INTERVAL_COLUMNS, False),
     "toys.csv of a profile": (request.TOY_COLUMNS, False),

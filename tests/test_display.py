@@ -30,7 +30,7 @@ from bayes_cevns.studies.calibration.rank_result import RankResult
 from bayes_cevns.studies.coupling_fits import CouplingFits, NamedFit
 from bayes_cevns.studies.profile import ProfilePoint, ProfileScan
 from bayes_cevns.studies.sample import ModelRun
-from bayes_cevns.studies.scan import Scan, ScanPoint
+from bayes_cevns.studies.scan_result import Scan, ScanPoint
 from bayes_cevns.studies.sensitivity.limit_record import LimitRecord
 from bayes_cevns.studies.sensitivity.result import Sensitivity
 from bayes_cevns.summary.fit import Fit

@@ -25,7 +25,7 @@ from bayes_cevns.plots.stretches import Piece
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.studies.coupling_fits import CouplingFits
 from bayes_cevns.studies.profile import profile_scan
-from bayes_cevns.studies.scan import Scan, ScanPoint
+from bayes_cevns.studies.scan_result import Scan, ScanPoint
 from bayes_cevns.summary.fit import Fit
 
 SHAPE = (1, 4, 2000)

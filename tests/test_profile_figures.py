@@ -18,7 +18,7 @@ from bayes_cevns.plots.stretches import Piece
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import asimov
 from bayes_cevns.studies.profile import ProfilePoint, ProfileScan, profile_scan
-from bayes_cevns.studies.scan import Scan
+from bayes_cevns.studies.scan_result import Scan
 
 KINDS = (CREDIBLE, CONFIDENCE)
 

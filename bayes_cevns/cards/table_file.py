@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import h5py
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
@@ -12,7 +13,6 @@ from bayes_cevns.cards.card import Card
 from bayes_cevns.cards.card_file import CardFile
 from bayes_cevns.cards.products import with_products
 from bayes_cevns.errors import TableError
-from bayes_cevns.tables.store import read_netcdf
 
 EXPOSURE_UNIT = "t yr"
 _ENERGY_UNIT = "keV"
@@ -45,6 +45,22 @@ def read_table(file: CardFile, path: Path) -> xr.Dataset:
         return with_products(data)
     except TableError as error:
         raise file.data_error("table", f"{path}: {error}") from None
+
+
+def read_netcdf(path: Path) -> xr.Dataset:
+    """Read a netCDF file whole.
+
+    Raises
+    ------
+    OSError, ValueError, KeyError, RuntimeError
+        If it is damaged.
+    """
+    # h5netcdf leaves half an object behind when it cannot open a file, which complains on stderr
+    # when it is collected; h5py does not.
+    with h5py.File(path, "r"):
+        pass
+    with xr.open_dataset(path, engine="h5netcdf") as opened:
+        return opened.load()
 
 
 def check_table(file: CardFile, data: xr.Dataset) -> None:

@@ -1,4 +1,4 @@
-"""Commands of analysis files and of folders: run, plot."""
+"""Commands of analysis files and of folders: run, plot, status."""
 
 from __future__ import annotations
 
@@ -7,11 +7,18 @@ from typing import Annotated
 
 import typer
 
+from bayes_cevns.cli.execution import OPTIONS, Computing
+from bayes_cevns.cli.grids import run_grid
+from bayes_cevns.cli.studies import QUIET, VERBOSE, progress_of
+
 
 def run(
     file: Annotated[
         Path,
-        typer.Argument(help="An analysis file, such as the analysis.toml of a results folder."),
+        typer.Argument(
+            help="An analysis file, such as the analysis.toml of a results folder; with lists of "
+            "alternatives it is a grid of studies."
+        ),
     ],
     out: Annotated[
         Path | None,
@@ -19,20 +26,45 @@ def run(
             "--out", help="Folder for the results; the one of the file if it is that of a run."
         ),
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print studies, points and time, and do nothing.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Run also a plan of more than 10,000 points.")
+    ] = False,
+    quiet: Annotated[bool, QUIET] = False,
+    verbose: Annotated[bool, VERBOSE] = False,
+    workers: Annotated[int | None, typer.Option(help=OPTIONS["workers"][1])] = None,
+    scheduler: Annotated[str | None, typer.Option(help=OPTIONS["scheduler"][1])] = None,
+    shard: Annotated[str | None, typer.Option(help=OPTIONS["shard"][1])] = None,
 ) -> None:
     """Run what an analysis file asks for, or go on with it."""
-    from bayes_cevns.cli.studies import run_study
+    from bayes_cevns.cli.studies import run_shard_of, run_study
     from bayes_cevns.storage.record import RUN_FILE
-    from bayes_cevns.studies.analysis_file import read_analysis
+    from bayes_cevns.studies.grids.plan import read_plan
 
-    study = read_analysis(file)
-    if out is None and (file.parent / RUN_FILE).is_file():
-        out = file.parent
-    run_study(study, out)
+    progress = progress_of(quiet=quiet, verbose=verbose)
+    plan = read_plan(file, yes=yes)
+    if dry_run:
+        for line in plan.lines():
+            typer.echo(line)
+        return
+    plan.check_size(yes=yes)
+    computing = Computing(workers, scheduler, shard)
+    if computing.shard is not None:
+        run_shard_of(plan.only(), computing, out, progress)
+        return
+    folder = file if file.is_dir() else file.parent
+    if out is None and (folder / RUN_FILE).is_file():
+        out = folder
+    if plan.is_grid:
+        run_grid(plan, out, progress, **computing.words)
+    else:
+        run_study(plan.only(), out, progress, **computing.words)
 
 
 def plot(
-    folders: Annotated[list[Path], typer.Argument(help="Folders of runs.")],
+    folders: Annotated[list[Path], typer.Argument(help="Folders of runs or of grids.")],
     level: Annotated[
         float | None, typer.Option(help="Another credible level, for scans, from the same draws.")
     ] = None,
@@ -44,11 +76,12 @@ def plot(
     from bayes_cevns.errors import ArgumentError
     from bayes_cevns.figures.catalogue import save_figures
     from bayes_cevns.studies.load import load
-    from bayes_cevns.studies.scan import Scan
+    from bayes_cevns.studies.scan_result import Scan
 
-    if out is not None and len(folders) > 1:
-        raise ArgumentError(f"--out takes the figures of one folder, got {len(folders)}")
-    for folder in folders:
+    every = [each for folder in folders for each in _studies_in(folder)]
+    if out is not None and len(every) > 1:
+        raise ArgumentError(f"--out takes the figures of one folder, got {len(every)}")
+    for folder in every:
         result = load(folder)
         if level is not None:
             if not isinstance(result, Scan):
@@ -62,6 +95,27 @@ def plot(
             typer.echo(f"{folder}: there is no figure of this study", err=True)
         for path in paths:
             typer.echo(path)
+
+
+def _studies_in(folder: Path) -> list[Path]:
+    """Return the folders of the studies of a grid that have anything; of another run its own."""
+    from bayes_cevns.storage.names import PLAN_FILE
+    from bayes_cevns.studies.load import load
+
+    if not (folder / PLAN_FILE).is_file():
+        return [folder]
+    return [folder / one.name for one in load(folder).studies if one.finished]
+
+
+def status(
+    folders: Annotated[list[Path], typer.Argument(help="Folders of runs or of grids.")],
+) -> None:
+    """Say how far runs are, also while other processes work on them."""
+    from bayes_cevns.progress.file import read_progress
+
+    for folder in folders:
+        found = read_progress(folder)
+        typer.echo(f"{folder}: {found.what}: {found.text}")
 
 
 def _check_free(out: Path, folder: Path) -> None:

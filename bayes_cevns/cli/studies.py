@@ -11,6 +11,7 @@ import typer
 from pydantic_core import PydanticUndefined
 from typer.core import TyperCommand
 
+from bayes_cevns.cli.execution import OPTIONS, Computing
 from bayes_cevns.names import SNO_FLUX_NOTE
 from bayes_cevns.signatures import with_signature
 from bayes_cevns.studies.catalogue import STUDIES, study_class
@@ -18,6 +19,8 @@ from bayes_cevns.studies.catalogue import STUDIES, study_class
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
+    from bayes_cevns.progress.choice import Progress
+    from bayes_cevns.studies.execution.choice import Where
     from bayes_cevns.studies.options import Option
     from bayes_cevns.studies.study import Result, Study
 
@@ -88,8 +91,14 @@ def _command(study: type[Study[Any, Any, Any]]) -> Callable[..., None]:
         from bayes_cevns.studies.analysis_file import study_of
 
         said = {name: value for name, value in given.items() if _is_said(context, name)}
-        out = said.pop("out", None)
-        run_study(study_of({"study": study.kind, **words_of(study, said)}), out)
+        out, computing = said.pop("out", None), Computing.taken_from(said)
+        told = {name: said.pop(name, False) for name in ("quiet", "verbose")}
+        progress = progress_of(**told)
+        asked_for = study_of({"study": study.kind, **words_of(study, said)})
+        if computing.shard is None:
+            run_study(asked_for, out, progress, **computing.words)
+        else:
+            run_shard_of(asked_for, computing, out, progress)
 
     parameters = [
         inspect.Parameter(
@@ -140,6 +149,14 @@ def _parameters(study: type[Study[Any, Any, Any]]) -> list[inspect.Parameter]:
         ]
     out = typer.Option("--out", help="Folder for the results; the same command goes on in it.")
     found.append(parameter("out", Path | None, out, None))
+    found += [
+        parameter(name, kind | None, typer.Option(f"--{name}", help=text), None)
+        for name, (kind, text) in OPTIONS.items()
+    ]
+    found += [
+        parameter(name, bool, option, False)
+        for name, option in (("quiet", QUIET), ("verbose", VERBOSE))
+    ]
     return found
 
 
@@ -196,19 +213,43 @@ def _is_off(study: type[Study[Any, Any, Any]], name: str) -> bool:
     return study.model_fields[name].default is False
 
 
-def run_study(study: Study[Any, Any, Any], out: Path | None) -> None:
+#: Options of every command that runs something.
+QUIET = typer.Option("--quiet", "-q", help="No progress: results, warnings and errors alone.")
+VERBOSE = typer.Option("--verbose", "-v", help="A line for each point when it is finished.")
+
+
+def progress_of(*, quiet: bool, verbose: bool) -> Progress:
+    """Return whom a command tells how far it is, on stderr.
+
+    Raises
+    ------
+    ArgumentError
+        If both are asked for.
+    """
+    from bayes_cevns.errors import ArgumentError
+    from bayes_cevns.progress.choice import shown_progress
+
+    if quiet and verbose:
+        raise ArgumentError("--quiet and --verbose contradict each other: give one of them")
+    return False if quiet else shown_progress(every_point=verbose)
+
+
+def run_study(
+    study: Study[Any, Any, Any],
+    out: Path | None,
+    progress: Progress,
+    *,
+    executor: Where = None,
+    workers: int | None = None,
+) -> None:
     """Run a study with its progress on stderr, print what it found, and draw it into its folder."""
-    from bayes_cevns.cli.progress import StudyProgress
     from bayes_cevns.figures.catalogue import save_figures
     from bayes_cevns.studies.run import run
 
-    if out is None and study.size() > 1:
+    if out is None and study.size() > 1 and progress is not False:
         typer.echo("no --out: nothing is kept but what is printed here", err=True)
     try:
-        with StudyProgress(study) as progress:
-            result: Result = run(
-                study, out=out, on_point=progress.point, on_compile=progress.compiling
-            )
+        result: Result = run(study, out=out, progress=progress, executor=executor, workers=workers)
     except KeyboardInterrupt:
         if out is not None:
             typer.echo(f"what is finished is kept in {out}; the same command goes on", err=True)
@@ -230,6 +271,21 @@ def run_study(study: Study[Any, Any, Any], out: Path | None) -> None:
             typer.echo(path)
         failed = len(result.failures())
         typer.echo(f"complete: {study.size()} points, {failed} failed, in {out}")
+
+
+def run_shard_of(
+    study: Study[Any, Any, Any], computing: Computing, out: Path | None, progress: Progress
+) -> None:
+    """Compute a share of the points of a study, with its progress on stderr."""
+    from bayes_cevns.studies.run import run_shard
+
+    found = run_shard(study, str(computing.shard), out=out, progress=progress, **computing.words)
+    for name, reason in found.failures.items():
+        typer.echo(f"failed at {name}: {reason}", err=True)
+    typer.echo(
+        f"shard {found.shard}: {found.points} of {found.total} points, {len(found.failures)} "
+        f"failed, in {found.folder}; when all are there: bayes-cevns merge {out} --out FOLDER"
+    )
 
 
 def _several(study: type[Study[Any, Any, Any]]) -> list[str]:

@@ -8,7 +8,13 @@ from __future__ import annotations
 import numpy as np
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.couplings.level_kernels import add_adjoint, shares_and_gaps
+from bayes_cevns.couplings.level_kernels import (
+    KEPT,
+    add_adjoint,
+    fill_powers,
+    shares_and_gaps,
+    squared_gaps,
+)
 from bayes_cevns.physics.oscillation.crossing import DIRECTION_WEIGHTS, DIRECTIONS, LAGRANGE
 from bayes_cevns.physics.oscillation.sun import (
     EXPONENT_UNIT,
@@ -31,19 +37,25 @@ _SCAN = np.stack(
     ]
 )
 
+#: Number of matrices in it.
+SCANNED: int = _SCAN.shape[1]
+
 
 @kernel
-def least_exponent(vacuum: Array, matter: Array, pair: int) -> float:
-    """Return the least exponent times energy; see `sun.least_exponent`."""
+def least_exponent(coefficients: Array, pair: int, squared: Array) -> float:
+    """Return the least exponent times energy; see `sun.least_exponent`.
+
+    `coefficients` are those of `invariant_kernels`, here and below; `squared` is room for
+    `SCANNED` numbers.
+    """
     size = SCAN_DENSITY.size
-    shares, gaps = np.empty((3, _SCAN.shape[1])), np.empty(_SCAN.shape[1])
-    shares_and_gaps(vacuum, matter, _SCAN[0], _SCAN[1], pair, shares, gaps)
+    squared_gaps(coefficients, _SCAN[0], _SCAN[1], pair, squared)
     least = np.inf
-    for first in range(0, gaps.size, size):
+    for first in range(0, squared.size, size):
         for i in range(1, size - 1):
-            below, here, above = gaps[first + i - 1], gaps[first + i], gaps[first + i + 1]
+            below, here = squared[first + i - 1], squared[first + i]
+            above = squared[first + i + 1]
             if here < below and here <= above:
-                below, here, above = below * below, here * here, above * above
                 left = SCAN_DENSITY[i] - SCAN_DENSITY[i - 1]
                 right = SCAN_DENSITY[i + 1] - SCAN_DENSITY[i]
                 down, up = (below - here) / left, (above - here) / right
@@ -175,16 +187,13 @@ def _found(squared: Array, radius: Array, unit: float, crossings: Array, slants:
 
 
 @kernel
-def mean_shares(
-    energy: float, vacuum: Array, matter: Array, radii: Array, pair: int, out: Array
-) -> None:
+def mean_shares(energy: float, coefficients: Array, radii: Array, pair: int, out: Array) -> None:
     """Fill in the mean shares by level at the surface; see `shares_with_crossings`."""
     size = radii.shape[1]
-    shares, squared = np.empty((3, size)), np.empty(size)
-    shares_and_gaps(
-        vacuum, matter, TWO_POTENTIALS * energy * radii[1], radii[2], pair, shares, squared
-    )
-    squared *= squared
+    shares, gaps, of_levels = np.empty((3, size)), np.empty(size), np.empty((KEPT, size))
+    scale = TWO_POTENTIALS * energy * radii[1]
+    shares_and_gaps(coefficients, scale, radii[2], pair, shares, gaps, of_levels)
+    squared = gaps * gaps
     crossings, slants = np.empty((_MOST, 4)), np.empty((_MOST, DIRECTIONS.size))
     count = _found(squared, radii[0], EXPONENT_UNIT / energy, crossings, slants)
     step = radii[0, 2] - radii[0, 1]
@@ -207,19 +216,13 @@ def mean_shares(
 
 @kernel
 def add_mean_shares_adjoint(
-    energy: float,
-    vacuum: Array,
-    matter: Array,
-    radii: Array,
-    pair: int,
-    weight: Array,
-    out: Array,
+    energy: float, coefficients: Array, radii: Array, pair: int, weight: Array, out: Array
 ) -> None:
-    """Add the cotangents of `matter` and `vacuum`, for those of the mean shares by level."""
+    """Add the cotangent of the coefficients, (25,), for those of the mean shares by level."""
     size = radii.shape[1]
-    shares, gaps = np.empty((3, size)), np.empty(size)
+    shares, gaps, of_levels = np.empty((3, size)), np.empty(size), np.empty((KEPT, size))
     scale = TWO_POTENTIALS * energy * radii[1]
-    shares_and_gaps(vacuum, matter, scale, radii[2], pair, shares, gaps)
+    shares_and_gaps(coefficients, scale, radii[2], pair, shares, gaps, of_levels)
     squared = gaps * gaps
     crossings, slants = np.empty((_MOST, 4)), np.empty((_MOST, DIRECTIONS.size))
     unit = EXPONENT_UNIT / energy
@@ -265,7 +268,9 @@ def add_mean_shares_adjoint(
             to_squared,
         )
     to_gaps = 2.0 * gaps * to_squared
-    add_adjoint(vacuum, matter, scale, radii[2], pair, to_shares, to_gaps, out)
+    powers, work = np.empty((size, 10)), np.empty((4, size))
+    fill_powers(scale, radii[2], powers)
+    add_adjoint(powers, pair, of_levels, to_shares, to_gaps, work, out)
 
 
 @kernel

@@ -19,67 +19,60 @@ import numpy as np
 from bayes_cevns.arrays import Array
 from bayes_cevns.tables.compiled import kernel
 
+#: C, S, c and s.
+type Turn = tuple[float, float, float, float]
+
 
 @kernel
-def angles(sin2_theta12: float) -> Array:
-    """Return C, S, c and s, shape (4,)."""
+def angles(sin2_theta12: float) -> Turn:
+    """Return C, S, c and s."""
     s, c = np.sqrt(sin2_theta12), np.sqrt(1.0 - sin2_theta12)
-    return np.array([1.0 - 2.0 * sin2_theta12, 2.0 * s * c, c, s])
+    return 1.0 - 2.0 * sin2_theta12, 2.0 * s * c, c, s
 
 
 @kernel
-def vacuum_at(turn: Array, dm21: float, rows: Array) -> Array:
-    """Return dm21 (I - C T_z + S T_x)/2 + dm31 p_3 p_3^dagger, shape (9,).
+def vacuum_at(turn: Turn, dm21: float, rows: Array, out: Array) -> None:
+    """Fill in dm21 (I - C T_z + S T_x)/2 + dm31 p_3 p_3^dagger, shape (9,).
 
     `rows` are dm31 p_3 p_3^dagger and the halves of I, T_z and T_x, shape (4, 9).
     """
-    out = np.empty(9)
     for i in range(9):
         out[i] = rows[0, i] + dm21 * (rows[1, i] - turn[0] * rows[2, i] + turn[1] * rows[3, i])
-    return out
 
 
 @kernel
-def add_vacuum_adjoint(
-    turn: Array, dm21: float, rows: Array, to_vacuum: Array, to_mixing: Array
-) -> None:
-    """Add the cotangents of theta_12 and dm21 for that of `vacuum_at`."""
+def vacuum_adjoint(turn: Turn, dm21: float, rows: Array, to_vacuum: Array) -> tuple[float, float]:
+    """Return the cotangents of theta_12 and dm21 for that of `vacuum_at`."""
+    to_angle = to_dm21 = 0.0
     for i in range(9):
         slope = turn[1] * rows[2, i] + turn[0] * rows[3, i]
-        to_mixing[0] += 2.0 * dm21 * slope * to_vacuum[i]
+        to_angle += 2.0 * dm21 * slope * to_vacuum[i]
         value = rows[1, i] - turn[0] * rows[2, i] + turn[1] * rows[3, i]
-        to_mixing[1] += value * to_vacuum[i]
+        to_dm21 += value * to_vacuum[i]
+    return to_angle, to_dm21
 
 
 @kernel
-def turned_potential(plain: Array, turn: Array) -> Array:
-    """Return the seven numbers of a potential in the mass basis, from the propagation basis."""
+def turn_potential(potential: Array, turn: Turn) -> None:
+    """Turn the seven numbers of a potential from the propagation basis to the mass basis."""
     big_c, big_s, c, s = turn
-    out = np.empty(7)
-    out[0], out[1] = big_s * plain[2] + big_c * plain[0], plain[1]
-    out[2] = big_c * plain[2] - big_s * plain[0]
-    for i in range(2):
-        out[3 + i] = c * plain[3 + i] - s * plain[5 + i]
-        out[5 + i] = s * plain[3 + i] + c * plain[5 + i]
-    return out
+    x, z = potential[0], potential[2]
+    potential[0], potential[2] = big_s * z + big_c * x, big_c * z - big_s * x
+    for i in range(3, 5):
+        first, second = potential[i], potential[i + 2]
+        potential[i], potential[i + 2] = c * first - s * second, s * first + c * second
 
 
 @kernel
-def potential_adjoint(to_turned: Array, turn: Array) -> Array:
-    """Return the cotangent of `plain` of `turned_potential`: the rotation back."""
+def turn_potential_back(to_potential: Array, turn: Turn) -> None:
+    """Turn the cotangent of a potential back to the propagation basis."""
     big_c, big_s, c, s = turn
-    out = np.empty(7)
-    out[0], out[1] = big_c * to_turned[0] - big_s * to_turned[2], to_turned[1]
-    out[2] = big_s * to_turned[0] + big_c * to_turned[2]
-    for i in range(2):
-        out[3 + i] = c * to_turned[3 + i] + s * to_turned[5 + i]
-        out[5 + i] = c * to_turned[5 + i] - s * to_turned[3 + i]
-    return out
+    turn_potential(to_potential, (big_c, -big_s, c, -s))
 
 
 @kernel
 def to_angle_of_potential(turned: Array, to_turned: Array) -> float:
-    """Return the cotangent of theta_12 for that of `turned_potential`."""
+    """Return the cotangent of theta_12 for that of a turned potential."""
     found = 2.0 * (turned[2] * to_turned[0] - turned[0] * to_turned[2])
     for i in range(2):
         found += turned[3 + i] * to_turned[5 + i] - turned[5 + i] * to_turned[3 + i]
@@ -87,43 +80,29 @@ def to_angle_of_potential(turned: Array, to_turned: Array) -> float:
 
 
 @kernel
-def to_propagation(v: Array, turn: Array) -> Array:
-    """Return the ten coefficients of a density matrix in the propagation basis, from the mass one.
+def parts_in_mass(parts: Array, turn: Turn, out: Array) -> None:
+    """Fill in the parts of the density matrix in the mass basis, from those in the propagation's.
 
-    In the order of `MassBasis.parts`; the first two parts have the whole of I and T_z alike.
+    Shapes (10, 9), in the order of `MassBasis.parts`; the first two there add up to I.
     """
     big_c, big_s, c, s = turn
-    mean, z, x = 0.5 * (v[0] + v[1]), v[5] + 0.5 * (v[0] - v[1]), v[3]
-    out = np.empty(10)
-    out[0] = out[1] = mean
-    out[2], out[4] = v[2], v[4]
-    out[3], out[5] = big_c * x - big_s * z, big_c * z + big_s * x
-    for i in range(2):
-        out[6 + i] = c * v[6 + i] + s * v[8 + i]
-        out[8 + i] = c * v[8 + i] - s * v[6 + i]
-    return out
+    for i in range(9):
+        mean, x, z = 0.5 * (parts[0, i] + parts[1, i]), parts[3, i], parts[5, i]
+        turned = big_c * z - big_s * x
+        out[0, i], out[1, i] = mean + 0.5 * turned, mean - 0.5 * turned
+        out[2, i], out[4, i] = parts[2, i], parts[4, i]
+        out[3, i], out[5, i] = big_c * x + big_s * z, turned
+        out[6, i] = c * parts[6, i] - s * parts[8, i]
+        out[7, i] = c * parts[7, i] - s * parts[9, i]
+        out[8, i] = s * parts[6, i] + c * parts[8, i]
+        out[9, i] = s * parts[7, i] + c * parts[9, i]
 
 
 @kernel
-def to_mass(to_turned: Array, turn: Array) -> Array:
-    """Return the cotangent of `v` of `to_propagation`."""
-    big_c, big_s, c, s = turn
-    to_mean = to_turned[0] + to_turned[1]
-    to_z = big_c * to_turned[5] - big_s * to_turned[3]
-    out = np.empty(10)
-    out[0], out[1] = 0.5 * (to_mean + to_z), 0.5 * (to_mean - to_z)
-    out[2], out[4], out[5] = to_turned[2], to_turned[4], to_z
-    out[3] = big_c * to_turned[3] + big_s * to_turned[5]
+def to_angle_of_parts(v: Array, to_v: Array, e: int) -> float:
+    """Return the cotangent of theta_12 for coefficients of the parts and their cotangents."""
+    z = v[e, 5] + 0.5 * (v[e, 0] - v[e, 1])
+    found = 2.0 * (v[e, 3] * to_v[e, 5] - z * to_v[e, 3])
     for i in range(2):
-        out[6 + i] = c * to_turned[6 + i] - s * to_turned[8 + i]
-        out[8 + i] = s * to_turned[6 + i] + c * to_turned[8 + i]
-    return out
-
-
-@kernel
-def to_angle_of_parts(turned: Array, to_turned: Array) -> float:
-    """Return the cotangent of theta_12 for that of `to_propagation`."""
-    found = 2.0 * (turned[3] * to_turned[5] - turned[5] * to_turned[3])
-    for i in range(2):
-        found += turned[8 + i] * to_turned[6 + i] - turned[6 + i] * to_turned[8 + i]
+        found += v[e, 8 + i] * to_v[e, 6 + i] - v[e, 6 + i] * to_v[e, 8 + i]
     return float(found)

@@ -18,15 +18,17 @@ from pytensor.link.numba.dispatch.basic import register_funcify_and_cache_key
 
 from bayes_cevns.couplings import (
     crossing_kernels,
+    invariant_kernels,
     level_kernels,
     mixing_kernels,
+    night_kernels,
     propagation_kernels,
     two_flavour_kernels,
+    zone_kernels,
 )
 from bayes_cevns.couplings.propagation_tables import (
     COUPLINGS,
     MIXING,
-    at_mixing,
     mixing_of,
     tables,
 )
@@ -35,7 +37,6 @@ from bayes_cevns.physics import constants
 from bayes_cevns.physics.oscillation import crossing, levels, matter, night, sun
 from bayes_cevns.physics.oscillation.hermitian import SIZE
 from bayes_cevns.physics.oscillation.matter import check_energies
-from bayes_cevns.physics.oscillation.matter_couplings import FERMIONS
 from bayes_cevns.physics.oscillation.propagation import Propagation
 from bayes_cevns.tables import kernels
 
@@ -44,7 +45,7 @@ _KERNELS = {"three": propagation_kernels, "two": two_flavour_kernels}
 #: Modules whose text decides what is compiled: kernels, and the constants they use.
 _COMPILED = (
     *(propagation_kernels, two_flavour_kernels, crossing_kernels, level_kernels),
-    *(mixing_kernels, kernels),
+    *(invariant_kernels, mixing_kernels, night_kernels, zone_kernels, kernels),
     *(constants, crossing, levels, matter, night, sun),
 )
 
@@ -118,22 +119,16 @@ class PropagationOp(Op):
     def _sizes(self) -> tuple[int, int]:
         """Sizes of the two outputs."""
         count = len(self.energies_mev)
-        three = self.propagation.flavours == "three"
-        return SIZE * count, propagation_kernels.STATE * count if three else 0
+        return SIZE * count, _KERNELS[self.propagation.flavours].state_size(count)
 
     def infer_shape(self, _node: Apply, _shapes: list[Any]) -> list[Any]:
         """Return the shapes of the outputs."""
         return [(size,) for size in self._sizes]
 
     def perform(self, _node: Apply, inputs: Any, outputs: Any) -> None:
-        """Evaluate with NumPy, and the kernel in Python for the second output."""
-        couplings = np.asarray(inputs[0]).reshape(len(FERMIONS), SIZE)
-        way = self.propagation
-        if way.flavours == "three":
-            way = at_mixing(way, *(float(value) for value in inputs[1]))
-        found = way.density(np.array(self.energies_mev), couplings)
-        outputs[0][0] = found.ravel()
-        outputs[1][0] = _KERNELS[self.propagation.flavours].density(*inputs)[1]
+        """Evaluate the kernel."""
+        kernel = _KERNELS[self.propagation.flavours].density
+        outputs[0][0], outputs[1][0] = kernel(*inputs)
 
     def pullback(
         self,

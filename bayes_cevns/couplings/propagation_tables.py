@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.physics.oscillation import night, sun
@@ -33,17 +31,17 @@ def at_mixing(propagation: Propagation, sin2_theta12: float, dm21_ev2: float) ->
     return replace(propagation, parameters=mixing)
 
 
-def tables(propagation: Propagation, energy_mev: Array) -> tuple[NDArray[Any], ...]:
+def tables(propagation: Propagation, energy_mev: Array) -> tuple[Array, ...]:
     """Return the arrays that the kernels need beside the couplings, in their order.
 
-    Three flavours: energies (n,); parts of the vacuum Hamiltonian (4, 9); 2 sqrt2 G_F E n_e and Y_n
-    at the Gauss nodes (2, 6 n); weights of the nodes and of the last two expansion coefficients
-    (3, 6); radii with electron density, Y_n and production (4, r); parts of the density matrix
-    (10, 9) and of the potential (7, 9) in the propagation basis; Y_n of the Earth, dm21, dm31 and
-    the electron density at the surface; mass eigenstate of each level and the lower one of the pair
-    that may cross; knots and coefficients of the Earth, and slopes of these in log dm21 (empty
-    without it). Two flavours: energies, nodes (8, 3), maps (3, 9), rho_0 and rho_1 (2, 9), and X
-    and S in vacuum.
+    Three flavours: energies (n,); parts of the vacuum Hamiltonian (4, 9); f = 2 sqrt2 G_F E n_e and
+    Y_n at the Gauss nodes (2, 6 n), and the powers of f and f Y_n there (6 n, 10); weights of the
+    nodes and of the last two expansion coefficients (3, 6); radii with electron density, Y_n and
+    production (4, r); parts of the density matrix (10, 9) and of the potential (7, 9) in the
+    propagation basis; Y_n of the Earth, dm21, dm31 and the electron density at the surface; mass
+    eigenstate of each level and the lower one of the pair that may cross; knots and coefficients of
+    the Earth, and slopes of these in log dm21 (empty without it). Two flavours: energies, nodes
+    (8, 3), maps (3, 9), rho_0 and rho_1 (2, 9), and X and S in vacuum.
     """
     parameters = propagation.parameters
     if propagation.flavours == "two":
@@ -64,13 +62,20 @@ def tables(propagation: Propagation, energy_mev: Array) -> tuple[NDArray[Any], .
     electrons, ratio, *weights = way.coarse.T
     scale = sun.TWO_POTENTIALS * np.multiply.outer(electrons, energy_mev)
     nodes = np.stack([scale.ravel(), np.repeat(ratio, energy_mev.size)])
+    powers = _powers(nodes[0], nodes[0] * nodes[1])
     return (
-        *(energy_mev, _vacuum_rows(basis, parameters.dm31_ev2), nodes),
+        *(energy_mev, _vacuum_rows(basis, parameters.dm31_ev2), nodes, powers),
         *(np.stack(weights), np.stack(columns), *basis),
         np.array([*numbers, night.surface_electrons_mol_per_cm3()]),
-        np.array([*way.order, way.pair], dtype=np.int64),
+        np.array([*way.order, way.pair], dtype=float),
         *earth,
     )
+
+
+def _powers(f: Array, g: Array) -> Array:
+    """Return the powers of f and g in the order of `invariant_kernels`, shape (n, 10)."""
+    exponents = [(degree - n, n) for degree in range(4) for n in range(degree + 1)]
+    return np.stack([f**m * g**n for m, n in exponents], axis=1)
 
 
 def _vacuum_rows(basis: MassBasis, dm31_ev2: float) -> Array:

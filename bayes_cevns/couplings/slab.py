@@ -91,7 +91,7 @@ class Slab(Displayed):
 
     @property
     def numbers(self) -> Array:
-        """The numbers of the box for `slab_place.place`, shape (3, k), couplings in `order`.
+        """The numbers of the box for `coupling_values.place`, shape (3, k), couplings in `order`.
 
         For each coupling: the bound at which normal . couplings is least, the distance to the other
         bound (with its sign), and the increase of normal . couplings from the one to the other.
@@ -112,8 +112,8 @@ class Slab(Displayed):
     def coordinates(self, couplings: ArrayLike) -> Array:
         """Return the places in the unit cube of couplings, shape (..., k).
 
-        The inverse of `slab_place.place`, in `order`. Couplings outside the slab are moved to its
-        edge.
+        The inverse of `coupling_values.place` of `density`, in `order`. Couplings outside the slab
+        are moved to its edge.
         """
         start, span, slope = self.numbers
         shares = (np.asarray(couplings, dtype=float)[..., self.order] - start) / span

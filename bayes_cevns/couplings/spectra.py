@@ -2,13 +2,13 @@
 
 Counts are a sum over parts of the source (`arrival`), pairs of charges (`channels`) and powers of
 the couplings. There are many such recoil spectra, but at the recoil energies that are seen they
-have few different shapes: their singular values fall fast. Only the singular vectors that matter
-are folded with the response; they are the components.
+have few different shapes, and make fewer different counts: singular values fall fast. Only the
+singular vectors that matter are folded with the response; they are the components.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -57,7 +57,7 @@ from bayes_cevns.tables.quadrature import RecoilQuadrature
 #: a form factor, or on electrons.
 type Terms = Callable[[Array, Isotope | None, FormFactor | None], Array]
 
-#: Recoil spectra that differ by less than this, relative to the largest, are one component.
+#: Recoil spectra whose counts differ by less than this, relative to the largest, are one component.
 _COMPRESSION = 1e-7
 
 
@@ -202,7 +202,7 @@ class SignalSpectra:
         quadrature = RecoilQuadrature.on_nodes(self.signal.recoil_energy_kev)
         theories = tuple(theory for _, theory in places(self.signal, self.theory))
         return tuple(
-            replace(piece, weights=quadrature.weights(piece.weights))
+            _by_entry(replace(piece, weights=quadrature.weights(piece.weights)))
             for piece in self._pieces_at(quadrature.points_kev, theories)
         )
 
@@ -323,34 +323,66 @@ class SignalSpectra:
         """Factors of the recoil weights: of each piece, (parts, pairs, c), and (c, places, R).
 
         The latter are zero at recoil energies that are not seen, or that no neutrino can make.
+        What counts is the difference of expected counts, not that of recoil spectra.
         """
-        seen = self.seen
+        seen = self.seen > 0.0
         spectra = [piece.weights * seen for piece in self.pieces]
-        sizes = [_sizes(weights) for weights in spectra]
-        flat = [
-            (weights / size[:, None, None]).reshape(-1, weights[0, 0].size)
-            for weights, size in zip(spectra, sizes, strict=True)
-        ]
-        every = np.concatenate(flat)
-        reached = np.any(every != 0.0, axis=0)
-        left, values, right = np.linalg.svd(every[:, reached], False)
+        counted = [weights @ self._visible for weights in spectra]
+        sizes = [_sizes(counts) for counts in counted]
+        every, folded = (_rows(each, sizes) for each in (spectra, counted))
+        left, values, _ = np.linalg.svd(folded, False)
         kept = int(np.sum(values > _COMPRESSION * values.max(initial=0.0)))
-        rows = np.split(left[:, :kept] * values[:kept], np.cumsum([len(f) for f in flat])[:-1])
+        ends = np.cumsum([weights.shape[0] * weights.shape[1] for weights in spectra])[:-1]
         mixing = tuple(
-            row.reshape(*piece.weights.shape[:2], kept) * size[:, None]
-            for row, piece, size in zip(rows, self.pieces, sizes, strict=True)
+            rows.reshape(*weights.shape[:2], kept) * size[:, None]
+            for rows, weights, size in zip(
+                np.split(left[:, :kept], ends), spectra, sizes, strict=True
+            )
         )
-        common = np.zeros((kept, reached.size))
-        common[:, reached] = right[:kept]
-        common = common.reshape(kept, *spectra[0].shape[2:])
-        return mixing, np.divide(common, seen, out=np.zeros_like(common), where=seen > 0.0)
+        common = left[:, :kept].T @ every
+        return mixing, common.reshape(kept, *spectra[0].shape[2:])
 
     @cached_property
     def seen(self) -> Array:
         """How visible each recoil energy is: the norm of its response, shape (R,)."""
-        response = self.signal.values
-        others = [dim for dim in response.dims if dim != RECOIL_ENERGY]
-        return np.asarray(np.sqrt((response**2).sum(others).values))
+        return np.asarray(np.sqrt(np.diag(self._products_of_responses)))
+
+    @cached_property
+    def _products_of_responses(self) -> Array:
+        """Sum over all bins of the response at pairs of recoil energies, shape (R, R)."""
+        response = self.signal.values.transpose(RECOIL_ENERGY, ...).values
+        flat = response.reshape(len(response), -1)
+        return np.asarray(flat @ flat.T)
+
+    @property
+    def _visible(self) -> Array:
+        """What takes recoil weights to numbers with the norm of their counts, shape (R, R)."""
+        squares, vectors = np.linalg.eigh(self._products_of_responses)
+        return np.asarray(vectors * np.sqrt(np.maximum(squares, 0.0)))
+
+
+def _rows(weights: Sequence[Array], sizes: Sequence[Array]) -> Array:
+    """Return the weights of all parts and pairs, by their sizes, as rows."""
+    return np.concatenate(
+        [
+            (each / size[:, None, None]).reshape(each.shape[0] * each.shape[1], -1)
+            for each, size in zip(weights, sizes, strict=True)
+        ]
+    )
+
+
+def _by_entry(piece: Piece) -> Piece:
+    """Return a piece with a part for each entry of the density matrix, if that makes fewer parts.
+
+    Energy nodes whose states are known are added up, so that their spectra need fewer components.
+    """
+    if piece.states is None:
+        return piece
+    entries = np.flatnonzero(piece.states.any(axis=0))
+    if entries.size >= len(piece.states):
+        return piece
+    weights = np.tensordot(piece.states[:, entries].T, piece.weights, axes=1)
+    return replace(piece, states=np.eye(piece.states.shape[1])[entries], weights=weights)
 
 
 def _sizes(weights: Array) -> Array:

@@ -1,7 +1,7 @@
 """Two flavours in the limit of large dm31 for Numba, and the adjoint.
 
 The formulas are those of `bayes_cevns.physics.oscillation.survival`, with any Hermitian couplings,
-at a fixed mixing.
+at a fixed mixing. A density matrix is rho_0 + C rho_1: two parts, as `propagation_kernels` has ten.
 """
 
 from __future__ import annotations
@@ -9,24 +9,45 @@ from __future__ import annotations
 import numpy as np
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.couplings.propagation_kernels import terms, terms_adjoint
+from bayes_cevns.couplings.propagation_kernels import sum_parts, sum_parts_adjoint
+from bayes_cevns.couplings.zone_kernels import add_terms_adjoint, terms
 from bayes_cevns.physics.oscillation.sun import TWO_POTENTIALS
 from bayes_cevns.tables.compiled import kernel, open_kernel
+from bayes_cevns.tables.views import matrix
+
+#: Parts of a density matrix.
+PARTS = 2
+
+#: Sizes in a state: rho, potential and its cotangent, X and S from it and their cotangents.
+_RHO, _MATTER, _MAPPED = 18, 18, 6
+_COMMON = _RHO + 2 * (_MATTER + _MAPPED)
+
+
+def state_size(count: int) -> int:
+    """Return the size of a state: what the adjoint takes over, and room to compute in."""
+    return _COMMON + PARTS * count
 
 
 @kernel
-def _mapped(both: Array, maps: Array) -> Array:
-    """Return what the two parts of the potential add to X, Re S and Im S, shape (2, 3)."""
-    out = np.zeros((2, 3))
-    for part in range(2):
-        for k in range(3):
-            for i in range(9):
-                out[part, k] += maps[k, i] * both[part, i]
-    return out
+def parts_of(state: Array, count: int) -> tuple[Array, Array]:
+    """Return the coefficients of the parts at all energies, (n, PARTS), and these, (PARTS, 9)."""
+    return matrix(state, _COMMON, count, PARTS), matrix(state, 0, PARTS, 9)
 
 
-@open_kernel
-def density(
+@kernel
+def _of_all(state: Array) -> tuple[Array, Array, Array, Array]:
+    """Return parts of a state: potential and cotangent, and what they add to X, Re S and Im S."""
+    first, second = _RHO + 2 * _MATTER, _RHO + 2 * _MATTER + _MAPPED
+    return (
+        matrix(state, _RHO, 2, 9),
+        matrix(state, _RHO + _MATTER, 2, 9),
+        matrix(state, first, 2, 3),
+        matrix(state, second, 2, 3),
+    )
+
+
+@kernel
+def propagate(
     matter: Array,
     _mixing: Array,
     energy: Array,
@@ -34,10 +55,22 @@ def density(
     maps: Array,
     rho: Array,
     numbers: Array,
-) -> tuple[Array, Array]:
-    """Return rho_0 + C rho_1 at all energies, shape (9 n,), and nothing for the adjoint."""
-    add = _mapped(terms(matter), maps)
-    out = np.empty(9 * energy.size)
+    state: Array,
+) -> None:
+    """Fill in a state, `state_size` numbers; `parts_of` it are the parts of the density matrices.
+
+    Nothing is allocated.
+    """
+    both, _, add, _ = _of_all(state)
+    v, parts = parts_of(state, energy.size)
+    terms(matter, both)
+    for part in range(2):
+        for k in range(3):
+            add[part, k] = 0.0
+            for i in range(9):
+                add[part, k] += maps[k, i] * both[part, i]
+        for i in range(9):
+            parts[part, i] = rho[part, i]
     for e in range(energy.size):
         mean = 0.0
         for r in range(nodes.shape[0]):
@@ -46,30 +79,26 @@ def density(
             s = numbers[1] + scale * (add[0, 1] + nodes[r, 1] * add[1, 1])
             t = scale * (add[0, 2] + nodes[r, 1] * add[1, 2])
             mean += nodes[r, 2] * x / np.sqrt(x * x + s * s + t * t)
-        for i in range(9):
-            out[9 * e + i] = rho[0, i] + mean * rho[1, i]
-    return out, np.zeros(0)
+        v[e, 0], v[e, 1] = 1.0, mean
 
 
-@open_kernel
-def density_adjoint(
-    matter: Array,
-    _mixing: Array,
+@kernel
+def add_propagate_adjoint(
     energy: Array,
     nodes: Array,
     maps: Array,
-    rho: Array,
     numbers: Array,
-    _state: Array,
-    cotangent: Array,
-) -> tuple[Array, Array]:
-    """Return the cotangents of the matter couplings, (27,), and of the mixing, which is fixed."""
-    add = _mapped(terms(matter), maps)
-    to_add = np.zeros((2, 3))
+    state: Array,
+    to_v: Array,
+    to_matter: Array,
+) -> None:
+    """Add the cotangent of the matter couplings, (27,), for that of the coefficients, (n, PARTS).
+
+    With a state from `propagate`.
+    """
+    _, to_both, add, to_add = _of_all(state)
+    to_add[:] = 0.0
     for e in range(energy.size):
-        to_mean = 0.0
-        for i in range(9):
-            to_mean += rho[1, i] * cotangent[9 * e + i]
         for r in range(nodes.shape[0]):
             scale = 2.0 * TWO_POTENTIALS * energy[e] * nodes[r, 0]
             x = numbers[0] + scale * (add[0, 0] + nodes[r, 1] * add[1, 0])
@@ -77,14 +106,52 @@ def density_adjoint(
             t = scale * (add[0, 2] + nodes[r, 1] * add[1, 2])
             across2 = s * s + t * t
             size2 = x * x + across2
-            common = to_mean * nodes[r, 2] * scale / (size2 * np.sqrt(size2))
+            common = to_v[e, 1] * nodes[r, 2] * scale / (size2 * np.sqrt(size2))
             slopes = (common * across2, -common * x * s, -common * x * t)
             for k in range(3):
                 to_add[0, k] += slopes[k]
                 to_add[1, k] += nodes[r, 1] * slopes[k]
-    to_both = np.zeros((2, 9))
+    to_both[:] = 0.0
     for part in range(2):
         for k in range(3):
             for i in range(9):
                 to_both[part, i] += to_add[part, k] * maps[k, i]
-    return terms_adjoint(to_both), np.zeros(2)
+    add_terms_adjoint(to_both, to_matter)
+
+
+@open_kernel
+def density(
+    matter: Array,
+    mixing: Array,
+    energy: Array,
+    nodes: Array,
+    maps: Array,
+    rho: Array,
+    numbers: Array,
+) -> tuple[Array, Array]:
+    """Return rho_0 + C rho_1 at all energies, shape (9 n,), and a state."""
+    state = np.empty(_COMMON + PARTS * energy.size)
+    propagate(matter, mixing, energy, nodes, maps, rho, numbers, state)
+    out = np.empty(9 * energy.size)
+    v, parts = parts_of(state, energy.size)
+    sum_parts(v, parts, out)
+    return out, state
+
+
+@open_kernel
+def density_adjoint(
+    _matter: Array,
+    _mixing: Array,
+    energy: Array,
+    nodes: Array,
+    maps: Array,
+    _rho: Array,
+    numbers: Array,
+    state: Array,
+    cotangent: Array,
+) -> tuple[Array, Array]:
+    """Return the cotangents of the matter couplings, (27,), and of the mixing, which is fixed."""
+    to_matter, to_v, room = np.zeros(27), np.empty((energy.size, PARTS)), state.copy()
+    sum_parts_adjoint(parts_of(room, energy.size)[1], cotangent, to_v)
+    add_propagate_adjoint(energy, nodes, maps, numbers, room, to_v, to_matter)
+    return to_matter, np.zeros(2)

@@ -31,7 +31,7 @@ _SOURCES = ("density", "tables", "couplings", "cards/densities", "cards/likeliho
 
 
 @cache
-def _stamp() -> str:
+def stamp() -> str:
     """Return a name for the text of everything that is compiled, and for the compiler."""
     digest = hashlib.sha256(f"{numba.__version__} {llvmlite.__version__}".encode())
     package = files("bayes_cevns")
@@ -56,11 +56,11 @@ class _Locator:
 
     def get_source_stamp(self) -> str:
         """Return what changes when code that was kept is no longer right."""
-        return _stamp()
+        return stamp()
 
     def get_disambiguator(self) -> str:
         """Return a part of the file name."""
-        return _stamp()
+        return stamp()
 
     @classmethod
     def from_function(cls, function: Any, file: Any) -> Self:
@@ -99,7 +99,7 @@ def compiled(function: Callable[..., Any], signature: Any, name: str) -> Any:
     except Exception as damage:  # what a damaged file may raise has no end
         _log.info("compiled code is made anew, the cache could not be used: %s", damage)
     try:
-        for file in (cache_dir() / "compiled").glob(f"{name}-{_stamp()}*"):
+        for file in (cache_dir() / "compiled").glob(f"{name}-{stamp()}*"):
             file.unlink()
         return _compiled(function, signature, name)
     except OSError:

@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.density.chart import Chart
 from bayes_cevns.density.entries import log_density_entry
 from bayes_cevns.density.writer import ModelArrays
 
@@ -40,6 +41,10 @@ class CompiledModel:
     def with_data(self, data: Mapping[str, Any]) -> Self:
         """Return the model with other values of some data."""
         return type(self)(self.arrays.with_data(data))
+
+    def with_chart(self, chart: Chart | None) -> Self:
+        """Return the model in the sampler's coordinates of a chart."""
+        return self if chart is None else type(self)(self.arrays.with_chart(chart))
 
     @cached_property
     def user_data(self) -> Any:

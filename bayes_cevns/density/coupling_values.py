@@ -132,7 +132,7 @@ def add_coupling_adjoint(
             to_z = sigmoid(-(3.0 * z + z * z * z)) * (3.0 + 3.0 * z * z)
             for i in range(count):
                 to_out[i] += to_z * planes[p, i]
-        add_place_adjoint(values, numbers, ends, to_out, to_values)
+        add_place_adjoint(values, numbers, ends, to_out, 1.0, to_values)
     elif kind == BY_VALUE:
         for i in range(count):
             to_values[i] += to_couplings[i]
@@ -140,9 +140,14 @@ def add_coupling_adjoint(
 
 @kernel
 def add_place_adjoint(
-    places: Array, numbers: Array, ends: Array, to_out: Array, to_places: Array
+    places: Array,
+    numbers: Array,
+    ends: Array,
+    to_out: Array,
+    to_log_rise: float,
+    to_places: Array,
 ) -> None:
-    """Add the cotangents of the places for those of the couplings and of the Jacobian."""
+    """Add the cotangents of the places for those of the couplings and of the log Jacobian."""
     count = to_out.size
     out, low, high = np.empty(count), np.empty(count), np.empty(count)
     place(places, numbers, ends, out, low, high)
@@ -152,6 +157,6 @@ def add_place_adjoint(
         to_share = to_out[i] * numbers[count + i] + to_reached * slope
         to_places[i] += to_share * width
         if low[i] > 0.0:
-            to_reached -= (to_share * (1.0 - places[i]) - 1.0 / width) / slope
+            to_reached -= (to_share * (1.0 - places[i]) - to_log_rise / width) / slope
         if high[i] < 1.0:
-            to_reached -= (to_share * places[i] + 1.0 / width) / slope
+            to_reached -= (to_share * places[i] + to_log_rise / width) / slope

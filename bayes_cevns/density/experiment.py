@@ -6,14 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.couplings.form_kernels import (
-    add_quadratic_adjoint,
-    add_trace,
-    add_trace_adjoint,
-    quadratic,
-)
+from bayes_cevns.couplings.form_kernels import add_trace, add_trace_adjoint
 from bayes_cevns.density import layout
 from bayes_cevns.density.counts import log_likelihood
+from bayes_cevns.density.forms import add_form_adjoint, form_at
 from bayes_cevns.tables.compiled import kernel
 from bayes_cevns.tables.fold_kernels import fold_adjoint, fold_counts
 from bayes_cevns.tables.views import matrix, solid, view
@@ -227,15 +223,15 @@ def signals_at(
 
     Of all components of the first fold; zero for its backgrounds.
     """
-    count, monomials = experiment[layout.WIDTH], experiment[layout.MONOMIALS]
-    quadratic(matrix(floats, experiment[layout.FORM_AT], monomials, count), couplings, out)
+    form_at(ints, floats, experiment[layout.FORM_AT], couplings, out)
     for number in range(experiment[layout.ARRIVING]):
         part = view(ints, experiment[layout.ARRIVING_AT] + number * layout.PART, layout.PART)
-        pairs, nodes, first = part[layout.PAIRS], part_nodes(ints, part), part_states(ints, part)
-        products = matrix(floats, part[layout.PRODUCTS_AT], monomials, pairs * 9)
-        quadratic(products, couplings, view(work, 0, pairs * 9))
-        mixing = solid(floats, part[layout.MIXING_AT], nodes, pairs, count)
-        add_trace(matrix(states, first, nodes, 9), matrix(work, 0, pairs, 9), mixing, out)
+        v, parts, mixing = arriving(ints, floats, experiment, part, states)
+        pairs, width = part[layout.PAIRS], parts.shape[0]
+        products, charges = matrix(work, 0, pairs, 9), matrix(work, pairs * 9, pairs, width)
+        form_at(ints, floats, part[layout.PRODUCTS_AT], couplings, view(work, 0, pairs * 9))
+        charges_of(products, parts, charges)
+        add_trace(v, charges, mixing, out)
 
 
 @kernel
@@ -251,37 +247,60 @@ def add_signals_adjoint(
     work: Array,
 ) -> None:
     """Add the cotangents of couplings and states for that of `signals_at`."""
-    count, monomials = experiment[layout.WIDTH], experiment[layout.MONOMIALS]
-    form = matrix(floats, experiment[layout.FORM_AT], monomials, count)
-    add_quadratic_adjoint(form, couplings, to_out, to_couplings)
+    add_form_adjoint(ints, floats, experiment[layout.FORM_AT], couplings, to_out, to_couplings)
     for number in range(experiment[layout.ARRIVING]):
         part = view(ints, experiment[layout.ARRIVING_AT] + number * layout.PART, layout.PART)
-        pairs, nodes, first = part[layout.PAIRS], part_nodes(ints, part), part_states(ints, part)
-        products = matrix(floats, part[layout.PRODUCTS_AT], monomials, pairs * 9)
-        quadratic(products, couplings, view(work, 0, pairs * 9))
-        to_found = view(work, pairs * 9, pairs * 9)
-        to_found[:] = 0.0
-        add_trace_adjoint(
-            matrix(states, first, nodes, 9),
-            matrix(work, 0, pairs, 9),
-            solid(floats, part[layout.MIXING_AT], nodes, pairs, count),
-            to_out,
-            matrix(to_states, first, nodes, 9),
-            matrix(work, pairs * 9, pairs, 9),
-        )
-        add_quadratic_adjoint(products, couplings, to_found, to_couplings)
+        v, parts, mixing = arriving(ints, floats, experiment, part, states)
+        to_v, _, _ = arriving(ints, floats, experiment, part, to_states)
+        pairs, width = part[layout.PAIRS], parts.shape[0]
+        products, charges = matrix(work, 0, pairs, 9), matrix(work, pairs * 9, pairs, width)
+        form_at(ints, floats, part[layout.PRODUCTS_AT], couplings, view(work, 0, pairs * 9))
+        charges_of(products, parts, charges)
+        to_charges = matrix(work, pairs * (9 + width), pairs, width)
+        for p in range(pairs):
+            for k in range(width):
+                to_charges[p, k] = 0.0
+        add_trace_adjoint(v, charges, mixing, to_out, to_v, to_charges)
+        charges_adjoint(to_charges, parts, products)
+        at = part[layout.PRODUCTS_AT]
+        add_form_adjoint(ints, floats, at, couplings, view(work, 0, pairs * 9), to_couplings)
 
 
 @kernel
-def part_nodes(ints: Indices, part: Indices) -> int:
-    """Return the number of energies of the way of a part."""
-    return ints[ints[layout.WAYS_AT] + part[layout.WAY_OF] * layout.WAY + layout.ENERGIES]
+def charges_of(products: Array, parts: Array, out: Array) -> None:
+    """Fill in the traces of products of charges, (pairs, 9), with parts of a density matrix."""
+    for p in range(out.shape[0]):
+        for k in range(out.shape[1]):
+            total = 0.0
+            for i in range(9):
+                total += products[p, i] * parts[k, i]
+            out[p, k] = total
 
 
 @kernel
-def part_states(ints: Indices, part: Indices) -> int:
-    """Return where the states of the way of a part begin."""
+def charges_adjoint(to_charges: Array, parts: Array, out: Array) -> None:
+    """Fill in the cotangent of the products for that of `charges_of`."""
+    for p in range(to_charges.shape[0]):
+        for i in range(9):
+            total = 0.0
+            for k in range(to_charges.shape[1]):
+                total += to_charges[p, k] * parts[k, i]
+            out[p, i] = total
+
+
+@kernel
+def arriving(
+    ints: Indices, floats: Array, experiment: Indices, part: Indices, states: Array
+) -> tuple[Array, Array, Array]:
+    """Return of a part of the signals: coefficients, (n, parts), parts, (parts, 9), and mixing."""
     first = 0
-    for way in range(part[layout.WAY_OF]):
-        first += 9 * ints[ints[layout.WAYS_AT] + way * layout.WAY + layout.ENERGIES]
-    return first
+    for number in range(part[layout.WAY_OF]):
+        at = ints[layout.WAYS_AT] + number * layout.WAY
+        first += (ints[at + layout.ENERGIES] + 9) * ints[at + layout.PARTS]
+    at = ints[layout.WAYS_AT] + part[layout.WAY_OF] * layout.WAY
+    nodes, width = ints[at + layout.ENERGIES], ints[at + layout.PARTS]
+    return (
+        matrix(states, first, nodes, width),
+        matrix(states, first + nodes * width, width, 9),
+        solid(floats, part[layout.MIXING_AT], nodes, part[layout.PAIRS], experiment[layout.WIDTH]),
+    )

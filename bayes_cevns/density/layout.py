@@ -24,9 +24,10 @@ EXPERIMENTS: Final = 11
 EXPERIMENTS_AT: Final = 12
 WORK: Final = 13  # how many numbers of work space a call needs
 BINS_OF_ALL: Final = 14  # bins of all experiments
-AFFINE_AT: Final = 17  # centre and factor of the sampler's coordinates, or -1
+CHART_PIECES: Final = 15  # pieces of the curve of a chart
+CHART_AT: Final = 17  # the chart of the sampler's coordinates (`density.chart`), or -1
 PLANES: Final = 18  # number of soft planes
-STATES: Final = 19  # numbers of all states of all ways
+STATES: Final = 19  # numbers of all states of all ways: coefficients by energy, and parts
 KEPT: Final = 20  # numbers that the propagations of all ways keep
 NODES: Final = 21  # how many integers of work space a call needs
 HEAD: Final = 24
@@ -46,13 +47,12 @@ LIKELIHOOD: Final = 3
 OBSERVED_AT: Final = 4
 BIN_NUMBERS_AT: Final = 5  # arrays of numbers by bin, one after the other
 CONSTANT_AT: Final = 6  # what the likelihood has besides
-FORM_AT: Final = 7  # (monomials, components)
-MONOMIALS: Final = 8
-ARRIVING: Final = 9  # parts of the signal that come in states which couplings change
-ARRIVING_AT: Final = 10
-SIGNALS: Final = 11  # leading components of the first fold that are signals
-WIDTH: Final = 12  # all components of the first fold
-EXPERIMENT: Final = 13
+FORM_AT: Final = 7  # a form of all components of the first fold, in the integers
+ARRIVING: Final = 8  # parts of the signal that come in states which couplings change
+ARRIVING_AT: Final = 9
+SIGNALS: Final = 10  # leading components of the first fold that are signals
+WIDTH: Final = 11  # all components of the first fold
+EXPERIMENT: Final = 12
 
 # A fold: a rate table, interpolated at places on axes, times a factor for each component.
 AXES: Final = 0
@@ -69,10 +69,16 @@ FOLD: Final = 10
 
 # A part of the signals in states that couplings change.
 WAY_OF: Final = 0
-PRODUCTS_AT: Final = 1  # (monomials, pairs x 9)
+PRODUCTS_AT: Final = 1  # a form of pairs x 9 components, in the integers
 PAIRS: Final = 2
 MIXING_AT: Final = 3  # (nodes, pairs, components)
 PART: Final = 4
+
+# A quadratic form: `bayes_cevns.couplings.sparse_kernels.SparseForm`, with room for all rows.
+VALUES_AT: Final = 0
+COLUMNS_AT: Final = 1  # in the integers
+ROWS: Final = 2  # number of monomials; these follow
+FORM: Final = 3
 
 # A way of solar neutrinos.
 FLAVOURS: Final = 0
@@ -82,4 +88,6 @@ DM21: Final = 3
 FIXED_AT: Final = 4  # fixed sin^2 theta_12, dm21 in eV^2, and the unit of the parameter dm21
 OCTANT_AT: Final = 5  # or -1
 TABLES_AT: Final = 6  # for each table its place in the numbers and its four dimensions
-WAY: Final = 7
+PARTS: Final = 7  # of a density matrix, of which every state is a sum
+KEPT_OF_WAY: Final = 8
+WAY: Final = 9

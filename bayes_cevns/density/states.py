@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.couplings import propagation_kernels, two_flavour_kernels
+from bayes_cevns.couplings import propagation_kernels as three
+from bayes_cevns.couplings import two_flavour_kernels as two
 from bayes_cevns.density import layout
 from bayes_cevns.density.kinds import THREE
 from bayes_cevns.density.layout import WAY
@@ -16,11 +17,10 @@ from bayes_cevns.tables.views import matrix, solid4, view
 type Indices = NDArray[np.int64]
 
 #: Numbers of couplings in matter: to u, d and e, nine of flavour each.
-_MATTER = 27
+MATTER = 27
 
-_three, _three_adjoint = propagation_kernels.density, propagation_kernels.density_adjoint
-_two, _two_adjoint = two_flavour_kernels.density, two_flavour_kernels.density_adjoint
-_STATE = propagation_kernels.STATE
+#: Numbers that are kept besides the states of `propagate`: couplings in matter, mixing, cotangents.
+ROOM = 2 * (MATTER + 2)
 
 
 @kernel
@@ -45,19 +45,10 @@ def deep(ints: Indices, floats: Array, way: Indices, number: int) -> Array:
 
 
 @kernel
-def order(ints: Indices, floats: Array, way: Indices, number: int) -> Indices:
-    """Return a table of whole numbers."""
-    found = np.empty(4, np.int64)
-    for i in range(4):
-        found[i] = np.int64(table(ints, floats, way, number)[i])
-    return found
-
-
-@kernel
-def mixing_at(way: Indices, floats: Array, values: Array) -> tuple[Array, float]:
-    """Return sin^2 theta_12 and dm21 of a way; and the derivative of the first by its parameter."""
+def mixing_at(way: Indices, floats: Array, values: Array, mixing: Array) -> float:
+    """Fill in sin^2 theta_12 and dm21; return the derivative of the first by its parameter."""
     fixed = view(floats, way[layout.FIXED_AT], 3)
-    mixing, turn = np.array([fixed[0], fixed[1]]), 1.0
+    mixing[0], mixing[1], turn = fixed[0], fixed[1], 1.0
     if way[layout.SINE] >= 0:
         sine = values[way[layout.SINE]]
         octant = floats[way[layout.OCTANT_AT]] if way[layout.OCTANT_AT] >= 0 else 0.0
@@ -65,17 +56,7 @@ def mixing_at(way: Indices, floats: Array, values: Array) -> tuple[Array, float]
         turn = 1.0 - 2.0 * octant
     if way[layout.DM21] >= 0:
         mixing[1] = fixed[2] * values[way[layout.DM21]]
-    return mixing, turn
-
-
-@kernel
-def matter_at(ints: Indices, floats: Array, couplings: Array) -> Array:
-    """Return what the couplings add to those in matter, shape (27,)."""
-    found, at = np.zeros(_MATTER), ints[layout.MATTER_AT]
-    for i in range(couplings.size):
-        for j in range(_MATTER):
-            found[j] += couplings[i] * floats[at + i * _MATTER + j]
-    return found
+    return turn
 
 
 @kernel
@@ -83,14 +64,19 @@ def states_at(
     ints: Indices, floats: Array, values: Array, couplings: Array, states: Array, kept: Array
 ) -> None:
     """Fill in the states of all ways, one after the other, and what their adjoint needs."""
-    matter, first, used = matter_at(ints, floats, couplings), 0, 0
+    matter, mixing = view(kept, 0, MATTER), view(kept, MATTER, 2)
+    first, used, at = 0, ROOM, ints[layout.MATTER_AT]
+    for j in range(MATTER):
+        matter[j] = 0.0
+    for i in range(couplings.size):
+        for j in range(MATTER):
+            matter[j] += couplings[i] * floats[at + i * MATTER + j]
     for number in range(ints[layout.WAYS]):
-        at = ints[layout.WAYS_AT] + number * WAY
-        way = view(ints, at, WAY)
-        mixing, _ = mixing_at(way, floats, values)
-        size = 9 * way[layout.ENERGIES]
+        way = view(ints, ints[layout.WAYS_AT] + number * WAY, WAY)
+        mixing_at(way, floats, values, mixing)
+        count, state = way[layout.ENERGIES], view(kept, used, way[layout.KEPT_OF_WAY])
         if way[layout.FLAVOURS] == THREE:
-            found, more = _three(
+            three.propagate(
                 matter,
                 mixing,
                 table(ints, floats, way, 0),
@@ -100,18 +86,18 @@ def states_at(
                 shaped(ints, floats, way, 4),
                 shaped(ints, floats, way, 5),
                 shaped(ints, floats, way, 6),
-                table(ints, floats, way, 7),
-                order(ints, floats, way, 8),
+                shaped(ints, floats, way, 7),
+                table(ints, floats, way, 8),
                 table(ints, floats, way, 9),
                 table(ints, floats, way, 10),
-                deep(ints, floats, way, 11),
+                table(ints, floats, way, 11),
                 deep(ints, floats, way, 12),
+                deep(ints, floats, way, 13),
+                state,
             )
-            for i in range(more.size):
-                kept[used + i] = more[i]
-            used += more.size
+            v, parts = three.parts_of(state, count)
         else:
-            found, _ = _two(
+            two.propagate(
                 matter,
                 mixing,
                 table(ints, floats, way, 0),
@@ -119,10 +105,18 @@ def states_at(
                 shaped(ints, floats, way, 2),
                 shaped(ints, floats, way, 3),
                 table(ints, floats, way, 4),
+                state,
             )
-        for i in range(size):
-            states[first + i] = found[i]
-        first += size
+            v, parts = two.parts_of(state, count)
+        for e in range(count):
+            for k in range(way[layout.PARTS]):
+                states[first] = v[e, k]
+                first += 1
+        for k in range(way[layout.PARTS]):
+            for i in range(9):
+                states[first] = parts[k, i]
+                first += 1
+        used += state.size
 
 
 @kernel
@@ -136,20 +130,23 @@ def add_states_adjoint(
     to_values: Array,
     to_couplings: Array,
 ) -> None:
-    """Add the cotangents of couplings and of the mixing for those of the states."""
-    matter, to_matter = matter_at(ints, floats, couplings), np.zeros(_MATTER)
-    first, used = 0, 0
+    """Add the cotangents of couplings and of the mixing for those of the coefficients."""
+    mixing, to_mixing = view(kept, MATTER, 2), view(kept, MATTER + 2, 2)
+    to_matter = view(kept, MATTER + 4, MATTER)
+    first, used = 0, ROOM
+    for j in range(MATTER):
+        to_matter[j] = 0.0
     for number in range(ints[layout.WAYS]):
-        at = ints[layout.WAYS_AT] + number * WAY
-        way = view(ints, at, WAY)
-        mixing, turn = mixing_at(way, floats, values)
-        size = 9 * way[layout.ENERGIES]
-        to_found = view(to_states, first, size)
+        way = view(ints, ints[layout.WAYS_AT] + number * WAY, WAY)
+        turn = mixing_at(way, floats, values, mixing)
+        count, width = way[layout.ENERGIES], way[layout.PARTS]
+        state, to_v = (
+            view(kept, used, way[layout.KEPT_OF_WAY]),
+            matrix(to_states, first, count, width),
+        )
+        to_mixing[0] = to_mixing[1] = 0.0
         if way[layout.FLAVOURS] == THREE:
-            more = view(kept, used, _STATE * way[layout.ENERGIES])
-            used += more.size
-            to_this, to_mixing = _three_adjoint(
-                matter,
+            three.add_propagate_adjoint(
                 mixing,
                 table(ints, floats, way, 0),
                 shaped(ints, floats, way, 1),
@@ -157,37 +154,34 @@ def add_states_adjoint(
                 shaped(ints, floats, way, 3),
                 shaped(ints, floats, way, 4),
                 shaped(ints, floats, way, 5),
-                shaped(ints, floats, way, 6),
-                table(ints, floats, way, 7),
-                order(ints, floats, way, 8),
+                shaped(ints, floats, way, 7),
+                table(ints, floats, way, 8),
                 table(ints, floats, way, 9),
-                table(ints, floats, way, 10),
-                deep(ints, floats, way, 11),
-                deep(ints, floats, way, 12),
-                more,
-                to_found,
+                deep(ints, floats, way, 12).shape[1] > 0,
+                state,
+                to_v,
+                to_matter,
+                to_mixing,
             )
-            if way[layout.SINE] >= 0:
-                to_values[way[layout.SINE]] += turn * to_mixing[0]
-            if way[layout.DM21] >= 0:
-                unit = floats[way[layout.FIXED_AT] + 2]
-                to_values[way[layout.DM21]] += unit * to_mixing[1]
         else:
-            to_this, _ = _two_adjoint(
-                matter,
-                mixing,
+            two.add_propagate_adjoint(
                 table(ints, floats, way, 0),
                 shaped(ints, floats, way, 1),
                 shaped(ints, floats, way, 2),
-                shaped(ints, floats, way, 3),
                 table(ints, floats, way, 4),
-                view(kept, 0, 0),
-                to_found,
+                state,
+                to_v,
+                to_matter,
             )
-        for j in range(_MATTER):
-            to_matter[j] += to_this[j]
-        first += size
+        if way[layout.SINE] >= 0:
+            to_values[way[layout.SINE]] += turn * to_mixing[0]
+        if way[layout.DM21] >= 0:
+            to_values[way[layout.DM21]] += floats[way[layout.FIXED_AT] + 2] * to_mixing[1]
+        first += (count + 9) * width
+        used += state.size
     at = ints[layout.MATTER_AT]
     for i in range(couplings.size):
-        for j in range(_MATTER):
-            to_couplings[i] += to_matter[j] * floats[at + i * _MATTER + j]
+        total = 0.0
+        for j in range(MATTER):
+            total += to_matter[j] * floats[at + i * MATTER + j]
+        to_couplings[i] += total

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.density import layout
+from bayes_cevns.density.chart import chart_gradient, chart_point
 from bayes_cevns.density.coupling_values import add_coupling_adjoint, couplings_at
 from bayes_cevns.density.experiment import counts_at
 from bayes_cevns.density.kinds import BELOW
@@ -79,8 +80,8 @@ def log_density_of(states_at: Any, add_states_adjoint: Any) -> Callable[..., flo
 
         to_couplings[:] = 0.0
         to_states[:] = 0.0
-        coordinates(ints, floats, point, u)
-        total = parameters_at(ints, floats, u, values, rises, slopes, to_values)
+        total = coordinates(ints, floats, point, u)
+        total += parameters_at(ints, floats, u, values, rises, slopes, to_values)
         total += couplings_at(ints, floats, values, couplings)
         states_at(ints, floats, values, couplings, states, kept)
         after = size + count
@@ -124,7 +125,7 @@ def log_density_of(states_at: Any, add_states_adjoint: Any) -> Callable[..., flo
         add_coupling_adjoint(ints, floats, values, couplings, to_couplings, to_values)
         for i in range(size):
             slopes[i] += to_values[i] * rises[i]
-        to_coordinates(ints, floats, slopes, gradient)
+        to_coordinates(ints, floats, point, slopes, gradient)
         return total
 
     return log_density
@@ -152,32 +153,29 @@ def no_states_adjoint(
 
 
 @kernel
-def coordinates(ints: Indices, floats: Array, point: Array, u: Array) -> None:
+def coordinates(ints: Indices, floats: Array, point: Array, u: Array) -> float:
     """Fill in the unconstrained coordinates of the model for those of the sampler.
 
-    Both are the same, or u = centre + factor . point.
+    Both are the same, or those of the sampler are those of a chart, the logarithm of whose Jacobian
+    is returned.
     """
-    size, at = point.size, ints[layout.AFFINE_AT]
-    for i in range(size):
-        if at < 0:
-            u[i] = point[i]
-        else:
-            u[i] = floats[at + i]
-            for j in range(size):
-                u[i] += floats[at + size + i * size + j] * point[j]
+    if ints[layout.CHART_AT] < 0:
+        u[:] = point
+        return 0.0
+    numbers = view(floats, ints[layout.CHART_AT], 0)
+    return chart_point(numbers, ints[layout.CHART_PIECES], point, u)
 
 
 @kernel
-def to_coordinates(ints: Indices, floats: Array, slopes: Array, gradient: Array) -> None:
+def to_coordinates(
+    ints: Indices, floats: Array, point: Array, slopes: Array, gradient: Array
+) -> None:
     """Fill in the gradient in the sampler's coordinates."""
-    size, at = slopes.size, ints[layout.AFFINE_AT]
-    for i in range(size):
-        if at < 0:
-            gradient[i] = slopes[i]
-        else:
-            gradient[i] = 0.0
-            for j in range(size):
-                gradient[i] += floats[at + size + j * size + i] * slopes[j]
+    if ints[layout.CHART_AT] < 0:
+        gradient[:] = slopes
+        return
+    numbers = view(floats, ints[layout.CHART_AT], 0)
+    chart_gradient(numbers, ints[layout.CHART_PIECES], point, slopes, gradient)
 
 
 @kernel

@@ -15,10 +15,12 @@ from bayes_cevns.cards.likelihoods import CorrelatedErrors
 from bayes_cevns.cards.likelihoods.base import NUMPY
 from bayes_cevns.cards.mixing import DELTA_M21, DELTA_M21_UNIT_EV2, SIN2_THETA12
 from bayes_cevns.cards.priors import Prior
+from bayes_cevns.couplings import propagation_kernels, two_flavour_kernels
 from bayes_cevns.couplings.box_part import MOST_PLANES
-from bayes_cevns.couplings.propagation_kernels import STATE
 from bayes_cevns.couplings.propagation_tables import mixing_of, tables
 from bayes_cevns.density import kinds, layout
+from bayes_cevns.density.chart import Chart
+from bayes_cevns.density.forms import write_form
 from bayes_cevns.density.parts import (
     Amplitude,
     ByValue,
@@ -30,6 +32,7 @@ from bayes_cevns.density.parts import (
     Place,
     SolarWay,
 )
+from bayes_cevns.density.states import ROOM
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.specification.variables import (
     BOX_ENDS,
@@ -48,6 +51,9 @@ from bayes_cevns.specification.variables import (
 
 type Indices = NDArray[np.int64]
 
+#: Work space for each pair of charges: products, their traces with parts, and cotangents.
+_ROOM_OF_PAIR = 9 + 2 * propagation_kernels.PARTS
+
 #: Blocks of numbers begin at multiples of a cache line.
 _LINE = 8
 
@@ -64,12 +70,15 @@ class Slot:
         Of observed counts: the experiment whose likelihood also has a constant for them.
     constant_at
         Where this constant is.
+    form_at
+        Of a quadratic form: where it is in the integers.
     """
 
     at: int
     shape: tuple[int, ...]
     counts: Counts | None = None
     constant_at: int = 0
+    form_at: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +134,7 @@ class ModelArrays:
         ArgumentError
             If the model has no data of a name, or they are of another shape.
         """
-        floats = self.floats.copy()
+        ints, floats = self.ints.copy(), self.floats.copy()
         for name, given in data.items():
             if name in self.unused:
                 continue
@@ -141,16 +150,15 @@ class ModelArrays:
             floats[slot.at : slot.at + value.size] = value.ravel()
             if slot.counts is not None:
                 floats[slot.constant_at] = _constant(slot.counts, value)
-        return replace(self, floats=floats)
+            if slot.form_at:
+                write_form(ints, floats, slot.form_at, value.reshape(slot.shape), self.couplings)
+        return replace(self, ints=ints, floats=floats)
 
-    def with_affine(self, centre: Array, factor: Array) -> ModelArrays:
-        """Return the same model in coordinates z of the sampler, u = centre + factor z.
-
-        The density stays that of u: a constant Jacobian is left out.
-        """
+    def with_chart(self, chart: Chart) -> ModelArrays:
+        """Return the same model in other coordinates of the sampler, with their Jacobian."""
         ints = self.ints.copy()
-        ints[layout.AFFINE_AT] = self.floats.size
-        floats = np.concatenate([self.floats, centre, np.asarray(factor).ravel()])
+        ints[layout.CHART_AT], ints[layout.CHART_PIECES] = self.floats.size, chart.pieces
+        floats = np.concatenate([self.floats, chart.numbers])
         return replace(self, ints=ints, floats=floats)
 
 
@@ -186,7 +194,7 @@ class _Writer:
     def write(self) -> ModelArrays:
         head, joint = self.ints, self.joint
         head[layout.SIZE], head[layout.COUPLINGS] = self.size, self.first
-        head[layout.AFFINE_AT] = -1
+        head[layout.CHART_AT] = -1
         self._couplings()
         self._parameters()
         self._ways()
@@ -196,9 +204,13 @@ class _Writer:
         head[layout.NODES] = max(_work(counts)[0] for counts in joint.counts)
         head[layout.BINS_OF_ALL] = sum(_bins(counts) for counts in joint.counts)
         head[layout.WORK] = self._work()
+        ints = np.array(self.ints, dtype=np.int64)
         floats = np.concatenate([*self.blocks, np.zeros(_LINE)])
+        for name, slot in self.slots.items():
+            if slot.form_at:
+                write_form(ints, floats, slot.form_at, joint.data[name], self.first)
         unused = frozenset(table_name(counts.table.experiment) for counts in joint.counts)
-        return ModelArrays(np.array(self.ints, dtype=np.int64), floats, self.slots, unused)
+        return ModelArrays(ints, floats, self.slots, unused)
 
     # Integers and numbers.
 
@@ -221,6 +233,16 @@ class _Writer:
         value = np.asarray(self.joint.data[name], dtype=float)
         at = self._put(value)
         self.slots[name] = Slot(at, value.shape)
+        return at
+
+    def _form(self, name: str) -> int:
+        """Append a quadratic form, with room for all coefficients; return where it begins."""
+        rows, columns = self.joint.data[name].shape
+        values_at = self._put(np.zeros(rows * columns))
+        columns_at = self._place([0] * (rows * columns))
+        at = self._place([values_at, columns_at, 0, *[0] * (3 * rows)])
+        self._data(name)
+        self.slots[name] = replace(self.slots[name], form_at=at)
         return at
 
     def _joined(self, names: Sequence[str]) -> int:
@@ -297,8 +319,8 @@ class _Writer:
         octant = self._data(OCTANT) if OCTANT in self.joint.data else -1
         records = [self._way(way, octant) for way in ways]
         head[layout.WAYS_AT] = self._place([n for record in records for n in record])
-        head[layout.STATES] = sum(9 * way.energy_mev.size for way in ways)
-        head[layout.KEPT] = sum(_kept(way) for way in ways)
+        head[layout.STATES] = sum((way.energy_mev.size + 9) * _kernels(way).PARTS for way in ways)
+        head[layout.KEPT] = ROOM + sum(_kept(way) for way in ways)
 
     def _way(self, way: SolarWay, octant: int) -> list[int]:
         mixing = {name: self._at(place) for name, place in way.mixing.items()}
@@ -314,6 +336,8 @@ class _Writer:
             self._put([*mixing_of(way.propagation), DELTA_M21_UNIT_EV2]),
             octant if mixing else -1,
             self._place(places),
+            _kernels(way).PARTS,
+            _kept(way),
         ]
 
     def _experiment(self, counts: Counts) -> list[int]:
@@ -331,14 +355,14 @@ class _Writer:
             if isinstance(likelihood, CorrelatedErrors)
             else likelihood.numbers
         )
-        form_at = self._data(form_name(experiment))
+        form_at = self._form(form_name(experiment))
         parts = []
         for number, (way, _, mixing) in enumerate(table.arriving):
             ways = [each.way for each in self.joint.ways]
             name = arriving_name(experiment, number)
             parts += [
                 ways.index(way),
-                self._data(name),
+                self._form(name),
                 mixing.shape[1],
                 self._put(mixing),
             ]
@@ -351,7 +375,6 @@ class _Writer:
             self._put(np.concatenate([np.ravel(n) for n in (*numbers, np.zeros(1))])),
             constant_at,
             form_at,
-            self.joint.data[form_name(experiment)].shape[0],
             len(table.arriving),
             self._place(parts),
             counts.signals,
@@ -386,7 +409,10 @@ class _Writer:
             + 2 * len(counts.folds[0].factors)
             + 2 * sum(len(fold.factors) for fold in counts.folds)
             + _work(counts)[1]
-            + max((2 * mixing.shape[1] * 9 for _, _, mixing in counts.table.arriving), default=0)
+            + max(
+                (mixing.shape[1] * _ROOM_OF_PAIR for _, _, mixing in counts.table.arriving),
+                default=0,
+            )
             for counts in self.joint.counts
         ]
         shared = 5 * self.size + 2 * self.first + 2 * head[layout.STATES] + head[layout.KEPT]
@@ -419,8 +445,12 @@ def _work(counts: Counts) -> tuple[int, int]:
     return sum(each.nodes for each in packed), sum(each.work for each in packed) + axes
 
 
+def _kernels(way: SolarWay) -> Any:
+    return two_flavour_kernels if way.propagation.flavours == "two" else propagation_kernels
+
+
 def _kept(way: SolarWay) -> int:
-    return 0 if way.propagation.flavours == "two" else STATE * way.energy_mev.size
+    return int(_kernels(way).state_size(way.energy_mev.size))
 
 
 def _constant(counts: Counts, observed: Array) -> float:

@@ -19,6 +19,7 @@ _DRAWN_BY = {
     "ProfileScan": "exclusion",
     "CouplingFits": "coupling_regions",
     "Scan": "exclusion",
+    "Preview": "exclusion",
     "Comparison": "models",
     "PriorSensitivity": "prior_posterior",
     "Sensitivity": "expected_limits",
@@ -88,10 +89,14 @@ def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
         If the folder cannot be written.
     """
     paths = [folder / f"{name}.{kind}" for kind in ("png", "pdf")]
+    engine = figure.get_layout_engine()
     try:
         for path in paths:
             with atomic.path(path) as temporary:
                 figure.savefig(temporary)
+            figure.set_layout_engine("none")  # the places of the first file are those of both
     except OSError as error:
         raise OutputError(f"cannot write to {folder}: {error.strerror or error}") from None
+    finally:
+        figure.set_layout_engine(engine)
     return paths

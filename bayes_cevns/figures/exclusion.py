@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from bayes_cevns.arguments import of_kind
@@ -19,7 +20,7 @@ from bayes_cevns.plots import style
 from bayes_cevns.plots.exclusion import exclusion
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.studies.profile import ProfileScan
-from bayes_cevns.studies.scan import Scan
+from bayes_cevns.studies.scan_result import Scan
 
 
 def exclusion_figure(
@@ -46,10 +47,11 @@ def exclusion_figure(
     if profile is not None:
         of_kind(profile, ProfileScan, what="what bayes_cevns.profile_scan returns")
         _check_alike(scan, profile)
+    words = (data_text(scan.spec.experiments), f"prior {prior_caption(scan.spec)}", scan.method)
     return exclusion(
         [*scan_regions(scan), *([] if profile is None else profile_regions(profile))],
         title=titled(interaction_title(scan.spec), scan.spec.experiments),
-        subtitle=f"{data_text(scan.spec.experiments)}; prior {prior_caption(scan.spec)}",
+        subtitle="; ".join(text for text in words if text),
         level=scan.level,
         coupling=coupling_of(scan.spec),
         mass_label=axis_of(scan.spec).label,
@@ -91,6 +93,7 @@ def _all_data(spec: ModelSpec) -> str:
 def figures(result: Scan | ProfileScan) -> dict[str, Figure]:
     """Return the figures of a scan or of profiles over masses; none where nothing is drawn."""
     if isinstance(result, Scan):
-        return {"exclusion": exclusion_figure(result)} if result.points else {}
+        drawn = any(np.isfinite(point.mass_mev) for point in result.points)
+        return {"exclusion": exclusion_figure(result)} if drawn else {}
     masses = [point.mass_mev for point in result.points if point.mass_mev is not None]
     return {"exclusion_cl": profile_figure(result)} if masses else {}

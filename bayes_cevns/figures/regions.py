@@ -13,8 +13,9 @@ from bayes_cevns.errors import ArgumentError
 from bayes_cevns.figures.captions import axis_of, is_projection
 from bayes_cevns.plots.exclusion import CONFIDENCE, ExclusionRegions
 from bayes_cevns.plots.stretches import Piece, Region
-from bayes_cevns.studies.profile import ProfilePoint, ProfileScan
-from bayes_cevns.studies.scan import Scan, ScanPoint
+from bayes_cevns.studies.profile import ProfileScan
+from bayes_cevns.studies.profile_points import ProfilePoint
+from bayes_cevns.studies.scan_result import Scan, ScanPoint
 
 
 def scan_regions(scan: Scan) -> list[ExclusionRegions]:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
@@ -18,6 +17,7 @@ from bayes_cevns.summary.bounds import VANISHING
 from bayes_cevns.summary.cross_validation import LEAST_DRAWS
 from bayes_cevns.summary.draws import check_level
 from bayes_cevns.summary.limits import Limit, side_of
+from bayes_cevns.summary.pareto import pareto_k
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -85,8 +85,7 @@ class CouplingLikelihood(Displayed):
             return 0.0
         if log_weights.size < LEAST_DRAWS:
             return np.inf
-        # It takes log-likelihoods, the reciprocals of weights.
-        return float(array_stats.psislw(-log_weights)[1])
+        return pareto_k(log_weights)
 
     def log_bayes_factor(self, prior: CouplingPrior) -> tuple[float, float]:
         """Return log(evidence with this prior / evidence of the Standard Model) and its error.

@@ -234,6 +234,7 @@ class Engine:
                 uniform=0 if chosen is None else len(chosen),
                 starts=part.starts,
                 nothing=most + _NOTHING if chosen is not None else -np.inf,
+                charted=part.charted,
             )
             most = max(most, found[number].evidence.best[0])
         sampled = [found[number] for number in range(len(parts))]
@@ -379,6 +380,7 @@ def _parts(
             branch.start[None],
             float(np.log(branch.high - branch.low)),
             {"low": branch.low, "high": branch.high},
+            chart=branch.chart,
         )
         for branch in branches
     )

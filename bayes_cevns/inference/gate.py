@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics.checks import real, whole
+from bayes_cevns.summary.diagnostics import convergence
 
 
 @dataclass(frozen=True)
@@ -53,23 +55,20 @@ class Gate:
         divergences
             Number of divergent transitions after warm-up.
         """
-        from arviz_stats.base import array_stats
-
-        # Constant chains give NaN, which must neither pass nor be forgotten: NumPy's extrema
-        # keep it, Python's do not.
-        rhat, bulk, tail, worst = 0.0, np.inf, np.inf, ""
+        names: list[str] = []
+        values: list[Array] = []
         for name, variable in draws.data_vars.items():
-            values = variable.transpose(..., "chain", "draw").values
-            values = values.reshape(-1, *values.shape[-2:])
-            with np.errstate(divide="ignore", invalid="ignore"):
-                found = np.max(array_stats.rhat(values, method="rank"))
-                ess_bulk = np.min(array_stats.ess(values, method="bulk"))
-                ess_tail = np.min(array_stats.ess(values, method="tail", prob=(0.05, 0.95)))
-            if not (np.isnan(rhat) or found <= rhat):
-                worst = str(name)
-            rhat = float(np.maximum(rhat, found))
-            bulk = float(np.minimum(bulk, ess_bulk))
-            tail = float(np.minimum(tail, ess_tail))
+            of_one = variable.transpose(..., "chain", "draw").values
+            values.append(of_one.reshape(-1, *of_one.shape[-2:]))
+            names += [str(name)] * len(values[-1])
+        rhat, bulk, tail, worst = 0.0, np.inf, np.inf, ""
+        if names:
+            found = convergence(np.concatenate(values))
+            # Constant chains give NaN, which must neither pass nor be forgotten: NumPy's extrema
+            # keep it, Python's do not.
+            rhat = float(np.max(found.rhat))
+            bulk, tail = float(np.min(found.ess_bulk)), float(np.min(found.ess_tail))
+            worst = names[int(np.argmax(found.rhat))]
         reasons = []
         if not rhat <= self.rhat_max:
             reasons.append(f"R-hat {rhat:.3f} of {worst} above {self.rhat_max:g}")

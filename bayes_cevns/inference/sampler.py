@@ -75,6 +75,7 @@ class Sampler[Model: Evaluated]:
         uniform: int = 0,
         starts: Array | None = None,
         nothing: float = -np.inf,
+        charted: Callable[[Model], Model] | None = None,
     ) -> Branch:
         """Sample one branch until it passes its gate or the retries are used up.
 
@@ -103,13 +104,25 @@ class Sampler[Model: Evaluated]:
         nothing
             A branch with a lower log-evidence is negligible. It need not pass its gate, provided
             that its two evidences agree.
+        charted
+            Gives a model coordinates in which it is close to standard normal. Chains then begin
+            near their origin, and points of the sampler and `uniform` are in these coordinates.
         """
         compiled = self.compiled.with_data(data)
         start = self._target.start if starts is None else _around(starts)
+        if charted is not None:
+            compiled = charted(compiled)
+            start = _around(np.zeros((1, compiled.size)))
         attempt = 0
         while True:
             points, stats, draws, report = self._attempt(
-                compiled, settings, attempt, seed=seed, start=start, unjudged=unjudged
+                compiled,
+                settings,
+                attempt,
+                seed=seed,
+                start=start,
+                unjudged=unjudged,
+                straight=charted is not None,
             )
             found, last = Evidence(), attempt == settings.retries
             if evidence:
@@ -130,11 +143,17 @@ class Sampler[Model: Evaluated]:
         seed: int,
         start: Callable[[int], Array],
         unjudged: Sequence[str],
+        straight: bool,
     ) -> tuple[Array, xr.Dataset, xr.Dataset, GateReport]:
         """Sample once, with 2^attempt times as many draws, which are thinned by the same factor."""
         more = 2**attempt
         points, stats = sample_points(
-            compiled, settings, seed=attempt_seed(seed, attempt), start=start, longer=more
+            compiled,
+            settings,
+            seed=attempt_seed(seed, attempt),
+            start=start,
+            longer=more,
+            straight=straight,
         )
         divergences = int(stats["diverging"].sum())
         points, stats = points[:, ::more], _thin(stats, more)

@@ -17,7 +17,7 @@ from bayes_cevns.couplings.propagation import PropagationOp
 from bayes_cevns.couplings.propagation_tables import mixing_of
 from bayes_cevns.density.parts import SolarWay
 from bayes_cevns.model.nuisances import Nuisances
-from bayes_cevns.model.slab_place import place
+from bayes_cevns.model.slab_place import PlaceOp
 from bayes_cevns.model.stretched import Stretched
 from bayes_cevns.specification.variables import (
     BOX_ENDS,
@@ -63,7 +63,7 @@ def couplings_in_part(count: int, data: Mapping[str, Array]) -> TensorVariable:
         pm.Data(name, data[name]) for name in (BOX_NUMBERS, BOX_ENDS, BOX_PLANES, BOX_STANDARD)
     )
     coordinates = pm.Uniform(COORDINATES, 0.0, 1.0, shape=count)
-    values, log_width = place(coordinates, numbers, ends, count)
+    values, log_width = PlaceOp()(coordinates, numbers, ends)
     z = (planes[:, :-1] * values).sum(axis=1) + planes[:, -1]
     pm.Potential("couplings_log_width", log_width)
     pm.Potential("couplings_log_share", -pt.softplus(-(3.0 * z + z**3)).sum())

@@ -48,7 +48,10 @@ def text_width(text: str, size: float) -> float:
     if not text.strip():
         return 0.0
     path = TextPath((0.0, 0.0), text, prop=FontProperties(size=size))
-    return _HINTED * float(path.get_extents().width) / _POINTS
+    # Control points of outlines reach no further than the letters do; those that close an outline
+    # are at the origin.
+    across = path.vertices[path.codes != path.CLOSEPOLY, 0]
+    return _HINTED * float(np.ptp(across)) / _POINTS if across.size else 0.0
 
 
 def wrapped(text: str, width_in: float, size: float) -> list[str]:

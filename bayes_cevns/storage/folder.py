@@ -20,6 +20,7 @@ from bayes_cevns.storage import atomic, points
 from bayes_cevns.storage.kept_run import POSTERIOR_FILE, KeptRun
 from bayes_cevns.storage.ledger import has_rows, holds_rows_of
 from bayes_cevns.storage.lock import LOCK_FILE, Lock
+from bayes_cevns.storage.names import PROGRESS_FILE
 from bayes_cevns.storage.points import Point
 from bayes_cevns.storage.record import (
     COMPLETE,
@@ -158,7 +159,9 @@ class RunFolder(KeptRun):
         entries = sorted(
             entry.name
             for entry in self.path.iterdir()
-            if not atomic.is_temporary(entry) and not entry.name.startswith(LOCK_FILE)
+            if not atomic.is_temporary(entry)
+            and not entry.name.startswith(LOCK_FILE)
+            and entry.name != PROGRESS_FILE
         )
         if not entries:
             return None
@@ -226,7 +229,7 @@ class RunFolder(KeptRun):
 
     def _keeps_anything(self) -> bool:
         """Return whether anything was computed that products could be made from."""
-        follow = {RUN_FILE, LOCK_FILE, *self._products}
+        follow = {RUN_FILE, LOCK_FILE, PROGRESS_FILE, *self._products}
         kept = [
             entry
             for entry in self.path.iterdir()

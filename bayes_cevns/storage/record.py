@@ -8,6 +8,7 @@ import platform
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -71,15 +72,21 @@ def read_run(folder: Path) -> dict[str, Any]:
     return record
 
 
-def difference(there: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
-    """Return the first difference between two requests, in words."""
+def difference(
+    there: Mapping[str, Any],
+    asked: Mapping[str, Any],
+    *,
+    first: str = "there",
+    second: str = "asked for",
+) -> str:
+    """Return the first difference between two requests, in words, and where each value is."""
     for name in dict.fromkeys([*asked, *there]):
         old, new = there.get(name), asked.get(name)
         if isinstance(old, Mapping) and isinstance(new, Mapping):
             if old != new:
-                return f"{name}.{difference(old, new)}"
+                return f"{name}.{difference(old, new, first=first, second=second)}"
         elif old != new:
-            return f"{name}: {shown(old)} there, {shown(new)} asked for"
+            return f"{name}: {shown(old)} {first}, {shown(new)} {second}"
     return "of other data or of another version of the package"
 
 
@@ -150,7 +157,13 @@ def write_run(
 def versions() -> dict[str, str]:
     """Return the versions of the package, of Python and of what results depend on."""
     own = {"bayes_cevns": __version__, "python": platform.python_version()}
-    return {**own, **{name: version(name) for name in _PACKAGES}}
+    return own | _installed()
+
+
+@cache
+def _installed() -> dict[str, str]:
+    """Return the versions of other packages, which files of their metadata say."""
+    return {name: version(name) for name in _PACKAGES}
 
 
 def _lasting(record: Mapping[str, Any]) -> str:

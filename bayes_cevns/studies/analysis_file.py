@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +63,62 @@ def read_analysis(
         If it cannot be read, or asks for what does not exist or cannot be; the message names the
         file, and the line and the key where it can.
     """
+    file = read_words(path, default=ANALYSIS_FILE)
+    with file.located(lambda words: study_of(words, experiments=experiments)):
+        return study_of(file.words, experiments=experiments)
+
+
+@dataclass(frozen=True)
+class AnalysisFile:
+    """A file of an analysis: its path, its text, and the words that it holds."""
+
+    path: Path
+    text: str
+    words: dict[str, Any]
+
+    @contextmanager
+    def located(self, make: Callable[[Mapping[str, Any]], object]) -> Iterator[None]:
+        """Context in which an error of this package names the file, and line and key if it can.
+
+        Parameters
+        ----------
+        make
+            What is made of the words, or of fewer of them, to find which ones are wrong.
+        """
+        try:
+            yield
+        except BayesCevnsError as error:
+
+            def goes(rest: Mapping[str, Any]) -> bool:
+                try:
+                    make(rest)
+                except BayesCevnsError:
+                    return False
+                return True
+
+            found = _culprit(str(error), self.words, goes)
+            where = f", {place(found, self.text)}" if found else ""
+            raise ArgumentError(f"{self.path}{where}: {error}") from None
+
+
+def read_words(path: Path | str, *, default: str) -> AnalysisFile:
+    """Return what a file of an analysis says.
+
+    Parameters
+    ----------
+    path
+        A TOML file, or a folder with one.
+    default
+        The name of the file in a folder.
+
+    Raises
+    ------
+    ArgumentError
+        If it cannot be read.
+    """
     file = path_of(path, what="an analysis file")
     if file.is_dir():
-        file = file / ANALYSIS_FILE
+        file = file / default
     try:
         text = file.read_text(encoding="utf-8")
         words = tomllib.loads(text)
@@ -71,21 +126,7 @@ def read_analysis(
         raise ArgumentError(f"cannot read {file}: {error.strerror or error}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ArgumentError(f"{file} is no TOML: {error}") from None
-    words = from_folder(words, file.parent)
-    try:
-        return study_of(words, experiments=experiments)
-    except BayesCevnsError as error:
-
-        def goes(rest: Mapping[str, Any]) -> bool:
-            try:
-                study_of(rest, experiments=experiments)
-            except BayesCevnsError:
-                return False
-            return True
-
-        found = _culprit(str(error), words, goes)
-        where = f", {place(found, text)}" if found else ""
-        raise ArgumentError(f"{file}{where}: {error}") from None
+    return AnalysisFile(file, text, from_folder(words, file.parent))
 
 
 def study_of(

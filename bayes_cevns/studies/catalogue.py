@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 STUDIES: dict[str, tuple[str, str, str]] = {
     "sample": ("sample", "SampleStudy", "Sample one posterior and summarise it."),
     "scan": ("scan", "ScanStudy", "Limits over mediator masses, and the exclusion figure."),
+    "preview": ("preview", "PreviewStudy", "Approximate limits over masses, without sampling."),
     "couplings": ("couplings", "CouplingsStudy", "Intervals and regions of several couplings."),
     "profile": ("profile", "ProfileStudy", "Profile likelihood: best fits and CL; no priors."),
     "sensitivity": (

@@ -286,6 +286,10 @@ class CouplingsStudy(Study[Fit, NamedFit, CouplingFits]):
         """Return the fit with its name."""
         return NamedFit(list(self.jobs)[number], content)
 
+    def has_failed(self, point: NamedFit) -> bool:
+        """Return whether a fit did not pass its gate."""
+        return not point.fit.passed
+
     def said(self, point: NamedFit) -> str:
         """Return the weights of the branches."""
         weights = ", ".join(f"{w:.3f}" for w in point.fit.quality["weight"].values)

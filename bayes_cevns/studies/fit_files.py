@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from bayes_cevns.cards import Experiment
 from bayes_cevns.couplings.box import BoxPrior
@@ -216,20 +217,38 @@ def _stacked(masses_mev: Sequence[float], fits: Sequence[Fit]) -> dict[str, xr.D
     Where a mass has fewer branches than another, its last ones are absent: zero attempts, weight 0,
     draws that are not a number.
     """
-    index = xr.Variable("mass", list(masses_mev), {"units": "MeV"})
     most = max(fit.quality.sizes["branch"] for fit in fits)
-    parts = [_groups(fit) for fit in fits]
+    by_branch = {g: [getattr(fit, g) for fit in fits] for g in _GROUPS}
     return {
-        group: xr.concat(
-            [part[group] if group == "posterior" else _padded(part[group], most) for part in parts],
-            dim=index,
-            join="exact",
-            combine_attrs="drop",
-            coords="different",
-            compat="equals",
-        )
-        for group in parts[0]
+        "posterior": _by_mass(masses_mev, [fit.draws() for fit in fits]),
+        **{f"{BRANCHES}/{g}": _by_mass(masses_mev, by_branch[g], branches=most) for g in _GROUPS},
     }
+
+
+def _by_mass(
+    masses_mev: Sequence[float], parts: Sequence[xr.Dataset], *, branches: int = 0
+) -> xr.Dataset:
+    """Join datasets of the same variables along ``mass``, each with so many branches at least.
+
+    A coordinate that is the same for all masses stays as it is. This takes a tenth of the time of
+    `xarray.concat`, which allows for much that these datasets do not have.
+    """
+    first = parts[0]
+    found: dict[str, Any] = {}
+    for name, variable in first.variables.items():
+        columns = [part.variables[name] for part in parts]
+        if name in first.coords and all(_alike(column, variable) for column in columns):
+            found[str(name)] = _storable_variable(variable)
+        else:
+            values = [_padded(str(name), _storable_variable(c), branches) for c in columns]
+            found[str(name)] = xr.Variable(("mass", *variable.dims), np.stack(values))
+    index = xr.Variable("mass", list(masses_mev), {"units": "MeV"})
+    coords = {str(name): found.pop(str(name)) for name in first.coords}
+    return xr.Dataset(found, coords={"mass": index, **coords})
+
+
+def _alike(one: xr.Variable, other: xr.Variable) -> bool:
+    return one.dims == other.dims and np.array_equal(one.values, other.values)
 
 
 #: What an absent branch has: by the kind of the variable (zero elsewhere), and of itself.
@@ -237,16 +256,16 @@ _ABSENT_OF_KIND = {"f": np.nan, "U": ""}
 _ABSENT = {"weight": 0.0, "passed": True}
 
 
-def _padded(data: xr.Dataset, branches: int) -> xr.Dataset:
-    """Return a dataset with absent branches behind its own, so that there are so many."""
-    missing = branches - data.sizes["branch"]
-    if missing == 0:
-        return data
-    absent = data.isel(branch=[0] * missing)
-    for name, variable in absent.data_vars.items():
-        nothing = _ABSENT.get(str(name), _ABSENT_OF_KIND.get(variable.dtype.kind, 0))
-        absent[name] = xr.full_like(variable, nothing)
-    return xr.concat([data, absent], dim="branch", join="exact", data_vars="minimal")
+def _padded(name: str, variable: xr.Variable, branches: int) -> NDArray[Any]:
+    """Return values with absent branches behind their own, so that there are so many."""
+    values = np.asarray(variable.values)
+    missing = branches - variable.sizes.get("branch", branches)
+    if missing <= 0:
+        return values
+    axis = variable.dims.index("branch")
+    shape = (*values.shape[:axis], missing, *values.shape[axis + 1 :])
+    nothing = _ABSENT.get(name, _ABSENT_OF_KIND.get(values.dtype.kind, 0))
+    return np.concatenate([values, np.full(shape, nothing, values.dtype)], axis=axis)
 
 
 def _without_absent(fit: Fit) -> Fit:
@@ -260,9 +279,10 @@ def _without_absent(fit: Fit) -> Fit:
 
 def _storable(data: xr.Dataset) -> xr.Dataset:
     """Return a dataset that netCDF can hold: texts as strings, no attributes of samplers."""
-    texts = {k: v.astype(str) for k, v in data.variables.items() if v.dtype == object}
-    return (
-        data.assign({k: v for k, v in texts.items() if k not in data.coords})
-        .assign_coords({k: v for k, v in texts.items() if k in data.coords})
-        .drop_attrs(deep=False)
-    )
+    found = {str(name): _storable_variable(v) for name, v in data.variables.items()}
+    coords = {str(name): found.pop(str(name)) for name in data.coords}
+    return xr.Dataset(found, coords=coords)
+
+
+def _storable_variable(variable: xr.Variable) -> xr.Variable:
+    return variable.astype(str) if variable.dtype == object else variable

@@ -10,9 +10,21 @@ from typing import Any, Protocol
 
 from pydantic_core import PydanticUndefined
 
+from bayes_cevns.progress.choice import Progress
 from bayes_cevns.signatures import with_signature
+from bayes_cevns.studies.execution.choice import Where
 from bayes_cevns.studies.run import run
 from bayes_cevns.studies.study import Result, Study
+
+#: Parameters that say how a study is run, and nothing of what is asked for.
+OF_RUNS: tuple[str, ...] = (
+    "out",
+    "on_point",
+    "on_compile",
+    "progress",
+    "executor",
+    "workers",
+)
 
 
 class StudyFunction[Found](Protocol):
@@ -25,6 +37,9 @@ class StudyFunction[Found](Protocol):
         out: Path | str | None = None,
         on_point: Callable[[Any], None] | None = None,
         on_compile: Callable[[], None] | None = None,
+        progress: Progress = None,
+        executor: Where = None,
+        workers: int | None = None,
         **asked: Any,
     ) -> Found:
         """Run it."""
@@ -46,10 +61,21 @@ def function_of[Found: Result](
         out: Path | str | None = None,
         on_point: Callable[[Any], None] | None = None,
         on_compile: Callable[[], None] | None = None,
+        progress: Progress = None,
+        executor: Where = None,
+        workers: int | None = None,
         **asked: Any,
     ) -> Found:
         asked_for = study(experiments=experiments, **asked)
-        return run(asked_for, out=out, on_point=on_point, on_compile=on_compile)
+        return run(
+            asked_for,
+            out=out,
+            on_point=on_point,
+            on_compile=on_compile,
+            progress=progress,
+            executor=executor,
+            workers=workers,
+        )
 
     function.__name__ = function.__qualname__ = name or study.kind.replace("-", "_")
     function.__module__ = study.__module__
@@ -75,9 +101,7 @@ def signature_of(
         if name != "experiments":
             default = kinds.empty if field.default is PydanticUndefined else field.default
             parameters.append(kinds(name, kinds.KEYWORD_ONLY, default=default))
-    parameters += [
-        kinds(name, kinds.KEYWORD_ONLY, default=None) for name in ("out", "on_point", "on_compile")
-    ]
+    parameters += [kinds(name, kinds.KEYWORD_ONLY, default=None) for name in OF_RUNS]
     parameters = [p for each in parameters if (p := others.get(each.name, each)) is not None]
     required = [p for p in parameters if p.default is kinds.empty]
     return inspect.Signature([*required, *(p for p in parameters if p not in required)])
@@ -91,7 +115,12 @@ def _docstring(study: type[Study[Any, Any, Any]]) -> str:
         "out": "Folder for the results. Every finished point is kept there at once; the same call "
         "goes on where an interrupted one stopped, and one that is complete is read.",
         "on_point, on_compile": "Called with what is quoted of each point when it is known, and "
-        "before what takes time until the first one.",
+        "before what takes time until the first one. Points that are kept come first, the others "
+        "in their order, or with workers as they finish.",
+        "progress": "Whether progress is shown; by default in notebooks and at a prompt alone. "
+        "Or a function that is called with how far the run is.",
+        "executor, workers": "Where the points are computed: so many processes of this machine, or "
+        "what `bayes_cevns.executor` takes. No number depends on it.",
     }
     lines = [summary, "", "Parameters", "----------"]
     for name, text in described.items():

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bayes_cevns.cards import Experiment
-from bayes_cevns.sources.flux_file import is_flux_file, with_name
+from bayes_cevns.sources.flux_file import is_flux_file, parsed_flux, with_name
 
 #: What the name of a copy begins with: no table of results does.
 PREFIX = "flux-"
@@ -30,8 +30,7 @@ def with_copies(
     tuple
         The words with names of files in place of paths, and name of a file -> text.
     """
-    sources = [signal.source for e in experiments for signal in e.signals]
-    texts = {str(s.file.path): with_name(s.file.text, s.name) for s in sources if s.file}
+    texts = fluxes_of(experiments)
     copies: dict[str, str] = {}
     names: dict[str, str] = {}
     for path, text in texts.items():
@@ -47,6 +46,29 @@ def with_copies(
     return changed, {name: text for name, text in copies.items() if name in used}
 
 
+def fluxes_of(experiments: tuple[Experiment, ...]) -> dict[str, str]:
+    """Return the fluxes of a user among the sources of experiments: path -> what was read there."""
+    sources = [signal.source for e in experiments for signal in e.signals]
+    return {str(s.file.path): with_name(s.file.text, s.name) for s in sources if s.file}
+
+
+def with_texts(words: Mapping[str, Any], fluxes: Mapping[str, str]) -> dict[str, Any]:
+    """Return the words of a study with its fluxes in place of the paths of their files.
+
+    Parameters
+    ----------
+    words
+        The words, in which ``source`` may be the path of a flux.
+    fluxes
+        Path of a flux -> its text.
+    """
+
+    def found(source: str) -> Any:
+        return parsed_flux(Path(source), fluxes[source]) if source in fluxes else source
+
+    return _with_sources(words, found)
+
+
 def from_folder(words: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """Return the words of a study whose fluxes lie in a folder, with their paths."""
 
@@ -57,7 +79,7 @@ def from_folder(words: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     return _with_sources(words, found)
 
 
-def _with_sources(words: Mapping[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
+def _with_sources(words: Mapping[str, Any], change: Callable[[str], Any]) -> dict[str, Any]:
     """Return words with other sources, for all experiments or in the tables of single ones."""
     changed = dict(words)
     if isinstance(words.get("source"), str):

@@ -12,6 +12,7 @@ from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.given import several_experiments
 from bayes_cevns.errors import DataError, UnfinishedWarning
 from bayes_cevns.storage.kept_run import KeptRun
+from bayes_cevns.storage.names import PLAN_FILE
 from bayes_cevns.storage.record import COMPLETE, read_run
 from bayes_cevns.storage.resources import sha256
 from bayes_cevns.storage.values import plain
@@ -34,7 +35,7 @@ def load(path: Path | str, *, experiments: Sequence[Experiment] | None = None) -
     -------
     Result
         What the function of the study returned, such as `Scan`; of a run that was interrupted, what
-        it has.
+        it has. Of the folder of a grid a `Grid`.
 
     Raises
     ------
@@ -47,7 +48,12 @@ def load(path: Path | str, *, experiments: Sequence[Experiment] | None = None) -
     UnfinishedWarning
         If the run was interrupted.
     """
-    return load_study(path, experiments=experiments)[1]
+    folder = path_of(path, what="the folder of a run")
+    if (folder / PLAN_FILE).is_file():
+        from bayes_cevns.studies.grids.load import load_grid
+
+        return load_grid(folder)
+    return load_study(folder, experiments=experiments)[1]
 
 
 def load_study(
@@ -58,18 +64,12 @@ def load_study(
     if experiments is not None:
         experiments = several_experiments(experiments)
     record = read_run(folder)
-    study = _study(folder, record, experiments)
+    study = read_kept_study(folder, record, experiments)
     kept = KeptRun(folder, study.request())
-    if kept.identity != record["identity"]:
-        raise DataError(
-            f"{folder} cannot be read: {_difference(record, study)} since it was written; run it "
-            f"again: bayes-cevns run {folder / ANALYSIS_FILE} --out NEW"
-        )
     store, size = study.store(kept), study.size()
     store.look(size)
-    points = {
-        number: study.point(number, content) for number, content in sorted(store.contents.items())
-    }
+    known = study.usable(store.contents)
+    points = {number: study.point(number, content) for number, content in known.items()}
     if not points:
         raise DataError(f"{folder} holds no finished point: run it again, or remove it")
     if record["status"] == COMPLETE and len(points) < size:
@@ -87,10 +87,29 @@ def load_study(
     return study, study.result(points)
 
 
+def read_kept_study(
+    folder: Path, record: dict[str, Any], experiments: Sequence[Experiment] | None
+) -> Study[Any, Any, Any]:
+    """Return the study of a run, as its analysis file says.
+
+    Raises
+    ------
+    DataError
+        If the file was altered, or its data, its cards or the package have changed since.
+    """
+    study = _study(folder, record, experiments)
+    if KeptRun(folder, study.request()).identity != record["identity"]:
+        raise DataError(
+            f"{folder} cannot be read: {_difference(record, study)} since it was written; run it "
+            f"again: bayes-cevns run {folder / ANALYSIS_FILE} --out NEW"
+        )
+    return study
+
+
 def _study(
     folder: Path, record: dict[str, Any], experiments: Sequence[Experiment] | None
 ) -> Study[Any, Any, Any]:
-    """Return the study of a run, as its analysis file says."""
+    """Return the study that the analysis file of a run asks for."""
     file = folder / ANALYSIS_FILE
     digest = record.get("products", {}).get(ANALYSIS_FILE)
     if digest is None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from bayes_cevns.errors import DataError
 from bayes_cevns.storage.kept_run import KeptRun
 from bayes_cevns.storage.record import COMPLETE, read_run
+from bayes_cevns.studies.execution.executor import Executor, Known
 from bayes_cevns.studies.run import run
 from bayes_cevns.studies.sample import ModelRun, SampleStudy
+from bayes_cevns.summary.fit import Fit
 
 
 class SampledParts:
@@ -38,13 +40,32 @@ class SampledParts:
             self._known[place] = self._run(place)
         return self._known[place]
 
-    def _run(self, place: str) -> ModelRun:
+    def known(self, places: Iterable[str]) -> dict[str, Fit]:
+        """Return those of some fits that are there, without sampling any."""
+        return {place: self[place].fit() for place in places if self._is_there(place)}
+
+    def take(self, fits: Mapping[str, Fit]) -> None:
+        """Keep fits that were sampled elsewhere, unless they are there."""
+        for place, fit in fits.items():
+            if place not in self._known:
+                self._known[place] = self._run(place, Known({0: fit}))
+
+    def _is_there(self, place: str) -> bool:
+        if place in self._known or self._folder is None:
+            return place in self._known
+        try:
+            kept = KeptRun(self._folder.path / place, self._studies[place].request())
+            return read_run(kept.path)["identity"] == kept.identity and kept.status == COMPLETE
+        except DataError:
+            return False
+
+    def _run(self, place: str, executor: Executor | None = None) -> ModelRun:
         study = self._studies[place]
         if self._folder is None:
-            return run(study, judged=False)
+            return run(study, judged=False, executor=executor, progress=False)
         path = self._folder.path / place
         if not self._folder.read_only:
-            return run(study, out=path, judged=False)
+            return run(study, out=path, judged=False, executor=executor, progress=False)
         kept, record = KeptRun(path, study.request()), read_run(path)
         contents = {}
         if record["identity"] == kept.identity and record["status"] == COMPLETE:

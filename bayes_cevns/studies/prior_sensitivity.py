@@ -34,6 +34,7 @@ from bayes_cevns.studies.sample import ModelRun, SampleStudy
 from bayes_cevns.studies.stores import ValueStore
 from bayes_cevns.studies.study import Result, SampledStudy
 from bayes_cevns.summary.cross_validation import GOOD_K, check_draws
+from bayes_cevns.summary.fit import Fit
 from bayes_cevns.summary.limits import Limit, limits
 
 SENSITIVITY_COLUMNS = (
@@ -266,6 +267,16 @@ class PriorSensitivityStudy(SampledStudy[PriorFindings, PriorSensitivity, PriorS
         return ValueStore(folder, PriorFindings)
 
     @override
+    def beside(self, number: int) -> dict[str, Fit]:
+        """Return the fits that there are."""
+        return self._parts.known(self.samples)
+
+    @override
+    def take_beside(self, number: int, made: Mapping[str, Fit]) -> None:
+        """Keep fits."""
+        self._parts.take(made)
+
+    @override
     def compute(self, number: int) -> PriorFindings:
         """Sample, weigh the draws, and sample with other priors where weights do not serve."""
         from bayes_cevns.density.data import prior_at
@@ -302,6 +313,10 @@ class PriorSensitivityStudy(SampledStudy[PriorFindings, PriorSensitivity, PriorS
     def point(self, number: int, content: PriorFindings) -> PriorSensitivity:
         """Return what was found with the fit."""
         return PriorSensitivity.of(content, self._parts[FIT_FOLDER], self.level)
+
+    def has_failed(self, point: PriorSensitivity) -> bool:
+        """Return whether the fit did not pass its gate."""
+        return not point.fit.passed
 
     def result(self, points: Mapping[int, PriorSensitivity]) -> PriorSensitivity:
         """Return the one point."""

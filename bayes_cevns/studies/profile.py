@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from inspect import Parameter
@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, override
 
 from pydantic import PrivateAttr
 
-from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, ConvergenceError
-from bayes_cevns.inference.profile.request import TOY_COLUMNS, TOY_KEY, ProfileRequest
+from bayes_cevns.inference.profile.request import ProfileRequest
 from bayes_cevns.inference.profile.result import ProfileResult, result_text
 from bayes_cevns.physics.checks import real
 from bayes_cevns.signatures import with_signature
@@ -20,14 +19,14 @@ from bayes_cevns.specification.columns import CL, LABEL_COLUMNS, experiments_lab
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
 from bayes_cevns.specification.variables import PRODUCT
 from bayes_cevns.storage.csv_tables import csv_text
-from bayes_cevns.storage.kept_run import KeptRun, ledger_in
-from bayes_cevns.storage.ledger import Ledger
-from bayes_cevns.studies.functions import function_of, signature_of
+from bayes_cevns.storage.kept_run import KeptRun
+from bayes_cevns.storage.ledger import Row
+from bayes_cevns.studies.functions import OF_RUNS, function_of, signature_of
 from bayes_cevns.studies.masses import masses_of
 from bayes_cevns.studies.neutron_radius import neutron_radius_text
 from bayes_cevns.studies.options import Flag, Fraction, Masses, Number, Text, Whole, asked
+from bayes_cevns.studies.profile_points import ProfilePoint, ProfileStore
 from bayes_cevns.studies.run import run
-from bayes_cevns.studies.stores import ValueStore
 from bayes_cevns.studies.study import ModelStudy, Result
 
 if TYPE_CHECKING:
@@ -39,27 +38,6 @@ _LAST = ("at_bound", "passed")
 _VALUES = ("limit", "best_fit", "critical_value", "zero_excluded")
 LIMIT_COLUMNS = (*_POINT_COLUMNS, "side", *_VALUES, *_LAST)
 INTERVAL_COLUMNS = (*_POINT_COLUMNS, "interval", "low", "high", "at_physical", *_LAST)
-
-TOYS_FILE = "toys.csv"
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class ProfilePoint(Displayed):
-    """What a scan has at one mass.
-
-    Attributes
-    ----------
-    mass_mev
-        Mediator mass; ``None`` without a mediator.
-    result
-        The profile; ``None`` if a fit did not converge.
-    reason
-        Why it failed; empty if it did not.
-    """
-
-    mass_mev: float | None
-    result: ProfileResult | None
-    reason: str = ""
 
 
 @dataclass(eq=False, repr=False)
@@ -176,28 +154,6 @@ def _place(point: ProfilePoint) -> str:
     return "the fit" if point.mass_mev is None else f"{point.mass_mev:g} MeV"
 
 
-class ProfileStore(ValueStore[ProfilePoint]):
-    """Profiles, each with all the toys that it was made of."""
-
-    def __init__(self, folder: KeptRun | None, *, toys: bool) -> None:
-        super().__init__(folder, ProfilePoint)
-        self.toys = ledger_in(folder, TOYS_FILE, TOY_COLUMNS, key=TOY_KEY) if toys else None
-
-    @override
-    def look(self, number: int) -> None:
-        """Take the points that are on disk with all their toys; the others are made again."""
-        known = set(self.contents)
-        super().look(number)
-        if self.toys is None:
-            return
-        rows = {(row["mass_mev"], row["coupling_product"]) for row in self.toys.rows}
-        for place, point in list(self.contents.items()):
-            truths = [] if point.result is None else point.result.calibrations
-            made = {(repr(point.mass_mev), repr(truth.coupling_product)) for truth in truths}
-            if place not in known and not made <= rows:
-                del self.contents[place]
-
-
 class ProfileStudy(ModelStudy[ProfilePoint, ProfilePoint, ProfileScan]):
     """Profile a coupling, or a nuisance, at every mass, with one compilation.
 
@@ -252,8 +208,8 @@ class ProfileStudy(ModelStudy[ProfilePoint, ProfilePoint, ProfileScan]):
     )
     toys: Whole = asked("Toys for each of these ends.", 500)
 
-    #: Where the toys of a run are kept.
-    _toys: Ledger | None = PrivateAttr(None)
+    #: Where profiles and their toys are kept.
+    _store: ProfileStore = PrivateAttr()
 
     @cached_property
     def profile_request(self) -> ProfileRequest:
@@ -291,9 +247,19 @@ class ProfileStudy(ModelStudy[ProfilePoint, ProfilePoint, ProfileScan]):
 
     def store(self, folder: KeptRun | None) -> ProfileStore:
         """Return where profiles are kept, and their toys."""
-        store = ProfileStore(folder, toys=self.calibrate == "toys")
-        self._toys = store.toys
-        return store
+        self._store = ProfileStore(folder, self.masses, toys=self.calibrate == "toys")
+        self.__dict__.pop("calibrator", None)  # its toys are those of an earlier run
+        return self._store
+
+    @override
+    def beside(self, number: int) -> list[Row]:
+        """Return the toys that a point was made of."""
+        return self._store.toys_at(number)
+
+    @override
+    def take_beside(self, number: int, made: Sequence[Row] | None) -> None:
+        """Keep toys of a point."""
+        self._store.take_toys(made or ())
 
     @cached_property
     def likelihood(self) -> Likelihood:
@@ -310,7 +276,7 @@ class ProfileStudy(ModelStudy[ProfilePoint, ProfilePoint, ProfileScan]):
             return None
         from bayes_cevns.inference.profile.toys import Calibrator
 
-        return Calibrator(self.spec, self.masses[0], self._toys)
+        return Calibrator(self.spec, self.masses[0], self._store.toys)
 
     def prepare(self) -> None:
         """Compile the likelihood."""
@@ -335,6 +301,10 @@ class ProfileStudy(ModelStudy[ProfilePoint, ProfilePoint, ProfileScan]):
     def point(self, number: int, content: ProfilePoint) -> ProfilePoint:
         """Return the point."""
         return content
+
+    def has_failed(self, point: ProfilePoint) -> bool:
+        """Return whether a fit did not converge."""
+        return point.result is None
 
     def said(self, point: ProfilePoint) -> str:
         """Return the limits at a mass."""
@@ -379,7 +349,7 @@ def profile(experiments: Any, *, mass_mev: float | None = None, **asked_for: Any
     """
     mass = None if mass_mev is None else real(mass_mev, what="a mediator mass, in MeV,")
     study = ProfileStudy(experiments=experiments, masses_mev=mass, **asked_for)
-    (point,) = run(study).points
+    (point,) = run(study, progress=False).points
     if point.result is None:
         raise ConvergenceError(point.reason)
     return point.result
@@ -390,8 +360,6 @@ with_signature(
     signature_of(
         ProfileStudy,
         masses_mev=Parameter("mass_mev", Parameter.KEYWORD_ONLY, default=None),
-        out=None,
-        on_point=None,
-        on_compile=None,
+        **dict.fromkeys(OF_RUNS),
     ),
 )

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, override
 
-from bayes_cevns.errors import ArgumentError, ConvergenceError
+from bayes_cevns.errors import ArgumentError, ConvergenceError, DisagreementWarning
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
 from bayes_cevns.storage.kept_run import KeptRun
+from bayes_cevns.storage.values import plain, rebuilt
 from bayes_cevns.studies import engines
 from bayes_cevns.studies.arviz_groups import groups_of, variable_attributes
 from bayes_cevns.studies.fit_files import FitStore
 from bayes_cevns.studies.functions import function_of
-from bayes_cevns.studies.options import LargestCoupling, LevelOfSummary, Mass, asked
+from bayes_cevns.studies.options import Flag, LargestCoupling, LevelOfSummary, Mass, asked
 from bayes_cevns.studies.study import Result, SampledStudy
+from bayes_cevns.summary.agreement import Agreement, agreements
 from bayes_cevns.summary.fit import Fit
+from bayes_cevns.summary.limits import limits
 from bayes_cevns.summary.table import summary_text
 
 if TYPE_CHECKING:
@@ -73,15 +77,34 @@ class ModelRun(Fit, Result):
         prior = "" if self.prior is None else f", {self.prior.range_text}"
         return f"{self.name}{mass}{prior}"
 
+    def fit(self) -> Fit:
+        """Return the fit without its model."""
+        return Fit(**{one.name: getattr(self, one.name) for one in fields(Fit)})
+
     def digest(self) -> str:
         """Return a digest of the draws."""
         draws = self.posterior
         parts = [draws[name].values.tobytes() for name in sorted(map(str, draws.data_vars))]
         return hashlib.sha256(b"".join(parts)).hexdigest()
 
+    @cached_property
+    def agreements(self) -> tuple[Agreement, ...]:
+        """How its limits compare with those of a preview; empty if they were not compared."""
+        if "preview" not in self.notes:
+            return ()
+        from bayes_cevns.inference.preview.marginal_curve import MarginalCurve
+        from bayes_cevns.inference.preview.posterior import limits_of
+
+        curve = rebuilt(MarginalCurve, self.notes["preview"])
+        return agreements(limits(self, self.level), limits_of(curve, self.level))
+
     def report(self) -> dict[str, Any]:
-        """Return whether it passed its gate."""
-        return {"passed": self.passed, "reason": self.reason}
+        """Return whether it passed its gate, and how its limits compare with their previews."""
+        found = {"passed": self.passed, "reason": self.reason}
+        if self.agreements:
+            texts = [a.text for a in self.agreements if a.text]
+            found |= {"previews": [a.preview for a in self.agreements], "disagreements": texts}
+        return found
 
     def failures(self) -> dict[str, str]:
         """Return why it failed."""
@@ -96,7 +119,10 @@ class ModelRun(Fit, Result):
 
             model = ModelAtDraws(self.spec.merging_bins(), self.mass_mev)
             ratios = prior_ratios(model, self, self.mass_mev, self.level)
-        return summary_text(self, self.level, ratios).splitlines()
+        return [
+            *summary_text(self, self.level, ratios).splitlines(),
+            *(a.said for a in self.agreements),
+        ]
 
 
 class SampleStudy(SampledStudy[Fit, Fit, ModelRun]):
@@ -123,6 +149,7 @@ class SampleStudy(SampledStudy[Fit, Fit, ModelRun]):
         "Upper end of the prior of the quoted coupling; by default far above what data allow.", None
     )
     level: LevelOfSummary = asked("Credible level of the limits in the summary.", 0.9)
+    cross_check: Flag = asked("Compare every limit with its preview, which sees lost modes.", True)
 
     @cached_property
     def spec(self) -> ModelSpec:
@@ -165,20 +192,32 @@ class SampleStudy(SampledStudy[Fit, Fit, ModelRun]):
 
     @override
     def compute(self, number: int) -> Fit:
-        """Sample."""
-        return self.engine.fit(self.mass, seed=self.seed)
+        """Sample, and integrate for comparison."""
+        fit = self.engine.fit(self.mass, seed=self.seed)
+        if not self.cross_check or fit.prior is None:
+            return fit
+        from bayes_cevns.inference.preview.find import preview_at
+
+        return replace(fit, notes={"preview": plain(preview_at(self.engine, self.mass))})
 
     @override
     def point(self, number: int, content: Fit) -> Fit:
         """Return the fit."""
         return content
 
+    def has_failed(self, point: Fit) -> bool:
+        """Return whether the fit did not pass its gate."""
+        return not point.passed
+
     def result(self, points: Mapping[int, Fit]) -> ModelRun:
         """Return the fit with its model."""
         return ModelRun.of(points[0], self.spec, self.mass, seed=self.seed, level=self.level)
 
     def judge(self, result: ModelRun) -> None:
-        """Raise the error of a fit that failed its gate."""
+        """Raise the error of a fit that failed its gate; warn of limits unlike their previews."""
+        for agreement in result.agreements:
+            if agreement.text:
+                warnings.warn(agreement.text, DisagreementWarning, stacklevel=2)
         if not result.passed:
             raise ConvergenceError(
                 f"the fit failed its gate after {self.settings.retries} retries "

@@ -2,285 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bayes_cevns.bounds import SEED_END
-from bayes_cevns.display import Displayed
-from bayes_cevns.errors import ArgumentError
-from bayes_cevns.specification.columns import (
-    CREDIBLE,
-    LABEL_COLUMNS,
-    PRIOR_TEXT,
-    experiments_label,
-    labels,
-    prior_label,
-)
-from bayes_cevns.specification.model_spec import ModelSpec
-from bayes_cevns.storage.csv_tables import csv_text
+from bayes_cevns.errors import ArgumentError, DisagreementWarning
 from bayes_cevns.storage.kept_run import KeptRun
 from bayes_cevns.studies import engines
 from bayes_cevns.studies.arviz_groups import variable_attributes
 from bayes_cevns.studies.fit_files import FitStore
 from bayes_cevns.studies.functions import function_of
 from bayes_cevns.studies.masses import check_scan_masses
-from bayes_cevns.studies.options import Level, Masses, asked
-from bayes_cevns.studies.study import Result, SampledStudy
-from bayes_cevns.summary.bands import Band, bands, bands_of_sides, excludes_zero
-from bayes_cevns.summary.draws import check_level
+from bayes_cevns.studies.options import Flag, Level, Masses, asked
+from bayes_cevns.studies.scan_result import Scan, ScanPoint
+from bayes_cevns.studies.study import SampledStudy, Study
 from bayes_cevns.summary.fit import Fit
-from bayes_cevns.summary.limits import Limit, limits
-from bayes_cevns.summary.zero import zero_at_masses_text
 
 if TYPE_CHECKING:
     from bayes_cevns.inference.at_draws import ModelAtDraws
     from bayes_cevns.inference.engine import Engine
-
-LIMIT_COLUMNS = (
-    "experiment",
-    "interaction",
-    "mass_mev",
-    *LABEL_COLUMNS,
-    "prior",
-    PRIOR_TEXT,
-    "level",
-    "side",
-    "limit",
-    "mc_error",
-    "at_bound",
-    "zero_excluded",
-    "passed",
-    *("ratio_flat", "ratio_flat_rate", "ratio_log"),
-)
-BAND_COLUMNS = (
-    "experiment",
-    "interaction",
-    "mass_mev",
-    *LABEL_COLUMNS,
-    "prior",
-    PRIOR_TEXT,
-    "level",
-    "band",
-    "low",
-    "high",
-    "probability",
-    "at_bound",
-    "at_physical",
-    "passed",
-)
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class ScanPoint(Displayed):
-    """What a scan has at one mass.
-
-    Limits, bands and regions are found when they are asked for, and then kept.
-
-    Attributes
-    ----------
-    mass_mev, fit, level
-        Mass, posterior, and credible level of what is quoted of it.
-    prior_ratios
-        Name of a prior -> each of `limits` with this prior, over itself; NaN if not known.
-    """
-
-    mass_mev: float
-    fit: Fit
-    level: float
-    prior_ratios: Mapping[str, tuple[float, ...]]
-
-    def _title(self) -> str:
-        found = ", ".join(f"{x.side} {x.value:.4g}" for x in self.limits)
-        return f"ScanPoint at {self.mass_mev:g} MeV: {found or 'no limit'}"
-
-    def _rows(self) -> dict[str, object]:
-        quoted = {"limits": self.limits, "bands": self.bands, "regions": self.regions}
-        return {**super()._rows(), **quoted}
-
-    @cached_property
-    def limits(self) -> tuple[Limit, ...]:
-        """Its limits."""
-        return limits(self.fit, self.level)
-
-    @cached_property
-    def bands(self) -> tuple[Band, ...]:
-        """Its allowed bands."""
-        return bands(self.fit, self.level)
-
-    @cached_property
-    def regions(self) -> Mapping[str, tuple[Band, ...]]:
-        """Side of a limit -> the region of that sign by itself (`bands_of_sides`)."""
-        if self.fit.prior is not None and not self.fit.prior.signed:
-            return {"upper": self.bands}
-        return bands_of_sides(self.fit, self.level)
-
-
-@dataclass(eq=False, repr=False)
-class Scan(Result):
-    """Limits of one interaction over a range of mediator masses.
-
-    Attributes
-    ----------
-    spec, level, seed
-        What was asked for.
-    points
-        One for each mass that is finished, in increasing order.
-    """
-
-    spec: ModelSpec
-    level: float
-    seed: int
-    points: list[ScanPoint] = field(default_factory=list)
-
-    def _rows(self) -> dict[str, object]:
-        masses = [f"{point.mass_mev:g} MeV" for point in self.points]
-        return {
-            "experiment": self.experiment,
-            "interaction": self.interaction,
-            "prior": self.spec.prior,
-            "level": self.level,
-            "seed": self.seed,
-            "points": len(self.points),
-            "failed": len(self.failed),
-            "masses": f"{masses[0]} to {masses[-1]}" if masses else "none",
-            "strongest limit": _strongest(self.points),
-        }
-
-    @property
-    def experiment(self) -> str:
-        """Names of the experiments, joined with ``+``, with their runs where not all are used."""
-        return experiments_label(self.spec.experiments)
-
-    @property
-    def interaction(self) -> str:
-        """Name of the interaction."""
-        return "sm" if self.spec.interaction is None else self.spec.interaction.name
-
-    @property
-    def failed(self) -> list[ScanPoint]:
-        """The points whose fit did not pass its gate."""
-        return [point for point in self.points if not point.fit.passed]
-
-    def zero_texts(self) -> list[str]:
-        """Return a sentence for each side: at which masses its region does not reach zero."""
-        if self.spec.interaction is None or not self.points:
-            return []
-        region, found = f"{100 * self.level:.4g}% credible region", []
-        for side in self.points[0].regions:
-            masses = [
-                p.mass_mev for p in self.points if p.fit.passed and excludes_zero(p.regions[side])
-            ]
-            if masses:
-                coupling, total = self.spec.interaction.coupling, len(self.points)
-                found.append(
-                    zero_at_masses_text(side, masses, coupling, total=total, region=region)
-                )
-        return found
-
-    def limit_rows(self) -> list[dict[str, Any]]:
-        """Return the limits as rows with the columns of ``limits.csv``."""
-        return [
-            {
-                **self._row(point),
-                "side": x.side,
-                "limit": x.value,
-                "mc_error": x.mc_error,
-                "at_bound": x.ends.at_bound,
-                "zero_excluded": excludes_zero(point.regions[x.side]),
-                "passed": point.fit.passed,
-                **{
-                    f"ratio_{kind.replace('-', '_')}": ratios[side]
-                    for kind, ratios in point.prior_ratios.items()
-                },
-            }
-            for point in self.points
-            for side, x in enumerate(point.limits)
-        ]
-
-    def band_rows(self) -> list[dict[str, Any]]:
-        """Return the allowed bands as rows with the columns of ``bands.csv``."""
-        return [
-            {
-                **self._row(point),
-                "band": number,
-                "low": band.low,
-                "high": band.high,
-                "probability": band.probability,
-                "at_bound": band.ends.at_bound,
-                "at_physical": band.ends.at_physical,
-                "passed": point.fit.passed,
-            }
-            for point in self.points
-            for number, band in enumerate(point.bands, start=1)
-        ]
-
-    def _row(self, point: ScanPoint) -> dict[str, Any]:
-        return {
-            "experiment": self.experiment,
-            "interaction": self.interaction,
-            "mass_mev": point.mass_mev,
-            **labels(self.spec, CREDIBLE),
-            "prior": self.spec.prior,
-            **prior_label(self.spec),
-            "level": self.level,
-        }
-
-    def tables(self) -> dict[str, str]:
-        """Return limits.csv and bands.csv."""
-        return {
-            "limits.csv": csv_text(LIMIT_COLUMNS, self.limit_rows()),
-            "bands.csv": csv_text(BAND_COLUMNS, self.band_rows()),
-        }
-
-    def report(self) -> dict[str, Any]:
-        """Return the ranges of the priors."""
-        ranges = {f"{p.mass_mev:g}": p.fit.prior.range_text for p in self.points if p.fit.prior}
-        return {"prior_range": ranges}
-
-    def failures(self) -> dict[str, str]:
-        """Return why fits failed, by mass."""
-        return {f"{p.mass_mev:g} MeV": p.fit.reason for p in self.failed}
-
-    def lines(self) -> list[str]:
-        """Return the limits by mass, the priors at both ends, and where zero is excluded."""
-        new = self.spec.interaction
-        if new is None or not self.points:
-            return []
-        named = f"{new.coupling.symbol} of {new.name}"
-        found = [f"{100 * self.level:.4g}% credible limits on {named} by {self.experiment}:"]
-        for p in self.points:
-            values = ", ".join(
-                f"{x.value:.4g}{new.coupling.unit_text} ({x.side}, +- {x.mc_error:.1g})"
-                for x in p.limits
-            )
-            found.append(f"  {p.mass_mev:g} MeV: {values if p.fit.passed else 'failed'}")
-        ends = {p.mass_mev: p for p in (self.points[0], self.points[-1])}
-        found += [
-            f"prior at {mass:g} MeV: {p.fit.prior.range_text}"
-            for mass, p in ends.items()
-            if p.fit.prior
-        ]
-        return [*found, *self.zero_texts()]
-
-    def at_level(self, level: float) -> Scan:
-        """Return the same scan at another credible level, from the same draws.
-
-        Limits with other priors are known at the level that was asked for alone.
-        """
-        level = check_level(level)
-        points = [ScanPoint(p.mass_mev, p.fit, level, {}) for p in self.points]
-        return Scan(self.spec, level, self.seed, points)
-
-
-def _strongest(points: Sequence[ScanPoint]) -> str:
-    """Return the least of the limits of fits that passed, in words."""
-    found = [(x.value, x.side, p.mass_mev) for p in points if p.fit.passed for x in p.limits]
-    if not found:
-        return "none"
-    value, side, mass = min(found)
-    return f"{value:.4g} ({side}) at {mass:g} MeV"
 
 
 class ScanStudy(SampledStudy[Fit, ScanPoint, Scan]):
@@ -290,9 +33,22 @@ class ScanStudy(SampledStudy[Fit, ScanPoint, Scan]):
 
     masses_mev: Masses = asked("Mediator masses in MeV, increasing; low:high:number or a list.")
     level: Level = asked("Credible level in (0, 1).", 0.9)
+    cross_check: Flag = asked("Compare every limit with its preview, which sees lost modes.", True)
+    preview: Flag = asked("Do not sample: the command `preview` with the same options.", False)
+
+    @classmethod
+    def variant(cls, words: Mapping[str, Any]) -> type[Study[Any, Any, Any]]:
+        """Return the preview where words ask for one."""
+        if not words.get("preview"):
+            return cls
+        from bayes_cevns.studies.preview import PreviewStudy
+
+        return PreviewStudy
 
     def check_fields(self) -> None:
         """Check that there is a mediator, and its masses."""
+        if self.preview:
+            raise ArgumentError("a scan samples: call bayes_cevns.preview with the same options")
         if self.interaction is None:
             raise ArgumentError("a scan needs an interaction; the Standard Model has no mediator")
         if not self.interaction.has_mass:
@@ -348,12 +104,27 @@ class ScanStudy(SampledStudy[Fit, ScanPoint, Scan]):
         mass = self.masses[number]
         fit = self.engine.fit(mass, seed=(self.seed + number) % SEED_END)
         self.at_draws.move_to(mass)
-        return replace(fit, notes={"ratios": prior_ratios(self.at_draws, fit, mass, self.level)})
+        notes: dict[str, Any] = {"ratios": prior_ratios(self.at_draws, fit, mass, self.level)}
+        if self.cross_check:
+            notes["preview"] = self._previewed(mass)
+        return replace(fit, notes=notes)
+
+    def _previewed(self, mass_mev: float) -> tuple[float, ...]:
+        """Return the limits of a preview at a mass; NaN if it must not be used."""
+        from bayes_cevns.inference.preview.find import preview_at
+        from bayes_cevns.inference.preview.posterior import limits_of
+
+        return limits_of(preview_at(self.engine, mass_mev), self.level)
 
     def point(self, number: int, content: Fit) -> ScanPoint:
         """Return limits and bands at one mass."""
         ratios = {kind: tuple(found) for kind, found in content.notes["ratios"].items()}
-        return ScanPoint(self.masses[number], content, self.level, ratios)
+        previews = tuple(map(float, content.notes.get("preview", ())))
+        return ScanPoint(self.masses[number], content, self.level, ratios, previews)
+
+    def has_failed(self, point: ScanPoint) -> bool:
+        """Return whether a fit did not pass its gate."""
+        return not point.fit.passed
 
     def said(self, point: ScanPoint) -> str:
         """Return the limits at a mass."""
@@ -365,6 +136,11 @@ class ScanStudy(SampledStudy[Fit, ScanPoint, Scan]):
     def result(self, points: Mapping[int, ScanPoint]) -> Scan:
         """Return the scan."""
         return Scan(self.spec, self.level, self.seed, list(points.values()))
+
+    def judge(self, result: Scan) -> None:
+        """Warn of limits that do not agree with their previews."""
+        for mass, text in result.disagreements().items():
+            warnings.warn(f"at {mass} {text}", DisagreementWarning, stacklevel=2)
 
 
 scan = function_of(ScanStudy)

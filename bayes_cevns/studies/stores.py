@@ -61,15 +61,6 @@ class Store[Content]:
         """
 
 
-class PartStore[Content](Store[Content]):
-    """Points that need no keeping: they are runs in folders of their own, or quick to compute."""
-
-    def finish(self, *, complete: bool, report: Mapping[str, Any]) -> None:
-        """Write the final record of the run."""
-        if self.writable is not None:
-            self.writable.finish_with(None, complete=complete, report=report)
-
-
 class ValueStore[Content](Store[Content]):
     """Points that are dataclasses of numbers and texts, one file each; the files stay.
 
@@ -169,9 +160,9 @@ class RowStore(Store[Row]):
         OutputError
             If it cannot be written.
         """
-        stored = None if self.folder is None else self.folder.kept(0)
+        stored = self.kept_once(kind)
         if stored is not None:
-            return cast("T", rebuilt(kind, stored.content))
+            return stored
         if self.folder is not None and self.writable is None:
             raise DataError(
                 f"{self.folder.path}: what its points have in common is missing or was damaged: "
@@ -181,6 +172,11 @@ class RowStore(Store[Row]):
         if self.writable is not None:
             self.writable.keep(0, plain(made))
         return made
+
+    def kept_once[T](self, kind: type[T]) -> T | None:
+        """Return the value that all points have in common, if it is kept; see `once`."""
+        stored = None if self.folder is None else self.folder.kept(0)
+        return None if stored is None else cast("T", rebuilt(kind, stored.content))
 
     def finish(self, *, complete: bool, report: Mapping[str, Any]) -> None:
         """Write the final record of the run; what its points have in common stays.

@@ -32,6 +32,7 @@ from bayes_cevns.storage.kept_run import KeptRun
 from bayes_cevns.storage.record import versions
 from bayes_cevns.storage.values import plain
 from bayes_cevns.studies import experiment_words
+from bayes_cevns.studies.apart import Apart
 from bayes_cevns.studies.identity import spec_request
 from bayes_cevns.studies.options import (
     Alternatives,
@@ -71,7 +72,7 @@ class Result(Displayed):
         return {}
 
 
-class Study[Content, Point, Found](BaseModel, Displayed):
+class Study[Content, Point, Found](BaseModel, Displayed, Apart):
     """What a study is asked for; see the module.
 
     Type parameters: what is kept of a point, what is quoted of it, and the result.
@@ -132,8 +133,6 @@ class Study[Content, Point, Found](BaseModel, Displayed):
     def check_fields(self) -> None:
         """Raise the error of what cannot be asked for; nothing is computed for it."""
         _ = self.spec
-
-    # To words and from words, of a command line or an analysis file.
 
     @classmethod
     def variant(cls, words: Mapping[str, Any]) -> type[Study[Any, Any, Any]]:  # noqa: ARG003
@@ -207,7 +206,7 @@ class Study[Content, Point, Found](BaseModel, Displayed):
                 if value is not None:
                     found[name] = value
         changed = [f"the experiment {name}" for name in changed] + self.foreign()
-        return {**found, **({"changed": changed} if changed else {})}
+        return found | ({"changed": changed} if changed else {})
 
     def word_of(self, name: str) -> Any:
         """Return the word of a field, as TOML has it; ``None`` where it says nothing.
@@ -296,6 +295,10 @@ class Study[Content, Point, Found](BaseModel, Displayed):
     def result(self, points: Mapping[int, Point]) -> Found:
         """Return the result of the points that are known, by their numbers."""
 
+    @abstractmethod
+    def has_failed(self, point: Point) -> bool:
+        """Return whether a point failed, such as a fit that did not pass its gate."""
+
     def said(self, point: Point) -> str:  # noqa: ARG002  # of those that have more to say
         """Return what is said of a point while the study goes on, in a few words."""
         return ""
@@ -304,8 +307,8 @@ class Study[Content, Point, Found](BaseModel, Displayed):
         """Return the study that asks for so many at least, of what a field says how many."""
         if getattr(self, name) >= number:
             return self
-        asked_for = {field: getattr(self, field) for field in type(self).model_fields}
-        return type(self)(**{**asked_for, name: number})
+        given = {field: getattr(self, field) for field in type(self).model_fields}
+        return type(self)(**{**given, name: number})
 
     def with_all(self, points: Mapping[int, Point]) -> Self:  # noqa: ARG002  # of those that may
         """Return the study that asks for all points that are there, where it may ask for more."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
 from bayes_cevns.arrays import Array
@@ -86,6 +85,8 @@ def leave_one_out(log_likelihood: Array, *, relative_ess: float) -> CrossValidat
     ----------
     Vehtari, Gelman and Gabry, Stat. Comput. 27 (2017) 1413.
     """
+    from arviz_stats.base import array_stats
+
     check_draws(log_likelihood.shape[0] * log_likelihood.shape[1])
     possible = possible_bins(log_likelihood)
     elpd, k, p = (np.full(possible.size, value) for value in (np.nan, np.inf, np.nan))

@@ -9,6 +9,7 @@ import numpy as np
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
+from bayes_cevns.summary.diagnostics import ess_bulk
 from bayes_cevns.summary.draws import WeightedDraws
 
 #: Weight of a branch, and its draws, shape (dimension, chain, draw).
@@ -89,8 +90,9 @@ def grid_density(
     values = np.stack([d.values for d in draws], axis=1)  # (branch, dimension, chain, draw)
     used = [(float(w), branch) for w, branch in zip(weight, values, strict=True) if w > 0]
     spent = sum(w**2 / min(_effective(one) for one in branch) for w, branch in used)
-    density = _mixture(used, edges, _factor(used, edges, 1.0 / spent))
-    probability = _shares(used, edges)
+    binned = [_Binned.of(w, branch, edges) for w, branch in used]
+    density = _mixture(binned, _factor(used, edges, 1.0 / spent))
+    probability = _shares(binned)
     volume = float(np.prod([e[1] - e[0] for e in edges]))
     return GridDensity(edges, density / volume, probability, 1.0 / spent)
 
@@ -104,65 +106,80 @@ def _edges(values: Array, domain: tuple[float, float], cells: int) -> Array:
 def _effective(values: Array) -> float:
     if np.ptp(values) == 0:
         return float(values.size)
-    from arviz_stats.base import array_stats
-
-    return float(array_stats.ess(values, method="bulk"))
+    return float(ess_bulk(values[None])[0])
 
 
-def _shares(branches: Sequence[Branch], edges: Sequence[Array]) -> Array:
+@dataclass(frozen=True, eq=False)
+class _Binned:
+    """A branch on the grid: its weight, the share of its draws in each cell, and their spread.
+
+    `number` is that of the draws, `covariance` theirs in units of cells.
+    """
+
+    weight: float
+    shares: Array
+    covariance: Array
+    number: int
+
+    @classmethod
+    def of(cls, weight: float, points: Array, edges: Sequence[Array]) -> _Binned:
+        flat = points.reshape(points.shape[0], -1)
+        counts, _ = np.histogramdd(flat.T, bins=list(edges))
+        cells = np.array([e[1] - e[0] for e in edges])
+        covariance = np.atleast_2d(np.cov(flat)) / np.outer(cells, cells)
+        return cls(weight, counts / flat.shape[1], covariance, flat.shape[1])
+
+    def smoothed(self, factor: float) -> Array:
+        """Return the smoothed probability of each cell, reflected at the edges of the grid."""
+        dimension = self.shares.ndim
+        width = factor * self.number ** (-1.0 / (dimension + 4))
+        covariance = width**2 * self.covariance + _LEAST_CELLS**2 * np.eye(dimension)
+        longest = np.ceil(4.0 * np.sqrt(covariance.diagonal().max()))
+        reach = int(min(longest, self.shares.shape[0]))
+        offsets = [np.arange(-reach, reach + 1)] * dimension
+        grid = np.stack(np.meshgrid(*offsets, indexing="ij"), axis=-1)
+        inverse = np.linalg.inv(covariance)
+        kernel = np.exp(-0.5 * np.einsum("...i,...i", grid @ inverse, grid))
+        padded = np.pad(self.shares, reach, mode="symmetric")
+        return np.maximum(_convolved(padded, kernel / kernel.sum()), 0.0)
+
+
+def _convolved(values: Array, kernel: Array) -> Array:
+    """Return the convolution where the kernel lies within the values, both of n dimensions.
+
+    That of periodic arrays: it is wrong only where the kernel reaches beyond the ends.
+    """
+    lengths = [1 << (n - 1).bit_length() for n in values.shape]
+    axes = tuple(range(values.ndim))
+    spectrum = np.fft.rfftn(values, lengths, axes=axes) * np.fft.rfftn(kernel, lengths, axes=axes)
+    whole = np.fft.irfftn(spectrum, lengths, axes=axes)
+    pairs = zip(kernel.shape, values.shape, strict=True)
+    return np.asarray(whole[tuple(slice(k - 1, n) for k, n in pairs)])
+
+
+def _shares(branches: Sequence[_Binned]) -> Array:
     """Return the share of weighted draws in each cell."""
-    shares = np.zeros([e.size - 1 for e in edges])
-    for weight, points in branches:
-        shares += weight * _histogram(points, edges)
-    return shares
+    return np.asarray(sum(branch.weight * branch.shares for branch in branches))
 
 
-def _mixture(branches: Sequence[Branch], edges: Sequence[Array], factor: float) -> Array:
+def _mixture(branches: Sequence[_Binned], factor: float) -> Array:
     """Return the smoothed probability of each cell."""
-    shares = np.zeros([e.size - 1 for e in edges])
-    for weight, points in branches:
-        shares += weight * _smoothed(points, edges, factor)
-    return shares
-
-
-def _histogram(points: Array, edges: Sequence[Array]) -> Array:
-    flat = points.reshape(points.shape[0], -1)
-    counts, _ = np.histogramdd(flat.T, bins=list(edges))
-    return np.asarray(counts / flat.shape[1])
+    return np.asarray(sum(branch.weight * branch.smoothed(factor) for branch in branches))
 
 
 def _factor(branches: Sequence[Branch], edges: Sequence[Array], effective: float) -> float:
     """Return the largest factor with which halves of the chains predict each other well."""
-    halves = [[(w, points[:, start::2]) for w, points in branches] for start in (0, 1)]
-    if halves[1][0][1].shape[1] == 0:
+    if branches[0][1].shape[1] == 1:
         return 1.0
-    shares = [_shares(half, edges) for half in halves]
+    halves = [[_Binned.of(w, points[:, i::2], edges) for w, points in branches] for i in (0, 1)]
+    shares = [_shares(half) for half in halves]
 
     def prediction(factor: float) -> float:
         found = 0.0
         for half, others in zip(halves, reversed(shares), strict=True):
-            density = (1.0 - _FLOOR) * _mixture(half, edges, factor) + _FLOOR / others.size
+            density = (1.0 - _FLOOR) * _mixture(half, factor) + _FLOOR / others.size
             found += 0.5 * effective * float((others * np.log(density)).sum())
         return found
 
     scores = np.array([prediction(factor) for factor in _FACTORS])
     return float(_FACTORS[np.flatnonzero(scores >= scores.max() - _WORSE)[-1]])
-
-
-def _smoothed(points: Array, edges: Sequence[Array], factor: float) -> Array:
-    """Return the smoothed probability of each cell, reflected at the edges of the grid."""
-    from scipy.signal import fftconvolve
-
-    flat = points.reshape(points.shape[0], -1)
-    dimension, number = flat.shape
-    cells = np.array([e[1] - e[0] for e in edges])
-    size = edges[0].size - 1
-    width = factor * number ** (-1.0 / (dimension + 4))
-    covariance = width**2 * np.atleast_2d(np.cov(flat)) / np.outer(cells, cells)
-    covariance += _LEAST_CELLS**2 * np.eye(dimension)
-    reach = int(min(np.ceil(4.0 * np.sqrt(covariance.diagonal().max())), size))
-    offsets = [np.arange(-reach, reach + 1)] * dimension
-    grid = np.stack(np.meshgrid(*offsets, indexing="ij"), axis=-1)
-    kernel = np.exp(-0.5 * np.einsum("...i,ij,...j", grid, np.linalg.inv(covariance), grid))
-    padded = np.pad(_histogram(points, edges), reach, mode="symmetric")
-    return np.maximum(fftconvolve(padded, kernel / kernel.sum(), mode="valid"), 0.0)

@@ -13,6 +13,7 @@ from bayes_cevns.bounds import within
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics.checks import between, decimal, numbers
+from bayes_cevns.summary.diagnostics import ess_mean
 
 #: Least number of draws a chain with which a branch is used.
 _LEAST = 8
@@ -116,8 +117,6 @@ class WeightedDraws(Displayed):
         the evidences; the quantiles at level +- that error give the error of the quantile
         (as `arviz.mcse` does for one branch).
         """
-        from arviz_stats.base import array_stats
-
         check_level(level)
         inside = np.ones(self.values.shape, dtype=bool) if where is None else where
         weights = np.broadcast_to(
@@ -137,7 +136,7 @@ class WeightedDraws(Displayed):
         for branch, weight, error in zip(score, self.weight, self.log_evidence_error, strict=True):
             spread = float(np.var(branch))
             if spread > 0:
-                effective = float(array_stats.ess(branch, method="mean"))
+                effective = float(ess_mean(branch[None])[0])
                 variance += weight**2 * spread / effective
             variance += (weight * float(np.mean(branch)) * error) ** 2
         step = float(np.sqrt(variance))

@@ -71,14 +71,22 @@ class Fit(Displayed):
         size = self.posterior.sizes["draw"]
         share = np.floor(self.quality["weight"].values * size).astype(int)
         share[np.argmax(share)] += size - share.sum()
-        parts = [
-            self.posterior.isel(branch=branch, draw=np.linspace(0, size - 1, count).astype(int))
-            .drop_vars(["branch", "draw"], errors="ignore")
-            .assign_coords(branch=("draw", np.full(count, branch)))
-            for branch, count in enumerate(share)
-            if count > 0
-        ]
-        place = np.concatenate([(np.arange(count) + 0.5) / count for count in share if count > 0])
-        joined = xr.concat(parts, dim="draw", join="exact")
-        mixed = joined.isel(draw=np.argsort(place, kind="stable"))
-        return mixed.assign_coords(draw=np.arange(size))
+        branch = np.repeat(np.arange(share.size), share)
+        draw = np.concatenate([np.linspace(0, size - 1, n).astype(int) for n in share])
+        place = np.concatenate([(np.arange(n) + 0.5) / max(n, 1) for n in share])
+        order = np.argsort(place, kind="stable")
+        branch, draw = branch[order], draw[order]
+
+        def mixed(variable: xr.Variable) -> xr.Variable:
+            if "draw" not in variable.dims:
+                return variable
+            by_draw = variable.transpose("branch", "draw", ...)
+            picked = xr.Variable(by_draw.dims[1:], by_draw.values[branch, draw], variable.attrs)
+            return picked.transpose(*(dim for dim in variable.dims if dim != "branch"))
+
+        own = self.posterior.drop_vars(["branch", "draw"], errors="ignore")
+        coords = {name: own.variables[name] for name in own.coords}
+        return xr.Dataset(
+            {name: mixed(own.variables[name]) for name in own.data_vars},
+            coords={**coords, "draw": np.arange(size), "branch": ("draw", branch)},
+        )

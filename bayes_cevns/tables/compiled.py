@@ -10,6 +10,9 @@ from numba import njit
 #: Without fast mathematics: what may be reordered would depend on how a kernel is inlined.
 kernel = partial(njit, error_model="numpy", fastmath=False, no_cpython_wrapper=True)
 
+#: Of small ones with many arguments, which take longer to be called than to run.
+inlined_kernel = partial(kernel, forceinline=True)
+
 #: Of kernels that Python may call.
 open_kernel = partial(njit, error_model="numpy", fastmath=False)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
+from typing import Any, Self
 
 import numpy as np
-import xarray as xr
 from numpy.typing import ArrayLike
 from scipy.interpolate import BSpline, make_interp_spline
 
@@ -106,27 +107,14 @@ class MassTable(Displayed):
         result = self._spline(np.log(many)) / factor
         return np.asarray(result[0] if masses.ndim == 0 else result)
 
-    def to_dataset(self) -> xr.Dataset:
-        """Return the table as a dataset that `from_dataset` reads back."""
-        return xr.Dataset(
-            {"reduced": (("mass", "component", "recoil_energy"), self.reduced)},
-            coords={
-                "mass": ("mass", self.mass_mev, {"units": "MeV"}),
-                "component": list(COMPONENTS),
-                "recoil_energy": ("recoil_energy", self.recoil_energy_kev, {"units": "keV"}),
-            },
-            attrs={"recoil_mass_mev": self.recoil_mass_mev},
-        )
+    def to_arrays(self) -> dict[str, ArrayLike]:
+        """Return the table as arrays by name, which `of_arrays` takes."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @classmethod
-    def from_dataset(cls, data: xr.Dataset) -> MassTable:
-        """Read a table that `to_dataset` wrote."""
-        return cls(
-            mass_mev=np.asarray(data["mass"].values),
-            recoil_energy_kev=np.asarray(data["recoil_energy"].values),
-            recoil_mass_mev=float(data.attrs["recoil_mass_mev"]),
-            reduced=np.asarray(data["reduced"].values),
-        )
+    def of_arrays(cls, arrays: Mapping[str, Any]) -> Self:
+        """Return the table of arrays by name."""
+        return cls(**{**arrays, "recoil_mass_mev": float(arrays["recoil_mass_mev"])})
 
 
 def recoil_weights(

@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 
 from bayes_cevns.arrays import Array
 
-#: Largest difference between a table and its product, relative to each entry. It is above what
-#: numbers in single precision are rounded by, and far below any other error of a table.
-TOLERANCE = 1e-6
+#: Largest difference between a table and its product, relative to each entry: that of rounding in
+#: double precision. A product that was rounded to single precision stays whole, so that the density
+#: is that of the table to nine digits.
+TOLERANCE = 1e-9
 
 #: Entries smaller than this, relative to the largest, may be any number as small.
 _ROUNDING = 1e-13

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import fields
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-import h5py
 import numpy as np
 import platformdirs
-import xarray as xr
 
 from bayes_cevns.rates import Rate
-from bayes_cevns.storage import atomic
+from bayes_cevns.storage import kept_arrays
 from bayes_cevns.storage.caches import CACHE_VARIABLE
 from bayes_cevns.storage.resources import CHECKSUMS, data_dir
 from bayes_cevns.tables.mass_axis import MassTable
@@ -28,6 +27,9 @@ _SOURCES = (
     "tables/quadrature.py",
     "tables/mass_axis.py",
 )
+
+#: Names of the arrays of an entry.
+_PARTS = {field.name for field in fields(MassTable)}
 
 
 def cache_dir() -> Path:
@@ -45,18 +47,12 @@ def mass_table(rate: Rate, recoil_energy_kev: np.ndarray) -> MassTable:
     """
     if any(map(_is_foreign, rate.behind())):
         return MassTable.build(rate, recoil_energy_kev)
-    path = cache_dir() / f"{content_hash(rate, recoil_energy_kev)}.nc"
-    stored = _read(path)
-    if stored is not None:
-        return stored
+    path = cache_dir() / f"{content_hash(rate, recoil_energy_kev)}{kept_arrays.SUFFIX}"
+    stored = kept_arrays.read(path)
+    if stored is not None and stored.keys() == _PARTS:
+        return MassTable.of_arrays(stored)
     table = MassTable.build(rate, recoil_energy_kev)
-    data = table.to_dataset()
-    data.attrs["digest"] = _digest(table)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        atomic.write_bytes(path, data.to_netcdf(engine="h5netcdf"))
-    except OSError:
-        pass
+    kept_arrays.write(path, table.to_arrays())
     return table
 
 
@@ -64,34 +60,6 @@ def _is_foreign(part: object) -> bool:
     """Whether any code of the class of an object lies outside this package."""
     ours = (__name__.partition(".")[0], "abc", "typing")
     return any(kind.__module__.partition(".")[0] not in ours for kind in type(part).__mro__[:-1])
-
-
-def _read(path: Path) -> MassTable | None:
-    try:
-        if not path.is_file():
-            return None
-        data = read_netcdf(path)
-        table = MassTable.from_dataset(data)
-        intact = data.attrs["digest"] == _digest(table)
-    except (OSError, KeyError, ValueError, RuntimeError):  # h5py raises any of them
-        return None
-    return table if intact else None
-
-
-def read_netcdf(path: Path) -> xr.Dataset:
-    """Read a netCDF file whole.
-
-    Raises
-    ------
-    OSError, ValueError, KeyError, RuntimeError
-        If it is damaged.
-    """
-    # h5netcdf leaves half an object behind when it cannot open a file, which complains on stderr
-    # when it is collected; h5py does not.
-    with h5py.File(path, "r"):
-        pass
-    with xr.open_dataset(path, engine="h5netcdf") as opened:
-        return opened.load()
 
 
 def content_hash(rate: Rate, recoil_energy_kev: np.ndarray) -> str:
@@ -115,11 +83,4 @@ def _code_digest() -> str:
     for path in paths:
         digest.update(path.read_bytes())
     digest.update((data_dir() / CHECKSUMS).read_bytes())  # nuclei, spectra, atoms
-    return digest.hexdigest()
-
-
-def _digest(table: MassTable) -> str:
-    digest = hashlib.sha256(repr(table.recoil_mass_mev).encode())
-    for values in (table.mass_mev, table.recoil_energy_kev, table.reduced):
-        digest.update(np.ascontiguousarray(values, dtype=float).tobytes())
     return digest.hexdigest()

@@ -53,7 +53,7 @@ def test_calibrate(
     names = {path.name for path in out.iterdir()}
     assert names == {
         *("ranks.csv", "uniformity.csv", "ranks.png", "ranks.pdf", "points"),
-        *("run.toml", "analysis.toml", "citations.bib"),
+        *("run.toml", "analysis.toml", "citations.bib", "progress.json"),
     }
 
 
@@ -67,7 +67,7 @@ def test_coverage(
     names = {path.name for path in out.iterdir()}
     assert names == {
         *("toys.csv", "coverage.csv", "coverage.png", "coverage.pdf"),
-        *("run.toml", "analysis.toml", "citations.bib"),
+        *("run.toml", "analysis.toml", "citations.bib", "progress.json"),
     }
 
 

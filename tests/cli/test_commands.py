@@ -197,12 +197,12 @@ def test_scan_writes_what_it_promises(scanned: Path) -> None:
     names = {path.name for path in scanned.iterdir()}
     assert names == {
         "posterior.nc", "limits.csv", "bands.csv", "run.toml", "citations.bib",
-        "analysis.toml", "exclusion.png", "exclusion.pdf",
+        "analysis.toml", "exclusion.png", "exclusion.pdf", "progress.json",
     }  # fmt: skip
     rows = list(csv.DictReader((scanned / "limits.csv").read_text().splitlines()))
     header = "experiment,interaction,mass_mev,coupling,unit,data,kind,prior,prior_text,level,side"
     header += ",limit,mc_error,at_bound,zero_excluded,passed"
-    header += ",ratio_flat,ratio_flat_rate,ratio_log"
+    header += ",ratio_flat,ratio_flat_rate,ratio_log,preview,agrees"
     assert ",".join(rows[0]) == header
     assert [(r["mass_mev"], r["side"]) for r in rows] == [
         ("1", "positive"), ("1", "negative"), ("10", "positive"), ("10", "negative"),

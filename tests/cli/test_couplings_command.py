@@ -35,6 +35,7 @@ def test_two_couplings(
     assert "eps_ee_u, 68% credible: [" in first.out
     assert {path.name for path in out.iterdir()} == {
         "intervals.csv", "posterior.nc", "run.toml", "citations.bib", "analysis.toml",
+        "progress.json",
         "region_eps_ee_u_eps_ee_d.png", "region_eps_ee_u_eps_ee_d.pdf",
     }  # fmt: skip
     rows = list(csv.DictReader((out / "intervals.csv").read_text().splitlines()))

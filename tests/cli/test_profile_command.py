@@ -33,7 +33,7 @@ def test_limits_of_a_scan_are_labelled_cl(
     names = {path.name for path in out.iterdir()}
     assert names == {
         "limits_cl.csv", "intervals_cl.csv", "run.toml", "analysis.toml", "citations.bib", "points",
-        "exclusion_cl.png", "exclusion_cl.pdf",
+        "exclusion_cl.png", "exclusion_cl.pdf", "progress.json",
     }  # fmt: skip
     rows = list(csv.DictReader((out / "limits_cl.csv").read_text().splitlines()))
     header = "experiment,interaction,mass_mev,coupling,unit,data,kind,level,side,limit,best_fit"

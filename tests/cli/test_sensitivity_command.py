@@ -38,7 +38,7 @@ def test_a_projection_with_one_toy(
     assert f"complete: 4 points, 0 failed, in {out}" in printed.out
     assert {path.name for path in out.iterdir()} == {
         *("sensitivity.csv", "sensitivity.png", "sensitivity.pdf", "toys.csv"),
-        *("run.toml", "citations.bib", "analysis.toml"),
+        *("run.toml", "citations.bib", "analysis.toml", "progress.json"),
     }
     with (out / "sensitivity.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))

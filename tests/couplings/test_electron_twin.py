@@ -231,12 +231,14 @@ def spectra_of(
 
 
 def compare(spectra: SignalSpectra, values: Array, rate: Array, tolerance: float) -> None:
-    """Compare what is seen at couplings with a rate at the points of the quadrature."""
+    """Compare counts at couplings with those of a rate at the points of the quadrature."""
     weights = spectra.compressed[1]
     place = sum(axis.nodes.index(1.0) for axis in spectra.signal.theory_axes)  # one, or none
-    found = spectra.seen * (spectra.scales(values) @ weights[:, place])
+    response = spectra.signal.values.transpose("recoil_energy", ...).values
+    flat = response.reshape(len(response), -1)
+    found = spectra.scales(values) @ weights[:, place] @ flat
     quadrature = RecoilQuadrature.on_nodes(spectra.signal.recoil_energy_kev)
-    expected = spectra.seen * quadrature.weights(rate)
+    expected = quadrature.weights(rate) @ flat
     np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance * np.abs(expected).max())
 
 

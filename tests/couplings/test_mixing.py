@@ -11,7 +11,7 @@ import pytest
 import bayes_cevns as bc
 from bayes_cevns.cards.mixing import MIXING, mixing_nuisances
 from bayes_cevns.couplings.model import CouplingModel
-from bayes_cevns.couplings.propagation import at_mixing
+from bayes_cevns.couplings.propagation_tables import at_mixing
 from bayes_cevns.couplings.table import coupling_tables
 from bayes_cevns.density.data import matter_data
 from bayes_cevns.errors import ArgumentError, UnknownNameError

@@ -8,7 +8,8 @@ import pytensor
 import pytensor.tensor as pt
 import pytest
 
-from bayes_cevns.couplings.propagation import COUPLINGS, PropagationOp, at_mixing
+from bayes_cevns.couplings.propagation import COUPLINGS, PropagationOp
+from bayes_cevns.couplings.propagation_tables import at_mixing
 from bayes_cevns.errors import ArgumentError, TableError
 from bayes_cevns.physics.oscillation import OscillationParameters, Propagation, matter_couplings
 
@@ -132,7 +133,7 @@ def test_in_a_model():
         density = PropagationOp(WAYS["year"], ENERGIES)(vector)
         pm.Potential("rates", -100.0 * density[::9].sum())
     name = model.rvs_to_values[free].name
-    value, gradient = model.compile_logp(), model.compile_dlogp()
+    value, gradient = model.compile_logp(mode="NUMBA"), model.compile_dlogp(mode="NUMBA")
     step = 1e-5
     found = gradient({name: np.array([0.3, -0.2])})
     for i in range(2):

@@ -76,18 +76,18 @@ def test_a_cache_that_cannot_be_written_is_no_error(
 
 
 def test_other_code_has_another_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    own = compile_cache._stamp()
+    own = compile_cache.stamp()
     package = tmp_path / "package"
     for folder in compile_cache._SOURCES:
         (package / folder).mkdir(parents=True)
     (package / "density" / "walk.py").write_text("1")
     monkeypatch.setattr(compile_cache, "files", lambda _: package)
-    compile_cache._stamp.cache_clear()
+    compile_cache.stamp.cache_clear()
     try:
-        other = compile_cache._stamp()
+        other = compile_cache.stamp()
         (package / "density" / "walk.py").write_text("2")
-        compile_cache._stamp.cache_clear()
-        assert len({own, other, compile_cache._stamp()}) == 3
+        compile_cache.stamp.cache_clear()
+        assert len({own, other, compile_cache.stamp()}) == 3
     finally:
         monkeypatch.undo()
-        compile_cache._stamp.cache_clear()
+        compile_cache.stamp.cache_clear()

@@ -11,6 +11,7 @@ import pytensor
 import pytensor.tensor as pt
 import pytest
 from numpy.typing import NDArray
+from pytensor.compile.mode import Mode
 from pytensor.graph.replace import graph_replace
 
 from bayes_cevns.cards import experiment, experiment_names
@@ -31,8 +32,8 @@ from bayes_cevns.specification.simulation import asimov
 
 type Array = NDArray[np.float64]
 
-#: Python evaluates the graph node by node: nothing is compiled.
-_BY_PYTHON = "FAST_COMPILE"
+#: Python evaluates the graph node by node: nothing is compiled, nor rewritten.
+_BY_PYTHON = Mode(linker="py", optimizer=None)
 
 _POINTS = 5
 

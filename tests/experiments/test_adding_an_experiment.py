@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,24 +43,14 @@ BLOCKS = [
 ]
 
 
-def execute(words: list[str], folder: Path) -> str:
-    """Run a program in a folder, with this checkout; return what it prints."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        words, cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, typed: Callable[[str, Path], str]) -> Path:
     """Write the files of the page and run its first command."""
     path = tmp_path_factory.mktemp("toy")
     for block in BLOCKS[:2]:
         (name,) = re.findall(r"\A# (toy\.\w+)\n", block.text)
         (path / name).write_text(block.text, encoding="utf-8")
-    execute([sys.executable, "toy.py"], path)
+    typed(BLOCKS[2].text.splitlines()[0], path)
     return path
 
 
@@ -102,15 +93,21 @@ def test_a_signal_that_is_put_in_is_found(added: Experiment) -> None:
     assert 0.5 * x < low < x < high < 2.0 * x
 
 
-def test_the_commands_and_the_last_block_give_limits(folder: Path) -> None:
+def test_the_commands_and_the_last_block_give_limits(
+    folder: Path,
+    typed: Callable[[str, Path], str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     python, *commands = BLOCKS[2].text.splitlines()
     assert python == "python toy.py"
-    program = [sys.executable, "-c", "from bayes_cevns.cli import main; main()"]
-    rates, sampled = (execute([*program, *line.split()[1:]], folder) for line in commands)
     assert all(line.startswith("bayes-cevns ") for line in commands)
+    rates, sampled = (typed(line, folder) for line in commands)
     assert "flat" in rates
     assert "coupling" in sampled
-    printed = execute([sys.executable, "-c", BLOCKS[3].text], folder)
+    monkeypatch.chdir(folder)
+    exec(BLOCKS[3].text, {})
+    printed = capsys.readouterr().out
     assert re.search(r"Limit\(side='upper', value=\d.*e-\d\d", printed)
 
 

@@ -54,7 +54,9 @@ def test_evidence_and_weights_are_those_of_the_likelihood_over_the_prior(
 
     model = build_model([xenonnt], couplings=CouplingModel.of([name]))
     plain = remove_value_transforms(model, model.free_RVs)
-    likelihood = plain.compile_fn(plain.logp(vars=plain.observed_RVs), point_fn=True)
+    likelihood = plain.compile_fn(
+        plain.logp(vars=plain.observed_RVs), point_fn=True, mode="NUMBA"
+    )  # for thousands of points
     draws = prior_draws(xenonnt, 6000) | {name: np.random.default_rng(2).uniform(-1, 1, 6000)}
     inputs = {rv.name: value.name for rv, value in plain.rvs_to_values.items()}
     logs = np.array(

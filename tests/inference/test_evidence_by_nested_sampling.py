@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from scipy.special import ndtr, ndtri
 from scipy.stats import truncnorm
 
 from bayes_cevns.cards import experiment
@@ -22,14 +24,36 @@ from bayes_cevns.summary.limits import limits
 VECTOR, MASS = "vector-universal", 10.0
 
 
-def quantile(parameter: Parameter, share: float) -> float:
-    normal = None if parameter.prior is None else parameter.prior.mean_and_sd
-    if normal is None:
-        return parameter.lower + share * (parameter.upper - parameter.lower)
-    mean, sd = normal
-    assert isinstance(sd, float)
-    low, high = ((end - mean) / sd for end in (parameter.lower, parameter.upper))
-    return float(truncnorm.ppf(share, low, high, mean, sd))
+class Quantiles:
+    """Quantiles of the priors of all parameters, normal between two ends or uniform.
+
+    `scipy.stats.truncnorm.ppf` is the same, and ten times as slow as the likelihood.
+    """
+
+    def __init__(self, parameters: Sequence[Parameter]) -> None:
+        self.low, self.high = np.array([[p.lower, p.upper] for p in parameters]).T
+        priors = [None if p.prior is None else p.prior.mean_and_sd for p in parameters]
+        self.normal = np.array([prior is not None for prior in priors])
+        given = np.array([(0.0, 1.0) if prior is None else prior for prior in priors])
+        self.mean, self.sd = given.T
+        self.below, self.until = ndtr((np.stack([self.low, self.high]) - self.mean) / self.sd)
+
+    def __call__(self, shares: np.ndarray) -> np.ndarray:
+        uniform = self.low + shares * (self.high - self.low)
+        normal = self.mean + self.sd * ndtri(self.below + shares * (self.until - self.below))
+        return np.where(self.normal, normal, uniform)
+
+
+def test_quantiles_are_those_of_scipy() -> None:
+    spec = ModelSpec.of([experiment("xenonnt_2024_s2")], interaction=VECTOR)
+    quantiles = Quantiles(ModelAtDraws(spec, MASS).parameters)
+    shares = np.random.default_rng(1).uniform(size=(20, quantiles.low.size))
+    low, high = ((end - quantiles.mean) / quantiles.sd for end in (quantiles.low, quantiles.high))
+    expected = truncnorm.ppf(shares, low, high, quantiles.mean, quantiles.sd)
+    assert np.count_nonzero(quantiles.normal) > 2
+    for normal, found, one in zip(quantiles.normal, quantiles(shares).T, expected.T, strict=True):
+        if normal:
+            np.testing.assert_allclose(found, one, rtol=1e-9)
 
 
 def nested_log_evidence(model: ModelAtDraws, seed: int) -> tuple[float, float]:
@@ -45,7 +69,7 @@ def nested_log_evidence(model: ModelAtDraws, seed: int) -> tuple[float, float]:
         warnings.simplefilter("ignore")
         sampler = NestedSampler(
             log_density,
-            lambda cube: np.array([quantile(p, u) for p, u in zip(parameters, cube, strict=True)]),
+            Quantiles(parameters),
             len(parameters),
             nlive=400,
             sample="rwalk",

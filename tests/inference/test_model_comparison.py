@@ -225,7 +225,7 @@ def test_what_is_written(compared: Comparison, folder: Path, data: Experiment) -
     names = {path.name for path in folder.iterdir()}
     assert names == {
         "compare.csv", "checks.csv", "bayes_factors.csv", "citations.bib", "run.toml", "models",
-        "analysis.toml", "points",
+        "analysis.toml", "points", "progress.json",
     }  # fmt: skip
     header, standard, scalar = (folder / "compare.csv").read_text().splitlines()
     assert header.startswith(

@@ -31,7 +31,8 @@ from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.storage.csv_tables import csv_text
 from bayes_cevns.studies.sample import sample
-from bayes_cevns.studies.scan import LIMIT_COLUMNS, Scan, ScanPoint, scan
+from bayes_cevns.studies.scan import scan
+from bayes_cevns.studies.scan_result import LIMIT_COLUMNS, Scan, ScanPoint
 
 MASSES = [1.0, 10.0, 100.0]
 NAME = "vector-universal"  # two branches, so that evidences and weights are at stake too

@@ -103,7 +103,7 @@ def test_the_table_is_kept_and_checked(tmp_path, monkeypatch):
     first = fresh(11.0)
     np.testing.assert_array_equal(fresh(11.0).values, first.values)
     assert calls == [11.0]
-    (file,) = tmp_path.glob("earth-*.npy")
+    (file,) = tmp_path.glob("earth-*.arrays")
     file.write_bytes(file.read_bytes()[:-8])
     fresh(11.0)
     assert calls == [11.0, 11.0]

@@ -76,6 +76,9 @@ def remembering() -> Iterator[None]:
             setattr(module, name, cache(getattr(module, name)))
         yield
     finally:
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
         Engine.fit, Engine.compile = engine_fit, engine_compile
         for (module, name), real in zip(once, before, strict=True):
             setattr(module, name, real)
@@ -107,6 +110,7 @@ class End:
 def start(work: Callable[[], Any], note: Path) -> int:
     """Start a copy of this process that does some work, and notes how it ended."""
     gc.collect()
+    gc.freeze()  # the next collection is of what is new, and copies share the pages
     with warnings.catch_warnings():
         # Of threads that wait for work; the copies do not use them.
         warnings.filterwarnings("ignore", message=".*fork", category=DeprecationWarning)

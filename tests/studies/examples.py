@@ -22,6 +22,7 @@ EXPERIMENT = "xenonnt_2024_s2"
 EXAMPLES: dict[str, dict[str, Any]] = {
     "sample": {**SCALAR, "mass_mev": 10.0, "settings": QUICK},
     "scan": {**SCALAR, "masses_mev": [1.0, 10.0], "settings": QUICK},
+    "preview": {**SCALAR, "masses_mev": [1.0, 10.0]},
     "couplings": {
         "experiments": ["conus_plus"],  # without propagation
         "couplings": ["ee_u", "ee_d"],

@@ -23,7 +23,8 @@ from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.studies.analysis_file import ANALYSIS_FILE, read_analysis
 from bayes_cevns.studies.load import load
 from bayes_cevns.studies.run import run
-from bayes_cevns.studies.scan import Scan, ScanStudy, scan
+from bayes_cevns.studies.scan import ScanStudy, scan
+from bayes_cevns.studies.scan_result import Scan
 from bayes_cevns.summary.bands import bands
 from bayes_cevns.summary.limits import limits
 

@@ -36,7 +36,7 @@ def model(values):
 
 @pytest.fixture(scope="module")
 def logp(model):
-    return model.compile_logp()
+    return model.compile_logp(mode="NUMBA")
 
 
 def by_hand(values, x, pull, flux):
@@ -49,7 +49,7 @@ POINTS = [(0.3, 0.7, 1.1), (0.0, 0.0, 1.0), (1.4, -2.2, 0.8), (-0.1, 2.9, 1.0)]
 
 
 def test_density_and_gradient(model, logp, values):
-    dlogp = model.compile_dlogp()
+    dlogp = model.compile_dlogp(mode="NUMBA")
     order = [v.name for v in model.value_vars]
     for point in POINTS:
         named = dict(zip(("x", "pull", "flux"), point, strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,6 +11,8 @@ import xarray as xr
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.priors import CouplingPrior
+from bayes_cevns.density.chart import Chart
+from bayes_cevns.density.compiled import CompiledModel
 from bayes_cevns.display import Displayed
 from bayes_cevns.inference.gate import GateReport
 from bayes_cevns.specification.variables import COORDINATES, VALUES
@@ -101,6 +103,8 @@ class Part(Displayed):
         Log-density of its highest known maximum. Parts with high maxima are sampled first.
     flips
         Variables x whose draws are those of 1 - x.
+    chart
+        Coordinates in which it is close to standard normal, if they are known.
     """
 
     data: Mapping[str, Array]
@@ -110,6 +114,12 @@ class Part(Displayed):
     order: tuple[int, ...] = ()
     height: float = 0.0
     flips: tuple[str, ...] = ()
+    chart: Chart | None = None
+
+    @property
+    def charted(self) -> Callable[[CompiledModel], CompiledModel] | None:
+        """What gives a model the coordinates of the chart, if there is one."""
+        return None if self.chart is None else lambda model: model.with_chart(self.chart)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -168,10 +178,17 @@ def join(prior: CouplingPrior | None, branches: Sequence[Branch]) -> Fit:
         quality[name] = ("branch", np.array(values, dtype=object if name == "reason" else None))
     return Fit(
         prior=prior,
-        posterior=xr.concat([b.draws for b in branches], dim="branch", join="exact"),
-        sample_stats=xr.concat([b.stats for b in branches], dim="branch", join="exact"),
+        posterior=_stacked([b.draws for b in branches]),
+        sample_stats=_stacked([b.stats for b in branches]),
         quality=quality,
     )
+
+
+def _stacked(parts: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Return datasets along the dim ``branch``, of which there is mostly one."""
+    if len(parts) == 1:
+        return parts[0].expand_dims("branch")
+    return xr.concat(parts, dim="branch", join="exact")
 
 
 def named(branch: Branch, placed: Sequence[str], names: Sequence[str]) -> Branch:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
-from arviz_stats.base import array_stats
+from scipy.linalg import solve_triangular
 from scipy.special import logsumexp
-from scipy.stats import multivariate_normal
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.errors import ConvergenceError
+from bayes_cevns.summary.diagnostics import ess_mean
 
 _ITERATIONS = 1000
 _TOLERANCE = 1e-8
@@ -55,20 +56,20 @@ def log_evidence(
     kept = draws[:, half:]
     posterior = kept.reshape(-1, dimension)
     try:
-        proposal = multivariate_normal(fit.mean(axis=0), np.cov(fit, rowvar=False))
-    except (np.linalg.LinAlgError, ValueError):
+        proposal = _Normal.of(fit)
+    except np.linalg.LinAlgError:
         raise ConvergenceError(
             f"bridge sampling cannot fit a normal density in {dimension} dimensions to "
             f"{len(fit)} draws"
         ) from None
-    proposed = np.atleast_2d(proposal.rvs(size=len(posterior), random_state=rng))
+    proposed = proposal.drawn(len(posterior), rng)
 
     # log of (density / proposal) on draws of either.
-    ratio_posterior = log_density(posterior) - proposal.logpdf(posterior)
-    ratio_proposal = log_density(proposed) - proposal.logpdf(proposed)
+    ratio_posterior = log_density(posterior) - proposal.log_density(posterior)
+    ratio_proposal = log_density(proposed) - proposal.log_density(proposed)
     if not np.all(np.isfinite(ratio_posterior)):
         raise ConvergenceError("bridge sampling met draws whose log-density is not finite")
-    effective = float(array_stats.ess(ratio_posterior.reshape(kept.shape[:2]), method="mean"))
+    effective = float(ess_mean(ratio_posterior.reshape(1, *kept.shape[:2]))[0])
     s1 = effective / (effective + len(proposed))
     s2 = 1.0 - s1
 
@@ -88,3 +89,27 @@ def log_evidence(
     f2 = np.exp(lower - np.log(np.mean(np.exp(lower - lower.max()))) - lower.max())
     variance = np.var(f1) / len(proposed) + np.var(f2) / effective
     return log_z, float(np.sqrt(variance))
+
+
+@dataclass(frozen=True, eq=False)
+class _Normal:
+    """A normal density: its mean, and the Cholesky factor of its covariance."""
+
+    mean: Array
+    factor: Array
+
+    @classmethod
+    def of(cls, points: Array) -> _Normal:
+        """Return the one with mean and covariance of some points; `LinAlgError` if it has none."""
+        covariance = np.atleast_2d(np.cov(points, rowvar=False))
+        if not np.all(np.isfinite(covariance)):
+            raise np.linalg.LinAlgError("too few points")
+        return cls(points.mean(axis=0), np.linalg.cholesky(covariance))
+
+    def drawn(self, number: int, rng: np.random.Generator) -> Array:
+        return self.mean + rng.standard_normal((number, self.mean.size)) @ self.factor.T
+
+    def log_density(self, points: Array) -> Array:
+        scaled = solve_triangular(self.factor, (points - self.mean).T, lower=True)
+        constant = np.log(self.factor.diagonal()).sum() + 0.5 * self.mean.size * np.log(2.0 * np.pi)
+        return np.asarray(-0.5 * (scaled**2).sum(axis=0) - constant)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import logit
-from scipy.stats import qmc
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
@@ -71,6 +70,8 @@ def find_tops(
     ConvergenceError
         If the density is not finite at any of them.
     """
+    from scipy.stats import qmc
+
     count = standard.size
 
     def downhill(at: Array) -> tuple[float, Array]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,7 +19,9 @@ from bayes_cevns.couplings.valleys import (
     peaks_that_matter,
     shelves,
 )
+from bayes_cevns.density.chart import Chart
 from bayes_cevns.display import Displayed
+from bayes_cevns.inference.modes.chart import ridge_chart
 from bayes_cevns.inference.modes.ridge import Density, Ridge, find_ridge, shares_around
 
 #: A sign that has a smaller share of its branch than this is sampled separately.
@@ -51,13 +54,17 @@ class CouplingBranch(Displayed):
         The R of `bayes_cevns.couplings.stretched`: its length over the distance from its ends in
         which the coordinate of the sampler is not linear; zero for the logit.
     start
-        The maximum of its ridge, in the coordinates of the sampler, shape (d,).
+        The maximum of its ridge, in the coordinates of the model, shape (d,).
+    chart
+        Coordinates of the sampler in which it is close to standard normal; ``None`` if the ridge
+        does not show any.
     """
 
     low: float
     high: float
     length: float
     start: Array
+    chart: Chart | None
 
 
 def coupling_branches(
@@ -89,35 +96,64 @@ def coupling_branches(
     (`bayes_cevns.couplings.valleys`).
     """
     span = prior.upper - prior.lower
-    even = not prior.signed and prior.lower == -prior.upper
+    even = _is_even(prior)
+    ridge, group = posterior_ridge(density, prior, starts)
+    cuts = _cuts(ridge, group(ridge.share))
+    if even and len(cuts) == 2 and ridge.value[0] > ridge.value.max() - DEPTH:
+        start = np.concatenate([[0.0], ridge.others[0]])
+        length = _length(0.5 / ridge.width)
+        chart = ridge_chart(density, ridge.mirrored, (0.0, 1.0), length)
+        return (CouplingBranch(prior.lower, prior.upper, length, start, chart),)
+    ends = prior.lower + span * ridge.share[cuts]
+    ends[0], ends[-1] = 0.0 if even else prior.lower, prior.upper
+    return tuple(
+        _branch(density, ridge.between(*part), prior, float(low), float(high))
+        for part, low, high in zip(pairwise(cuts), ends, ends[1:], strict=False)
+    )
 
-    def share_of(coordinate: float) -> float:
-        return (coordinate - prior.lower) / span
+
+def posterior_ridge(
+    density: Density, prior: CouplingPrior, starts: Array, *, even: int = _EVEN
+) -> tuple[Ridge, Callable[[Array], NDArray[np.int64]]]:
+    """Return the ridge over the whole range of a prior, and the function that groups its shares.
+
+    Parameters
+    ----------
+    density, prior, starts
+        As for `coupling_branches`.
+    even
+        Number of even points of the grid; there are more around x = 0 and the x of least signal,
+        and where the posterior has its modes.
+
+    Returns
+    -------
+    Ridge
+        Of the positive half alone, where the sign has no meaning and both are sampled.
+    Callable
+        Shares -> 1 where x is negative, else 0: each sign has a limit of its own.
+    """
+    span = prior.upper - prior.lower
 
     def group(shares: Array) -> NDArray[np.int64]:
         x = prior.product(prior.lower + span * shares)
         return np.asarray(x < 0, dtype=np.int64)
 
-    centres = [share_of(float(t)) for t in _centres(prior)]
-    shares = shares_around(centres, even=_EVEN, finest=_FINEST, distances=_DISTANCES)
+    centres = [(float(t) - prior.lower) / span for t in _centres(prior)]
+    shares = shares_around(centres, even=even, finest=_FINEST, distances=_DISTANCES)
     ridge = find_ridge(
         density,
-        shares[shares >= 0.5] if even else shares,
+        shares[shares >= 0.5] if _is_even(prior) else shares,
         starts[:, 1:],
         begin=centres[0],
         negligible=NEGLIGIBLE,
         group=group,
     )
-    cuts = _cuts(ridge, group(ridge.share))
-    if even and len(cuts) == 2 and ridge.value[0] > ridge.value.max() - DEPTH:
-        start = np.concatenate([[0.0], ridge.others[0]])
-        return (CouplingBranch(prior.lower, prior.upper, _length(0.5 / ridge.width), start),)
-    ends = prior.lower + span * ridge.share[cuts]
-    ends[0], ends[-1] = 0.0 if even else prior.lower, prior.upper
-    return tuple(
-        _branch(ridge.between(*part), prior, float(low), float(high))
-        for part, low, high in zip(pairwise(cuts), ends, ends[1:], strict=False)
-    )
+    return ridge, group
+
+
+def _is_even(prior: CouplingPrior) -> bool:
+    """Return whether both signs are sampled, though they mean the same."""
+    return not prior.signed and prior.lower == -prior.upper
 
 
 def _cuts(ridge: Ridge, group: NDArray[np.int64]) -> list[int]:
@@ -148,7 +184,9 @@ def _between_signs(ridge: Ridge, group: NDArray[np.int64], cuts: list[int]) -> l
     return [zero] if np.any(few & (here > 0.5 * whole)) else []
 
 
-def _branch(ridge: Ridge, prior: CouplingPrior, low: float, high: float) -> CouplingBranch:
+def _branch(
+    density: Density, ridge: Ridge, prior: CouplingPrior, low: float, high: float
+) -> CouplingBranch:
     span = prior.upper - prior.lower
     length = _length((high - low) / (ridge.width * span))
     top = int(np.argmax(ridge.value))
@@ -156,7 +194,9 @@ def _branch(ridge: Ridge, prior: CouplingPrior, low: float, high: float) -> Coup
     # If the maximum is at an end, the middle of the posterior is half a width inside.
     inside = 0.5 * min(1.0, ridge.width * span / (high - low))
     begin = unbounded(np.clip(share, inside, 1.0 - inside), length)
-    return CouplingBranch(low, high, length, np.concatenate([[begin], ridge.others[top]]))
+    ends = (low - prior.lower) / span, (high - prior.lower) / span
+    chart = ridge_chart(density, ridge, ends, length)
+    return CouplingBranch(low, high, length, np.concatenate([[begin], ridge.others[top]]), chart)
 
 
 def _length(widths: float) -> float:

@@ -64,6 +64,17 @@ class Ridge(Displayed):
         return Ridge(self.share[part], self.value[part], self.slope[part], self.others[part])
 
     @property
+    def mirrored(self) -> Ridge:
+        """The ridge of both halves of the range, which are alike, from that of the upper one."""
+        lower = slice(None, 0 if self.share[0] == 0.5 else None, -1)
+        return Ridge(
+            np.concatenate([1.0 - self.share[lower], self.share]),
+            np.concatenate([self.value[lower], self.value]),
+            np.concatenate([-self.slope[lower], self.slope]),
+            np.concatenate([self.others[lower], self.others]),
+        )
+
+    @property
     def width(self) -> float:
         """The integral of the density over its maximum: about 2.5 sigma of a normal peak."""
         height = np.exp(self.value - self.value.max())

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from scipy.special import logsumexp
-from scipy.stats import multivariate_t
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.errors import ConvergenceError
@@ -92,6 +91,8 @@ def spread_evidence(
 
 def _student(draws: Array, rng: np.random.Generator) -> Any:
     """Return a Student t distribution around draws, shape (n, d), wider than they are."""
+    from scipy.stats import multivariate_t
+
     spread = _WIDENING**2 * np.atleast_2d(np.cov(draws, rowvar=False))
     return multivariate_t(draws.mean(axis=0), spread, df=_DEGREES_OF_FREEDOM, seed=rng)
 

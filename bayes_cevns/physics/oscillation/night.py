@@ -33,7 +33,7 @@ Anderson, Phys. Earth Planet. Inter. 25 (1981) 297.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -138,6 +138,7 @@ def without_ocean(earth: Earth) -> Earth:
     return Earth(radius, *(np.append(c[: top + 1], c[top]) for c in columns))
 
 
+@cache
 def crossed_ratio(latitude_deg: float) -> float:
     """Return Y_n of the matter that is crossed in the nights of a year."""
     edges, electrons, neutrons = layered()
@@ -145,6 +146,7 @@ def crossed_ratio(latitude_deg: float) -> float:
     return float((lengths @ neutrons) / (lengths @ electrons))
 
 
+@cache
 def surface_electrons_mol_per_cm3() -> float:
     """Return the electron density of the rock around laboratories."""
     return float(layered()[1][-1])
@@ -226,6 +228,16 @@ class Year(Displayed):
         )
         return along, across
 
+    @cached_property
+    def _in_energy(self) -> tuple[Array, Array]:
+        """Knots of the spline in the logarithm of the energy, and coefficients of all splines.
+
+        A spline is linear in its values, so that those in x are made once and not at each energy.
+        """
+        along = _spline(ALONG_NODES, self.values, 1)[1]
+        across = _spline(ACROSS_NODES, along, 2)[1]
+        return _spline(np.log(ENERGY_NODES), across, 0)
+
     def coefficients(self, energy_mev: ArrayLike, dm21_ev2: float) -> Array:
         """Return coefficients of the splines in x at some energies, shape (n, along, across, 3).
 
@@ -244,12 +256,10 @@ class Year(Displayed):
 
         scaled = np.asarray(energy_mev, dtype=float) * (_REFERENCE_DM21_EV2 / dm21_ev2)
         inside = np.clip(scaled, ENERGY_NODES[0], ENERGY_NODES[-1])
-        knots, coefficients = _spline(np.log(ENERGY_NODES), self.values, 0)
-        at_energies = BSpline(knots, coefficients, 3)(np.log(inside), nu=derivative)
+        at_energies = BSpline(*self._in_energy, 3)(np.log(inside), nu=derivative)
         if derivative:
             at_energies[inside != scaled] = 0.0
-        along = _spline(ALONG_NODES, at_energies, 1)[1]
-        return np.ascontiguousarray(_spline(ACROSS_NODES, along, 2)[1])
+        return at_energies
 
 
 def _spline(nodes: Array, values: Array, axis: int) -> tuple[Array, Array]:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 from functools import cache
 from pathlib import Path
 
-import numpy as np
 import platformdirs
 
 from bayes_cevns.physics.oscillation.night import Year, computed_year
-from bayes_cevns.storage.atomic import write_bytes
+from bayes_cevns.storage import kept_arrays
 from bayes_cevns.storage.caches import CACHE_VARIABLE
 from bayes_cevns.storage.resources import data_file
 
 
 @cache
 def year(latitude_deg: float) -> Year:
-    """Return the table of a latitude, computed at its first use (ten seconds) and kept on disk.
+    """Return the table of a latitude, computed at its first use (seconds) and kept on disk.
 
     A file that cannot be read, or is damaged, is made anew; where none can be written, the table
     is computed once in each process.
@@ -29,20 +27,13 @@ def year(latitude_deg: float) -> Year:
     ArgumentError
         If the latitude is not between -90 and 90 degrees.
     """
-    path = _folder() / f"earth-{_digest(latitude_deg)}.npy"
-    stored = _read(path)
+    path = _folder() / f"earth-{_digest(latitude_deg)}{kept_arrays.SUFFIX}"
+    stored = kept_arrays.read(path)
+    values = computed_year(latitude_deg) if stored is None else stored["values"]
     if stored is None:
-        stored = computed_year(latitude_deg)
-        buffer = io.BytesIO()
-        np.save(buffer, stored)
-        content = buffer.getvalue()
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_bytes(path, hashlib.sha256(content).digest() + content)
-        except OSError:
-            pass
-    stored.flags.writeable = False
-    return Year(stored)
+        kept_arrays.write(path, {"values": values})
+    values.flags.writeable = False
+    return Year(values)
 
 
 def _folder() -> Path:
@@ -56,15 +47,3 @@ def _digest(latitude_deg: float) -> str:
         digest.update(Path(__file__).with_name(name).read_bytes())
     digest.update(data_file("earth/prem.csv").read_bytes())
     return digest.hexdigest()[:32]
-
-
-def _read(path: Path) -> np.ndarray | None:
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return None
-    length = hashlib.sha256().digest_size
-    if hashlib.sha256(content[length:]).digest() != content[:length]:
-        return None
-    values: np.ndarray = np.load(io.BytesIO(content[length:]), allow_pickle=False)
-    return values

@@ -149,14 +149,29 @@ class CoverageStudy(SimulatedStudy[CoverageToy, CoverageResult]):
     @cached_property
     def fixed(self) -> dict[str, float]:
         """Name of a truth -> x. Those that were fitted already stay, to the last digit."""
-        rows = self._rows_kept.ledger.rows
-        known = {row["truth"]: float(row["coupling_product"]) for row in rows}
+        known = self.kept_common()
         found = dict.fromkeys(self.names, 0.0) | (self.truths or {}) | known
         if self.truths is None and not set(TRUTHS) <= set(known):
             scale = farthest_limit(self.reference)
             found |= {name: factor * scale for name, factor in TRUTHS.items() if name not in known}
         _check_truths(self.quoted_prior, found)
         return found
+
+    @override
+    def common(self) -> dict[str, float]:
+        """Return the truths."""
+        return self.fixed
+
+    @override
+    def kept_common(self) -> dict[str, float]:
+        """Return the truths that were fitted already."""
+        rows = self._rows_kept.ledger.rows
+        return {row["truth"]: float(row["coupling_product"]) for row in rows}
+
+    @override
+    def take_common(self, values: Mapping[str, float]) -> None:
+        """Take the truths."""
+        self.__dict__["fixed"] = dict(values)  # as its `cached_property` does
 
     @cached_property
     def source(self) -> Simulator:
@@ -178,6 +193,7 @@ class CoverageStudy(SimulatedStudy[CoverageToy, CoverageResult]):
         """Return where toys are kept."""
         keys = [(name, str(toy)) for name in self.names for toy in range(self.toys)]
         self._rows_kept = RowStore(folder, TOYS_FILE, self._columns, key=_KEY, keys=keys)
+        self.__dict__.pop("fixed", None)  # truths that a folder has stay as they are
         return self._rows_kept
 
     @property
@@ -219,6 +235,10 @@ class CoverageStudy(SimulatedStudy[CoverageToy, CoverageResult]):
             "" if passed else content["reason"],
             float(content["seconds"]),
         )
+
+    def has_failed(self, point: CoverageToy) -> bool:
+        """Return whether a fit failed."""
+        return not point.inside
 
     def said(self, point: CoverageToy) -> str:
         """Return which fit is done."""

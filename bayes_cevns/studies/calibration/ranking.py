@@ -46,6 +46,9 @@ _FIXED = (*_KEY, *LABEL_COLUMNS, "passed", "attempts", "seconds", "reason")
 #: Fewer ranks tell nothing: their band is wider than 0.3 to either side.
 _LEAST_FITS = 20
 
+#: The name of what all fits have in common.
+_TRUTHS = "truth_prior"
+
 #: What no file can hold of a calibration.
 _FOREIGN = "experiments that make the data (generated_by)"
 
@@ -163,6 +166,24 @@ class CalibrateStudy(SimulatedStudy[RankedFit, RankResult]):
         prior = own_prior(self.reference.prior)
         return prior.up_to(float(prior.quoted(self.reach * farthest_limit(self.reference))))
 
+    @override
+    def common(self) -> dict[str, CouplingPrior]:
+        """Return the prior of truths."""
+        return {} if self.truth_prior is None else {_TRUTHS: self.truth_prior}
+
+    @override
+    def kept_common(self) -> dict[str, CouplingPrior]:
+        """Return the prior of truths, if the folder has it."""
+        found = self._rows_kept.kept_once(CouplingPrior)
+        return {} if found is None else {_TRUTHS: found}
+
+    @override
+    def take_common(self, values: Mapping[str, CouplingPrior]) -> None:
+        """Take the prior of truths, unless it is known."""
+        if values:
+            prior = self._rows_kept.once(CouplingPrior, lambda: values[_TRUTHS])
+            self.__dict__["truth_prior"] = prior  # as its `cached_property` does
+
     @cached_property
     def source(self) -> Simulator:
         """Makes truths and data."""
@@ -185,6 +206,7 @@ class CalibrateStudy(SimulatedStudy[RankedFit, RankResult]):
         """Return where ranks are kept."""
         keys = [(str(number),) for number in range(self.fits)]
         self._rows_kept = RowStore(folder, RANKS_FILE, self._columns, key=_KEY, keys=keys)
+        self.__dict__.pop("truth_prior", None)  # it is kept in the folder of each run
         return self._rows_kept
 
     @property
@@ -228,6 +250,10 @@ class CalibrateStudy(SimulatedStudy[RankedFit, RankResult]):
         ranks = {name: int(content[name]) for name in self.quantities} if passed else {}
         reason = "" if passed else content["reason"]
         return RankedFit(int(content["fit"]), ranks, reason, float(content["seconds"]))
+
+    def has_failed(self, point: RankedFit) -> bool:
+        """Return whether a fit failed."""
+        return not point.ranks
 
     def said(self, point: RankedFit) -> str:
         """Return which fit is done."""

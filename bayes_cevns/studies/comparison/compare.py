@@ -17,6 +17,7 @@ from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.given import several_experiments
 from bayes_cevns.errors import ArgumentError, DataError, shown
 from bayes_cevns.physics.interactions import STANDARD_MODEL, interaction
+from bayes_cevns.progress.choice import Progress, checked_progress
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.references import bibtex, citations
 from bayes_cevns.storage.kept_run import KeptRun
@@ -44,6 +45,7 @@ from bayes_cevns.studies.sample import ModelRun, SampleStudy
 from bayes_cevns.studies.stores import ValueStore
 from bayes_cevns.studies.study import Study
 from bayes_cevns.summary.cross_validation import check_draws
+from bayes_cevns.summary.fit import Fit
 
 _IN_MEMORY = "runs in memory"
 
@@ -51,16 +53,6 @@ _IN_MEMORY = "runs in memory"
 def _interactions(given: object) -> tuple[str, ...]:
     names = names_of(given, what="a list of interactions, such as ['b-l']")
     return tuple(name for name in names if name != STANDARD_MODEL)
-
-
-class _FromTheFirst(ValueStore[Findings]):
-    """What is said of models, up to the first one that is missing: they are compared with it."""
-
-    @override
-    def look(self, number: int) -> None:
-        super().look(number)
-        missing = next((place for place in range(number) if place not in self.contents), number)
-        self.contents = {place: self.contents[place] for place in range(missing)}
 
 
 class ComparisonStudy(Study[Findings, Assessment, Comparison]):
@@ -86,7 +78,7 @@ class ComparisonStudy(Study[Findings, Assessment, Comparison]):
 
     def store(self, folder: KeptRun | None) -> ValueStore[Findings]:
         """Return where it is kept what is said of the models."""
-        return _FromTheFirst(folder, Findings)
+        return ValueStore(folder, Findings)
 
     def compute(self, number: int) -> Findings:
         """Sample a model, if it has not been, and say what is said of it."""
@@ -95,6 +87,16 @@ class ComparisonStudy(Study[Findings, Assessment, Comparison]):
     def point(self, number: int, content: Findings) -> Assessment:
         """Return what is said of a model with the model."""
         return Assessment.of(self.run_of(number), content)
+
+    @override
+    def usable[Point](self, points: Mapping[int, Point]) -> dict[int, Point]:
+        """Return the models up to one that is missing: they are compared with the first."""
+        missing = next(number for number in range(len(points) + 1) if number not in points)
+        return {number: points[number] for number in range(missing)}
+
+    def has_failed(self, point: Assessment) -> bool:
+        """Return whether something is wrong with a model."""
+        return bool(point.reason)
 
     def said(self, point: Assessment) -> str:
         """Return the evidence of a model."""
@@ -210,6 +212,16 @@ class CompareStudy(ComparisonStudy):
         """Return where it is kept what is said of the models; their fits are in folders below."""
         self._parts = SampledParts(folder, self.samples)
         return super().store(folder)
+
+    @override
+    def beside(self, number: int) -> dict[str, Fit]:
+        """Return the fit of a model, if there is one."""
+        return self._parts.known([list(self.samples)[number]])
+
+    @override
+    def take_beside(self, number: int, made: Mapping[str, Fit]) -> None:
+        """Keep the fit of a model."""
+        self._parts.take(made)
 
     def run_of(self, number: int) -> ModelRun:
         """Return a model with its posterior."""
@@ -342,6 +354,7 @@ def compare(
     out: Path | str | None = None,
     on_point: Callable[[Assessment], None] | None = None,
     on_compile: Callable[[], None] | None = None,
+    progress: Progress = None,
 ) -> Comparison:
     """Compare models that have been sampled.
 
@@ -358,6 +371,8 @@ def compare(
         of runs in memory cannot be read again: give their folders instead.
     on_point, on_compile
         Called after each model, and before what takes time until the first one.
+    progress
+        Whether progress is shown, as in `bayes_cevns.run`.
 
     Returns
     -------
@@ -373,8 +388,9 @@ def compare(
     """
     folder = out_folder(out)
     callbacks(on_point=on_point, on_compile=on_compile)
+    progress = checked_progress(progress)
     study = CompareRunsStudy.of(runs, experiments=experiments)
-    return run(study, out=folder, on_point=on_point, on_compile=on_compile)
+    return run(study, out=folder, on_point=on_point, on_compile=on_compile, progress=progress)
 
 
 compare_models = function_of(CompareStudy, name="compare_models")

@@ -189,6 +189,10 @@ class SensitivityStudy(SampledStudy[Row, DataLimits, Sensitivity]):
         """Return the limits of a data set at a mass."""
         return limits_of_row(content, self.spec.sides)
 
+    def has_failed(self, point: DataLimits) -> bool:
+        """Return whether a fit did not pass its gate."""
+        return not point.passed
+
     def said(self, point: DataLimits) -> str:
         """Return which fit is done."""
         return f"{place_of(point)}{'' if point.passed else ' failed'}"

@@ -1,0 +1,7 @@
+"""Names of files in a results folder that more than one layer knows."""
+
+#: How far the run of the folder is; no result, and nothing depends on it.
+PROGRESS_FILE = "progress.json"
+
+#: What a grid asks for, in its folder.
+PLAN_FILE = "plan.toml"

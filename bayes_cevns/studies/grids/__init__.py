@@ -1,0 +1,1 @@
+"""Grids: an analysis with lists, whose product is many studies in one folder."""

@@ -1,0 +1,131 @@
+"""What the studies of a grid have left in their folders, read without computing anything."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bayes_cevns.errors import DataError, UnfinishedWarning
+from bayes_cevns.storage.names import PLAN_FILE
+from bayes_cevns.storage.record import COMPLETE, difference, identity, read_run
+from bayes_cevns.storage.resources import sha256
+from bayes_cevns.storage.values import plain
+from bayes_cevns.studies.grids.plan import PlannedStudy, read_plan
+from bayes_cevns.studies.grids.result import FAILED, MISSING, Grid, GridStudy, rows_of
+from bayes_cevns.studies.kept_fluxes import PREFIX as FLUX_PREFIX
+
+
+def load_grid(folder: Path) -> Grid:
+    """Return what there is of the grid in a folder.
+
+    Raises
+    ------
+    DataError
+        If its plan or its record was altered, or its data, cards or the package have changed.
+
+    Warns
+    -----
+    UnfinishedWarning
+        If studies are missing.
+    """
+    record, plan = read_run(folder), read_plan(folder)
+    request = plain(plan.request())
+    if record["identity"] != identity(request):
+        raise DataError(
+            f"{folder} cannot be read, {difference(record['request'], request)}: its "
+            f"{PLAN_FILE}, data, cards or the package have changed since it was written; run it "
+            f"again: bayes-cevns run {folder / PLAN_FILE} --out NEW"
+        )
+    failures = record.get("report", {}).get("failures", {})
+    studies = tuple(
+        complete_in(folder / one.name, one)
+        or incomplete_in(folder / one.name, one, str(failures.get(one.name, "")))
+        for one in plan.studies
+    )
+    found = Grid(folder, plan.varied, studies)
+    if any(one.status != COMPLETE and one.status != FAILED for one in studies):
+        warnings.warn(
+            f"{folder} is not complete, {found.summary}: bayes-cevns run "
+            f"{folder / PLAN_FILE} goes on",
+            UnfinishedWarning,
+            stacklevel=4,
+        )
+    return found
+
+
+def complete_in(path: Path, planned: PlannedStudy) -> GridStudy | None:
+    """Return what a complete study has left in its folder; ``None`` if it must run.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    planned
+        The study.
+    """
+    try:
+        record = read_run(path)
+    except DataError:
+        return None
+    if record["status"] != COMPLETE or record["identity"] != identity(planned.request):
+        return None
+    products = record.get("products", {})
+    for name, digest in products.items():
+        file = path / Path(name).name
+        if not file.is_file() or sha256(file) != digest:
+            return None
+    return _found(planned, path, record)
+
+
+def _found(planned: PlannedStudy, path: Path, record: Mapping[str, Any]) -> GridStudy:
+    """Return what the record and the table of a study say."""
+    report = record.get("report", {})
+    failures = dict(report.get("failures", {}))
+    finished = int(report.get("finished", 0))
+    status = str(record["status"])
+    if status == COMPLETE and failures and len(failures) >= finished:
+        status = FAILED
+    return GridStudy(
+        planned.name,
+        planned.combination.kind,
+        planned.combination.varied,
+        status,
+        planned.points,
+        finished,
+        len(failures),
+        next((f"{name}: {text}" for name, text in failures.items()), ""),
+        _rows(path, record),
+    )
+
+
+def incomplete_in(path: Path, planned: PlannedStudy, reason: str = "") -> GridStudy:
+    """Return what there is of a study that failed, was interrupted, or has not begun.
+
+    Parameters
+    ----------
+    path, planned
+        Its folder, and the study.
+    reason
+        Why it failed, if it did.
+    """
+    found = GridStudy(
+        planned.name, planned.combination.kind, planned.combination.varied, MISSING, planned.points
+    )
+    with suppress(DataError):
+        record = read_run(path)
+        if record["identity"] == identity(planned.request):
+            found = _found(planned, path, record)
+    return replace(found, status=FAILED, reason=reason) if reason else found
+
+
+def _rows(path: Path, record: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the rows of the first table of a study, that of its limits."""
+    for name in record.get("products", {}):
+        file = path / Path(name).name
+        if file.suffix == ".csv" and not name.startswith(FLUX_PREFIX) and file.is_file():
+            return rows_of(file.read_text(encoding="utf-8"))
+    return []
