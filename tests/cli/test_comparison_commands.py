@@ -35,7 +35,7 @@ def test_prior_sensitivity(
     names = {path.name for path in out.iterdir()}
     assert names == {
         "prior_sensitivity.csv", "run.toml", "fit", "prior_posterior.png", "prior_posterior.pdf",
-        "analysis.toml", "citations.bib", "points",
+        "analysis.toml", "citations.bib", "points", "progress.json",
     }  # fmt: skip
     rows = list(csv.DictReader((out / "prior_sensitivity.csv").read_text().splitlines()))
     assert [row["prior"] for row in rows] == ["flat", "flat-rate", "log"]

@@ -9,6 +9,8 @@ from typing import Any
 
 from examples import timeless
 
+from bayes_cevns.storage.names import PROGRESS_FILE
+
 
 def differences(one: Path, two: Path) -> list[str]:
     """Return what differs between two folders, to the last digit: names of files.
@@ -22,7 +24,8 @@ def differences(one: Path, two: Path) -> list[str]:
 
 def contents(folder: Path) -> dict[str, Any]:
     """Return what each file of a folder says, but for times."""
-    paths = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
+    files = (p for p in folder.rglob("*") if p.is_file() and p.name != PROGRESS_FILE)
+    paths = {p.relative_to(folder).as_posix(): p for p in files}
     return {name: _content(path) for name, path in paths.items()}
 
 
