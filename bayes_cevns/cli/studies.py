@@ -163,7 +163,7 @@ def _parameters(study: type[Study[Any, Any, Any]]) -> list[inspect.Parameter]:
 def _of_field(
     name: str, field: FieldInfo, asked: Option, parameter: Callable[..., inspect.Parameter]
 ) -> inspect.Parameter:
-    from bayes_cevns.studies.study import flags_of
+    from bayes_cevns.studies.options import flags_of
 
     flags = list(flags_of(name, asked))
     default = field.default
@@ -290,7 +290,7 @@ def run_shard_of(
 
 def _several(study: type[Study[Any, Any, Any]]) -> list[str]:
     """Return the options of a study that take several words."""
-    from bayes_cevns.studies.study import flags_of
+    from bayes_cevns.studies.options import flags_of
 
     options = {name: study.option(name) for name in study.model_fields}
     return [

@@ -13,7 +13,7 @@ import numpy as np
 from bayes_cevns.arrays import Array
 from bayes_cevns.density.chart import Chart
 from bayes_cevns.density.entries import log_density_entry
-from bayes_cevns.density.writer import ModelArrays
+from bayes_cevns.density.model_arrays import ModelArrays
 
 _LOG_DENSITY = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)
 

@@ -21,12 +21,12 @@ from bayes_cevns.couplings.named import full_name, known_names
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.density.compiled import CompiledModel
-from bayes_cevns.density.data import branch_data, data_at, prior_data
+from bayes_cevns.density.data import branch_data, data_at
 from bayes_cevns.density.describe import joint, joint_of_part
 from bayes_cevns.errors import ArgumentError
+from bayes_cevns.inference.modes.amplitude_parts import amplitude_parts
 from bayes_cevns.inference.modes.box_branches import BoxBranch, box_branches
 from bayes_cevns.inference.modes.branch import PLACES, Branch, Part, flipped, join, named
-from bayes_cevns.inference.modes.coupling_branches import coupling_branches
 from bayes_cevns.inference.modes.octants import DARK, octant_data, octants_of
 from bayes_cevns.inference.sampler import Sampler
 from bayes_cevns.inference.settings import SamplerSettings, branch_seed, check_seed
@@ -207,7 +207,7 @@ class Engine:
                 sampler, data, self._box_parts(data, chosen, branches), None, chosen, seed
             )
         prior = prior or own
-        parts = (Part({}),) if prior is None else _parts(sampler, data, prior)
+        parts = (Part({}),) if prior is None else amplitude_parts(sampler, data, prior)
         return self._join(sampler, data, parts, prior, None, seed)
 
     def _join(
@@ -366,24 +366,6 @@ class Engine:
     def compiled(self) -> CompiledModel:
         """The compiled model, for benchmarks."""
         return self.compile().compiled
-
-
-def _parts(
-    sampler: Sampler[CompiledModel], data: Mapping[str, Array], prior: CouplingPrior
-) -> tuple[Part, ...]:
-    """Return the parts of a posterior of one amplitude that are sampled separately."""
-    every = {**data, **prior_data(prior)}
-    branches = coupling_branches(sampler.density(every), prior, sampler.starts(every))
-    return tuple(
-        Part(
-            prior_data(prior, (branch.low, branch.high), length=branch.length),
-            branch.start[None],
-            float(np.log(branch.high - branch.low)),
-            {"low": branch.low, "high": branch.high},
-            chart=branch.chart,
-        )
-        for branch in branches
-    )
 
 
 def _checked_free(spec: ModelSpec, free: int | None) -> int:

@@ -144,3 +144,9 @@ Mass = Annotated[float | None, checked(lambda value: value), Option(("--mass",),
 Masses = Annotated[
     Any, checked(lambda value: value), Option(("--masses", "--mass"), read=words.masses)
 ]
+
+
+def flags_of(name: str, option: Option | None) -> tuple[str, ...]:
+    """Return the names of an option on the command line."""
+    own = option.flags if option is not None else ()
+    return own or (f"--{name.replace('_', '-')}",)

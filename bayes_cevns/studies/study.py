@@ -48,6 +48,7 @@ from bayes_cevns.studies.options import (
     Settings,
     WeakChargesName,
     asked,
+    flags_of,
 )
 from bayes_cevns.studies.stores import Store
 
@@ -393,9 +394,3 @@ _MASSES = {"mass_mev": "mass", "masses_mev": "masses"}
 
 #: What of a coupling ``posterior.nc`` says.
 _COUPLING = ("symbol", "unit", "definition")
-
-
-def flags_of(name: str, option: Option | None) -> tuple[str, ...]:
-    """Return the names of an option on the command line."""
-    own = option.flags if option is not None else ()
-    return own or (f"--{name.replace('_', '-')}",)

@@ -9,7 +9,8 @@ from typing import Any
 from bayes_cevns.arguments import names
 from bayes_cevns.cards import experiment_names
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.studies.study import Study, flags_of
+from bayes_cevns.studies.options import flags_of
+from bayes_cevns.studies.study import Study
 
 FOLDERS = "folders"
 
