@@ -4,9 +4,12 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.complete
+# With the samplers that are only compared with.
+BENCH := .venv-bench
+BENCH_READY := $(BENCH)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test pytest lint preview bench validation experiments sensitivity measurements nsi lma-d electrons electromagnetic sterile priors limits calibration faults executors findings constraints clean
+.PHONY: help demo test pytest lint preview bench growth validation experiments sensitivity measurements nsi lma-d electrons electromagnetic sterile priors limits calibration faults executors findings constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -30,11 +33,14 @@ lint: $(READY) ## check style, format and types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
+bench: $(BENCH_READY) ## measure speed beside an earlier build and other samplers (ten minutes)
+	$(BENCH)/bin/python benchmarks/run.py
+
+growth: $(BENCH_READY) ## what grows how; writes benchmarks/GROWTH.md
+	$(BENCH)/bin/python benchmarks/growth.py
+
 preview: $(READY) ## compare previews with long fits (ten minutes); writes validation/preview.md
 	$(BIN)/python validation/preview.py
-
-bench: $(READY) ## measure speed
-	$(BIN)/python benchmarks/run.py
 
 validation: $(READY) ## compare with published numbers; writes validation/RESULTS.md
 	$(BIN)/python validation/run.py
@@ -91,8 +97,11 @@ constraints: ## renew the pinned versions in constraints.txt
 	tools/renew_constraints.sh
 
 clean: ## remove .venv, caches and builds; results stay
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml constraints.txt
 	@tools/make_venv.sh $(VENV) constraints.txt
+
+$(BENCH_READY): pyproject.toml constraints.txt benchmarks/constraints.txt
+	@tools/make_venv.sh $(BENCH) benchmarks/constraints.txt dev,bench

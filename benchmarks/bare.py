@@ -283,3 +283,12 @@ def log_densities(points: Array, problem: Problem) -> Array:
     for i in range(points.shape[0]):
         result[i] = log_density_and_gradient(points[i], problem, gradient)
     return result
+
+
+@compiled
+def log_likelihoods(naturals: Array, problem: Problem) -> Array:
+    """Return `log_likelihood` at many points, (n,)."""
+    result = np.empty(naturals.shape[0])
+    for i in range(naturals.shape[0]):
+        result[i] = log_likelihood(naturals[i], problem)
+    return result

@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import nutpie
 import pytensor.tensor as pt
 from bare import DIMENSION
 from loops import density_loop, kernel_loop, model_loop, op_loop
@@ -21,9 +20,10 @@ from pytensor.link.numba.dispatch.basic import numba_funcify_and_cache_key
 
 import bayes_cevns as bc
 from bayes_cevns.cards.rate_table import RateTable
+from bayes_cevns.density.compiled import CompiledModel
+from bayes_cevns.density.describe import joint
+from bayes_cevns.density.writer import arrays_of
 from bayes_cevns.inference.engine import Engine
-from bayes_cevns.inference.sampler import evaluate
-from bayes_cevns.model import assemble
 from bayes_cevns.tables.rate_op import RateAdjointOp, RateOp
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
@@ -35,7 +35,7 @@ INTERACTION, MASS_MEV, PRIOR = "scalar-universal", 10.0, "flat"
 #: The model as the engine calls it may take this many times the bare kernel on all bins.
 TARGET = 3.0
 
-_ROUNDS = 51
+_ROUNDS = 31
 _CALLS = 2_000
 
 
@@ -68,10 +68,11 @@ def measure() -> Calls:
     spec = bc.ModelSpec.of([experiment()], interaction=INTERACTION, prior=PRIOR)
     engine = Engine(spec)
     engine.compile(MASS_MEV)
-    whole = nutpie.compile_pymc_model(assemble(spec, spec.tables(), MASS_MEV))
+    whole = CompiledModel(arrays_of(joint(spec, spec.tables(), MASS_MEV)))
     loops: list[Loop] = []
     bins, worst = [], 0.0
-    for one, model in ((spec, whole), (engine.spec, engine.compiled)):
+    merged = engine.compile(MASS_MEV).compiled
+    for one, model in ((spec, whole), (engine.spec, merged)):
         problem, _ = build_problem(
             experiment(),
             interaction=INTERACTION,
@@ -79,7 +80,7 @@ def measure() -> Calls:
             prior=PRIOR,
             merged=one.merged,
         )
-        worst = max(worst, check_against(problem, partial(evaluate, model)))
+        worst = max(worst, check_against(problem, model.log_density))
         n = problem.observed.size
         bins.append(n)
         scales, cotangent = np.ones(8), np.full(n, -0.3)
@@ -137,11 +138,11 @@ def _functions(axes: tuple[ShapeAxis, ...]) -> tuple[Any, Any]:
 _LOGP = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)
 
 
-def _model(model: Any) -> Loop:
+def _model(model: CompiledModel) -> Loop:
     """Return a loop over the C function that nutpie calls."""
     point, gradient, value = np.full(DIMENSION, 0.1), np.empty(DIMENSION), np.empty(())
     buffers = (point, gradient, value, model.user_data)
-    function = _LOGP(model.compiled_logp_func.address)
+    function = _LOGP(model.log_density_address)
 
     def loop(n: int) -> float:
         addresses = tuple(buffer.ctypes.data for buffer in buffers)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime
 import os
 import platform
-from collections.abc import Iterable, Sequence
+import re
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,35 +17,68 @@ _PACKAGES = ("numpy", "numba", "pytensor", "pymc", "nutpie", "emcee", "dynesty")
 
 HERE = Path(__file__).parent
 
+#: A machine where a CPU second takes less has a core to spare.
+QUIET = 1.1
+
+#: How long is waited to find this out.
+_SPIN_S = 0.3
+
+_PART = re.compile(r"<!-- (\w+) -->\n(.*?)(?=<!-- |\Z)", re.DOTALL)
+
 
 def header(title: str, command: str) -> str:
     """Return a title and what the numbers below it were measured with."""
-    versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     return "\n".join(
-        [
-            f"# {title}",
-            "",
-            f"Written by `{command}`; do not edit.",
-            "",
-            f"- {datetime.datetime.now(tz=datetime.UTC).date()}, bayes_cevns {bc.__version__}",
-            f"- Python {platform.python_version()}, {versions}",
-            f"- {_processor()}, {os.cpu_count()} cores",
-            "",
-        ]
+        [f"# {title}", "", f"Written by `{command}`; do not edit.", "", *_machine(), ""]
     )
+
+
+def _machine() -> list[str]:
+    versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    return [
+        f"- {datetime.datetime.now(tz=datetime.UTC).date()}, bayes_cevns {bc.__version__}",
+        f"- Python {platform.python_version()}, {versions}",
+        f"- {_processor()}, {os.cpu_count()} cores",
+    ]
+
+
+def measured_when() -> str:
+    """Return when a part is measured, and how busy the machine is with other things."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    while time.process_time() < cpu + _SPIN_S:
+        pass
+    wall = (time.perf_counter() - wall) / _SPIN_S
+    day = datetime.datetime.now(tz=datetime.UTC).date()
+    found = f"{day}, bayes_cevns {bc.__version__}; one CPU second took {wall:.2f} s before it began"
+    busy = "" if wall < QUIET else ": **a busy machine, only ratios mean anything**"
+    return f"*{found}{busy}.*"
+
+
+def renew(
+    name: str, title: str, command: str, parts: Mapping[str, str], order: Sequence[str]
+) -> None:
+    """Write parts of a page in place of those of these names, and keep the others.
+
+    Parameters
+    ----------
+    name, title, command
+        The page, and what writes it.
+    parts
+        Name -> text.
+    order
+        Names of all parts, as they stand on the page. Others are dropped.
+    """
+    path = HERE / name
+    old = path.read_text(encoding="utf-8") if path.is_file() else ""
+    known = dict(_PART.findall(old))
+    known |= {part: text.strip() for part, text in parts.items()}
+    texts = [f"<!-- {part} -->\n{known[part].strip()}\n" for part in order if part in known]
+    write(name, "\n".join([header(title, command), *texts]))
 
 
 def section(title: str, *paragraphs: str) -> str:
     """Return a section of a page."""
     return "\n\n".join([f"## {title}", *paragraphs]) + "\n"
-
-
-def replaced(page: str, found: str) -> str:
-    """Return a page with another text for the section of the same title."""
-    title = found.splitlines()[0]
-    start = page.index(f"{title}\n")
-    end = page.find("\n## ", start)
-    return page[:start] + found + (page[end:] if end >= 0 else "")
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -106,16 +106,17 @@ def _priors(experiment: Experiment, coupling: CouplingPrior) -> tuple[Array, Arr
 
 
 def prior_transform(problem: Problem) -> Callable[[Array], Array]:
-    """Return the map from the unit cube to parameters with their priors."""
+    """Return the map from the unit cube to parameters with their priors, shape (..., DIMENSION)."""
     scaled = (problem.lower - problem.mean) / problem.sigma
     low = norm.cdf(scaled)
     width = norm.cdf((problem.upper - problem.mean) / problem.sigma) - low
     start, span = problem.lower[0], problem.upper[0] - problem.lower[0]
 
     def transform(cube: Array) -> Array:
-        natural = problem.mean.copy()
-        natural[1:] += problem.sigma[1:] * ndtri(low[1:] + cube[1:] * width[1:])
-        natural[0] = start + span * cube[0]
+        natural = np.empty(cube.shape)
+        scores = ndtri(low[1:] + cube[..., 1:] * width[1:])
+        natural[..., 1:] = problem.mean[1:] + problem.sigma[1:] * scores
+        natural[..., 0] = start + span * cube[..., 0]
         return natural
 
     return transform

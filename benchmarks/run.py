@@ -1,35 +1,32 @@
 """Measure the speed of the package; writes RESULTS.md beside this file.
 
-With the names of parts, as in ``run.py nsi``, only their sections are measured and written anew.
+python benchmarks/run.py [--only PART ...]
+
+Parts that are not measured stay as they are on the page.
 """
 
 from __future__ import annotations
 
-import sys
-from importlib import import_module
+import argparse
+import importlib
 
-from page import HERE, header, replaced, write
+from page import measured_when, renew
 
-PARTS = ("calls", "tables", "nsi", "startup", "spectra", "samplers")
-
-
-def section_of(name: str) -> str:
-    """Measure a part, and return its section."""
-    part = import_module(name)
-    found: str = part.report(part.measure())
-    print(found, flush=True)
-    return found
+#: The parts, as they stand on the page; each a module with `measure` and `report`.
+PARTS = ("comparison", "densities", "calls", "tables", "nsi", "samplers", "startup", "spectra")
 
 
 def main() -> None:
-    if names := sys.argv[1:]:
-        page = (HERE / "RESULTS.md").read_text(encoding="utf-8")
-        for name in names:
-            page = replaced(page, section_of(name))
-        write("RESULTS.md", page)
-        return
-    sections = [header("Speed", "make bench"), *(section_of(name) for name in PARTS)]
-    write("RESULTS.md", "\n".join(sections))
+    parser = argparse.ArgumentParser(description="Measure speed; other parts are kept.")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART")
+    for name in parser.parse_args().only:
+        module = importlib.import_module(name)
+        when = measured_when()
+        text = module.report(module.measure())
+        heading, _, rest = text.partition("\n\n")
+        text = f"{heading}\n\n{when}\n\n{rest}"
+        print(text, flush=True)
+        renew("RESULTS.md", "Speed", "make bench", {name: text}, PARTS)
 
 
 if __name__ == "__main__":

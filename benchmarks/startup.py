@@ -1,4 +1,4 @@
-"""Seconds of a scan and of its steps: import, compilation cold and warm, rate tables."""
+"""Seconds of imports and of rate tables."""
 
 from __future__ import annotations
 
@@ -37,34 +37,6 @@ from bayes_cevns.inference.engine import Engine
 print(time.perf_counter() - start)
 """
 
-# The rate tables are there before the clock starts.
-_COMPILE = f"""
-import time
-import bayes_cevns as bc
-spec = bc.ModelSpec.of(
-    [bc.experiment("xenonnt_cevns")], interaction={INTERACTION!r}, prior={PRIOR!r}
-)
-engine = bc.Engine(spec)
-engine.check([{MASS_MEV}], seed=1)
-start = time.perf_counter()
-engine.compile({MASS_MEV})
-print(time.perf_counter() - start)
-"""
-
-# What `make demo` does, without its figures.
-_SCAN = f"""
-import time
-start = time.perf_counter()
-import sys
-import bayes_cevns as bc
-xenonnt = bc.experiment("xenonnt_cevns")
-masses = bc.log_masses(0.1, 1000.0, 61)
-bc.scan(
-    [xenonnt], interaction={INTERACTION!r}, masses_mev=masses, prior={PRIOR!r}, out=sys.argv[1]
-)
-print(time.perf_counter() - start)
-"""
-
 
 @dataclass(frozen=True)
 class Startup:
@@ -72,10 +44,6 @@ class Startup:
 
     package: float
     engine: float
-    cold: float
-    warm: float
-    whole_cold: float
-    whole_warm: float
     masses: int
     build: float
     counts: float
@@ -84,36 +52,17 @@ class Startup:
 
 def measure() -> Startup:
     """Measure each step in processes of its own, tables in this one."""
-    compilation = _cold_and_warm(_COMPILE)
-    scan = _cold_and_warm(_SCAN)
-    imports = (_median(_IMPORT_PACKAGE), _median(_IMPORT_ENGINE))
-    return Startup(*imports, *compilation, *scan, *_tables())
-
-
-def _cold_and_warm(code: str) -> tuple[float, float]:
-    """Return the seconds with all caches empty, the median, and those with all caches full."""
-    cold, warm = [], []
-    for _ in range(_REPEATS):
-        with tempfile.TemporaryDirectory() as scratch:
-            own = {
-                "PYTENSOR_FLAGS": f"base_compiledir={scratch}/pytensor",
-                "NUMBA_CACHE_DIR": f"{scratch}/numba",
-                CACHE_VARIABLE: f"{scratch}/tables",
-            }
-            cold.append(_seconds(code, f"{scratch}/cold", own))
-            warm.append(_seconds(code, f"{scratch}/warm", own))
-    return float(np.median(cold)), float(np.median(warm))
+    return Startup(_median(_IMPORT_PACKAGE), _median(_IMPORT_ENGINE), *_tables())
 
 
 def _median(code: str) -> float:
-    return float(np.median([_seconds(code, "", {}) for _ in range(_REPEATS)]))
+    return float(np.median([_seconds(code) for _ in range(_REPEATS)]))
 
 
-def _seconds(code: str, argument: str, environment: dict[str, str]) -> float:
+def _seconds(code: str) -> float:
     """Return what a new Python process prints."""
     done = subprocess.run(
-        [sys.executable, "-c", code, argument],
-        env={**os.environ, **environment},
+        [sys.executable, "-c", code],
         stdout=subprocess.PIPE,
         text=True,
         check=True,
@@ -155,14 +104,7 @@ def report(startup: Startup) -> str:
     """Return the sections of the page."""
     rows = [
         ["`import bayes_cevns`", f"{startup.package:.2f}"],
-        ["import of the engine, with PyMC and nutpie", f"{startup.engine:.2f}"],
-        ["compilation, all caches empty", f"{startup.cold:.1f}"],
-        ["compilation, warm", f"{startup.warm:.1f}"],
-        [
-            f"scan of {startup.masses} masses, imports and compilation included, all caches empty",
-            f"{startup.whole_cold:.1f}",
-        ],
-        ["the same, warm", f"{startup.whole_warm:.1f}"],
+        ["import of the engine", f"{startup.engine:.2f}"],
     ]
     tables = [
         ["quadrature on the grid of masses (`MassTable.build`)", f"{startup.build:.2f}"],
@@ -179,8 +121,7 @@ def report(startup: Startup) -> str:
         [
             section(
                 "Seconds to start",
-                f"Each in a new process, median of {_REPEATS}. A scan compiles once. Targets: 30 s "
-                "cold, 20 s warm.",
+                f"Each in a new process, median of {_REPEATS}.",
                 table([" step", "s"], rows),
             ),
             section("Seconds for rate tables", table([" step", "s"], tables)),

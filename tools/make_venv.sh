@@ -1,8 +1,9 @@
 #!/bin/sh
 # Make or update an environment with the package (editable), its tests and its tools:
 #
-#     tools/make_venv.sh FOLDER CONSTRAINTS
+#     tools/make_venv.sh FOLDER CONSTRAINTS [EXTRAS]
 #
+# EXTRAS are those of pyproject.toml, dev by default, as in dev,bench.
 # uv does it where it is installed, else the venv module and pip. PYTHON names the interpreter;
 # by default it is the one of .python-version, or python3. The file .complete is written last:
 # an environment without it was interrupted and is made anew.
@@ -11,6 +12,7 @@ set -eu
 cd "$(dirname "$0")/.."
 venv=$1
 constraints=$2
+extras=${3:-dev}
 complete=$venv/.complete
 needed=$(sed -n 's/^requires-python = ">=\(.*\)"$/\1/p' pyproject.toml)
 
@@ -65,11 +67,11 @@ create() {
 install() {
     if has_uv; then
         uv pip install --quiet --python "$venv/bin/python" \
-            --constraints "$constraints" --build-constraints "$constraints" --editable '.[dev]'
+            --constraints "$constraints" --build-constraints "$constraints" --editable ".[$extras]"
     else
         PIP_CONSTRAINT=$constraints PIP_BUILD_CONSTRAINT=$constraints \
             PIP_DISABLE_PIP_VERSION_CHECK=1 \
-            "$venv/bin/python" -m pip install --quiet --editable '.[dev]'
+            "$venv/bin/python" -m pip install --quiet --editable ".[$extras]"
     fi
 }
 

@@ -66,7 +66,7 @@ def compare(label: str, names: tuple[str, ...]) -> str:
     priors = NuisancePriors.of(engine.spec.experiments)
     log_z, log_z_error, calls = [], [], 0
     for octant in (LIGHT, DARK):
-        compiled = engine.compiled.with_data(**{**data, **octant_data(octant, data)})
+        compiled = engine.compiled.with_data(data | octant_data(octant, data))
         run = run_nested(
             compiled, priors, len(names), seed=SEED, live_points=LIVE_POINTS, points=POINTS
         )

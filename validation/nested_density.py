@@ -25,6 +25,7 @@ from scipy.special import logsumexp, ndtr, ndtri
 from scipy.stats import multivariate_t
 
 from bayes_cevns.cards import Experiment
+from bayes_cevns.density.compiled import CompiledModel
 from bayes_cevns.specification.variables import nuisance_name
 
 type Array = NDArray[np.float64]
@@ -208,7 +209,7 @@ class NestedRun:
 
 
 def run_nested(
-    compiled: Any,
+    compiled: CompiledModel,
     priors: NuisancePriors,
     couplings: int,
     *,
@@ -221,7 +222,7 @@ def run_nested(
     Parameters
     ----------
     compiled
-        The compiled model of nutpie, with its data.
+        The compiled model, with its data.
     priors
         Of all other coordinates.
     couplings
@@ -241,9 +242,9 @@ def run_nested(
     clusters of them with a tenth of the prior, which gives weights without that walk.
     """
     size = couplings + priors.mean.size
-    if compiled.n_dim != size:
-        raise RuntimeError(f"the model has {compiled.n_dim} coordinates, the priors {size}")
-    function = _LOGP(compiled.compiled_logp_func.address)
+    if compiled.size != size:
+        raise RuntimeError(f"the model has {compiled.size} coordinates, the priors {size}")
+    function = _LOGP(compiled.log_density_address)
     point, gradient, value = np.empty(size), np.empty(size), np.empty(1)
     buffers = (point, gradient, value, compiled.user_data)
     addresses = tuple(buffer.ctypes.data for buffer in buffers)

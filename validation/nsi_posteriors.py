@@ -31,6 +31,7 @@ from bayes_cevns.cards.projections import scaled
 from bayes_cevns.couplings.box_part import BoxPart
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.table import of_couplings
+from bayes_cevns.density.compiled import CompiledModel
 from bayes_cevns.density.data import branch_data, data_at
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.gate import Gate
@@ -255,7 +256,7 @@ def coupling_case(problem: Problem) -> Case:
     every = range(len(names))
     whole = BoxPart.of(box)
     data = branch_data(engine.spec, of_couplings(engine.tables), whole, every)
-    compiled = engine.compiled.with_data(**data)
+    compiled = engine.compiled.with_data(data)
 
     def natural(places: Array) -> Array:
         found = np.empty((*places.shape[:-1], len(names)))
@@ -300,7 +301,7 @@ def mediator_case(mass_mev: float) -> Case:
     seconds = time.perf_counter() - start
     data, prior = data_at(engine.spec, engine.tables, mass_mev)
     assert prior is not None
-    compiled = engine.compiled.with_data(**data)
+    compiled = engine.compiled.with_data(data)
     width = prior.upper - prior.lower
     edges = np.append(fit.quality["low"].values, prior.upper)
 
@@ -348,7 +349,7 @@ class Task:
     experiments: tuple[Any, ...]
     fit: Fit
     log_z: Array
-    compiled: Any
+    compiled: CompiledModel
     split: Callable[[Array], Array]
     nested_fit: Callable[[NestedRun], Fit]
     quote: Callable[[Fit, float], str]
