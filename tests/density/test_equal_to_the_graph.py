@@ -63,7 +63,9 @@ def graph(model: pm.Model, mode: str) -> tuple[Callable[[Array], tuple[float, Ar
     return evaluated, start
 
 
-def assert_equal_to_the_graph(parts: Joint, *, seed: int = 1, mode: str = _BY_PYTHON) -> None:
+def assert_equal_to_the_graph(
+    parts: Joint, *, seed: int = 1, mode: str | Mode = _BY_PYTHON
+) -> None:
     function, size = graph(model_of(parts), mode)
     model = CompiledModel(arrays_of(parts))
     assert model.size == size
