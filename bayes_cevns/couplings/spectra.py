@@ -58,7 +58,7 @@ from bayes_cevns.tables.quadrature import RecoilQuadrature
 type Terms = Callable[[Array, Isotope | None, FormFactor | None], Array]
 
 #: Recoil spectra whose counts differ by less than this, relative to the largest, are one component.
-_COMPRESSION = 1e-7
+_COMPRESSION = 1e-8
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pymc as pm
 import pytensor
@@ -14,6 +16,7 @@ from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.propagation_tables import at_mixing
 from bayes_cevns.couplings.table import coupling_tables
 from bayes_cevns.density.data import matter_data
+from bayes_cevns.density.parts import Place, SolarWay
 from bayes_cevns.errors import ArgumentError, UnknownNameError
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.gate import Gate
@@ -105,10 +108,13 @@ def test_states_are_those_of_the_mixing():
     couplings, sine, dm21 = pt.vector("couplings", shape=(2,)), pt.scalar("s"), pt.scalar("m")
     with pm.Model() as built:
         mixing = {"sin2_theta12": sine, "delta_m21": dm21}
-        (states,) = arriving_states(model, tables, couplings, data, mixing).values()
+        (way,) = {way for table in tables for way, _, _ in table.arriving}
+        energies = tables[0].nodes[way.component].energy_mev
+        places = {name: Place(name) for name in mixing}
+        ways = [SolarWay(way, model.propagation_to(way), energies, places)]
+        nuisances = SimpleNamespace(at=lambda place: mixing[place.name])
+        (states,) = arriving_states(ways, couplings, data, nuisances).values()
     function = pytensor.function([couplings, sine, dm21], states, mode="NUMBA")
-    (way,) = {way for table in tables for way, _, _ in table.arriving}
-    energies = tables[0].nodes[way.component].energy_mev
     values = np.array([-0.4, 0.2])
     matter = np.tensordot(values, model.matter_slopes, axes=1)
     for octant, place in ((0.0, 0.295), (1.0, 0.705)):

@@ -32,6 +32,7 @@ from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.preview import find
 from bayes_cevns.inference.profile import likelihood
 from bayes_cevns.storage.digests import digest_of
+from bayes_cevns.storage.names import PROGRESS_FILE
 from bayes_cevns.studies import engines
 from bayes_cevns.studies.calibration import simulator
 from bayes_cevns.studies.load import load
@@ -392,7 +393,11 @@ class Accidents:
             names = {*found, *expected}
             wrong = sorted(n for n in names if found.get(n) != expected.get(n))
             return f"other numbers in {', '.join(wrong)}"
-        files, all_files = (set(_content(path)) for path in (out, self.whole))
+        # What says how far a run is belongs to it while it goes on, and is not made anew.
+        files, all_files = (
+            {name for name in _content(path) if name.name != PROGRESS_FILE}
+            for path in (out, self.whole)
+        )
         if files != all_files:
             return f"left or missing: {sorted(map(str, files ^ all_files))}"
         for path in out.rglob("run.toml"):

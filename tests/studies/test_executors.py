@@ -285,7 +285,9 @@ def test_a_main_process_that_is_stopped_takes_its_workers_along(
         assert time.monotonic() - start < 10
     assert main.returncode == (130 if kill == signal.SIGINT else -kill)
     if kill == signal.SIGINT:
-        assert said.decode().splitlines()[-1] == "bayes-cevns: interrupted"
+        *_, interrupted, kept_in = said.decode().splitlines()
+        assert interrupted == "bayes-cevns: interrupted"
+        assert kept_in.startswith("what is finished is kept in ")
     until(lambda: not any(map(running, workers)))
     kept = len(list((out / "points").glob("*.npz")))
     assert 1 <= kept < len(MASSES)
