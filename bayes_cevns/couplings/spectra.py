@@ -58,7 +58,7 @@ from bayes_cevns.tables.quadrature import RecoilQuadrature
 type Terms = Callable[[Array, Isotope | None, FormFactor | None], Array]
 
 #: Recoil spectra whose counts differ by less than this, relative to the largest, are one component.
-_COMPRESSION = 1e-8
+_COMPRESSION = 1e-9
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -345,20 +345,22 @@ class SignalSpectra:
     @cached_property
     def seen(self) -> Array:
         """How visible each recoil energy is: the norm of its response, shape (R,)."""
-        return np.asarray(np.sqrt(np.diag(self._products_of_responses)))
-
-    @cached_property
-    def _products_of_responses(self) -> Array:
-        """Sum over all bins of the response at pairs of recoil energies, shape (R, R)."""
-        response = self.signal.values.transpose(RECOIL_ENERGY, ...).values
-        flat = response.reshape(len(response), -1)
-        return np.asarray(flat @ flat.T)
+        return np.asarray(np.linalg.norm(self._responses, axis=1))
 
     @property
+    def _responses(self) -> Array:
+        """The response at each recoil energy in all bins and nodes, shape (R, n)."""
+        response = self.signal.values.transpose(RECOIL_ENERGY, ...).values
+        return np.asarray(response.reshape(len(response), -1))
+
+    @cached_property
     def _visible(self) -> Array:
-        """What takes recoil weights to numbers with the norm of their counts, shape (R, R)."""
-        squares, vectors = np.linalg.eigh(self._products_of_responses)
-        return np.asarray(vectors * np.sqrt(np.maximum(squares, 0.0)))
+        """What takes recoil weights to numbers with the norm of their counts, shape (R, r).
+
+        A factor of the sums over all bins of products of responses, without these products, whose
+        small eigenvalues would be rounding.
+        """
+        return np.asarray(np.linalg.qr(self._responses.T, mode="r").T)
 
 
 def _rows(weights: Sequence[Array], sizes: Sequence[Array]) -> Array:
