@@ -178,6 +178,7 @@ PARAMETERS = {
             "monitored",
             "merged",
             "yes",
+            "cross_check",
         ),
         "flag",
     ),
@@ -185,6 +186,8 @@ PARAMETERS = {
     **dict.fromkeys(("nuisance_priors", "bounds", "truths", "couplings"), "mapping"),
     **dict.fromkeys(("on_fit", "on_point", "on_model", "on_compile", "on_study"), "function"),
     "progress": "shown",
+    "workers": "count",
+    **dict.fromkeys(("executor", "where", "folders", "shard"), "object"),
     "asked": "object",
     "folder": "folder",
     **dict.fromkeys(
@@ -272,11 +275,16 @@ def _right() -> dict[str, dict[str, Any]]:
         "run": {"study": bc.read_analysis(ANALYSIS)},
         "log_masses": {"low_mev": 1.0, "high_mev": 10.0, "number": 3},
         "nsi_in_convention": {"couplings": {"eps_emu_u": 0.1}, "convention": "phase-12"},
+        "executor": {"where": None},
+        "merge": {"folders": ["some/run"], "out": "x"},
+        "preview": masses,
         "prior_sensitivity": single,
         "profile": single,
         "profile_scan": masses,
         "rate": {"channel": "cevns", "source": "solar_8b", "target": "Xe"},
         "sample": single,
+        "run_shard": {"study": bc.read_analysis(ANALYSIS), "shard": "1/1", "out": "x"},
+        "sample_model": {"model": bc.build_model([one])},
         "sample_couplings": {"experiments": [one], "couplings": ["ee_u"]},
         "scaled": {"experiment": one, "exposure": 2.0},
         "scan": masses,
@@ -312,6 +320,7 @@ def _no_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for module, name in WHERE_WORK_BEGINS:
         monkeypatch.setattr(module, name, _accept)
     monkeypatch.setattr("bayes_cevns.model.assemble", _accept)
+    monkeypatch.setattr("bayes_cevns.inference.graph_target.GraphTarget", _accept)
     monkeypatch.setattr("bayes_cevns.specification.model_spec.coupling_tables", _accept)
     monkeypatch.setattr("bayes_cevns.specification.expected_counts.coupling_tables", _accept)
     monkeypatch.setattr("bayes_cevns.specification.expected_counts.RateTable", _accept)

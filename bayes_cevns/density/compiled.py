@@ -14,6 +14,7 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.density.chart import Chart
 from bayes_cevns.density.entries import log_density_entry
 from bayes_cevns.density.model_arrays import ModelArrays
+from bayes_cevns.display import Displayed
 
 _LOG_DENSITY = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)
 
@@ -21,8 +22,8 @@ _LOG_DENSITY = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void
 _NOTHING = np.zeros((0, 0))
 
 
-@dataclass(frozen=True, eq=False)
-class CompiledModel:
+@dataclass(frozen=True, eq=False, repr=False)
+class CompiledModel(Displayed):
     """A model that can be evaluated.
 
     Attributes

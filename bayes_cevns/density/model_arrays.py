@@ -16,13 +16,14 @@ from bayes_cevns.density import layout
 from bayes_cevns.density.chart import Chart
 from bayes_cevns.density.forms import write_form
 from bayes_cevns.density.parts import Counts
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 
 type Indices = NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
-class Slot:
+@dataclass(frozen=True, eq=False, repr=False)
+class Slot(Displayed):
     """A block of numbers that may be swapped.
 
     Attributes
@@ -44,8 +45,8 @@ class Slot:
     form_at: int = 0
 
 
-@dataclass(frozen=True, eq=False)
-class ModelArrays:
+@dataclass(frozen=True, eq=False, repr=False)
+class ModelArrays(Displayed):
     """A model as two arrays.
 
     Attributes

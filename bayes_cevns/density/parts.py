@@ -15,6 +15,7 @@ from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.box import BoxPrior
 from bayes_cevns.couplings.model import Way
 from bayes_cevns.couplings.priors import CouplingPrior
+from bayes_cevns.display import Displayed
 from bayes_cevns.physics.oscillation.propagation import Propagation
 from bayes_cevns.tables import fold as tables
 from bayes_cevns.tables.shape_axes import ShapeAxis
@@ -61,8 +62,8 @@ class Place:
     run: int = 0
 
 
-@dataclass(frozen=True, eq=False)
-class Fold:
+@dataclass(frozen=True, eq=False, repr=False)
+class Fold(Displayed):
     """A rate table, interpolated on its axes, times a factor for each component, summed over these.
 
     Attributes
@@ -84,8 +85,8 @@ class Fold:
     packed: tables.Fold
 
 
-@dataclass(frozen=True, eq=False)
-class Counts:
+@dataclass(frozen=True, eq=False, repr=False)
+class Counts(Displayed):
     """The expected counts of one experiment.
 
     Attributes
@@ -147,8 +148,8 @@ class ByValue:
 type Couplings = NoCoupling | Amplitude | InPart | ByValue
 
 
-@dataclass(frozen=True, eq=False)
-class SolarWay:
+@dataclass(frozen=True, eq=False, repr=False)
+class SolarWay(Displayed):
     """How the neutrinos of a solar component come, and at which energies their states are needed.
 
     Attributes
@@ -165,8 +166,8 @@ class SolarWay:
     mixing: Mapping[str, Place]
 
 
-@dataclass(frozen=True, eq=False)
-class Joint:
+@dataclass(frozen=True, eq=False, repr=False)
+class Joint(Displayed):
     """A joint model.
 
     Attributes

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.display import Displayed
 
 #: Fewest chains and draws for R-hat; an effective sample size needs one chain.
 _LEAST_CHAINS, _LEAST_DRAWS = 2, 4
@@ -27,8 +28,8 @@ _AT_ONCE = 64
 _CONSTANT = float(np.finfo(float).resolution)
 
 
-@dataclass(frozen=True)
-class Convergence:
+@dataclass(frozen=True, eq=False, repr=False)
+class Convergence(Displayed):
     """What tells whether chains have converged, of each quantity.
 
     Attributes

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.display import Displayed
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 #: Where the numbers of axes begin, and how many an axis has.
@@ -32,8 +33,8 @@ PER_BLOCK = SECOND + 5 + MOST_AXES
 LOCAL = 8
 
 
-@dataclass(frozen=True, eq=False)
-class Block:
+@dataclass(frozen=True, eq=False, repr=False)
+class Block(Displayed):
     """Components that have one table together.
 
     Attributes
@@ -75,8 +76,8 @@ class Block:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class Fold:
+@dataclass(frozen=True, eq=False, repr=False)
+class Fold(Displayed):
     """Blocks in two arrays, and how much memory their evaluation takes.
 
     Attributes

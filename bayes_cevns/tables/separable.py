@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.display import Displayed
 
 #: Largest difference between a table and its product, relative to each entry: that of rounding in
 #: double precision. A product that was rounded to single precision stays whole, so that the density
@@ -38,8 +39,8 @@ _SUPPORT = 4
 _COMPONENTS = 3
 
 
-@dataclass(frozen=True, eq=False)
-class Separated:
+@dataclass(frozen=True, eq=False, repr=False)
+class Separated(Displayed):
     """A table as a product.
 
     Attributes

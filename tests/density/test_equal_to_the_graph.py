@@ -155,11 +155,9 @@ def test_all_couplings_of_quarks(names: tuple[str, ...], asked: dict[str, Any]) 
     spec = spec_of(names, couplings=couplings, mixing=asked.get("mixing", "fixed")).merging_bins()
     tables = of_couplings(spec.tables())
     box = box_prior(couplings, tables, spec.bounds)
-    # The kernel has the Earth to first order in log dm21, the NumPy twin has all of it.
-    mode = "NUMBA" if "mixing" in asked else _BY_PYTHON
-    assert_equal_to_the_graph(joint_of_box(spec, tables, box), mode=mode)
+    assert_equal_to_the_graph(joint_of_box(spec, tables, box))
     chosen = range(len(NSI))
     normal = np.linspace(0.5, 1.0, len(NSI))
     middle = BoxPart.of(box.box).slab.cut(normal, [-0.5, 0.7])[1]
     part = BoxPart.of(middle).cut(np.ones(len(NSI)), [0.3], [0.2])[0]
-    assert_equal_to_the_graph(joint_of_part(spec, tables, part, chosen), mode=mode)
+    assert_equal_to_the_graph(joint_of_part(spec, tables, part, chosen))

@@ -287,7 +287,7 @@ def test_nuts_finds_what_the_formula_says(experiments: dict[str, Experiment], na
     ):
         replica = pm.draw(model[f"{name}.counts"], random_seed=1)
     assert replica.shape == one.observed.shape
-    settings = bc.SamplerSettings(draws=300, tune=300, chains=2, cores=1)
+    settings = bc.SamplerSettings(draws=600, tune=300, chains=2, cores=1)
     fit = bc.sample([one], interaction="vector-universal", mass_mev=10.0, settings=settings, seed=3)
     draws = fit.draws()["coupling_product"].values.ravel()
     likelihood = Likelihood(ModelSpec.of([one], interaction="vector-universal"), 10.0)

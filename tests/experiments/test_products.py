@@ -31,10 +31,10 @@ def test_bins_run_through_the_columns_of_one_row_after_the_other(stored: xr.Data
     energy, time = stored["response_delayed"], stored["arrival_delayed"]
     place = {"recoil_energy_delayed": 7, "quenching": 1, "efficiency": 4}
     for row, column in ((0, 0), (4, 7), (8, 10)):
-        expected = float(energy.isel(place, row=row, run=0)) * float(
+        expected = float(energy.isel({**place, "row": row, "run": 0})) * float(
             time.isel(onset=2, column=column)
         )
-        one = found.isel(place, onset=2, run=0, bin=row * 11 + column)
+        one = found.isel({**place, "onset": 2, "run": 0, "bin": row * 11 + column})
         assert float(one) == pytest.approx(expected, rel=1e-12)
 
 

@@ -208,7 +208,7 @@ def test_the_length_leaves_the_density_of_the_coupling_alone(engine: Engine) -> 
     assert prior is not None
     interval = (-0.2, 0.05)
     share = np.linspace(0.05, 0.95, 7)
-    rest = np.random.default_rng(1).normal(0.0, 0.3, (7, compiled.compiled.n_dim - 1))
+    rest = np.random.default_rng(1).normal(0.0, 0.3, (7, compiled.compiled.size - 1))
 
     def of_t(
         length: float, place: np.ndarray, slope: Callable[[np.ndarray], np.ndarray]
