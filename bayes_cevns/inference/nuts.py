@@ -80,13 +80,12 @@ def sample_points(
     """
     nutpie = _extension()
     options = nutpie.PyNutsSettings.Diag(seed)
-    rejected = (1.0 - settings.target_accept) * (1.0 if straight else _FEWER)
     options.update(
         {
             "num_tune": settings.tune * longer,
             "num_draws": settings.draws * longer,
             "num_chains": settings.chains,
-            "target_accept": 1.0 - rejected / longer,
+            "target_accept": accepted(settings, longer=longer, straight=straight),
             **({"maxdepth": _SHORT} if straight and longer == 1 else {}),
         }
     )
@@ -116,6 +115,12 @@ def sample_points(
     coords = {"chain": np.arange(points.shape[0]), "draw": np.arange(points.shape[1])}
     data = {name: (("chain", "draw"), values) for name, values in columns.items()}
     return points, xr.Dataset(data, coords=coords)
+
+
+def accepted(settings: SamplerSettings, *, longer: int, straight: bool) -> float:
+    """Return the share of steps that is to be accepted (`sample_points`)."""
+    rejected = (1.0 - settings.target_accept) * (1.0 if straight else _FEWER)
+    return 1.0 - rejected / longer
 
 
 def _described(nutpie: Any, model: Evaluated, start: Callable[[int], Array]) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 from bayes_cevns.arguments import path_of
 from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.given import several_experiments
-from bayes_cevns.errors import ArgumentError, DataError, OutputError
+from bayes_cevns.errors import ArgumentError, DataError, OutputError, shown
 from bayes_cevns.progress.choice import Progress, checked_progress
 from bayes_cevns.storage.digests import digest_of
 from bayes_cevns.storage.kept_run import KeptRun
@@ -101,6 +101,8 @@ def merged(
 
 def _listed(folders: Sequence[Path | str] | Path | str) -> list[Path]:
     """Return the folders of all shards."""
+    if not isinstance(folders, Path | str | Sequence):
+        raise ArgumentError(f"expected the folders of shards, as a list, got {shown(folders)}")
     given = [folders] if isinstance(folders, Path | str) else list(folders)
     found: list[Path] = []
     for one in given:

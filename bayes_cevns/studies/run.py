@@ -17,7 +17,7 @@ from bayes_cevns.progress.standing import COMPLETE, FAILED, INTERRUPTED
 from bayes_cevns.storage.folder import RunFolder
 from bayes_cevns.studies import costs
 from bayes_cevns.studies.analysis_file import ANALYSIS_FILE, analysis_files
-from bayes_cevns.studies.execution.choice import Where, executor_of
+from bayes_cevns.studies.execution.choice import Where, check_where, executor_of
 from bayes_cevns.studies.execution.executor import Executor
 from bayes_cevns.studies.execution.shards import Shard
 from bayes_cevns.studies.stores import Store
@@ -78,6 +78,7 @@ def run[Content, Point, Found: Result](
     """
     judged = flag(judged, what="judged")
     folder = out_folder(out)
+    check_where(executor, workers)
     calls = _Calls(on_point, on_compile, listeners_of(progress))
     _check(study)
     numbers = range(study.size())
@@ -127,6 +128,7 @@ def run_shard(
     ArgumentError, UnknownNameError, TableError, OutputError, WorkerError, KeyboardInterrupt
         As `run`.
     """
+    check_where(executor, workers)
     parent = out_folder(out)
     if parent is None:
         raise ArgumentError("a shard needs a folder, to be merged with the others: name an --out")

@@ -247,10 +247,14 @@ class Scan(Result):
         return {"prior_range": ranges, "disagreements": self.disagreements()}
 
     def disagreements(self) -> dict[str, str]:
-        """Return what is said of limits that do not agree with their previews, by mass."""
+        """Return what is said of limits that do not agree with their previews, by mass.
+
+        Of fits that passed their gate: the others are not quoted.
+        """
         found = {
             f"{p.mass_mev:g} MeV": "; ".join(a.text for a in p.agreements if a.text)
             for p in self.points
+            if p.fit.passed
         }
         return {mass: text for mass, text in found.items() if text}
 

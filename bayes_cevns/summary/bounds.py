@@ -56,7 +56,7 @@ def density_at_bounds(
         return 0.0, 0.0
     width = max(float(np.ptp(values)), 1e-9 * (bounds[1] - bounds[0])) / _STRIPS
     edges = float(values.min()) + width * np.arange(_STRIPS + 1)
-    edges[-1] = float(values.max())
+    edges[-1] = max(float(values.max()), edges[-1])
     largest = float(np.histogram(values, edges, weights=weights)[0].max())
     low = float(weights[values < bounds[0] + width].sum())
     high = float(weights[values > bounds[1] - width].sum())

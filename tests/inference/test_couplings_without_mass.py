@@ -37,7 +37,7 @@ def importance_sample(
     data, prior = data_at(engine.spec, engine.tables, None)
     assert prior is not None
     compiled = engine.compiled.with_data({**data, **prior_data(prior, interval)})
-    dimension = compiled.n_dim
+    dimension = compiled.size
     mean, covariance = np.zeros(dimension), np.eye(dimension)
     # At first with weights to a small power: few draws of a poor proposal would be all there is.
     finals = 0
@@ -125,7 +125,11 @@ def test_weak_mixing_angle(xenonnt: Experiment) -> None:
 def test_charge_radius(xenonnt: Experiment) -> None:
     """Q = Z (1/2 - 2 sin^2 (1 + ...)) - N/2 has the same square on either side of its zero."""
     engine, fit = fitted(xenonnt, "charge-radius")
-    agree(limits(fit, LEVEL), direct_limits(engine, seed=4))
+    # One of these scatters by 4%, more than the other interactions: their mean is compared.
+    several = [direct_limits(engine, seed=seed) for seed in (4, 5, 6, 7)]
+    agree(
+        limits(fit, LEVEL), {side: np.mean([one[side] for one in several]) for side in several[0]}
+    )
     weights = fit.quality["weight"].values
     assert weights == pytest.approx([0.5, 0.5], abs=0.05)
     lower, upper = bands(fit, LEVEL)

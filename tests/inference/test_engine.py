@@ -14,6 +14,7 @@ from bayes_cevns.errors import ArgumentError, ConvergenceError, UnknownNameError
 from bayes_cevns.inference import sampler as sampler_module
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.gate import Gate
+from bayes_cevns.inference.nuts import accepted
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import build_model
 from bayes_cevns.specification.model_spec import ModelSpec
@@ -127,13 +128,15 @@ def test_a_failing_fit_is_retried_and_then_recorded_as_failed(
     xenonnt: Experiment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = []
-    real = sampler_module.nutpie.sample
+    real = sampler_module.sample_points
 
-    def counted(*args: object, **options: object) -> object:
-        calls.append((options["draws"], options["seed"], options["target_accept"]))
-        return real(*args, **options)
+    def counted(model: object, settings: SamplerSettings, **options: Any) -> object:
+        more, straight = options["longer"], options["straight"]
+        accept = accepted(settings, longer=more, straight=straight)
+        calls.append((settings.draws * more, options["seed"], accept))
+        return real(model, settings, **options)
 
-    monkeypatch.setattr(sampler_module.nutpie, "sample", counted)
+    monkeypatch.setattr(sampler_module, "sample_points", counted)
     strict = SamplerSettings(draws=100, tune=100, retries=2, gate=Gate(ess_min=1e9))
     engine = Engine(ModelSpec.of([xenonnt]), strict)
     fit = engine.fit(seed=1)

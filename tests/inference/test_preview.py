@@ -13,8 +13,8 @@ from bayes_cevns.cards import Experiment
 from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.errors import ArgumentError, DisagreementWarning
-from bayes_cevns.inference import engine as engine_module
 from bayes_cevns.inference.engine import Engine
+from bayes_cevns.inference.modes import amplitude_parts as parts_module
 from bayes_cevns.inference.modes.ridge import Density
 from bayes_cevns.inference.preview.curve import marginal_curve
 from bayes_cevns.inference.preview.find import preview_at
@@ -157,12 +157,12 @@ def test_a_missed_mode_is_flagged(
     xenonnt: Experiment, monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder
 ) -> None:
     """Chains that see one branch of two: R-hat is good, and the limit wrong."""
-    every = engine_module.coupling_branches
+    every = parts_module.coupling_branches
 
     def first_positive(density: Density, prior: CouplingPrior, starts: np.ndarray) -> object:
         return every(density, prior, starts)[:-1]
 
-    monkeypatch.setattr(engine_module, "coupling_branches", first_positive)
+    monkeypatch.setattr(parts_module, "coupling_branches", first_positive)
     options = {"interaction": "vector-universal", "seed": 1, "settings": FAST}
     found = scan([xenonnt], masses_mev=[30.0], **options)
     (point,) = found.points

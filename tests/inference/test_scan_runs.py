@@ -399,7 +399,7 @@ def test_too_few_draws_for_an_evidence_are_a_failed_fit_and_not_the_end_of_a_sca
     assert all("bridge" in point.fit.reason for point in result.failed)
     assert status(tmp_path / "out") == "complete"
     # No limit that failed has limits of other priors beside it.
-    assert all(row.endswith(",false,1,nan,nan") for row in rows(tmp_path / "out"))
+    assert all(",false,1,nan,nan," in row for row in rows(tmp_path / "out"))
 
 
 def test_an_evidence_that_does_not_converge_is_a_failed_fit(
@@ -433,17 +433,15 @@ def test_control_c_stops_the_sampler_and_does_not_shorten_the_posterior(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nutpie takes Ctrl-C for a wish to end early and returns what it has."""
-    real = sampler_module.nutpie.sample
+    real = sampler_module.sample_points
     timers = []
 
     def timed(*args: Any, **options: Any) -> Any:
-        sampler = real(*args, **options)
-        # It samples in the background from now on, and the caller waits.
-        timers.append(threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)))
+        timers.append(threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)))
         timers[-1].start()
-        return sampler
+        return real(*args, **options)
 
-    monkeypatch.setattr(sampler_module.nutpie, "sample", timed)
+    monkeypatch.setattr(sampler_module, "sample_points", timed)
     monkeypatch.setattr(engine, "settings", replace(QUICK, draws=200_000))
     start = time.monotonic()
     try:

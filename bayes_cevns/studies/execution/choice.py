@@ -52,7 +52,7 @@ def executor(where: Where = None, *, workers: int | None = None) -> Executor:
     ...     for name in ("scalar-universal", "b-l"):
     ...         bc.scan("xenonnt_cevns", interaction=name, masses_mev=[1.0, 10.0], executor=two)
     """
-    number = None if workers is None else within("workers", workers)
+    number = check_where(where, workers)
     if isinstance(where, Executor):
         if number is not None:
             raise ArgumentError("workers: an executor has its own, leave their number out")
@@ -70,6 +70,25 @@ def executor(where: Where = None, *, workers: int | None = None) -> Executor:
     return _of_dask(where, number)
 
 
+def check_where(where: object, workers: object) -> int | None:
+    """Return a number of workers after checking it, and that an executor can be meant.
+
+    Raises
+    ------
+    ArgumentError
+        If not: before anything else is looked at.
+    """
+    number = None if workers is None else within("workers", workers)
+    words = isinstance(where, str) and (where in _WORDS or ":" in where)
+    client = type(where).__module__.partition(".")[0] == "distributed"
+    if where is None or words or client or isinstance(where, Executor):
+        return number
+    raise ArgumentError(
+        f"executor (--scheduler): expected one of {', '.join(_WORDS)}, the address of a dask "
+        f"scheduler such as tcp://10.0.0.1:8786, or a distributed.Client, got {shown(where)}"
+    )
+
+
 def _of_dask(where: object, workers: int | None) -> Executor:
     from bayes_cevns.studies.execution import cluster
 
@@ -77,14 +96,7 @@ def _of_dask(where: object, workers: int | None) -> Executor:
         return cluster.local(workers or processors())
     if workers is not None:
         raise ArgumentError("workers: a scheduler has workers of its own, leave their number out")
-    if isinstance(where, str) and ":" in where:
-        return cluster.at(where)
-    if type(where).__module__.partition(".")[0] == "distributed":
-        return cluster.of(where)
-    raise ArgumentError(
-        f"executor (--scheduler): expected one of {', '.join(_WORDS)}, the address of a dask "
-        f"scheduler such as tcp://10.0.0.1:8786, or a distributed.Client, got {shown(where)}"
-    )
+    return cluster.at(where) if isinstance(where, str) else cluster.of(where)
 
 
 def executor_of(where: Where, workers: int | None) -> AbstractContextManager[Executor]:

@@ -15,7 +15,7 @@ from bayes_cevns.progress.counter import Listener
 from bayes_cevns.progress.file import ProgressFile
 from bayes_cevns.storage.folder import RunFolder
 from bayes_cevns.storage.names import PLAN_FILE
-from bayes_cevns.studies.execution.choice import Where, executor_of
+from bayes_cevns.studies.execution.choice import Where, check_where, executor_of
 from bayes_cevns.studies.execution.executor import Executor
 from bayes_cevns.studies.grids.load import complete_in, incomplete_in
 from bayes_cevns.studies.grids.plan import Plan, PlannedStudy, plan_of, read_plan
@@ -87,6 +87,7 @@ def grid(
     ... }
     >>> bc.grid(asked, out="results/grid").frame()  # doctest: +SKIP
     """
+    check_where(executor, workers)
     yes = flag(yes, what="yes")
     callbacks(on_study=on_study)
     listeners = listeners_of(progress)
