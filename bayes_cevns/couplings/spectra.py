@@ -8,7 +8,7 @@ singular vectors that matter are folded with the response; they are the componen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -39,6 +39,7 @@ from bayes_cevns.couplings.channels import (
 )
 from bayes_cevns.couplings.model import CouplingModel, Way
 from bayes_cevns.couplings.named import standard_couplings
+from bayes_cevns.couplings.row_scales import scaled_rows, sizes_of_pairs
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics import constants as const
@@ -328,8 +329,8 @@ class SignalSpectra:
         seen = self.seen > 0.0
         spectra = [piece.weights * seen for piece in self.pieces]
         counted = [weights @ self._visible for weights in spectra]
-        sizes = [_sizes(counts) for counts in counted]
-        every, folded = (_rows(each, sizes) for each in (spectra, counted))
+        sizes = [sizes_of_pairs(counts) for counts in counted]
+        every, folded = (scaled_rows(each, sizes) for each in (spectra, counted))
         left, values, _ = np.linalg.svd(folded, False)
         kept = int(np.sum(values > _COMPRESSION * values.max(initial=0.0)))
         ends = np.cumsum([weights.shape[0] * weights.shape[1] for weights in spectra])[:-1]
@@ -363,16 +364,6 @@ class SignalSpectra:
         return np.asarray(np.linalg.qr(self._responses.T, mode="r").T)
 
 
-def _rows(weights: Sequence[Array], sizes: Sequence[Array]) -> Array:
-    """Return the weights of all parts and pairs, by their sizes, as rows."""
-    return np.concatenate(
-        [
-            (each / size[:, None, None]).reshape(each.shape[0] * each.shape[1], -1)
-            for each, size in zip(weights, sizes, strict=True)
-        ]
-    )
-
-
 def _by_entry(piece: Piece) -> Piece:
     """Return a piece with a part for each entry of the density matrix, if that makes fewer parts.
 
@@ -385,15 +376,6 @@ def _by_entry(piece: Piece) -> Piece:
         return piece
     weights = np.tensordot(piece.states[:, entries].T, piece.weights, axes=1)
     return replace(piece, states=np.eye(piece.states.shape[1])[entries], weights=weights)
-
-
-def _sizes(weights: Array) -> Array:
-    """Return the size of the largest part for each pair of charges, shape (pairs,).
-
-    Units of couplings differ by many powers of ten, so that what is small is decided for each pair.
-    """
-    largest = np.linalg.norm(weights, axis=(-2, -1)).max(axis=0)
-    return np.where(largest > 0, largest, 1.0)
 
 
 def _folded(terms: Array, moments: Array) -> Array:
