@@ -164,8 +164,8 @@ def sampled(headline: Headline, choices: tuple[Choice, ...]) -> tuple[float, flo
     """Return the sampled limit with some choices, and its Monte-Carlo error."""
     masses = {} if headline.mass_mev is None else {"mass_mev": headline.mass_mev}
     asked = asked_of(headline, choices)
-    run = bc.sample(headline.experiment, level=LEVEL, seed=1, **masses, **asked)
-    found = {limit.side: limit for limit in run.limits}
+    run = bc.sample(headline.experiment, seed=1, **masses, **asked)
+    found = {limit.side: limit for limit in bc.limits(run, LEVEL)}
     return found[headline.side].value, found[headline.side].mc_error
 
 
