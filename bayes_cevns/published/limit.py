@@ -125,7 +125,7 @@ class PublishedLimit(Displayed):
         >>> limit.side, limit.symbol
         ('positive', 'sqrt(|g_nu g_f|)')
         """
-        target = interaction(wanted) if isinstance(wanted, str) else wanted
+        target = interaction(wanted)
         own = MODELS[self.model]
         if own.interaction and target == interaction(own.interaction):
             return self._of(target, 1.0, UPPER)

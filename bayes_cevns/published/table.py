@@ -9,8 +9,10 @@ from itertools import groupby
 
 import numpy as np
 
-from bayes_cevns.errors import ArgumentError, UnknownNameError
+from bayes_cevns.arguments import named
+from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics.interactions import Interaction
+from bayes_cevns.physics.interactions import interaction as find
 from bayes_cevns.published.limit import PublishedLimit
 from bayes_cevns.published.models import MODELS
 from bayes_cevns.storage.resources import data_file
@@ -40,7 +42,8 @@ def published_limits(interaction: Interaction | str | None = None) -> list[Publi
     every = [_all()[name] for name in sorted(_all())]
     if interaction is None:
         return every
-    return [found for limit in every if (found := _converted(limit, interaction)) is not None]
+    wanted = find(interaction)
+    return [found for limit in every if (found := _converted(limit, wanted)) is not None]
 
 
 def published_limit(name: str) -> PublishedLimit:
@@ -62,12 +65,10 @@ def published_limit(name: str) -> PublishedLimit:
     >>> float(limit.mass_mev[0]), float(limit.lower[0]), limit.reference
     (1.0, 2.273e-06, 'arXiv:1906.00176, recast by arXiv:1801.04847')
     """
-    if not isinstance(name, str) or name not in _all():
-        raise UnknownNameError("published limit", name, _all())
-    return _all()[name]
+    return _all()[named(name, "published limit", _all())]
 
 
-def _converted(limit: PublishedLimit, wanted: Interaction | str) -> PublishedLimit | None:
+def _converted(limit: PublishedLimit, wanted: Interaction) -> PublishedLimit | None:
     try:
         return limit.quoted_for(wanted)
     except ArgumentError:

@@ -22,12 +22,12 @@ def test_numbers_of_the_sources() -> None:
     assert at("hidden-photon.na64_2019", 1.0) == 7.544e-6
     assert at("b-l.na64_2019", 1.0) == 2.273e-6
     assert at("l_mu-l_tau.na64_2019", 1.0) == 5.201e-4
-    assert at("b-l.borexino_2018", 0.2276) == 1.745e-6
+    assert at("b-l.borexino_2018", 0.22756) == 1.745e-6
     assert at("b-l.muon_moment", 1.0) == at("l_mu-l_tau.muon_moment", 1.0) == 7.317e-4
 
 
 def test_l_mu_l_tau_has_the_loop_that_our_interaction_has() -> None:
-    """NA64 sees the charge of the electron: of B-L -1, of the loop alpha/(3 pi) ln(m_tau^2/m_mu^2)."""
+    """NA64 sees the electron: the charge -1 of B-L, alpha/(3 pi) ln(m_tau^2/m_mu^2) of the loop."""
     loop = (
         const.FINE_STRUCTURE / (3 * np.pi) * np.log((const.TAU_MASS_MEV / const.MUON_MASS_MEV) ** 2)
     )
