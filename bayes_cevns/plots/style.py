@@ -38,7 +38,7 @@ ONE_SIGMA, TWO_SIGMA = "#8fbce0", "#d3e4f3"
 TITLE, TEXT, SMALL = 10.0, 8.0, 7.0
 
 #: Widths in inches of one column and of two columns of a paper.
-COLUMN, PAGE = 3.4, 6.8
+COLUMN, PAGE = 3.4, 7.0
 
 #: Dots an inch of a figure that is not told otherwise.
 DPI = 160
