@@ -85,7 +85,10 @@ def canvas(
     """
     if ax is None:
         figure = blank(width_in, body_in)
-        return Canvas(figure, list(make(figure))[:count], is_own=True)
+        made = list(make(figure))
+        for unused in made[count:]:
+            unused.set_visible(False)
+        return Canvas(figure, made[:count], is_own=True)
     panels = [ax] if isinstance(ax, Axes) else ax
     is_sequence = isinstance(panels, Sequence) or hasattr(panels, "ravel")
     given = list(panels.ravel() if hasattr(panels, "ravel") else panels) if is_sequence else []
@@ -96,3 +99,31 @@ def canvas(
     figure = given[0].get_figure(root=True)
     assert isinstance(figure, Figure)
     return Canvas(figure, given, is_own=False)
+
+
+def one_panel(ax: Ax, width_in: float, body_in: float) -> Canvas:
+    """Return a canvas with one panel; as `canvas`, with the same errors."""
+    return canvas(ax, 1, lambda figure: [figure.subplots()], width_in=width_in, body_in=body_in)
+
+
+def grid_of(
+    ax: Ax, count: int, rows: int, columns: int, *, width_in: float, body_in: float, **shared: bool
+) -> Canvas:
+    """Return a canvas with panels on a grid, row after row, of which the first ones are used.
+
+    Parameters
+    ----------
+    ax, count, width_in, body_in
+        As of `canvas`, with the same errors.
+    rows, columns
+        Of a new figure.
+    **shared
+        ``sharex`` and ``sharey``: whether panels have their axes in common.
+    """
+    return canvas(
+        ax,
+        count,
+        lambda figure: figure.subplots(rows, columns, squeeze=False, **shared).ravel(),
+        width_in=width_in,
+        body_in=body_in,
+    )

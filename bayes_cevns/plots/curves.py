@@ -27,7 +27,7 @@ def smooth(mass: Array, values: Array) -> tuple[Array, Array]:
     Returns
     -------
     tuple of ndarray
-        Masses and couplings, NaN between parts; of two points or one, these.
+        Masses and couplings, NaN between parts; of two points or one, these as they are.
 
     Examples
     --------
@@ -36,6 +36,8 @@ def smooth(mass: Array, values: Array) -> tuple[Array, Array]:
     True
     """
     mass, values = np.asarray(mass, dtype=float), np.asarray(values, dtype=float)
+    if mass.size < 3:
+        return mass, values
     good = np.isfinite(values) & (values > 0) & np.isfinite(mass) & (mass > 0)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], good, [False]]).astype(int)))
     parts = [

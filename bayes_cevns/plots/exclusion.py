@@ -90,7 +90,7 @@ def exclusion(
     edges = edges_of(found)
     bottom, top = (min(edges) / _BEYOND, max(edges) * _BEYOND) if edges else (1e-8, 1.0)
     masses = np.concatenate([one.mass_mev for one in found])
-    looks = {one.kind: _look(one, is_first=one.kind == found[0].kind) for one in found}
+    looks = {one.kind: look_of(one, is_first=one.kind == found[0].kind) for one in found}
     for side, panel in zip(sides, sheet.panels, strict=True):
         frame(
             panel,
@@ -109,7 +109,7 @@ def exclusion(
     return sheet.finish(title, subtitle, _legend(found, looks, level))
 
 
-def _look(one: ExclusionRegions, *, is_first: bool) -> Look:
+def look_of(one: ExclusionRegions, *, is_first: bool) -> Look:
     """Return how a region is drawn by its kind; only the first kind is hatched."""
     line = style.OBSERVED if one.kind == CREDIBLE else style.CONFIDENCE
     return Look(
