@@ -13,6 +13,8 @@ from .figures.exclusion import exclusion_figure as exclusion_figure
 from .figures.expected_limits import sensitivity_figure as sensitivity_figure
 from .figures.models import comparison_figure as comparison_figure
 from .figures.models import predictive_figure as predictive_figure
+from .figures.overlay import overlay_figure as overlay_figure
+from .figures.planes import planes_figure as planes_figure
 from .figures.prior_posterior import prior_sensitivity_figure as prior_sensitivity_figure
 from .inference.engine import Engine as Engine
 from .inference.profile.result import ProfileResult as ProfileResult
@@ -25,6 +27,9 @@ from .physics.oscillation import Propagation as Propagation
 from .physics.oscillation import nsi_in_convention as nsi_in_convention
 from .physics.theory import Theory as Theory
 from .progress.file import read_progress as read_progress
+from .published.limit import PublishedLimit as PublishedLimit
+from .published.table import published_limit as published_limit
+from .published.table import published_limits as published_limits
 from .rates import rate as rate
 from .sources.catalogue import source as source
 from .specification.expected_counts import expected_counts as expected_counts

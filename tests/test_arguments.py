@@ -56,7 +56,7 @@ RESULTS = {
     name
     for name in bc.__all__
     if isinstance(kind := getattr(bc, name), type) and issubclass(kind, Result | Fit | Study)
-} | {"ProfileResult", "Grid"}
+} | {"ProfileResult", "Grid", "PublishedLimit"}
 SWEPT = sorted(set(bc.__all__) - RESULTS)
 
 #: A value of every kind that somebody may pass by mistake.
@@ -119,6 +119,7 @@ MAY_PASS = {
     "shown": {"True", "class", "function"},
     "object": set(),
     "optional list": {"empty list"},
+    "style": {"empty dict", "empty list"},
 }
 
 #: Further ones of a single function.
@@ -165,6 +166,10 @@ PARAMETERS = {
     **dict.fromkeys(("parameter", "convention", "given"), "name"),
     **dict.fromkeys(("form_factor", "weak_charges", "atoms"), "name"),
     "width_in": "number",
+    **dict.fromkeys(("ax", "results"), "object"),
+    "labels": "some names",
+    "published": "some names",
+    "style": "style",
     "interactions": "some names",
     "shells": "some names",
     "keys": "some names",
@@ -180,6 +185,7 @@ PARAMETERS = {
             "merged",
             "yes",
             "cross_check",
+            "mixed",
             "preview",
         ),
         "flag",
@@ -242,6 +248,7 @@ def _right() -> dict[str, dict[str, Any]]:
     spec = ModelSpec.of([one], interaction="b-l")
     fit = Fit(None, xr.Dataset(), xr.Dataset(), xr.Dataset())
     figure = dict.fromkeys(("scan", "profile", "result", "study", "compared", "sensitivity"), 5)
+    figure |= {"results": [5]}
     figure |= {"one": "eps_ee_u", "two": "eps_ee_d"}
     return {
         "Engine": {"spec": spec},
@@ -283,6 +290,8 @@ def _right() -> dict[str, dict[str, Any]]:
         "prior_sensitivity": single,
         "profile": single,
         "profile_scan": masses,
+        "published_limit": {"name": "b-l.na64_2019"},
+        "published_limits": {},
         "rate": {"channel": "cevns", "source": "solar_8b", "target": "Xe"},
         "sample": single,
         "run_shard": {"study": bc.read_analysis(ANALYSIS), "shard": "1/1", "out": "x"},
