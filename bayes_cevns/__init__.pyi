@@ -26,6 +26,7 @@ from .physics.oscillation import nsi_in_convention as nsi_in_convention
 from .physics.theory import Theory as Theory
 from .progress.file import read_progress as read_progress
 from .rates import rate as rate
+from .reports.page import report as report
 from .sources.catalogue import source as source
 from .specification.expected_counts import expected_counts as expected_counts
 from .specification.model_spec import ModelSpec as ModelSpec

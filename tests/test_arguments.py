@@ -285,6 +285,7 @@ def _right() -> dict[str, dict[str, Any]]:
         "profile_scan": masses,
         "rate": {"channel": "cevns", "source": "solar_8b", "target": "Xe"},
         "sample": single,
+        "report": {"folder": "some/run", "out": "x", "profile": "another/run"},
         "run_shard": {"study": bc.read_analysis(ANALYSIS), "shard": "1/1", "out": "x"},
         "sample_model": {"model": bc.build_model([one])},
         "sample_couplings": {"experiments": [one], "couplings": ["ee_u"]},

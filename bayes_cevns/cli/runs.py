@@ -78,7 +78,7 @@ def plot(
     from bayes_cevns.studies.load import load
     from bayes_cevns.studies.scan_result import Scan
 
-    every = [each for folder in folders for each in _studies_in(folder)]
+    every = [each for folder in folders for each in studies_in(folder)]
     if out is not None and len(every) > 1:
         raise ArgumentError(f"--out takes the figures of one folder, got {len(every)}")
     for folder in every:
@@ -97,7 +97,7 @@ def plot(
             typer.echo(path)
 
 
-def _studies_in(folder: Path) -> list[Path]:
+def studies_in(folder: Path) -> list[Path]:
     """Return the folders of the studies of a grid that have anything; of another run its own."""
     from bayes_cevns.storage.names import PLAN_FILE
     from bayes_cevns.studies.load import load
