@@ -13,6 +13,7 @@ from bayes_cevns.reports.account import Account, read_account
 from bayes_cevns.reports.answers.answer import interaction_words
 from bayes_cevns.reports.answers.catalogue import answer_of
 from bayes_cevns.reports.graph import model_graph
+from bayes_cevns.reports.published import beside_published
 from bayes_cevns.reports.voices import Plain, listed
 from bayes_cevns.specification.references import bibtex
 from bayes_cevns.storage import atomic
@@ -125,7 +126,7 @@ def _content(account: Account, profile: Account | None) -> dict[str, Any]:
         "failures": sections.failure_lines(account),
         "checks": sections.check_lines(account),
         "tables": sections.tables(account.rows),
-        "published": None,
+        "published": beside_published(account),
         "provenance": sections.provenance(account),
         "data": sections.data_lines(account.record),
         "rerun": f"bayes-cevns rerun {account.folder}",

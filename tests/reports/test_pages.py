@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from shutil import copytree
 
+import numpy as np
 import pytest
 from examples import EXAMPLES
 
@@ -19,6 +20,8 @@ from bayes_cevns.reports.account import read_account
 from bayes_cevns.reports.graph import model_graph
 from bayes_cevns.reports.page import html, report
 from bayes_cevns.reports.priors import prior_words
+from bayes_cevns.reports.published import at_mass, beside_published
+from bayes_cevns.reports.quoted import limits_among, quoted
 
 type Runs = Callable[[str], Path]
 
@@ -126,6 +129,36 @@ def test_the_command(
     assert stop.value.code == 0
     assert capsys.readouterr().out.strip() == str(out)
     assert "profile likelihood gives" in out.read_text()
+
+
+def test_published_limits_at_the_mass_of_the_run(run_of: Runs) -> None:
+    account = read_account(run_of("joint"))  # of B-L at 10 MeV
+    found = beside_published(account)
+    assert found is not None
+    (ours,) = limits_among(quoted(account.result))
+    assert found.rows
+    for row in found.rows:
+        curve = bc.published_limit(row.cells[0])
+        assert curve.interaction == "b-l"
+        assert float(row.cells[6]) == pytest.approx((ours.value or 0.0) / at_mass(curve, 10.0), rel=1e-2)
+    text = html(account)
+    assert "Published limits on g_BL" in text
+    none = beside_published(read_account(run_of("scan")))
+    assert none is not None
+    assert none.rows == ()
+    assert "None of the published limits" in none.words
+    assert beside_published(read_account(run_of("failed"))) is None
+
+
+def test_a_published_curve_between_its_points() -> None:
+    curve = bc.published_limit("b-l.borexino_2018")
+    first = int(np.flatnonzero(np.isfinite(curve.mass_mev))[0])
+    one, two = curve.mass_mev[first : first + 2]
+    assert at_mass(curve, float(one)) == pytest.approx(curve.lower[first])
+    middle = at_mass(curve, float(np.sqrt(one * two)))
+    assert middle == pytest.approx(np.sqrt(curve.lower[first] * curve.lower[first + 1]))
+    assert np.isnan(at_mass(curve, 0.5 * float(np.nanmin(curve.mass_mev))))
+    assert np.isnan(at_mass(curve, None))
 
 
 def test_the_drawing_has_every_part(run_of: Runs) -> None:
