@@ -5,6 +5,7 @@ from .cards.priors import Prior as Prior
 from .cards.projections import scaled as scaled
 from .cards.projections import with_threshold as with_threshold
 from .couplings.model import CouplingModel as CouplingModel
+from .exports.export import export as export
 from .figures.calibration import calibration_figure as calibration_figure
 from .figures.calibration import coverage_figure as coverage_figure
 from .figures.catalogue import plot as plot

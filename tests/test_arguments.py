@@ -287,6 +287,7 @@ def _right() -> dict[str, dict[str, Any]]:
         "published_limits": {},
         "rate": {"channel": "cevns", "source": "solar_8b", "target": "Xe"},
         "sample": single,
+        "export": {"folder": "some/run", "formats": ["csv"], "out": "x", "licence": "CC0"},
         "report": {"folder": "some/run", "out": "x", "profile": "another/run"},
         "run_shard": {"study": bc.read_analysis(ANALYSIS), "shard": "1/1", "out": "x"},
         "sample_model": {"model": bc.build_model([one])},

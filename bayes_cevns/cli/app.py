@@ -43,6 +43,7 @@ def application(words: Sequence[str]) -> typer.Typer:
     app.command("run")(runs.run)
     app.command("plot")(runs.plot)
     app.command("report")(reports.report)
+    app.command("export")(reports.export)
     app.command("status")(runs.status)
     app.command("merge")(execution.merge)
     app.command("cluster")(cluster.cluster)

@@ -1,4 +1,4 @@
-"""Commands that say what a finished run has found: report."""
+"""Commands that say what a finished run has found: report, export."""
 
 from __future__ import annotations
 
@@ -32,3 +32,36 @@ def report(
         )
     for each in folders:
         typer.echo(write(each, out=out, profile=profile))
+
+
+def export(
+    folder: Annotated[Path, typer.Argument(help="Folder of a run.")],
+    hepdata: Annotated[
+        bool, typer.Option("--hepdata", help="A submission to HEPData, checked.")
+    ] = False,
+    latex: Annotated[
+        bool, typer.Option("--latex", help="A LaTeX table and a macro for each number.")
+    ] = False,
+    csv: Annotated[
+        bool, typer.Option("--csv", help="The tables, with units in their headers.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Everything, by a schema: docs/export.md.")
+    ] = False,
+    pyhf: Annotated[
+        bool, typer.Option("--pyhf", help="A workspace with the same likelihood, at each mass.")
+    ] = False,
+    licence: Annotated[
+        str, typer.Option(help="Licence of the numbers in HEPData: CC0 or CC-BY-4.0.")
+    ] = "CC0",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Where to; export in the folder by default.")
+    ] = None,
+) -> None:
+    """Write a run as files for others: HEPData, LaTeX, CSV, JSON, pyhf."""
+    from bayes_cevns.exports.export import export as write
+
+    given = {"hepdata": hepdata, "latex": latex, "csv": csv, "json": as_json, "pyhf": pyhf}
+    wanted = [name for name, is_wanted in given.items() if is_wanted]
+    for path in write(folder, wanted, out=out, licence=licence):
+        typer.echo(path)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import singledispatch
 from typing import Any
 
-import numpy as np
-
 from bayes_cevns.reports.tables import Row, rows_of
-from bayes_cevns.specification.columns import data_label
-from bayes_cevns.specification.variables import COORDINATE
 from bayes_cevns.studies.coupling_fits import CouplingFits
 from bayes_cevns.studies.prior_sensitivity import PriorSensitivity
 from bayes_cevns.studies.profile import ProfileScan
@@ -124,34 +120,9 @@ def _of_scan(result: Scan) -> tuple[Quoted, ...]:
 @quoted.register
 def _of_sample(result: ModelRun) -> tuple[Quoted, ...]:
     if result.prior is None:
-        return tuple(nuisance_intervals(result)) if result.passed else ()
+        rows = rows_of(result)["parameters.csv"] if result.passed else []
+        return tuple(_interval(row, str(row["parameter"])) for row in rows)
     return tuple(_limit(row) for row in rows_of(result).get("limits.csv", ()))
-
-
-#: Level of the central interval of one standard deviation.
-_ONE_SIGMA = 0.6827
-
-
-def nuisance_intervals(run: ModelRun) -> Iterator[QuotedInterval]:
-    """Yield the central 68% interval of every nuisance of a fit without new couplings."""
-    draws = run.draws().drop_vars([COORDINATE], errors="ignore")
-    for name, variable in draws.data_vars.items():
-        others = [dim for dim in variable.dims if dim not in ("chain", "draw")]
-        stacked = variable.stack(each=others) if others else variable.expand_dims("each", -1)
-        for number in range(stacked.sizes["each"]):
-            values = stacked.isel(each=number)
-            label = "" if not others else f"[{values['each'].item()[0]}]"
-            low, high = np.quantile(values.values, [(1 - _ONE_SIGMA) / 2, (1 + _ONE_SIGMA) / 2])
-            yield QuotedInterval(
-                parameter=f"{name}{label}",
-                unit="1",
-                low=float(low),
-                high=float(high),
-                level=_ONE_SIGMA,
-                kind="credible",
-                data=data_label(run.spec.experiments),
-                prior_text="of the card",
-            )
 
 
 @quoted.register

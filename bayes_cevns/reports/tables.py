@@ -7,6 +7,9 @@ import io
 import math
 from typing import Any
 
+import numpy as np
+
+from bayes_cevns.specification.columns import CREDIBLE, data_label, experiments_label
 from bayes_cevns.studies.sample import ModelRun
 from bayes_cevns.studies.scan_result import Scan, ScanPoint
 from bayes_cevns.studies.study import Result
@@ -26,7 +29,7 @@ def rows_of(result: Result) -> dict[str, Rows]:
     """
     if isinstance(result, ModelRun):
         if result.prior is None:
-            return {}
+            return {"parameters.csv": parameter_rows(result)}
         result = scan_of(result)
     return {name: parsed(text) for name, text in result.tables().items()}
 
@@ -37,6 +40,38 @@ def scan_of(run: ModelRun) -> Scan:
     mass = math.nan if run.mass_mev is None else run.mass_mev
     point = ScanPoint(mass, run.fit(), run.level, run.prior_ratios(), previews)
     return Scan(run.spec, run.level, run.seed, [point])
+
+
+#: Level of the central interval of one standard deviation.
+_ONE_SIGMA = 0.6827
+
+
+def parameter_rows(run: ModelRun) -> Rows:
+    """Return median and central 68% interval of every nuisance of a fit without new couplings."""
+    shares = [(1.0 - _ONE_SIGMA) / 2.0, 0.5, (1.0 + _ONE_SIGMA) / 2.0]
+    rows = []
+    for name, variable in run.draws().data_vars.items():
+        others = [dim for dim in variable.dims if dim not in ("chain", "draw")]
+        stacked = variable.stack(each=others) if others else variable.expand_dims("each", -1)
+        for number in range(stacked.sizes["each"]):
+            own = stacked.isel(each=number)
+            label = "" if not others else f"[{own['each'].item()[0]}]"
+            low, median, high = (float(v) for v in np.quantile(own.values, shares))
+            rows.append(
+                {
+                    "experiment": experiments_label(run.spec.experiments),
+                    "parameter": f"{name}{label}",
+                    "data": data_label(run.spec.experiments),
+                    "kind": CREDIBLE,
+                    "prior_text": "of the card",
+                    "level": _ONE_SIGMA,
+                    "low": low,
+                    "median": median,
+                    "high": high,
+                    "passed": run.passed,
+                }
+            )
+    return rows
 
 
 def parsed(text: str) -> Rows:

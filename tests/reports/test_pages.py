@@ -140,7 +140,9 @@ def test_published_limits_at_the_mass_of_the_run(run_of: Runs) -> None:
     for row in found.rows:
         curve = bc.published_limit(row.cells[0])
         assert curve.interaction == "b-l"
-        assert float(row.cells[6]) == pytest.approx((ours.value or 0.0) / at_mass(curve, 10.0), rel=1e-2)
+        assert float(row.cells[6]) == pytest.approx(
+            (ours.value or 0.0) / at_mass(curve, 10.0), rel=1e-2
+        )
     text = html(account)
     assert "Published limits on g_BL" in text
     none = beside_published(read_account(run_of("scan")))
