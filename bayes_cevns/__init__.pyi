@@ -30,7 +30,9 @@ from .published.limit import PublishedLimit as PublishedLimit
 from .published.table import published_limit as published_limit
 from .published.table import published_limits as published_limits
 from .rates import rate as rate
+from .reports.methods import describe as describe
 from .reports.page import report as report
+from .reports.rerun import rerun as rerun
 from .sources.catalogue import source as source
 from .specification.expected_counts import expected_counts as expected_counts
 from .specification.model_spec import ModelSpec as ModelSpec

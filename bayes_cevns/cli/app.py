@@ -44,6 +44,8 @@ def application(words: Sequence[str]) -> typer.Typer:
     app.command("plot")(runs.plot)
     app.command("report")(reports.report)
     app.command("export")(reports.export)
+    app.command("describe")(reports.describe)
+    app.command("rerun")(reports.rerun)
     app.command("status")(runs.status)
     app.command("merge")(execution.merge)
     app.command("cluster")(cluster.cluster)

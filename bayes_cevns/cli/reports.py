@@ -1,4 +1,4 @@
-"""Commands that say what a finished run has found: report, export."""
+"""Commands that say what a finished run has found: report, export, describe, rerun."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from bayes_cevns.cli.studies import QUIET, VERBOSE, progress_of
 
 FOLDER = typer.Argument(help="Folder of a run; of a grid, each of its studies.")
 
@@ -65,3 +67,38 @@ def export(
     wanted = [name for name, is_wanted in given.items() if is_wanted]
     for path in write(folder, wanted, out=out, licence=licence):
         typer.echo(path)
+
+
+def describe(
+    folder: Annotated[Path, typer.Argument(help="Folder of a run.")],
+    latex: Annotated[
+        bool, typer.Option("--latex", help="LaTeX, with keys of the run's citations.bib.")
+    ] = False,
+) -> None:
+    """Print what a paper says of the methods of a run: data, model, priors, sampler, checks."""
+    from bayes_cevns.reports.methods import describe as text_of
+
+    typer.echo(text_of(folder, latex=latex), nl=False)
+
+
+#: Exit status of a second run whose digits are not those of the first one.
+OTHER_DIGITS = 1
+
+
+def rerun(
+    folder: Annotated[Path, typer.Argument(help="Folder of a complete run.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="A new folder for the second run; a temporary one by default."),
+    ] = None,
+    quiet: Annotated[bool, QUIET] = False,
+    verbose: Annotated[bool, VERBOSE] = False,
+) -> None:
+    """Run an analysis again, and say "same digits" or what differs (exit status 1)."""
+    from bayes_cevns.reports.rerun import rerun as again
+
+    found = again(folder, out=out, progress=progress_of(quiet=quiet, verbose=verbose))
+    for line in found.lines():
+        typer.echo(line)
+    if not found.same:
+        raise typer.Exit(OTHER_DIGITS)

@@ -229,7 +229,7 @@ def _wrong(content: dict[str, Any], part: Part) -> str:
 def _same(value: object, written: object) -> bool:
     if isinstance(value, float) and isinstance(written, int | float):
         return math.isclose(value, written, rel_tol=1e-9)
-    return written == _plain(value)
+    return bool(written == _plain(value))
 
 
 def _is_error(error: dict[str, Any]) -> bool:

@@ -82,6 +82,10 @@ class Voice(ABC):
         """Return the symbol of a coupling."""
 
     @abstractmethod
+    def formula(self, text: str) -> str:
+        """Return a formula in plain text, as the catalogue has it."""
+
+    @abstractmethod
     def title(self, title: str) -> str:
         """Return a title of the catalogue, in which formulas are mathtext."""
 
@@ -121,6 +125,10 @@ class Plain(Voice):
         r"""Return the title without mathtext: ``$B-3L_\mu$ vector`` is ``B-3L_mu vector``."""
         return re.sub(r"[\\${}]", "", title)
 
+    def formula(self, text: str) -> str:
+        """Return the formula as it is."""
+        return text
+
     def unit(self, coupling: Coupling) -> str:
         """Return the unit in plain text."""
         return coupling.unit_text
@@ -159,6 +167,10 @@ class Latex(Voice):
         """Return the title as it is: mathtext is LaTeX."""
         pieces = title.split("$")
         return "".join(f"${p}$" if i % 2 else self.text(p) for i, p in enumerate(pieces))
+
+    def formula(self, text: str) -> str:
+        r"""Return the formula as ``\texttt``."""
+        return rf"\texttt{{{self.text(text)}}}"
 
     def unit(self, coupling: Coupling) -> str:
         """Return the unit in a formula."""
