@@ -33,6 +33,8 @@ from .rates import rate as rate
 from .reports.methods import describe as describe
 from .reports.page import report as report
 from .reports.rerun import rerun as rerun
+from .reports.things import cite as cite
+from .reports.things import show as show
 from .sources.catalogue import source as source
 from .specification.expected_counts import expected_counts as expected_counts
 from .specification.model_spec import ModelSpec as ModelSpec

@@ -297,6 +297,8 @@ def _right() -> dict[str, dict[str, Any]]:
         "scaled": {"experiment": one, "exposure": 2.0},
         "scan": masses,
         "sensitivity": masses,
+        "cite": {"name": "b-l"},
+        "show": {"name": "b-l"},
         "source": {"name": "solar_8b"},
         "target": {"name": "Xe"},
         "toy": {"experiment": one, "seed": 1},

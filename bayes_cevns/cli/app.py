@@ -35,6 +35,8 @@ def application(words: Sequence[str]) -> typer.Typer:
     )
     app.callback()(_options)
     app.command("list")(inspect.list_names)
+    app.command("show")(reports.show)
+    app.command("cite")(reports.cite)
     app.command("rates")(inspect.rates)
     app.command("spectrum")(inspect.spectrum)
     named = next((word for word in words if not word.startswith("-")), "")

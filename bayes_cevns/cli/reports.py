@@ -1,4 +1,4 @@
-"""Commands that say what a finished run has found: report, export, describe, rerun."""
+"""Commands that say what a finished run has found: report, export, describe, rerun, show, cite."""
 
 from __future__ import annotations
 
@@ -102,3 +102,22 @@ def rerun(
         typer.echo(line)
     if not found.same:
         raise typer.Exit(OTHER_DIGITS)
+
+
+NAME = typer.Argument(
+    help="Name of an experiment, interaction, source or published limit, or the folder of a run."
+)
+
+
+def show(name: Annotated[str, NAME]) -> None:
+    """Say what an experiment, interaction, source, published limit or run is."""
+    from bayes_cevns.reports.things import show as text_of
+
+    typer.echo(text_of(name), nl=False)
+
+
+def cite(name: Annotated[str, NAME]) -> None:
+    """Print the BibTeX of what to cite for an experiment, interaction, source, limit or run."""
+    from bayes_cevns.reports.things import cite as entries_of
+
+    typer.echo(entries_of(name), nl=False)

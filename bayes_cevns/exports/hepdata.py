@@ -15,9 +15,9 @@ from bayes_cevns.errors import ArgumentError, DataError
 from bayes_cevns.exports.columns import OF_COUPLING, column_of, unit_of
 from bayes_cevns.exports.extras import needed, quiet
 from bayes_cevns.exports.hepdata_layout import Dependent, Part, parts_of
-from bayes_cevns.exports.sources import data_sources
 from bayes_cevns.reports.account import Account
 from bayes_cevns.reports.answers.catalogue import answer_of
+from bayes_cevns.reports.data_sources import data_sources
 
 #: Digits of all numbers, as in the tables of a run. hepdata_lib has five by default, for which
 #: masses that are close to each other become the same.
