@@ -5,6 +5,7 @@ from .cards.priors import Prior as Prior
 from .cards.projections import scaled as scaled
 from .cards.projections import with_threshold as with_threshold
 from .couplings.model import CouplingModel as CouplingModel
+from .exports.export import export as export
 from .figures.calibration import calibration_figure as calibration_figure
 from .figures.calibration import coverage_figure as coverage_figure
 from .figures.catalogue import plot as plot
@@ -31,6 +32,11 @@ from .published.limit import PublishedLimit as PublishedLimit
 from .published.table import published_limit as published_limit
 from .published.table import published_limits as published_limits
 from .rates import rate as rate
+from .reports.methods import describe as describe
+from .reports.page import report as report
+from .reports.rerun import rerun as rerun
+from .reports.things import cite as cite
+from .reports.things import show as show
 from .sources.catalogue import source as source
 from .specification.expected_counts import expected_counts as expected_counts
 from .specification.model_spec import ModelSpec as ModelSpec

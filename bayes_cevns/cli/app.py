@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bayes_cevns import __version__
-from bayes_cevns.cli import cluster, data, execution, inspect, runs, studies
+from bayes_cevns.cli import cluster, data, execution, inspect, reports, runs, studies
 from bayes_cevns.cli.notices import notices
 from bayes_cevns.errors import BayesCevnsError, ConvergenceError
 from bayes_cevns.studies.catalogue import STUDIES
@@ -35,6 +35,8 @@ def application(words: Sequence[str]) -> typer.Typer:
     )
     app.callback()(_options)
     app.command("list")(inspect.list_names)
+    app.command("show")(reports.show)
+    app.command("cite")(reports.cite)
     app.command("rates")(inspect.rates)
     app.command("spectrum")(inspect.spectrum)
     named = next((word for word in words if not word.startswith("-")), "")
@@ -42,6 +44,10 @@ def application(words: Sequence[str]) -> typer.Typer:
         studies.add_command(app, kind, whole=kind == named)
     app.command("run")(runs.run)
     app.command("plot")(runs.plot)
+    app.command("report")(reports.report)
+    app.command("export")(reports.export)
+    app.command("describe")(reports.describe)
+    app.command("rerun")(reports.rerun)
     app.command("status")(runs.status)
     app.command("merge")(execution.merge)
     app.command("cluster")(cluster.cluster)

@@ -103,14 +103,14 @@ def plot(
     """Draw the figures of a run again, or several runs in one; nothing is computed."""
     from bayes_cevns.cli.figures import draw_each, draw_together
 
-    every = [each for folder in folders for each in _studies_in(folder)]
+    every = [each for folder in folders for each in studies_in(folder)]
     if len(folders) > 1 or published or labels or mixed:
         draw_together(every, out, level, published, labels, width, mixed=mixed)
     else:
         draw_each(every, out, level, width)
 
 
-def _studies_in(folder: Path) -> list[Path]:
+def studies_in(folder: Path) -> list[Path]:
     """Return the folders of the studies of a grid that have anything; of another run its own."""
     from bayes_cevns.storage.names import PLAN_FILE
     from bayes_cevns.studies.load import load

@@ -97,7 +97,7 @@ def read_kept_study(
     DataError
         If the file was altered, or its data, its cards or the package have changed since.
     """
-    study = _study(folder, record, experiments)
+    study = checked_analysis(folder, record, experiments)
     if KeptRun(folder, study.request()).identity != record["identity"]:
         raise DataError(
             f"{folder} cannot be read: {_difference(record, study)} since it was written; run it "
@@ -106,10 +106,16 @@ def read_kept_study(
     return study
 
 
-def _study(
+def checked_analysis(
     folder: Path, record: dict[str, Any], experiments: Sequence[Experiment] | None
 ) -> Study[Any, Any, Any]:
-    """Return the study that the analysis file of a run asks for."""
+    """Return the study that the analysis file of a run asks for, whatever has changed since.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, or was altered.
+    """
     file = folder / ANALYSIS_FILE
     digest = record.get("products", {}).get(ANALYSIS_FILE)
     if digest is None:

@@ -110,17 +110,20 @@ class ModelRun(Fit, Result):
         """Return why it failed."""
         return {} if self.passed else {self.label: self.reason}
 
+    def prior_ratios(self) -> Mapping[str, tuple[float, ...]]:
+        """Return each limit with every named prior over itself; empty without a coupling."""
+        if self.prior is None:
+            return {}
+        from bayes_cevns.inference.at_draws import ModelAtDraws
+        from bayes_cevns.inference.marginal import prior_ratios
+
+        model = ModelAtDraws(self.spec.merging_bins(), self.mass_mev)
+        return prior_ratios(model, self, self.mass_mev, self.level)
+
     def lines(self) -> list[str]:
         """Return the summary, with limits with other priors."""
-        ratios = None
-        if self.prior is not None:
-            from bayes_cevns.inference.at_draws import ModelAtDraws
-            from bayes_cevns.inference.marginal import prior_ratios
-
-            model = ModelAtDraws(self.spec.merging_bins(), self.mass_mev)
-            ratios = prior_ratios(model, self, self.mass_mev, self.level)
         return [
-            *summary_text(self, self.level, ratios).splitlines(),
+            *summary_text(self, self.level, self.prior_ratios()).splitlines(),
             *(a.said for a in self.agreements),
         ]
 

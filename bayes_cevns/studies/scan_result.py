@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -74,7 +75,7 @@ class ScanPoint(Displayed):
     Attributes
     ----------
     mass_mev, fit, level
-        Mass, posterior, and credible level of what is quoted of it.
+        Mass (NaN without a mediator), posterior, and credible level of what is quoted of it.
     prior_ratios
         Name of a prior -> each of `limits` with this prior, over itself; NaN if not known.
     previews
@@ -93,8 +94,8 @@ class ScanPoint(Displayed):
 
     @property
     def place(self) -> str:
-        """Its mass, as it stands before what is said of it."""
-        return f"{self.mass_mev:g} MeV: "
+        """Its mass, as it stands before what is said of it; nothing without a mediator."""
+        return "" if math.isnan(self.mass_mev) else f"{self.mass_mev:g} MeV: "
 
     def _rows(self) -> dict[str, object]:
         quoted = {"limits": self.limits, "bands": self.bands, "regions": self.regions}
@@ -227,7 +228,7 @@ class Scan(Result):
         return {
             "experiment": self.experiment,
             "interaction": self.interaction,
-            "mass_mev": point.mass_mev,
+            "mass_mev": "" if math.isnan(point.mass_mev) else point.mass_mev,
             **labels(self.spec, CREDIBLE),
             "prior": self.spec.prior,
             **prior_label(self.spec),

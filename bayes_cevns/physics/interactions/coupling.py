@@ -68,7 +68,12 @@ def axis_label(latex: str, unit: str) -> str:
     """Return the label of an axis, in mathtext: a symbol and its unit; ``"1"`` is none."""
     if unit == "1":
         return f"${latex}$"
-    return f"${latex}$ [${_UNIT_LATEX.get(unit, rf'\mathrm{{{unit}}}')}$]"
+    return f"${latex}$ [${unit_latex(unit)}$]"
+
+
+def unit_latex(unit: str) -> str:
+    """Return a unit as mathtext, without dollars."""
+    return _UNIT_LATEX.get(unit, rf"\mathrm{{{unit}}}")
 
 
 def product_coupling(fermion: str, definition: str) -> Coupling:

@@ -159,6 +159,16 @@ def assess(run: ModelRun) -> Findings:
     return Findings(log_z, error, ratio, ratio_error, loo, checks, factors, reason)
 
 
+def predictive(run: ModelRun) -> PredictiveChecks:
+    """Return posterior predictive checks of a fit, from its draws."""
+    from bayes_cevns.inference.at_draws import ModelAtDraws
+
+    model, draws = ModelAtDraws(run.spec, run.mass_mev), run.draws()
+    expected = model.expected(model.points(draws))
+    constraints = _constraints(run.spec)
+    return predictive_checks(run.spec.experiments, expected, draws, constraints, seed=run.seed)
+
+
 def impossible_text(experiments: Sequence[Experiment], logs: Array) -> str:
     """Return what is wrong if observed counts are impossible at draws; empty if nothing is.
 

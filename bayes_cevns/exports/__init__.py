@@ -1,0 +1,1 @@
+"""Results as files for others: HEPData, LaTeX, CSV with units, JSON, pyhf."""
