@@ -15,6 +15,8 @@ from .figures.models import comparison_figure as comparison_figure
 from .figures.models import predictive_figure as predictive_figure
 from .figures.prior_posterior import prior_sensitivity_figure as prior_sensitivity_figure
 from .inference.engine import Engine as Engine
+from .inference.joint_likelihood import JointLikelihood as JointLikelihood
+from .inference.joint_likelihood import likelihood as likelihood
 from .inference.profile.result import ProfileResult as ProfileResult
 from .inference.settings import SamplerSettings as SamplerSettings
 from .model import build_model as build_model

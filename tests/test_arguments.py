@@ -22,7 +22,7 @@ import xarray as xr
 
 import bayes_cevns as bc
 from bayes_cevns.errors import BayesCevnsError
-from bayes_cevns.inference import engine
+from bayes_cevns.inference import engine, joint_likelihood
 from bayes_cevns.inference.profile import likelihood
 from bayes_cevns.progress import file as progress_file
 from bayes_cevns.specification.model_spec import ModelSpec
@@ -45,6 +45,7 @@ WHERE_WORK_BEGINS = (
     (engine, "data_at"),
     (engines, "engine_for"),
     (likelihood, "joint"),
+    (joint_likelihood, "joint"),
     (merge, "read_run"),
     (comparison, "read_run"),
     (load, "read_run"),
@@ -56,7 +57,7 @@ RESULTS = {
     name
     for name in bc.__all__
     if isinstance(kind := getattr(bc, name), type) and issubclass(kind, Result | Fit | Study)
-} | {"ProfileResult", "Grid"}
+} | {"ProfileResult", "Grid", "JointLikelihood"}
 SWEPT = sorted(set(bc.__all__) - RESULTS)
 
 #: A value of every kind that somebody may pass by mistake.
@@ -223,6 +224,7 @@ OWN = {
     ("CouplingModel", "couplings"): "object",
     ("ModelSpec", "couplings"): "object",
     ("build_model", "couplings"): "object",
+    ("likelihood", "couplings"): "object",
     ("sample_couplings", "couplings"): "names",
     ("sample_couplings", "mixing"): "name",
     ("CouplingModel", "mixing"): "name",
@@ -268,6 +270,7 @@ def _right() -> dict[str, dict[str, Any]]:
         "grid": {"asked": ANALYSIS, "out": "x"},
         "interaction": {"name": "b-l"},
         "interactions": {},
+        "likelihood": single,
         "limits": {"fit": fit, "level": 0.9},
         "load": {"path": "some/run"},
         "plot": {"result": "some/run"},
