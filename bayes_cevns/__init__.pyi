@@ -59,6 +59,8 @@ from .studies.prior_sensitivity import prior_sensitivity as prior_sensitivity
 from .studies.profile import ProfileScan as ProfileScan
 from .studies.profile import profile as profile
 from .studies.profile import profile_scan as profile_scan
+from .studies.reweight import Reweighted as Reweighted
+from .studies.reweight import reweighted as reweighted
 from .studies.run import run as run
 from .studies.run import run_shard as run_shard
 from .studies.sample import ModelRun as ModelRun

@@ -130,6 +130,10 @@ ALSO = {
     ("compare", "runs"): {"list"},
     ("load", "path"): {"file"},
     ("read_progress", "folder"): {"file"},
+    ("reweighted", "run"): {"word", "number as word", "file"},
+    ("reweighted", "experiments"): {"empty list"},
+    ("reweighted", "level"): {"None"},
+    ("reweighted", "nuisance_priors"): {"dict"},  # the nuisances are those of the run
     ("plot", "result"): {"word", "number as word", "file"},
     ("sample_couplings", "propagation"): {"empty dict"},
     **{(name, "settings"): {"empty dict"} for name in bc.__all__},
@@ -198,7 +202,7 @@ PARAMETERS = {
         "object",
     ),
     **dict.fromkeys(("fit", "scan", "profile", "result", "study", "compared"), "object"),
-    **dict.fromkeys(("sensitivity", "runs"), "object"),
+    **dict.fromkeys(("sensitivity", "runs", "run"), "object"),
     "path": "folder",
     "pairs": "some names",
     # of SamplerSettings and ModelSpec
@@ -277,6 +281,7 @@ def _right() -> dict[str, dict[str, Any]]:
         "read_analysis": {"path": ANALYSIS},
         "read_plan": {"path": ANALYSIS},
         "read_progress": {"folder": "some/run"},
+        "reweighted": {"run": "some/run"},
         "run": {"study": bc.read_analysis(ANALYSIS)},
         "log_masses": {"low_mev": 1.0, "high_mev": 10.0, "number": 3},
         "nsi_in_convention": {"couplings": {"eps_emu_u": 0.1}, "convention": "phase-12"},

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bayes_cevns import __version__
-from bayes_cevns.cli import cluster, data, execution, inspect, runs, studies
+from bayes_cevns.cli import cluster, data, execution, inspect, reweight, runs, studies
 from bayes_cevns.cli.notices import notices
 from bayes_cevns.errors import BayesCevnsError, ConvergenceError
 from bayes_cevns.studies.catalogue import STUDIES
@@ -42,6 +42,7 @@ def application(words: Sequence[str]) -> typer.Typer:
         studies.add_command(app, kind, whole=kind == named)
     app.command("run")(runs.run)
     app.command("plot")(runs.plot)
+    app.command("reweight")(reweight.reweight)
     app.command("status")(runs.status)
     app.command("merge")(execution.merge)
     app.command("cluster")(cluster.cluster)

@@ -22,7 +22,7 @@ from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.density.compiled import CompiledModel
 from bayes_cevns.density.describe import joint, joint_of_box
-from bayes_cevns.density.parts import Amplitude, Joint
+from bayes_cevns.density.parts import Amplitude, Joint, Variable
 from bayes_cevns.density.writer import arrays_of
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, UnknownNameError, shown
@@ -75,6 +75,8 @@ class JointLikelihood(Displayed):
         Prior of each: `bayes_cevns.Prior`, or the same for x (`AmplitudePrior`).
     coupling_prior
         Prior of x by its name; ``None`` without an interaction.
+    nuisances
+        The nuisances, with their runs.
     """
 
     spec: ModelSpec
@@ -82,6 +84,7 @@ class JointLikelihood(Displayed):
     names: tuple[str, ...]
     priors: tuple[ParameterPrior, ...]
     coupling_prior: CouplingPrior | None
+    nuisances: tuple[Variable, ...]
     _model: CompiledModel = field(repr=False)
 
     def _rows(self) -> dict[str, object]:
@@ -306,8 +309,17 @@ def likelihood(
     return likelihood_of(spec, checked_mass(spec.interaction, mass_mev))
 
 
-def likelihood_of(spec: ModelSpec, mass_mev: float | None = None) -> JointLikelihood:
+def likelihood_of(
+    spec: ModelSpec, mass_mev: float | None = None, *, coupling_prior: CouplingPrior | None = None
+) -> JointLikelihood:
     """Return the likelihood of a specification; see `likelihood`.
+
+    Parameters
+    ----------
+    spec, mass_mev
+        The model, and the mass of its mediator.
+    coupling_prior
+        Prior of x, in place of the one that follows from the data.
 
     Raises
     ------
@@ -328,7 +340,8 @@ def likelihood_of(spec: ModelSpec, mass_mev: float | None = None) -> JointLikeli
     names: list[str] = []
     priors: list[ParameterPrior] = []
     if isinstance(parts.couplings, Amplitude):
-        first, parts = parts.couplings.prior, _by_amplitude(parts, parts.couplings.prior)
+        first = coupling_prior or parts.couplings.prior
+        parts = _by_amplitude(parts, first)
         names, priors = [PRODUCT], [AmplitudePrior(first)]
     elif spec.couplings is not None:
         names = list(box.names)
@@ -338,7 +351,9 @@ def likelihood_of(spec: ModelSpec, mass_mev: float | None = None) -> JointLikeli
         names += [variable.name] if runs is None else [f"{variable.name}[{run}]" for run in runs]
         priors += variable.priors
     model = CompiledModel(arrays_of(parts, natural=True))
-    return JointLikelihood(spec, mass_mev, tuple(names), tuple(priors), first, model)
+    return JointLikelihood(
+        spec, mass_mev, tuple(names), tuple(priors), first, parts.variables, model
+    )
 
 
 def _by_amplitude(parts: Joint, prior: CouplingPrior) -> Joint:

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
 from bayes_cevns.couplings.priors import PRIORS
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.preview.marginal_curve import MarginalCurve
@@ -39,12 +37,7 @@ BANDS = (*BAND_COLUMNS, "method")
 
 
 class PreviewPoint(ScanPoint):
-    """What a preview has at one mass, NaN without a mediator: as of a scan, without draws."""
-
-    @property
-    def place(self) -> str:
-        """Its mass, as it stands before what is said of it; nothing without a mediator."""
-        return "" if np.isnan(self.mass_mev) else super().place
+    """What a preview has at one mass: as of a scan, without draws."""
 
     @cached_property
     def limits(self) -> tuple[Limit, ...]:
@@ -72,8 +65,7 @@ class Preview(Scan):
         ]
 
     def _row(self, point: ScanPoint) -> dict[str, Any]:
-        mass: float | str = "" if np.isnan(point.mass_mev) else point.mass_mev
-        return {**super()._row(point), "mass_mev": mass, "method": METHOD}
+        return {**super()._row(point), "method": METHOD}
 
     def tables(self) -> dict[str, str]:
         """Return limits.csv and bands.csv."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from bayes_cevns.display import Displayed
 from bayes_cevns.specification.columns import (
@@ -25,9 +27,6 @@ from bayes_cevns.summary.draws import check_level
 from bayes_cevns.summary.fit import Fit
 from bayes_cevns.summary.limits import Limit, limits
 from bayes_cevns.summary.zero import zero_at_masses_text
-
-if TYPE_CHECKING:
-    pass
 
 LIMIT_COLUMNS = (
     "experiment",
@@ -74,7 +73,7 @@ class ScanPoint(Displayed):
     Attributes
     ----------
     mass_mev, fit, level
-        Mass, posterior, and credible level of what is quoted of it.
+        Mass, NaN without a mediator; posterior, and credible level of what is quoted of it.
     prior_ratios
         Name of a prior -> each of `limits` with this prior, over itself; NaN if not known.
     previews
@@ -93,8 +92,8 @@ class ScanPoint(Displayed):
 
     @property
     def place(self) -> str:
-        """Its mass, as it stands before what is said of it."""
-        return f"{self.mass_mev:g} MeV: "
+        """Its mass, as it stands before what is said of it; nothing without a mediator."""
+        return "" if np.isnan(self.mass_mev) else f"{self.mass_mev:g} MeV: "
 
     def _rows(self) -> dict[str, object]:
         quoted = {"limits": self.limits, "bands": self.bands, "regions": self.regions}
@@ -227,7 +226,7 @@ class Scan(Result):
         return {
             "experiment": self.experiment,
             "interaction": self.interaction,
-            "mass_mev": point.mass_mev,
+            "mass_mev": "" if np.isnan(point.mass_mev) else point.mass_mev,
             **labels(self.spec, CREDIBLE),
             "prior": self.spec.prior,
             **prior_label(self.spec),
@@ -260,7 +259,7 @@ class Scan(Result):
 
     def failures(self) -> dict[str, str]:
         """Return why fits failed, by mass."""
-        return {f"{p.mass_mev:g} MeV": p.fit.reason for p in self.failed}
+        return {p.place.removesuffix(": ") or self.interaction: p.fit.reason for p in self.failed}
 
     def lines(self) -> list[str]:
         """Return the limits by mass, the priors at both ends, and where zero is excluded."""
