@@ -22,7 +22,7 @@ import xarray as xr
 
 import bayes_cevns as bc
 from bayes_cevns.errors import BayesCevnsError
-from bayes_cevns.inference import engine
+from bayes_cevns.inference import engine, joint_likelihood
 from bayes_cevns.inference.profile import likelihood
 from bayes_cevns.progress import file as progress_file
 from bayes_cevns.specification.model_spec import ModelSpec
@@ -45,6 +45,7 @@ WHERE_WORK_BEGINS = (
     (engine, "data_at"),
     (engines, "engine_for"),
     (likelihood, "joint"),
+    (joint_likelihood, "joint"),
     (merge, "read_run"),
     (comparison, "read_run"),
     (load, "read_run"),
@@ -56,7 +57,7 @@ RESULTS = {
     name
     for name in bc.__all__
     if isinstance(kind := getattr(bc, name), type) and issubclass(kind, Result | Fit | Study)
-} | {"ProfileResult", "Grid", "PublishedLimit"}
+} | {"ProfileResult", "Grid", "PublishedLimit", "JointLikelihood"}
 SWEPT = sorted(set(bc.__all__) - RESULTS)
 
 #: A value of every kind that somebody may pass by mistake.
@@ -130,6 +131,10 @@ ALSO = {
     ("compare", "runs"): {"list"},
     ("load", "path"): {"file"},
     ("read_progress", "folder"): {"file"},
+    ("reweighted", "run"): {"word", "number as word", "file"},
+    ("reweighted", "experiments"): {"empty list"},
+    ("reweighted", "level"): {"None"},
+    ("reweighted", "nuisance_priors"): {"dict"},  # the nuisances are those of the run
     ("plot", "result"): {"word", "number as word", "file"},
     ("sample_couplings", "propagation"): {"empty dict"},
     **{(name, "settings"): {"empty dict"} for name in bc.__all__},
@@ -203,7 +208,7 @@ PARAMETERS = {
         "object",
     ),
     **dict.fromkeys(("fit", "scan", "profile", "result", "study", "compared"), "object"),
-    **dict.fromkeys(("sensitivity", "runs"), "object"),
+    **dict.fromkeys(("sensitivity", "runs", "run"), "object"),
     "path": "folder",
     "pairs": "some names",
     # of SamplerSettings and ModelSpec
@@ -229,6 +234,7 @@ OWN = {
     ("CouplingModel", "couplings"): "object",
     ("ModelSpec", "couplings"): "object",
     ("build_model", "couplings"): "object",
+    ("likelihood", "couplings"): "object",
     ("sample_couplings", "couplings"): "names",
     ("sample_couplings", "mixing"): "name",
     ("CouplingModel", "mixing"): "name",
@@ -275,12 +281,14 @@ def _right() -> dict[str, dict[str, Any]]:
         "grid": {"asked": ANALYSIS, "out": "x"},
         "interaction": {"name": "b-l"},
         "interactions": {},
+        "likelihood": single,
         "limits": {"fit": fit, "level": 0.9},
         "load": {"path": "some/run"},
         "plot": {"result": "some/run"},
         "read_analysis": {"path": ANALYSIS},
         "read_plan": {"path": ANALYSIS},
         "read_progress": {"folder": "some/run"},
+        "reweighted": {"run": "some/run"},
         "run": {"study": bc.read_analysis(ANALYSIS)},
         "log_masses": {"low_mev": 1.0, "high_mev": 10.0, "number": 3},
         "nsi_in_convention": {"couplings": {"eps_emu_u": 0.1}, "convention": "phase-12"},

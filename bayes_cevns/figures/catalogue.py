@@ -21,6 +21,7 @@ _DRAWN_BY = {
     "CouplingFits": "coupling_regions",
     "Scan": "exclusion",
     "Preview": "exclusion",
+    "Reweighted": "exclusion",
     "Comparison": "models",
     "PriorSensitivity": "prior_posterior",
     "Sensitivity": "expected_limits",
