@@ -25,6 +25,9 @@ from .physics.oscillation import Propagation as Propagation
 from .physics.oscillation import nsi_in_convention as nsi_in_convention
 from .physics.theory import Theory as Theory
 from .progress.file import read_progress as read_progress
+from .published.limit import PublishedLimit as PublishedLimit
+from .published.table import published_limit as published_limit
+from .published.table import published_limits as published_limits
 from .rates import rate as rate
 from .sources.catalogue import source as source
 from .specification.expected_counts import expected_counts as expected_counts

@@ -50,6 +50,7 @@ FORBIDDEN = {
         *(f"{PACKAGE}.{name}" for name in ("model", "inference", "cli")),
     ),
     "model": ("nutpie", *ARVIZ, f"{PACKAGE}.inference", f"{PACKAGE}.cli"),
+    "published": (*INFERENCE_TOOLS, *UPPER_LAYERS),
     "plots": ("pymc", "nutpie", f"{PACKAGE}.inference.engine"),
     "summary": ("matplotlib", "pymc", "nutpie", f"{PACKAGE}.inference", f"{PACKAGE}.studies"),
     "specification": ("pymc", "nutpie", *(f"{PACKAGE}.{name}" for name in ABOVE_SPECIFICATION)),

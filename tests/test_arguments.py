@@ -56,7 +56,7 @@ RESULTS = {
     name
     for name in bc.__all__
     if isinstance(kind := getattr(bc, name), type) and issubclass(kind, Result | Fit | Study)
-} | {"ProfileResult", "Grid"}
+} | {"ProfileResult", "Grid", "PublishedLimit"}
 SWEPT = sorted(set(bc.__all__) - RESULTS)
 
 #: A value of every kind that somebody may pass by mistake.
@@ -283,6 +283,8 @@ def _right() -> dict[str, dict[str, Any]]:
         "prior_sensitivity": single,
         "profile": single,
         "profile_scan": masses,
+        "published_limit": {"name": "b-l.na64_2019"},
+        "published_limits": {},
         "rate": {"channel": "cevns", "source": "solar_8b", "target": "Xe"},
         "sample": single,
         "run_shard": {"study": bc.read_analysis(ANALYSIS), "shard": "1/1", "out": "x"},

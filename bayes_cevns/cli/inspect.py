@@ -35,6 +35,7 @@ def list_names(
     from bayes_cevns.physics.interactions import interactions
     from bayes_cevns.physics.interactions.charges import VECTOR, VECTOR_TEXT
     from bayes_cevns.physics.nuclei import target_names
+    from bayes_cevns.published.table import published_limits
     from bayes_cevns.rates import CHANNELS
     from bayes_cevns.sources.catalogue import source_texts
     from bayes_cevns.storage.resources import models_dir
@@ -73,6 +74,7 @@ def list_names(
         },
         "weak charges": WEAK_CHARGES_TEXTS,
         "atoms": ATOMS_TEXTS,
+        "published": {limit.name: limit.summary for limit in published_limits()},
     }
     if section is not None:
         if section not in sections:

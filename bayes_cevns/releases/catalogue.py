@@ -35,6 +35,7 @@ TARGETS = [
     "pandax4t_8b",
     "pandax4t_er",
     "pion_decay",
+    "published_limits",
     "reactor",
     "solar",
     "solar_models",

@@ -42,6 +42,7 @@ from bayes_cevns.releases import (
     xenonnt_cevns,
     xenonnt_s2only,
 )
+from bayes_cevns.releases.published_curves import RECAST_MODELS, SEARCHES, STELLAR
 from bayes_cevns.releases.xenonnt_files import OBSERVABLES
 
 sys.path.append(str(Path(__file__).parent))
@@ -425,6 +426,30 @@ def migdal_raw(tmp_path: Path) -> Path:
     folder.mkdir(parents=True)
     for element in ("Xe", "Ar", "Ge", "Si"):
         (folder / f"ibe2018_{element}.csv").write_text(MIGDAL)
+    return folder
+
+
+@pytest.fixture
+def published_limits_raw(tmp_path: Path) -> Path:
+    """Small copies of the raw limits; the folder that holds those of DarkCast."""
+    folder = tmp_path / "raw" / "theory" / "limits_darkcast"
+    notes = folder / "notes"
+    notes.mkdir(parents=True)
+    for search in SEARCHES:
+        original = "B-L_boson" if search.is_neutrino_electron else "dark_photon"
+        paper = f'@article{{Name:{search.name},\n eprint = "1234.56789",\n doi = "10.1/1"}}\n'
+        (notes / f"{search.file}.notes.txt").write_text(
+            f'{paper}model = darkcast.Model("{original}")\n'
+        )
+        for model in RECAST_MODELS:
+            path = folder / model.folder / f"{search.file}.lmt"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text("# mass lower\n 1.0e-03 1.0e-05\n 2.0e-03 2.0e-05\n")
+    stars = tmp_path / "raw" / "theory" / "limits_axionlimits"
+    stars.mkdir()
+    for star in STELLAR:
+        columns = ",".join(star.columns)
+        (stars / star.file).write_text(f"# a comment\n{columns}\n1,1e-13\n9,2e-13\n")
     return folder
 
 
