@@ -99,4 +99,5 @@ html_static_path = ["_static", "_generated/static"]
 html_css_files = ["site.css"]
 html_additional_pages = {"index": "to_docs.html"}
 html_copy_source = False
+html_show_copyright = False
 html_theme_options = {"navigation_with_keys": False}

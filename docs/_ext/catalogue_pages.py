@@ -31,6 +31,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
 def write_pages(app: Sphinx) -> None:
     """Write a page for every experiment and interaction, and their lists."""
     folder = Path(app.srcdir) / FOLDER
+    stamp, state = folder / "catalogue.txt", _state(Path(app.srcdir))
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == state:
+        return
     limits = committed()
     experiments = bc.experiments()
     for name in experiments.index:
@@ -62,6 +65,14 @@ def write_pages(app: Sphinx) -> None:
     ]
     head = ("name", "quoted coupling", "scatters on", "sign of x")
     write(folder / "interactions.md", _listing("Interactions", head, rows, "interactions"))
+    write(stamp, state)
+
+
+def _state(root: Path) -> str:
+    """Return what the pages are made of: files with the time of their last change."""
+    folders = ("bayes_cevns/**/*.py", "docs/_ext/*.py", "models/*.toml", "validation/*.csv")
+    files = [path for pattern in folders for path in sorted(root.glob(pattern))]
+    return "\n".join(f"{path.relative_to(root)} {path.stat().st_mtime_ns}" for path in files)
 
 
 def _listing(title: str, head: tuple[str, ...], rows: list[tuple[str, ...]], folder: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from committed_limits import LEVEL, Limit
 from matplotlib.figure import Figure
-from page_text import code, number, save, table, write
+from page_text import code, number, plain_axes, save, table, write
 
 import bayes_cevns as bc
 from bayes_cevns.cards.experiment import Experiment
@@ -50,8 +50,10 @@ def spectrum_figure(experiment: Experiment) -> Figure:
     axes = figure.subplots()
     looks = style.series(len(experiment.signals))
     legend = []
+    kinds: dict[str, None] = {}
     for signal, look in zip(experiment.signals, looks, strict=True):
         rate = bc.rate(signal.channel, source=signal.source, target=experiment.target.name)
+        kinds[rate.energy] = None
         known = signal.recoil_energy_kev
         energies = np.geomspace(max(known[0], 1e-3 * known[-1]), known[-1], 200)
         values = rate.total(energies)
@@ -59,9 +61,9 @@ def spectrum_figure(experiment: Experiment) -> Figure:
         (line,) = axes.loglog(energies[seen], values[seen], look.line, color=look.colour)
         legend.append((line, f"{signal.channel} of {signal.source.name}"))
     axes.set_ylabel("dR/dE [1/(t yr keV)]", fontsize=style.TEXT)
-    axes.set_xlabel(f"{rate.energy} [keV]", fontsize=style.TEXT)
-    axes.tick_params(labelsize=style.TEXT)
-    axes.grid(color=style.GRID, linewidth=0.6)
+    energy = " or ".join(kinds)
+    axes.set_xlabel(f"{energy} [keV]", fontsize=style.TEXT)
+    plain_axes(axes)
     return layout.finish(
         figure,
         f"Signals of {experiment.name} in the Standard Model",
@@ -86,7 +88,7 @@ def _facts(experiment: Experiment) -> str:
         ("overlaps", ", ".join(experiment.card.overlaps) or "nothing"),
         ("cite", ", ".join(code(key) for key in experiment.card.cite)),
     ]
-    return table(("", ""), rows)
+    return table(("property", "value"), rows)
 
 
 def _counts(experiment: Experiment) -> str:

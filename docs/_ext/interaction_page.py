@@ -11,7 +11,7 @@ from committed_limits import LEVEL, Limit
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from page_text import code, number, save, table, write
+from page_text import code, number, plain_axes, save, table, write
 
 import bayes_cevns as bc
 from bayes_cevns.arrays import Array
@@ -77,8 +77,7 @@ def spectrum_figure(interaction: Interaction) -> Figure:
         legend = _draw(axes, rate, interaction, place.energies_kev)
         layout.label_panel(axes, f"{place.channel} of {place.source} on {place.target}")
         axes.set_xlabel(f"{rate.energy} [keV]", fontsize=style.TEXT)
-        axes.tick_params(labelsize=style.TEXT)
-        axes.grid(color=style.GRID, linewidth=0.6)
+        plain_axes(axes)
     panels[0].set_ylabel("dR/dE [1/(t yr keV)]", fontsize=style.TEXT)
     return layout.finish(
         figure, f"Spectra with {interaction.title}", _subtitle(interaction), legend
@@ -100,7 +99,9 @@ def _draw(
         total = standard + sign * x * linear + x**2 * quadratic
         shown = np.where(total > 1e-4 * standard.max(), total, np.nan)
         (line,) = axes.loglog(energies, shown, look.line, color=look.colour)
-        legend.append((line, "x > 0" if sign > 0 else "x < 0"))
+        words = f"with x {'>' if sign > 0 else '<'} 0" if len(signs) > 1 else "with the interaction"
+        legend.append((line, words))
+    axes.set_ylim(bottom=max(axes.get_ylim()[0], 1e-4 * standard.max()))
     return legend
 
 
@@ -121,7 +122,7 @@ def _subtitle(interaction: Interaction) -> str:
     if interaction.axis.role is Role.OSCILLATION:
         return f"{interaction.axis.name} of {mass:g} MeV, largest mixing"
     at = f"{interaction.axis.name} of {mass:g} MeV, " if interaction.has_mass else ""
-    return f"{at}x such that linear and quadratic terms together are half of the Standard Model"
+    return f"{at}in each panel x adds half of the recoils of the Standard Model"
 
 
 def _facts(interaction: Interaction) -> str:
@@ -138,7 +139,7 @@ def _facts(interaction: Interaction) -> str:
         ("mass", code(interaction.axis.name) if interaction.has_mass else "none"),
         ("cite", ", ".join(code(key) for key in interaction.cite)),
     ]
-    return table(("", ""), rows)
+    return table(("property", "value"), rows)
 
 
 def _limits(interaction: Interaction, limits: Sequence[Limit]) -> str:

@@ -1,11 +1,14 @@
-"""Pieces of generated pages in Markdown."""
+"""Pieces of generated pages in Markdown, and what their figures have in common."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from bayes_cevns.plots import style
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -32,6 +35,25 @@ def save(figure: Figure, path: Path) -> None:
     """Write a figure of a page."""
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path)
+
+
+def plain_axes(axes: Axes) -> None:
+    """Give logarithmic axes a grid and plain numbers: 0.5, 1, 2 where it spans few decades."""
+    axes.tick_params(which="both", labelsize=style.TEXT)
+    axes.grid(color=style.GRID, linewidth=0.6)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    low, high = axes.get_xlim()
+    axes.xaxis.set_minor_formatter(_two_and_five if high / low < 50 else "")
+    low, high = axes.get_ylim()
+    if high / low > 1e2:
+        axes.yaxis.set_minor_formatter("")
+    else:
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axes.yaxis.set_minor_formatter(_two_and_five)
+
+
+def _two_and_five(value: float, _: int | None) -> str:
+    return f"{value:g}" if f"{value:e}"[0] in "25" else ""
 
 
 def number(value: float) -> str:

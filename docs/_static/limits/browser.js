@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const { data, choices, defaults, fromHash, toHash, curvesOf, statementText, statementOf, plot } = window.limitsBrowser;
+  const { data, choices, titles, defaults, fromHash, toHash, curvesOf, statementText, statementOf, plot } = window.limitsBrowser;
   const find = (name) => document.getElementById(`limits-${name}`);
   const SIDE_TEXT = { upper: "not seen or fixed", positive: "x > 0", negative: "x < 0" };
   let view;
@@ -22,17 +22,13 @@
   }
 
   /** Fill a fieldset with a box for each name. */
-  function boxes(field, names, words) {
+  function fill(field, names, words) {
     const parent = find(field);
     parent.querySelectorAll("label").forEach((old) => old.remove());
     for (const name of names) {
       const label = document.createElement("label");
       const box = Object.assign(document.createElement("input"), { type: "checkbox", value: name });
-      box.checked = view[field].includes(name);
-      box.addEventListener("change", () => {
-        const ticked = [...parent.querySelectorAll("input:checked")].map((each) => each.value);
-        change({ [field]: ticked });
-      });
+      box.addEventListener("change", () => change({ [field]: names.filter((each) => boxes(field)[each].checked) }));
       const text = words(name);
       label.append(box, ` ${text.label}`);
       if (text.title) label.title = text.title;
@@ -40,17 +36,31 @@
     }
   }
 
-  function controls() {
+  const boxes = (field) => Object.fromEntries([...find(field).querySelectorAll("input")].map((box) => [box.value, box]));
+
+  /** Make the boxes of an interaction. */
+  function fillAll() {
     const all = choices(view.interaction);
+    const others = titles(view.interaction);
     find("interaction").value = view.interaction;
-    boxes("statements", all.statements, (word) => ({ label: statementText(word) }));
-    boxes("sides", all.sides, (word) => ({ label: SIDE_TEXT[word] }));
-    boxes("experiments", all.experiments, (name) => {
+    fill("statements", all.statements, (word) => ({ label: statementText(word) }));
+    fill("sides", all.sides, (word) => ({ label: SIDE_TEXT[word] }));
+    fill("experiments", all.experiments, (name) => {
       const about = data.experiments[name];
       return { label: `${name}${about.projected ? " (projected)" : ""}${about.marks ? ` ${about.marks}` : ""}`, title: about.title };
     });
-    boxes("published", all.published, (name) => ({ label: name }));
+    fill("published", all.published, (name) => ({ label: others[name].title, title: others[name].about }));
     find("overlays").hidden = all.published.length === 0;
+  }
+
+  /** Tick what is in the view. Boxes stay, and with them the focus of the keyboard. */
+  function tick() {
+    for (const field of ["statements", "sides", "experiments", "published"])
+      for (const [name, box] of Object.entries(boxes(field))) box.checked = view[field].includes(name);
+    for (const field of ["experiments", "published"]) {
+      const all = Object.keys(boxes(field)).length;
+      find(`${field}-count`).textContent = `(${view[field].length} of ${all} shown)`;
+    }
   }
 
   function render() {
@@ -69,21 +79,29 @@
   function note(unknown) {
     const parts = [];
     if (unknown.length) parts.push(`Not known, and left out: ${unknown.join(", ")}.`);
-    const kinds = new Set(curves.map((curve) => (curve.others ? curve.kind : statementOf(curve))));
+    const kinds = new Set(curves.filter((curve) => !curve.others).map(statementOf));
     if (kinds.size > 1) parts.push("Different statements (priors, credible, CL) are in one figure: they are not the same quantity.");
     find("note").textContent = parts.join(" ");
   }
 
   /** Show a view that was changed, and keep it in the address. */
   function change(changed, unknown = []) {
+    const before = view?.interaction;
     view = { ...view, ...changed };
     history.replaceState(null, "", toHash(view));
-    controls();
+    if (view.interaction !== before) fillAll();
+    tick();
     render();
     note(unknown);
   }
 
   const round = (value) => Number(value.toPrecision(4)).toExponential();
+
+  /** What a published limit excludes: a region from a lower end, to an upper one if it has one. */
+  function excluded(symbol, place) {
+    const upper = place.upper === null ? "" : ` and < ${round(place.upper)}`;
+    return `excludes ${symbol} > ${round(place.limit)}${upper}`;
+  }
 
   function read(place) {
     current = place;
@@ -93,8 +111,9 @@
     const about = data.interactions[view.interaction];
     const error = place.error === null ? "" : ` ± ${Number(place.error.toPrecision(1)).toExponential()}`;
     const mass = place.mass === null ? "" : ` at ${Number(place.mass.toPrecision(4))} MeV`;
-    find("readout").textContent =
-      `${curve.label}: ${about.symbol} < ${round(place.limit)}${error}${about.unit ? ` ${about.unit}` : ""}${mass} (${curve.text})`;
+    const unit = about.unit ? ` ${about.unit}` : "";
+    const value = curve.others ? excluded(about.symbol, place) : `${about.symbol} < ${round(place.limit)}${error}`;
+    find("readout").textContent = `${curve.label}: ${value}${unit}${mass} (${curve.text})`;
   }
 
   function nearest(x, y) {
@@ -132,13 +151,13 @@
   }
 
   function table() {
-    const head = ["name", "published", "interaction", "coupling", "unit", "kind", "level", "prior", "side", "mass_mev", "limit", "mc_error", "projected", "reference"];
+    const head = ["name", "published", "interaction", "coupling", "unit", "kind", "level", "prior", "side", "mass_mev", "limit", "upper_end", "mc_error", "projected", "reference"];
     const about = data.interactions[view.interaction];
     const quote = (value) => (/[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value ?? ""));
     const rows = curves.flatMap((curve) =>
       curve.limit.map((limit, at) => limit === null ? null : [
         curve.others ? curve.name : curve.experiments, curve.others, view.interaction, about.symbol, about.unit || 1,
-        curve.kind, curve.others ? curve.level : data.level, curve.prior, curve.side, curve.mass[at] ?? "", limit, curve.error?.[at] ?? "",
+        curve.kind, curve.others ? curve.level : data.level, curve.prior, curve.side, curve.mass[at] ?? "", limit, curve.upper?.[at] ?? "", curve.error?.[at] ?? "",
         !curve.others && data.experiments[curve.experiments].projected, curve.others ? curve.reference : `bayes_cevns ${data.version}`,
       ]).filter(Boolean));
     return [head, ...rows].map((row) => row.map(quote).join(",")).join("\n") + "\n";
@@ -194,6 +213,7 @@
     }).observe(find("plot"));
   }
 
+  find("own").open = window.innerWidth > 700; // on a phone the figure comes first
   connect();
   restore();
 })();

@@ -24,7 +24,7 @@ window.limitsBrowser.plot = (() => {
 
   /** The points of a curve that exist, with their place in it. */
   const pointsOf = (curve) =>
-    curve.limit.map((limit, at) => ({ mass: curve.mass[at], limit, error: curve.error?.[at] ?? null, at }));
+    curve.limit.map((limit, at) => ({ mass: curve.mass[at], limit, error: curve.error?.[at] ?? null, upper: curve.upper?.[at] ?? null }));
   const drawn = (curve) => pointsOf(curve).filter((point) => point.limit !== null);
 
   function range(values) {
@@ -76,7 +76,9 @@ window.limitsBrowser.plot = (() => {
     text(0, 0, labels.y, { "text-anchor": "middle", transform: `translate(13 ${middle}) rotate(-90)` });
   }
 
-  function marker(number, x, y, colour) {
+  /** A mark of a curve: joint fits have one each, the others change it where colours repeat. */
+  function marker(curve, x, y, colour) {
+    const number = curve.joint ? curve.look : Math.floor(curve.look / COLOURS.length);
     const kinds = [
       () => element("circle", { cx: x, cy: y, r: 2.6 }),
       () => element("rect", { x: x - 2.4, y: y - 2.4, width: 4.8, height: 4.8 }),
@@ -84,29 +86,39 @@ window.limitsBrowser.plot = (() => {
       () => element("path", { d: `M${x} ${y - 3.2}l3.2 5.6h-6.4z` }),
       () => element("path", { d: `M${x} ${y + 3.2}l3.2 -5.6h-6.4z` }),
     ];
-    const made = kinds[Math.floor(number / COLOURS.length) % kinds.length]();
+    const made = kinds[number % kinds.length]();
     made.setAttribute("fill", colour);
     return made;
   }
 
-  const colourOf = (curve, theme) => (curve.others ? theme.others : COLOURS[curve.look % COLOURS.length]);
+  const colourOf = (curve, theme) =>
+    curve.others ? theme.others : curve.joint ? theme.ink : COLOURS[curve.look % COLOURS.length];
+  const widthOf = (curve) => (curve.others ? 1.3 : curve.joint ? 2.4 : 1.8);
+
+  /** A path through the values of points; one that is missing lifts the pen. */
+  function outline(points, field, scale) {
+    let path = "";
+    let down = false;
+    for (const point of points) {
+      const value = point[field];
+      if (value === null) { down = false; continue; }
+      path += `${down ? "L" : "M"}${scale.x(point.mass).toFixed(1)} ${scale.y(value).toFixed(1)}`;
+      down = true;
+    }
+    return path;
+  }
 
   /** One curve: a line that has a gap where a limit is missing, and a mark at each limit. */
   function curveIn(group, curve, scale, theme) {
     const colour = colourOf(curve, theme);
-    let path = "";
-    let down = false;
-    for (const point of pointsOf(curve)) {
-      if (point.limit === null) { down = false; continue; }
-      path += `${down ? "L" : "M"}${scale.x(point.mass).toFixed(1)} ${scale.y(point.limit).toFixed(1)}`;
-      down = true;
-    }
+    const points = pointsOf(curve);
+    let path = outline(points, "limit", scale) + (curve.others ? outline(points, "upper", scale) : "");
     if (curve.mass[0] === null) path = `M${scale.box.left} ${scale.y(curve.limit[0]).toFixed(1)}H${scale.box.right}`;
-    const line = element("path", { d: path, fill: "none", stroke: colour, "stroke-width": curve.others ? 1.3 : 1.8, "stroke-dasharray": curve.dash, class: "limits-curve" });
+    const line = element("path", { d: path, fill: "none", stroke: colour, "stroke-width": widthOf(curve), "stroke-dasharray": curve.dash, class: "limits-curve" });
     line.append(element("title", {}, curve.label));
     group.append(line);
     if (curve.others) return;
-    for (const point of drawn(curve)) group.append(marker(curve.look, scale.x(point.mass), scale.y(point.limit), colour));
+    for (const point of drawn(curve)) group.append(marker(curve, scale.x(point.mass), scale.y(point.limit), colour));
   }
 
   /** A legend below the axes, in as many columns as fit; returns its height. */
@@ -118,8 +130,8 @@ window.limitsBrowser.plot = (() => {
       const x = 10 + Math.floor(number / rows) * ((width - 10) / columns);
       const y = top + 14 + (number % rows) * 17;
       const colour = colourOf(curve, theme);
-      svg.append(element("line", { x1: x, y1: y - 4, x2: x + 26, y2: y - 4, stroke: colour, "stroke-width": 1.8, "stroke-dasharray": curve.dash }));
-      if (!curve.others) svg.append(marker(curve.look, x + 13, y - 4, colour));
+      svg.append(element("line", { x1: x, y1: y - 4, x2: x + 26, y2: y - 4, stroke: colour, "stroke-width": widthOf(curve), "stroke-dasharray": curve.dash }));
+      if (!curve.others) svg.append(marker(curve, x + 13, y - 4, colour));
       svg.append(element("text", { x: x + 33, y, fill: theme.ink, "font-size": FONT }, curve.label));
     });
     return rows * 17 + 12;

@@ -23,9 +23,12 @@ window.limitsBrowser = (() => {
       statements: order(unique(curves.map(statementOf)), ["flat", "flat-rate", "log", "CL"]),
       sides: order(unique(curves.map((curve) => curve.side)), ["upper", "positive", "negative"]),
       experiments: order(unique(curves.map((curve) => curve.experiments)), ["all", "solar"]),
-      published: unique(published(interaction).map((curve) => curve.name)),
+      published: published(interaction).map((curve) => curve.name),
     };
   }
+
+  /** The published limits of an interaction by their name. */
+  const titles = (interaction) => Object.fromEntries(published(interaction).map((curve) => [curve.name, curve]));
 
   /** The view of an interaction before anything was chosen. */
   function defaults(interaction) {
@@ -36,7 +39,7 @@ window.limitsBrowser = (() => {
       statements: all.statements.slice(0, 1),
       sides: all.sides,
       experiments: usual.length ? usual : all.experiments,
-      published: all.published,
+      published: unique(published(interaction).filter((curve) => curve.neutrinos).map((curve) => curve.name)),
     };
   }
 
@@ -68,7 +71,8 @@ window.limitsBrowser = (() => {
 
   /** The curves of a view, each with how it looks and what it is called. */
   function curvesOf(view) {
-    const names = Object.keys(data.experiments);
+    // Joint fits are drawn in ink, the others in a colour each, by their place among what is chosen.
+    const single = view.experiments.filter((name) => !data.experiments[name].joint);
     const chosen = own(view.interaction).filter(
       (curve) =>
         view.statements.includes(statementOf(curve)) &&
@@ -85,16 +89,17 @@ window.limitsBrowser = (() => {
         ...curve,
         label: parts.join(", "),
         text: `${statementText(statementOf(curve))}, ${curve.side}${about.projected ? ", projected: no limit of data" : ""}`,
-        look: names.indexOf(curve.experiments),
+        look: about.joint ? view.experiments.indexOf(curve.experiments) : single.indexOf(curve.experiments),
+        joint: about.joint,
         dash: curve.kind === "CL" ? "6 3" : about.projected ? "7 3 2 3" : curve.side === "negative" ? "2 2" : "",
         others: false,
       };
     });
     const others = published(view.interaction)
       .filter((curve) => view.published.includes(curve.name))
-      .map((curve) => ({ ...curve, label: `${curve.name} (published)`, text: curve.about, dash: "1 2", others: true }));
+      .map((curve) => ({ ...curve, label: `${curve.title} (published)`, text: curve.about, dash: "1 2", others: true }));
     return [...ours, ...others];
   }
 
-  return { data, choices, defaults, fromHash, toHash, curvesOf, statementText, statementOf };
+  return { data, choices, titles, defaults, fromHash, toHash, curvesOf, statementText, statementOf };
 })();
