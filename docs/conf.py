@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "docs" / "_ext")]
 # Pages are executed in other processes, which find the package of this checkout as well.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-os.environ["MPLBACKEND"] = "agg"
+os.environ.pop("MPLBACKEND", None)  # figures of cells are shown as IPython shows them
 
 from bayes_cevns import __version__  # noqa: E402
 
@@ -56,6 +56,7 @@ exclude_patterns = [
     "docs/_templates",
     "docs/examples",
     "docs/gallery",
+    "docs/_generated/best_limits.md",  # it is a part of a page
     "docs/_generated/gallery/*.ipynb",
     "docs/_generated/gallery/*.py",
 ]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import experiment_page
 import interaction_page
+from best_limits import best_limits
 from committed_limits import committed
 from page_text import code, table, write
 
@@ -51,6 +52,7 @@ def write_pages(app: Sphinx) -> None:
         folder / "experiments.md",
         _listing("Experiments", ("name", "title", "target", "channels"), rows, "experiments"),
     )
+    write(folder / "best_limits.md", best_limits(limits) + "\n")
     interactions = bc.interactions()
     for entry in interactions.values():
         interaction_page.write_page(entry, limits, folder / "interactions")
