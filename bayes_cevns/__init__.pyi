@@ -13,6 +13,8 @@ from .figures.exclusion import exclusion_figure as exclusion_figure
 from .figures.expected_limits import sensitivity_figure as sensitivity_figure
 from .figures.models import comparison_figure as comparison_figure
 from .figures.models import predictive_figure as predictive_figure
+from .figures.overlay import overlay_figure as overlay_figure
+from .figures.planes import planes_figure as planes_figure
 from .figures.prior_posterior import prior_sensitivity_figure as prior_sensitivity_figure
 from .inference.engine import Engine as Engine
 from .inference.profile.result import ProfileResult as ProfileResult

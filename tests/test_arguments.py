@@ -119,6 +119,7 @@ MAY_PASS = {
     "shown": {"True", "class", "function"},
     "object": set(),
     "optional list": {"empty list"},
+    "style": {"empty dict", "empty list"},
 }
 
 #: Further ones of a single function.
@@ -165,6 +166,10 @@ PARAMETERS = {
     **dict.fromkeys(("parameter", "convention", "given"), "name"),
     **dict.fromkeys(("form_factor", "weak_charges", "atoms"), "name"),
     "width_in": "number",
+    **dict.fromkeys(("ax", "results"), "object"),
+    "labels": "some names",
+    "published": "some names",
+    "style": "style",
     "interactions": "some names",
     "shells": "some names",
     "keys": "some names",
@@ -180,6 +185,7 @@ PARAMETERS = {
             "merged",
             "yes",
             "cross_check",
+            "mixed",
             "preview",
         ),
         "flag",
@@ -242,6 +248,7 @@ def _right() -> dict[str, dict[str, Any]]:
     spec = ModelSpec.of([one], interaction="b-l")
     fit = Fit(None, xr.Dataset(), xr.Dataset(), xr.Dataset())
     figure = dict.fromkeys(("scan", "profile", "result", "study", "compared", "sensitivity"), 5)
+    figure |= {"results": [5]}
     figure |= {"one": "eps_ee_u", "two": "eps_ee_d"}
     return {
         "Engine": {"spec": spec},
