@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-
 from bayes_cevns.display import Displayed
 from bayes_cevns.specification.columns import (
     CREDIBLE,
