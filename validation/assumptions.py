@@ -24,9 +24,11 @@ from code_commit import code_commit
 import bayes_cevns as bc
 from bayes_cevns.cards.densities.symmetric import Normal
 from bayes_cevns.couplings.priors import PRIORS
+from bayes_cevns.errors import UnknownNameError
 
 HERE = Path(__file__).parent
 FILE, PAGE = HERE / "assumptions.csv", HERE / "assumptions.md"
+FIGURE = HERE / "figures" / "assumptions.png"
 COLUMNS = (
     *("headline", "assumption", "choice", "method", "limit", "mc_error", "ratio", "version"),
     "commit",
@@ -87,6 +89,13 @@ FORM_FACTORS = ("standard", "helm", "helm-rms", "klein-nystrand", "hoferichter20
 WEAK_CHARGES = ("tree", "radiative")
 ATOMS = ("standard", "stepping", "free")
 MIXING = ("fixed", "free")
+
+#: Nuisances with a measured value whose flat prior forgets it.
+FLAT = ("flux_8b", "flux_pp", "sns_yield", "neutron_radius_scale")
+
+
+#: What nobody believes, to see how much a limit rests on what it replaces: in no joint limit.
+EXTREME = {("atoms", "free"), *((f"prior of {name}", "flat") for name in FLAT)}
 
 
 @dataclass(frozen=True)
@@ -194,14 +203,19 @@ def rows_of(headline: Headline) -> Iterator[dict[str, Any]]:
     moved: Assumptions = {}
     shifts: dict[str, float] = {}
     for name, choices in every.items():
-        ratios = []
+        ratios, possible = [0.0], [choices[0]]
         for choice in choices[1:]:
-            limit = limit_of(headline, (choice,))
-            ratios.append(abs(limit / quoted - 1.0))
+            try:
+                limit = limit_of(headline, (choice,))
+            except UnknownNameError:  # a form factor that is not known of this nucleus
+                continue
+            if (name, choice.name) not in EXTREME:
+                ratios.append(abs(limit / quoted - 1.0))
+                possible.append(choice)
             yield row(name, choice.name, "preview", limit)
         shifts[name] = max(ratios)
         if shifts[name] > _MOVES:
-            moved[name] = choices
+            moved[name] = tuple(possible)
     for name in sorted(moved, key=shifts.__getitem__):
         if math.prod(map(len, moved.values())) <= _MOST:
             break
@@ -225,8 +239,12 @@ sampled where a row says so. Each row changes one assumption and keeps all other
 last rows of a limit are the lowest and highest of all combinations of those assumptions that move
 it by more than {moves:.1%} alone, at most {most} combinations, for which those that move it least
 are left out. A ratio is the limit over the preview as quoted. *Twice as wide*: a normal prior of a
-nuisance with twice its standard deviation, cut where the card cuts it. `free` atoms and a `flat`
-prior of a flux are nobody's opinion: they show how much a limit rests on what they replace.
+nuisance with twice its standard deviation, cut where the card cuts it. Atoms whose electrons are
+`free`, and a `flat` prior of a flux or of the radius of neutrons, which forgets what has been
+measured, are shown alone and are in no combination: they tell how much a limit rests on what they
+replace.
+
+![Ratios of limits]({figure})
 
 {summary}
 
@@ -262,7 +280,48 @@ def page(rows: list[dict[str, str]]) -> str:
         most=_MOST,
         summary="\n".join([head, *lines]),
         sections="\n".join(sections),
+        figure=FIGURE.relative_to(HERE),
     )
+
+
+def draw(rows: list[dict[str, str]]) -> None:
+    """Draw the ratio of every row, a line for each limit."""
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    from matplotlib.figure import Figure
+
+    names = list(dict.fromkeys(row["headline"] for row in rows))
+    figure = Figure(figsize=(7.0, 0.45 * len(names) + 1.1), layout="constrained")
+    axes = figure.subplots()
+    kinds = {"prior of the coupling": ("D", "C0"), "one other assumption": ("o", "C1")}
+    kinds |= {"what nobody believes": ("x", "0.5")}
+    for place, name in enumerate(reversed(names)):
+        own = [r for r in rows if r["headline"] == name and r["method"] == "preview"]
+        ends = [float(r["ratio"]) for r in own if r["assumption"].startswith(JOINT)]
+        axes.plot(ends, [place] * 2, lw=6, color="C0", alpha=0.25, solid_capstyle="butt")
+        for r in own:
+            if r["assumption"] != QUOTED and not r["assumption"].startswith(JOINT):
+                marker, colour = kinds[_kind(r)]
+                axes.plot(float(r["ratio"]), place, marker, color=colour, ms=5, mfc="none")
+    for label, (marker, colour) in kinds.items():
+        axes.plot([], [], marker, color=colour, mfc="none", label=label)
+    axes.plot([], [], lw=6, color="C0", alpha=0.25, label="all together")
+    axes.axvline(1.0, color="0.6", lw=0.8, zorder=0)
+    axes.set(xscale="log", xlabel="limit / limit as quoted")
+    axes.set_yticks(range(len(names)), list(reversed(names)), fontsize=8)
+    axes.set_xticks([0.4, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0], minor=False)
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter("")
+    figure.legend(loc="outside lower center", ncols=4, fontsize=8, frameon=False)
+    figure.savefig(FIGURE, dpi=150)
+
+
+def _kind(row: dict[str, str]) -> str:
+    if (row["assumption"], row["choice"]) in EXTREME:
+        return "what nobody believes"
+    own = row["assumption"] == "prior of the coupling"
+    return "prior of the coupling" if own else "one other assumption"
 
 
 def _quoted(row: dict[str, str]) -> str:
@@ -295,6 +354,7 @@ def main() -> None:
             writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
+        draw(rows)
         PAGE.write_text(page(rows), encoding="utf-8")
         print(f"{headline.name}: done", flush=True)
 
