@@ -24,7 +24,7 @@ from code_commit import code_commit
 import bayes_cevns as bc
 from bayes_cevns.cards.densities.symmetric import Normal
 from bayes_cevns.couplings.priors import PRIORS
-from bayes_cevns.errors import UnknownNameError
+from bayes_cevns.errors import ConvergenceError, UnknownNameError
 
 HERE = Path(__file__).parent
 FILE, PAGE = HERE / "assumptions.csv", HERE / "assumptions.md"
@@ -227,7 +227,10 @@ def rows_of(headline: Headline) -> Iterator[dict[str, Any]]:
         text = "; ".join(f"{name}: {choice.name}" for name, choice in named)
         assumption = f"{JOINT}, {word} of {len(valid)}"
         yield row(assumption, text, "preview", limit)
-        yield row(assumption, text, "sampled", *sampled(headline, choices))
+        try:
+            yield row(assumption, text, "sampled", *sampled(headline, choices))
+        except ConvergenceError:
+            yield row(assumption, text, "sampled: failed its gate", math.nan)
 
 
 TEXT = """\

@@ -54,8 +54,9 @@ def log_density_of(states_at: Any, add_states_adjoint: Any) -> Callable[..., flo
         work, nodes
             Work space: so many numbers as the model says, and indices.
         outputs
-            Filled in, if there is space: parameters and couplings; and expected signal,
-            log-likelihood and all expected counts.
+            Filled in, if there is space: parameters and couplings, without a log-likelihood in the
+            value that is returned; or these with expected signal, log-likelihood and all expected
+            counts.
 
         Returns
         -------
@@ -90,6 +91,9 @@ def log_density_of(states_at: Any, add_states_adjoint: Any) -> Callable[..., flo
                 outputs[i] = values[i]
             for i in range(count):
                 outputs[size + i] = couplings[i]
+            if outputs.size == after:
+                fill(gradient, 0.0)
+                return total
         wanted = outputs.size > after
         if wanted:
             outputs[after] = outputs[after + 1] = 0.0
