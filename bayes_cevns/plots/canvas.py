@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -89,7 +90,7 @@ def canvas(
         for unused in made[count:]:
             unused.set_visible(False)
         return Canvas(figure, made[:count], is_own=True)
-    panels = [ax] if isinstance(ax, Axes) else ax
+    panels: Any = [ax] if isinstance(ax, Axes) else ax
     is_sequence = isinstance(panels, Sequence) or hasattr(panels, "ravel")
     given = list(panels.ravel() if hasattr(panels, "ravel") else panels) if is_sequence else []
     if len(given) != count or not all(isinstance(each, Axes) for each in given):
@@ -107,7 +108,14 @@ def one_panel(ax: Ax, width_in: float, body_in: float) -> Canvas:
 
 
 def grid_of(
-    ax: Ax, count: int, rows: int, columns: int, *, width_in: float, body_in: float, **shared: bool
+    ax: Ax,
+    count: int,
+    rows: int,
+    columns: int,
+    *,
+    width_in: float,
+    body_in: float,
+    shared: bool = False,
 ) -> Canvas:
     """Return a canvas with panels on a grid, row after row, of which the first ones are used.
 
@@ -117,13 +125,15 @@ def grid_of(
         As of `canvas`, with the same errors.
     rows, columns
         Of a new figure.
-    **shared
-        ``sharex`` and ``sharey``: whether panels have their axes in common.
+    shared
+        Whether panels have their axes in common.
     """
     return canvas(
         ax,
         count,
-        lambda figure: figure.subplots(rows, columns, squeeze=False, **shared).ravel(),
+        lambda figure: figure.subplots(
+            rows, columns, squeeze=False, sharex=shared, sharey=shared
+        ).ravel(),
         width_in=width_in,
         body_in=body_in,
     )
