@@ -91,8 +91,10 @@ def canvas(
             unused.set_visible(False)
         return Canvas(figure, made[:count], is_own=True)
     panels: Any = [ax] if isinstance(ax, Axes) else ax
-    is_sequence = isinstance(panels, Sequence) or hasattr(panels, "ravel")
-    given = list(panels.ravel() if hasattr(panels, "ravel") else panels) if is_sequence else []
+    is_array = hasattr(panels, "ravel")
+    if isinstance(panels, str) or not (is_array or isinstance(panels, Sequence)):
+        panels = []
+    given = list(panels.ravel() if is_array else panels)
     if len(given) != count or not all(isinstance(each, Axes) for each in given):
         got = f"{len(given)}" if given else shown(ax)
         what = "one matplotlib Axes" if count == 1 else f"{count} matplotlib Axes, one a panel"

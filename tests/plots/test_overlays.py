@@ -29,9 +29,8 @@ MASSES = (1.0, 10.0, 100.0)
 def fit_of(scale: float, *, signed: bool, passed: bool) -> Fit:
     """Draws that fall well within the range of a flat prior of x."""
     one, end = np.ones(1), 1e-8 * scale
-    low = -end if signed else 0.0
-    prior = CouplingPrior("flat", signed, 0.0, end, low, end, None)
-    draws = np.random.default_rng(1).exponential(1e-10 * scale, SHAPE)
+    prior = CouplingPrior("flat", signed, 0.0, end, -1.0 if signed else 0.0, 1.0, None)
+    draws = np.random.default_rng(1).exponential(0.05 * end, SHAPE)
     if signed:
         draws = draws * np.random.default_rng(2).choice([-1, 1], SHAPE)
     quality = {
