@@ -87,7 +87,8 @@ def spectrum_figure(
     name = next(iter(along)) if observable is None else named(observable, "observable", along)
     known = found_observable(name, one.edges, one.runs)
     where = along[name]
-    edges = np.arange(where.max() + 2) - 0.5 if known.edges is None else known.edges
+    numbers = np.arange(where.max() + 2, dtype=float) - 0.5
+    edges: Array = numbers if known.edges is None else known.edges
     components = binned_counts(one, None)
     totals = {part: _along(values, where) for part, values in components.items()}
     signals = {signal.name for signal in one.signals}
@@ -146,7 +147,7 @@ def _band(one: Experiment, fit: ModelRun, where: NDArray[np.int64]) -> Array:
     expected = model.expected(model.points(draws))[place]
     counts = expected.reshape(-1, *expected.shape[-2:]).sum(axis=1)
     folding = (where[:, None] == np.arange(where.max() + 1)).astype(float)
-    return np.quantile(counts @ folding, _ENDS, axis=0)
+    return np.asarray(np.quantile(counts @ folding, _ENDS, axis=0))
 
 
 def _along(values: xr.DataArray, where: NDArray[np.int64]) -> Array:
@@ -168,7 +169,7 @@ def _data(
         error = np.sqrt(_along(one.sigma**2, where))
         return counts, counts - error, counts + error
     low = np.where(counts > 0, gamma.ppf(_TAIL, np.maximum(counts, 1e-9)), 0.0)
-    return counts, low, gamma.ppf(1.0 - _TAIL, counts + 1.0)
+    return counts, np.asarray(low), np.asarray(gamma.ppf(1.0 - _TAIL, counts + 1.0))
 
 
 def _with(one: Experiment, given: Sequence[object], where: NDArray[np.int64], label: str) -> Array:

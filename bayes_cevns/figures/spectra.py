@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from bayes_cevns.arguments import mapping, of_kind
+from bayes_cevns.arguments import mapping
 from bayes_cevns.arrays import Array
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.physics.migdal import shells
@@ -68,13 +68,12 @@ def recoil_figure(
     for label, entry in given.items():
         one, *signal = entry if isinstance(entry, tuple) else (entry,)
         what = "a rate of bayes_cevns.rate, or (rate, mass in MeV, amplitude x)"
-        known = of_kind(one, Rate, what=what)
-        if len(signal) not in (0, 2):
+        if not isinstance(one, Rate) or len(signal) not in (0, 2):
             raise ArgumentError(f"expected of {label}: {what}, got {shown(entry)}")
-        mass = _some_mass(known) if not signal else signal[0]
-        drawn[str(label)] = known.total(energy, mass, signal[1] if signal else 0.0)
-        kinds[known.energy] = None
-        sources[f"{known.source.name} on {known.target.name}"] = None
+        mass = _some_mass(one) if not signal else signal[0]
+        drawn[str(label)] = one.total(energy, mass, signal[1] if signal else 0.0)
+        kinds[one.energy] = None
+        sources[f"{one.source.name} on {one.target.name}"] = None
     if len(kinds) > 1:
         raise ArgumentError(f"one figure has one energy, got {' and '.join(kinds)}")
     with applied(style):

@@ -133,9 +133,9 @@ def grid_of(
     return canvas(
         ax,
         count,
-        lambda figure: figure.subplots(
-            rows, columns, squeeze=False, sharex=shared, sharey=shared
-        ).ravel(),
+        lambda figure: list(
+            figure.subplots(rows, columns, squeeze=False, sharex=shared, sharey=shared).ravel()
+        ),
         width_in=width_in,
         body_in=body_in,
     )

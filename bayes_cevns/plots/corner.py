@@ -117,7 +117,9 @@ def _density(axes: Axes, values: Array, edges: Array, prior: Array | None) -> No
 def _regions(axes: Axes, pair: Sequence[Array], edges: Sequence[Array]) -> None:
     from scipy.ndimage import gaussian_filter
 
-    counts = gaussian_filter(np.histogram2d(*pair, bins=edges)[0], _SMOOTH)
+    counts = gaussian_filter(
+        np.histogram2d(pair[0], pair[1], bins=[edges[0], edges[1]])[0], _SMOOTH
+    )
     falling = np.sort(counts.ravel())[::-1]
     shares = np.cumsum(falling) / falling.sum()
     cuts = [float(falling[np.searchsorted(shares, level)]) for level in _LEVELS]
