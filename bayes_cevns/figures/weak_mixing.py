@@ -44,13 +44,12 @@ def mixing_angle_figure(
     -----
     The running is that of `bayes_cevns.physics.running`.
     """
-    if not isinstance(measured, Sequence) or not all(
-        isinstance(m, MeasuredAngle) for m in measured
-    ):
+    given = list(measured) if isinstance(measured, Sequence) else []
+    if not given or not all(isinstance(each, MeasuredAngle) for each in given):
         raise ArgumentError(f"expected a list of MeasuredAngle, got {shown(measured)}")
     with applied(style):
         return mixing_angles(
-            measured,
+            given,
             momentum_transfer_mev=_SCALE_MEV,
             standard_model=running_mixing_angle(_SCALE_MEV),
             title=title,
