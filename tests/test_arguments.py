@@ -57,7 +57,10 @@ RESULTS = {
     name
     for name in bc.__all__
     if isinstance(kind := getattr(bc, name), type) and issubclass(kind, Result | Fit | Study)
-} | {"ProfileResult", "Grid", "PublishedLimit", "JointLikelihood"}
+} | {
+    *("ProfileResult", "Grid", "PublishedLimit", "JointLikelihood"),
+    *("MeasuredAngle", "MeasuredRadius"),
+}
 SWEPT = sorted(set(bc.__all__) - RESULTS)
 
 #: A value of every kind that somebody may pass by mistake.
@@ -171,7 +174,9 @@ PARAMETERS = {
     **dict.fromkeys(("parameter", "convention", "given"), "name"),
     **dict.fromkeys(("form_factor", "weak_charges", "atoms"), "name"),
     "width_in": "number",
-    **dict.fromkeys(("ax", "results"), "object"),
+    **dict.fromkeys(("ax", "results", "measured", "spectra_of", "energies_kev"), "object"),
+    **dict.fromkeys(("observable", "title", "subtitle"), "name"),
+    "benchmarks": "mapping",
     "labels": "some names",
     "published": "some names",
     "style": "style",
@@ -255,6 +260,8 @@ def _right() -> dict[str, dict[str, Any]]:
     fit = Fit(None, xr.Dataset(), xr.Dataset(), xr.Dataset())
     figure = dict.fromkeys(("scan", "profile", "result", "study", "compared", "sensitivity"), 5)
     figure |= {"results": [5]}
+    figure |= dict.fromkeys(("fit", "measured", "spectra_of", "energies_kev"), 5)
+    figure |= {"experiment": 5, "target": 5}
     figure |= {"one": "eps_ee_u", "two": "eps_ee_d"}
     return {
         "Engine": {"spec": spec},

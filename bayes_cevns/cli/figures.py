@@ -18,13 +18,14 @@ def draw_each(
     folders: Sequence[Path], out: Path | None, level: float | None, width: str | None
 ) -> None:
     """Draw the figures of each run into its folder, or of one elsewhere."""
-    from bayes_cevns.figures.catalogue import save_figures
+    from bayes_cevns.figures.catalogue import figures_of, save_all
 
+    width_in = _inches(width)
     if out is not None and len(folders) > 1:
         raise ArgumentError(f"--out takes the figures of one folder, got {len(folders)}")
     for folder in folders:
-        result = _loaded(folder, level)
-        paths = save_figures(result, _place(out, [folder]) or folder, width_in=_inches(width))
+        figures = figures_of(_loaded(folder, level), width_in=width_in)
+        paths = save_all(figures, _place(out, [folder]) or folder)
         if not paths:
             typer.echo(f"{folder}: there is no figure of this study", err=True)
         for path in paths:
@@ -43,7 +44,7 @@ def draw_together(
 ) -> None:
     """Draw several runs into one figure, and say what was drawn with them."""
     from bayes_cevns.figures.catalogue import save_all
-    from bayes_cevns.figures.overlay import ALL, seen_limits
+    from bayes_cevns.figures.overlay import ALL, checked, seen_limits
     from bayes_cevns.figures.together import together
     from bayes_cevns.studies import words
 
@@ -65,7 +66,7 @@ def draw_together(
     for path in save_all(found, place):
         typer.echo(path)
     if asked:
-        for limit in seen_limits(asked, results):
+        for limit in seen_limits(asked, checked(results)):
             typer.echo(f"published: {limit.name}: {limit.reference}")
 
 
@@ -73,7 +74,7 @@ def _loaded(folder: Path, level: float | None) -> Result:
     from bayes_cevns.studies.load import load
     from bayes_cevns.studies.scan_result import Scan
 
-    result = load(folder)
+    result: Result = load(folder)
     if level is None:
         return result
     if not isinstance(result, Scan):

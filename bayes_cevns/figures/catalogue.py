@@ -68,7 +68,7 @@ def plot(result: Result | Path | str) -> Mapping[str, Figure]:
     return figures_of(of_kind(result, Result, what="the result of a study, or its folder"))
 
 
-def save_figures(result: Result, folder: Path, *, width_in: float | None = None) -> list[Path]:
+def save_figures(result: Result, folder: Path) -> list[Path]:
     """Write the figures of a result as PNG and PDF, each whole or not at all.
 
     Parameters
@@ -76,9 +76,7 @@ def save_figures(result: Result, folder: Path, *, width_in: float | None = None)
     result
         What a study has returned.
     folder
-        Where to: a folder, or for a result with one figure a file (`is_file`).
-    width_in
-        Width of the figures in inches; of each its own by default.
+        Where to.
 
     Returns
     -------
@@ -87,12 +85,10 @@ def save_figures(result: Result, folder: Path, *, width_in: float | None = None)
 
     Raises
     ------
-    ArgumentError
-        If it is a file, and there are several figures.
     OutputError
         If the folder cannot be written.
     """
-    return save_all(figures_of(result, width_in=width_in), folder)
+    return save_all(figures_of(result), folder)
 
 
 def save_all(figures: Mapping[str, Figure], place: Path) -> list[Path]:

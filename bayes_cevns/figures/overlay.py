@@ -77,9 +77,9 @@ def overlay_figure(
         If results are of another kind, or differ where they may not; or if a published limit
         cannot be converted exactly.
     """
-    given = _checked(results)
+    given = checked(results)
     found = [_facts(result) for result in given]
-    names = labelled([names_text(result.spec) for result in given], labels)
+    names = labelled([_name(result) for result in given], labels)
     if not flag(mixed, what="mixed"):
         check_alike(found, names)
     words = [
@@ -164,9 +164,16 @@ def _published(
     }
 
 
-def _checked(results: Sequence[Drawn]) -> list[Drawn]:
-    given = list(results) if isinstance(results, Sequence) else []
-    for result in given:
+def checked(results: Sequence[object]) -> list[Drawn]:
+    """Return results that can be drawn over one mass.
+
+    Raises
+    ------
+    ArgumentError
+        If one cannot, or with others, or there is none.
+    """
+    given: list[Drawn] = []
+    for result in results if isinstance(results, Sequence) else []:
         if not isinstance(result, Scan | ProfileScan | Sensitivity):
             raise ArgumentError(
                 "expected scans, previews, profiles over masses or expected limits, got "
@@ -177,6 +184,7 @@ def _checked(results: Sequence[Drawn]) -> list[Drawn]:
                 f"{names_text(result.spec)}: expected limits over masses, got a result without a "
                 "finished mass: nothing can be drawn of it"
             )
+        given.append(result)
     if not given:
         raise ArgumentError(f"expected a list of results, got {shown(results)}")
     if sum(isinstance(result, Sensitivity) for result in given) > 1:
@@ -193,6 +201,11 @@ def _masses(result: Drawn) -> list[float]:
     if isinstance(result, Sensitivity):
         return [mass for mass in result.masses if mass is not None]
     return [p.mass_mev for p in result.points if p.mass_mev is not None]
+
+
+def _name(result: Drawn) -> str:
+    name = names_text(result.spec)
+    return f"{name}, expected" if isinstance(result, Sensitivity) else name
 
 
 def _facts(result: Drawn) -> Facts:

@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.figures.overlay import overlay_figure
+from bayes_cevns.figures.overlay import checked, overlay_figure
 from bayes_cevns.figures.planes import common_pairs, planes_figure
 from bayes_cevns.studies.coupling_fits import CouplingFits
 from bayes_cevns.studies.study import Result
@@ -39,7 +39,7 @@ def together(
         options["width_in"] = width_in
     planes = [result for result in results if isinstance(result, CouplingFits)]
     if len(planes) < len(results) or not planes:
-        return {"overlay": overlay_figure(results, published=published, **options)}  # type: ignore[arg-type]
+        return {"overlay": overlay_figure(checked(results), published=published, **options)}
     if published:
         raise ArgumentError("published limits are drawn over a mediator mass, not over couplings")
     pairs = common_pairs(planes)

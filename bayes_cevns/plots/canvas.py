@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -89,9 +90,11 @@ def canvas(
         for unused in made[count:]:
             unused.set_visible(False)
         return Canvas(figure, made[:count], is_own=True)
-    panels = [ax] if isinstance(ax, Axes) else ax
-    is_sequence = isinstance(panels, Sequence) or hasattr(panels, "ravel")
-    given = list(panels.ravel() if hasattr(panels, "ravel") else panels) if is_sequence else []
+    panels: Any = [ax] if isinstance(ax, Axes) else ax
+    is_array = hasattr(panels, "ravel")
+    if isinstance(panels, str) or not (is_array or isinstance(panels, Sequence)):
+        panels = []
+    given = list(panels.ravel() if is_array else panels)
     if len(given) != count or not all(isinstance(each, Axes) for each in given):
         got = f"{len(given)}" if given else shown(ax)
         what = "one matplotlib Axes" if count == 1 else f"{count} matplotlib Axes, one a panel"
@@ -107,7 +110,14 @@ def one_panel(ax: Ax, width_in: float, body_in: float) -> Canvas:
 
 
 def grid_of(
-    ax: Ax, count: int, rows: int, columns: int, *, width_in: float, body_in: float, **shared: bool
+    ax: Ax,
+    count: int,
+    rows: int,
+    columns: int,
+    *,
+    width_in: float,
+    body_in: float,
+    shared: bool = False,
 ) -> Canvas:
     """Return a canvas with panels on a grid, row after row, of which the first ones are used.
 
@@ -117,13 +127,15 @@ def grid_of(
         As of `canvas`, with the same errors.
     rows, columns
         Of a new figure.
-    **shared
-        ``sharex`` and ``sharey``: whether panels have their axes in common.
+    shared
+        Whether panels have their axes in common.
     """
     return canvas(
         ax,
         count,
-        lambda figure: figure.subplots(rows, columns, squeeze=False, **shared).ravel(),
+        lambda figure: list(
+            figure.subplots(rows, columns, squeeze=False, sharex=shared, sharey=shared).ravel()
+        ),
         width_in=width_in,
         body_in=body_in,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -97,7 +98,12 @@ def coupling_planes(
         sample = Line2D([], [], color=style.GREY, linewidth=width)
         legend.append((sample, f"{100 * level:.4g}% credible"))
     if reference is not None:
-        mark = {"color": style.INK, "marker": "+", "markersize": 9, "linestyle": "none"}
+        mark: dict[str, Any] = {
+            "color": style.INK,
+            "marker": "+",
+            "markersize": 9,
+            "linestyle": "none",
+        }
         axes.plot(*reference, **mark)
         legend.append((Line2D([], [], **mark), "Standard Model"))
     axes.set_xlabel(labels[0], fontsize=style.TEXT + 2)
@@ -132,16 +138,19 @@ def _draw(axes: Axes, one: PlaneRegions, look: style.Series) -> None:
 
 def _view(axes: Axes, found: Sequence[PlaneRegions], reference: tuple[float, float] | None) -> None:
     """End the axes around all regions and what is marked."""
-    for place, (values, set_limits) in enumerate(
-        (([one.x for one in found], axes.set_xlim), ([one.y for one in found], axes.set_ylim))
-    ):
-        inside = [
-            grid[(one.density >= min(one.cuts)).any(axis=1 - place)]
-            for grid, one in zip(values, found, strict=True)
-        ]
-        seen = np.concatenate(inside)
-        low, high = float(seen.min()), float(seen.max())
-        if reference is not None:
-            low, high = min(low, reference[place]), max(high, reference[place])
-        room = _BEYOND * (high - low)
-        set_limits(low - room, high + room)
+    marked = (None, None) if reference is None else reference
+    axes.set_xlim(_around([_inside(one, 0) for one in found], marked[0]))
+    axes.set_ylim(_around([_inside(one, 1) for one in found], marked[1]))
+
+
+def _inside(one: PlaneRegions, axis: int) -> Array:
+    """Return the couplings of one axis that are in the outermost region."""
+    grid = (one.x, one.y)[axis]
+    return np.asarray(grid[(one.density >= min(one.cuts)).any(axis=1 - axis)])
+
+
+def _around(values: Sequence[Array], marked: float | None) -> tuple[float, float]:
+    seen = np.concatenate([*values, [] if marked is None else [marked]])
+    low, high = float(seen.min()), float(seen.max())
+    room = _BEYOND * (high - low)
+    return low - room, high + room

@@ -205,11 +205,8 @@ def draw_bands(axes: Axes, curve: ExpectedCurve) -> None:
     for sigma, (colour, label) in BANDS.items():
         low, high = curve.quantiles[-sigma], curve.quantiles[sigma]
         if np.any(np.isfinite(low)):
-            mass, lines = (
-                smooth(curve.mass_mev, low)[0],
-                [smooth(curve.mass_mev, end)[1] for end in (low, high)],
-            )
-            axes.fill_between(mass, *lines, color=colour, linewidth=0, label=label)
+            (mass, below), (_, above) = (smooth(curve.mass_mev, end) for end in (low, high))
+            axes.fill_between(mass, below, above, color=colour, linewidth=0, label=label)
             single = alone(low)
             if np.any(single):
                 ends = (curve.mass_mev[single], low[single], high[single])

@@ -80,7 +80,7 @@ def overlay(
     behind = published or {}
     sheet = canvas(ax, len(sides), lambda figure: panels(figure, len(sides)), width_in=width_in)
     looks = _looks(found, combined)
-    masses = np.concatenate([one.mass_mev for one in (*found, *expected)])
+    masses = np.concatenate([*(one.mass_mev for one in found), *(e.mass_mev for e in expected)])
     bottom, top = _ends(found, expected, behind, masses)
     for (side, heading), panel in zip(sides.items(), sheet.panels, strict=True):
         frame(

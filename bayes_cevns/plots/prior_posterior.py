@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -76,12 +77,11 @@ def prior_posterior(
     """
     columns = max(1, min(len(rates), int(width_in / _LEAST_WIDTH)))
     rows = -(-len(rates) // columns)
-    shared = {"sharex": True, "sharey": True}
     body = rows * _HEIGHT + 0.4
-    sheet = grid_of(ax, len(rates), rows, columns, width_in=width_in, body_in=body, **shared)
+    sheet = grid_of(ax, len(rates), rows, columns, width_in=width_in, body_in=body, shared=True)
     ends = [np.quantile(r.posterior, [0.0, 1.0 - _BEYOND]) for r in rates.values()]
     edges = np.linspace(min(float(e[0]) for e in ends), max(float(e[1]) for e in ends), _BINS + 1)
-    posterior = {"color": _COLOUR, "linestyle": style.PROJECTED, "linewidth": 1.4}
+    posterior: dict[str, Any] = {"color": _COLOUR, "linestyle": style.PROJECTED, "linewidth": 1.4}
     if not is_projection:
         posterior = {"color": _COLOUR, "alpha": 0.35, "fill": True}
     for axes, (name, draws) in zip(sheet.panels, rates.items(), strict=True):

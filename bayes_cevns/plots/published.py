@@ -81,7 +81,8 @@ def draw_published(
         boxes.append(box)
         place = box.mean(axis=1)
         axes.text(
-            *place,
+            place[0],
+            place[1],
             curve.title,
             transform=axes.transAxes,
             fontsize=_SIZE,

@@ -27,8 +27,6 @@ _SMALL_P = 0.05
 _LEAST_WIDTH, _HEIGHT = 1.6, 2.0
 _COVERAGE_WIDTH, _COVERAGE_HEIGHT = 2.0, 2.5
 
-_SHARED = {"sharex": True, "sharey": True}
-
 
 @dataclass(frozen=True, eq=False)
 class RankCurve:
@@ -84,7 +82,7 @@ def rank_ecdf(
     columns = max(1, min(int(width_in / _LEAST_WIDTH), len(curves)))
     rows = math.ceil(len(curves) / columns)
     body = _HEIGHT * rows + 0.4
-    sheet = grid_of(ax, len(curves), rows, columns, width_in=width_in, body_in=body, **_SHARED)
+    sheet = grid_of(ax, len(curves), rows, columns, width_in=width_in, body_in=body, shared=True)
     low, high = (end - points for end in band)
     for axes, curve in zip(sheet.panels, curves, strict=True):
         look = _INSIDE if curve.p_value > _SMALL_P else _OUTSIDE
@@ -161,7 +159,7 @@ def coverage(
     columns = max(1, min(len(truths), int(width_in / _COVERAGE_WIDTH)))
     rows = math.ceil(len(truths) / columns)
     body = _COVERAGE_HEIGHT * rows + 0.4
-    sheet = grid_of(ax, len(truths), rows, columns, width_in=width_in, body_in=body, **_SHARED)
+    sheet = grid_of(ax, len(truths), rows, columns, width_in=width_in, body_in=body, shared=True)
     for axes, truth in zip(sheet.panels, truths, strict=True):
         axes.plot([0.6, 1.0], [0.6, 1.0], color=style.GREY, linewidth=0.7)
         own = [curve for curve in curves if curve.truth == truth]

@@ -178,9 +178,15 @@ def _draw_edges(axes: Axes, part: Stretch, look: Look) -> None:
         if part.mass.size == 1 and low[0] > 0:
             _vertical(axes, float(part.mass[0]), (low[0], high[0]), look)
         if is_reversed and look.is_hatched:
-            lines = [through(part.mass, edge, fine) for edge in (low, high)]
+            below, above = (through(part.mass, edge, fine) for edge in (low, high))
             axes.fill_between(
-                fine, *lines, facecolor="none", edgecolor=look.colour, hatch=HATCH, linewidth=0
+                fine,
+                below,
+                above,
+                facecolor="none",
+                edgecolor=look.colour,
+                hatch=HATCH,
+                linewidth=0,
             )
 
 

@@ -79,7 +79,7 @@ def open_mark(colour: str, size: float, *, points_up: bool = True) -> dict[str, 
 type Rc = str | Mapping[str, Any] | Sequence[str | Mapping[str, Any]] | None
 
 #: Nothing here needs LaTeX, or a font that does not come with matplotlib.
-_OURS: Mapping[str, Any] = {
+_OURS: Any = {
     "text.usetex": False,
     "font.family": ["sans-serif"],
     "font.sans-serif": ["DejaVu Sans"],
@@ -101,9 +101,10 @@ def applied(style: Rc = None) -> Iterator[None]:
     from matplotlib import rc_context
     from matplotlib.style import context
 
-    with rc_context(dict(_OURS)), ExitStack() as entered:
+    with rc_context(_OURS), ExitStack() as entered:
         try:
-            entered.enter_context(context([] if style is None else style))
+            given: Any = [] if style is None else style
+            entered.enter_context(context(given))
         except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
             reason = " ".join(str(error).split())
             raise ArgumentError(

@@ -172,7 +172,17 @@ def _observables(experiment: Experiment) -> dict[str, NDArray[np.int64] | None]:
     """Return the position of each bin along each observable, ``None`` for all bins apart."""
     found: dict[str, NDArray[np.int64] | None] = {ALL_BINS: None}
     alone = only_observable(experiment.edges, experiment.observed.sizes["bin"])
-    if alone is not None and len(experiment.runs) > 1:
+    along = bins_along(experiment)
+    if alone is not None and len(experiment.runs) == 1:
+        del along[alone]  # all bins apart
+    return found | along
+
+
+def bins_along(experiment: Experiment) -> dict[str, NDArray[np.int64]]:
+    """Return the position of each bin of a run along each observable, shape (bin,)."""
+    found: dict[str, NDArray[np.int64]] = {}
+    alone = only_observable(experiment.edges, experiment.observed.sizes["bin"])
+    if alone is not None:
         found[alone] = np.arange(experiment.observed.sizes["bin"])
     for name, coordinate in experiment.observed.coords.items():
         if coordinate.dims == ("bin",) and str(name).endswith(_OBSERVABLE):

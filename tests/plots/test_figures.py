@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -16,12 +16,20 @@ from bayes_cevns.physics.interactions import interactions as catalogue
 from bayes_cevns.plots import ranks_and_coverage as calibration
 from bayes_cevns.plots import style
 from bayes_cevns.plots.bayes_factors import ComparedModel, comparison
+from bayes_cevns.plots.corner import corner
+from bayes_cevns.plots.coupling_planes import PlaneRegions, coupling_planes
 from bayes_cevns.plots.credible_region import Box, credible_region
 from bayes_cevns.plots.exclusion import CONFIDENCE, ExclusionRegions, exclusion
 from bayes_cevns.plots.expected_limits import ASIMOV, OBSERVED, ExpectedCurve, sensitivity
 from bayes_cevns.plots.layout import blank
+from bayes_cevns.plots.mixing_angle import MeasuredAngle, mixing_angles
+from bayes_cevns.plots.neutron_radii import MeasuredRadius, neutron_radii
+from bayes_cevns.plots.observable_spectrum import ObservedSpectrum, observable_spectrum
+from bayes_cevns.plots.overlay import overlay
 from bayes_cevns.plots.prior_posterior import RateDraws, prior_posterior
+from bayes_cevns.plots.published import PublishedCurve
 from bayes_cevns.plots.replicas import predictions
+from bayes_cevns.plots.spectra import spectra
 from bayes_cevns.plots.stretches import Piece
 from bayes_cevns.storage.resources import models_dir
 from bayes_cevns.summary.predictive_checks import ObservablePrediction
@@ -255,7 +263,119 @@ def draw_coverage(case: Case) -> Figure:
     )
 
 
+def draw_overlay(case: Case) -> Figure:
+    sides = ["upper"] if case.count == 1 else ["positive", "negative"]
+    runs = ["pandax4t_paired", "coherent_csi", "pandax4t_paired + coherent_csi"]
+    found = [
+        replace(region_of("credible", side, is_projection=case.is_projection), label=run)
+        for run in runs[: case.count + 1]
+        for side in sides
+    ]
+    return overlay(
+        found,
+        title=case.title,
+        subtitle=case.subtitle,
+        coupling_label=VECTOR.label,
+        sides={side: side for side in sides},
+        combined=runs[2:],
+        width_in=case.width,
+    )
+
+
+def draw_planes(case: Case) -> Figure:
+    x = np.linspace(-1, 1, 60)
+    found = []
+    for place in range(case.count):
+        along = 8.0 / (1 + place)
+        density = np.exp(-along * (x[:, None] + x) ** 2 - (x[:, None] - x) ** 2 * (1 + place))
+        cuts = density.max() * np.array([0.5, 0.2, 0.1])
+        found.append(PlaneRegions(f"pandax4t_{place}", x, x, density, cuts, case.is_projection))
+    return coupling_planes(
+        found,
+        levels=LEVELS,
+        labels=(r"$\varepsilon_{ee}^{u}$", r"$\varepsilon_{ee}^{d}$"),
+        title=case.title,
+        subtitle=case.subtitle,
+        width_in=case.width,
+    )
+
+
+def draw_spectrum(case: Case) -> Figure:
+    edges = np.geomspace(1.0, 100.0, 8) if case.count > 1 else np.arange(8) - 0.5
+    counts = np.linspace(40.0, 4.0, 7)
+    observed = np.round(1.4 * counts)
+    found = ObservedSpectrum(
+        "ionisation energy [keV]",
+        edges,
+        observed,
+        observed - np.sqrt(observed),
+        observed + np.sqrt(observed),
+        {f"background {i}": counts / case.count for i in range(case.count)}
+        | {"signal": counts / 3},
+        {"a benchmark of a new interaction": 2.0 * counts},
+        np.outer([1.1, 1.2, 1.5, 1.6], counts),
+        "keV" if case.count > 1 else "",
+    )
+    data = "toy 1234567" if case.is_projection else "observed"
+    return observable_spectrum(
+        found, title=case.title, subtitle=case.subtitle, data=data, width_in=case.width
+    )
+
+
+def draw_spectra(case: Case) -> Figure:
+    energy = np.geomspace(0.01, 10.0, 50)
+    rates = {f"shell {i}": np.exp(-energy * (1 + i)) for i in range(4 * case.count)}
+    return spectra(
+        energy,
+        rates,
+        energy_label="detected energy, electron equivalent [keV]",
+        rate_label="events in a tonne, year and keV",
+        title=case.title,
+        subtitle=case.subtitle,
+        total=np.sum(list(rates.values()), axis=0),
+        width_in=case.width,
+    )
+
+
+def draw_corner(case: Case) -> Figure:
+    random = np.random.default_rng(1)
+    names = [f"ac[sr{i}]" for i in range(case.count + 1)]
+    draws = {name: random.normal(1, 0.1, 3000) for name in names}
+    return corner(draws, title=case.title, subtitle=case.subtitle, width_in=case.width)
+
+
+def draw_radii(case: Case) -> Figure:
+    found = [
+        MeasuredRadius(f"{i + 2017}", "CsI" if i % 2 else "Ar", 5.0, 4.0, 6.0, i == 2)
+        for i in range(2 * case.count)
+    ]
+    return neutron_radii(found, title=case.title, subtitle=case.subtitle, width_in=case.width)
+
+
+def draw_angles(case: Case) -> Figure:
+    scale = np.geomspace(0.03, 1e3, 50)
+    found = [
+        MeasuredAngle(f"COHERENT CsI {i}", (30.0, 40.0 + i, 60.0), 0.23, 0.2, 0.26, i == 1)
+        for i in range(case.count)
+    ]
+    return mixing_angles(
+        found,
+        momentum_transfer_mev=scale,
+        standard_model=0.238 + 0 * scale,
+        title=case.title,
+        subtitle=case.subtitle,
+        width_in=case.width,
+    )
+
+
 FIGURES: dict[str, Callable[[Case], Figure]] = {
+    "overlay": draw_overlay,
+    "planes": draw_planes,
+    "spectrum": draw_spectrum,
+    "spectra": draw_spectra,
+    "corner": draw_corner,
+    "radii": draw_radii,
+    "angles": draw_angles,
     "exclusion": draw_exclusion,
     "exclusion with open ends": draw_open_exclusion,
     "sensitivity": draw_sensitivity,
@@ -280,6 +400,38 @@ def test_text_of_figures_is_whole_and_axes_have_room(
     figure = FIGURES[name](Case(width, count, is_projection))
     assert figure.get_size_inches()[0] == width
     check(figure)
+
+
+def draw_published(case: Case) -> Figure:
+    mass = np.geomspace(0.5, 100.0, 20)
+    curves = [
+        PublishedCurve("open above", mass, 2e-6 * mass, np.full(20, np.inf)),
+        PublishedCurve("an area", mass[8:], 1e-7 + 0 * mass[8:], 1e-5 / mass[8:]),
+    ]
+    return overlay(
+        [replace(region_of("credible", "upper"), label="pandax4t_paired")],
+        title=case.title,
+        subtitle=case.subtitle,
+        coupling_label=VECTOR.label,
+        sides={"upper": ""},
+        published={"upper": curves},
+        width_in=case.width,
+    )
+
+
+#: Root-mean-square difference of 0 to 255 of an image: the same figure by another version of
+#: FreeType is 1 or 2; a line that moves by its width, or words that change, 5 and more.
+TOLERANCE = 3.0
+
+
+@pytest.mark.parametrize("name", [*FIGURES, "published"])
+@pytest.mark.mpl_image_compare(
+    baseline_dir="baseline", tolerance=TOLERANCE, savefig_kwargs={"dpi": 60}, style="default"
+)
+def test_figures_look_as_before(name: str) -> Figure:
+    """Make new ones with --mpl-generate-path=tests/plots/baseline, and look at them."""
+    with style.applied():
+        return (FIGURES | {"published": draw_published})[name](Case(style.COLUMN, 2, False))
 
 
 @pytest.mark.parametrize("width", [1.0, 0.0, -3.4, np.nan, np.inf])
