@@ -233,9 +233,11 @@ def _source(file: CardFile, name: str) -> Source:
 def _target(file: CardFile) -> Target:
     found = _named(file, "target", lambda: target(file.card.target))
     for name, entry in file.card.signal.items():
+        if entry.channel != "migdal":
+            continue
         known = migdal_elements()
         missing = {isotope.symbol for isotope in found.isotopes} - set(known)
-        if entry.channel == "migdal" and missing:
+        if missing:
             has = ", ".join(known)
             raise file.error(
                 f"signal.{name}.channel",

@@ -13,8 +13,10 @@ from bayes_cevns.names import NSI_PHASE_CONVENTION
 from bayes_cevns.physics.form_factors import FORM_FACTORS
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.physics.nuclei import MATERIALS
+from bayes_cevns.specification.data_used import data_used
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.storage.digests import digest_of
+from bayes_cevns.storage.record import DATA_USED
 
 
 def spec_request(spec: ModelSpec) -> dict[str, Any]:
@@ -23,6 +25,7 @@ def spec_request(spec: ModelSpec) -> dict[str, Any]:
         "experiments": {e.name: list(e.runs) for e in spec.experiments},
         "data": {e.name: e.data for e in spec.experiments},
         "content": {e.name: content_digest(e) for e in spec.experiments},
+        DATA_USED: data_used(spec.experiments),
         "sources": {
             f"{e.name}.{signal.name}": {
                 "name": signal.source.name,
