@@ -15,6 +15,7 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.cards.card import Card
 from bayes_cevns.cards.ends import warn_of_ends
 from bayes_cevns.cards.likelihoods import CountLikelihood, PoissonCounts
+from bayes_cevns.cards.own_files import OwnFiles
 from bayes_cevns.cards.table_file import at_nominal_nodes
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, shown
@@ -117,6 +118,8 @@ class Experiment(Displayed):
         Options from which it can be made again: ``name`` (or path of its card), ``runs``,
         ``source``, ``threshold_kev``, ``exposure_scale``, ``data``. They are valid as long as
         nothing else was changed (`bayes_cevns.studies.experiment_words`).
+    own
+        What was read of the files of a user; ``None`` for an experiment of the package.
     """
 
     name: str
@@ -132,6 +135,7 @@ class Experiment(Displayed):
     edges_kev: Array | None = None
     edges: Mapping[str, xr.DataArray] = field(default_factory=dict)
     origin: Mapping[str, Any] = field(default_factory=dict)
+    own: OwnFiles | None = None
 
     def _rows(self) -> dict[str, object]:
         counts = f"{float(np.sum(self.observed.values)):.6g}" if self.data != "none" else "none"

@@ -23,6 +23,7 @@ from bayes_cevns.storage.names import PLAN_FILE
 from bayes_cevns.storage.record import COMPLETE, read_run
 from bayes_cevns.storage.resources import sha256
 from bayes_cevns.storage.seal import read_sealed
+from bayes_cevns.studies.kept_fluxes import PREFIX
 from bayes_cevns.studies.load import checked_analysis
 from bayes_cevns.studies.run import run
 
@@ -166,7 +167,7 @@ def _tables(folder: Path, record: Mapping[str, Any]) -> dict[str, Rows]:
     found = {}
     for name, digest in record.get("products", {}).items():
         file = folder / name
-        if file.suffix != ".csv" or name.startswith("flux-"):
+        if file.suffix != ".csv" or "/" in name or name.startswith(PREFIX):
             continue
         if not file.is_file() or sha256(file) != digest:
             raise DataError(f"{file} is missing, or not as it was written: restore it")
