@@ -25,6 +25,7 @@ from bayes_cevns.errors import BayesCevnsError
 from bayes_cevns.inference import engine
 from bayes_cevns.inference.profile import likelihood
 from bayes_cevns.progress import file as progress_file
+from bayes_cevns.reports import rerun
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.studies import engines, load, merge
 from bayes_cevns.studies.comparison import compare as comparison
@@ -49,6 +50,7 @@ WHERE_WORK_BEGINS = (
     (comparison, "read_run"),
     (load, "read_run"),
     (progress_file, "file_text"),
+    (rerun, "read_run"),
 )
 
 #: What nobody makes but the package itself.
@@ -129,6 +131,9 @@ ALSO = {
     ("compare", "runs"): {"list"},
     ("load", "path"): {"file"},
     ("read_progress", "folder"): {"file"},
+    **{(name, "folder"): {"file"} for name in ("report", "export", "describe", "rerun")},
+    ("report", "out"): {"file"},
+    ("report", "profile"): {"word", "number as word", "file"},
     ("plot", "result"): {"word", "number as word", "file"},
     ("sample_couplings", "propagation"): {"empty dict"},
     **{(name, "settings"): {"empty dict"} for name in bc.__all__},
@@ -199,6 +204,9 @@ PARAMETERS = {
     **dict.fromkeys(("fit", "scan", "profile", "result", "study", "compared"), "object"),
     **dict.fromkeys(("sensitivity", "runs"), "object"),
     "path": "folder",
+    "formats": "some names",
+    "licence": "name",
+    "latex": "flag",
     "pairs": "some names",
     # of SamplerSettings and ModelSpec
     **dict.fromkeys(("draws", "tune", "chains", "cores", "retries"), "count"),

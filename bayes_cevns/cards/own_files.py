@@ -78,7 +78,7 @@ def own_files(file: CardFile, loaded: Experiment, table: Path | None) -> OwnFile
     for signal in loaded.signals:
         if signal.source.file is not None:
             name = _below(file.card.signal[signal.name].source)
-            document["signal"][signal.name]["source"] = name  # type: ignore[index]
+            document["signal"][signal.name]["source"] = name
             files[name] = signal.source.file.text.encode()
     for other in (*file.card.overlaps, *file.card.conflicts):
         beside = file.path.parent / f"{other}.toml"
