@@ -22,6 +22,7 @@ from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.rates import build_rate
 from bayes_cevns.sources import Source
+from bayes_cevns.storage.resources import data_dir, recorded_checksums
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 #: What the name of the dimension of recoil energies begins with.
@@ -156,6 +157,12 @@ class Experiment(Displayed):
     def sigma(self) -> xr.DataArray | None:
         """Standard deviations of measured numbers; ``None`` where events are counted."""
         return self.likelihood.sigma
+
+    @property
+    def package_table(self) -> str:
+        """Its table below ``data/``, if it is one of the package; empty for that of a user."""
+        listed = recorded_checksums(data_dir()).get(self.card.table)
+        return self.card.table if listed and listed == self.table_sha256 else ""
 
     @property
     def runs(self) -> tuple[str, ...]:

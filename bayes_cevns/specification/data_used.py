@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from bayes_cevns.cards import Experiment
 from bayes_cevns.sources import Source
-from bayes_cevns.storage.resources import data_dir, recorded_checksums
 
 #: Folders of `data/` that all models use, and those that a channel adds.
 _ALWAYS = ("nuclei/",)
@@ -42,10 +41,9 @@ def data_used(experiments: Iterable[Experiment]) -> list[str]:
         of a user are not among them, nor what no fit uses, such as published limits.
     """
     found = set(_ALWAYS)
-    listed = recorded_checksums(data_dir())
     for one in experiments:
-        if listed.get(one.card.table) == one.table_sha256:
-            found.add(one.card.table)
+        if one.package_table:
+            found.add(one.package_table)
         for signal in one.signals:
             found.update(_OF_CHANNELS[signal.channel], _of_source(signal.source))
     return sorted(found)

@@ -9,6 +9,8 @@ import pytest
 
 import bayes_cevns as bc
 from bayes_cevns.errors import DataError, RepairWarning
+from bayes_cevns.reports.data_sources import data_sources
+from bayes_cevns.specification.data_used import data_used
 from bayes_cevns.storage.record import read_run
 from bayes_cevns.studies.analysis_file import ANALYSIS_FILE, analysis_files, read_analysis
 from bayes_cevns.studies.identity import content_digest
@@ -103,6 +105,19 @@ def test_a_copy_that_was_altered(own: Path, tmp_path: Path) -> None:
     with pytest.warns(RepairWarning, match=r"mine\.toml was altered"):
         bc.preview(str(own), out=folder, **ASKED)
     assert copy.read_text() == content
+
+
+def test_a_table_of_a_user_is_not_taken_for_one_of_the_package(own: Path) -> None:
+    table = own.parent / "conus_plus" / "response.nc"  # the name of one of the package
+    table.parent.mkdir()
+    own.with_name("mine.nc").rename(table)
+    own.write_text(own.read_text().replace('"mine.nc"', '"conus_plus/response.nc"'))
+    one = bc.experiment(str(own))
+    assert one.package_table == ""
+    assert not any("conus" in name for name in data_used([one]))
+    assert data_sources([one])[0].doi == ""
+    assert "data: https" not in bc.show(str(own))
+    assert bc.experiment("conus_plus").package_table == "conus_plus/response.nc"
 
 
 def test_experiments_of_the_package_leave_no_copies(tmp_path: Path) -> None:
