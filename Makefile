@@ -9,7 +9,7 @@ BENCH := .venv-bench
 BENCH_READY := $(BENCH)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test pytest lint preview bench growth validation experiments sensitivity measurements nsi lma-d electrons electromagnetic sterile priors limits calibration faults executors findings constraints clean
+.PHONY: help demo test pytest lint preview bench docs growth validation experiments sensitivity measurements nsi lma-d electrons electromagnetic sterile priors assumptions limits calibration faults executors findings constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -35,6 +35,9 @@ lint: $(READY) ## check style, format and types
 
 bench: $(BENCH_READY) ## measure speed beside an earlier build and other samplers (ten minutes)
 	$(BENCH)/bin/python benchmarks/run.py
+
+docs: $(READY) ## build the documentation site (4 minutes); writes docs/_build/html
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet --jobs 2 --conf-dir docs . docs/_build/html
 
 growth: $(BENCH_READY) ## what grows how; writes benchmarks/GROWTH.md
 	$(BENCH)/bin/python benchmarks/growth.py
@@ -74,6 +77,9 @@ electromagnetic: $(READY) ## charge radii, charges and moments by flavour; write
 priors: $(READY) ## limits by prior and by profile (ten minutes); validation/limits_by_prior.md, prior_weights.md
 	$(BIN)/python validation/limits_by_prior.py
 	$(BIN)/python validation/prior_weights.py
+
+assumptions: $(READY) ## how assumptions move headline limits (half an hour); validation/assumptions.md
+	$(BIN)/python validation/assumptions.py
 
 limits: $(READY) ## limit curves of every experiment (an hour); writes validation/limits.csv
 	$(BIN)/python validation/limit_curves.py

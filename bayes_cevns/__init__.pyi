@@ -14,8 +14,12 @@ from .figures.exclusion import exclusion_figure as exclusion_figure
 from .figures.expected_limits import sensitivity_figure as sensitivity_figure
 from .figures.models import comparison_figure as comparison_figure
 from .figures.models import predictive_figure as predictive_figure
+from .figures.overlay import overlay_figure as overlay_figure
+from .figures.planes import planes_figure as planes_figure
 from .figures.prior_posterior import prior_sensitivity_figure as prior_sensitivity_figure
 from .inference.engine import Engine as Engine
+from .inference.joint_likelihood import JointLikelihood as JointLikelihood
+from .inference.joint_likelihood import likelihood as likelihood
 from .inference.profile.result import ProfileResult as ProfileResult
 from .inference.settings import SamplerSettings as SamplerSettings
 from .model import build_model as build_model
@@ -66,6 +70,8 @@ from .studies.prior_sensitivity import prior_sensitivity as prior_sensitivity
 from .studies.profile import ProfileScan as ProfileScan
 from .studies.profile import profile as profile
 from .studies.profile import profile_scan as profile_scan
+from .studies.reweight import Reweighted as Reweighted
+from .studies.reweight import reweighted as reweighted
 from .studies.run import run as run
 from .studies.run import run_shard as run_shard
 from .studies.sample import ModelRun as ModelRun

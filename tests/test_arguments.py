@@ -22,7 +22,7 @@ import xarray as xr
 
 import bayes_cevns as bc
 from bayes_cevns.errors import BayesCevnsError
-from bayes_cevns.inference import engine
+from bayes_cevns.inference import engine, joint_likelihood
 from bayes_cevns.inference.profile import likelihood
 from bayes_cevns.progress import file as progress_file
 from bayes_cevns.reports import rerun
@@ -46,6 +46,7 @@ WHERE_WORK_BEGINS = (
     (engine, "data_at"),
     (engines, "engine_for"),
     (likelihood, "joint"),
+    (joint_likelihood, "joint"),
     (merge, "read_run"),
     (comparison, "read_run"),
     (load, "read_run"),
@@ -58,7 +59,7 @@ RESULTS = {
     name
     for name in bc.__all__
     if isinstance(kind := getattr(bc, name), type) and issubclass(kind, Result | Fit | Study)
-} | {"ProfileResult", "Grid", "PublishedLimit"}
+} | {"ProfileResult", "Grid", "PublishedLimit", "JointLikelihood"}
 SWEPT = sorted(set(bc.__all__) - RESULTS)
 
 #: A value of every kind that somebody may pass by mistake.
@@ -121,6 +122,7 @@ MAY_PASS = {
     "shown": {"True", "class", "function"},
     "object": set(),
     "optional list": {"empty list"},
+    "style": {"empty dict", "empty list"},
 }
 
 #: Further ones of a single function.
@@ -134,6 +136,10 @@ ALSO = {
     **{(name, "folder"): {"file"} for name in ("report", "export", "describe", "rerun")},
     ("report", "out"): {"file"},
     ("report", "profile"): {"word", "number as word", "file"},
+    ("reweighted", "run"): {"word", "number as word", "file"},
+    ("reweighted", "experiments"): {"empty list"},
+    ("reweighted", "level"): {"None"},
+    ("reweighted", "nuisance_priors"): {"dict"},  # the nuisances are those of the run
     ("plot", "result"): {"word", "number as word", "file"},
     ("sample_couplings", "propagation"): {"empty dict"},
     **{(name, "settings"): {"empty dict"} for name in bc.__all__},
@@ -170,6 +176,10 @@ PARAMETERS = {
     **dict.fromkeys(("parameter", "convention", "given"), "name"),
     **dict.fromkeys(("form_factor", "weak_charges", "atoms"), "name"),
     "width_in": "number",
+    **dict.fromkeys(("ax", "results"), "object"),
+    "labels": "some names",
+    "published": "some names",
+    "style": "style",
     "interactions": "some names",
     "shells": "some names",
     "keys": "some names",
@@ -185,6 +195,7 @@ PARAMETERS = {
             "merged",
             "yes",
             "cross_check",
+            "mixed",
             "preview",
         ),
         "flag",
@@ -202,7 +213,7 @@ PARAMETERS = {
         "object",
     ),
     **dict.fromkeys(("fit", "scan", "profile", "result", "study", "compared"), "object"),
-    **dict.fromkeys(("sensitivity", "runs"), "object"),
+    **dict.fromkeys(("sensitivity", "runs", "run"), "object"),
     "path": "folder",
     "formats": "some names",
     "licence": "name",
@@ -231,6 +242,7 @@ OWN = {
     ("CouplingModel", "couplings"): "object",
     ("ModelSpec", "couplings"): "object",
     ("build_model", "couplings"): "object",
+    ("likelihood", "couplings"): "object",
     ("sample_couplings", "couplings"): "names",
     ("sample_couplings", "mixing"): "name",
     ("CouplingModel", "mixing"): "name",
@@ -250,6 +262,7 @@ def _right() -> dict[str, dict[str, Any]]:
     spec = ModelSpec.of([one], interaction="b-l")
     fit = Fit(None, xr.Dataset(), xr.Dataset(), xr.Dataset())
     figure = dict.fromkeys(("scan", "profile", "result", "study", "compared", "sensitivity"), 5)
+    figure |= {"results": [5]}
     figure |= {"one": "eps_ee_u", "two": "eps_ee_d"}
     return {
         "Engine": {"spec": spec},
@@ -276,12 +289,14 @@ def _right() -> dict[str, dict[str, Any]]:
         "grid": {"asked": ANALYSIS, "out": "x"},
         "interaction": {"name": "b-l"},
         "interactions": {},
+        "likelihood": single,
         "limits": {"fit": fit, "level": 0.9},
         "load": {"path": "some/run"},
         "plot": {"result": "some/run"},
         "read_analysis": {"path": ANALYSIS},
         "read_plan": {"path": ANALYSIS},
         "read_progress": {"folder": "some/run"},
+        "reweighted": {"run": "some/run"},
         "run": {"study": bc.read_analysis(ANALYSIS)},
         "log_masses": {"low_mev": 1.0, "high_mev": 10.0, "number": 3},
         "nsi_in_convention": {"couplings": {"eps_emu_u": 0.1}, "convention": "phase-12"},

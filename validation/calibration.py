@@ -20,6 +20,8 @@ from pathlib import Path
 from code_commit import code_commit
 from limit_table import SOLAR
 
+from bayes_cevns.cards.loading import experiment_names
+
 FOLDER = Path(__file__).parent / "calibration"
 SUMMARY = FOLDER / "summary.csv"
 COLUMNS = (
@@ -50,6 +52,9 @@ STUDIES = {
     "solar_coverage": Asked("coverage", SOLAR),
     "coherent_csi_coverage": Asked("coverage", ("coherent_csi",)),
 }
+
+#: Every other card by itself, projected ones as well: data are made anew for each fit.
+STUDIES |= {name: Asked("ranks", (name,)) for name in experiment_names() if name not in STUDIES}
 
 
 def run(name: str, fits: int, toys: int) -> None:

@@ -208,6 +208,11 @@ class Prior:
         """Return the logarithm of the normalised density, for values within the bounds."""
         return np.asarray(self.density.log_kernel(np.asarray(values), np) - self.log_norm)
 
+    def log_slope(self, values: ArrayLike) -> Array:
+        """Return the derivative of `log_density`."""
+        slope = self.density.slope_of(np)
+        return np.asarray(slope(np.asarray(values, dtype=float), *self.density.numbers))
+
     def quantile(self, shares: ArrayLike) -> Array:
         """Return the values below which there are some probabilities."""
         low, high = self._shares

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bayes_cevns import __version__
-from bayes_cevns.cli import cluster, data, execution, inspect, reports, runs, studies
+from bayes_cevns.cli import cluster, data, execution, inspect, reports, reweight, runs, studies
 from bayes_cevns.cli.notices import notices
 from bayes_cevns.errors import BayesCevnsError, ConvergenceError
 from bayes_cevns.studies.catalogue import STUDIES
@@ -48,6 +48,7 @@ def application(words: Sequence[str]) -> typer.Typer:
     app.command("export")(reports.export)
     app.command("describe")(reports.describe)
     app.command("rerun")(reports.rerun)
+    app.command("reweight")(reweight.reweight)
     app.command("status")(runs.status)
     app.command("merge")(execution.merge)
     app.command("cluster")(cluster.cluster)

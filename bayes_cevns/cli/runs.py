@@ -64,37 +64,50 @@ def run(
 
 
 def plot(
-    folders: Annotated[list[Path], typer.Argument(help="Folders of runs or of grids.")],
+    folders: Annotated[
+        list[Path],
+        typer.Argument(help="Folders of runs or of grids: of one its figures, of several one."),
+    ],
     level: Annotated[
         float | None, typer.Option(help="Another credible level, for scans, from the same draws.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Where to, instead of into each folder.")
+        Path | None,
+        typer.Option(
+            "--out",
+            help="Where to, instead of into the folder of the run: a folder, or of one figure a "
+            "file that ends with .pdf, .png or .svg.",
+        ),
     ] = None,
+    published: Annotated[
+        str | None,
+        typer.Option(
+            help="Limits of others to draw with those of runs: names of `list published`, comma "
+            "list, or all that can be converted exactly."
+        ),
+    ] = None,
+    labels: Annotated[
+        str | None, typer.Option(help="What the runs are called in the figure, comma list.")
+    ] = None,
+    width: Annotated[
+        str | None, typer.Option(help="Width of the figure: column (3.4 in) or page (7 in).")
+    ] = None,
+    mixed: Annotated[
+        bool,
+        typer.Option(
+            "--mixed",
+            help="Draw runs together that differ in coupling, kind, level, prior or kind of data.",
+        ),
+    ] = False,
 ) -> None:
-    """Draw the figures of runs again, without computing anything."""
-    from bayes_cevns.errors import ArgumentError
-    from bayes_cevns.figures.catalogue import save_figures
-    from bayes_cevns.studies.load import load
-    from bayes_cevns.studies.scan_result import Scan
+    """Draw the figures of a run again, or several runs in one; nothing is computed."""
+    from bayes_cevns.cli.figures import draw_each, draw_together
 
     every = [each for folder in folders for each in studies_in(folder)]
-    if out is not None and len(every) > 1:
-        raise ArgumentError(f"--out takes the figures of one folder, got {len(every)}")
-    for folder in every:
-        result = load(folder)
-        if level is not None:
-            if not isinstance(result, Scan):
-                raise ArgumentError(f"--level is for scans, {folder} holds another study")
-            result = result.at_level(level)
-        if out is not None:
-            _check_free(out, folder)
-            out.mkdir(parents=True, exist_ok=True)
-        paths = save_figures(result, out or folder)
-        if not paths:
-            typer.echo(f"{folder}: there is no figure of this study", err=True)
-        for path in paths:
-            typer.echo(path)
+    if len(folders) > 1 or published or labels or mixed:
+        draw_together(every, out, level, published, labels, width, mixed=mixed)
+    else:
+        draw_each(every, out, level, width)
 
 
 def studies_in(folder: Path) -> list[Path]:
@@ -116,16 +129,3 @@ def status(
     for folder in folders:
         found = read_progress(folder)
         typer.echo(f"{folder}: {found.what}: {found.text}")
-
-
-def _check_free(out: Path, folder: Path) -> None:
-    """Check that figures of a run do not go into the folder of another one."""
-    from bayes_cevns.arguments import out_folder
-    from bayes_cevns.errors import OutputError
-    from bayes_cevns.storage.record import RUN_FILE
-
-    out_folder(out)
-    if (out / RUN_FILE).exists() and out.resolve() != folder.resolve():
-        raise OutputError(
-            f"{out} holds the results of another run than {folder}: choose another --out"
-        )

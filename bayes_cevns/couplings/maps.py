@@ -45,6 +45,10 @@ class PriorMap(ABC):
     def slope(self, offset: ArrayLike) -> Array:
         """Return |dt / d offset|: the prior density of the offset, up to a constant."""
 
+    @abstractmethod
+    def log_slope_rise(self, offset: ArrayLike) -> Array:
+        """Return the derivative of the logarithm of `slope`."""
+
 
 class Flat(PriorMap):
     """Uniform in the amplitude: the offset is t."""
@@ -68,6 +72,10 @@ class Flat(PriorMap):
     def slope(self, offset: ArrayLike) -> Array:
         """Return one."""
         return np.ones_like(np.asarray(offset, dtype=float))
+
+    def log_slope_rise(self, offset: ArrayLike) -> Array:
+        """Return zero."""
+        return np.zeros_like(np.asarray(offset, dtype=float))
 
 
 class FlatRate(PriorMap):
@@ -94,6 +102,10 @@ class FlatRate(PriorMap):
         """Return 2 |o|."""
         return np.asarray(2.0 * np.abs(np.asarray(offset, dtype=float)))
 
+    def log_slope_rise(self, offset: ArrayLike) -> Array:
+        """Return 1 / o."""
+        return np.asarray(1.0 / np.asarray(offset, dtype=float))
+
 
 class Log(PriorMap):
     """Uniform in the logarithm of the amplitude: sign(t) exp(2 |t|), of modulus one or more."""
@@ -118,6 +130,10 @@ class Log(PriorMap):
     def slope(self, offset: ArrayLike) -> Array:
         """Return 1 / (2 |o|)."""
         return np.asarray(0.5 / np.abs(np.asarray(offset, dtype=float)))
+
+    def log_slope_rise(self, offset: ArrayLike) -> Array:
+        """Return -1 / o."""
+        return np.asarray(-1.0 / np.asarray(offset, dtype=float))
 
 
 #: Name of a prior -> its map.

@@ -18,6 +18,7 @@ import numpy as np
 from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.tables.compiled import kernel
+from bayes_cevns.tables.views import fill
 
 # Places in the numbers of a chart: the first knot, the distance of knots, the logarithm of the
 # determinant of L without its first row, then c and L.
@@ -117,7 +118,7 @@ def chart_gradient(numbers: Array, pieces: int, z: Array, slopes: Array, gradien
     size = z.size
     piece, t, outside = _place(numbers, pieces, z[0])
     factor = _CURVE + 4 * size * pieces
-    gradient[:] = 0.0
+    fill(gradient, 0.0)
     for i in range(size):
         at = _CURVE + 4 * (i * pieces + piece)
         b, c, d = numbers[at + 1], numbers[at + 2], numbers[at + 3]

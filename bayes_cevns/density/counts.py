@@ -21,6 +21,7 @@ from bayes_cevns.density.kinds import (
     TEMPLATE_ERRORS,
 )
 from bayes_cevns.tables.compiled import kernel
+from bayes_cevns.tables.views import fill
 
 _poisson, _poisson_slope = (
     kernel(PoissonCounts.kernel_of(scalars)),
@@ -89,7 +90,7 @@ def log_likelihood(
             total += _asymmetric(observed[b], mean[b], minus, plus)
             slope[b] = _asymmetric_slope(observed[b], mean[b], minus, plus)
     elif kind == CORRELATED_ERRORS:
-        slope[:] = 0.0
+        fill(slope, 0.0)
         for a in range(bins):
             pull = 0.0
             for b in range(a + 1):

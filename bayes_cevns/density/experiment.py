@@ -12,7 +12,7 @@ from bayes_cevns.density.counts import log_likelihood
 from bayes_cevns.density.forms import add_form_adjoint, form_at
 from bayes_cevns.tables.compiled import kernel
 from bayes_cevns.tables.fold_kernels import fold_adjoint, fold_counts
-from bayes_cevns.tables.views import matrix, solid, view
+from bayes_cevns.tables.views import fill, matrix, solid, total_of, view
 
 type Indices = NDArray[np.int64]
 
@@ -59,7 +59,7 @@ def counts_at(
     signal = 0.0
     if counts.size > 0:
         fill_mean(ints, floats, experiment, values, bare, factors, mean, packed, nodes, True)
-        signal = mean.sum()
+        signal = total_of(mean)
     fill_mean(ints, floats, experiment, values, bare, factors, mean, packed, nodes, False)
     for b in range(counts.size):
         counts[b] = mean[b]
@@ -73,13 +73,13 @@ def counts_at(
     )
     if not total > -np.inf:
         return total, signal
-    to_factors[:] = 0.0
+    fill(to_factors, 0.0)
     first, node, used = 0, 0, 0
     for f in range(folds):
         fold = view(ints, experiment[layout.FOLDS_AT] + f * layout.FOLD, layout.FOLD)
         count, axes = fold[layout.COMPONENTS], fold[layout.AXES]
         to_own, to_shape = view(to_factors, first, count), view(packed, used, axes)
-        to_shape[:] = 0.0
+        fill(to_shape, 0.0)
         fold_adjoint(
             view(ints, fold[layout.WHOLE_AT], fold[layout.WHOLE_SIZE]),
             view(floats, fold[layout.REAL_AT], fold[layout.REAL_SIZE]),
@@ -150,7 +150,7 @@ def fill_mean(
     signals_alone
         Leave out all backgrounds.
     """
-    mean[:] = 0.0
+    fill(mean, 0.0)
     first, node, used = 0, 0, 0
     for f in range(1 if signals_alone else experiment[layout.FOLDS]):
         fold = view(ints, experiment[layout.FOLDS_AT] + f * layout.FOLD, layout.FOLD)

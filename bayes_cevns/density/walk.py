@@ -21,7 +21,7 @@ from bayes_cevns.density.experiment import counts_at
 from bayes_cevns.density.kinds import BELOW
 from bayes_cevns.density.transforms import log_prior, natural
 from bayes_cevns.tables.compiled import kernel
-from bayes_cevns.tables.views import view
+from bayes_cevns.tables.views import copy_to, fill, view
 
 type Indices = NDArray[np.int64]
 
@@ -78,8 +78,8 @@ def log_density_of(states_at: Any, add_states_adjoint: Any) -> Callable[..., flo
         used += ints[layout.KEPT]
         free = view(work, used, ints[layout.WORK] - used)
 
-        to_couplings[:] = 0.0
-        to_states[:] = 0.0
+        fill(to_couplings, 0.0)
+        fill(to_states, 0.0)
         total = coordinates(ints, floats, point, u)
         total += parameters_at(ints, floats, u, values, rises, slopes, to_values)
         total += couplings_at(ints, floats, values, couplings)
@@ -160,7 +160,7 @@ def coordinates(ints: Indices, floats: Array, point: Array, u: Array) -> float:
     is returned.
     """
     if ints[layout.CHART_AT] < 0:
-        u[:] = point
+        copy_to(u, point)
         return 0.0
     numbers = view(floats, ints[layout.CHART_AT], 0)
     return chart_point(numbers, ints[layout.CHART_PIECES], point, u)
@@ -172,7 +172,7 @@ def to_coordinates(
 ) -> None:
     """Fill in the gradient in the sampler's coordinates."""
     if ints[layout.CHART_AT] < 0:
-        gradient[:] = slopes
+        copy_to(gradient, slopes)
         return
     numbers = view(floats, ints[layout.CHART_AT], 0)
     chart_gradient(numbers, ints[layout.CHART_PIECES], point, slopes, gradient)

@@ -13,12 +13,22 @@ from bayes_cevns.figures.captions import (
     prior_caption,
 )
 from bayes_cevns.plots import ranks_and_coverage as calibration_plots
-from bayes_cevns.plots import style
+from bayes_cevns.plots.canvas import Ax
+from bayes_cevns.plots.style import PAGE, Rc, applied
 from bayes_cevns.studies.calibration.coverage_result import INTERVALS, CoverageResult
 from bayes_cevns.studies.calibration.rank_result import RankResult
 
+#: Width in inches of a figure with a panel for each quantity.
+_RANKS = 9.2
 
-def calibration_figure(result: RankResult, *, width_in: float = 9.2) -> Figure:
+
+def calibration_figure(
+    result: RankResult,
+    *,
+    width_in: float = _RANKS,
+    ax: Ax = None,
+    style: Rc = None,
+) -> Figure:
     """Draw the ranks of a calibration with their simultaneous 95% band."""
     of_kind(result, RankResult, what="what bayes_cevns.calibrate returns")
     uniformity = result.uniformity
@@ -27,17 +37,25 @@ def calibration_figure(result: RankResult, *, width_in: float = 9.2) -> Figure:
         for name, ranks in zip(result.quantities, result.ranks.T, strict=True)
     ]
     prior = "" if result.prior is None else f", prior {result.prior.range_text}"
-    return calibration_plots.rank_ecdf(
-        curves,
-        points=uniformity.points,
-        band=uniformity.band(),
-        title=f"{_studied(result)}: calibration with simulated data",
-        subtitle=f"{result.fits} fits, {len(result.reasons)} failed{prior}",
-        width_in=width_in,
-    )
+    with applied(style):
+        return calibration_plots.rank_ecdf(
+            curves,
+            points=uniformity.points,
+            band=uniformity.band(),
+            title=f"{_studied(result)}: calibration with simulated data",
+            subtitle=f"{result.fits} fits, {len(result.reasons)} failed{prior}",
+            width_in=width_in,
+            ax=ax,
+        )
 
 
-def coverage_figure(result: CoverageResult, *, width_in: float = style.PAGE) -> Figure:
+def coverage_figure(
+    result: CoverageResult,
+    *,
+    width_in: float = PAGE,
+    ax: Ax = None,
+    style: Rc = None,
+) -> Figure:
     """Draw the coverage of credible intervals at fixed truths."""
     of_kind(result, CoverageResult, what="what bayes_cevns.coverage returns")
     curves = []
@@ -47,12 +65,14 @@ def coverage_figure(result: CoverageResult, *, width_in: float = style.PAGE) -> 
             table = np.array([(f.level, f.coverage, f.error) for f in own]).T
             label = f"{truth}: {own[0].coupling:.3g}, {own[0].toys} toys"
             curves.append(calibration_plots.CoverageCurve(label, interval, *table))
-    return calibration_plots.coverage(
-        curves,
-        title=f"{_studied(result)}: coverage in toys",
-        subtitle=f"prior {prior_caption(result.spec)}, {len(result.reasons)} fits failed",
-        width_in=width_in,
-    )
+    with applied(style):
+        return calibration_plots.coverage(
+            curves,
+            title=f"{_studied(result)}: coverage in toys",
+            subtitle=f"prior {prior_caption(result.spec)}, {len(result.reasons)} fits failed",
+            width_in=width_in,
+            ax=ax,
+        )
 
 
 def _studied(result: RankResult | CoverageResult) -> str:
@@ -60,8 +80,16 @@ def _studied(result: RankResult | CoverageResult) -> str:
     return f"{model}; {names_text(result.spec)}"
 
 
-def figures(result: RankResult | CoverageResult) -> dict[str, Figure]:
+def figures(
+    result: RankResult | CoverageResult, *, width_in: float | None = None
+) -> dict[str, Figure]:
     """Return the figures of a calibration or of a coverage study; none where no fit has passed."""
     if isinstance(result, RankResult):
-        return {"ranks": calibration_figure(result)} if len(result.ranks) else {}
-    return {"coverage": coverage_figure(result)} if result.results else {}
+        return (
+            {"ranks": calibration_figure(result, width_in=width_in or _RANKS)}
+            if len(result.ranks)
+            else {}
+        )
+    return (
+        {"coverage": coverage_figure(result, width_in=width_in or PAGE)} if result.results else {}
+    )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
 from bayes_cevns.arguments import of_kind
-from bayes_cevns.errors import OutputError
+from bayes_cevns.errors import ArgumentError, OutputError
+from bayes_cevns.plots.style import applied
 from bayes_cevns.storage import atomic
 from bayes_cevns.studies.load import load
 from bayes_cevns.studies.study import Result
@@ -20,6 +21,7 @@ _DRAWN_BY = {
     "CouplingFits": "coupling_regions",
     "Scan": "exclusion",
     "Preview": "exclusion",
+    "Reweighted": "exclusion",
     "Comparison": "models",
     "PriorSensitivity": "prior_posterior",
     "Sensitivity": "expected_limits",
@@ -28,12 +30,18 @@ _DRAWN_BY = {
 }
 
 
-def figures_of(result: Result) -> Mapping[str, Figure]:
+#: Files of each figure, and those that may be asked for.
+_KINDS = ("png", "pdf")
+_SUFFIXES = (".pdf", ".png", ".svg")
+
+
+def figures_of(result: Result, *, width_in: float | None = None) -> Mapping[str, Figure]:
     """Return the figures of a result by their names; none where it has none."""
     module = _DRAWN_BY.get(type(result).__name__)
     if module is None:
         return {}
-    found: Mapping[str, Figure] = import_module(f"bayes_cevns.figures.{module}").figures(result)
+    figures = import_module(f"bayes_cevns.figures.{module}").figures
+    found: Mapping[str, Figure] = figures(result, width_in=width_in)
     return found
 
 
@@ -60,8 +68,17 @@ def plot(result: Result | Path | str) -> Mapping[str, Figure]:
     return figures_of(of_kind(result, Result, what="the result of a study, or its folder"))
 
 
-def save_figures(result: Result, folder: Path) -> list[Path]:
+def save_figures(result: Result, folder: Path, *, width_in: float | None = None) -> list[Path]:
     """Write the figures of a result as PNG and PDF, each whole or not at all.
+
+    Parameters
+    ----------
+    result
+        What a study has returned.
+    folder
+        Where to: a folder, or for a result with one figure a file (`is_file`).
+    width_in
+        Width of the figures in inches; of each its own by default.
 
     Returns
     -------
@@ -70,30 +87,58 @@ def save_figures(result: Result, folder: Path) -> list[Path]:
 
     Raises
     ------
+    ArgumentError
+        If it is a file, and there are several figures.
     OutputError
         If the folder cannot be written.
     """
+    return save_all(figures_of(result, width_in=width_in), folder)
+
+
+def save_all(figures: Mapping[str, Figure], place: Path) -> list[Path]:
+    """Write figures by their names into a folder, or the only one to a file; as `save_figure`.
+
+    Raises
+    ------
+    ArgumentError
+        If it is a file, and there are several figures.
+    OutputError
+        If the folder cannot be written.
+    """
+    if not is_file(place):
+        return [p for name, figure in figures.items() for p in save_figure(figure, place, name)]
+    if len(figures) > 1:
+        names = ", ".join(figures)
+        raise ArgumentError(f"{place} takes one figure, there are {names}: --out a folder")
+    kind = place.suffix.removeprefix(".")
     return [
         path
-        for name, figure in figures_of(result).items()
-        for path in save_figure(figure, folder, name)
+        for figure in figures.values()
+        for path in save_figure(figure, place.parent, place.stem, (kind,))
     ]
 
 
-def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
-    """Write a figure as PNG and PDF, each whole or not at all.
+def is_file(place: Path) -> bool:
+    """Return whether a path is that of a figure, by its suffix, and no folder."""
+    return place.suffix in _SUFFIXES and not place.is_dir()
+
+
+def save_figure(
+    figure: Figure, folder: Path, name: str, kinds: Sequence[str] = _KINDS
+) -> list[Path]:
+    """Write a figure as PNG and PDF, or as other files, each whole or not at all.
 
     Raises
     ------
     OutputError
         If the folder cannot be written.
     """
-    paths = [folder / f"{name}.{kind}" for kind in ("png", "pdf")]
+    paths = [folder / f"{name}.{kind}" for kind in kinds]
     engine = figure.get_layout_engine()
     try:
         for path in paths:
-            with atomic.path(path) as temporary:
-                figure.savefig(temporary)
+            with atomic.path(path) as temporary, applied():
+                figure.savefig(temporary, format=path.suffix.removeprefix("."))
             figure.set_layout_engine("none")  # the places of the first file are those of both
     except OSError as error:
         raise OutputError(f"cannot write to {folder}: {error.strerror or error}") from None

@@ -12,7 +12,9 @@ from bayes_cevns.figures.captions import (
     titled,
 )
 from bayes_cevns.physics.interactions.coupling import axis_label
+from bayes_cevns.plots.canvas import Ax
 from bayes_cevns.plots.credible_region import credible_region
+from bayes_cevns.plots.style import Rc, applied
 from bayes_cevns.specification.variables import nuisance_name
 from bayes_cevns.studies.coupling_fits import CouplingFits
 from bayes_cevns.summary.regions import CredibleRegions
@@ -22,7 +24,13 @@ _REGION_WIDTH = 5.6
 
 
 def region_figure(
-    result: CouplingFits, one: str, two: str, *, width_in: float = _REGION_WIDTH
+    result: CouplingFits,
+    one: str,
+    two: str,
+    *,
+    width_in: float = _REGION_WIDTH,
+    ax: Ax = None,
+    style: Rc = None,
 ) -> Figure:
     """Draw the credible regions of two couplings that were free together, or of one and a nuisance.
 
@@ -38,27 +46,29 @@ def region_figure(
         title = "Non-standard interactions"
     mass = "" if result.model.mass_mev is None else f", mediator of {result.model.mass_mev:.4g} MeV"
     phase = ", CP phase as in PDG" if result.has_phase else ""
-    return credible_region(
-        regions.x,
-        regions.y,
-        regions.density,
-        regions.cuts,
-        levels=regions.levels,
-        labels=(_parameter_label(result, one), _parameter_label(result, two)),
-        reference=(result.reference(one), result.reference(two)),
-        title=titled(
-            title + mass + (f", {others} others marginalised" if others else ""),
-            spec.experiments,
-        ),
-        subtitle=f"{data_text(spec.experiments)}; flat priors{phase}"
-        + _marginalised_ends(result, regions, (one, two)),
-        box=(_own_bounds(regions.ends[0], one), _own_bounds(regions.ends[1], two)),
-        is_projection=is_projection(spec.experiments),
-        width_in=width_in,
-    )
+    with applied(style):
+        return credible_region(
+            regions.x,
+            regions.y,
+            regions.density,
+            regions.cuts,
+            levels=regions.levels,
+            labels=(parameter_label(result, one), parameter_label(result, two)),
+            reference=(result.reference(one), result.reference(two)),
+            title=titled(
+                title + mass + (f", {others} others marginalised" if others else ""),
+                spec.experiments,
+            ),
+            subtitle=f"{data_text(spec.experiments)}; flat priors{phase}"
+            + _marginalised_ends(result, regions, (one, two)),
+            box=(own_bounds(regions.ends[0], one), own_bounds(regions.ends[1], two)),
+            is_projection=is_projection(spec.experiments),
+            width_in=width_in,
+            ax=ax,
+        )
 
 
-def _own_bounds(ends: Ends, name: str) -> tuple[float | None, float | None]:
+def own_bounds(ends: Ends, name: str) -> tuple[float | None, float | None]:
     """Return the bounds of the prior of a coupling where its regions are open."""
 
     def bound(end: End) -> float | None:
@@ -76,13 +86,13 @@ def _marginalised_ends(
         if end.kind == "range" and end.of not in drawn:
             bounds.setdefault(end.of, []).append(end.bound)
     return "".join(
-        f"; open: cut by the end of the prior of {_parameter_label(result, name)} at "
+        f"; open: cut by the end of the prior of {parameter_label(result, name)} at "
         + " and ".join(f"{value:.4g}" for value in sorted(set(values)))
         for name, values in bounds.items()
     )
 
 
-def _parameter_label(result: CouplingFits, name: str) -> str:
+def parameter_label(result: CouplingFits, name: str) -> str:
     """Return a coupling as mathematics with its unit, or a nuisance in the words of its card."""
     for coupling in result.model.couplings:
         if coupling.name == name:
@@ -95,6 +105,10 @@ def _parameter_label(result: CouplingFits, name: str) -> str:
     return titles[name]
 
 
-def figures(result: CouplingFits) -> dict[str, Figure]:
+def figures(result: CouplingFits, *, width_in: float | None = None) -> dict[str, Figure]:
     """Return a figure for each pair that is drawn."""
-    return {f"region_{one}_{two}": region_figure(result, one, two) for one, two in result.drawn}
+    width = width_in or _REGION_WIDTH
+    return {
+        f"region_{one}_{two}": region_figure(result, one, two, width_in=width)
+        for one, two in result.drawn
+    }

@@ -16,15 +16,21 @@ from bayes_cevns.figures.captions import (
     titled,
 )
 from bayes_cevns.figures.regions import profile_regions, scan_regions
-from bayes_cevns.plots import style
+from bayes_cevns.plots.canvas import Ax
 from bayes_cevns.plots.exclusion import exclusion
+from bayes_cevns.plots.style import PAGE, Rc, applied
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.studies.profile import ProfileScan
 from bayes_cevns.studies.scan_result import Scan
 
 
 def exclusion_figure(
-    scan: Scan, profile: ProfileScan | None = None, *, width_in: float = style.PAGE
+    scan: Scan,
+    profile: ProfileScan | None = None,
+    *,
+    width_in: float = PAGE,
+    ax: Ax = None,
+    style: Rc = None,
 ) -> Figure:
     """Draw the regions of a scan, a panel a sign; a fit that failed its gate leaves a gap.
 
@@ -48,29 +54,39 @@ def exclusion_figure(
         of_kind(profile, ProfileScan, what="what bayes_cevns.profile_scan returns")
         _check_alike(scan, profile)
     words = (data_text(scan.spec.experiments), f"prior {prior_caption(scan.spec)}", scan.method)
-    return exclusion(
-        [*scan_regions(scan), *([] if profile is None else profile_regions(profile))],
-        title=titled(interaction_title(scan.spec), scan.spec.experiments),
-        subtitle="; ".join(text for text in words if text),
-        level=scan.level,
-        coupling=coupling_of(scan.spec),
-        mass_label=axis_of(scan.spec).label,
-        width_in=width_in,
-    )
+    with applied(style):
+        return exclusion(
+            [*scan_regions(scan), *([] if profile is None else profile_regions(profile))],
+            title=titled(interaction_title(scan.spec), scan.spec.experiments),
+            subtitle="; ".join(text for text in words if text),
+            level=scan.level,
+            coupling=coupling_of(scan.spec),
+            mass_label=axis_of(scan.spec).label,
+            width_in=width_in,
+            ax=ax,
+        )
 
 
-def profile_figure(profile: ProfileScan, *, width_in: float = style.PAGE) -> Figure:
+def profile_figure(
+    profile: ProfileScan,
+    *,
+    width_in: float = PAGE,
+    ax: Ax = None,
+    style: Rc = None,
+) -> Figure:
     """Draw the regions of profile likelihoods over masses; a fit that failed leaves a gap."""
     spec = profile.spec
-    return exclusion(
-        profile_regions(profile),
-        title=titled(interaction_title(spec), spec.experiments),
-        subtitle=f"{data_text(spec.experiments)}; profile likelihood",
-        level=profile.level,
-        coupling=coupling_of(spec),
-        mass_label=axis_of(spec).label,
-        width_in=width_in,
-    )
+    with applied(style):
+        return exclusion(
+            profile_regions(profile),
+            title=titled(interaction_title(spec), spec.experiments),
+            subtitle=f"{data_text(spec.experiments)}; profile likelihood",
+            level=profile.level,
+            coupling=coupling_of(spec),
+            mass_label=axis_of(spec).label,
+            width_in=width_in,
+            ax=ax,
+        )
 
 
 def _check_alike(scan: Scan, profile: ProfileScan) -> None:
@@ -90,10 +106,11 @@ def _all_data(spec: ModelSpec) -> str:
     return titled(data_text(spec.experiments), spec.experiments)
 
 
-def figures(result: Scan | ProfileScan) -> dict[str, Figure]:
+def figures(result: Scan | ProfileScan, *, width_in: float | None = None) -> dict[str, Figure]:
     """Return the figures of a scan or of profiles over masses; none where nothing is drawn."""
+    width = width_in or PAGE
     if isinstance(result, Scan):
         drawn = any(np.isfinite(point.mass_mev) for point in result.points)
-        return {"exclusion": exclusion_figure(result)} if drawn else {}
+        return {"exclusion": exclusion_figure(result, width_in=width)} if drawn else {}
     masses = [point.mass_mev for point in result.points if point.mass_mev is not None]
-    return {"exclusion_cl": profile_figure(result)} if masses else {}
+    return {"exclusion_cl": profile_figure(result, width_in=width)} if masses else {}

@@ -19,14 +19,21 @@ from bayes_cevns.figures.captions import (
     prior_caption,
     titled,
 )
-from bayes_cevns.plots import style
+from bayes_cevns.plots.canvas import Ax
 from bayes_cevns.plots.expected_limits import ASIMOV, OBSERVED, ExpectedCurve, sensitivity
+from bayes_cevns.plots.style import PAGE, Rc, applied
 from bayes_cevns.studies.sensitivity.result import Sensitivity
 from bayes_cevns.summary.limits import Limit
 from bayes_cevns.summary.quantiles_of_limits import SIGMAS, ExpectedLimit
 
 
-def sensitivity_figure(result: Sensitivity, *, width_in: float = style.PAGE) -> Figure:
+def sensitivity_figure(
+    result: Sensitivity,
+    *,
+    width_in: float = PAGE,
+    ax: Ax = None,
+    style: Rc = None,
+) -> Figure:
     """Draw expected limits as bands, with the observed and the Asimov limit.
 
     Raises
@@ -40,20 +47,23 @@ def sensitivity_figure(result: Sensitivity, *, width_in: float = style.PAGE) -> 
         raise ArgumentError(f"{title} has no mediator mass to draw limits over")
     toys = max(point.toys + point.toys_failed for point in result.points())
     kind = {"prior": "prior-predictive", "nominal": "nominal"}[result.toy_nuisances]
-    return sensitivity(
-        [_expected_curve(result, side) for side in result.sides],
-        title=titled(f"{title}, expected limits", result.experiments),
-        subtitle=f"{data_text(result.experiments)}; prior {prior_caption(result.spec)}"
-        + (f"; {toys} {kind} toys" if toys else ""),
-        level=result.level,
-        coupling=coupling_of(result.spec),
-        mass_label=axis_of(result.spec).label,
-        data=data_words(result.experiments),
-        width_in=width_in,
-    )
+    with applied(style):
+        return sensitivity(
+            [expected_curve(result, side) for side in result.sides],
+            title=titled(f"{title}, expected limits", result.experiments),
+            subtitle=f"{data_text(result.experiments)}; prior {prior_caption(result.spec)}"
+            + (f"; {toys} {kind} toys" if toys else ""),
+            level=result.level,
+            coupling=coupling_of(result.spec),
+            mass_label=axis_of(result.spec).label,
+            data=data_words(result.experiments),
+            width_in=width_in,
+            ax=ax,
+        )
 
 
-def _expected_curve(result: Sensitivity, side: str) -> ExpectedCurve:
+def expected_curve(result: Sensitivity, side: str) -> ExpectedCurve:
+    """Return the expected limits of one side, as they are drawn."""
     points = [point for point in result.points() if point.side == side]
 
     def values(found: Iterable[ExpectedLimit]) -> Array:
@@ -81,6 +91,8 @@ def _expected_curve(result: Sensitivity, side: str) -> ExpectedCurve:
     )
 
 
-def figures(result: Sensitivity) -> dict[str, Figure]:
+def figures(result: Sensitivity, *, width_in: float | None = None) -> dict[str, Figure]:
     """Return the figure of expected limits; none without a mediator mass to draw them over."""
-    return {} if result.masses == [None] else {"sensitivity": sensitivity_figure(result)}
+    if result.masses == [None]:
+        return {}
+    return {"sensitivity": sensitivity_figure(result, width_in=width_in or PAGE)}

@@ -12,13 +12,23 @@ from bayes_cevns.figures.captions import (
     is_projection,
     titled,
 )
-from bayes_cevns.plots import style
 from bayes_cevns.plots.bayes_factors import ComparedModel, comparison
+from bayes_cevns.plots.canvas import Ax
 from bayes_cevns.plots.replicas import predictions
+from bayes_cevns.plots.style import PAGE, Rc, applied
 from bayes_cevns.studies.comparison.result import Comparison
 
+#: Width in inches of the figure with three panels side by side.
+_COMPARISON = 9.2
 
-def comparison_figure(compared: Comparison, *, width_in: float = 9.2) -> Figure:
+
+def comparison_figure(
+    compared: Comparison,
+    *,
+    width_in: float = _COMPARISON,
+    ax: Ax = None,
+    style: Rc = None,
+) -> Figure:
     """Draw Bayes factors, how they depend on the end of the prior, and cross-validation."""
     of_kind(compared, Comparison, what="what bayes_cevns.compare returns")
     reference = compared.reference
@@ -35,33 +45,43 @@ def comparison_figure(compared: Comparison, *, width_in: float = 9.2) -> Figure:
             )
         )
     spec = compared.models[-1].run.spec
-    return comparison(
-        shown,
-        reference=reference.run.name,
-        title=titled(f"Models compared with {reference.run.name}", spec.experiments),
-        subtitle=f"{data_text(spec.experiments)}; {spec.prior} priors",
-        is_projection=is_projection(spec.experiments),
-        width_in=width_in,
-    )
+    with applied(style):
+        return comparison(
+            shown,
+            reference=reference.run.name,
+            title=titled(f"Models compared with {reference.run.name}", spec.experiments),
+            subtitle=f"{data_text(spec.experiments)}; {spec.prior} priors",
+            is_projection=is_projection(spec.experiments),
+            width_in=width_in,
+            ax=ax,
+        )
 
 
-def predictive_figure(compared: Comparison, *, width_in: float = style.PAGE) -> Figure:
+def predictive_figure(
+    compared: Comparison,
+    *,
+    width_in: float = PAGE,
+    ax: Ax = None,
+    style: Rc = None,
+) -> Figure:
     """Draw counts along observables beside those that the models predict."""
     of_kind(compared, Comparison, what="what bayes_cevns.compare returns")
     found = {model.run.name: model.predictive.predictions for model in compared.models}
     experiments = compared.reference.run.spec.experiments
-    return predictions(
-        found,
-        title=titled("Counts and replicas of them", experiments),
-        subtitle=data_text(experiments),
-        data=data_words(experiments),
-        width_in=width_in,
-    )
+    with applied(style):
+        return predictions(
+            found,
+            title=titled("Counts and replicas of them", experiments),
+            subtitle=data_text(experiments),
+            data=data_words(experiments),
+            width_in=width_in,
+            ax=ax,
+        )
 
 
-def figures(result: Comparison) -> dict[str, Figure]:
+def figures(result: Comparison, *, width_in: float | None = None) -> dict[str, Figure]:
     """Return counts beside predictions, and the comparison if there is more than one model."""
-    found = {"predictive": predictive_figure(result)}
+    found = {"predictive": predictive_figure(result, width_in=width_in or PAGE)}
     if len(result.models) > 1:
-        found["compare"] = comparison_figure(result)
+        found["compare"] = comparison_figure(result, width_in=width_in or _COMPARISON)
     return found

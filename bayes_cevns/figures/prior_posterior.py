@@ -13,8 +13,9 @@ from bayes_cevns.figures.captions import (
     mass_text,
     titled,
 )
-from bayes_cevns.plots import style
+from bayes_cevns.plots.canvas import Ax
 from bayes_cevns.plots.prior_posterior import RateDraws, prior_posterior
+from bayes_cevns.plots.style import PAGE, Rc, applied
 from bayes_cevns.studies.prior_sensitivity import PriorSensitivity, rate_quantiles
 
 #: Quantiles that stand for a density in the rate.
@@ -22,7 +23,11 @@ _RATE_DRAWS = 40_000
 
 
 def prior_sensitivity_figure(
-    sensitivity: PriorSensitivity, *, width_in: float = style.PAGE
+    sensitivity: PriorSensitivity,
+    *,
+    width_in: float = PAGE,
+    ax: Ax = None,
+    style: Rc = None,
 ) -> Figure:
     """Draw prior and posterior in the expected neutrino events, for each of the named priors."""
     of_kind(sensitivity, PriorSensitivity, what="what bayes_cevns.prior_sensitivity returns")
@@ -32,16 +37,18 @@ def prior_sensitivity_figure(
     }
     spec = sensitivity.spec
     model = f"{interaction_title(spec)}{mass_text(sensitivity.mass_mev)}"
-    return prior_posterior(
-        rates,
-        standard=float(sensitivity.counts[0]),
-        title=titled(model, spec.experiments),
-        subtitle=data_text(spec.experiments),
-        is_projection=is_projection(spec.experiments),
-        width_in=width_in,
-    )
+    with applied(style):
+        return prior_posterior(
+            rates,
+            standard=float(sensitivity.counts[0]),
+            title=titled(model, spec.experiments),
+            subtitle=data_text(spec.experiments),
+            is_projection=is_projection(spec.experiments),
+            width_in=width_in,
+            ax=ax,
+        )
 
 
-def figures(result: PriorSensitivity) -> dict[str, Figure]:
+def figures(result: PriorSensitivity, *, width_in: float | None = None) -> dict[str, Figure]:
     """Return the figure of prior and posterior."""
-    return {"prior_posterior": prior_sensitivity_figure(result)}
+    return {"prior_posterior": prior_sensitivity_figure(result, width_in=width_in or PAGE)}

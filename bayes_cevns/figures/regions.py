@@ -11,7 +11,7 @@ from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.ends import Ends
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.figures.captions import axis_of, is_projection
-from bayes_cevns.plots.exclusion import CONFIDENCE, ExclusionRegions
+from bayes_cevns.plots.region_lines import CONFIDENCE, ExclusionRegions
 from bayes_cevns.plots.stretches import Piece, Region
 from bayes_cevns.studies.profile import ProfileScan
 from bayes_cevns.studies.profile_points import ProfilePoint

@@ -13,8 +13,8 @@ from matplotlib.lines import Line2D
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.plots import style
+from bayes_cevns.plots.canvas import Ax, grid_of
 from bayes_cevns.plots.frame import plain
-from bayes_cevns.plots.layout import blank, finish
 
 #: Panels stand beside one another from this width in inches on; height of panels in inches.
 _WIDE, _HEIGHT, _ROW = 6.0, 1.6, 0.25
@@ -53,6 +53,7 @@ def comparison(
     subtitle: str,
     is_projection: bool = False,
     width_in: float = 9.2,
+    ax: Ax = None,
 ) -> Figure:
     """Draw Bayes factors, their dependence on the end of the prior, and elpd differences.
 
@@ -68,11 +69,14 @@ def comparison(
         Whether the data are simulated: lines are then dash-dotted, and points open.
     width_in
         Width of the figure in inches; narrow ones have the panels below one another.
+    ax
+        Axes to draw into, three, in place of a new figure.
     """
     height = _HEIGHT + _ROW * len(models)
     columns = 3 if width_in >= _WIDE else 1
-    figure = blank(width_in, height * 3 / columns + 0.3)
-    left, middle, right = figure.subplots(3 // columns, columns, squeeze=False).ravel()
+    body = height * 3 / columns + 0.3
+    sheet = grid_of(ax, 3, 3 // columns, columns, width_in=width_in, body_in=body)
+    left, middle, right = sheet.panels
     looks = style.series(len(models))
     places = -np.arange(len(models))
     factors = [(m.log_bayes_factor, m.log_bayes_factor_error) for m in models]
@@ -110,7 +114,7 @@ def comparison(
         )
         for model, look in zip(models, looks, strict=True)
     ]
-    return finish(figure, title, subtitle, legend)
+    return sheet.finish(title, subtitle, legend)
 
 
 def _factors_against_the_end(

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.plots import style
+from bayes_cevns.plots.canvas import Ax, one_panel
 from bayes_cevns.plots.frame import plain
-from bayes_cevns.plots.layout import blank, finish
 
 #: Ends of the prior of x and of y, low and high, where the regions are open; ``None`` elsewhere.
 type Box = tuple[tuple[float | None, float | None], tuple[float | None, float | None]]
@@ -45,6 +45,7 @@ def credible_region(
     box: Box = ((None, None), (None, None)),
     is_projection: bool = False,
     width_in: float = 5.6,
+    ax: Ax = None,
 ) -> Figure:
     """Draw regions of highest density of two couplings, filled.
 
@@ -70,6 +71,8 @@ def credible_region(
         Whether the data are simulated: regions are then lines, dash-dotted, and not filled.
     width_in
         Width of the figure in inches.
+    ax
+        Axes to draw into, one, in place of a new figure.
 
     Returns
     -------
@@ -77,8 +80,8 @@ def credible_region(
         The region of each level in a shade of its own, the largest the palest. Where they are open,
         the end of the prior is a line, and the axis goes on beyond.
     """
-    figure = blank(width_in, min(_SHAPE * width_in, _TALLEST))
-    axes: Axes = figure.subplots()
+    sheet = one_panel(ax, width_in, min(_SHAPE * width_in, _TALLEST))
+    (axes,) = sheet.panels
     shades = (style.LINES if is_projection else style.SHADES)[: len(cuts)]
     edges = [*reversed(list(cuts)), max(float(density.max()), 1.001 * max(cuts))]
     if is_projection:
@@ -106,12 +109,12 @@ def credible_region(
     inside = [(density >= min(cuts)).any(axis=axis) for axis in (1, 0)]
     marked = (None, None) if reference is None else reference
     axes.set(xlim=_view(x, inside[0], marked[0]), ylim=_view(y, inside[1], marked[1]))
-    legend += _draw_box(axes, (_reached(box[0], inside[0]), _reached(box[1], inside[1])))
+    legend += draw_box(axes, (_reached(box[0], inside[0]), _reached(box[1], inside[1])))
     axes.set_xlabel(labels[0], fontsize=style.TEXT + 2)
     axes.set_ylabel(labels[1], fontsize=style.TEXT + 2)
     axes.locator_params(nbins=5 if width_in < style.PAGE / 1.5 else 9)
     plain(axes)
-    return finish(figure, title, subtitle, legend)
+    return sheet.finish(title, subtitle, legend)
 
 
 def _view(grid: Array, inside: NDArray[np.bool_], marked: float | None) -> tuple[float, float]:
@@ -134,7 +137,7 @@ def _reached(
     return bounds[0] if inside[0] else None, bounds[1] if inside[-1] else None
 
 
-def _draw_box(axes: Axes, box: Box) -> list[tuple[Artist, str]]:
+def draw_box(axes: Axes, box: Box) -> list[tuple[Artist, str]]:
     """Draw the ends of the prior at which the regions are open, and return what is said of them."""
     if all(bound is None for bounds in box for bound in bounds):
         return []

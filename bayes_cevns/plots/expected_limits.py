@@ -17,8 +17,10 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.physics.interactions.axis import MEDIATOR_MASS
 from bayes_cevns.physics.interactions.coupling import Coupling
 from bayes_cevns.plots import style
+from bayes_cevns.plots.canvas import Ax, canvas
+from bayes_cevns.plots.curves import smooth
 from bayes_cevns.plots.frame import alone, frame, sign_label
-from bayes_cevns.plots.layout import blank, finish, label_panel
+from bayes_cevns.plots.layout import label_panel
 
 OBSERVED, MEDIAN, ASIMOV = "observed", "expected median", "Asimov data"
 
@@ -30,7 +32,7 @@ _LINES: dict[str, tuple[str, style.Line, float]] = {
 }
 #: Sizes of the triangles of limits that are open, unlike, so that both are seen.
 _OPEN_SIZES = {ASIMOV: 3.5, OBSERVED: 7.0}
-_BANDS = {
+BANDS = {
     2: (style.TWO_SIGMA, r"expected $\pm 2\sigma$"),
     1: (style.ONE_SIGMA, r"expected $\pm 1\sigma$"),
 }
@@ -76,6 +78,7 @@ def sensitivity(
     data: str = OBSERVED,
     mass_label: str = MEDIATOR_MASS.label,
     width_in: float = style.PAGE,
+    ax: Ax = None,
 ) -> Figure:
     """Draw expected limits as bands, one column for each side, with the observed ones.
 
@@ -95,6 +98,8 @@ def sensitivity(
         Label of the horizontal axis.
     width_in
         Width of the figure in inches; narrow ones have the sides below one another.
+    ax
+        Axes to draw into, one for each side, of the limits alone, in place of a new figure.
 
     Returns
     -------
@@ -105,26 +110,46 @@ def sensitivity(
     """
     columns = len(curves) if width_in >= _WIDE else 1
     rows = 2 * len(curves) // columns
-    body = (_LIMITS + _RATIO) * rows / 2 + 0.3
-    figure = blank(width_in, body)
-    heights = [_LIMITS, _RATIO] * (rows // 2)
-    grid = figure.subplots(
-        rows, columns, sharex=True, sharey="row" if columns > 1 else False, squeeze=False,
-        height_ratios=heights,
-    )  # fmt: skip
-    upper, lower = grid[::2].ravel(), grid[1::2].ravel()
+    if ax is None:
+        body = (_LIMITS + _RATIO) * rows / 2 + 0.3
+        sheet = canvas(
+            None,
+            2 * len(curves),
+            lambda figure: _grid(figure, rows, columns),
+            width_in=width_in,
+            body_in=body,
+        )
+        upper, lower = sheet.panels[: len(curves)], sheet.panels[len(curves) :]
+    else:
+        sheet = canvas(ax, len(curves), lambda _: [], width_in=width_in)
+        upper, lower = sheet.panels, []
     bottom, top = _ends([line for curve in curves for line in _lines(curve)], (1e-8, 1.0))
     named = partial(frame, mass_label=mass_label)
-    for axes, below, curve in zip(upper, lower, curves, strict=True):
+    for axes, curve in zip(upper, curves, strict=True):
         _draw(axes, curve, level, data)
         named(axes, curve.mass_mev, bottom=bottom / 2, top=top * 2, coupling_label=coupling.label)
         label_panel(axes, sign_label(curve.side, coupling))
+    for below, curve in zip(lower, curves, strict=False):
         _draw(below, _over_expected(curve), level, data)
         named(below, curve.mass_mev, bottom=0.5, top=2.0, coupling_label="limit /\nexpected")
     _scale_ratios(lower, curves)
-    for axes in (*upper, *lower):
-        axes.label_outer()
-    return finish(figure, title, subtitle, _legend(curves, level, data))
+    if sheet.is_own:
+        for axes in (*upper, *lower):
+            axes.label_outer()
+    return sheet.finish(title, subtitle, _legend(curves, level, data))
+
+
+def _grid(figure: Figure, rows: int, columns: int) -> list[Axes]:
+    """Return the panels of limits, row after row, and then those of ratios."""
+    grid = figure.subplots(
+        rows,
+        columns,
+        sharex=True,
+        sharey="row" if columns > 1 else False,
+        squeeze=False,
+        height_ratios=[_LIMITS, _RATIO] * (rows // 2),
+    )
+    return [*grid[::2].ravel(), *grid[1::2].ravel()]
 
 
 def _scale_ratios(panels: Iterable[Axes], curves: Sequence[ExpectedCurve]) -> None:
@@ -175,20 +200,46 @@ def _words(name: str, level: float, data: str) -> tuple[str, style.Line]:
     return f"{data}, {percent}", style.PROJECTED
 
 
-def _draw(axes: Axes, curve: ExpectedCurve, level: float, data: str) -> None:
-    for sigma, (colour, label) in _BANDS.items():
+def draw_bands(axes: Axes, curve: ExpectedCurve) -> None:
+    """Draw the central bands of expected limits, those of two standard deviations below."""
+    for sigma, (colour, label) in BANDS.items():
         low, high = curve.quantiles[-sigma], curve.quantiles[sigma]
         if np.any(np.isfinite(low)):
-            axes.fill_between(curve.mass_mev, low, high, color=colour, linewidth=0, label=label)
+            mass, lines = (
+                smooth(curve.mass_mev, low)[0],
+                [smooth(curve.mass_mev, end)[1] for end in (low, high)],
+            )
+            axes.fill_between(mass, *lines, color=colour, linewidth=0, label=label)
             single = alone(low)
             if np.any(single):
                 ends = (curve.mass_mev[single], low[single], high[single])
                 axes.vlines(*ends, colors=colour, linewidth=9.0 - 2.0 * sigma)
+
+
+def median_line() -> Line2D:
+    """Return what stands in a legend for the median of expected limits."""
+    colour, line, width = _LINES[MEDIAN]
+    return Line2D([], [], color=colour, linestyle=line, linewidth=width)
+
+
+def draw_median(axes: Axes, curve: ExpectedCurve) -> None:
+    """Draw the median of expected limits."""
+    colour, line, width = _LINES[MEDIAN]
+    mass, values = smooth(curve.mass_mev, curve.quantiles[0])
+    axes.plot(mass, values, color=colour, linestyle=line, linewidth=width)
+
+
+def _draw(axes: Axes, curve: ExpectedCurve, level: float, data: str) -> None:
+    draw_bands(axes, curve)
     for name, values in _named(curve).items():
         colour, _, width = _LINES[name]
         label, line = _words(name, level, data)
         axes.plot(
-            curve.mass_mev, values, color=colour, linestyle=line, linewidth=width, label=label
+            *smooth(curve.mass_mev, values),
+            color=colour,
+            linestyle=line,
+            linewidth=width,
+            label=label,
         )
         single = alone(values)
         axes.plot(curve.mass_mev[single], values[single], "o", color=colour, markersize=4.0)
@@ -210,7 +261,7 @@ def _legend(curves: Sequence[ExpectedCurve], level: float, data: str) -> list[tu
             mark = style.open_mark(_LINES[name][0], _OPEN_SIZES[name])
             label, _ = _words(name, level, data)
             entries.append((Line2D([], [], **mark), f"{label}; {style.OPEN}"))
-    for sigma, (colour, label) in reversed(_BANDS.items()):
+    for sigma, (colour, label) in reversed(BANDS.items()):
         if any(np.any(np.isfinite(curve.quantiles[sigma])) for curve in curves):
             entries.append((Patch(facecolor=colour), label))
     return entries

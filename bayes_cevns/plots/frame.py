@@ -29,6 +29,8 @@ def panels(figure: Figure, count: int) -> list[Axes]:
     """
     width = float(figure.get_size_inches()[0])
     columns = max(1, min(count, int(width / _LEAST_WIDTH)))
+    while count % columns:  # no panel of a row is missing
+        columns -= 1
     rows = -(-count // columns)
     height = _ALONE if rows == 1 and width / columns > 1.5 * _LEAST_WIDTH else _HEIGHT
     figure.set_size_inches(width, rows * height + _LABELS)

@@ -18,7 +18,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
-from numpy.typing import NDArray
 
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.plots import style
@@ -35,8 +34,8 @@ _HINTED = 1.07
 #: Width of the sample of a line in a legend, with its distances, in sizes of the text.
 _HANDLE = 4.2
 
-#: Room for the numbers beside a panel, in inches.
-_BESIDE = 0.45
+#: Room for the numbers beside a panel and below it, in inches.
+_BESIDE, _BELOW = 0.45, 0.4
 
 #: Width in inches below which no figure is drawn.
 _NARROWEST = 2.5
@@ -212,25 +211,23 @@ def label_panel(axes: Axes, text: str, *, size: float = style.TEXT) -> None:
         axes.set_title("\n".join(lines), loc="left", fontsize=size)
 
 
-def label_grid(grid: NDArray[np.object_], used: int, *, x: str, y: str) -> None:
-    """Label the lowest panels of a grid and the left ones, and hide those that are not used.
+def label_grid(panels: Sequence[Axes], columns: int, *, x: str, y: str) -> None:
+    """Label the lowest panels of a grid and the left ones.
 
     Parameters
     ----------
-    grid
-        Panels that share their axes, shape (rows, columns).
-    used
-        How many are used, row after row.
+    panels
+        Those that are used, row after row.
+    columns
+        Of the grid.
     x, y
         Labels; that of y may have several lines.
     """
-    columns = grid.shape[1]
-    for place, axes in enumerate(grid.ravel()):
-        axes.set_visible(place < used)
-        if place < used <= place + columns:
+    for place, axes in enumerate(panels):
+        if place + columns >= len(panels):
             axes.set_xlabel(x, fontsize=style.TEXT)
             axes.tick_params(labelbottom=True)
-        if place < used and place % columns == 0:
+        if place % columns == 0:
             axes.set_ylabel(y, fontsize=style.TEXT)
 
 
@@ -239,10 +236,23 @@ def label_axis(axes: Axes, text: str, *, size: float = style.TEXT) -> None:
     axes.set_xlabel("\n".join(wrapped(text, _panel_width(axes), size)), fontsize=size)
 
 
-def _panel_width(axes: Axes) -> float:
-    """Return the width of a panel in inches, without the room for numbers beside it."""
+def panel_size(axes: Axes) -> tuple[float, float]:
+    """Return width and height of a panel in inches, about, as it will be once it is laid out.
+
+    Numbers and labels take room beside panels and below them; those of a user, which are on no
+    grid, have the size that they have now.
+    """
     figure, place = axes.get_figure(root=True), axes.get_subplotspec()
     assert isinstance(figure, Figure)
-    assert place is not None
-    columns = place.get_gridspec().ncols / (place.colspan.stop - place.colspan.start)
-    return float(figure.get_size_inches()[0]) / columns - _BESIDE
+    width, height = (float(side) for side in figure.get_size_inches())
+    if place is None:
+        box = axes.get_position()
+        return float(box.width) * width, float(box.height) * height
+    grid = place.get_gridspec()
+    columns = grid.ncols / (place.colspan.stop - place.colspan.start)
+    rows = grid.nrows / (place.rowspan.stop - place.rowspan.start)
+    return width / columns - _BESIDE, height / rows - _BELOW
+
+
+def _panel_width(axes: Axes) -> float:
+    return panel_size(axes)[0]

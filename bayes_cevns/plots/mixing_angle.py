@@ -13,8 +13,8 @@ from matplotlib.lines import Line2D
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.plots import style
+from bayes_cevns.plots.canvas import Ax, one_panel
 from bayes_cevns.plots.frame import plain
-from bayes_cevns.plots.layout import blank, finish
 
 _HEIGHT = 3.4
 
@@ -51,6 +51,7 @@ def mixing_angles(
     title: str,
     subtitle: str,
     width_in: float = style.PAGE,
+    ax: Ax = None,
 ) -> Figure:
     """Draw measurements of sin^2 theta_W beside what the Standard Model has.
 
@@ -64,9 +65,11 @@ def mixing_angles(
         What is measured; level of the intervals and what they rest on.
     width_in
         Width of the figure in inches.
+    ax
+        Axes to draw into, one, in place of a new figure.
     """
-    figure = blank(width_in, _HEIGHT)
-    axes = figure.subplots()
+    sheet = one_panel(ax, width_in, _HEIGHT)
+    (axes,) = sheet.panels
     (curve,) = axes.plot(momentum_transfer_mev, standard_model, color=style.INK, linewidth=1.0)
     legend: list[tuple[Artist, str]] = [(curve, "Standard Model")]
     looks = iter(style.series(len(measured)))
@@ -95,4 +98,4 @@ def mixing_angles(
     axes.set_xlabel("momentum transfer [MeV]", fontsize=style.TEXT)
     axes.set_ylabel(r"$\sin^2\theta_W$", fontsize=style.TEXT)
     plain(axes)
-    return finish(figure, title, subtitle, legend)
+    return sheet.finish(title, subtitle, legend)

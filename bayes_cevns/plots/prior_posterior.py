@@ -12,8 +12,9 @@ from matplotlib.patches import Patch
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.plots import style
+from bayes_cevns.plots.canvas import Ax, grid_of
 from bayes_cevns.plots.frame import plain
-from bayes_cevns.plots.layout import blank, finish, label_grid, label_panel
+from bayes_cevns.plots.layout import label_grid, label_panel
 
 _BINS = 60
 
@@ -48,6 +49,7 @@ def prior_posterior(
     subtitle: str,
     is_projection: bool = False,
     width_in: float = style.PAGE,
+    ax: Ax = None,
 ) -> Figure:
     """Draw the densities of the expected neutrino events.
 
@@ -63,6 +65,8 @@ def prior_posterior(
         Whether the data are simulated: the posterior is then a dash-dotted line, not filled.
     width_in
         Width of the figure in inches; narrow ones have the panels below one another.
+    ax
+        Axes to draw into, one for each prior, in place of a new figure.
 
     Returns
     -------
@@ -72,15 +76,15 @@ def prior_posterior(
     """
     columns = max(1, min(len(rates), int(width_in / _LEAST_WIDTH)))
     rows = -(-len(rates) // columns)
-    figure = blank(width_in, rows * _HEIGHT + 0.4)
-    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
-    panels = grid.ravel()
+    shared = {"sharex": True, "sharey": True}
+    body = rows * _HEIGHT + 0.4
+    sheet = grid_of(ax, len(rates), rows, columns, width_in=width_in, body_in=body, **shared)
     ends = [np.quantile(r.posterior, [0.0, 1.0 - _BEYOND]) for r in rates.values()]
     edges = np.linspace(min(float(e[0]) for e in ends), max(float(e[1]) for e in ends), _BINS + 1)
     posterior = {"color": _COLOUR, "linestyle": style.PROJECTED, "linewidth": 1.4}
     if not is_projection:
         posterior = {"color": _COLOUR, "alpha": 0.35, "fill": True}
-    for axes, (name, draws) in zip(panels, rates.items(), strict=False):
+    for axes, (name, draws) in zip(sheet.panels, rates.items(), strict=True):
         axes.stairs(_density(draws.posterior, edges), edges, **posterior)
         axes.stairs(_density(draws.prior, edges), edges, color=style.INK, linestyle="--")
         axes.axvline(standard, color=style.GREY, linewidth=0.8, linestyle=":")
@@ -88,7 +92,7 @@ def prior_posterior(
         label_panel(axes, f"{name}: {beyond:.0%} of the prior beyond", size=style.SMALL)
         axes.set_yscale("log")
         plain(axes)
-    label_grid(grid, len(rates), x="expected events", y="density [1/event]")
+    label_grid(sheet.panels, columns, x="expected events", y="density [1/event]")
     filled = Patch(facecolor=_COLOUR, alpha=0.35)
     line = Line2D([], [], color=_COLOUR, linestyle=style.PROJECTED, linewidth=1.4)
     legend = [
@@ -96,7 +100,7 @@ def prior_posterior(
         (Line2D([], [], color=style.INK, linestyle="--"), "prior"),
         (Line2D([], [], color=style.GREY, linestyle=":", linewidth=0.8), "Standard Model"),
     ]
-    return finish(figure, title, subtitle, legend)
+    return sheet.finish(title, subtitle, legend)
 
 
 def _density(values: Array, edges: Array) -> Array:

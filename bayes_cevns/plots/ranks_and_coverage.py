@@ -13,8 +13,9 @@ from matplotlib.patches import Patch
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.plots import style
+from bayes_cevns.plots.canvas import Ax, grid_of
 from bayes_cevns.plots.frame import plain
-from bayes_cevns.plots.layout import blank, finish, label_grid, label_panel
+from bayes_cevns.plots.layout import label_grid, label_panel
 
 _INSIDE, _OUTSIDE = style.series(2)
 _INTERVALS = dict(zip(("limit", "central", "region"), style.series(3), strict=True))
@@ -25,6 +26,8 @@ _SMALL_P = 0.05
 #: Least width and height in inches of a panel of ranks, and of one of coverage.
 _LEAST_WIDTH, _HEIGHT = 1.6, 2.0
 _COVERAGE_WIDTH, _COVERAGE_HEIGHT = 2.0, 2.5
+
+_SHARED = {"sharex": True, "sharey": True}
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +57,7 @@ def rank_ecdf(
     title: str,
     subtitle: str,
     width_in: float = 9.2,
+    ax: Ax = None,
 ) -> Figure:
     """Draw distribution functions of ranks less that of uniform ones, a panel a quantity.
 
@@ -69,6 +73,8 @@ def rank_ecdf(
         The model, and how it was fitted.
     width_in
         Width of the figure in inches.
+    ax
+        Axes to draw into, one for each quantity, in place of a new figure.
 
     Returns
     -------
@@ -77,11 +83,10 @@ def rank_ecdf(
     """
     columns = max(1, min(int(width_in / _LEAST_WIDTH), len(curves)))
     rows = math.ceil(len(curves) / columns)
-    figure = blank(width_in, _HEIGHT * rows + 0.4)
-    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
-    panels = grid.ravel()
+    body = _HEIGHT * rows + 0.4
+    sheet = grid_of(ax, len(curves), rows, columns, width_in=width_in, body_in=body, **_SHARED)
     low, high = (end - points for end in band)
-    for axes, curve in zip(panels, curves, strict=False):
+    for axes, curve in zip(sheet.panels, curves, strict=True):
         look = _INSIDE if curve.p_value > _SMALL_P else _OUTSIDE
         axes.fill_between(points, low, high, color=style.BAND, linewidth=0, alpha=0.7)
         axes.plot(
@@ -95,14 +100,14 @@ def rank_ecdf(
         label_panel(axes, f"{curve.name}, p = {curve.p_value:.2g}", size=6.5)
         axes.tick_params(labelsize=6.5)
         axes.set_xticks([0.0, 0.5, 1.0], ["0", "0.5", "1"])
-    label_grid(grid, len(curves), x="rank / largest", y="ranks - uniform")
+    label_grid(sheet.panels, columns, x="rank / largest", y="ranks - uniform")
     legend: list[tuple[Artist, str]] = [
         (Patch(facecolor=style.BAND, alpha=0.7), "simultaneous 95% band"),
     ]
     for look, words in ((_INSIDE, "ranks"), (_OUTSIDE, f"ranks with p of {_SMALL_P:g} or less")):
         if any((curve.p_value > _SMALL_P) == (look is _INSIDE) for curve in curves):
             legend.append((Line2D([], [], color=look.colour, linestyle=look.line), words))
-    return finish(figure, title, subtitle, legend)
+    return sheet.finish(title, subtitle, legend)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +132,12 @@ class CoverageCurve:
 
 
 def coverage(
-    curves: Sequence[CoverageCurve], *, title: str, subtitle: str, width_in: float = style.PAGE
+    curves: Sequence[CoverageCurve],
+    *,
+    title: str,
+    subtitle: str,
+    width_in: float = style.PAGE,
+    ax: Ax = None,
 ) -> Figure:
     """Draw coverage against credible level, a panel a truth.
 
@@ -139,6 +149,8 @@ def coverage(
         The model, and how it was fitted.
     width_in
         Width of the figure in inches.
+    ax
+        Axes to draw into, one for each truth, in place of a new figure.
 
     Returns
     -------
@@ -148,10 +160,9 @@ def coverage(
     truths = list(dict.fromkeys(curve.truth for curve in curves))
     columns = max(1, min(len(truths), int(width_in / _COVERAGE_WIDTH)))
     rows = math.ceil(len(truths) / columns)
-    figure = blank(width_in, _COVERAGE_HEIGHT * rows + 0.4)
-    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
-    panels = grid.ravel()
-    for axes, truth in zip(panels, truths, strict=False):
+    body = _COVERAGE_HEIGHT * rows + 0.4
+    sheet = grid_of(ax, len(truths), rows, columns, width_in=width_in, body_in=body, **_SHARED)
+    for axes, truth in zip(sheet.panels, truths, strict=True):
         axes.plot([0.6, 1.0], [0.6, 1.0], color=style.GREY, linewidth=0.7)
         own = [curve for curve in curves if curve.truth == truth]
         for number, curve in enumerate(own):
@@ -169,7 +180,7 @@ def coverage(
             )
         label_panel(axes, truth)
         plain(axes)
-    label_grid(grid, len(truths), x="credible level", y="coverage")
+    label_grid(sheet.panels, columns, x="credible level", y="coverage")
     legend: list[tuple[Artist, str]] = [
         (
             Line2D([], [], color=look.colour, marker=look.marker, linestyle=look.line,
@@ -179,4 +190,4 @@ def coverage(
         for name, look in _INTERVALS.items()
         if any(curve.interval == name for curve in curves)
     ]  # fmt: skip
-    return finish(figure, title, subtitle, legend)
+    return sheet.finish(title, subtitle, legend)

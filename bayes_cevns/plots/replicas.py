@@ -13,8 +13,9 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from bayes_cevns.plots import style
+from bayes_cevns.plots.canvas import Ax, grid_of
 from bayes_cevns.plots.frame import plain
-from bayes_cevns.plots.layout import blank, finish, label_axis, label_panel
+from bayes_cevns.plots.layout import label_axis, label_panel
 from bayes_cevns.summary.predictive_checks import ObservablePrediction
 
 #: Least width and height in inches of a panel.
@@ -36,6 +37,7 @@ def predictions(
     subtitle: str,
     data: str = "observed",
     width_in: float = style.PAGE,
+    ax: Ax = None,
 ) -> Figure:
     """Draw counts along observables beside those that models predict.
 
@@ -49,6 +51,8 @@ def predictions(
         What the points are: ``"observed"``, or of which simulated data.
     width_in
         Width of the figure in inches.
+    ax
+        Axes to draw into, one for each observable and model, in place of a new figure.
 
     Returns
     -------
@@ -66,10 +70,10 @@ def predictions(
     if columns > len(found):
         columns -= columns % len(found)  # the models of an observable stand in one row
     rows = -(-len(pairs) // columns)
-    figure = blank(width_in, rows * _HEIGHT + 0.1)
-    panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    body = rows * _HEIGHT + 0.1
+    sheet = grid_of(ax, len(pairs), rows, columns, width_in=width_in, body_in=body)
     looks = style.series(len(found))
-    for axes, (name, number, place) in zip(panels, pairs, strict=False):
+    for axes, (name, number, place) in zip(sheet.panels, pairs, strict=True):
         prediction = found[name][place]
         top = max(_top(predicted[place]) for predicted in found.values())
         _draw(axes, prediction, looks[number].colour, is_open=data != "observed")
@@ -78,9 +82,7 @@ def predictions(
         label_panel(axes, heading, size=style.SMALL)
         label_axis(axes, prediction.label, size=style.SMALL)
         axes.set_ylabel("events", fontsize=style.SMALL)
-    for axes in panels[len(pairs) :]:
-        axes.set_visible(False)
-    return finish(figure, title, subtitle, _legend(list(found), looks, data))
+    return sheet.finish(title, subtitle, _legend(list(found), looks, data))
 
 
 def _top(prediction: ObservablePrediction) -> float:

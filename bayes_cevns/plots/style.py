@@ -7,9 +7,13 @@ are used together differ for every reader, or the line style and the marker tell
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import cycle, islice
 from typing import Any, Literal
+
+from bayes_cevns.errors import ArgumentError, shown
 
 type Line = Literal["-", "--", "-.", ":"]
 
@@ -38,7 +42,8 @@ ONE_SIGMA, TWO_SIGMA = "#8fbce0", "#d3e4f3"
 TITLE, TEXT, SMALL = 10.0, 8.0, 7.0
 
 #: Widths in inches of one column and of two columns of a paper.
-COLUMN, PAGE = 3.4, 6.8
+COLUMN, PAGE = 3.4, 7.0
+WIDTHS = {"column": COLUMN, "page": PAGE}
 
 #: Dots an inch of a figure that is not told otherwise.
 DPI = 160
@@ -68,6 +73,44 @@ def open_mark(colour: str, size: float, *, points_up: bool = True) -> dict[str, 
         "linestyle": "none",
         "clip_on": False,
     }
+
+
+#: A style of matplotlib: its name, several, or parameters; ``None`` for that of this package.
+type Rc = str | Mapping[str, Any] | Sequence[str | Mapping[str, Any]] | None
+
+#: Nothing here needs LaTeX, or a font that does not come with matplotlib.
+_OURS: Mapping[str, Any] = {
+    "text.usetex": False,
+    "font.family": ["sans-serif"],
+    "font.sans-serif": ["DejaVu Sans"],
+    "mathtext.fontset": "dejavusans",
+    "pdf.fonttype": 42,
+    "svg.fonttype": "none",
+}
+
+
+@contextmanager
+def applied(style: Rc = None) -> Iterator[None]:
+    """Draw what is in a block with parameters of this package, and with a style over them.
+
+    Raises
+    ------
+    ArgumentError
+        If matplotlib has no such style or parameter.
+    """
+    from matplotlib import rc_context
+    from matplotlib.style import context
+
+    with rc_context(dict(_OURS)), ExitStack() as entered:
+        try:
+            entered.enter_context(context([] if style is None else style))
+        except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+            reason = " ".join(str(error).split())
+            raise ArgumentError(
+                f"expected style: the name of a style of matplotlib or its parameters, got "
+                f"{shown(style)} ({reason})"
+            ) from None
+        yield
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,7 @@ class CouplingsStudy(Study[Fit, NamedFit, CouplingFits]):
     kind = "couplings"
 
     couplings: Couplings = asked("Free couplings, such as ee_u ee_d; see 'list couplings'.")
-    mass_mev: Mass = asked("Mediator mass in MeV, for couplings of one: those named x_...", None)
+    mass_mev: Mass = asked("Mediator mass in MeV, for couplings of one, such as x_u.", None)
     one_at_a_time: Flag = asked(
         "Fit each coupling alone, the others as in the Standard Model, not all together.", False
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import fill
@@ -15,6 +16,9 @@ from bayes_cevns.signatures import with_signature
 from bayes_cevns.studies.execution.choice import Where
 from bayes_cevns.studies.run import run
 from bayes_cevns.studies.study import Result, Study
+
+#: A heading of a section of a docstring; what is before the first one describes the study.
+_SECTION = re.compile(r"^[A-Z][\w ]*\n---+$", flags=re.MULTILINE)
 
 #: Parameters that say how a study is run, and nothing of what is asked for.
 OF_RUNS: tuple[str, ...] = (
@@ -109,7 +113,10 @@ def signature_of(
 
 def _docstring(study: type[Study[Any, Any, Any]]) -> str:
     """Return the text of a study with its parameters, as NumPy writes them."""
-    summary, _, rest = inspect.cleandoc(study.__doc__ or "").partition("\n\n")
+    text = inspect.cleandoc(study.__doc__ or "")
+    section = _SECTION.search(text)
+    start = section.start() if section else len(text)
+    summary, sections = text[:start].strip(), text[start:]
     described = {name: field.description or "" for name, field in study.model_fields.items()}
     described |= {
         "out": "Folder for the results. Every finished point is kept there at once; the same call "
@@ -122,7 +129,7 @@ def _docstring(study: type[Study[Any, Any, Any]]) -> str:
         "executor, workers": "Where the points are computed: so many processes of this machine, or "
         "what `bayes_cevns.executor` takes. No number depends on it.",
     }
-    lines = [summary, "", "Parameters", "----------"]
+    lines = [*summary.splitlines(), "", "Parameters", "----------"]
     for name, text in described.items():
         lines += [name, fill(text, 96, initial_indent="    ", subsequent_indent="    ")]
-    return "\n".join([*lines, "", *rest.splitlines()])
+    return "\n".join([*lines, "", *sections.splitlines()])

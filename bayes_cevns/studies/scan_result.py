@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bayes_cevns.display import Displayed
 from bayes_cevns.specification.columns import (
@@ -26,9 +26,6 @@ from bayes_cevns.summary.draws import check_level
 from bayes_cevns.summary.fit import Fit
 from bayes_cevns.summary.limits import Limit, limits
 from bayes_cevns.summary.zero import zero_at_masses_text
-
-if TYPE_CHECKING:
-    pass
 
 LIMIT_COLUMNS = (
     "experiment",
@@ -261,7 +258,7 @@ class Scan(Result):
 
     def failures(self) -> dict[str, str]:
         """Return why fits failed, by mass."""
-        return {f"{p.mass_mev:g} MeV": p.fit.reason for p in self.failed}
+        return {p.place.removesuffix(": ") or self.interaction: p.fit.reason for p in self.failed}
 
     def lines(self) -> list[str]:
         """Return the limits by mass, the priors at both ends, and where zero is excluded."""

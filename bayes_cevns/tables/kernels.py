@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from bayes_cevns.arrays import Array
 from bayes_cevns.errors import TableError
 from bayes_cevns.tables.compiled import sum_kernel
+from bayes_cevns.tables.views import fill
 
 type Indices = NDArray[np.int64]
 
@@ -27,8 +28,8 @@ def cubic_basis(knots: Array, size: int, x: float, value: Array, slope: Array) -
     Outside the knots everything is NaN: a table is never extrapolated.
     """
     if not (knots[3] <= x <= knots[size]):
-        value[:] = np.nan
-        slope[:] = np.nan
+        fill(value, np.nan)
+        fill(slope, np.nan)
         return 0
     i = 3
     while i < size - 1 and x >= knots[i + 1]:

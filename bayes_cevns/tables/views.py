@@ -9,6 +9,9 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array, populate_array
 
+from bayes_cevns.arrays import Array
+from bayes_cevns.tables.compiled import kernel
+
 
 def _view(array: Any, shape: tuple[Any, ...]) -> Any:
     """Return the signature and the code of a part of an array."""
@@ -77,3 +80,26 @@ def pointer(_context: Any, address: Any) -> Any:
         return builder.inttoptr(arguments[0], cgutils.voidptr_t)
 
     return types.voidptr(address), code
+
+
+@kernel
+def fill(out: Array, value: float) -> None:
+    """Fill an array of one dimension; a slice that is assigned takes longer to compile."""
+    for i in range(out.size):
+        out[i] = value
+
+
+@kernel
+def copy_to(out: Array, source: Array) -> None:
+    """Fill an array of one dimension with the elements of another one, likewise."""
+    for i in range(out.size):
+        out[i] = source[i]
+
+
+@kernel
+def total_of(array: Array) -> float:
+    """Return the sum of an array of one dimension, likewise."""
+    total = 0.0
+    for i in range(array.size):
+        total += array[i]
+    return total

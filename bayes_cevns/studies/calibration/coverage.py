@@ -111,8 +111,8 @@ class CoverageStudy(SimulatedStudy[CoverageToy, CoverageResult]):
     Notes
     -----
     A credible interval holds the truth with its probability on average over the prior, which is
-    what `bayes_cevns.calibrate` checks. At one fixed truth it need not: an upper limit on |x|
-    covers x = 0 always, a central interval never.
+    what `bayes_cevns.calibrate` checks. At one fixed truth it need not: an upper limit on the
+    size of x covers x = 0 always, a central interval never.
     """
 
     kind = "coverage"
