@@ -25,6 +25,7 @@ from bayes_cevns.errors import BayesCevnsError
 from bayes_cevns.inference import engine, joint_likelihood
 from bayes_cevns.inference.profile import likelihood
 from bayes_cevns.progress import file as progress_file
+from bayes_cevns.reports import rerun
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.studies import engines, load, merge
 from bayes_cevns.studies.comparison import compare as comparison
@@ -50,6 +51,7 @@ WHERE_WORK_BEGINS = (
     (comparison, "read_run"),
     (load, "read_run"),
     (progress_file, "file_text"),
+    (rerun, "read_run"),
 )
 
 #: What nobody makes but the package itself.
@@ -134,6 +136,9 @@ ALSO = {
     ("compare", "runs"): {"list"},
     ("load", "path"): {"file"},
     ("read_progress", "folder"): {"file"},
+    **{(name, "folder"): {"file"} for name in ("report", "export", "describe", "rerun")},
+    ("report", "out"): {"file"},
+    ("report", "profile"): {"word", "number as word", "file"},
     ("reweighted", "run"): {"word", "number as word", "file"},
     ("reweighted", "experiments"): {"empty list"},
     ("reweighted", "level"): {"None"},
@@ -215,6 +220,9 @@ PARAMETERS = {
     **dict.fromkeys(("fit", "scan", "profile", "result", "study", "compared"), "object"),
     **dict.fromkeys(("sensitivity", "runs", "run"), "object"),
     "path": "folder",
+    "formats": "some names",
+    "licence": "name",
+    "latex": "flag",
     "pairs": "some names",
     # of SamplerSettings and ModelSpec
     **dict.fromkeys(("draws", "tune", "chains", "cores", "retries"), "count"),

@@ -15,12 +15,14 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.cards.card import Card
 from bayes_cevns.cards.ends import warn_of_ends
 from bayes_cevns.cards.likelihoods import CountLikelihood, PoissonCounts
+from bayes_cevns.cards.own_files import OwnFiles
 from bayes_cevns.cards.table_file import at_nominal_nodes
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, shown
 from bayes_cevns.physics.nuclei import Target
 from bayes_cevns.rates import build_rate
 from bayes_cevns.sources import Source
+from bayes_cevns.storage.resources import data_dir, recorded_checksums
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 #: What the name of the dimension of recoil energies begins with.
@@ -117,6 +119,8 @@ class Experiment(Displayed):
         Options from which it can be made again: ``name`` (or path of its card), ``runs``,
         ``source``, ``threshold_kev``, ``exposure_scale``, ``data``. They are valid as long as
         nothing else was changed (`bayes_cevns.studies.experiment_words`).
+    own
+        What was read of the files of a user; ``None`` for an experiment of the package.
     """
 
     name: str
@@ -132,6 +136,7 @@ class Experiment(Displayed):
     edges_kev: Array | None = None
     edges: Mapping[str, xr.DataArray] = field(default_factory=dict)
     origin: Mapping[str, Any] = field(default_factory=dict)
+    own: OwnFiles | None = None
 
     def _rows(self) -> dict[str, object]:
         counts = f"{float(np.sum(self.observed.values)):.6g}" if self.data != "none" else "none"
@@ -152,6 +157,12 @@ class Experiment(Displayed):
     def sigma(self) -> xr.DataArray | None:
         """Standard deviations of measured numbers; ``None`` where events are counted."""
         return self.likelihood.sigma
+
+    @property
+    def package_table(self) -> str:
+        """Its table below ``data/``, if it is one of the package; empty for that of a user."""
+        listed = recorded_checksums(data_dir()).get(self.card.table)
+        return self.card.table if listed and listed == self.table_sha256 else ""
 
     @property
     def runs(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cache
 from math import prod
 from os import PathLike, fspath
@@ -17,6 +18,7 @@ from bayes_cevns.cards.card_file import CardFile, read_card
 from bayes_cevns.cards.experiment import RECOIL_ENERGY, Experiment, Signal, Template
 from bayes_cevns.cards.observables import bin_edges
 from bayes_cevns.cards.observed import check_reached
+from bayes_cevns.cards.own_files import own_files
 from bayes_cevns.cards.sidebands import with_expected
 from bayes_cevns.cards.table_file import (
     check_numbers,
@@ -92,15 +94,23 @@ def _experiment_of_user(path: Path) -> Experiment:
     file = read_card(path)
     if file.name in experiment_names():
         raise file.error("title", f"an experiment of the package is called {file.name!r}: rename")
-    return load_experiment(file, table=_table_of_user(file))
+    table = _table_beside(file)
+    loaded = load_experiment(file, table=table or _table_of_package(file))
+    return replace(loaded, own=own_files(file, loaded, table))
 
 
-def _table_of_user(file: CardFile) -> Path:
-    """Return the table beside a card, or the one of the package that it names."""
+def _table_beside(file: CardFile) -> Path | None:
+    """Return the table of a card that lies beside it, if one does."""
     name = file.card.table
-    for folder in (file.path.parent, data_dir()):
-        if name and _is_file(folder / name):
-            return folder / name if folder == file.path.parent else data_file(name)
+    beside = file.path.parent / name
+    return beside if name and _is_file(beside) else None
+
+
+def _table_of_package(file: CardFile) -> Path:
+    """Return the table of the package that a card of a user names."""
+    name = file.card.table
+    if name and _is_file(data_dir() / name):
+        return data_file(name)
     raise file.error(
         "table", f"{shown(name)} is no file, neither in {file.path.parent} nor of the package"
     )
@@ -233,9 +243,11 @@ def _source(file: CardFile, name: str) -> Source:
 def _target(file: CardFile) -> Target:
     found = _named(file, "target", lambda: target(file.card.target))
     for name, entry in file.card.signal.items():
+        if entry.channel != "migdal":
+            continue
         known = migdal_elements()
         missing = {isotope.symbol for isotope in found.isotopes} - set(known)
-        if entry.channel == "migdal" and missing:
+        if missing:
             has = ", ".join(known)
             raise file.error(
                 f"signal.{name}.channel",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from bayes_cevns.arguments import names, path_of
-from bayes_cevns.errors import ArgumentError, OutputError, UnknownNameError
+from bayes_cevns.arguments import named, names, out_folder, path_of
+from bayes_cevns.errors import ArgumentError, OutputError
 from bayes_cevns.exports.csv_files import csv_files
 from bayes_cevns.exports.hepdata import LICENCES, hepdata_files
 from bayes_cevns.exports.json_file import json_files
@@ -77,11 +77,9 @@ def export(
     if not wanted:
         raise ArgumentError(f"name what is to be written: {', '.join(FORMATS)}")
     for name in wanted:
-        if name not in FORMATS:
-            raise UnknownNameError("format", name, FORMATS)
-    if licence not in LICENCES:
-        raise UnknownNameError("licence", licence, LICENCES)
-    place = path / EXPORT_FOLDER if out is None else path_of(out, what="out (--out)")
+        named(name, "format", FORMATS)
+    named(licence, "licence", LICENCES)
+    place = out_folder(out) or path / EXPORT_FOLDER
     account = read_account(path)
     files: dict[str, bytes] = {}
     for name in wanted:

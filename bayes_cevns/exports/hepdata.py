@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from bayes_cevns import __version__
+from bayes_cevns.arguments import named
 from bayes_cevns.errors import ArgumentError, DataError
 from bayes_cevns.exports.columns import OF_COUPLING, column_of, unit_of
 from bayes_cevns.exports.extras import needed, quiet
@@ -54,14 +55,15 @@ def hepdata_files(account: Account, licence: str = "CC0") -> dict[str, bytes]:
 
     Raises
     ------
+    UnknownNameError
+        If there is no such licence.
     ArgumentError
-        If hepdata_lib is not installed, there is no such licence, or the run has no number that
-        may be published: all of its fits failed.
+        If hepdata_lib is not installed, or the run has no number that may be published: all of its
+        fits failed.
     DataError
         If the submission is not as HEPData takes it, which is a fault of this package.
     """
-    if licence not in LICENCES:
-        raise ArgumentError(f"expected a licence of {', '.join(LICENCES)}, got {licence!r}")
+    named(licence, "licence", LICENCES)
     library = needed("hepdata_lib", "--hepdata")
     found = [part for name, rows in account.rows.items() for part in parts_of(name, rows)]
     if not found:

@@ -129,8 +129,9 @@ def _limits(account: Account, limits: Sequence[QuotedLimit], coupling: Coupling)
         )
     first = limits[0]
     prior = f", prior {_VOICE.text(first.prior_text)}" if first.prior_text else ""
+    kind = f"{'approximate ' if first.approximate else ''}{_KINDS[first.kind]}"
     caption = (
-        f"{_VOICE.percent(first.level)} {_KINDS[first.kind]} limits on {_VOICE.symbol(coupling)} "
+        f"{_VOICE.percent(first.level)} {kind} limits on {_VOICE.symbol(coupling)} "
         f"of {interaction_words(account.spec, _VOICE)} from {_experiments(account)}, "
         f"{data_words(first.data)}{prior}."
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bayes_cevns.cards import Experiment
-from bayes_cevns.storage.resources import data_dir, data_file
+from bayes_cevns.storage.resources import data_file
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ def data_sources(experiments: Sequence[Experiment]) -> list[DataSource]:
 
 
 def _source(experiment: Experiment) -> DataSource:
-    name = experiment.card.table
-    if not (data_dir() / name).is_file():
+    name = experiment.package_table
+    if not name:
         return DataSource(experiment.name, experiment.card.title)
     import h5py
 

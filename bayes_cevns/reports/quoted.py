@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import singledispatch
 from typing import Any
 
-from bayes_cevns.reports.tables import Row, rows_of
+from bayes_cevns.reports.tables import Row, rows_of, scan_of
 from bayes_cevns.studies.coupling_fits import CouplingFits
 from bayes_cevns.studies.prior_sensitivity import PriorSensitivity
 from bayes_cevns.studies.profile import ProfileScan
@@ -46,6 +46,9 @@ class QuotedLimit:
         Whether the fit passed its gate: nothing else may be quoted.
     approximate
         Whether it is a preview.
+    pieces
+        Of how many pieces the region of this side is: the limit is the far end of the last one, and
+        values below it are excluded too where there are several. 0 if that is not known.
     """
 
     value: float | None
@@ -63,6 +66,7 @@ class QuotedLimit:
     ratios: Mapping[str, float] = field(default_factory=dict)
     passed: bool = True
     approximate: bool = False
+    pieces: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +118,9 @@ def quoted(result: Result) -> tuple[Quoted, ...]:
 @quoted.register
 def _of_scan(result: Scan) -> tuple[Quoted, ...]:
     approximate = bool(result.method)
-    return tuple(_limit(row, approximate) for row in rows_of(result).get("limits.csv", ()))
+    found = [_limit(row, approximate) for row in rows_of(result).get("limits.csv", ())]
+    pieces = [len(point.regions[x.side]) for point in result.points for x in point.limits]
+    return tuple(replace(one, pieces=n) for one, n in zip(found, pieces, strict=True))
 
 
 @quoted.register
@@ -122,7 +128,7 @@ def _of_sample(result: ModelRun) -> tuple[Quoted, ...]:
     if result.prior is None:
         rows = rows_of(result)["parameters.csv"] if result.passed else []
         return tuple(_interval(row, str(row["parameter"])) for row in rows)
-    return tuple(_limit(row) for row in rows_of(result).get("limits.csv", ()))
+    return quoted(scan_of(result))
 
 
 @quoted.register

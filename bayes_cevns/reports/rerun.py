@@ -12,17 +12,18 @@ from typing import Any
 
 import numpy as np
 
-from bayes_cevns.arguments import path_of
+from bayes_cevns.arguments import out_folder, path_of
 from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError, DataError, OutputError
-from bayes_cevns.progress.choice import Progress
+from bayes_cevns.progress.choice import Progress, checked_progress
 from bayes_cevns.reports.tables import Rows, parsed
 from bayes_cevns.storage.kept_run import POSTERIOR_FILE
 from bayes_cevns.storage.names import PLAN_FILE
 from bayes_cevns.storage.record import COMPLETE, read_run
 from bayes_cevns.storage.resources import sha256
 from bayes_cevns.storage.seal import read_sealed
+from bayes_cevns.studies.kept_fluxes import PREFIX
 from bayes_cevns.studies.load import checked_analysis
 from bayes_cevns.studies.run import run
 
@@ -135,7 +136,8 @@ def rerun(folder: Path | str, *, out: Path | str | None = None, progress: Progre
     True
     """
     path = path_of(folder, what="the folder of a run")
-    place = None if out is None else path_of(out, what="out (--out)")
+    place = out_folder(out)
+    progress = checked_progress(progress)
     if (path / PLAN_FILE).is_file():
         raise ArgumentError(
             f"{path} is the folder of a grid: name one of the folders of its studies, below it"
@@ -166,7 +168,7 @@ def _tables(folder: Path, record: Mapping[str, Any]) -> dict[str, Rows]:
     found = {}
     for name, digest in record.get("products", {}).items():
         file = folder / name
-        if file.suffix != ".csv" or name.startswith("flux-"):
+        if file.suffix != ".csv" or "/" in name or name.startswith(PREFIX):
             continue
         if not file.is_file() or sha256(file) != digest:
             raise DataError(f"{file} is missing, or not as it was written: restore it")

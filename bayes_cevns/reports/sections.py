@@ -99,17 +99,15 @@ def experiment_lines(experiments: Sequence[Experiment]) -> list[Line]:
 def _experiment(one: Experiment) -> Line:
     runs, bins = one.observed.shape
     total = float(np.sum(one.observed.values))
-    counts = "" if not math.isfinite(total) else f"{total:.6g}"
+    counts = "" if not math.isfinite(total) else f"{total:.6g}, "
     return Line(
         (
             one.name,
             one.card.heading,
             one.target.name,
             f"{float(np.sum(one.exposure_tonne_year.values)):.4g}",
-            ", ".join(one.runs),
-            f"{runs} x {bins}",
-            counts,
-            data_words(one.data),
+            f"{', '.join(one.runs)} ({runs} x {bins})",
+            f"{counts}{data_words(one.data)}",
             one.likelihood.title,
             ", ".join(one.card.cite),
         )

@@ -61,8 +61,8 @@ class ExperimentThing(Thing):
         if found.doi:
             yield f"data: https://doi.org/{found.doi}; licence: {found.licence}; {found.paper}"
         yield f"cite: {', '.join(one.card.cite)}"
-        reference = (data_dir() / one.card.table).with_name("REFERENCE")
-        if reference.is_file():
+        if one.package_table:
+            reference = (data_dir() / one.package_table).with_name("REFERENCE")
             yield ""
             yield reference.read_text(encoding="utf-8").rstrip()
 

@@ -6,7 +6,8 @@ import hashlib
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from shutil import rmtree
 from types import TracebackType
 from typing import Any, Self
 
@@ -218,10 +219,16 @@ class RunFolder(KeptRun):
 
     def _look_at_products(self) -> None:
         for name, digest in self._products.items():
-            file = self.path / Path(name).name
+            file = self._place(name)
             state = "was altered or damaged" if file.is_file() else "was missing"
             if not file.is_file() or sha256(file) != digest:
                 self._say(f"{file} {state}: it is written again")
+
+    def _place(self, name: str) -> Path:
+        """Return where a product is: in the folder or below it, whatever a record says."""
+        path = PurePosixPath(name)
+        outside = path.is_absolute() or ".." in path.parts
+        return self.path / (path.name if outside else path)
 
     @staticmethod
     def _say(text: str) -> None:
@@ -229,7 +236,8 @@ class RunFolder(KeptRun):
 
     def _keeps_anything(self) -> bool:
         """Return whether anything was computed that products could be made from."""
-        follow = {RUN_FILE, LOCK_FILE, PROGRESS_FILE, *self._products}
+        products = {PurePosixPath(name).parts[0] for name in self._products}
+        follow = {RUN_FILE, LOCK_FILE, PROGRESS_FILE, *products}
         kept = [
             entry
             for entry in self.path.iterdir()
@@ -241,7 +249,9 @@ class RunFolder(KeptRun):
         """Remove all files except the lock, since no result was obtained."""
         with suppress(OSError):
             for entry in self.path.iterdir():
-                if entry.name != LOCK_FILE:
+                if entry.is_dir():
+                    rmtree(entry)
+                elif entry.name != LOCK_FILE:
                     entry.unlink()
 
     def _remove_made(self) -> None:
@@ -283,16 +293,26 @@ class RunFolder(KeptRun):
         except OSError as error:
             raise _cannot_write(self.path, error) from None
 
-    def write(self, name: str, text: str) -> None:
+    def write(self, name: str, content: str | bytes) -> None:
         """Write a product, whole or not at all, unless it is there and unaltered.
+
+        Parameters
+        ----------
+        name
+            Its name, or its path below the folder.
+        content
+            A text, or bytes.
 
         Raises
         ------
         OutputError
             If it cannot be written.
         """
-        file, content = self.path / name, text.encode("utf-8")
+        file = self._place(name)
+        content = content.encode("utf-8") if isinstance(content, str) else content
         try:
+            for parent in reversed(file.relative_to(self.path).parents[:-1]):
+                atomic.make_folder(self.path / parent)
             if not file.is_file() or file.read_bytes() != content:
                 atomic.write_bytes(file, content)
         except OSError as error:

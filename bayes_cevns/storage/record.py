@@ -30,13 +30,40 @@ _PACKAGES = (
 )
 _TABLES = ("request", "report", "data", "versions", "products")
 
+#: Key of a request: the data files that it uses.
+DATA_USED = "data_used"
+
+#: Files that say of which raw releases data were made: the data themselves are compared.
+_INPUTS = "/inputs.toml"
+
 #: Entries that are not compared between two records.
 _INCIDENTAL = ("written", "versions")
 
 
 def identity(request: Mapping[str, Any]) -> str:
-    """Return a digest of a request, of the data behind it and of the package's version."""
-    return _digest(plain(request), used_checksums(), __version__)
+    """Return a digest of a request, of the data that it uses and of the package's version."""
+    return _digest(plain(request), data_of(request), __version__)
+
+
+def data_of(request: Mapping[str, Any]) -> dict[str, str]:
+    """Return the digests of the data files that a request uses: those that it names, or all.
+
+    Parameters
+    ----------
+    request
+        What was asked for. Its `DATA_USED` is a list of files below `data/`, and of folders, which
+        end in ``/``; without it all data are meant.
+    """
+    listed = used_checksums()
+    if DATA_USED not in request:
+        return listed
+    named = [str(name) for name in request[DATA_USED]]
+    folders = tuple(name for name in named if name.endswith("/"))
+    return {
+        file: digest
+        for file, digest in listed.items()
+        if file in named or (file.startswith(folders) and not file.endswith(_INPUTS))
+    }
 
 
 def used_checksums() -> dict[str, str]:
@@ -143,7 +170,7 @@ def write_run(
         "request": plain(request),
         "report": plain(report or {}),
         "products": dict(products or {}),
-        "data": used_checksums(),
+        "data": data_of(request),
         "versions": versions(),
     }
     try:

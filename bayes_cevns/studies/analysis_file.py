@@ -24,22 +24,22 @@ from bayes_cevns.studies.study import Study
 ANALYSIS_FILE = "analysis.toml"
 
 
-def analysis_files(study: Study[Any, Any, Any]) -> dict[str, str]:
-    """Return the analysis file of a study and the fluxes of a user that it names, as texts.
+def analysis_files(study: Study[Any, Any, Any]) -> dict[str, str | bytes]:
+    """Return the analysis file of a study, and the cards, tables and fluxes of a user in it.
 
-    Every default is filled in. The analysis file is the last one.
+    Every default is filled in. The analysis file is the last one, a text.
     """
     document = tomlkit.document()
     document.add(tomlkit.comment(f"bayes_cevns {__version__}; run again with: bayes-cevns run"))
-    words, fluxes = with_copies(study.to_words(), study.experiments)
+    words, files = with_copies(study.to_words(), study.experiments)
     for key, value in words.items():
         document.add(key, value)
-    return {**fluxes, ANALYSIS_FILE: tomlkit.dumps(document)}
+    return {**files, ANALYSIS_FILE: tomlkit.dumps(document)}
 
 
 def to_toml(study: Study[Any, Any, Any]) -> str:
     """Return the text of the analysis file of a study, with every default filled in."""
-    return analysis_files(study)[ANALYSIS_FILE]
+    return str(analysis_files(study)[ANALYSIS_FILE])
 
 
 def read_analysis(

@@ -55,7 +55,11 @@ def _changed(words: Mapping[str, Any], theory: Theory) -> Experiment:
             raise ArgumentError(
                 f"experiments: unknown key {shown(key)} (known: name, {', '.join(CHANGES)})"
             )
-    found = experiment(words.get("name", ""))
+    return _with_changes(experiment(words.get("name", "")), words, theory)
+
+
+def _with_changes(found: Experiment, words: Mapping[str, Any], theory: Theory) -> Experiment:
+    """Return an experiment with the changes that words ask for."""
     for key in CHANGES:
         if key in words:
             found = _CHANGE[key](found, words[key], theory)
@@ -113,7 +117,10 @@ def _is_made_by(one: Experiment, theory: Theory) -> bool:
             # What was read counts: a run keeps a copy of it, whatever became of the file.
             words["source"] = parsed_flux(file.path, file.text)
     try:
-        again = _changed(words, theory)
+        if one.own is None:
+            again = _changed(words, theory)
+        else:  # what was read counts, whatever became of the files
+            again = _with_changes(one.own.loaded, words, theory)
     except BayesCevnsError:
         return False
     return again.name == one.name and content_digest(again) == content_digest(one)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,11 @@ from bayes_cevns.names import NSI_PHASE_CONVENTION
 from bayes_cevns.physics.form_factors import FORM_FACTORS
 from bayes_cevns.physics.interactions import STANDARD_MODEL
 from bayes_cevns.physics.nuclei import MATERIALS
+from bayes_cevns.sources.flux_file import is_flux_file
+from bayes_cevns.specification.data_used import data_used
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.storage.digests import digest_of
+from bayes_cevns.storage.record import DATA_USED
 
 
 def spec_request(spec: ModelSpec) -> dict[str, Any]:
@@ -23,6 +27,7 @@ def spec_request(spec: ModelSpec) -> dict[str, Any]:
         "experiments": {e.name: list(e.runs) for e in spec.experiments},
         "data": {e.name: e.data for e in spec.experiments},
         "content": {e.name: content_digest(e) for e in spec.experiments},
+        DATA_USED: data_used(spec.experiments),
         "sources": {
             f"{e.name}.{signal.name}": {
                 "name": signal.source.name,
@@ -92,12 +97,22 @@ def run_request(spec: ModelSpec, mass_mev: float | None, seed: int) -> dict[str,
     return {**spec_request(spec), "seed": seed, **mass}
 
 
+def _card_text(experiment: Experiment) -> str:
+    """Return what a card says, but for the names of files, whose content counts in their place."""
+    said = experiment.card.model_dump(mode="json")
+    said["table"] = ""
+    for signal in said["signal"].values():
+        if is_flux_file(signal["source"]):
+            signal["source"] = ""
+    return json.dumps(said)
+
+
 def content_digest(experiment: Experiment) -> str:
     """Return a digest of what an experiment says: its card, its counts and its templates.
 
     A card that was edited, or another table under the same name, is another request.
     """
-    digest = hashlib.sha256(experiment.card.model_dump_json().encode())
+    digest = hashlib.sha256(_card_text(experiment).encode())
     parts = [part.values for part in experiment.components]
     for values in (experiment.observed, *experiment.likelihood.arrays, *parts):
         digest.update(np.ascontiguousarray(values.values, dtype=float).tobytes())

@@ -1,4 +1,4 @@
-"""Fluxes of a user beside an analysis: the folder of a run holds what it needs to run again."""
+"""Files of a user beside an analysis: the folder of a run holds what it needs to run again."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bayes_cevns.cards import Experiment
+from bayes_cevns.cards.own_files import OwnFiles
 from bayes_cevns.sources.flux_file import is_flux_file, parsed_flux, with_name
 
 #: What the name of a copy begins with: no table of results does.
@@ -15,20 +16,21 @@ PREFIX = "flux-"
 
 def with_copies(
     words: Mapping[str, Any], experiments: tuple[Experiment, ...]
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the words of a study with its fluxes beside them, and the texts of these files.
+) -> tuple[dict[str, Any], dict[str, str | bytes]]:
+    """Return the words of a study with the files of a user beside them, and these files.
 
     Parameters
     ----------
     words
         The words, in which ``source`` may be the path of a flux.
     experiments
-        The experiments, whose sources know what was in the files when they were read.
+        The experiments, which know what was in the files of cards, tables and fluxes when they
+        were read.
 
     Returns
     -------
     tuple
-        The words with names of files in place of paths, and name of a file -> text.
+        The words with names of files in place of paths, and name of a file -> content.
     """
     texts = fluxes_of(experiments)
     copies: dict[str, str] = {}
@@ -43,7 +45,31 @@ def with_copies(
         copies[name] = text
     changed = _with_sources(words, lambda source: names.get(source, source))
     used = set(_sources(changed))
-    return changed, {name: text for name, text in copies.items() if name in used}
+    cards = cards_of(experiments)
+    found: dict[str, str | bytes] = {}
+    for own in cards.values():
+        found |= own.copies()
+    found |= {name: text for name, text in copies.items() if name in used}
+    return _with_cards(changed, {path: own.card_name for path, own in cards.items()}), found
+
+
+def cards_of(experiments: tuple[Experiment, ...]) -> dict[str, OwnFiles]:
+    """Return the files of experiments of a user, by what their words call them."""
+    return {str(one.origin.get("name")): one.own for one in experiments if one.own is not None}
+
+
+def _with_cards(words: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return words with other names of experiments."""
+    listed = words.get("experiments")
+    if not isinstance(listed, list):
+        return dict(words)
+
+    def renamed(one: Any) -> Any:
+        if isinstance(one, Mapping):
+            return {**one, "name": names.get(str(one.get("name")), one.get("name"))}
+        return names.get(one, one) if isinstance(one, str) else one
+
+    return {**words, "experiments": [renamed(one) for one in listed]}
 
 
 def fluxes_of(experiments: tuple[Experiment, ...]) -> dict[str, str]:
@@ -70,13 +96,25 @@ def with_texts(words: Mapping[str, Any], fluxes: Mapping[str, str]) -> dict[str,
 
 
 def from_folder(words: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """Return the words of a study whose fluxes lie in a folder, with their paths."""
+    """Return the words of a study whose fluxes and cards lie in a folder, with their paths."""
 
     def found(source: str) -> str:
         there = folder / source
         return str(there) if is_flux_file(source) and there.is_file() else source
 
-    return _with_sources(words, found)
+    changed = _with_sources(words, found)
+    listed = words.get("experiments")
+    names = [one.get("name") if isinstance(one, Mapping) else one for one in _listed(listed)]
+    cards = {n: str(folder / n) for n in names if isinstance(n, str) and _is_card(folder, n)}
+    return _with_cards(changed, cards)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _is_card(folder: Path, name: str) -> bool:
+    return name.endswith(".toml") and (folder / name).is_file()
 
 
 def _with_sources(words: Mapping[str, Any], change: Callable[[str], Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from bayes_cevns.cards.given import several_experiments
 from bayes_cevns.errors import DataError, UnfinishedWarning
 from bayes_cevns.storage.kept_run import KeptRun
 from bayes_cevns.storage.names import PLAN_FILE
-from bayes_cevns.storage.record import COMPLETE, read_run
+from bayes_cevns.storage.record import COMPLETE, read_run, used_checksums
 from bayes_cevns.storage.resources import sha256
 from bayes_cevns.storage.values import plain
 from bayes_cevns.studies.analysis_file import ANALYSIS_FILE, read_analysis
@@ -146,4 +146,8 @@ def _difference(record: dict[str, Any], study: Study[Any, Any, Any]) -> str:
     changed = [name for name in new if old.get(name) != new[name]]
     if changed:
         return f"{', '.join(changed)} (card, table or source) changed"
+    listed = used_checksums()
+    data = [name for name, digest in record.get("data", {}).items() if listed.get(name) != digest]
+    if data:
+        return f"{', '.join(data)} (data of the package) changed"
     return "the data of the package or the interaction changed"

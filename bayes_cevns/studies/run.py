@@ -240,9 +240,9 @@ class _Running[Content, Point, Found: Result]:
         """Write what is asked for into the folder, unless all of it is there."""
         if folder is not None and not set(self.numbers) <= set(self.points):
             files = analysis_files(self.study.with_all(self.points))
-            text = files.pop(ANALYSIS_FILE)
-            for name, flux in files.items():
-                folder.write(name, flux)
+            text = str(files.pop(ANALYSIS_FILE))
+            for name, own in files.items():
+                folder.write(name, own)
             folder.begin_with(ANALYSIS_FILE, text)
 
     def counter(self, listeners: Sequence[Listener], folder: Path | None) -> Counter:
@@ -282,8 +282,8 @@ class _Running[Content, Point, Found: Result]:
         if folder is not None:
             folder.write("citations.bib", self.study.references())
             whole = self.study.with_all(points)  # an earlier run may have asked for more
-            for name, text in analysis_files(whole).items():
-                folder.write(name, text)
+            for name, own in analysis_files(whole).items():
+                folder.write(name, own)
             report: dict[str, Any] = {"points": whole.size(), "finished": len(points)}
             if result is not None:
                 report |= {"failures": dict(result.failures()), **result.report()}

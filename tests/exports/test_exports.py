@@ -110,7 +110,7 @@ def test_hepdata_has_errors_doi_and_licences(run_of: Runs) -> None:
     assert [value["value"] for value in limit["values"]] == [row["limit"] for row in rows]
     errors = [value["errors"] for value in limit["values"]]
     assert errors == [[{"label": "Monte-Carlo", "symerror": row["mc_error"]}] for row in rows]
-    with pytest.raises(ArgumentError, match=r"expected a licence of CC0, CC-BY-4\.0"):
+    with pytest.raises(UnknownNameError, match="unknown licence 'mine'"):
         hepdata_files(account, "mine")
 
 

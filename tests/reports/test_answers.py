@@ -15,7 +15,7 @@ from bayes_cevns.errors import ArgumentError
 from bayes_cevns.reports.account import read_account
 from bayes_cevns.reports.answers.answer import data_words
 from bayes_cevns.reports.answers.catalogue import answer_of
-from bayes_cevns.reports.answers.limits import headline, limit_sentence
+from bayes_cevns.reports.answers.limits import _cautions, headline, limit_sentence
 from bayes_cevns.reports.quoted import limits_among, quoted
 from bayes_cevns.reports.voices import Latex, Plain
 
@@ -104,6 +104,13 @@ def test_what_a_limit_depends_on_is_said(run_of: Runs) -> None:
     signed = replace(limit, side="positive")
     assert "given g_nu g_f > 0" in limit_sentence(signed, account.spec, Plain())
     assert "given g\\_nu g\\_f $>$ 0" in limit_sentence(signed, account.spec, Latex())
+    pieces = _cautions([replace(signed, pieces=2)], account.spec)
+    assert pieces[0].startswith("At 1 MeV: the region of g_nu g_f > 0 has several pieces")
+    bound = _cautions([replace(limit, at_bound="high")], account.spec)
+    assert "depends on the upper end of the range" in bound[0]
+    zero = _cautions([replace(limit, zero_excluded=True)], account.spec)
+    assert "not an exclusion" in zero[0]
+    assert _cautions([limit], account.spec) == []
     expected = replace(limit, of="expected", data="toys")
     assert limit_sentence(expected, account.spec, Plain()).startswith("Expected median limit: ")
 

@@ -5,22 +5,23 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from shutil import copytree
 
 import numpy as np
 import pytest
-from examples import EXAMPLES
+from examples import EXAMPLES, example
 
 import bayes_cevns as bc
 from bayes_cevns.cli import main
-from bayes_cevns.errors import ArgumentError, DataError, OutputError
+from bayes_cevns.errors import ArgumentError, DataError, OutputError, UnfinishedWarning
 from bayes_cevns.reports.account import read_account
 from bayes_cevns.reports.graph import model_graph
 from bayes_cevns.reports.page import html, report
 from bayes_cevns.reports.priors import prior_words
-from bayes_cevns.reports.published import at_mass, beside_published
+from bayes_cevns.reports.published import _between, at_mass, beside_published
 from bayes_cevns.reports.quoted import limits_among, quoted
 
 type Runs = Callable[[str], Path]
@@ -144,7 +145,7 @@ def test_published_limits_at_the_mass_of_the_run(run_of: Runs) -> None:
             (ours.value or 0.0) / at_mass(curve, 10.0), rel=1e-2
         )
     text = html(account)
-    assert "Published limits on g_BL" in text
+    assert "strongest published limits on g_BL" in text
     none = beside_published(read_account(run_of("scan")))
     assert none is not None
     assert none.rows == ()
@@ -159,8 +160,28 @@ def test_a_published_curve_between_its_points() -> None:
     assert at_mass(curve, float(one)) == pytest.approx(curve.lower[first])
     middle = at_mass(curve, float(np.sqrt(one * two)))
     assert middle == pytest.approx(np.sqrt(curve.lower[first] * curve.lower[first + 1]))
+    masses = np.array([1.0, 10.0, np.nan, 20.0, 40.0, 80.0])
+    upper = np.array([2.0, 4.0, np.nan, 1.0, np.inf, np.inf])
+    invented = replace(curve, mass_mev=masses, lower=0.1 * masses, upper=upper)
+    found = [_between(invented, upper, mass) for mass in (1.0, 10.0, 15.0, 20.0, 30.0, 60.0)]
+    assert found == pytest.approx([2.0, 4.0, np.nan, 1.0, np.inf, np.inf], nan_ok=True)
     assert np.isnan(at_mass(curve, 0.5 * float(np.nanmin(curve.mass_mev))))
     assert np.isnan(at_mass(curve, None))
+
+
+def test_an_unfinished_run_is_marked(tmp_path: Path) -> None:
+    study = example("preview")
+    out = tmp_path / "run"
+
+    def stop(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        bc.run(study, out=out, on_point=stop)
+    with pytest.warns(UnfinishedWarning, match="1 of 2 points"):
+        text = report(out).read_text()
+    assert "interrupted: not all points are finished" in text
+    assert 'class="badge bad"' in text
 
 
 def test_the_drawing_has_every_part(run_of: Runs) -> None:

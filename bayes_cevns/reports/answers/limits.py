@@ -160,6 +160,12 @@ def _cautions(found: Sequence[QuotedLimit], spec: ModelSpec) -> list[str]:
                 f"{_where(those)}: the limit depends on the {word} end of the range of "
                 f"{coupling.symbol}, and is not of the data alone"
             )
+    several = [one for one in found if one.passed and one.pieces > 1]
+    if several:
+        cautions.append(
+            f"{_where(several)}: the region of {_signs(several, coupling)} has several pieces; the "
+            "limit is the far end of the last one, and values between them are excluded as well"
+        )
     zero = [one for one in found if one.passed and one.zero_excluded]
     if zero:
         cautions.append(
@@ -167,6 +173,13 @@ def _cautions(found: Sequence[QuotedLimit], spec: ModelSpec) -> list[str]:
             "background that the model lacks, not an exclusion"
         )
     return cautions
+
+
+def _signs(limits: Sequence[QuotedLimit], coupling: Coupling) -> str:
+    """Return of which signs of the amplitude some limits are, or of which coupling."""
+    sides = dict.fromkeys(one.side for one in limits)
+    signs = [f"{coupling.amplitude} {_SIDES[side]}" for side in sides if side in _SIDES]
+    return " and of ".join(signs) or coupling.symbol
 
 
 def _where(limits: Sequence[QuotedLimit]) -> str:

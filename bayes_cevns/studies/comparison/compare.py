@@ -18,10 +18,11 @@ from bayes_cevns.cards.given import several_experiments
 from bayes_cevns.errors import ArgumentError, DataError, shown
 from bayes_cevns.physics.interactions import STANDARD_MODEL, interaction
 from bayes_cevns.progress.choice import Progress, checked_progress
+from bayes_cevns.specification.data_used import data_used
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.references import bibtex, citations
 from bayes_cevns.storage.kept_run import KeptRun
-from bayes_cevns.storage.record import COMPLETE, read_run
+from bayes_cevns.storage.record import COMPLETE, DATA_USED, read_run
 from bayes_cevns.studies import experiment_words, words
 from bayes_cevns.studies.comparison.assessment import Assessment, Findings, assess
 from bayes_cevns.studies.comparison.comparable import check_same_assumptions, check_same_data
@@ -66,7 +67,8 @@ class ComparisonStudy(Study[Findings, Assessment, Comparison]):
 
     def _request_of(self, models: Sequence[dict[str, Any]], **rest: Any) -> dict[str, Any]:
         content = {e.name: content_digest(e) for e in self.experiments}
-        return {"study": self.kind, "content": content, "models": list(models), **rest}
+        used = {DATA_USED: data_used(self.experiments)}
+        return {"study": self.kind, "content": content, **used, "models": list(models), **rest}
 
     @abstractmethod
     def _specs(self) -> list[ModelSpec]:

@@ -20,7 +20,7 @@ from bayes_cevns.errors import ArgumentError, BayesCevnsError
 from bayes_cevns.physics.theory import THEORY_WORDS, Theory
 from bayes_cevns.progress.standing import duration_text
 from bayes_cevns.storage.names import PLAN_FILE
-from bayes_cevns.storage.record import identity
+from bayes_cevns.storage.record import DATA_USED, identity
 from bayes_cevns.storage.values import plain
 from bayes_cevns.studies import experiment_words
 from bayes_cevns.studies.analysis_file import ANALYSIS_FILE, AnalysisFile, read_words, study_of
@@ -174,6 +174,7 @@ class Plan(Displayed):
             "study": GRID,
             "lists": lists,
             "studies": {one.name: identity(one.request) for one in self.studies},
+            DATA_USED: sorted({file for one in self.studies for file in one.request[DATA_USED]}),
         }
 
     def to_toml(self) -> str:
