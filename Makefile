@@ -9,7 +9,7 @@ BENCH := .venv-bench
 BENCH_READY := $(BENCH)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test pytest lint preview bench growth validation experiments sensitivity measurements nsi lma-d electrons electromagnetic sterile priors limits calibration faults executors findings constraints clean
+.PHONY: help demo test pytest lint preview bench growth validation experiments sensitivity measurements nsi lma-d electrons electromagnetic sterile priors limits moved calibration faults executors findings constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -77,6 +77,9 @@ priors: $(READY) ## limits by prior and by profile (ten minutes); validation/lim
 
 limits: $(READY) ## limit curves of every experiment (an hour); writes validation/limits.csv
 	$(BIN)/python validation/limit_curves.py
+
+moved: $(READY) ## which limits moved since the commit or tag SINCE, by default that of the table; validation/moved.md
+	$(BIN)/python validation/moved.py $(SINCE)
 
 calibration: $(READY) ## ranks of truths and coverage (hours; goes on); writes validation/calibration
 	$(BIN)/python validation/calibration.py
