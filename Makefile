@@ -9,10 +9,10 @@ BENCH := .venv-bench
 BENCH_READY := $(BENCH)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test pytest lint preview bench docs growth validation experiments sensitivity measurements nsi lma-d electrons electromagnetic sterile priors assumptions limits calibration faults executors findings constraints clean
+.PHONY: help demo test pytest lint preview bench docs growth validation experiments sensitivity measurements nsi lma-d electrons electromagnetic sterile priors assumptions limits moved calibration faults executors findings release-check changelog codemeta constraints clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
 demo: $(READY) ## exclude a universal scalar with XENONnT; writes results/demo
 	$(BIN)/bayes-cevns scan xenonnt_cevns --interaction scalar-universal \
@@ -84,6 +84,9 @@ assumptions: $(READY) ## how assumptions move headline limits (half an hour); va
 limits: $(READY) ## limit curves of every experiment (an hour); writes validation/limits.csv
 	$(BIN)/python validation/limit_curves.py
 
+moved: $(READY) ## which limits moved since the commit or tag SINCE, by default that of the table; validation/moved.md
+	$(BIN)/python validation/moved.py $(SINCE)
+
 calibration: $(READY) ## ranks of truths and coverage (hours; goes on); writes validation/calibration
 	$(BIN)/python validation/calibration.py
 	$(BIN)/pytest -m calibration tests
@@ -98,6 +101,16 @@ findings: $(READY) ## run every script of findings/ in an environment of its own
 	@for script in findings/*.sh; do \
 		echo "== $$script"; PYTHON=$(abspath $(BIN)/python) $$script || exit 1; \
 	done
+
+release-check: $(READY) ## build, install in clean environments of Python 3.12 to 3.14, and run
+	tools/check_release.sh $(PYTHONS)
+
+changelog: $(READY) ## write the fragments of changes/ into CHANGELOG.md, as VERSION=0.2.0
+	$(BIN)/towncrier build --yes --version $(VERSION)
+	sed -i '/./,$$!d' CHANGELOG.md # towncrier begins with empty lines
+
+codemeta: $(READY) ## write codemeta.json from pyproject.toml and CITATION.cff
+	$(BIN)/python tools/codemeta.py
 
 constraints: ## renew the pinned versions in constraints.txt
 	tools/renew_constraints.sh

@@ -46,6 +46,7 @@ BOUNDS = {
     "shards": Bound("a number of shards", 1, 10_000, "each is a job of its own"),
     "retries": Bound("retries", 0, 10, "each doubles the draws"),
     "masses": Bound("a number of masses", 0, 10_000, "each is a fit of seconds to minutes"),
+    "energies": Bound("a number of energies", 0, 100_000, "each is a line of the output"),
     "toys": Bound("a number of toys", 0, 1_000_000, "each is a fit of its own"),
     "fits": Bound("a number of fits", 0, 1_000_000, "each takes seconds"),
     "levels": Bound("a number of levels", 1, 100, "each is a column of the results"),

@@ -33,9 +33,29 @@ class UnknownNameError(BayesCevnsError):
 
     def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
         known = sorted(known)
-        close = difflib.get_close_matches(name, known, n=1) if isinstance(name, str) else []
-        hint = f"; did you mean {close[0]!r}?" if close else ""
+        close = " or ".join(map(repr, _meant(name, known)))
+        hint = f"; did you mean {close}?" if close else ""
         super().__init__(f"unknown {kind} {shown(name)}{hint} (available: {_listed(name, known)})")
+
+
+#: How many names that begin with a word are suggested.
+_BEGINNINGS = 5
+
+
+def _meant(name: object, known: list[str]) -> list[str]:
+    """Return what a wrong name may stand for.
+
+    That is the same in other case, or else names that begin with it, or else the most similar one.
+    """
+    if not isinstance(name, str) or not name:
+        return []
+    word, folded = name.casefold(), {one.casefold(): one for one in known}
+    if word in folded:
+        return [folded[word]]
+    longer = [one for key, one in folded.items() if key.startswith(word)]
+    if 0 < len(longer) <= _BEGINNINGS:
+        return longer
+    return [folded[close] for close in difflib.get_close_matches(word, folded, n=1)]
 
 
 #: Characters that a list of names may have, and how many are named of a longer one.

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
 import zipfile
+from datetime import date
 from email.parser import Parser
 from pathlib import Path
 
@@ -140,3 +144,76 @@ def pins(file: Path) -> set[str]:
 
 def normalised(name: str) -> str:
     return name.strip().lower().replace("_", "-")
+
+
+def test_codemeta_is_that_of_the_package() -> None:
+    spec = importlib.util.spec_from_file_location("codemeta", ROOT / "tools" / "codemeta.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    written = (ROOT / "codemeta.json").read_text(encoding="utf-8")
+    assert written == module.text_of(ROOT), "make codemeta"
+    assert json.loads(written)["version"] == bayes_cevns.__version__
+
+
+def test_the_citation_is_whole() -> None:
+    """What the schema 1.2.0 of the Citation File Format requires, and the names of the project."""
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert citation["cff-version"] == "1.2.0"
+    assert citation["type"] == "software"
+    assert citation["message"]
+    assert project["description"].lower() in citation["title"].lower()
+    assert isinstance(citation["date-released"], date)
+    assert set(citation["keywords"]) <= set(project["keywords"])
+    for one in (citation, *citation["references"]):
+        assert one["title"]
+        assert all("name" in a or {"family-names", "given-names"} <= set(a) for a in one["authors"])
+    for reference in citation["references"]:
+        assert re.fullmatch(r"10\.\d{4,9}/\S+", reference["doi"])
+        folder = reference["notes"].removeprefix("Source of ")
+        assert reference["doi"] in (ROOT / folder / "REFERENCE").read_text(encoding="utf-8")
+
+
+def test_fragments_go_into_the_changelog(tmp_path: Path) -> None:
+    """Above earlier versions, below the title, which stay as they are."""
+    before = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    for name in ("pyproject.toml", "CHANGELOG.md"):
+        (tmp_path / name).write_text((ROOT / name).read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "changes").mkdir()
+    kinds = {"number": "Published numbers", "fix": "Mended", "feature": "New"}
+    for kind in kinds:
+        (tmp_path / "changes" / f"+one.{kind}.md").write_text(f"What is {kind}.")
+    words = ["build", "--yes", "--version", "9.0.0", "--date", "2030-01-01"]
+    subprocess.run(
+        [sys.executable, "-m", "towncrier", *words], cwd=tmp_path, check=True, capture_output=True
+    )
+    after = (tmp_path / "CHANGELOG.md").read_text(encoding="utf-8").lstrip()
+    title, rest = before.split("\n", 1)
+    assert after.startswith(title)
+    assert after.endswith(rest.lstrip("\n"))
+    new = after[: after.index(rest.lstrip("\n"))]
+    assert "## 9.0.0 (2030-01-01)" in new
+    for kind, heading in kinds.items():
+        assert f"### {heading}" in new
+        assert f"- What is {kind}." in new
+
+
+def test_every_fragment_has_a_kind() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    kinds = {kind["directory"] for kind in project["tool"]["towncrier"]["type"]}
+    names = {path.name for path in (ROOT / "changes").iterdir()} - {"README.md"}
+    assert not [
+        n for n in names if not re.fullmatch(rf"[+\w]+\.({'|'.join(kinds)})(\.\d+)?\.md", n)
+    ]
+    page = (ROOT / "changes" / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \|", page, flags=re.MULTILINE)) == kinds
+
+
+def test_classifiers_are_the_pythons_that_releases_are_checked_with() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    script = (ROOT / "tools" / "check_release.sh").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"\$\{\*:-(.*?)\}", script)
+    named = {c.rpartition(" :: ")[2] for c in project["classifiers"] if "Python :: 3." in c}
+    assert named <= {word.removeprefix("python") for word in listed.split()}

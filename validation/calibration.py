@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from code_commit import code_commit
-from limit_table import SOLAR
+from limit_table import SETS
 
 from bayes_cevns.cards.loading import experiment_names
 
@@ -47,9 +47,9 @@ STUDIES = {
     "xenonnt_s2only": Asked("ranks", ("xenonnt_s2only",)),
     "xenonnt_cevns_coverage": Asked("coverage", ("xenonnt_cevns",)),
     "xenonnt_s2only_coverage": Asked("coverage", ("xenonnt_s2only",)),
-    "solar": Asked("ranks", SOLAR),
+    "solar": Asked("ranks", SETS["solar"]),
     "coherent_csi": Asked("ranks", ("coherent_csi",)),
-    "solar_coverage": Asked("coverage", SOLAR),
+    "solar_coverage": Asked("coverage", SETS["solar"]),
     "coherent_csi_coverage": Asked("coverage", ("coherent_csi",)),
 }
 

@@ -11,6 +11,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from bayes_cevns.cards.listing import RECOMMENDED
+
 type Array = NDArray[np.float64]
 
 FILE = Path(__file__).parent / "limits.csv"
@@ -25,20 +27,11 @@ COLUMNS = (
     "version",
 )
 
-#: Joint fits: of each exposure one analysis, see `overlaps` of the cards, and none that is disputed
-#: (Dresden-II contradicts the other germanium, see `conflicts`) or second-hand (`lz_8b_number`).
-SOLAR = (
-    "xenonnt_cevns",
-    "pandax4t_paired",
-    "pandax4t_us2",
-    "xenon1t_s2only",
-    "xenonnt_er",
-    "lz_er",
-    "pandax4t_er",
-)
-BEAM = ("coherent_csi", "coherent_lar", "coherent_ge")
-REACTOR = ("conus_plus_spectrum",)
-SETS = {"solar": SOLAR, "all": (*SOLAR, *BEAM, *REACTOR)}
+#: Joint fits of the experiments that are recommended.
+SETS = {
+    "solar": RECOMMENDED["solar"],
+    "all": tuple(name for names in RECOMMENDED.values() for name in names),
+}
 
 QUOTED_MEV = (1.0, 10.0, 100.0)
 

@@ -4,20 +4,54 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from typing import Annotated, Final
 
 import typer
 
 from bayes_cevns import __version__
-from bayes_cevns.cli import cluster, data, execution, inspect, reports, reweight, runs, studies
+from bayes_cevns.cli import (
+    cluster,
+    data,
+    execution,
+    inspect,
+    lists,
+    reports,
+    reweight,
+    runs,
+    studies,
+)
+from bayes_cevns.cli.command import Command
 from bayes_cevns.cli.notices import notices
 from bayes_cevns.errors import BayesCevnsError, ConvergenceError
 from bayes_cevns.studies.catalogue import STUDIES
 
+NAME = "bayes-cevns"
+
 _EXIT_USAGE = 2
 _EXIT_NOT_CONVERGED = 3
 _EXIT_INTERRUPTED = 130
+
+#: Commands that are no studies, by where the help has them.
+_BEFORE: Final[dict[str, Callable[..., None]]] = {
+    "list": lists.list_names,
+    "show": reports.show,
+    "cite": reports.cite,
+    "rates": inspect.rates,
+    "spectrum": inspect.spectrum,
+}
+_AFTER: Final[dict[str, Callable[..., None]]] = {
+    "run": runs.run,
+    "plot": runs.plot,
+    "report": reports.report,
+    "export": reports.export,
+    "describe": reports.describe,
+    "rerun": reports.rerun,
+    "reweight": reweight.reweight,
+    "status": runs.status,
+    "merge": execution.merge,
+    "cluster": cluster.cluster,
+}
 
 
 def application(words: Sequence[str]) -> typer.Typer:
@@ -27,31 +61,20 @@ def application(words: Sequence[str]) -> typer.Typer:
     others there is what ``--help`` says of them, so that it is quick.
     """
     app = typer.Typer(
-        name="bayes-cevns",
+        name=NAME,
         help="Credible exclusions of new neutrino interactions from public CEvNS data.",
-        add_completion=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
     app.callback()(_options)
-    app.command("list")(inspect.list_names)
-    app.command("show")(reports.show)
-    app.command("cite")(reports.cite)
-    app.command("rates")(inspect.rates)
-    app.command("spectrum")(inspect.spectrum)
+    for name, function in _BEFORE.items():
+        app.command(name, cls=Command)(function)
     named = next((word for word in words if not word.startswith("-")), "")
     for kind in STUDIES:
         studies.add_command(app, kind, whole=kind == named)
-    app.command("run")(runs.run)
-    app.command("plot")(runs.plot)
-    app.command("report")(reports.report)
-    app.command("export")(reports.export)
-    app.command("describe")(reports.describe)
-    app.command("rerun")(reports.rerun)
-    app.command("reweight")(reweight.reweight)
-    app.command("status")(runs.status)
-    app.command("merge")(execution.merge)
-    app.command("cluster")(cluster.cluster)
+    for name, function in _AFTER.items():
+        app.command(name, cls=Command)(function)
     app.add_typer(data.app, name="data")
     return app
 
@@ -74,7 +97,7 @@ def main() -> None:
     """Run the command line; every expected error or warning is one line on stderr."""
     try:
         with notices():
-            status = application(sys.argv[1:])(standalone_mode=False)
+            status = application(_words())(standalone_mode=False, prog_name=NAME)
             sys.stdout.flush()
     except BayesCevnsError as error:
         _fail(
@@ -96,6 +119,13 @@ def main() -> None:
     sys.exit(status if isinstance(status, int) else 0)
 
 
+def _words() -> list[str]:
+    """Return the words of the command line, or those that a shell wants to complete."""
+    typed = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS")
+    completing = f"_{NAME.upper().replace('-', '_')}_COMPLETE" in os.environ
+    return typed.split()[1:] if completing and typed else sys.argv[1:]
+
+
 def _forget_output() -> None:
     """Throw away what has not been written, at which Python would fail once more at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -103,5 +133,5 @@ def _forget_output() -> None:
 
 def _fail(message: str, status: int) -> None:
     line = " ".join(message.split())
-    typer.echo(f"bayes-cevns: {line}", err=True)
+    typer.echo(f"{NAME}: {line}", err=True)
     sys.exit(status)

@@ -23,7 +23,10 @@ def cluster(
     account: Annotated[str | None, typer.Option(help="Account, or accounting group.")] = None,
     setup: Annotated[
         list[str] | None,
-        typer.Option(help="Line of shell before each job, such as 'source ~/env/bin/activate'."),
+        typer.Option(
+            metavar="LINE",
+            help="Line of shell before each job, such as 'source ~/env/bin/activate'.",
+        ),
     ] = None,
 ) -> None:
     """Write scripts for a cluster: an array job of shards, and workers of dask."""

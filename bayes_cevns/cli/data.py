@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from bayes_cevns.cli.command import Command
+
 app = typer.Typer(
     name="data",
     help="Build, verify and fetch the data tables.",
@@ -21,7 +23,7 @@ _ALLOW = Annotated[
 ]
 
 
-@app.command("build")
+@app.command("build", cls=Command)
 def build(
     names: Annotated[
         list[str] | None, typer.Argument(help="Tables to build; all by default.")
@@ -47,7 +49,7 @@ def build(
         typer.echo(path)
 
 
-@app.command("verify")
+@app.command("verify", cls=Command)
 def verify(
     folder: Annotated[
         Path | None, typer.Argument(help="Data folder; the package's own by default.")
@@ -68,7 +70,7 @@ def verify(
         )
 
 
-@app.command("fetch")
+@app.command("fetch", cls=Command)
 def fetch(
     name: Annotated[str, typer.Argument(help="Release to download by its DOI.")],
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the raw releases.")] = None,

@@ -1,97 +1,31 @@
-"""Commands that look and do not sample: list, rates, spectrum."""
+"""Commands that look and do not sample: rates, spectrum."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bayes_cevns.cli.columns import aligned
+from bayes_cevns.cli.completion import experiment_words
 from bayes_cevns.cli.signal import Signal, takes
 from bayes_cevns.cli.studies import OTHER_SOURCE
+from bayes_cevns.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from bayes_cevns.cards import Experiment
 
 _JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def list_names(
-    section: Annotated[
-        str | None, typer.Argument(help="One section, such as interactions.")
-    ] = None,
-    as_json: _JSON = False,
-) -> None:
-    """List experiments, interactions, channels, priors, sources, targets and other names."""
-    from bayes_cevns.cards.card_file import read_card
-    from bayes_cevns.cards.loading import experiment_names
-    from bayes_cevns.errors import UnknownNameError
-    from bayes_cevns.names import (
-        ATOMS_TEXTS,
-        COUPLING_TEXTS,
-        NSI_TEXTS,
-        PRIOR_TEXTS,
-        WEAK_CHARGES_TEXTS,
-    )
-    from bayes_cevns.physics.form_factors import FORM_FACTORS
-    from bayes_cevns.physics.interactions import interactions
-    from bayes_cevns.physics.interactions.charges import VECTOR, VECTOR_TEXT
-    from bayes_cevns.physics.nuclei import target_names
-    from bayes_cevns.published.table import published_limits
-    from bayes_cevns.rates import CHANNELS
-    from bayes_cevns.sources.catalogue import source_texts
-    from bayes_cevns.storage.resources import models_dir
-
-    cards = {name: read_card(models_dir() / f"{name}.toml").card for name in experiment_names()}
-    sections: dict[str, dict[str, str]] = {
-        "experiments": {
-            name: f"{card.heading} (runs {', '.join(card.runs)})" for name, card in cards.items()
-        },
-        "interactions": {
-            "sm": "the Standard Model",
-            VECTOR: VECTOR_TEXT,
-            **{entry.name: entry.summary for entry in interactions().values()},
-        },
-        "couplings": COUPLING_TEXTS,
-        "nsi": NSI_TEXTS,
-        "channels": CHANNELS,
-        "priors": PRIOR_TEXTS,
-        "nuisances": {
-            f"{name}:{key}": f"{nuisance.title}; alternatives: {', '.join(nuisance.alternatives)}"
-            for name, card in cards.items()
-            for key, nuisance in card.nuisance.items()
-            if nuisance.alternatives
-        },
-        "sources": {
-            **source_texts(),
-            "FILE.csv": "a flux of your own, see docs/own_target_and_flux.md",
-        },
-        "targets": {
-            **dict.fromkeys(target_names(), ""),
-            "FORMULA": "any compound of these elements",
-        },
-        "form factors": {
-            name: (type(form).__doc__ or "").partition("\n")[0]
-            for name, form in FORM_FACTORS.items()
-        },
-        "weak charges": WEAK_CHARGES_TEXTS,
-        "atoms": ATOMS_TEXTS,
-        "published": {limit.name: limit.summary for limit in published_limits()},
-    }
-    if section is not None:
-        if section not in sections:
-            raise UnknownNameError("section", section, sections)
-        sections = {section: sections[section]}
-    if as_json:
-        typer.echo(json.dumps(sections, indent=2))
-        return
-    for title, entries in sections.items():
-        typer.echo(title)
-        for name, text in entries.items():
-            typer.echo(f"  {name}  {text}".rstrip())
-
-
 @takes(signal=Signal)
 def rates(
-    experiment: Annotated[str, typer.Argument(help="Name of an experiment.")],
+    experiment: Annotated[
+        str,
+        typer.Argument(help="Name of an experiment.", autocompletion=experiment_words),
+    ],
     signal: Signal,
     runs: Annotated[str | None, typer.Option(help="Comma list of runs; all by default.")] = None,
     source: Annotated[str | None, typer.Option("--source", "--flux", help=OTHER_SOURCE)] = None,
@@ -111,22 +45,69 @@ def rates(
     else:
         product = signal.product(scatterers([loaded]))
         asked = {"interaction": signal.interaction_name, "coupling_product": product}
-    counts = expected_counts(loaded, mass_mev=signal.mass, theory=signal.theory, **asked)
+    counts = expected_counts(loaded, mass_mev=signal.mass_mev, theory=signal.theory, **asked)
     if as_json:
-        typer.echo(json.dumps({"experiment": loaded.name, "counts": counts}))
+        record = {"experiment": loaded.name, "counts": counts, "unit": "counts"}
+        typer.echo(json.dumps({**record, "observed": _observed(loaded)}))
         return
-    names = list(next(iter(counts.values())))
-    width = max(12, *(len(name) + 2 for name in names))
-    typer.echo("run     " + "".join(f"{name:>{width}}" for name in names))
-    for run, parts in counts.items():
-        typer.echo(f"{run:<8}" + "".join(f"{parts[name]:>{width}.4g}" for name in names))
+    typer.echo(f"{loaded.name}: {loaded.card.heading}")
+    no_data = "; no observed counts are public" if loaded.data == "none" else ""
+    typer.echo(f"counts by run, nuisances at their nominal values{no_data}")
+    typer.echo(aligned(_rate_rows(loaded, counts), right=range(2, len(counts) + 3)))
+
+
+def _rate_rows(
+    experiment: Experiment, counts: Mapping[str, Mapping[str, float]]
+) -> list[tuple[str, ...]]:
+    """Return components, their sum and the observed counts as rows, with the sum over runs."""
+    runs = list(counts)
+    several = len(runs) > 1
+
+    def row(name: str, words: str, values: list[float], digits: str = ".4g") -> tuple[str, ...]:
+        every = [*values, sum(values)] if several else values
+        return (name, words, *(f"{value:{digits}}" for value in every))
+
+    names = list(counts[runs[0]])
+    head = ("component", "", *runs, *(["all runs"] if several else []))
+    found = [row(n, _words(experiment, n), [counts[r][n] for r in runs]) for n in names]
+    found.append(row("total", "expected counts", [sum(counts[r].values()) for r in runs]))
+    events = _observed(experiment)
+    if events is not None:
+        found.append(row("data", f"{experiment.data} counts", list(events.values()), ".10g"))
+    return [head, *found]
+
+
+def _observed(experiment: Experiment) -> dict[str, float] | None:
+    """Return the observed counts of each run, if there are any."""
+    if experiment.data == "none":
+        return None
+    return {run: float(experiment.observed.sel(run=run).sum()) for run in experiment.runs}
+
+
+def _words(experiment: Experiment, component: str) -> str:
+    """Return what a component is: of a background the title of the nuisance of its name."""
+    from bayes_cevns.physics.interactions import COMPONENTS
+
+    signal, _, part = component.rpartition(".")
+    if part in COMPONENTS and component not in experiment.card.background:
+        texts = ("neutrinos of the Standard Model", "interference with it", "new physics")
+        what = dict(zip(COMPONENTS, texts, strict=True))[part]
+        return f"{signal}: {what}" if signal else what
+    nuisance = experiment.card.nuisance.get(component)
+    title = component.replace("_", " ") if nuisance is None else nuisance.title
+    return title.partition(" / ")[0]
 
 
 @takes(signal=Signal)
 def spectrum(
     target: Annotated[str, typer.Option(help="Chemical symbol or formula of the target.")],
     energies: Annotated[
-        str, typer.Option(help="Energies in keV (of the recoil, or detected), comma list.")
+        str,
+        typer.Option(
+            metavar="ENERGIES",
+            help="Energies in keV (of the recoil, or detected): a comma list, or low:high:number, "
+            "spaced in the logarithm; also with units, such as 100eV:5keV:50.",
+        ),
     ],
     signal: Signal,
     channel: Annotated[str, typer.Option(help="Channel: see `list`.")] = "cevns",
@@ -134,6 +115,7 @@ def spectrum(
         str, typer.Option("--source", "--flux", help="Neutrino source, or a CSV file of your own.")
     ] = "solar_8b",
     as_json: _JSON = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, with a header.")] = False,
 ) -> None:
     """Print dR/dT in events per tonne, year and keV, in total and by component."""
     import numpy as np
@@ -143,9 +125,12 @@ def spectrum(
     from bayes_cevns.physics.interactions import COMPONENTS
     from bayes_cevns.rates import RATE_UNIT, SCATTERER
     from bayes_cevns.rates import rate as get_rate
+    from bayes_cevns.storage.csv_tables import csv_text
     from bayes_cevns.studies import words
 
-    recoil_kev = words.numbers(energies, what="--energies")
+    if as_json and as_csv:
+        raise ArgumentError("--json and --csv contradict each other: give one of them")
+    recoil_kev = words.energies(energies)
     common: dict[str, Any] = {"source": source, "target": target, "theory": signal.theory}
     if signal.by_name:
         values = signal.values()
@@ -155,7 +140,7 @@ def spectrum(
                 channel,
                 recoil_kev,
                 couplings=given,
-                mass_mev=signal.mass,
+                mass_mev=signal.mass_mev,
                 **common,
                 **signal.by_name_options(),
             )
@@ -169,7 +154,7 @@ def spectrum(
         rate = get_rate(channel, interaction=signal.interaction_name, **common)
         product = signal.product({SCATTERER[channel]})
         powers = np.array([1.0, product, product**2])[:, None]
-        parts = powers * rate.components(recoil_kev, signal.mass)
+        parts = powers * rate.components(recoil_kev, signal.mass_mev)
         names = COMPONENTS if rate.interaction is not None else COMPONENTS[:1]
         components = {name: part.tolist() for name, part in zip(names, parts, strict=False)}
         what, total = rate.energy, parts.sum(axis=0).tolist()
@@ -181,6 +166,12 @@ def spectrum(
             "unit": RATE_UNIT,
         }
         typer.echo(json.dumps(record))
+        return
+    if as_csv:
+        columns = (f"{what.replace(' ', '_')}_kev", "rate", *components)
+        rows = zip(recoil_kev, total, *components.values(), strict=True)
+        table = [dict(zip(columns, row, strict=True)) for row in rows]
+        typer.echo(csv_text(columns, table).rstrip())
         return
     typer.echo(f"{what} [keV], then dR/dE [{RATE_UNIT}]: total, {', '.join(components)}")
     for row in zip(recoil_kev, total, *components.values(), strict=True):

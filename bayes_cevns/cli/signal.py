@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
+from bayes_cevns.cli.completion import interaction_words
 from bayes_cevns.cli.studies import PROPAGATION
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.names import DEFAULT_ATOMS, DEFAULT_FORM_FACTOR, DEFAULT_WEAK_CHARGES
@@ -23,8 +24,16 @@ if TYPE_CHECKING:
 class Signal:
     """The options of a signal; `takes` puts them into a command."""
 
-    interaction: Annotated[str, typer.Option(help="Name of an interaction.")] = "sm"
-    mass: Annotated[float | None, typer.Option(help="Mediator mass in MeV.")] = None
+    interaction: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="Name of an interaction.", autocompletion=interaction_words
+        ),
+    ] = "sm"
+    mass: Annotated[
+        str | None,
+        typer.Option(metavar="MASS", help="Mediator mass in MeV, or with a unit: 100keV, 1GeV."),
+    ] = None
     coupling: Annotated[
         float | None, typer.Option(help="The quoted coupling of the interaction: see `list`.")
     ] = None
@@ -70,6 +79,19 @@ class Signal:
         from bayes_cevns.physics.theory import Theory
 
         return Theory(self.form_factor, self.weak_charges, self.atoms)
+
+    @property
+    def mass_mev(self) -> float | None:
+        """The mediator mass in MeV.
+
+        Raises
+        ------
+        ArgumentError
+            If it is no number with or without a unit.
+        """
+        from bayes_cevns.studies import words
+
+        return None if self.mass is None else words.mass(self.mass)
 
     @property
     def by_name(self) -> bool:

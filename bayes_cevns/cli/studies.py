@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic_core import PydanticUndefined
-from typer.core import TyperCommand
 
+from bayes_cevns.cli.command import Command
+from bayes_cevns.cli.completion import COMPLETED, experiment_words
 from bayes_cevns.cli.execution import OPTIONS, Computing
 from bayes_cevns.names import SNO_FLUX_NOTE
 from bayes_cevns.signatures import with_signature
@@ -72,14 +73,14 @@ def add_command(app: typer.Typer, kind: str, *, whole: bool) -> None:
         return
     study = study_class(kind)
 
-    class Command(TyperCommand):
+    class Words(Command):
         """Lets an option take several words: ``--free ee_u ee_d``."""
 
         def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
             return super().parse_args(ctx, repeated(args, _several(study)))
 
     said = inspect.cleandoc(study.__doc__ or text).partition("\n\n")[0]
-    app.command(kind, help=said, cls=Command)(_command(study))
+    app.command(kind, help=said, cls=Words)(_command(study))
 
 
 def _only_named() -> None:
@@ -121,7 +122,10 @@ def _parameters(study: type[Study[Any, Any, Any]]) -> list[inspect.Parameter]:
     def parameter(name: str, type_: Any, option: Any, default: Any) -> inspect.Parameter:
         return inspect.Parameter(name, kind, default=default, annotation=Annotated[type_, option])
 
-    experiments = typer.Argument(help="One experiment, or several for a joint fit.")
+    experiments = typer.Argument(
+        help="One experiment, or several for a joint fit.",
+        autocompletion=experiment_words,
+    )
     found = [parameter("experiments", list[str], experiments, inspect.Parameter.empty)]
     for name in study.experiment_changes:
         flags = _FLAGS.get(name, (f"--{name.replace('_', '-')}",))
@@ -171,7 +175,11 @@ def _of_field(
     if asked.kind is bool and default is True:
         flags = [f"{flags[0]}/--no-{flags[0].removeprefix('--')}"]
     option = typer.Option(
-        *flags, help=field.description, show_default=plain and default is not False
+        *flags,
+        help=field.description,
+        show_default=plain and default is not False,
+        metavar=asked.metavar,
+        autocompletion=COMPLETED.get(name),
     )
     required = default is PydanticUndefined
     type_: Any = list[str] if asked.many else asked.kind
@@ -244,10 +252,13 @@ def run_study(
 ) -> None:
     """Run a study with its progress on stderr, print what it found, and draw it into its folder."""
     from bayes_cevns.figures.catalogue import save_figures
+    from bayes_cevns.studies.costs import warning_of_time
     from bayes_cevns.studies.run import run
 
     if out is None and study.size() > 1 and progress is not False:
         typer.echo("no --out: nothing is kept but what is printed here", err=True)
+    if progress is not False and (long := warning_of_time(study)):
+        typer.echo(long, err=True)
     try:
         result: Result = run(study, out=out, progress=progress, executor=executor, workers=workers)
     except KeyboardInterrupt:

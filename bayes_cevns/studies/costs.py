@@ -15,6 +15,7 @@ from typing import Any
 
 from bayes_cevns import __version__
 from bayes_cevns.progress.counter import Counter
+from bayes_cevns.progress.standing import duration_text
 from bayes_cevns.specification.columns import experiments_label
 from bayes_cevns.storage import atomic
 from bayes_cevns.studies.study import Study
@@ -42,6 +43,9 @@ COMMITTED: dict[str, tuple[float, float]] = {
     "calibrate": (0.11, 0.066),
     "coverage": (0.083, 0.11),
 }
+
+#: Seconds from which a study is said to take long, before it starts.
+_LONG = 1200.0
 
 HERE, ALIKE, ELSEWHERE = "measured here", "measured here on others", "not measured here"
 
@@ -152,6 +156,18 @@ def estimate(study: Study[Any, Any, Any], known: Iterable[Cost] | None = None) -
     preparing, point = COMMITTED[own.study]
     factor = own.number * own.work / _default_work(own.study)
     return Estimate(preparing, factor * point, ELSEWHERE)
+
+
+def warning_of_time(study: Study[Any, Any, Any]) -> str:
+    """Return how long a study will take, if that is long; otherwise nothing."""
+    found = estimate(study)
+    seconds = found.preparing_seconds + study.size() * found.point_seconds
+    if seconds < _LONG:
+        return ""
+    return (
+        f"this takes about {duration_text(seconds)}: {study.size():,} points, one after the other "
+        f"({found.origin}); finished points are kept with --out, and --workers shares them out"
+    )
 
 
 def _cost(study: Study[Any, Any, Any], preparing_seconds: float, point_seconds: float) -> Cost:

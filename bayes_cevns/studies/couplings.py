@@ -74,17 +74,17 @@ def _pairs(value: object) -> tuple[Pair, ...] | None:
 Couplings = Annotated[
     tuple[NamedCoupling, ...],
     checked(listed_couplings),
-    Option(("--free",), read=words.names, many=True, greedy=True),
+    Option(("--free",), read=words.names, many=True, greedy=True, metavar="NAME..."),
 ]
 Bounds = Annotated[
     dict[str, tuple[float, float]],
     checked(_bounds),
-    Option(read=words.bounds, many=True, greedy=True),
+    Option(read=words.bounds, many=True, greedy=True, metavar="NAME=LOW:HIGH..."),
 ]
 Pairs = Annotated[
     tuple[Pair, ...] | None,
     checked(_pairs),
-    Option(read=words.pairs, many=True, greedy=True, decides=False),
+    Option(read=words.pairs, many=True, greedy=True, decides=False, metavar="ONE:OTHER..."),
 ]
 Way = Annotated[Propagation, checked(_propagation)]
 Octant = Annotated[

@@ -1,4 +1,4 @@
-"""The mediator masses of a scan."""
+"""The mediator masses of a scan, and energies, equally spaced in their logarithm."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from bayes_cevns.arrays import Array
 from bayes_cevns.bounds import within
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.physics.checks import decimal, real
+from bayes_cevns.physics.checks import decimal, positive, real
 from bayes_cevns.physics.interactions import Interaction, check_masses
 from bayes_cevns.physics.interactions.axis import MEDIATOR_MASS
 
@@ -24,15 +24,30 @@ def log_masses(low_mev: float, high_mev: float, number: int) -> Array:
     low_mev = real(low_mev, what="the lowest mass, in MeV,")
     high_mev = real(high_mev, what="the highest mass, in MeV,")
     check_masses([low_mev, high_mev])
-    number = within("masses", number)
-    if number < 1 or low_mev > high_mev or (number == 1) != (low_mev == high_mev):
+    return _log_spaced(low_mev, high_mev, within("masses", number), "a mass range", "MeV")
+
+
+def log_energies(low_kev: float, high_kev: float, number: int) -> Array:
+    """Return energies that are equally spaced in their logarithm.
+
+    Raises
+    ------
+    ArgumentError
+        If an end is not positive and finite, the range is empty or reversed, or the number is not
+        positive.
+    """
+    positive(np.array([low_kev, high_kev]), what="energy", unit="keV")
+    return _log_spaced(low_kev, high_kev, within("energies", number), "an energy range", "keV")
+
+
+def _log_spaced(low: float, high: float, number: int, what: str, unit: str) -> Array:
+    if number < 1 or low > high or (number == 1) != (low == high):
         raise ArgumentError(
-            "a mass range needs low < high and a number of two or more, "
-            f"got {low_mev:g} to {high_mev:g} MeV and {number}"
+            f"{what} needs low < high and a number of two or more, "
+            f"got {low:g} to {high:g} {unit} and {number}"
         )
-    masses = np.geomspace(low_mev, high_mev, number)
-    # Ten significant digits: the same masses print and compare alike everywhere.
-    return np.array([float(f"{mass:.10g}") for mass in masses])
+    # Ten significant digits: the same numbers print and compare alike everywhere.
+    return np.array([float(f"{value:.10g}") for value in np.geomspace(low, high, number)])
 
 
 def check_scan_masses(masses_mev: ArrayLike) -> list[float]:

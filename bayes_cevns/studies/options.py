@@ -39,6 +39,8 @@ class Option:
         Whether it may be repeated.
     greedy
         Whether it takes all words up to the next option: ``--free ee_u ee_d``.
+    metavar
+        What stands for its word in the help; its type by default.
     decides
         Whether the outcome depends on it; if not, another value goes with a run that is there.
     """
@@ -48,6 +50,7 @@ class Option:
     read: Callable[[Any], Any] | None = None
     many: bool = False
     greedy: bool = False
+    metavar: str | None = None
     decides: bool = True
 
 
@@ -116,13 +119,15 @@ LevelOfSummary = Annotated[
     float, checked(check_level), Option(("--level",), kind=float, decides=False)
 ]
 Levels = Annotated[
-    tuple[float, ...], checked(check_levels), Option(read=words.levels, many=True, greedy=True)
+    tuple[float, ...],
+    checked(check_levels),
+    Option(read=words.levels, many=True, greedy=True, metavar="LEVEL..."),
 ]
 Seed = Annotated[int, checked(check_seed), Option(kind=int)]
 Alternatives = Annotated[
     dict[str, Any],
     checked(_alternatives),
-    Option(("--nuisance",), read=words.alternatives, many=True),
+    Option(("--nuisance",), read=words.alternatives, many=True, metavar="NAME=PRIOR"),
 ]
 FormFactor = Annotated[
     str, checked(lambda value: named(value, "form factor", FORM_FACTORS)), Option()
@@ -140,9 +145,15 @@ MoreOf = Annotated[int, PlainValidator(_whole), Option(kind=int, decides=False)]
 LargestCoupling = Annotated[float | None, checked(check_max_coupling), Option(kind=float)]
 Settings = Annotated[SamplerSettings, checked(_settings)]
 #: Checked with the interaction, which says whether there may be one.
-Mass = Annotated[float | None, checked(lambda value: value), Option(("--mass",), kind=float)]
+Mass = Annotated[
+    float | None,
+    checked(lambda value: value),
+    Option(("--mass",), read=words.mass, metavar="MASS"),
+]
 Masses = Annotated[
-    Any, checked(lambda value: value), Option(("--masses", "--mass"), read=words.masses)
+    Any,
+    checked(lambda value: value),
+    Option(("--masses", "--mass"), read=words.masses, metavar="MASSES"),
 ]
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.storage.values import plain
+from bayes_cevns.studies.units import UNITS, in_unit
 
 if TYPE_CHECKING:
     from bayes_cevns.inference.settings import SamplerSettings
@@ -25,8 +26,8 @@ _COMMA = re.compile(r",(?![^\[\]]*\])")
 _EQUALS = re.compile(r"(=)(?![^\[\]]*\])")
 
 
-def numbers(text: str, *, what: str) -> list[float]:
-    """Parse a comma-separated list of numbers.
+def numbers(text: str, *, what: str, unit: str = "") -> list[float]:
+    """Parse a comma-separated list of numbers, which may have units if they are energies.
 
     Raises
     ------
@@ -36,12 +37,28 @@ def numbers(text: str, *, what: str) -> list[float]:
     values = []
     for word in text.split(","):
         try:
-            values.append(float(word))
+            values.append(in_unit(word, unit) if unit else float(word))
         except ValueError:
+            units = f", in {unit} or with one of {', '.join(UNITS)}" if unit else ""
             raise ArgumentError(
-                f"{what}: expected numbers separated by commas, got {word.strip()!r} in {text!r}"
+                f"{what}: expected numbers separated by commas{units}, got {word.strip()!r} in "
+                f"{text!r}"
             ) from None
     return values
+
+
+def mass(text: str) -> float:
+    """Parse one mediator mass in MeV, ``10``, ``10MeV`` or ``1GeV``.
+
+    Raises
+    ------
+    ArgumentError
+        If it is anything else.
+    """
+    found = numbers(text, what="--mass", unit="MeV")
+    if len(found) > 1:
+        raise ArgumentError(f"--mass: expected one mass, got {text!r}")
+    return found[0]
 
 
 def masses(text: str) -> list[float]:
@@ -54,19 +71,38 @@ def masses(text: str) -> list[float]:
     """
     from bayes_cevns.studies.masses import log_masses
 
+    return _spaced(text, log_masses, what="--masses", kind="masses", unit="MeV")
+
+
+def energies(text: str) -> list[float]:
+    """Parse energies: ``low:high:number`` (log-spaced) or a comma list, in keV.
+
+    Raises
+    ------
+    ArgumentError
+        If it is neither, or the range is empty.
+    """
+    from bayes_cevns.studies.masses import log_energies
+
+    return _spaced(text, log_energies, what="--energies", kind="energies", unit="keV")
+
+
+def _spaced(
+    text: str, spaced: Callable[[float, float, int], Any], *, what: str, kind: str, unit: str
+) -> list[float]:
     if ":" not in text:
-        return numbers(text, what="--masses")
+        return numbers(text, what=what, unit=unit)
     parts = text.split(":")
     if len(parts) != 3:
-        raise ArgumentError(f"--masses: expected low:high:number or a comma list, got {text!r}")
-    low, high = numbers(",".join(parts[:2]), what="--masses")
+        raise ArgumentError(f"{what}: expected low:high:number or a comma list, got {text!r}")
+    low, high = numbers(",".join(parts[:2]), what=what, unit=unit)
     try:
         number = int(parts[2])
     except ValueError:
         raise ArgumentError(
-            f"--masses: expected a whole number of masses, got {parts[2]!r}"
+            f"{what}: expected a whole number of {kind}, got {parts[2]!r}"
         ) from None
-    return [float(mass) for mass in log_masses(low, high, number)]
+    return [float(value) for value in spaced(low, high, number)]
 
 
 def interaction(name: str, charges: str | None) -> str:
