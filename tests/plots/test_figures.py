@@ -19,7 +19,7 @@ from bayes_cevns.plots.bayes_factors import ComparedModel, comparison
 from bayes_cevns.plots.credible_region import Box, credible_region
 from bayes_cevns.plots.exclusion import CONFIDENCE, ExclusionRegions, exclusion
 from bayes_cevns.plots.expected_limits import ASIMOV, OBSERVED, ExpectedCurve, sensitivity
-from bayes_cevns.plots.layout import blank
+from bayes_cevns.plots.layout import blank, finish
 from bayes_cevns.plots.prior_posterior import RateDraws, prior_posterior
 from bayes_cevns.plots.replicas import predictions
 from bayes_cevns.plots.stretches import Piece
@@ -307,3 +307,12 @@ def test_the_check_finds_what_is_wrong(check: Callable[[Figure], None]) -> None:
     figure.text(0.5, 0.02, "another one")
     with pytest.raises(AssertionError, match="covers"):
         check(figure)
+
+
+def test_a_figure_that_a_notebook_cuts_keeps_its_heading_and_legend() -> None:
+    figure = blank(5.0, 2.0)
+    (line,) = figure.subplots().plot([1, 2], [1, 2])
+    finish(figure, "A heading", "and what is below it", [(line, "a line")])
+    figure.draw_without_rendering()
+    kept = figure.get_tightbbox()
+    assert kept.bounds == pytest.approx((0.0, 0.0, *figure.get_size_inches()), abs=0.01)
