@@ -20,6 +20,12 @@ def experiments() -> DataFrame:
     DataFrame
         By name: target, channels and sources of the signals, runs, likelihood, whether its data
         are disputed or second-hand, title, and what it cites.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> bc.experiments().loc["coherent_csi", "target"]
+    'CsI'
     """
     import pandas as pd
 
