@@ -2,8 +2,8 @@
 Published limits on a gauge boson of B-L
 ========================================
 
-All limits of others that are on the same coupling, in grey those that do not come from neutrinos, and
-a preview of what XENONnT's solar neutrinos exclude.
+All limits of others that are on the same coupling, in grey those that do not come from neutrinos,
+and a preview of what XENONnT's solar neutrinos exclude.
 """
 
 import matplotlib.pyplot as plt
