@@ -29,7 +29,8 @@ COMMANDS = (
     f"sample xenonnt_cevns {_MODEL} --mass 10",
     f"scan xenonnt_cevns {_MODEL} --masses 0.1:1000:61 --out OUT",
     f"scan coherent_csi {_MODEL} --masses 0.1:1000:13 --out OUT",
-    f"scan xenonnt_cevns conus_plus_spectrum {_MODEL} --masses 0.1:1000:13 --out OUT",
+    "scan xenonnt_cevns pandax4t_paired conus_plus_spectrum "
+    f"{_MODEL} --masses 0.1:1000:13 --out OUT",
     f"preview xenonnt_cevns {_MODEL} --masses 0.1:1000:61",
     f"profile xenonnt_cevns {_MODEL} --masses 0.1:1000:13 --out OUT",
     "couplings coherent_csi --free ee_u ee_d --out OUT",

@@ -31,6 +31,12 @@ def experiments() -> DataFrame:
         events (NaN without), whether there are observed counts, whether joint fits should have it
         (`RECOMMENDED`), likelihood, whether its data are disputed or second-hand, title, and what
         it cites.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> bc.experiments().loc["coherent_csi", "target"]
+    'CsI'
     """
     import pandas as pd
 

@@ -49,7 +49,14 @@ _SUFFIX = ".toml"
 
 
 def experiment_names() -> tuple[str, ...]:
-    """Return the names of all experiments that have a model card."""
+    """Return the names of all experiments that have a model card.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> "coherent_csi" in bc.experiment_names()
+    True
+    """
     return tuple(sorted(path.stem for path in models_dir().glob(f"*{_SUFFIX}")))
 
 
@@ -72,6 +79,13 @@ def experiment(name: str | PathLike[str]) -> Experiment:
         If its table is missing or was altered.
     ArgumentError
         If it is neither a name nor a path.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> experiment = bc.experiment("xenonnt_cevns")
+    >>> experiment.runs
+    ('sr0', 'sr1', 'sr2')
     """
     text = fspath(name) if isinstance(name, str | PathLike) else None
     if not isinstance(text, str) or "\0" in text:

@@ -44,6 +44,13 @@ def scaled(experiment: Experiment | str, *, exposure: float) -> Experiment:
     ArgumentError
         If the factor is not positive and finite, or the likelihood is normal: its errors are
         statistical and systematic ones together, and only the former are known to shrink.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> longer = bc.scaled("xenonnt_cevns", exposure=10.0)
+    >>> longer.data
+    'none'
     """
     experiment = one_experiment(experiment)
     what = "a factor of the exposure"
@@ -93,6 +100,13 @@ def with_threshold(experiment: Experiment | str, threshold_kev: float) -> Experi
     ArgumentError
         If the bins are not of energy alone; no bin begins at the threshold; or it is lower than
         the table, whose response and backgrounds are not known there.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> lower = bc.with_threshold("xlzd", 0.05)
+    >>> lower.data
+    'none'
     """
     experiment = one_experiment(experiment)
     what = "a threshold"

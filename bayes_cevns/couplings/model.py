@@ -70,6 +70,13 @@ class CouplingModel(Displayed):
         If there is no coupling or one comes twice, the mass of a mediator is missing, not positive
         and finite, or given where no coupling is of a mediator, moments are both of Dirac and of
         Majorana neutrinos, or what is given is something else.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> couplings = bc.CouplingModel.of(["eps_ee_u", "eps_emu_d"])
+    >>> couplings.names
+    ('eps_ee_u', 'eps_emu_d')
     """
 
     couplings: tuple[NamedCoupling, ...]

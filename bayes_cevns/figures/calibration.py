@@ -29,7 +29,16 @@ def calibration_figure(
     ax: Ax = None,
     style: Rc = None,
 ) -> Figure:
-    """Draw the ranks of a calibration with their simultaneous 95% band."""
+    """Draw the ranks of a calibration with their simultaneous 95% band.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> ranks = bc.calibrate(
+    ...     "xenonnt_2024_s2", interaction="scalar-universal", mass_mev=10.0, fits=20
+    ... )
+    >>> bc.calibration_figure(ranks).savefig("ranks.png")
+    """
     of_kind(result, RankResult, what="what bayes_cevns.calibrate returns")
     uniformity = result.uniformity
     curves = [
@@ -56,7 +65,16 @@ def coverage_figure(
     ax: Ax = None,
     style: Rc = None,
 ) -> Figure:
-    """Draw the coverage of credible intervals at fixed truths."""
+    """Draw the coverage of credible intervals at fixed truths.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> found = bc.coverage(
+    ...     "xenonnt_2024_s2", interaction="scalar-universal", mass_mev=10.0, toys=4, precision=0.3
+    ... )
+    >>> bc.coverage_figure(found).savefig("coverage.png")
+    """
     of_kind(result, CoverageResult, what="what bayes_cevns.coverage returns")
     curves = []
     for truth in dict.fromkeys(found.truth for found in result.results):

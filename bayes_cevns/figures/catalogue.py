@@ -62,6 +62,13 @@ def plot(result: Result | Path | str) -> Mapping[str, Figure]:
     ------
     ArgumentError, DataError
         If it is neither, or the folder holds no run.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> scan = bc.scan("xenonnt_2024_s2", interaction="b-l", masses_mev=[1.0, 10.0], seed=1)
+    >>> sorted(bc.plot(scan))
+    ['exclusion']
     """
     if isinstance(result, str | Path):
         result = load(result)

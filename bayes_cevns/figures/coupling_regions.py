@@ -36,6 +36,12 @@ def region_figure(
 
     Where the regions are open, the ends of the priors are drawn, and those of couplings that are
     marginalised are named.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> fits = bc.sample_couplings("conus_plus", couplings=["eps_ee_u", "eps_ee_d"], seed=1)
+    >>> bc.region_figure(fits, "eps_ee_u", "eps_ee_d").savefig("plane.pdf")
     """
     of_kind(result, CouplingFits, what="what bayes_cevns.sample_couplings returns")
     regions = result.regions(one, two)

@@ -48,6 +48,12 @@ def exclusion_figure(
     ArgumentError
         If they are of another interaction, other experiments or another level, or nothing is
         finished; or if the width is too small.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> scan = bc.scan("xenonnt_2024_s2", interaction="b-l", masses_mev=[1.0, 10.0], seed=1)
+    >>> bc.exclusion_figure(scan).savefig("exclusion.pdf")
     """
     of_kind(scan, Scan, what="what bayes_cevns.scan returns")
     if profile is not None:

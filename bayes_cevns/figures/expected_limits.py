@@ -40,6 +40,12 @@ def sensitivity_figure(
     ------
     ArgumentError
         If the interaction has no mediator, whose mass is the horizontal axis.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> found = bc.sensitivity("xenonnt_2024_s2", interaction="b-l", masses_mev=[1.0, 10.0], toys=0)
+    >>> bc.sensitivity_figure(found).savefig("expected.png")
     """
     of_kind(result, Sensitivity, what="what bayes_cevns.sensitivity returns")
     title = interaction_title(result.spec)

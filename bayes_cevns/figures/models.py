@@ -29,7 +29,16 @@ def comparison_figure(
     ax: Ax = None,
     style: Rc = None,
 ) -> Figure:
-    """Draw Bayes factors, how they depend on the end of the prior, and cross-validation."""
+    """Draw Bayes factors, how they depend on the end of the prior, and cross-validation.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> compared = bc.compare_models(
+    ...     "xenonnt_2024_s2", interactions=["scalar-universal"], mass_mev=10.0, seed=1
+    ... )
+    >>> bc.comparison_figure(compared).savefig("models.png")
+    """
     of_kind(compared, Comparison, what="what bayes_cevns.compare returns")
     reference = compared.reference
     shown = []
@@ -64,7 +73,16 @@ def predictive_figure(
     ax: Ax = None,
     style: Rc = None,
 ) -> Figure:
-    """Draw counts along observables beside those that the models predict."""
+    """Draw counts along observables beside those that the models predict.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> compared = bc.compare_models(
+    ...     "xenonnt_2024_s2", interactions=["scalar-universal"], mass_mev=10.0, seed=1
+    ... )
+    >>> bc.predictive_figure(compared).savefig("predictive.png")
+    """
     of_kind(compared, Comparison, what="what bayes_cevns.compare returns")
     found = {model.run.name: model.predictive.predictions for model in compared.models}
     experiments = compared.reference.run.spec.experiments

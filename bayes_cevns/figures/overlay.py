@@ -76,6 +76,12 @@ def overlay_figure(
     ArgumentError
         If results are of another kind, or differ where they may not; or if a published limit
         cannot be converted exactly.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> scan = bc.scan("xenonnt_2024_s2", interaction="b-l", masses_mev=[1.0, 10.0], seed=1)
+    >>> figure = bc.overlay_figure([scan], labels=["XENONnT"], published=["b-l.borexino_2018"])
     """
     given = checked(results)
     found = [_facts(result) for result in given]

@@ -55,6 +55,13 @@ def planes_figure(
     ------
     ArgumentError
         If results are of another kind, or differ where they may not; or if a fit failed its gate.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> both = ["eps_ee_u", "eps_ee_d"]
+    >>> fits = bc.sample_couplings("conus_plus", couplings=both, seed=1)
+    >>> figure = bc.planes_figure([fits], *both, labels=["CONUS+"])
     """
     given = list(results) if isinstance(results, Sequence) else []
     if not given or not all(isinstance(result, CouplingFits) for result in given):

@@ -29,7 +29,16 @@ def prior_sensitivity_figure(
     ax: Ax = None,
     style: Rc = None,
 ) -> Figure:
-    """Draw prior and posterior in the expected neutrino events, for each of the named priors."""
+    """Draw prior and posterior in the expected neutrino events, for each of the named priors.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> found = bc.prior_sensitivity(
+    ...     "xenonnt_2024_s2", interaction="b-l", mass_mev=10.0, seed=1
+    ... )
+    >>> bc.prior_sensitivity_figure(found).savefig("priors.png")
+    """
     of_kind(sensitivity, PriorSensitivity, what="what bayes_cevns.prior_sensitivity returns")
     shares = (np.arange(_RATE_DRAWS) + 0.5) / _RATE_DRAWS
     rates = {

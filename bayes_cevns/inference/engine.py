@@ -62,6 +62,14 @@ class Engine:
     The model is compiled at the first fit. Another mass then swaps the rate tables and the numbers
     of the coupling prior, other data swap the observed counts, and another choice of free couplings
     swaps the quadratic forms that multiply the tables.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> spec = bc.ModelSpec.of(["xenonnt_2024_s2"], interaction="b-l")
+    >>> fit = bc.Engine(spec).fit(10.0, seed=1)
+    >>> fit.passed
+    True
     """
 
     def __init__(

@@ -36,6 +36,13 @@ class SamplerSettings:
         and twice the draws, of which every second is kept.
     gate
         The quality gate.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> settings = bc.SamplerSettings(draws=500, chains=2)
+    >>> settings.draws, settings.target_accept
+    (500, 0.8)
     """
 
     draws: int = 1000

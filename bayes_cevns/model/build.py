@@ -102,6 +102,13 @@ def build_model(
     couplings. The posterior of a signed coupling has two modes, and that of several may have more,
     between which NUTS does not cross reliably: `bayes_cevns.sample` samples them apart and weighs
     them, ``pm.sample`` does not.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> model = bc.build_model("xenonnt_2024_s2", interaction="b-l", mass_mev=10.0)
+    >>> "flux_8b" in [variable.name for variable in model.free_RVs]
+    True
     """
     spec = ModelSpec.of(
         experiments,

@@ -17,6 +17,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.patches import Rectangle
 from matplotlib.textpath import TextPath
 
 from bayes_cevns.errors import ArgumentError
@@ -146,6 +147,9 @@ def finish(
         down += _height(line, size)
     engine: Any = figure.get_layout_engine()
     engine.set(rect=(0.0, below / height, 1.0, body / height))
+    # Notebooks cut a figure to what takes part in its layout, which heading and legend do not.
+    frame = Rectangle((0.0, 0.0), 1.0, 1.0, transform=figure.transFigure, fill=False, linewidth=0)
+    figure.add_artist(frame)
     return figure
 
 

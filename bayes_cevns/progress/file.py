@@ -67,6 +67,15 @@ def read_progress(folder: Path | str) -> Standing:
     ------
     DataError
         If it has no ``progress.json``, or one that cannot be read.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> scan = bc.scan(
+    ...     "xenonnt_2024_s2", interaction="b-l", masses_mev=[10.0], out="watched", seed=1
+    ... )
+    >>> print(bc.read_progress("watched").state)
+    complete
     """
     file = path_of(folder, what="the folder of a run") / PROGRESS_FILE
     try:

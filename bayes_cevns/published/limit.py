@@ -58,6 +58,13 @@ class PublishedLimit(Displayed):
     side
         The sign of the amplitude for which it holds: ``"upper"`` for a squared coupling, or
         ``"positive"`` or ``"negative"``.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> limit = bc.published_limit("b-l.borexino_2018")
+    >>> limit.symbol, limit.unit
+    ('g_BL', '1')
     """
 
     name: str

@@ -195,6 +195,12 @@ def source(name: str | PathLike[str], *, latitude_deg: float | None = None) -> S
         If there is none of that name; the known ones are listed.
     ArgumentError
         If the latitude is not between -90 and 90 degrees, or the file is no flux.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> bc.source("solar_8b").name
+    'solar_8b'
     """
     if is_flux_file(name):
         found = read_flux(Path(name))

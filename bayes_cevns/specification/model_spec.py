@@ -72,6 +72,13 @@ class ModelSpec(Displayed):
     mixing
         ``"fixed"``, or ``"free"`` where sin^2 theta_12 is a nuisance, and dm21 beside several
         couplings, wherever flavours of solar neutrinos matter. Free if that of the couplings is.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> spec = bc.ModelSpec.of(["xenonnt_cevns"], interaction="b-l", prior="flat-rate")
+    >>> spec.prior
+    'flat-rate'
     """
 
     experiments: tuple[Experiment, ...]

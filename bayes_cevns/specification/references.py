@@ -26,6 +26,13 @@ def citations(spec: ModelSpec) -> tuple[str, ...]:
     ------
     UnknownNameError
         If there is no such form factor.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> spec = bc.ModelSpec.of(["xenonnt_cevns"], interaction="b-l")
+    >>> "XENON:2026cevns" in bc.citations(spec)
+    True
     """
     from bayes_cevns.specification.model_spec import (
         ModelSpec,  # it needs xarray, which takes time to load
@@ -68,6 +75,12 @@ def bibtex(keys: Iterable[str]) -> str:
     ------
     UnknownNameError
         If a key has no entry.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> print(bc.bibtex(["Freedman:1973yd"]).splitlines()[0])
+    @article{Freedman:1973yd,
     """
     entries = bibliography()
     wanted = names(keys, what="a list of citation keys, as bayes_cevns.citations returns it")

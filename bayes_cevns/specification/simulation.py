@@ -53,6 +53,13 @@ def asimov(
     References
     ----------
     Cowan, Cranmer, Gross and Vitells, Eur. Phys. J. C 71 (2011) 1554.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> data = bc.asimov("xenonnt_2024_s2")
+    >>> data.data
+    'asimov'
     """
     experiment = one_experiment(experiment)
     expected = _expected(experiment, interaction, mass_mev, coupling_product, theory)
@@ -94,6 +101,13 @@ def toy(
     ------
     UnknownNameError, ArgumentError
         As `asimov`; or if the seed is not a whole number from 0 to 2^32 - 1.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> data = bc.toy("xenonnt_2024_s2", seed=1)
+    >>> data.data
+    'toy:1'
     """
     seed, experiment = within("seed", seed), one_experiment(experiment)
     expected = _expected(experiment, interaction, mass_mev, coupling_product, theory)

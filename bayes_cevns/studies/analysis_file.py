@@ -62,6 +62,13 @@ def read_analysis(
     ArgumentError, UnknownNameError
         If it cannot be read, or asks for what does not exist or cannot be; the message names the
         file, and the line and the key where it can.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> kept = bc.preview("xenonnt_2024_s2", interaction="b-l", masses_mev=[1.0, 10.0], out="first")
+    >>> bc.read_analysis("first/analysis.toml").level
+    0.9
     """
     file = read_words(path, default=ANALYSIS_FILE)
     with file.located(lambda words: study_of(words, experiments=experiments)):

@@ -77,6 +77,13 @@ class CouplingFits(Result):
         that was interrupted, those that are finished.
     pairs
         Pairs of which the credible regions are drawn.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> fits = bc.sample_couplings("conus_plus", couplings=["eps_ee_u"], seed=1)
+    >>> [interval.low < interval.high for interval in fits.intervals("eps_ee_u", 0.9)]
+    [True, True]
     """
 
     spec: ModelSpec

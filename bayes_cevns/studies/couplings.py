@@ -116,6 +116,13 @@ class CouplingsStudy(Study[Fit, NamedFit, CouplingFits]):
     each principal direction of the signal (`bayes_cevns.inference.modes.box_branches`); NUTS
     samples each part, bridge sampling weighs it, and points all over it tell whether the chains
     missed anything.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> fits = bc.sample_couplings("conus_plus", couplings=["eps_ee_u"], seed=1)
+    >>> len(fits.intervals("eps_ee_u", 0.9))  # around the Standard Model, and its mirror image
+    2
     """
 
     kind = "couplings"

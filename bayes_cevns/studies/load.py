@@ -47,6 +47,15 @@ def load(path: Path | str, *, experiments: Sequence[Experiment] | None = None) -
     -----
     UnfinishedWarning
         If the run was interrupted.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> scan = bc.scan(
+    ...     "xenonnt_2024_s2", interaction="b-l", masses_mev=[10.0], out="loaded", seed=1
+    ... )
+    >>> bc.load("loaded").points[0].limits[0].value == scan.points[0].limits[0].value
+    True
     """
     folder = path_of(path, what="the folder of a run")
     if (folder / PLAN_FILE).is_file():

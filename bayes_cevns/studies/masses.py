@@ -20,6 +20,12 @@ def log_masses(low_mev: float, high_mev: float, number: int) -> Array:
     ------
     ArgumentError
         If the range is empty or reversed, or the number is not positive.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> [float(mass) for mass in bc.log_masses(1.0, 100.0, 3)]
+    [1.0, 10.0, 100.0]
     """
     low_mev = real(low_mev, what="the lowest mass, in MeV,")
     high_mev = real(high_mev, what="the highest mass, in MeV,")

@@ -65,6 +65,16 @@ def merge(
         If the folder cannot be written, holds anything else, or is one of the shards.
     ConvergenceError
         If a result may not be quoted; it is written nevertheless.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> kept = bc.preview("xenonnt_2024_s2", interaction="b-l", masses_mev=[1.0, 10.0], out="first")
+    >>> study = bc.read_analysis("first/analysis.toml")
+    >>> for shard in ("1/2", "2/2"):
+    ...     part = bc.run_shard(study, shard, out="shards")
+    >>> len(bc.merge("shards", out="whole").points)
+    2
     """
     progress = checked_progress(progress)
     study, executor = merged(folders, out=out, experiments=experiments)

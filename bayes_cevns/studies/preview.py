@@ -50,6 +50,13 @@ class Preview(Scan):
     """Approximate limits of one interaction over a range of mediator masses.
 
     The same attributes as of a `Scan`; where there is no mediator, it has one point.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> found = bc.preview("xenonnt_2024_s2", interaction="b-l", masses_mev=[1.0, 10.0])
+    >>> [point.mass_mev for point in found.points]
+    [1.0, 10.0]
     """
 
     @property
@@ -111,6 +118,13 @@ class PreviewStudy(ModelStudy[MarginalCurve, ScanPoint, Preview]):
     ------
     ArgumentError, UnknownNameError, TableError, OutputError
         If something asked for does not exist or cannot be.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> found = bc.preview("xenonnt_2024_s2", interaction="b-l", masses_mev=[1.0, 10.0])
+    >>> found.points[0].limits[0].value < found.points[1].limits[0].value
+    True
     """
 
     kind = "preview"

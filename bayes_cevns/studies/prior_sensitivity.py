@@ -112,6 +112,15 @@ class PriorSensitivity(PriorFindings, Result):
         The fit.
     level
         Credible level of the limits.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> found = bc.prior_sensitivity(
+    ...     "xenonnt_2024_s2", interaction="b-l", mass_mev=10.0, seed=1
+    ... )
+    >>> [one.prior for one in found.limits]
+    ['flat', 'flat-rate', 'log']
     """
 
     fit: ModelRun = field(kw_only=True)
@@ -217,6 +226,15 @@ class PriorSensitivityStudy(SampledStudy[PriorFindings, PriorSensitivity, PriorS
         If something asked for does not exist or cannot be.
     ConvergenceError
         If the data are impossible at draws of the posterior.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> found = bc.prior_sensitivity(
+    ...     "xenonnt_2024_s2", interaction="b-l", mass_mev=10.0, seed=1
+    ... )
+    >>> found.limits[0].ratio
+    1.0
     """
 
     kind = "prior-sensitivity"

@@ -50,6 +50,13 @@ class ProfileScan(Result):
         The model, and the confidence level.
     points
         One for each mass, in increasing order.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> found = bc.profile_scan("xenonnt_2024_s2", interaction="b-l", masses_mev=[1.0, 10.0])
+    >>> found.level
+    0.9
     """
 
     spec: ModelSpec
@@ -182,6 +189,13 @@ class ProfileStudy(ModelStudy[ProfilePoint, ProfilePoint, ProfileScan]):
     Math. Stat. 25 (1954) 573), so that 2.706 covers more than 90% near zero. For few events, or
     where a sign gives two minima, neither is exact; toys give the right critical value (Feldman and
     Cousins, Phys. Rev. D 57 (1998) 3873).
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> found = bc.profile_scan("xenonnt_2024_s2", interaction="b-l", masses_mev=[1.0, 10.0])
+    >>> len(found.points)
+    2
     """
 
     kind = "profile"

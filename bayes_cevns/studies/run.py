@@ -75,6 +75,14 @@ def run[Content, Point, Found: Result](
         If a result may not be quoted; it is written nevertheless.
     KeyboardInterrupt
         Passed on after what is finished has been written.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> kept = bc.preview("xenonnt_2024_s2", interaction="b-l", masses_mev=[1.0, 10.0], out="first")
+    >>> again = bc.run(bc.read_analysis("first/analysis.toml"), out="again")
+    >>> again.points[0].limits[0].value == kept.points[0].limits[0].value
+    True
     """
     judged = flag(judged, what="judged")
     folder = out_folder(out)
@@ -127,6 +135,17 @@ def run_shard(
         If the folder has shards of another study, or of another number of shards.
     ArgumentError, UnknownNameError, TableError, OutputError, WorkerError, KeyboardInterrupt
         As `run`.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> kept = bc.preview("xenonnt_2024_s2", interaction="b-l", masses_mev=[1.0, 10.0], out="first")
+    >>> study = bc.read_analysis("first/analysis.toml")
+    >>> for shard in ("1/2", "2/2"):
+    ...     part = bc.run_shard(study, shard, out="parts")
+    >>> joined = bc.merge("parts", out="joined")
+    >>> [point.mass_mev for point in joined.points]
+    [1.0, 10.0]
     """
     check_where(executor, workers)
     parent = out_folder(out)

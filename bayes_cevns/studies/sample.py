@@ -43,6 +43,16 @@ class ModelRun(Fit, Result):
         Seed of the fit.
     level
         Credible level of the limits in its summary.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> run = bc.sample(
+    ...     "xenonnt_2024_s2", interaction="b-l", mass_mev=10.0, seed=1, out="one-mass"
+    ... )
+    >>> again = bc.load("one-mass")
+    >>> again.mass_mev, again.passed
+    (10.0, True)
     """
 
     spec: ModelSpec = field(kw_only=True)
@@ -143,6 +153,13 @@ class SampleStudy(SampledStudy[Fit, Fit, ModelRun]):
         If the fit fails its gate after all retries; with `out`, it is written nevertheless.
     ArgumentError, UnknownNameError, TableError, OutputError
         If something asked for does not exist or cannot be.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> fit = bc.sample("xenonnt_2024_s2", interaction="b-l", mass_mev=10.0, seed=1)
+    >>> fit.passed
+    True
     """
 
     kind = "sample"

@@ -53,6 +53,20 @@ def sample_model(
     -----
     It is one run of NUTS. The modes of a posterior of couplings are not looked for, as
     `bayes_cevns.sample` does.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> import pymc as pm
+    >>> import warnings
+    >>> model = bc.build_model("xenonnt_2024_s2", interaction="b-l", mass_mev=10.0)
+    >>> with model:
+    ...     other = pm.Normal("other", mu=model["flux_8b"], sigma=0.04, observed=0.96)
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")  # it is compiled from its graph
+    ...     tree = bc.sample_model(model, seed=1)
+    >>> tree["posterior"].sizes["chain"]
+    4
     """
     import pymc as pm
 

@@ -27,7 +27,15 @@ if TYPE_CHECKING:
 
 
 class ScanStudy(SampledStudy[Fit, ScanPoint, Scan]):
-    """Sample the posterior of a coupling at every mass and find its limits."""
+    """Sample the posterior of a coupling at every mass and find its limits.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> scan = bc.scan("xenonnt_2024_s2", interaction="b-l", masses_mev=[1.0, 10.0], seed=1)
+    >>> [limit.side for limit in scan.points[0].limits]
+    ['upper']
+    """
 
     kind = "scan"
 

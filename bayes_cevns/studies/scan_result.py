@@ -131,6 +131,13 @@ class Scan(Result):
         What was asked for.
     points
         One for each mass that is finished, in increasing order.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> scan = bc.scan("xenonnt_2024_s2", interaction="b-l", masses_mev=[1.0, 10.0], seed=1)
+    >>> [point.fit.passed for point in scan.at_level(0.95).points]
+    [True, True]
     """
 
     spec: ModelSpec

@@ -77,6 +77,14 @@ class Study[Content, Point, Found](BaseModel, Displayed, Apart):
     """What a study is asked for; see the module.
 
     Type parameters: what is kept of a point, what is quoted of it, and the result.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> kept = bc.preview("xenonnt_2024_s2", interaction="b-l", masses_mev=[1.0, 10.0], out="first")
+    >>> study = bc.read_analysis("first/analysis.toml")
+    >>> study.kind, study.size()
+    ('preview', 2)
     """
 
     model_config = ConfigDict(

@@ -69,6 +69,13 @@ def bands(fit: Fit, level: float) -> tuple[Band, ...]:
     ------
     ArgumentError
         If the fit has no coupling, or the level is not in (0, 1).
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> fit = bc.sample("xenonnt_2024_s2", interaction="b-l", mass_mev=10.0, seed=1)
+    >>> [band.low < band.high for band in bc.bands(fit, level=0.9)]
+    [True]
     """
     prior = _prior(fit, level)
     coordinate, _ = _coordinate(fit, prior)

@@ -33,6 +33,13 @@ class Fit(Displayed):
     notes
         Plain values that belong to it, such as the ratios of its limits with other priors to its
         own.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> fit = bc.sample("xenonnt_2024_s2", interaction="b-l", mass_mev=10.0, seed=1)
+    >>> fit.draws()["coupling_product"].dims
+    ('chain', 'draw')
     """
 
     prior: CouplingPrior | None

@@ -63,6 +63,14 @@ def limits(fit: Fit, level: float) -> tuple[Limit, ...]:
     ------
     ArgumentError
         If the fit has no coupling, or the level is not in (0, 1).
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> fit = bc.sample("xenonnt_2024_s2", interaction="b-l", mass_mev=10.0, seed=1)
+    >>> (limit,) = bc.limits(fit, level=0.9)
+    >>> limit.side, limit.mc_error < 0.05 * limit.value
+    ('upper', True)
     """
     level = check_level(level)
     of_kind(fit, Fit, what="a fit, as bayes_cevns.sample returns it")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 FILE = Path("docs") / "_generated" / "api.rst"
 
-#: Folder of the package -> heading; names of folders that are not here are a failure of the build.
+#: Folder of the package -> heading; what is in others stands under `_OTHERS`.
 _HEADINGS = {
     "cards": "Experiments",
     "studies": "Studies: what can be asked for",
@@ -30,6 +30,7 @@ _HEADINGS = {
     "published": "Published limits",
     "progress": "Studies: what can be asked for",
 }
+_OTHERS = "Reports, exports and likelihoods for others"
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -44,7 +45,7 @@ def write_list(app: Sphinx) -> None:
     for name in sorted(bc.__all__, key=str.lower):
         if not name.startswith("__"):
             folder = getattr(bc, name).__module__.split(".")[1]
-            groups[_HEADINGS[folder]].append(name)
+            groups.setdefault(_HEADINGS.get(folder, _OTHERS), []).append(name)
     parts = [
         "API",
         "===",

@@ -203,7 +203,7 @@ def test_the_figure_that_is_saved_stands_alone(opened):
 
 def test_projections_and_confidence_limits_have_lines_of_their_own(opened):
     page = opened("#i=b-l&k=flat&s=upper&e=xlzd&p=")
-    assert page.locator(".limits-curve").get_attribute("stroke-dasharray") == "7 3 2 3"
+    assert page.locator(".limits-curve").get_attribute("stroke-dasharray") == "9 3 2 3"
     assert (
         "projected"
         in page.locator("#limits-plot").inner_text()
@@ -211,6 +211,13 @@ def test_projections_and_confidence_limits_have_lines_of_their_own(opened):
     )
     page = opened("#i=b-l&k=CL&s=upper&e=xenonnt_cevns&p=")
     assert page.locator(".limits-curve").get_attribute("stroke-dasharray") == "6 3"
+
+
+def test_curves_of_one_experiment_and_two_signs_differ(opened):
+    page = opened("#i=vector-universal&k=flat,CL&s=positive,negative&e=xlzd,xenonnt_cevns&p=")
+    curves = page.locator(".limits-curve").all()
+    looks = {(c.get_attribute("stroke"), c.get_attribute("stroke-dasharray")) for c in curves}
+    assert len(looks) == len(curves) == 6
 
 
 def test_a_failed_fit_is_a_gap(opened, folder, data):

@@ -21,7 +21,7 @@ from bayes_cevns.plots.coupling_planes import PlaneRegions, coupling_planes
 from bayes_cevns.plots.credible_region import Box, credible_region
 from bayes_cevns.plots.exclusion import CONFIDENCE, ExclusionRegions, exclusion
 from bayes_cevns.plots.expected_limits import ASIMOV, OBSERVED, ExpectedCurve, sensitivity
-from bayes_cevns.plots.layout import blank
+from bayes_cevns.plots.layout import blank, finish
 from bayes_cevns.plots.mixing_angle import MeasuredAngle, mixing_angles
 from bayes_cevns.plots.neutron_radii import MeasuredRadius, neutron_radii
 from bayes_cevns.plots.observable_spectrum import ObservedSpectrum, observable_spectrum
@@ -459,3 +459,12 @@ def test_the_check_finds_what_is_wrong(check: Callable[[Figure], None]) -> None:
     figure.text(0.5, 0.02, "another one")
     with pytest.raises(AssertionError, match="covers"):
         check(figure)
+
+
+def test_a_figure_that_a_notebook_cuts_keeps_its_heading_and_legend() -> None:
+    figure = blank(5.0, 2.0)
+    (line,) = figure.subplots().plot([1, 2], [1, 2])
+    finish(figure, "A heading", "and what is below it", [(line, "a line")])
+    figure.draw_without_rendering()
+    kept = figure.get_tightbbox()
+    assert kept.bounds == pytest.approx((0.0, 0.0, *figure.get_size_inches()), abs=0.01)

@@ -115,6 +115,13 @@ class ProfileResult(Displayed):
         What maps x to the quoted coupling; ``None`` without a coupling.
     wider
         What a user can do to give the parameter a wider range.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> found = bc.profile("xenonnt_2024_s2", interaction="b-l", mass_mev=10.0)
+    >>> [limit.side for limit in found.limits]
+    ['upper']
     """
 
     parameter: str

@@ -29,6 +29,12 @@ def interactions() -> dict[str, Interaction]:
     ------
     ArgumentError
         If two have the same name, or a plug-in cannot be loaded or is not an interaction.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> bc.interactions()["b-l"].coupling.symbol
+    'g_BL'
     """
     found: dict[str, Interaction] = {}
     for entry, origin in _entries():

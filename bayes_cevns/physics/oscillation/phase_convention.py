@@ -90,7 +90,7 @@ def nsi_in_convention(
     --------
     >>> import bayes_cevns as bc
     >>> {k: f"{v:.2f}" for k, v in bc.nsi_in_convention({"eps_emu_u": 0.1}, "phase-12").items()}
-    {'eps_emu_u': '-0.06-0.08j'}
+    {'eps_emu_u': '-0.08-0.05j'}
     """
     to, since = (
         _TURNS[named(name, "phase convention", PHASE_CONVENTION_TEXTS)]

@@ -113,6 +113,13 @@ class CoverageStudy(SimulatedStudy[CoverageToy, CoverageResult]):
     A credible interval holds the truth with its probability on average over the prior, which is
     what `bayes_cevns.calibrate` checks. At one fixed truth it need not: an upper limit on the
     size of x covers x = 0 always, a central interval never.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> found = bc.coverage(
+    ...     "xenonnt_2024_s2", interaction="scalar-universal", mass_mev=10.0, toys=4, precision=0.3
+    ... )
     """
 
     kind = "coverage"

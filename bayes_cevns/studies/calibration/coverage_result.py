@@ -131,6 +131,15 @@ class CoverageResult(Result):
         Name of a toy -> why its fit failed.
     seconds
         Time of all fits together.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> found = bc.coverage(
+    ...     "xenonnt_2024_s2", interaction="scalar-universal", mass_mev=10.0, toys=4, precision=0.3
+    ... )
+    >>> type(found).__name__
+    'CoverageResult'
     """
 
     spec: ModelSpec

@@ -64,6 +64,15 @@ class RankResult(Result):
         depends on its data, and ranks are uniform for any choice of data.
     seconds
         Time of all fits together.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> ranks = bc.calibrate(
+    ...     "xenonnt_2024_s2", interaction="scalar-universal", mass_mev=10.0, fits=20
+    ... )
+    >>> type(ranks).__name__
+    'RankResult'
     """
 
     spec: ModelSpec

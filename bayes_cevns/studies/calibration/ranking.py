@@ -86,6 +86,13 @@ class CalibrateStudy(SimulatedStudy[RankedFit, RankResult]):
     ----------
     Talts et al., arXiv:1804.06788; Modrak et al., arXiv:2211.02383, for functions of the data;
     Saeilynoja, Buerkner and Vehtari, arXiv:2103.10522, for the bands.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> ranks = bc.calibrate(
+    ...     "xenonnt_2024_s2", interaction="scalar-universal", mass_mev=10.0, fits=20
+    ... )
     """
 
     kind = "calibrate"

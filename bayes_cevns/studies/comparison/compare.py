@@ -133,6 +133,15 @@ class CompareStudy(ComparisonStudy):
     An evidence is an average over the prior: twice the width of a prior that data do not reach
     halves it, which `Findings.bayes_factors` shows. Leaving out bins knows nothing of that. In
     `out` there is a folder ``models/NAME`` of each model, as `bayes_cevns.sample` writes it.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> compared = bc.compare_models(
+    ...     "xenonnt_2024_s2", interactions=["scalar-universal"], mass_mev=10.0, seed=1
+    ... )
+    >>> compared.rows()[1]["model"]
+    'scalar-universal'
     """
 
     interactions: Annotated[tuple[str, ...], checked(_interactions), Option(read=words.names)] = (
@@ -387,6 +396,17 @@ def compare(
         If there are fewer than one, or their data or assumptions differ.
     DataError, OutputError
         If a folder holds no run, or one that was altered.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> for name in ("sm", "b-l"):
+    ...     mass = None if name == "sm" else 10.0
+    ...     run = bc.sample(
+    ...         "xenonnt_2024_s2", interaction=name, mass_mev=mass, out=f"models/{name}", seed=1
+    ...     )
+    >>> [model.run.name for model in bc.compare(["models/sm", "models/b-l"]).models]
+    ['sm', 'b-l']
     """
     folder = out_folder(out)
     callbacks(on_point=on_point, on_compile=on_compile)

@@ -47,6 +47,15 @@ class Comparison(Result):
     ----------
     models
         One for each model; Bayes factors and differences are to the first one.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> compared = bc.compare_models(
+    ...     "xenonnt_2024_s2", interactions=["scalar-universal"], mass_mev=10.0, seed=1
+    ... )
+    >>> [model.run.name for model in compared.models]
+    ['sm', 'scalar-universal']
     """
 
     models: tuple[Assessment, ...]

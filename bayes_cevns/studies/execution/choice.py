@@ -48,9 +48,12 @@ def executor(where: Where = None, *, workers: int | None = None) -> Executor:
     Examples
     --------
     >>> import bayes_cevns as bc
-    >>> with bc.executor(workers=2) as two:  # doctest: +SKIP
-    ...     for name in ("scalar-universal", "b-l"):
-    ...         bc.scan("xenonnt_cevns", interaction=name, masses_mev=[1.0, 10.0], executor=two)
+    >>> with bc.executor(workers=2) as two:
+    ...     found = bc.preview(
+    ...         "xenonnt_2024_s2", interaction="b-l", masses_mev=[1.0, 10.0], executor=two
+    ...     )
+    >>> len(found.points)
+    2
     """
     number = check_where(where, workers)
     if isinstance(where, Executor):

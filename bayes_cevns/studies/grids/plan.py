@@ -211,7 +211,7 @@ def _in_place(value: Any) -> Any:
 
 
 def read_plan(path: Path | str, *, yes: bool = True) -> Plan:
-    """Return what an analysis file asks for.
+    r"""Return what an analysis file asks for.
 
     Parameters
     ----------
@@ -231,7 +231,11 @@ def read_plan(path: Path | str, *, yes: bool = True) -> Plan:
     Examples
     --------
     >>> import bayes_cevns as bc
-    >>> bc.read_plan("docs/grid.toml").lines()  # doctest: +SKIP
+    >>> from pathlib import Path
+    >>> text = 'study = "preview"\nexperiments = [["xenonnt_2024_s2"]]\nmasses_mev = [10.0]\n'
+    >>> written = Path("plan.toml").write_text(text + 'interaction = ["b-l", "scalar-universal"]\n')
+    >>> len(bc.read_plan("plan.toml").studies)
+    2
     """
     yes, folder = flag(yes, what="yes"), path_of(path, what="an analysis file")
     default = PLAN_FILE if (folder / PLAN_FILE).is_file() else ANALYSIS_FILE

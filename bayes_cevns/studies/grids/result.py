@@ -71,6 +71,21 @@ class Grid(Displayed):
         The options that differ between studies.
     studies
         What became of each.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> found = bc.grid(
+    ...     {
+    ...         "study": "preview",
+    ...         "experiments": [["xenonnt_2024_s2"]],
+    ...         "interaction": ["b-l", "scalar-universal"],
+    ...         "masses_mev": [10.0],
+    ...     },
+    ...     out="grid",
+    ... )
+    >>> len(found.frame())
+    2
     """
 
     folder: Path

@@ -79,13 +79,17 @@ def grid(
     Examples
     --------
     >>> import bayes_cevns as bc
-    >>> asked = {
-    ...     "study": "scan",
-    ...     "experiments": [["xenonnt_cevns"], ["pandax4t_paired"]],
-    ...     "interaction": ["b-l", "scalar-universal"],
-    ...     "masses_mev": [1.0, 10.0],
-    ... }
-    >>> bc.grid(asked, out="results/grid").frame()  # doctest: +SKIP
+    >>> found = bc.grid(
+    ...     {
+    ...         "study": "preview",
+    ...         "experiments": [["xenonnt_2024_s2"]],
+    ...         "interaction": ["b-l", "scalar-universal"],
+    ...         "masses_mev": [10.0],
+    ...     },
+    ...     out="grid-of-two",
+    ... )
+    >>> len(found.frame())
+    2
     """
     check_where(executor, workers)
     yes = flag(yes, what="yes")

@@ -116,6 +116,13 @@ class Sensitivity(Result):
         What was asked for.
     record
         The limits of every data set at every mass.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> found = bc.sensitivity("xenonnt_2024_s2", interaction="b-l", masses_mev=[10.0], toys=0)
+    >>> type(found).__name__
+    'Sensitivity'
     """
 
     spec: ModelSpec

@@ -85,6 +85,11 @@ class SensitivityStudy(SampledStudy[Row, DataLimits, Sensitivity]):
     -----
     PrecisionWarning
         If the toys are too few for the bands, which are then left out.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> found = bc.sensitivity("xenonnt_2024_s2", interaction="b-l", masses_mev=[10.0], toys=0)
     """
 
     kind = "sensitivity"

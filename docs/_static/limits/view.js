@@ -43,6 +43,10 @@ window.limitsBrowser = (() => {
     };
   }
 
+  // Lines by what a limit is; the second of each is that of x < 0.
+  const DASHES = { credible: ["", "2 2"], CL: ["6 3", "6 3 2 3 2 3"], projected: ["9 3 2 3", "9 3 2 3 2 3 2 3"] };
+  const SIDES = { upper: "", positive: ", x > 0", negative: ", x < 0" };
+
   const KEYS = { statements: "k", sides: "s", experiments: "e", published: "p" };
 
   /** The view that an address asks for; names that do not exist are left out, and said. */
@@ -83,21 +87,20 @@ window.limitsBrowser = (() => {
       const about = data.experiments[curve.experiments];
       const parts = [curve.experiments + (about.marks ? ` ${about.marks}` : "")];
       if (about.projected) parts.push("projected");
-      if (curve.side !== "upper") parts.push(curve.side === "positive" ? "x > 0" : "x < 0");
       if (view.statements.length > 1) parts.push(statementOf(curve) === "CL" ? "CL" : `${curve.prior} prior`);
       return {
         ...curve,
-        label: parts.join(", "),
+        label: parts.join(", ") + SIDES[curve.side],
         text: `${statementText(statementOf(curve))}, ${curve.side}${about.projected ? ", projected: no limit of data" : ""}`,
         look: about.joint ? view.experiments.indexOf(curve.experiments) : single.indexOf(curve.experiments),
         joint: about.joint,
-        dash: curve.kind === "CL" ? "6 3" : about.projected ? "7 3 2 3" : curve.side === "negative" ? "2 2" : "",
+        dash: DASHES[curve.kind === "CL" ? "CL" : about.projected ? "projected" : "credible"][Number(curve.side === "negative")],
         others: false,
       };
     });
     const others = published(view.interaction)
       .filter((curve) => view.published.includes(curve.name))
-      .map((curve) => ({ ...curve, label: `${curve.title} (published)`, text: curve.about, dash: "1 2", others: true }));
+      .map((curve) => ({ ...curve, label: `${curve.title} (published)${SIDES[curve.side]}`, text: curve.about, dash: "1 2", others: true }));
     return [...ours, ...others];
   }
 
