@@ -82,6 +82,27 @@ def test_groups_have_what_arviz_expects(tree: xr.DataTree) -> None:
     assert tree["branches/posterior"]["coupling"].dims == ("branch", "chain", "draw")
 
 
+def test_groups_opened_alone_have_their_coordinates(folder: Path, tmp_path: Path) -> None:
+    """A tree leaves to the parent what groups inherit: of a group opened alone it is gone."""
+    top, below = xr.Dataset(coords={"bin": [10, 20]}), xr.Dataset({"x": ("bin", [1, 2])})
+    inherited = xr.DataTree.from_dict({"/": top, "/a": below})
+    assert "bin" in inherited["a"].coords
+    inherited.to_netcdf(tmp_path / "tree.nc", engine="h5netcdf")
+    with xr.open_dataset(tmp_path / "tree.nc", group="a", engine="h5netcdf") as alone:
+        assert "bin" not in alone.coords
+    for group in ("posterior", "prior", "log_likelihood", "observed_data"):
+        with xr.open_dataset(folder / "posterior.nc", group=group, engine="h5netcdf") as alone:
+            assert set(alone.dims) <= set(alone.coords), group
+
+
+def test_statistics_of_the_sampler_have_one_type(folder: Path) -> None:
+    """nutpie's divergence_message is None, NaN, a text or a number: it is not kept."""
+    path = folder / "posterior.nc"
+    with xr.open_dataset(path, group="branches/sample_stats", engine="h5netcdf") as stats:
+        kinds = {name: stats[name].dtype.kind for name in stats.data_vars}
+    assert kinds == {"diverging": "b", "energy": "f", "n_steps": "u", "step_size": "f", "lp": "f"}
+
+
 def test_arviz_works_on_the_file(tree: xr.DataTree) -> None:
     table = az.summary(tree, var_names=["coupling_product", "flux_8b", "xenonnt_cevns.ac"])
     assert list(table.index)[:2] == ["coupling_product", "flux_8b"]
