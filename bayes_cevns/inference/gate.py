@@ -45,6 +45,16 @@ class Gate:
                 f"a gate needs rhat_max > 1 and ess_min > 0, got {rhat:g} and {least:g}"
             )
 
+    @property
+    def text(self) -> str:
+        """What it asks for, as the end of a sentence that begins with "A fit passes if"."""
+        most = self.divergences_max
+        diverging = "no step diverges" if most == 0 else f"at most {most} steps diverge"
+        return (
+            f"R-hat of all parameters is at most {self.rhat_max:g}, their bulk and tail effective "
+            f"sample sizes are at least {self.ess_min:g}, and {diverging}"
+        )
+
     def check(self, draws: xr.Dataset, *, divergences: int) -> GateReport:
         """Judge a fit.
 

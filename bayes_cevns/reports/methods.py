@@ -188,11 +188,7 @@ def _inference(account: Account, voice: Voice) -> str:
 def _checks(account: Account, voice: Voice) -> str:
     gate, found = account.gate, []
     if gate is not None:
-        found.append(
-            f"A fit is quoted if R-hat of all parameters is at most {gate.rhat_max:g}, their bulk "
-            f"and tail effective sample sizes are at least {gate.ess_min:g}, and there are at most "
-            f"{gate.divergences_max} divergences."
-        )
+        found.append(f"A fit is quoted if {gate.text}.")
         total, failed = len(account.fits), len(account.failures)
         if total:
             found.append(f"{total - min(failed, total)} of {total} fits passed.")

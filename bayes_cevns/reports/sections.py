@@ -157,11 +157,7 @@ def gate_of(account: Account) -> GateWords | None:
     gate = account.gate
     if gate is None:
         return None
-    words = (
-        f"A fit passes if R-hat of every parameter is at most {gate.rhat_max:g}, its bulk and tail "
-        f"effective sample sizes are at least {gate.ess_min:g}, and there are at most "
-        f"{gate.divergences_max} divergences. What fails is not quoted."
-    )
+    words = f"A fit passes if {gate.text}. What fails is not quoted."
     return GateWords(words, tuple(_fit(name, fit) for name, fit in account.fits.items()))
 
 
