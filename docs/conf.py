@@ -94,6 +94,7 @@ sphinx_gallery_conf = {
     "filename_pattern": r"/plot_",
     "download_all_examples": False,
     "show_memory": False,
+    "write_computation_times": False,
     "min_reported_time": 10_000,
     "abort_on_example_error": True,
     "remove_config_comments": True,
