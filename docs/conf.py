@@ -8,6 +8,7 @@ fetched: a build needs no network.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -15,6 +16,11 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "docs" / "_ext")]
 # Pages are executed in other processes, which find the package of this checkout as well.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+# Kernels run `ipython/commands.py` first, so that a command that fails fails its page.
+startup = ROOT / "docs" / "_generated" / "ipython" / "profile_default" / "startup"
+startup.mkdir(parents=True, exist_ok=True)
+shutil.copy(ROOT / "docs" / "_ext" / "ipython" / "commands.py", startup)
+os.environ["IPYTHONDIR"] = str(startup.parents[1])
 os.environ.pop("MPLBACKEND", None)  # figures of cells are shown as IPython shows them
 
 from bayes_cevns import __version__  # noqa: E402
@@ -88,6 +94,7 @@ sphinx_gallery_conf = {
     "filename_pattern": r"/plot_",
     "download_all_examples": False,
     "show_memory": False,
+    "write_computation_times": False,
     "min_reported_time": 10_000,
     "abort_on_example_error": True,
     "remove_config_comments": True,

@@ -22,4 +22,4 @@ ax.plot([], [], "-", color="#bbbbbb", label="beam dumps, colliders, stars, ... (
 ax.plot([], [], color="#0072B2", label="XENONnT 8B, 90% credible, flat prior (preview)")
 ax.set(xlim=(0.1, 1e3), ylim=(1e-7, 1e-1), xlabel="mediator mass [MeV]")
 ax.set_ylabel(bc.interaction("b-l").coupling.label)
-ax.legend(fontsize=8)
+_ = ax.legend(fontsize=8)

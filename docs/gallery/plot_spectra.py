@@ -16,4 +16,4 @@ for target, line in {"Xe": "-", "Ge": "--", "Ar": "-."}.items():
     rate = bc.rate(source="solar_8b", target=target)
     ax.loglog(recoil_kev, rate.total(recoil_kev), line, label=target)
 ax.set(xlabel="recoil energy [keV]", ylabel="dR/dT [1/(t yr keV)]", ylim=(1e-3, 1e4))
-ax.legend()
+_ = ax.legend()
