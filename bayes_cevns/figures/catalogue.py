@@ -17,6 +17,7 @@ from bayes_cevns.studies.study import Result
 
 #: Class of a result -> the module that draws it, with a function ``figures``.
 _DRAWN_BY = {
+    "ModelRun": "posterior",
     "ProfileScan": "exclusion",
     "CouplingFits": "coupling_regions",
     "Scan": "exclusion",
@@ -29,6 +30,9 @@ _DRAWN_BY = {
     "CoverageResult": "calibration",
 }
 
+
+#: What is drawn when asked for alone: to draw it takes longer than a fit.
+_ON_DEMAND = ("ModelRun",)
 
 #: Files of each figure, and those that may be asked for.
 _KINDS = ("png", "pdf")
@@ -78,6 +82,8 @@ def plot(result: Result | Path | str) -> Mapping[str, Figure]:
 def save_figures(result: Result, folder: Path) -> list[Path]:
     """Write the figures of a result as PNG and PDF, each whole or not at all.
 
+    Those of a single posterior are drawn by `plot` and in reports alone.
+
     Parameters
     ----------
     result
@@ -95,7 +101,7 @@ def save_figures(result: Result, folder: Path) -> list[Path]:
     OutputError
         If the folder cannot be written.
     """
-    return save_all(figures_of(result), folder)
+    return [] if type(result).__name__ in _ON_DEMAND else save_all(figures_of(result), folder)
 
 
 def save_all(figures: Mapping[str, Figure], place: Path) -> list[Path]:

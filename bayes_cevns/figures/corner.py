@@ -11,12 +11,18 @@ from matplotlib.figure import Figure
 from bayes_cevns.arguments import named, names, of_kind
 from bayes_cevns.arrays import Array
 from bayes_cevns.errors import ArgumentError
-from bayes_cevns.figures.captions import data_text, interaction_title, mass_text, titled
+from bayes_cevns.figures.captions import (
+    coupling_of,
+    data_text,
+    interaction_title,
+    mass_text,
+    titled,
+)
 from bayes_cevns.plots.canvas import Ax
 from bayes_cevns.plots.corner import corner
 from bayes_cevns.plots.style import PAGE, Rc, applied
 from bayes_cevns.specification.model_spec import ModelSpec
-from bayes_cevns.specification.variables import COORDINATE, PRODUCT
+from bayes_cevns.specification.variables import COORDINATE, COUPLING, PRODUCT
 from bayes_cevns.studies.sample import ModelRun
 
 #: Parameters that a figure has room for.
@@ -39,7 +45,8 @@ def corner_figure(
         What `bayes_cevns.sample` returns.
     parameters
         Names of its posterior, with the run in brackets where each run has its own, such as
-        ``"xenonnt_cevns.ac[sr0]"``; by default the first eight.
+        ``"xenonnt_cevns.ac[sr0]"``; by default the first eight, the coupling before nuisances.
+        Where the sign of the amplitude is observable, the coupling has its sign.
     width_in
         Width of the figure in inches.
     ax
@@ -57,14 +64,15 @@ def corner_figure(
         raise ArgumentError(f"the fit failed its gate: {run.reason}; sample longer")
     found = _columns(run.draws())
     if parameters is None:
-        wanted = [name for name in found if name not in (PRODUCT, COORDINATE)][:_MOST]
+        wanted = [name for name in found if name not in (PRODUCT, COORDINATE)]
+        wanted = sorted(wanted, key=lambda name: name != COUPLING)[:_MOST]
     else:
         asked = names(parameters, what="a list of names of parameters")
         wanted = [named(name, "parameter", found) for name in asked]
     spec = run.spec
     with applied(style):
         return corner(
-            {_short(name, spec): found[name] for name in wanted},
+            {_label(name, spec): found[name] for name in wanted},
             title=titled(f"{interaction_title(spec)}{mass_text(run.mass_mev)}", spec.experiments),
             subtitle=data_text(spec.experiments),
             width_in=width_in,
@@ -72,8 +80,12 @@ def corner_figure(
         )
 
 
-def _short(name: str, spec: ModelSpec) -> str:
-    """Return a name without that of the experiment, where there is one alone."""
+def _label(name: str, spec: ModelSpec) -> str:
+    """Return the symbol of the coupling, or a name without that of the only experiment."""
+    if name == COUPLING:
+        coupling = coupling_of(spec)
+        unit = coupling.unit or "1"
+        return f"${coupling.latex}$" if unit == "1" else f"${coupling.latex}$ [{unit}]"
     only = spec.experiments[0].name
     return name.removeprefix(f"{only}.") if len(spec.experiments) == 1 else name
 
@@ -92,4 +104,6 @@ def _columns(draws: xr.Dataset) -> dict[str, Array]:
         for column, one in zip(columns, flat.T, strict=False):
             if np.ptp(one) > 0:
                 found[column] = np.asarray(one, dtype=float)
+    if COUPLING in found and np.any(found[PRODUCT] < 0):
+        found[COUPLING] = found[COUPLING] * np.sign(found[PRODUCT])
     return found

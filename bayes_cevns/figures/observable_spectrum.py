@@ -81,7 +81,7 @@ def spectrum_figure(
     >>> figure = spectrum_figure("xenonnt_s2only", benchmarks=strong)  # doctest: +SKIP
     """
     one = one_experiment(experiment)
-    along = _along_edges(one)
+    along = along_edges(one)
     if not along:
         raise ArgumentError(f"{one.name} has no observable whose bins have edges: nothing to draw")
     name = next(iter(along)) if observable is None else named(observable, "observable", along)
@@ -119,7 +119,7 @@ def spectrum_figure(
         )
 
 
-def _along_edges(one: Experiment) -> dict[str, NDArray[np.int64]]:
+def along_edges(one: Experiment) -> dict[str, NDArray[np.int64]]:
     """Return the position of each bin along the observables that have edges.
 
     Where a table has as many bins as its observables have together, the last of them runs fastest,

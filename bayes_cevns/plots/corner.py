@@ -20,6 +20,7 @@ from bayes_cevns.plots.layout import panel_size, wrapped
 
 _BINS, _SMOOTH = 40, 1.8
 _LEVELS = (0.68, 0.9, 0.95)
+_PLAIN = 3  # numbers of so many digits stand as they are
 _LEAST, _NAME = 1.1, 6.0  # width of a panel in inches, size of names
 
 
@@ -52,6 +53,9 @@ def corner(
     Figure
         Regions of highest density with 68, 90 and 95% of smoothed histograms.
     """
+    powers = {name: _power(values) for name, values in draws.items()}
+    draws = {name: values / 10.0 ** powers[name] for name, values in draws.items()}
+    prior = {name: prior[name] / 10.0 ** powers[name] for name in draws} if prior else None
     names = list(draws)
     count = len(names)
     sheet = canvas(
@@ -70,9 +74,20 @@ def corner(
             else:
                 _regions(axes, (draws[left], draws[below]), (edges[left], edges[below]))
                 axes.set_ylim(edges[below][0], edges[below][-1])
-            _label(axes, left, below, row, column, count)
+            labels = [_scaled(name, powers[name]) for name in (left, below)]
+            _label(axes, *labels, row, column, count)
             axes.set_xlim(edges[left][0], edges[left][-1])
     return sheet.finish(title, subtitle, _legend(has_prior=prior is not None))
+
+
+def _power(values: Array) -> int:
+    """Return the power of ten that stands in the label of an axis, of small and large numbers."""
+    power = int(np.floor(np.log10(np.max(np.abs(values)))))
+    return power if abs(power) > _PLAIN else 0
+
+
+def _scaled(name: str, power: int) -> str:
+    return f"{name} / $10^{{{power}}}$" if power else name
 
 
 def _lower(figure: Figure, count: int) -> list[Axes]:

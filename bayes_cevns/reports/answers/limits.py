@@ -110,8 +110,8 @@ def _other_priors(one: QuotedLimit, voice: Voice) -> str:
     """Return how the limit changes with other priors, as a sentence."""
     if not one.ratios:
         return ""
-    each = [f"{ratio:.2f} times as large with {name}" for name, ratio in one.ratios.items()]
-    return f" With other priors it is {voice.text(listed(each))}."
+    each = [f"{ratio:.2f} times as large with the prior {n}" for n, ratio in one.ratios.items()]
+    return f" It is {voice.text(listed(each))}."
 
 
 def _profile_words(
