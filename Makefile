@@ -9,7 +9,7 @@ BENCH := .venv-bench
 BENCH_READY := $(BENCH)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test pytest lint preview bench docs growth validation experiments sensitivity measurements nsi lma-d electrons electromagnetic sterile priors assumptions limits moved calibration faults executors findings release-check changelog codemeta constraints clean
+.PHONY: help demo test pytest lint preview bench docs growth validation experiments sensitivity measurements nsi lma-d electrons electromagnetic sterile priors assumptions limits moved calibration faults fuzz executors findings release-check changelog codemeta constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -93,6 +93,9 @@ calibration: $(READY) ## ranks of truths and coverage (hours; goes on); writes v
 
 faults: $(READY) ## kill and damage every study (minutes); writes validation/faults.md
 	OMP_NUM_THREADS=1 $(BIN)/python validation/faults.py
+
+fuzz: $(READY) ## commands, cards, tables, folders, plug-ins and Python with anything (twenty minutes)
+	OMP_NUM_THREADS=1 BAYES_CEVNS_FUZZ=20 $(BIN)/pytest -n logical --maxprocesses 8 tests/fuzz
 
 executors: $(READY) ## every study in workers, on dask, in shards; workers and main killed (20 minutes); validation/executors.md
 	OMP_NUM_THREADS=1 $(BIN)/python validation/executors.py

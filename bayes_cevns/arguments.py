@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Set
 from os import PathLike, fspath
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -47,11 +48,37 @@ def names(values: object, *, what: str) -> tuple[str, ...]:
     """
     if isinstance(values, str):
         return (values,)
-    unordered = isinstance(values, bytes | Mapping | Set)
-    found = None if unordered or not isinstance(values, Iterable) else tuple(values)
-    if found is None or not all(isinstance(name, str) for name in found):
+    found = listed(values, what=what)
+    if not all(isinstance(name, str) for name in found):
         raise ArgumentError(f"expected {what}, got {shown(values)}")
     return found
+
+
+def listed(values: object, *, what: str, ordered: bool = True) -> tuple[Any, ...]:
+    """Return a list of anything but letters.
+
+    Parameters
+    ----------
+    values
+        Anything that can be gone through, once.
+    what
+        What is expected, such as ``"a list of runs"``.
+    ordered
+        Whether it must have an order of its own: no set, no dictionary.
+
+    Raises
+    ------
+    ArgumentError
+        If it is no list.
+    """
+    is_one = isinstance(values, str | bytes | PathLike)
+    if is_one or (ordered and isinstance(values, Mapping | Set)):
+        raise ArgumentError(f"expected {what}, got {shown(values)}")
+    try:
+        # An array of NumPy without dimensions has all that makes an Iterable, and is none.
+        return tuple(values)  # type: ignore[arg-type]  # whether it is one, is found out here
+    except TypeError:
+        raise ArgumentError(f"expected {what}, got {shown(values)}") from None
 
 
 def flag(value: object, *, what: str) -> bool:

@@ -17,7 +17,13 @@ _REPR = Repr(maxlevel=3, maxstring=_SHOWN, maxlong=_SHOWN, maxother=_SHOWN)
 
 
 class BayesCevnsError(Exception):
-    """Base class of every error that this package raises on purpose."""
+    """Base class of every error that this package raises on purpose.
+
+    Its text is one line, also where it shows a path or a name with breaks of lines in it.
+    """
+
+    def __init__(self, *texts: object) -> None:
+        super().__init__(*(" ".join(t.splitlines()) if isinstance(t, str) else t for t in texts))
 
     def __reduce__(self) -> tuple[Callable[..., BayesCevnsError], tuple[object, ...]]:
         """Pickle by the finished text, whatever arguments a subclass makes its text from.

@@ -13,7 +13,7 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 "${PYTHON:-python3}" -m venv "$folder/venv"
-"$folder/venv/bin/pip" install --quiet "wimprates==0.5.0" "scipy==1.18.1" "numpy==2.5.5"
+"$folder/venv/bin/pip" install --quiet "wimprates==0.5.0" "packaging==26.4" "scipy==1.18.1" "numpy==2.5.5"
 "$folder/venv/bin/python" - <<'PY'
 import math
 import warnings

@@ -125,3 +125,13 @@ def test_of_a_long_list_the_names_that_are_most_alike_are_told() -> None:
     assert "and 48 more" in text
     assert len(text) < 660
     assert ", ".join(sorted(known[:20])) in str(UnknownNameError("interaction", "x", known[:20]))
+
+
+@pytest.mark.parametrize("text", ["a\nb", "a\r\nb", "a\x0bb", "a\u2028b", "a\x85b"])
+def test_a_path_with_a_break_of_lines_is_shown_in_one_line(text: str) -> None:
+    error = errors.ArgumentError(f"cannot read {text}")
+    assert str(error) == "cannot read a b"
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+    with pytest.raises(errors.DataError) as caught:
+        bayes_cevns.load(text)
+    assert len(str(caught.value).splitlines()) == 1

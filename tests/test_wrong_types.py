@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import bayes_cevns as bc
@@ -130,3 +131,18 @@ def test_counts_are_quoted_where_the_card_says() -> None:
     (counts,) = bc.expected_counts(search).values()
     assert counts["unknown"] == pytest.approx(13.8)
     assert sum(counts.values()) == pytest.approx(search.observed.item(), abs=0.1)
+
+
+@pytest.mark.parametrize("given", [np.array(10.0), np.array("b-l"), np.float64(1.0)])
+def test_an_array_without_dimensions_is_no_list(given: Any) -> None:
+    """It has all that makes an Iterable, and cannot be gone through."""
+    calls = (
+        lambda: ModelSpec.of(given),
+        lambda: experiment(SEARCH).select_runs(given),
+        lambda: bc.CouplingModel.of(given),
+        lambda: bc.compare_models(SEARCH, interactions=given, mass_mev=10.0),
+        lambda: bc.compare(given),
+    )
+    for call in calls:
+        with pytest.raises(ArgumentError, match="expected a list of"):
+            call()

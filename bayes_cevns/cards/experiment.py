@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from bayes_cevns.arguments import named
+from bayes_cevns.arguments import listed, named
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards.card import Card
 from bayes_cevns.cards.ends import warn_of_ends
@@ -203,9 +203,7 @@ class Experiment(Displayed):
         UnknownNameError
             If a run is not one of the experiment's.
         """
-        if isinstance(runs, str | Mapping | Set) or not isinstance(runs, Iterable):
-            raise ArgumentError(f"expected a list of runs of {self.name}, got {shown(runs)}")
-        runs = tuple(runs)
+        runs = listed(runs, what=f"a list of runs of {self.name}")
         for run in runs:
             named(run, f"run of {self.name}", self.runs)
         if not runs:

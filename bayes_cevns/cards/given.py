@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
 from os import PathLike
 from typing import Any
 
+from bayes_cevns.arguments import listed
 from bayes_cevns.cards.experiment import Experiment
 from bayes_cevns.cards.loading import experiment
 from bayes_cevns.errors import ArgumentError, shown
@@ -39,9 +39,8 @@ def several_experiments(given: Any) -> tuple[Experiment, ...]:
     """
     if isinstance(given, Experiment | str | PathLike):
         return (one_experiment(given),)
-    if isinstance(given, bytes | Mapping | Set) or not isinstance(given, Iterable):
-        raise ArgumentError(f"expected a list of experiments or of their names, got {shown(given)}")
-    found = tuple(one_experiment(one) for one in given)
+    every = listed(given, what="a list of experiments or of their names")
+    found = tuple(one_experiment(one) for one in every)
     if not found:
         raise ArgumentError("expected one experiment or more, got none")
     return found

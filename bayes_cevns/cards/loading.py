@@ -313,7 +313,9 @@ def _signal(file: CardFile, name: str, data: xr.Dataset, axes: Axes) -> Signal:
     key, entry = f"signal.{name}", file.card.signal[name]
     values = _variable(file, key, entry.template, data)
     energies = [dim for dim in values.dims if str(dim).startswith(RECOIL_ENERGY)]
-    if len(energies) == 1:
+    if len(energies) == 1 and energies[0] != RECOIL_ENERGY:
+        # Of this name there may be energies along a dimension of another name.
+        values = values.drop_vars(RECOIL_ENERGY, errors="ignore")
         values = values.rename({energies[0]: RECOIL_ENERGY})
     values, own = _in_order(file, key, values, axes, RECOIL_ENERGY)
     check_unit(file, f"{key}.template", values, ["1"])

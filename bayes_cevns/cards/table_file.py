@@ -55,10 +55,10 @@ def read_netcdf(path: Path) -> xr.Dataset:
     OSError, ValueError, KeyError, RuntimeError
         If it is damaged.
     """
-    # h5netcdf leaves half an object behind when it cannot open a file, which complains on stderr
-    # when it is collected; h5py does not.
-    with h5py.File(path, "r"):
-        pass
+    # h5netcdf leaves half an object behind when it cannot open a file or read what the file says of
+    # itself, which complains on stderr when it is collected; h5py does not.
+    with h5py.File(path, "r") as plain:
+        dict(plain.attrs)
     with xr.open_dataset(path, engine="h5netcdf") as opened:
         return opened.load()
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bayes_cevns.arguments import flag, named, of_kind
+from bayes_cevns.arguments import flag, listed, named, of_kind
 from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.coupling import NamedCoupling
 from bayes_cevns.couplings.flavour import UNIT
@@ -270,11 +270,8 @@ def listed_couplings(names: Iterable[str | NamedCoupling]) -> tuple[NamedCouplin
     ArgumentError
         If it is no list of couplings, or one is not what its name says.
     """
-    if isinstance(names, str) or not isinstance(names, Iterable):
-        raise ArgumentError(
-            f"expected a list of couplings, such as ['ee_u', 'ee_d'], got {shown(names)}"
-        )
-    return tuple(_by_name(each) for each in names)
+    every = listed(names, what="a list of couplings, such as ['ee_u', 'ee_d']", ordered=False)
+    return tuple(_by_name(each) for each in every)
 
 
 def _by_name(coupling: str | NamedCoupling) -> NamedCoupling:

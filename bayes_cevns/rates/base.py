@@ -122,7 +122,8 @@ class Rate(Displayed, ABC):
         energy = check_energies(energy_kev) / const.KEV_PER_MEV
         masses = self._masses(mediator_mass_mev)
         check_grid(masses.size, energy.size)
-        found = self._components(energy, masses)
+        with np.errstate(over="ignore", invalid="ignore"):  # of an interaction: checked below
+            found = self._components(energy, masses)
         total = np.zeros((len(COMPONENTS), *masses.shape, *energy.shape))
         total[: len(found)] = found
         if self.interaction is not None:

@@ -38,6 +38,9 @@ _SUPPORT = 4
 #: Components of a signal at most, by which the cost of a layout is judged; a background is one.
 _COMPONENTS = 3
 
+#: The square of a smaller number loses digits, or is zero.
+_TINY = 1e-140
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Separated(Displayed):
@@ -164,7 +167,9 @@ def _layouts(profile: Array, grid: NDArray[np.int64]) -> Iterator[_Layout]:
 
 
 def _is_product(matrix: Array) -> bool:
-    """Whether a matrix is nearly one of rank one."""
+    """Whether a matrix is nearly one of rank one, and large enough to tell."""
+    if matrix.max() < _TINY:
+        return False
     left, right = _factors(matrix)
     return float(np.abs(np.outer(left, right) - matrix).max()) <= _GUESS * float(matrix.max())
 
@@ -194,6 +199,8 @@ def _fitted(
     moved = np.transpose(cells, order)
     split = len(own) + 2
     matrix = moved.reshape(int(np.prod(moved.shape[:split])), -1)
+    if matrix.max() < _TINY:
+        return None
     left, right = _factors(matrix, second)
     wrong = np.abs(np.outer(left, right) - matrix)
     if np.any(wrong > TOLERANCE * matrix + _ROUNDING * matrix.max()):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -384,6 +386,8 @@ def as_other_dimension(name: str) -> Callable[[xr.Dataset], xr.Dataset]:
         (lambda d: d.isel(recoil_energy=[0, 1, 2]), "signal.cevns.template", "4 or more"),
         (lambda d: d.isel(recoil_energy=[]), "signal.cevns.template", "4 or more"),
         (lambda d: d.drop_vars("recoil_energy"), "signal.cevns.template", "has no values of"),
+        (lambda d: d.rename_dims(recoil_energy="recoil_energy_x"), "signal.cevns.template",
+         "has no values of its dimension 'recoil_energy'"),
         (lambda d: d.assign(response=100 * d["response"].assign_attrs(units="1")),
          "signal.cevns.template", "expected a probability"),
         (lambda d: d.assign(response=0 * d["response"].assign_attrs(units="1")),
@@ -530,6 +534,24 @@ def test_truncated_tables_are_data_errors(size: int, card: CardFile, tmp_path: P
     (tmp_path / "table.nc").write_bytes(TABLE.read_bytes()[:size])
     with pytest.raises(DataError, match=r"table\.nc cannot be read .*rebuild the table"):
         load_experiment(card, table=tmp_path / "table.nc")
+
+
+def test_a_table_whose_own_attributes_are_damaged_says_nothing_else(
+    table: xr.Dataset, card: CardFile, tmp_path: Path
+) -> None:
+    """h5netcdf would leave half an object behind, which complains when it is collected."""
+    path = tmp_path / "table.nc"
+    table.to_netcdf(path, engine="h5netcdf")
+    content = bytearray(path.read_bytes())
+    content[content.index(b"OHDR") + 12] ^= 255  # the header of the file's first group
+    path.write_bytes(content)
+    said: list[object] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "unraisablehook", said.append)
+        with pytest.raises(DataError, match=r"table\.nc cannot be read"):
+            load_experiment(card, table=path)
+        gc.collect()
+    assert said == []
 
 
 @pytest.mark.parametrize(

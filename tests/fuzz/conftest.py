@@ -5,4 +5,17 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
+import bayes_cevns as bc
+from bayes_cevns.inference.profile.likelihood import Likelihood
+
 sys.path.append(str(Path(__file__).parent))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled() -> None:
+    """What the first of all likelihoods compiles takes longer than anything that is tested."""
+    spec = bc.ModelSpec.of(["xenonnt_2024_s2"], interaction="scalar-universal")
+    likelihood = Likelihood(spec, 10.0)
+    likelihood(likelihood.nominal)

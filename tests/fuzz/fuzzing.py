@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 
 from bayes_cevns.cli import main
 from bayes_cevns.errors import BayesCevnsError, BayesCevnsWarning
-from bayes_cevns.inference.engine import Engine
+from bayes_cevns.inference.sampler import Sampler
 
 #: So many times the examples of `make test`, drawn anew at each run.
 LONGER = int(os.environ.get("BAYES_CEVNS_FUZZ", "1"))
@@ -65,7 +65,7 @@ def nothing_is_sampled() -> Iterator[None]:
         raise EnoughError
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Engine, "__init__", stop)
+        patch.setattr(Sampler, "sample", stop)
         yield
 
 

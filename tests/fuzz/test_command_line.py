@@ -76,15 +76,6 @@ def commands(draw: st.DrawFn) -> Words:
     return found
 
 
-@pytest.fixture(scope="module")
-def compiled() -> None:
-    """What the first of all fits compiles takes longer than anything that is tested."""
-    with empty_folder() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("fuzzing.PATIENCE_SECONDS", 300.0)
-        assert command([*RIGHT["profile"], "--out", "out"], folder).status == 0
-
-
-@pytest.mark.usefixtures("compiled")
 @fuzzed(150)
 @given(commands())
 @pytest.mark.filterwarnings("error")

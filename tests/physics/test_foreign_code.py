@@ -114,6 +114,12 @@ def test_a_form_factor_that_is_changed_is_not_remembered():
         components("cevns", answer)
 
 
+@pytest.mark.parametrize("channel", ["cevns", "electron"])
+def test_terms_too_large_for_a_rate_are_named(channel):
+    with pytest.raises(PlugInError, match=r"interaction 'mine' makes rates above 1e\+150"):
+        components(channel, lambda right, *_: np.full(right.shape, 1e300))
+
+
 def test_errors_of_the_package_stay_what_they_are():
     def answer(*_):
         raise ChannelError("not on xenon")

@@ -95,3 +95,10 @@ def test_without_axes_rows_and_columns_alone() -> None:
     found = separate(values, 0)
     assert found.first_axes == found.second_axes == ()
     np.testing.assert_allclose(found.whole(3000), values, rtol=1e-12)
+
+
+def test_a_table_of_numbers_whose_squares_are_zero_stays_whole() -> None:
+    values = 1e-320 * np.ceil(product(*factors((0, 1), (2,)), (0, 1)))
+    found = separate(values, 3)
+    assert (found.first_axes, found.second_axes) == ((0, 1, 2), ())
+    np.testing.assert_array_equal(found.whole(ROWS * COLUMNS), values)

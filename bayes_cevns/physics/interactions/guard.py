@@ -17,6 +17,9 @@ from bayes_cevns.physics.weak_charges import TREE, WeakCharges
 #: Rounding that is allowed: of a rate, and of the largest one, where it goes to zero at its end.
 _OF_ITSELF, _OF_LARGEST = 1e-6, 1e-9
 
+#: Rates beyond this, with x^2 and exposure, are no numbers any more.
+_LARGEST = 1e150
+
 
 def nuclear_terms(
     interaction: Interaction,
@@ -91,13 +94,19 @@ def check_rates(interaction: Interaction, components: Array) -> None:
     Raises
     ------
     PlugInError
-        If the rate is negative, by more than rounding, for a coupling in its range.
+        If a rate is too large for a number, or negative, by more than rounding, for a coupling in
+        its range.
 
     Notes
     -----
     A rate is least at x = -I/(2 P), or at the end of the range of x that is next to it. A squared
     amplitude never gives less than zero there.
     """
+    if not np.all(np.abs(components) < _LARGEST):
+        raise PlugInError(
+            f"interaction {interaction.name!r} makes rates above {_LARGEST:g}: expected terms in "
+            "the units of its docstring, see bayes_cevns.physics.interactions.base"
+        )
     standard, interference, quadratic = components
     low, high = interaction.product_range
     low = max(low, 0.0) if interaction.sign_fixed else low

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from os import PathLike
 from pathlib import Path
 from typing import Annotated, Any, override
 
 from pydantic import PrivateAttr
 
-from bayes_cevns.arguments import callbacks, out_folder, path_of
+from bayes_cevns.arguments import callbacks, listed, out_folder, path_of
 from bayes_cevns.arguments import names as names_of
 from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.given import several_experiments
@@ -323,10 +322,7 @@ class CompareRunsStudy(ComparisonStudy):
 
 def _listed(runs: Sequence[ModelRun | Path | str]) -> list[ModelRun | Path | str]:
     """Return the runs of a comparison after checking that they are a list of runs or folders."""
-    is_one = isinstance(runs, str | bytes | PathLike | Mapping | Set)
-    if is_one or not isinstance(runs, Iterable):
-        raise ArgumentError(f"expected a list of runs or of their folders, got {shown(runs)}")
-    found = list(runs)
+    found = list(listed(runs, what="a list of runs or of their folders"))
     if not found:
         raise ArgumentError("a comparison needs one model or more, got none")
     for one in found:
