@@ -70,7 +70,11 @@ def export(
     Examples
     --------
     >>> import bayes_cevns as bc
-    >>> bc.export("results/b-l", ["csv", "latex"])  # doctest: +SKIP
+    >>> found = bc.scan(
+    ...     "conus_plus", interaction="b-l", masses_mev=[10.0], seed=1, out="b-l"
+    ... )
+    >>> [file.name for file in bc.export("b-l", ["csv", "json"], out="exported")]
+    ['limits.csv', 'bands.csv', 'run.json']
     """
     path = path_of(folder, what="the folder of a run")
     wanted = names(formats, what=f"a list of formats ({', '.join(FORMATS)})")

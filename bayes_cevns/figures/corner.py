@@ -58,6 +58,12 @@ def corner_figure(
     ------
     ArgumentError, UnknownNameError
         If it is no such fit or failed its gate, or a name is not known.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> fit = bc.sample("conus_plus", interaction="b-l", mass_mev=10.0, seed=1)
+    >>> figure = bc.corner_figure(fit, ["coupling", "conus_plus.normalisation"])
     """
     run = of_kind(fit, ModelRun, what="what bayes_cevns.sample returns")
     if not run.passed:

@@ -35,6 +35,12 @@ def radius_figure(
         Axes to draw into, one, in place of a new figure.
     style
         A style of matplotlib or parameters of it, over those of this package.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> own = bc.MeasuredRadius("an experiment of mine", "CsI", 5.5, 5.1, 5.9)
+    >>> figure = bc.radius_figure([own])
     """
     given = list(measured) if isinstance(measured, Sequence) else []
     if not given or not all(isinstance(each, MeasuredRadius) for each in given):

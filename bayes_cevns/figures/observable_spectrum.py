@@ -77,8 +77,9 @@ def spectrum_figure(
 
     Examples
     --------
+    >>> import bayes_cevns as bc
     >>> strong = {"B-L, 10 MeV, 5e-5": ("b-l", 10.0, 2.5e-9)}
-    >>> figure = spectrum_figure("xenonnt_s2only", benchmarks=strong)  # doctest: +SKIP
+    >>> figure = bc.spectrum_figure("xenonnt_s2only", benchmarks=strong)
     """
     one = one_experiment(experiment)
     along = along_edges(one)

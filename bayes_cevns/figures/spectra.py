@@ -53,10 +53,11 @@ def recoil_figure(
 
     Examples
     --------
+    >>> import numpy as np
     >>> import bayes_cevns as bc
     >>> xenon = bc.rate(source="solar_8b", target="Xe", interaction="b-l")
     >>> lines = {"Standard Model": xenon, "B-L": (xenon, 10.0, 1e-9)}
-    >>> figure = recoil_figure(lines, np.geomspace(0.05, 5.0, 100))
+    >>> figure = bc.recoil_figure(lines, np.geomspace(0.05, 5.0, 100))
     """
     given = mapping(spectra_of, what="spectra by label, such as {'Xe': bayes_cevns.rate(...)}")
     if not given:
@@ -128,6 +129,11 @@ def migdal_figure(
     Notes
     -----
     Probabilities of Ibe, Nakano, Shoji and Suzuki, JHEP 03 (2018) 194 (arXiv:1707.07258).
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> figure = bc.migdal_figure("Xe", "solar_8b")
     """
     asked = np.geomspace(0.02, 10.0, 200) if energies_kev is None else energies_kev
     energy = np.sort(check_energies(asked).ravel())

@@ -43,6 +43,12 @@ def mixing_angle_figure(
     Notes
     -----
     The running is that of `bayes_cevns.physics.running`.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> own = bc.MeasuredAngle("an experiment of mine", (20.0, 40.0, 60.0), 0.24, 0.21, 0.27)
+    >>> figure = bc.mixing_angle_figure([own])
     """
     given = list(measured) if isinstance(measured, Sequence) else []
     if not given or not all(isinstance(each, MeasuredAngle) for each in given):

@@ -77,6 +77,13 @@ class JointLikelihood(Displayed):
         Prior of x by its name; ``None`` without an interaction.
     nuisances
         The nuisances, with their runs.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> like = bc.likelihood("conus_plus", interaction="b-l", mass_mev=10.0)
+    >>> bool(like.log_likelihood(like.medians) == like(like.medians))
+    True
     """
 
     spec: ModelSpec

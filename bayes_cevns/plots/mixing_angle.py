@@ -33,6 +33,13 @@ class MeasuredAngle:
         sin^2 theta_W, and the ends of its interval.
     is_published
         Whether it is the number of others, which is drawn in grey.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> own = bc.MeasuredAngle("an experiment of mine", (20.0, 40.0, 60.0), 0.24, 0.21, 0.27)
+    >>> own.high - own.low < 0.1
+    True
     """
 
     label: str

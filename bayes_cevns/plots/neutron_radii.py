@@ -32,6 +32,13 @@ class MeasuredRadius:
         Rms radius and the ends of its interval, in fm.
     is_published
         Whether it is the number of others, which is drawn in grey.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> own = bc.MeasuredRadius("an experiment of mine", "CsI", 5.5, 5.1, 5.9)
+    >>> own.nucleus
+    'CsI'
     """
 
     label: str

@@ -54,7 +54,11 @@ def describe(folder: Path | str, *, latex: bool = False) -> str:
     Examples
     --------
     >>> import bayes_cevns as bc
-    >>> print(bc.describe("results/b-l"))  # doctest: +SKIP
+    >>> found = bc.scan(
+    ...     "conus_plus", interaction="b-l", masses_mev=[10.0], seed=1, out="b-l"
+    ... )
+    >>> bc.describe("b-l").startswith("CONUS+")
+    True
     """
     path = path_of(folder, what="the folder of a run")
     voice: Voice = Latex() if flag(latex, what="latex") else Plain()

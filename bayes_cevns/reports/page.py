@@ -73,8 +73,11 @@ def report(
     Examples
     --------
     >>> import bayes_cevns as bc
-    >>> bc.report("results/b-l")  # doctest: +SKIP
-    PosixPath('results/b-l/report.html')
+    >>> found = bc.scan(
+    ...     "conus_plus", interaction="b-l", masses_mev=[10.0], seed=1, out="b-l"
+    ... )
+    >>> bc.report("b-l").name
+    'report.html'
     """
     path = path_of(folder, what="the folder of a run")
     file = path / REPORT_FILE if out is None else path_of(out, what="the file of a page")

@@ -132,7 +132,10 @@ def rerun(folder: Path | str, *, out: Path | str | None = None, progress: Progre
     Examples
     --------
     >>> import bayes_cevns as bc
-    >>> bc.rerun("results/b-l").same  # doctest: +SKIP
+    >>> found = bc.scan(
+    ...     "conus_plus", interaction="b-l", masses_mev=[10.0], seed=1, out="b-l"
+    ... )
+    >>> bc.rerun("b-l").same
     True
     """
     path = path_of(folder, what="the folder of a run")

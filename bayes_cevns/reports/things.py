@@ -219,7 +219,7 @@ def show(name: str) -> str:
     Examples
     --------
     >>> print(show("solar_8b").splitlines()[0])
-    source solar_8b: solar 8B, 5.46e6 /cm2/s
+    source solar_8b: solar 8B, ...
     """
     return "\n\n".join("\n".join(thing.lines()) for thing in things(name)) + "\n"
 

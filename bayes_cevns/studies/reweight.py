@@ -37,6 +37,14 @@ class Reweighted(Scan):
 
     Where the run was at one mass, or there is no mediator, it has one point. Fits have Pareto k
     and the effective number of draws in their ``notes``.
+
+    Examples
+    --------
+    >>> import bayes_cevns as bc
+    >>> fit = bc.sample("conus_plus", interaction="b-l", mass_mev=10.0, seed=1)
+    >>> both = bc.reweighted(fit, experiments="coherent_ge_counts")
+    >>> len(both.points), both.points[0].fit.notes["pareto_k"] < 0.7
+    (1, True)
     """
 
     @property
@@ -128,8 +136,10 @@ def reweighted(
     Examples
     --------
     >>> import bayes_cevns as bc
-    >>> fit = bc.sample("conus_plus", interaction="b-l", mass_mev=10.0)  # doctest: +SKIP
-    >>> bc.reweighted(fit, experiments="coherent_ge_counts").points[0].limits  # doctest: +SKIP
+    >>> fit = bc.sample("conus_plus", interaction="b-l", mass_mev=10.0, seed=1)
+    >>> both = bc.reweighted(fit, experiments="coherent_ge_counts")
+    >>> both.points[0].limits[0].value < bc.limits(fit, 0.9)[0].value
+    True
     """
     asked_level, seed = None if level is None else check_level(level), check_seed(seed)
     mapping(nuisance_priors, what="priors by nuisance, such as {'flux_8b': 'sno'}")

@@ -48,7 +48,7 @@ def test_the_sentence_of_a_scan_is_its_strongest_limit(run_of: Runs) -> None:
     assert f"mediator mass of {float(best['mass_mev']):g} MeV" in sentence
     assert "prior uniform in g_nu g_f" in sentence
     assert "observed data" in sentence
-    assert f"{float(best['ratio_log']):.2f} times as large with log" in sentence
+    assert f"{float(best['ratio_log']):.2f} times as large with the prior log" in sentence
     assert bc.experiment("xenonnt_2024_s2").card.title in sentence
 
 
