@@ -146,3 +146,17 @@ def test_an_array_without_dimensions_is_no_list(given: Any) -> None:
     for call in calls:
         with pytest.raises(ArgumentError, match="expected a list of"):
             call()
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "a\ud800"])
+def test_a_path_that_no_file_can_have(name: str) -> None:
+    for call in (bc.load, bc.read_analysis, bc.read_plan, bc.read_progress):
+        with pytest.raises(ArgumentError) as caught:
+            call(name)
+        assert len(str(caught.value)) < 200
+
+
+def test_a_number_that_is_masked_is_none() -> None:
+    for given in ({"mean": np.ma.masked, "sd": 0.1}, {"mean": 1.0, "sd": np.ma.masked}):
+        with pytest.raises(ArgumentError, match="expected numbers in a prior"):
+            bc.Prior.normal(**given, lower=0.0)

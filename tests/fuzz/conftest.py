@@ -16,6 +16,9 @@ sys.path.append(str(Path(__file__).parent))
 @pytest.fixture(scope="session", autouse=True)
 def compiled() -> None:
     """What the first of all likelihoods compiles takes longer than anything that is tested."""
-    spec = bc.ModelSpec.of(["xenonnt_2024_s2"], interaction="scalar-universal")
-    likelihood = Likelihood(spec, 10.0)
-    likelihood(likelihood.nominal)
+    couplings = bc.CouplingModel.of(["ee_u"])
+    for likelihood in (
+        Likelihood(bc.ModelSpec.of(["xenonnt_2024_s2"], interaction="scalar-universal"), 10.0),
+        Likelihood(bc.ModelSpec.of(["xenonnt_2024_s2"], couplings=couplings)),
+    ):
+        likelihood(likelihood.nominal)
