@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +157,8 @@ def test_a_path_that_no_file_can_have(name: str) -> None:
         assert len(str(caught.value)) < 200
 
 
-def test_a_number_that_is_masked_is_none() -> None:
-    for given in ({"mean": np.ma.masked, "sd": 0.1}, {"mean": 1.0, "sd": np.ma.masked}):
+@pytest.mark.parametrize("wrong", [np.ma.masked, Decimal("nan")])
+def test_a_number_that_is_masked_or_a_decimal_of_none(wrong: Any) -> None:
+    for given in ({"mean": wrong, "sd": 0.1}, {"mean": 1.0, "sd": wrong}):
         with pytest.raises(ArgumentError, match="expected numbers in a prior"):
             bc.Prior.normal(**given, lower=0.0)

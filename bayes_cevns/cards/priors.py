@@ -61,7 +61,7 @@ class Prior:
             if any(value is np.ma.masked for value in vars(self.density).values()):
                 raise TypeError
             self.check()
-        except (TypeError, OverflowError):
+        except (TypeError, ArithmeticError):
             raise ArgumentError(f"expected numbers in a prior, got {shown(self.density)}") from None
         except ValueError as error:
             raise ArgumentError(str(error)) from None
