@@ -160,5 +160,5 @@ def test_a_path_that_no_file_can_have(name: str) -> None:
 @pytest.mark.parametrize("wrong", [np.ma.masked, Decimal("nan")])
 def test_a_number_that_is_masked_or_a_decimal_of_none(wrong: Any) -> None:
     for given in ({"mean": wrong, "sd": 0.1}, {"mean": 1.0, "sd": wrong}):
-        with pytest.raises(ArgumentError, match="number|must be|needs"):
+        with pytest.raises(ArgumentError, match=r"number|must be|needs"):
             bc.Prior.normal(**given, lower=0.0)
