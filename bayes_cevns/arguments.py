@@ -7,6 +7,8 @@ and the command line run through the same ones, so that their texts are the same
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable, Iterable, Mapping, Set
 from os import PathLike, fspath
 from pathlib import Path
@@ -105,6 +107,13 @@ def path_of(value: object, *, what: str) -> Path:
     text = fspath(value) if isinstance(value, str | PathLike) else None
     if not isinstance(text, str) or not text or "\0" in text:
         raise ArgumentError(f"{what} must be a path, such as 'results/scan', got {shown(value)}")
+    try:
+        os.lstat(text)
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise ArgumentError(f"{what}: {error.strerror}: {shown(value)}") from None
+    except ValueError:  # half a character, which no name of a file has
+        raise ArgumentError(f"{what} must be a path, got {shown(value)}") from None
     return Path(text)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +147,18 @@ def test_an_array_without_dimensions_is_no_list(given: Any) -> None:
     for call in calls:
         with pytest.raises(ArgumentError, match="expected a list of"):
             call()
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "a\ud800"])
+def test_a_path_that_no_file_can_have(name: str) -> None:
+    for call in (bc.load, bc.read_analysis, bc.read_plan, bc.read_progress):
+        with pytest.raises(ArgumentError) as caught:
+            call(name)
+        assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("wrong", [np.ma.masked, Decimal("nan")])
+def test_a_number_that_is_masked_or_a_decimal_of_none(wrong: Any) -> None:
+    for given in ({"mean": wrong, "sd": 0.1}, {"mean": 1.0, "sd": wrong}):
+        with pytest.raises(ArgumentError, match=r"number|must be|needs"):
+            bc.Prior.normal(**given, lower=0.0)

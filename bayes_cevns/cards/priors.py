@@ -58,8 +58,10 @@ class Prior:
         for name in ("lower", "upper"):
             object.__setattr__(self, name, _bound(name, getattr(self, name)))
         try:
+            if any(value is np.ma.masked for value in vars(self.density).values()):
+                raise TypeError
             self.check()
-        except (TypeError, OverflowError):
+        except (TypeError, ArithmeticError):
             raise ArgumentError(f"expected numbers in a prior, got {shown(self.density)}") from None
         except ValueError as error:
             raise ArgumentError(str(error)) from None

@@ -27,6 +27,10 @@ _LARGEST_NOMINAL = 1.0 + 1e-6
 _LARGEST_VARIED = 1.1
 
 
+#: Runs times bins: matrices of this size squared are made on the way, of 0.8 GB each.
+MOST_BINS = 10_000
+
+
 def read_table(file: CardFile, path: Path) -> xr.Dataset:
     """Read a netCDF table.
 
@@ -117,6 +121,11 @@ def check_shape(file: CardFile, data: xr.Dataset, name: str, dims: set[str]) -> 
 def _check_bins_and_runs(file: CardFile, data: xr.Dataset) -> None:
     if not data.sizes.get("bin"):
         raise file.data_error("table", "has no dimension 'bin', or nothing along it")
+    number = data.sizes["run"] * data.sizes["bin"]
+    if number > MOST_BINS:
+        raise file.data_error(
+            "table", f"has {number} runs x bins, expected {MOST_BINS} at most: join bins"
+        )
     for name in ("run", "bin"):
         labels, count = np.unique(data[name].values, return_counts=True)
         if count.max() > 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ _HEADER = "header"
 _DAMAGE = (
     *(OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error),
     *(KeyError, TypeError, AttributeError, NotImplementedError),
+    *(SyntaxError, tokenize.TokenError, MemoryError),  # of the header of an array
 )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import math
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -37,6 +38,9 @@ PATIENCE_SECONDS = 10.0
 
 #: Exit statuses: success, refused, not converged.
 SUCCESS, REFUSED, NOT_CONVERGED = 0, 2, 3
+
+#: How far a run is, in a log.
+PROGRESS = re.compile(r"\S+: [\d,]+ of [\d,]+ points")
 
 type Words = list[str]
 
@@ -118,6 +122,7 @@ def check(found: Outcome, out: Path, words: object) -> None:
             line
             for line in found.err.splitlines()
             if not line.startswith(("bayes-cevns: warning: ", "no --out: "))
+            and not PROGRESS.match(line)
         ]
         assert len(errors) == 1, (words, found.err)
         assert errors[0].startswith("bayes-cevns: "), (words, found.err)
