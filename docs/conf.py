@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "docs" / "_ext")]
+# Scripts of the gallery draw what the modules of validation compute.
+sys.path[:0] = [str(ROOT), str(ROOT / "docs" / "_ext"), str(ROOT / "validation")]
 # Pages are executed in other processes, which find the package of this checkout as well.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
 # Kernels run `ipython/commands.py` first, so that a command that fails fails its page.
@@ -63,8 +64,8 @@ exclude_patterns = [
     "docs/examples",
     "docs/gallery",
     "docs/_generated/best_limits.md",  # it is a part of a page
-    "docs/_generated/gallery/*.ipynb",
-    "docs/_generated/gallery/*.py",
+    "docs/_generated/gallery/**/*.ipynb",
+    "docs/_generated/gallery/**/*.py",
 ]
 # sphinx-gallery has functions in its options; attributes of several classes have one name.
 suppress_warnings = ["config.cache", "ref.python"]

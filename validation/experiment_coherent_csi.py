@@ -304,10 +304,16 @@ def _standard_charge(z: int, n: int) -> float:
 @cache
 def electron_curve(name: str) -> tuple[Array, Array]:
     """Return factors of the nu_e events and the deviance there, over all nuisances."""
+    return flavour_curve(name, ("nu_e",))
+
+
+@cache
+def flavour_curve(name: str, flavours: tuple[str, ...]) -> tuple[Array, Array]:
+    """Return factors of the events of some flavours and the deviance, over all nuisances."""
     factors, one = np.array([*np.arange(13) / 8.0, *np.arange(7, 21) / 4.0]), profile(name, ())
     found, start = np.empty_like(factors), None
     for number, factor in enumerate(factors):
-        fit = one.fit({"nu_e": float(factor)}, start=start)
+        fit = one.fit(dict.fromkeys(flavours, float(factor)), start=start)
         found[number], start = fit.deviance, fit.nuisances
     fine = np.linspace(factors[0], factors[-1], 501)
     return fine, np.asarray(CubicSpline(factors, found)(fine))

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from nsi_004_fit import GRID, READINGS, VARIANTS, chi2
 from nsi_004_propagation import CONTINUOUS, printed_probability
-from nsi_004_published import COMBINED, DATA_SETS, PAIRS, names, table_iii
+from nsi_004_published import DATA_SETS, PAIRS, names, table_iii
 
 #: Delta chi^2 of 1 and 2 sigma.
 LEVELS = (1.0, 4.0)
@@ -72,24 +72,32 @@ def _rate_figure() -> Figure:
 
 def _chi2_figure() -> Figure:
     figure = Figure(figsize=(8.4, 5.2), layout="constrained")
+    draw_chi2(figure, "u")
+    return figure
+
+
+def draw_chi2(figure: Figure, quark: str) -> None:
+    """Draw Delta chi^2 of the couplings to a quark, and above zero the intervals of table III."""
     axes = figure.subplots(2, 3, sharex=True, sharey=True)
+    colours = dict(zip(DATA_SETS, ("#0072B2", "#E69F00", "#CC79A7", "black"), strict=True))
     for axis, pair in zip(axes.ravel(), PAIRS, strict=True):
-        name = f"eps_{pair}_u"
+        name = f"eps_{pair}_{quark}"
         both = (chi2(VARIANTS[key].ratios(name)) for key in ("printed", "frozen"))
         for found, style in zip(both, ("-", ":"), strict=True):
-            for key, color in zip(DATA_SETS, ("C0", "C1", "C2", "black"), strict=True):
+            for key, colour in colours.items():
                 label = key if style == "-" else f"{key}, $P_{{ee}}$ of -1"
-                axis.plot(GRID, found[key], style, color=color, linewidth=1.2, label=label)
-        for low, high in table_iii()[name, COMBINED]:
-            axis.plot([low, high], [0.25, 0.25], color="grey", linewidth=4)
+                axis.plot(GRID, found[key], style, color=colour, linewidth=1.2, label=label)
+        for row, (key, colour) in enumerate(colours.items()):
+            height = 0.15 + 0.22 * row
+            for interval in table_iii()[name, key]:
+                axis.plot(interval, [height, height], color=colour, linewidth=3, alpha=0.5)
         for level in LEVELS:
             axis.axhline(level, color="grey", linewidth=0.6)
         axis.set(ylim=(0, 6), xlim=(-0.8, 0.8))
         axis.set_title(name, fontsize="small")
     for axis in axes[-1]:
-        axis.set_xlabel("coupling (grey: table III, combined)")
+        axis.set_xlabel("coupling (bars: table III)")
     for axis in axes[:, 0]:
         axis.set_ylabel(r"$\Delta\chi^2$")
     lines, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(lines, labels, loc="outside lower center", ncols=4, fontsize="small")
-    return figure

@@ -39,9 +39,9 @@ BOX = (-1.0, 1.0)
 _POINTS = 81
 
 
-def paper_chi2(pair: Pair) -> tuple[Array, dict[str, Array]]:
+def paper_chi2(pair: Pair, points: int = _POINTS) -> tuple[Array, dict[str, Array]]:
     """Return the grid of each coupling and Delta chi^2 on it, by data set, shape (n, n)."""
-    grid = np.linspace(*BOX, _POINTS)
+    grid = np.linspace(*BOX, points)
     densities = density_matrices(DE_SALAS_2020, VARIANTS["printed"].detection)
     standard = charge_traces(densities[0], *nucleon_charges(NO_NSI))
     found = {key: np.empty((grid.size, grid.size)) for key in OBSERVED}
