@@ -24,9 +24,9 @@ EVIDENCE, ERRORS = 0.05, 3.0
 #: combined errors.
 ENDS = 0.02
 
-#: The preview is Laplace's approximation, which has an error of its own: its numbers must agree to
-#: this, plus so many errors of the package. It quotes no evidence; Laplace's is shown.
-LAPLACE = 0.05
+#: The preview is Laplace's approximation, which has an error of its own: weights, and ends and
+#: limits must agree to these, plus so many errors of the package. It quotes no evidence.
+LAPLACE_WEIGHTS, LAPLACE = 0.10, 0.05
 
 #: A nested run that is worth fewer draws decides nothing.
 ENOUGH = 2000
@@ -45,7 +45,8 @@ class Number:
     kind
         ``weight``, ``evidence``, ``end`` or ``limit``.
     package, package_error, nested, nested_error
-        By the package and by nested sampling, with standard errors.
+        By the package and by nested sampling, with standard errors; NaN where a nested run has next
+        to no points, as for the limit of a sign that is improbable.
     integral, integral_error
         By quadrature along the ridge; NaN if there is no ridge.
     preview
@@ -70,8 +71,11 @@ class Number:
 
     @property
     def is_compared(self) -> bool:
-        """Whether the number has a target: weights of next to nothing have none."""
-        return self.kind != "weight" or max(self.package, self.nested) > LEAST
+        """Whether the number has a target: weights of next to nothing or all have none."""
+        if self.kind != "weight":
+            return True
+        known = [value for value in (self.package, self.nested) if not math.isnan(value)]
+        return max(known) > LEAST and min(known) < 1.0 - LEAST
 
     @property
     def nested_difference(self) -> Difference:
@@ -87,7 +91,8 @@ class Number:
     def preview_difference(self) -> Difference:
         """The package less the preview."""
         found = self._difference(self.preview, 0.0)
-        allowed = math.inf if self.kind == "evidence" else LAPLACE + ERRORS * found.error
+        own = {"evidence": math.inf, "weight": LAPLACE_WEIGHTS}.get(self.kind, LAPLACE)
+        allowed = own + ERRORS * found.error
         return replace(found, allowed=allowed)
 
     def _difference(self, other: float, other_error: float) -> Difference:
@@ -112,8 +117,8 @@ class Number:
             "preview": self.preview_difference,
         }
         said = "; ".join(f"{name} {one.text}" for name, one in found.items() if one.is_outside)
-        if not self.nested_difference.is_known:
-            said = "nested sampling does not know it"
+        if not (self.nested_difference.is_known or self.integral_difference.is_known):
+            said = "neither nested sampling nor the integral know it"
         return said and f"{self.experiment}; {self.model}; {self.quantity}: {said}"
 
 

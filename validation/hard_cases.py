@@ -19,7 +19,7 @@ from hard_case import CASES, NUMBERS, Case, Number
 from hard_comparison import compare
 from hard_couplings import COUPLINGS, Couplings
 from hard_mediators import MEDIATORS, Mediator
-from hard_settings import SEED
+from hard_settings import seed_of
 from row_tables import read, write
 
 PROBLEMS: tuple[Mediator | Couplings, ...] = (*MEDIATORS, *COUPLINGS)
@@ -42,7 +42,7 @@ def main() -> None:
 def _is_known(key: tuple[str, str], *, renew: bool) -> bool:
     """Return whether the table has a case."""
     for case in read(Case, CASES):
-        if (case.experiment, case.model) == key and case.seed == SEED:
+        if (case.experiment, case.model) == key and case.seed == seed_of(key):
             return not renew or is_of_this_code(case.commit)
     return False
 

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 from code_commit import code_commit
 from hard_case import Case, Number
-from hard_settings import LEVEL, SEED
+from hard_settings import LEVEL, seed_of
 from nested_density import NestedRun, NuisancePriors, run_nested
 from numpy.typing import NDArray
 
@@ -24,6 +24,9 @@ type Pieces = list[tuple[float, float]]
 #: Errors of ends and limits are standard deviations over so many resamplings: of blocks of so many
 #: draws of the package, and of the points of a nested run.
 _RESAMPLED, _BLOCK = 40, 25
+
+#: A limit by nested sampling with a larger relative error is not known.
+_VAGUE = 0.05
 
 #: Points of a nested run are laid out as so many chains.
 _CHAINS = 4
@@ -127,10 +130,11 @@ class Task:
 
 def compare(task: Task) -> tuple[Case, list[Number]]:
     """Run dynesty on the density of a fit, and put all methods side by side."""
+    seed = seed_of((task.experiment, task.model))
     priors = NuisancePriors.of(task.experiments)
-    run = run_nested(task.compiled, priors, len(task.names), seed=SEED, **task.nested)
+    run = run_nested(task.compiled, priors, len(task.names), seed=seed, **task.nested)
     run = run.at(task.folded(run.cube))
-    rng = np.random.default_rng(SEED)
+    rng = np.random.default_rng(seed)
     nested = task.nested_fit(run.equal(len(run.cube), rng))
     both = (
         _Sampled(task.fit, [resampled(task.fit, rng) for _ in range(_RESAMPLED)]),
@@ -162,7 +166,7 @@ def compare(task: Task) -> tuple[Case, list[Number]]:
         reason=task.fit.reason,
         version=bc.__version__,
         commit=code_commit(),
-        seed=SEED,
+        seed=seed,
     )
     return case, numbers
 
@@ -224,23 +228,29 @@ def _all_ends(task: Task, both: Sequence[_Sampled]) -> list[Number]:
 
 
 def _limits(task: Task, both: Sequence[_Sampled]) -> list[Number]:
+    """Return the limits of each sign.
+
+    A nested run does not know that of a sign of which it has next to no points.
+    """
     values = [task.limits(one.fit) for one in both]
     again = [[task.limits(each) for each in one.again] for one in both]
     known = _deterministic(task)
-    return [
-        _row(
-            task,
-            f"{LEVEL:.0%} {side} limit",
-            "limit",
-            [
-                (value[side], float(np.std([each[side] for each in several])))
-                for value, several in zip(values, again, strict=True)
-            ],
-            [(np.nan if one is None else one.limits[side], 0.0) for one in known],
-            values[1][side],
+    found = []
+    for side in values[0]:
+        spread = [np.std([each[side] for each in several]) for several in again]
+        if not spread[1] <= _VAGUE * values[1][side]:
+            values[1][side], spread[1] = np.nan, np.nan
+        found.append(
+            _row(
+                task,
+                f"{LEVEL:.0%} {side} limit",
+                "limit",
+                [(value[side], float(error)) for value, error in zip(values, spread, strict=True)],
+                [(np.nan if one is None else one.limits[side], 0.0) for one in known],
+                values[0][side],
+            )
         )
-        for side in values[0]
-    ]
+    return found
 
 
 def weights_of(fit: Fit) -> tuple[Array, Array]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from hard_comparison import Pieces, Task, as_fit, in_chains
-from hard_settings import LEVEL, NESTED, SEED, SETTINGS, experiments_of
+from hard_settings import LEVEL, NESTED, SETTINGS, experiments_of, seed_of
 from numpy.typing import NDArray
 
 import bayes_cevns as bc
@@ -84,6 +84,9 @@ class Couplings:
         return coupling_task(self)
 
 
+#: Of nested runs in bands that are thin and long.
+THIN = {"live_points": 1000, "points": 400_000, "clusters": 128}
+
 COUPLINGS = (
     Couplings(XENONNT, "eps_ee_u eps_emu_u", "ring, deformed by propagation"),
     Couplings(XENONNT, "eps_mutau_u eps_emu_u", "off-diagonal, with propagation"),
@@ -96,7 +99,7 @@ COUPLINGS = (
     Couplings(CSI, "eps_ee_u eps_ee_d", "two parallel bands across the box"),
     Couplings(CSI, "eps_mumu_u eps_emu_u", "ring of charges of nu_e and nu_mu"),
     Couplings(CSI, "sin2_theta_w", "one coupling along neutron_radius_scale"),
-    Couplings(CSI, "eps_ee_u eps_ee_d", "bands a tenth as thin", exposure=100.0),
+    Couplings(CSI, "eps_ee_u eps_ee_d", "bands a tenth as thin", exposure=100.0, nested=THIN),
     Couplings(CSI, "eps_ee_u eps_mumu_u eps_emu_u", "shell in three dimensions"),
     Couplings(CSI, "eps_ee_u eps_ee_d eps_mumu_u eps_mumu_d", "four dimensions, four bands"),
     Couplings(f"{CSI}+{GE}+{LAR}", "eps_ee_u eps_ee_d", "bands of three nuclei"),
@@ -112,7 +115,7 @@ def coupling_task(case: Couplings) -> Task:
     engine.compile()
     start = time.perf_counter()
     branches = engine.branches()
-    fit = engine.fit(seed=SEED, branches=branches)
+    fit = engine.fit(seed=seed_of(case.key), branches=branches)
     seconds = time.perf_counter() - start
     box = engine.box.box
     places, tables = Places(case.names, box), of_couplings(engine.tables)

@@ -35,7 +35,7 @@ _INSIDE = 1e-12
 
 #: The proposal of importance sampling: points that it is fitted to for each cluster, and rounds.
 _FITTED, _ROUNDS = 375, 3
-_WIDENING, _DEGREES_OF_FREEDOM, _DEFENCE, _POOLED = 1.1, 20, 0.1, 0.2
+_WIDENING, _DEGREES_OF_FREEDOM, _DEFENCE, _POOLED = 1.1, 6, 0.1, 0.2
 
 _LOGP = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)
 _NDTRI = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(
