@@ -237,7 +237,7 @@ def _limits(task: Task, both: Sequence[_Sampled]) -> list[Number]:
     known = _deterministic(task)
     found = []
     for side in values[0]:
-        spread = [np.std([each[side] for each in several]) for several in again]
+        spread = [float(np.std([each[side] for each in several])) for several in again]
         if not spread[1] <= _VAGUE * values[1][side]:
             values[1][side], spread[1] = np.nan, np.nan
         found.append(
@@ -245,7 +245,7 @@ def _limits(task: Task, both: Sequence[_Sampled]) -> list[Number]:
                 task,
                 f"{LEVEL:.0%} {side} limit",
                 "limit",
-                [(value[side], float(error)) for value, error in zip(values, spread, strict=True)],
+                [(value[side], error) for value, error in zip(values, spread, strict=True)],
                 [(np.nan if one is None else one.limits[side], 0.0) for one in known],
                 values[0][side],
             )

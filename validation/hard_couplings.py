@@ -101,7 +101,9 @@ COUPLINGS = (
     Couplings(CSI, "sin2_theta_w", "one coupling along neutron_radius_scale"),
     Couplings(CSI, "eps_ee_u eps_ee_d", "bands a tenth as thin", exposure=100.0, nested=THIN),
     Couplings(CSI, "eps_ee_u eps_mumu_u eps_emu_u", "shell in three dimensions"),
-    Couplings(CSI, "eps_ee_u eps_ee_d eps_mumu_u eps_mumu_d", "four dimensions, four bands"),
+    Couplings(
+        CSI, "eps_ee_u eps_ee_d eps_mumu_u eps_mumu_d", "four dimensions, four bands", nested=THIN
+    ),
     Couplings(f"{CSI}+{GE}+{LAR}", "eps_ee_u eps_ee_d", "bands of three nuclei"),
     Couplings(f"{CSI}+{LAR}", "eps_ee_u eps_mumu_u", "islands in a joint fit"),
 )

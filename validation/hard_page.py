@@ -56,7 +56,7 @@ Targets, for the package against nested sampling and the integral: weights betwe
 highest-density intervals within {ends:.0%} of their length and {errors:g} errors, limits within
 {ends:.0%} and {errors:g} errors. Against the preview, which has an error of its own,
 {laplace_weights:.0%} of a weight, {laplace:.0%} of the others, and {errors:g} errors; it quotes no
-evidence. Laplace's is shown: it is 0.2 to 0.5 too low, at all couplings alike, where nuisances are
+evidence. Laplace's is shown: it is 0.2 to 0.7 too low, at all couplings alike, where nuisances are
 cut at zero. `tests/test_hard_cases.py` holds that all cases of the tables passed their gate and
 met the targets.
 
@@ -208,10 +208,10 @@ def _weights(cases: Sequence[Case], numbers: Sequence[Number]) -> str:
         rows.append(
             [
                 f"{case.experiment} | {case.model}",
-                ", ".join(f"{n.package:.3f} ± {n.package_error:.3f}" for n in own),
-                ", ".join(f"{n.nested:.3f} ± {n.nested_error:.3f}" for n in own),
+                ", ".join(f"{n.package:.4g} ± {n.package_error:.1g}" for n in own),
+                ", ".join(f"{n.nested:.4g} ± {n.nested_error:.1g}" for n in own),
                 *(
-                    ", ".join(_value(value, 0.0, ".3f") for value in several)
+                    ", ".join(_value(value, 0.0, ".4g") for value in several)
                     for several in ([n.integral for n in own], [n.preview for n in own])
                 ),
                 " / ".join("-" if math.isnan(one) else f"{one:.1%}" for one in largest),
