@@ -9,7 +9,7 @@ BENCH := .venv-bench
 BENCH_READY := $(BENCH)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test pytest lint preview bench docs growth validation experiments sensitivity measurements nsi lma-d electrons electromagnetic sterile priors assumptions limits moved calibration faults fuzz executors findings release-check changelog codemeta constraints clean
+.PHONY: help demo test pytest lint preview bench docs growth validation experiments sensitivity measurements nsi hard-cases lma-d electrons electromagnetic sterile priors assumptions limits moved calibration faults fuzz executors findings release-check changelog codemeta constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -58,9 +58,12 @@ sensitivity: $(READY) ## expected limits of XENONnT from toys (ten minutes); wri
 measurements: $(READY) ## weak mixing angle, neutron radii, 8B flux (half an hour); writes validation/measurements.md
 	$(BIN)/python validation/measurements.py
 
-nsi: $(READY) ## intervals of couplings, and hard posteriors beside nested sampling; writes validation/nsi_*.md
-	$(BIN)/python validation/nsi_posteriors.py
+nsi: $(READY) ## intervals of couplings, and planes; writes validation/nsi_intervals.md
+	$(BIN)/python validation/nsi_regions.py
 	$(BIN)/python validation/nsi_intervals.py
+
+hard-cases: $(READY) ## hard posteriors beside nested sampling and quadrature (an hour); validation/hard_cases.md
+	$(BIN)/python validation/hard_cases.py --renew
 
 lma-d: $(READY) ## both octants of theta_12 beside nested sampling (10 minutes); validation/lma_d.md
 	$(BIN)/python validation/lma_d.py

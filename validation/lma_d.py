@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 
 import numpy as np
+from code_commit import code_commit
+from hard_settings import NESTED, SEED, SETTINGS
 from nested_density import NuisancePriors, run_nested
 
 import bayes_cevns as bc
@@ -20,12 +22,9 @@ from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.density.data import branch_data, data_at
 from bayes_cevns.inference.engine import Engine
-from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.modes.octants import DARK, LIGHT, octant_data
 
 PAGE = Path(__file__).with_suffix(".md")
-SETTINGS = bc.SamplerSettings(draws=500, cores=1, gate=Gate(rhat_max=1.02, ess_min=200.0))
-SEED, LIVE_POINTS, POINTS = 1, 400, 20_000
 
 #: Experiments and free couplings.
 PROBLEMS = (("xenonnt_cevns+coherent_csi", ("eps_ee_u",)),)
@@ -67,9 +66,7 @@ def compare(label: str, names: tuple[str, ...]) -> str:
     log_z, log_z_error, calls = [], [], 0
     for octant in (LIGHT, DARK):
         compiled = engine.compiled.with_data(data | octant_data(octant, data))
-        run = run_nested(
-            compiled, priors, len(names), seed=SEED, live_points=LIVE_POINTS, points=POINTS
-        )
+        run = run_nested(compiled, priors, len(names), seed=SEED, **NESTED)
         log_z.append(run.log_z)
         log_z_error.append(run.log_z_error)
         calls += run.calls
@@ -98,7 +95,8 @@ def page(rows: list[str]) -> str:
     table = "\n".join(rows)
     return f"""# The LMA-D beside nested sampling
 
-Written by `make lma-d` (`validation/lma_d.py`, version {bc.__version__}, seed {SEED}).
+Written by `make lma-d` (`validation/lma_d.py`, version {bc.__version__}, commit
+{code_commit()}, seed {SEED}).
 
 A matter potential of the other sign turns theta_12 into 90 degrees - theta_12: the Hamiltonian goes
 over into minus its complex conjugate, if the ordering of masses changes as well

@@ -11,7 +11,7 @@ import ctypes
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,9 +33,9 @@ type Array = NDArray[np.float64]
 #: Places stay inside of the cube by this.
 _INSIDE = 1e-12
 
-#: The proposal of importance sampling: points that it is fitted to, clusters of them, and rounds.
-_FITTED, _CLUSTERS, _ROUNDS = 6000, 16, 3
-_WIDENING, _DEGREES_OF_FREEDOM, _DEFENCE, _POOLED = 1.1, 20, 0.1, 0.2
+#: The proposal of importance sampling: points that it is fitted to for each cluster, and rounds.
+_FITTED, _ROUNDS = 375, 3
+_WIDENING, _DEGREES_OF_FREEDOM, _DEFENCE, _POOLED = 1.1, 6, 0.1, 0.2
 
 _LOGP = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)
 _NDTRI = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(
@@ -202,6 +202,29 @@ class NestedRun:
     calls: int
     seconds: float
 
+    @property
+    def log_evidence(self) -> tuple[float, float]:
+        """Log-evidence and its standard error."""
+        return self.log_z, self.log_z_error
+
+    def at(self, cube: Array) -> NestedRun:
+        """Return the run with its points at other places, shape (n, d)."""
+        return replace(self, cube=cube)
+
+    def equal(self, count: int, rng: np.random.Generator) -> Array:
+        """Return points of equal weight in random order, shape (count, d).
+
+        By systematic resampling (Kitagawa, J. Comput. Graph. Stat. 5 (1996) 1).
+        """
+        places = (np.arange(count) + rng.uniform()) / count
+        found = np.searchsorted(np.cumsum(self.weights), places)
+        return self.cube[rng.permutation(np.minimum(found, len(self.cube) - 1))]
+
+    def resampled(self, rng: np.random.Generator) -> Array:
+        """Return as many points as the run is worth, drawn by their weights, shape (count, d)."""
+        count = max(round(self.effective), 1)
+        return self.cube[rng.choice(len(self.cube), count, p=self.weights)]
+
     def mean(self, values: Array) -> tuple[float, float]:
         """Return the mean of values at the points, shape (n,), and its standard error."""
         mean = float(self.weights @ values)
@@ -214,8 +237,9 @@ def run_nested(
     couplings: int,
     *,
     seed: int,
-    live_points: int,
-    points: int,
+    live_points: int = 400,
+    points: int = 20_000,
+    clusters: int = 16,
 ) -> NestedRun:
     """Sample a density whose first coordinates are logits of couplings in the unit cube.
 
@@ -232,7 +256,9 @@ def run_nested(
     live_points
         How many dynesty has.
     points
-        How many are drawn afterwards, in each of `_ROUNDS` rounds.
+        How many are drawn afterwards, in the last of `_ROUNDS` rounds; a fifth in those before it.
+    clusters
+        Of its points, each with a part of the proposal; thin and bent bands need more.
 
     Notes
     -----
@@ -268,14 +294,14 @@ def run_nested(
     weights = np.exp(results.logwt - results.logz[-1])
     cube, calls = results.samples, int(np.sum(results.ncall))
     log_weights = np.zeros(0)
-    for _ in range(_ROUNDS):
-        mixture = Mixture.around(ndtri(cube), weights / weights.sum(), couplings, rng)
-        normal = mixture.draw(points, rng)
+    for count in (*[points // 5] * (_ROUNDS - 1), points):
+        mixture = Mixture.around(ndtri(cube), weights / weights.sum(), couplings, clusters, rng)
+        normal = mixture.draw(count, rng)
         cube = np.clip(ndtr(normal), _INSIDE, 1.0 - _INSIDE)
         prior = -0.5 * (normal**2 + np.log(2.0 * np.pi)).sum(axis=1)
         log_weights = log_likelihoods(cube, *arguments) + prior - mixture.log_density(normal)
         weights = np.exp(log_weights - log_weights.max())
-        calls += points
+        calls += count
     log_z = float(log_weights.max() + np.log(weights.mean()))
     shares = weights / weights.sum()
     effective = 1.0 / float(shares @ shares)
@@ -307,13 +333,18 @@ class Mixture:
 
     @classmethod
     def around(
-        cls, points: Array, weights: Array, couplings: int, rng: np.random.Generator
+        cls,
+        points: Array,
+        weights: Array,
+        couplings: int,
+        clusters: int,
+        rng: np.random.Generator,
     ) -> Mixture:
         """Fit a mixture to weighted points, shape (n, d), clustered by their couplings."""
-        drawn = points[rng.choice(len(points), _FITTED, p=weights)]
+        drawn = points[rng.choice(len(points), _FITTED * clusters, p=weights)]
         places = drawn[:, :couplings] / drawn[:, :couplings].std(axis=0)
-        _, label = kmeans2(places, _CLUSTERS, minit="++", seed=rng)
-        groups = [drawn[label == number] for number in range(_CLUSTERS)]
+        _, label = kmeans2(places, clusters, minit="++", seed=rng)
+        groups = [drawn[label == number] for number in range(clusters)]
         groups = [group for group in groups if len(group) > points.shape[1]]
         pooled = np.mean([np.cov(group, rowvar=False) for group in groups], axis=0)
         parts = tuple(

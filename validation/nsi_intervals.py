@@ -8,19 +8,19 @@ Rows that the csv has of this version, settings and seed are not run again.
 
 from __future__ import annotations
 
-import csv
-import io
+import re
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import nsi_regions
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from nsi_004_published import PAPER, names, show, table_iii
+from row_tables import read, write
 
 import bayes_cevns as bc
 from bayes_cevns.couplings.model import CouplingModel
@@ -95,7 +95,7 @@ class Row:
 
 def main(groups: Sequence[str]) -> None:
     """Run what is missing of some groups, and write the page."""
-    rows = {(row.group, row.coupling): row for row in _read()}
+    rows = {(row.group, row.coupling): row for row in read(Row, TABLE)}
     for group in groups:
         settings = FEWER if "coherent_lar" in GROUPS[group] else SETTINGS
         wanted = [name for name in names() if not _is_current(rows.get((group, name)), settings)]
@@ -235,6 +235,12 @@ def page(rows: dict[tuple[str, str], Row]) -> str:
             "",
             f"![plane](figures/{PLANE.name})",
             "",
+            "## Planes beside published ones",
+            "",
+            re.sub(r"\s+", " ", (nsi_regions.__doc__ or "").strip()),
+            "",
+            f"![planes](figures/{nsi_regions.PLANES.name})",
+            "",
         ]
     )
 
@@ -263,30 +269,9 @@ def _ratio(rows: dict[tuple[str, str], Row], name: str) -> float | None:
     return lengths[0] / lengths[1]
 
 
-def _read() -> list[Row]:
-    if not TABLE.is_file():
-        return []
-    convert: dict[Any, Any] = {
-        "str": str,
-        "int": int,
-        "float": float,
-        "bool": lambda text: text == "True",
-    }
-    kinds = {field.name: convert[field.type] for field in fields(Row)}
-    found = csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines())
-    return [Row(**{key: kinds[key](value) for key, value in row.items()}) for row in found]
-
-
 def _write(rows: list[Row]) -> None:
     order = {key: i for i, key in enumerate((g, name) for g in GROUPS for name in names())}
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, [f.name for f in fields(Row)], lineterminator="\n")
-    writer.writeheader()
-    chosen = sorted(rows, key=lambda row: order[row.group, row.coupling])
-    writer.writerows(asdict(row) for row in chosen)
-    temporary = TABLE.with_suffix(".tmp")
-    temporary.write_text(buffer.getvalue(), encoding="utf-8")
-    temporary.replace(TABLE)
+    write(sorted(rows, key=lambda row: order[row.group, row.coupling]), Row, TABLE)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,10 @@ events of its table II, propagation and detection as it prints them.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
+from hard_settings import SEED, SETTINGS, experiments_of
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -17,6 +19,9 @@ from nsi_004_propagation import printed
 from nsi_004_published import OBSERVED, SM_EVENTS
 from numpy.typing import NDArray
 
+import bayes_cevns as bc
+from bayes_cevns.couplings.model import CouplingModel
+from bayes_cevns.inference.engine import Engine
 from bayes_cevns.physics.oscillation import (
     NO_NSI,
     NsiCouplings,
@@ -32,11 +37,29 @@ type Pair = tuple[str, str]
 
 PAIRS: tuple[Pair, ...] = tuple((f"eps_{f}_u", f"eps_{f}_d") for f in ("ee", "mumu", "tautau"))
 
+PLANES = Path(__file__).parent / "figures" / "nsi_planes.png"
+COLORS = {"xenonnt_cevns": "#6ea3cf", "pandax4t_us2": "#f0b27a"}
+
 #: 90% of chi^2 with two degrees of freedom.
 CUT = 4.605
 LEVEL = 0.9
 BOX = (-1.0, 1.0)
 _POINTS = 81
+
+
+def main() -> None:
+    """Fit the planes and draw them."""
+    names = tuple(dict.fromkeys(name for pair in PAIRS for name in pair))
+    fits = {}
+    for label in COLORS:
+        spec = bc.ModelSpec.of(experiments_of(label), couplings=CouplingModel.of(names))
+        engine = Engine(spec, SETTINGS, free=2)
+        for pair in PAIRS:
+            fits[label, pair] = engine.fit(free=pair, seed=SEED)
+    for key, fit in fits.items():
+        if not fit.passed:
+            raise RuntimeError(f"{key}: {fit.reason}")
+    figure(fits).savefig(PLANES)
 
 
 def paper_chi2(pair: Pair, points: int = _POINTS) -> tuple[Array, dict[str, Array]]:
@@ -61,14 +84,13 @@ def figure(fits: Mapping[tuple[str, Pair], Fit]) -> Figure:
     """Draw the planes, for fits by experiment and pair."""
     drawn = Figure(figsize=(11.0, 4.3), layout="constrained", dpi=110)
     axes = drawn.subplots(1, len(PAIRS))
-    colors = {"xenonnt_cevns": "#6ea3cf", "pandax4t_us2": "#f0b27a"}
     lines = {"xenonnt": "#0b3d6b", "us2": "#b3541e"}
     for axis, pair in zip(axes, PAIRS, strict=True):
-        for name in reversed(colors):
+        for name in reversed(COLORS):
             fit = fits[name, pair]
             region = credible_regions(fit, pair, [LEVEL], (BOX, BOX))
             top = max(float(region.density.max()), 1.001 * region.cuts[0])
-            style = {"levels": [region.cuts[0], top], "colors": [colors[name]], "alpha": 0.7}
+            style = {"levels": [region.cuts[0], top], "colors": [COLORS[name]], "alpha": 0.7}
             axis.contourf(region.x, region.y, region.density.T, **style)
         grid, chi2 = paper_chi2(pair)
         for key, color in lines.items():
@@ -77,8 +99,12 @@ def figure(fits: Mapping[tuple[str, Pair], Fit]) -> Figure:
         flavour = pair[0].split("_")[1].replace("mu", r"\mu ").replace("tau", r"\tau ")
         labels = (rf"$\varepsilon_{{{flavour}}}^{{{quark}}}$" for quark in "ud")
         axis.set(**dict(zip(("xlabel", "ylabel"), labels, strict=True)), xlim=BOX, ylim=BOX)
-    handles = [Patch(color=c, label=f"{n}, 90% credible") for n, c in colors.items()]
+    handles = [Patch(color=c, label=f"{n}, 90% credible") for n, c in COLORS.items()]
     text = "{}, as arXiv:2409.02003, 90% CL"
     handles += [Line2D([], [], color=c, label=text.format(k)) for k, c in lines.items()]
     drawn.legend(handles=handles, loc="outside upper center", ncols=4, fontsize=8, frameon=False)
     return drawn
+
+
+if __name__ == "__main__":
+    main()

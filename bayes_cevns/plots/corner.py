@@ -74,8 +74,8 @@ def corner(
             else:
                 _regions(axes, (draws[left], draws[below]), (edges[left], edges[below]))
                 axes.set_ylim(edges[below][0], edges[below][-1])
-            labels = [_scaled(name, powers[name]) for name in (left, below)]
-            _label(axes, *labels, row, column, count)
+            across, up = (_scaled(name, powers[name]) for name in (left, below))
+            _label(axes, across, up, row, column, count)
             axes.set_xlim(edges[left][0], edges[left][-1])
     return sheet.finish(title, subtitle, _legend(has_prior=prior is not None))
 
