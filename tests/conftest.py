@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
+import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,28 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session")
 def xenonnt() -> Experiment:
     return experiment("xenonnt_cevns")
+
+
+#: A browser that loads a file and nothing else.
+BROWSER_FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium of this machine; tests that need it are skipped where there is none."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    named = os.environ.get("BAYES_CEVNS_CHROMIUM")
+    path = named or next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        pytest.skip("no Chromium was found: install it, or name it in BAYES_CEVNS_CHROMIUM")
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=path, args=BROWSER_FLAGS)
+        yield running
+        running.close()
 
 
 class Invent:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +10,6 @@ import pytest
 
 from bayes_cevns.reports.page import report
 
-CHROMIUM = os.environ.get("BAYES_CEVNS_CHROMIUM") or next(
-    (p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name))),
-    None,
-)
-playwright = pytest.importorskip("playwright.sync_api", reason="the package playwright is missing")
-if CHROMIUM is None:
-    pytest.skip(
-        "no Chromium was found: install it, or name it in BAYES_CEVNS_CHROMIUM",
-        allow_module_level=True,
-    )
-
-FLAGS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
 KINDS = ("scan", "failed", "compare")
 
 #: Contrast of every text with what is behind it, by the formula of WCAG 2.1, and where it is least.
@@ -66,14 +49,6 @@ CONTRAST = """
   return {ratio: least[0], where: least[1], seen};
 }
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
