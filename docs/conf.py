@@ -93,6 +93,8 @@ sphinx_gallery_conf = {
     "examples_dirs": ["docs/gallery"],
     "gallery_dirs": ["docs/_generated/gallery"],
     "filename_pattern": r"/plot_",
+    "within_subsection_order": "FileNameSortKey",
+    "capture_repr": (),  # figures alone, not the legends that last lines return
     "download_all_examples": False,
     "show_memory": False,
     "write_computation_times": False,

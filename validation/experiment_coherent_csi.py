@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from coherent_csi_profile import Part, Profile, interval
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from rows import Row
@@ -359,6 +360,15 @@ def figures(folder: Path) -> list[Path]:
     """Draw the allowed NSI in the plane of fig. 5 of arXiv:2411.14206."""
     figure = Figure(figsize=(5.6, 5.0), layout="constrained")
     axis = figure.subplots()
+    draw_nsi(axis)
+    axis.set_title("NSI of electron neutrinos, COHERENT CsI")
+    path = folder / "experiment_coherent_csi_nsi.png"
+    figure.savefig(path, dpi=100)
+    return [path]
+
+
+def draw_nsi(axis: Axes) -> None:
+    """Draw the NSI of nu_e with u and d quarks that both releases allow."""
     side = np.linspace(-1.0, 1.0, 401)
     up, down = np.meshgrid(side, side)
     ratio = charge_ratio(up, down)
@@ -376,12 +386,5 @@ def figures(folder: Path) -> list[Path]:
             axis.contour(up, down, rise, levels=[ONE], colors=[colour], linestyles=["dotted"])
             axis.plot([], [], color=colour, linestyle="dotted", label="the same, one parameter")
     axis.plot(0.0, 0.0, "k+", markersize=10, label="Standard Model")
-    axis.set(
-        xlabel=r"$\epsilon_{ee}^u$",
-        ylabel=r"$\epsilon_{ee}^d$",
-        title="NSI of electron neutrinos, COHERENT CsI",
-    )
+    axis.set(xlabel=r"$\epsilon_{ee}^u$", ylabel=r"$\epsilon_{ee}^d$")
     axis.legend(loc="upper right", fontsize="small")
-    path = folder / "experiment_coherent_csi_nsi.png"
-    figure.savefig(path, dpi=100)
-    return [path]

@@ -1,12 +1,9 @@
 """Herrera, arXiv:2311.17719: the Migdal effect of solar neutrinos in xenon, and its neutrino floor.
 
-Its figures 1 to 3 are drawn again in their axes; the published curves do not exist as numbers.
+Its figures are drawn again in docs/gallery/papers; the published curves do not exist as numbers.
 """
 
 from __future__ import annotations
-
-from pathlib import Path
-from typing import Any
 
 import floor_003
 import mediators_003
@@ -21,7 +18,6 @@ from ionisation_003 import (
     Array,
     at,
     between,
-    components,
     electrons,
     nuclear_recoils,
     of_main_shell,
@@ -29,7 +25,6 @@ from ionisation_003 import (
     recoil_components,
     standard_model,
 )
-from matplotlib.figure import Figure
 from rows import Row, number
 
 from bayes_cevns.physics import constants as const
@@ -183,106 +178,3 @@ def _as_printed() -> Array:
     ]
     # Beyond 200 MeV nothing is left of either.
     return np.where(q < 200.0, (charges[0] / charges[1]) ** 2, 1.0)
-
-
-# --- figures --------------------------------------------------------------------------------------
-
-
-def figures(folder: Path) -> list[Path]:
-    """Draw its figures 1 to 3 in the axes that its text describes."""
-    first = Figure(figsize=(11, 4.3), layout="constrained")
-    for axis, (mass, section) in zip(first.subplots(1, 2), floor_003.BENCHMARKS, strict=True):
-        _draw_shells(axis, mass, section)
-    second = Figure(figsize=(11, 4.3), layout="constrained")
-    left, right = second.subplots(1, 2)
-    _draw_floor(left)
-    _draw_moments(right)
-    third = Figure(figsize=(11, 4.3), layout="constrained")
-    left, right = third.subplots(1, 2)
-    _draw_mediators(left)
-    _draw_scalars(right)
-    names = ("shells", "floor_and_moments", "mediators")
-    paths = [folder / f"paper_003_{name}.png" for name in names]
-    for figure, path in zip((first, second, third), paths, strict=True):
-        figure.savefig(path, dpi=100)
-    return paths
-
-
-def _axes(axis: Any, title: str, ylim: tuple[float, float]) -> None:
-    axis.set(
-        xscale="log",
-        yscale="log",
-        xlim=(0.02, 20.0),
-        ylim=ylim,
-        xlabel="electron-equivalent energy [keV]",
-        ylabel="dR/dE [1/(t yr keV)]",
-        title=title,
-    )
-    axis.legend(fontsize="x-small")
-
-
-def _draw_shells(axis: Any, mass_gev: float, section_cm2: float) -> None:
-    by_shell = section_cm2 / 1e-42 * floor_003.dark_matter_by_shell(mass_gev)
-    for n, colour in zip(MAIN_SHELLS, ("r", "b", "g"), strict=True):
-        axis.plot(ENERGY_KEV, of_main_shell(by_shell, n), colour, label=f"dark matter, n = {n}")
-    axis.plot(ENERGY_KEV, standard_model(), "gold", lw=2, label="Migdal of neutrinos")
-    axis.plot(
-        ENERGY_KEV, TWO_PI * standard_model(), color="gold", ls=":", label=r"without $1/2\pi$"
-    )
-    axis.plot(ENERGY_KEV, nuclear_recoils(), "0.6", label="nuclear recoils of neutrinos")
-    axis.plot(ENERGY_KEV, electrons(), "k", label="neutrino-electron scattering")
-    _axes(axis, rf"{mass_gev:g} GeV, {section_cm2:g} cm$^2$ (its fig. 1)", (1e-5, 1e4))
-
-
-def _draw_floor(axis: Any) -> None:
-    masses = np.geomspace(0.08, 3.0, 20)
-    for name in ("here", "halo at rest (its eq. 2.12)", list(floor_003.VARIANTS)[-1]):
-        floor = [floor_003.floor_cm2(m, name, floor_003.RANGES_KEV[0]) for m in masses]
-        axis.plot(masses, floor, label=name)
-    axis.axhline(1e-42, color="0.7", ls="--", label="about 1e-42 in its text")
-    axis.set(
-        xscale="log",
-        yscale="log",
-        ylim=(1e-45, 1e-35),
-        xlabel="mass of dark matter [GeV]",
-        ylabel=r"cross section on a nucleon [cm$^2$]",
-        title="neutrino floor, 0.1 to 4 keVee (its fig. 2)",
-    )
-    axis.legend(fontsize="x-small")
-
-
-def _draw_moments(axis: Any) -> None:
-    axis.plot(ENERGY_KEV, standard_model(), "gold", label="SM")
-    for sign in (1, -1):
-        total = standard_model() * (
-            1 + mediators_003.new_over_sm("anapole-paper-003", None, sign * 1e-32)
-        )
-        axis.plot(ENERGY_KEV, total, "brown", ls="-" if sign < 0 else ":", label=f"a = {sign}e-32")
-    for moment, style in ((mediators_003.MOMENT, "-"), (1e-10, "--")):
-        curve = moment**2 * components("magnetic-moment")[2]
-        axis.plot(ENERGY_KEV, curve, "r", ls=style, label=rf"$\mu$ = {moment:g} $\mu_B$")
-    _axes(axis, "moments (its fig. 3)", (1e-7, 1e3))
-
-
-def _draw_mediators(axis: Any) -> None:
-    axis.plot(ENERGY_KEV, standard_model(), "gold", label="SM")
-    for name, title, x, colour in (
-        ("scalar-universal", "scalar", 1e-11, "purple"),
-        ("b-l", "B-L", 1e-11, "magenta"),
-    ):
-        for mass, style in ((1.0, "-"), (10.0, "--")):
-            curve = x**2 * components(name, mass)[2]
-            label = rf"{title}, {mass:g} MeV, {x:g}, $x^2$ part"
-            axis.plot(ENERGY_KEV, curve, colour, ls=style, label=label)
-    _axes(axis, "mediators (its fig. 3)", (1e-6, 1e4))
-
-
-def _draw_scalars(axis: Any) -> None:
-    axis.plot(ENERGY_KEV, standard_model() / at(0.2, standard_model()), "gold", label="SM")
-    for mass in (0.01, 1.0, 10.0, 100.0, 1000.0):
-        curve = components("scalar-universal", mass)[2]
-        style = "--" if mass in (1.0, 1000.0) else "-"
-        label = f"scalar of {mass:g} MeV"
-        axis.plot(ENERGY_KEV, curve / at(0.2, curve), style, label=label)
-    _axes(axis, "the peak at 0.1 keVee (its fig. 3, lower)", (1e-4, 1e3))
-    axis.set(ylabel="dR/dE over that at 0.2 keVee")

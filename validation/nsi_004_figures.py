@@ -4,46 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 from matplotlib.figure import Figure
 from nsi_004_fit import GRID, READINGS, VARIANTS, chi2
-from nsi_004_propagation import CONTINUOUS, printed_probability
 from nsi_004_published import DATA_SETS, PAIRS, names, table_iii
 
 #: Delta chi^2 of 1 and 2 sigma.
 LEVELS = (1.0, 4.0)
-#: Couplings of the figure of P_ee; the text does not say which its figure 1 has.
-EPS_EE_U = (-1.0, -0.5, -0.2, 0.0, 0.2, 0.5, 1.0)
 
 
 def figures(folder: Path) -> list[Path]:
-    """Draw P_ee in the axes of its figure 1, rates, and Delta chi^2 as in its figure 2."""
+    """Draw rates, and Delta chi^2 as in its figure 2."""
     drawn = {
-        "paper_004_survival.png": _survival_figure(),
         "paper_004_rates.png": _rate_figure(),
         "paper_004_chi2.png": _chi2_figure(),
     }
     for name, figure in drawn.items():
         figure.savefig(folder / name, dpi=85)
     return [folder / name for name in drawn]
-
-
-def _survival_figure() -> Figure:
-    figure = Figure(figsize=(6.4, 4.2), layout="constrained")
-    axis = figure.subplots()
-    energy = np.geomspace(0.1, 18.0, 300)
-    for eps in EPS_EE_U:
-        values = [printed_probability(e, eps, CONTINUOUS) for e in energy]
-        style = "black" if eps == 0 else None
-        axis.plot(energy, values, color=style, label=f"{eps:+g}" if eps else "SM")
-    axis.set(
-        xscale="log",
-        xlabel=r"$E_\nu$ [MeV]",
-        ylabel=r"$\langle P_{ee}\rangle$, eq. (16), without lines",
-        ylim=(0.2, 0.7),
-    )
-    axis.legend(title=r"$\varepsilon_{ee}^u$", fontsize="small")
-    return figure
 
 
 def _rate_figure() -> Figure:

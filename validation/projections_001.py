@@ -3,15 +3,14 @@
 Nuclear recoils in 100 logarithmic bins of 0.1 to 100 keVee with Lindhard quenching, electronic
 recoils in 100 bins of 0.1 to 10^4 keVee with step-function binding, all solar, atmospheric and
 diffuse supernova neutrinos; its chi-square (26) with 10% systematic and background uncertainty.
+Its figures are drawn again in docs/gallery/papers.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from rows import Row
 
@@ -225,42 +224,3 @@ def _crossing(*, as_printed: bool) -> float:
         else:
             high = middle
     return float(np.sqrt(low * high))
-
-
-def figures(folder: Path) -> list[Path]:
-    """Draw the spectra in the axes of its figure 1, and the projections in those of figure 2."""
-    shown = {"cevns": np.geomspace(0.1, 100.0, 101), "electron": np.geomspace(0.1, 1e4, 101)}
-    spectra = Figure(figsize=(10, 4.2), layout="constrained")
-    for axis, (channel, names) in zip(spectra.subplots(1, 2), CHANNELS.items(), strict=True):
-        axis.step(shown[channel][:-1], counts(channel, "sm", None)[0], color="black", label="SM")
-        for name in names[:5]:
-            parts = counts(channel, name, SPECTRUM_MASS_MEV)
-            x = SPECTRUM_COUPLING_SQUARED
-            new = np.abs(x * parts[1]) + x**2 * parts[2] if name[0] in "va" else x**2 * parts[2]
-            axis.step(shown[channel][:-1], new, label=name)
-        axis.set(
-            xscale="log",
-            yscale="log",
-            xlabel="recoil energy [keV$_{ee}$]",
-            ylabel="events per bin and tonne year",
-            title=channel,
-            ylim=(1e-6, 1e5),
-        )
-        axis.legend(fontsize="x-small")
-    limits = Figure(figsize=(10, 4.2), layout="constrained")
-    masses = np.geomspace(1e-2, 1e4, 49)
-    for axis, (channel, names) in zip(limits.subplots(1, 2), CHANNELS.items(), strict=True):
-        for name in names[:5]:
-            axis.plot(masses, [projected_limit(channel, name, m) for m in masses], label=name)
-        axis.set(
-            xscale="log",
-            yscale="log",
-            xlabel="mediator mass [MeV]",
-            ylabel="$g$, 90% CL",
-            title=channel,
-        )
-        axis.legend(fontsize="x-small")
-    paths = [folder / "paper_001_spectra.png", folder / "paper_001_projections.png"]
-    for figure, path in zip((spectra, limits), paths, strict=True):
-        figure.savefig(path, dpi=110)
-    return paths

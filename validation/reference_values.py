@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from rows import Row, number
 
@@ -53,9 +51,3 @@ def counts_above(rate: Rate, threshold_kev: float, end_kev: float = 5.0) -> floa
     half = 0.5 * np.diff(edges)[:, None]
     points = edges[:-1, None] + half * (1.0 + x)
     return float(np.sum(rate.total(points) * half * w))
-
-
-def figures(folder: Path) -> list[Path]:
-    """Return no figure: these are numbers."""
-    del folder
-    return []

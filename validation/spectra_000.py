@@ -1,13 +1,11 @@
 """Blanco-Mas et al., arXiv:2411.14206: CEvNS, Migdal effect and electron scattering on xenon.
 
-Its figures 1 and 2 are drawn again in their axes; the published curves do not exist as numbers.
+Its figures are drawn again in docs/gallery/papers; the published curves do not exist as numbers.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
-from typing import Any
 
 import benchmarks_000
 import numpy as np
@@ -15,18 +13,12 @@ from benchmarks_000 import (
     ASSUMED,
     CENTRAL,
     PAPER,
-    RECOIL_KEV,
     ROI_KEV,
     S2_EXPOSURE,
     S2_SM,
-    SCALAR,
-    VECTOR,
     Logistic,
-    paired_efficiency,
-    spectra,
 )
 from curves import crossing_kev
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from rows import Row
 
@@ -213,73 +205,3 @@ def _crossings() -> list[Row]:
         ),
     ]
     return found
-
-
-# --- figures --------------------------------------------------------------------------------------
-
-
-def figures(folder: Path) -> list[Path]:
-    """Draw its figures 1 and 2 in the axes that its text describes."""
-    figure = Figure(figsize=(11, 4.3), layout="constrained")
-    left, right = figure.subplots(1, 2)
-    _draw_channels(left)
-    _draw_mediators(right)
-    path = folder / "paper_000_spectra.png"
-    figure.savefig(path, dpi=100)
-    return [path]
-
-
-def _draw_channels(axis: Any) -> None:
-    energy = np.geomspace(0.02, 5.0, 300)
-    styles = {"CEvNS": "k-", "CEvNS, NEST": "k--", "Migdal": "C1-", "electrons (all solar)": "C0-"}
-    curves = boron_spectra(energy)
-    for name, style in styles.items():
-        axis.plot(energy, curves[name], style, label=name)
-    axis.plot(energy, _TWO_PI * curves["Migdal"], "C1:", label=r"Migdal without $1/2\pi$")
-    axis.axvspan(QUENCHING * ROI_KEV[0], QUENCHING * ROI_KEV[1], color="pink", alpha=0.5, lw=0)
-    axis.set(
-        xscale="log",
-        yscale="log",
-        ylim=(1e-3, 2e4),
-        xlabel="electron-equivalent energy [keV]",
-        ylabel=r"dR/dE [1/(t yr keV)]",
-        title="channels (its fig. 1)",
-    )
-    axis.legend(fontsize="small")
-
-
-def _draw_mediators(axis: Any) -> None:
-    """Draw spectra with mediators, and the efficiencies on the right axis."""
-    shown = RECOIL_KEV
-    scalar, vector = spectra("scalar-universal"), spectra("vector-universal")
-    axis.plot(shown, vector[0], "0.4", label="SM")
-    axis.plot(shown, scalar[0] + SCALAR**2 * scalar[2], "darkred", label="with scalar")
-    for sign, style in ((-1.0, "-"), (1.0, ":")):
-        x = sign * VECTOR
-        total = vector[0] + x * vector[1] + x**2 * vector[2]
-        label = f"with vector, {'constructive' if sign < 0 else 'destructive'}"
-        axis.plot(shown, total, "salmon", linestyle=style, label=label)
-    axis.set(
-        yscale="log",
-        xlim=(0.0, 4.5),
-        ylim=(1e-2, 1e7),
-        xlabel="nuclear recoil energy [keV]",
-        ylabel="dR/dT [1/(t yr keV)]",
-        title="mediators of 1 MeV (its fig. 2)",
-    )
-    right = axis.twinx()
-    search = bc.experiment("xenonnt_cevns").select_runs(["sr0", "sr1"])
-    response = search.signals[0].values.sel(tly=0.0, tqy=0.0).sum(["bin", "run"])
-    right.plot(
-        search.signals[0].recoil_energy_kev,
-        response / float(search.exposure_tonne_year.sum()),
-        "C0-",
-        label="XENONnT (right)",
-    )
-    right.plot(shown, Logistic(*CENTRAL).giving(S2_SM)(shown), "C0--", label="S2 only, assumed")
-    paired = paired_efficiency()
-    if paired is not None:
-        right.plot(shown, paired(shown), "C0:", label="PandaX-4T paired, digitised")
-    right.set(ylim=(0.0, 0.3), ylabel="efficiency")
-    axis.legend(fontsize="small", loc="upper left")
-    right.legend(fontsize="small", loc="upper right")

@@ -10,8 +10,8 @@ table 1 implies 2.7 to 2.9. COHERENT CsI, CONUS+ (which came after the paper, in
 Dresden-II are fits of public data with the responses of this package; Dresden-II is contradicted by
 the other germanium data. All electronic recoils of XENONnT, which the paper does not use, limit a
 leptophilic scalar more strongly. The vector is universal: at low masses Dresden-II sees it through
-electrons. Cosmology, NA62, MiniBooNE and Borexino are not drawn: their curves are not public as
-numbers.
+electrons. Beam dumps and NA62 are limits on a boson of baryon number that DarkCast recast, the
+former as in the paper. Cosmology, MiniBooNE, and Borexino on a scalar, do not exist as numbers.
 """
 
 import matplotlib.pyplot as plt
@@ -42,7 +42,17 @@ for ax, (name, title) in zip(axes.flat, panels.items(), strict=False):
     ax.set(title=title, xlabel="mediator mass [MeV]", ylabel=bc.interaction(name).coupling.label)
 axes[0, 0].legend(fontsize=8)
 
-# %%
+# A boson of baryon number couples to quarks with a third of its g_B, and here as much to neutrinos.
+dumps = ("nucal_1990", "nucal_1991", "nomad_2001", "ps191_1985")
+for search, colour in {"na62_2019": "#E69F00", **dict.fromkeys(dumps, "#888888")}.items():
+    limit = bc.published_limit(f"b-boson.{search}")
+    ends = limit.lower / 3.0, np.minimum(limit.upper, 1.0) / 3.0
+    axes[1, 0].fill_between(limit.mass_mev, *ends, color=colour, alpha=0.3, lw=0)
+dump = axes[1, 0].fill_between([], [], [], color="#888888", alpha=0.3, label="beam dumps")
+na62 = axes[1, 0].fill_between([], [], [], color="#E69F00", alpha=0.3, label="NA62")
+axes[1, 0].set(xlim=(0.08, 1.2e3), ylim=(1e-8, 1e-2))
+axes[1, 0].legend(handles=[dump, na62], title="boson of B", fontsize=8, title_fontsize=8)
+
 # The leptophilic scalar scatters off electrons: the efficiency, Lindhard's quenching and the most
 # events of the ionisation-only search.
 

@@ -11,19 +11,7 @@ scatter, and have one band.
 """
 
 import matplotlib.pyplot as plt
-import numpy as np
-from experiment_coherent_csi import NEW, OLD, TWO, charge_ratio, electron_curve
+from experiment_coherent_csi import draw_nsi
 
-side = np.linspace(-1.0, 1.0, 401)
-up, down = np.meshgrid(side, side)
 fig, ax = plt.subplots(figsize=(5, 4.6), layout="constrained")
-for name, colour, line, label in ((NEW, "#009E73", "-", "2021"), (OLD, "#555555", "--", "2017")):
-    factors, deviance = electron_curve(name)
-    rise = np.interp(charge_ratio(up, down), factors, deviance - deviance.min())
-    if name == NEW:
-        ax.contourf(up, down, rise, levels=[-1.0, TWO], colors=[colour], alpha=0.35)
-    ax.contour(up, down, rise, levels=[TWO], colors=[colour], linestyles=[line])
-    ax.plot([], [], line, color=colour, label=f"CsI {label}, 90% CL")
-ax.plot(0.0, 0.0, "k+", markersize=10, label="Standard Model")
-ax.set(xlabel=r"$\epsilon_{ee}^u$", ylabel=r"$\epsilon_{ee}^d$")
-ax.legend(loc="upper right", fontsize=8)
+draw_nsi(ax)

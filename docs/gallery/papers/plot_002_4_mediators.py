@@ -12,6 +12,8 @@ times in the other structure function if they are those of its equation 7; as pr
 are 2.1 to 2.2 times weaker (tensor-paper-002).
 """
 
+from itertools import pairwise
+
 import matplotlib.pyplot as plt
 import numpy as np
 from curves import limit_curve
@@ -29,22 +31,22 @@ models = {
     "b-l": ("B-L", "#D55E00", "-."),
     "scalar-universal": ("S", "#009E73", "-"),
 }
-masses = np.array([1.0, 8.0, 20.0, 50.0, 150.0, 1e4])
+masses = np.array([1.0, 5.0, 12.0, 25.0, 50.0, 120.0, 1e4])
 fig, axes = plt.subplots(1, 3, figsize=(10, 3.9), sharey=True, layout="constrained")
 for ax, (title, names) in zip(axes, sets.items(), strict=True):
     for name, (label, colour, line) in models.items():
         scan = bc.profile_scan(names, interaction=name, masses_mev=masses)
         ax.plot(*limit_curve(scan), line, color=colour, label=label)
-    # What is excluded of a vector is all but the intervals, which may be several.
+    # Of a vector all is excluded but the intervals, between which there may be a gap.
     scan = bc.profile_scan(names, interaction="vector-universal", masses_mev=masses)
     upper = limit_curve(scan, "positive")[1]
     ax.fill_between(masses, upper, 1.0, color="#56B4E9", alpha=0.4, lw=0, label="V")
-    islands = [[i for i in point.result.quoted_intervals if i.low > 0] for point in scan.points]
-    below = [
-        (point.result.quoted_intervals[-2].high, found[-1].low) if found else (np.nan, np.nan)
-        for point, found in zip(scan.points, islands, strict=True)
-    ]
-    ax.fill_between(masses, *np.array(below).T, color="#56B4E9", alpha=0.4, lw=0)
+    gaps = []
+    for point in scan.points:
+        ends = pairwise(point.result.quoted_intervals)
+        gaps.append([(one.high, other.low) for one, other in ends if other.low > 0][-1:])
+    low, high = np.array([gap[0] if gap else (np.nan, np.nan) for gap in gaps]).T
+    ax.fill_between(masses, low, high, color="#56B4E9", alpha=0.4, lw=0)
     ax.set(xscale="log", yscale="log", xlim=(1, 1e4), ylim=(1e-6, 1e-2), title=title)
     ax.set_xlabel("mediator mass [MeV]")
 axes[0].set_ylabel("g, 90% CL")

@@ -29,7 +29,6 @@ for moment, line in ((MOMENT, "-"), (1.2e-10, "--")):
     label = rf"$\mu_\nu$ = {moment:g} $\mu_B$"
     left.plot(ENERGY_KEV, curve, line, color="#D55E00", label=label)
 
-# %%
 # Middle: new part alone, which goes with the square of the product of couplings.
 
 for name, label, colour in (("scalar-universal", "scalar", "#7B3294"), ("b-l", "B-L", "#CC79A7")):
@@ -38,7 +37,6 @@ for name, label, colour in (("scalar-universal", "scalar", "#7B3294"), ("b-l", "
         text = rf"{label}, {mass:g} MeV, $10^{{-11}}$"
         middle.plot(ENERGY_KEV, curve, line, color=colour, label=text)
 
-# %%
 # Right: the shape of a scalar's part, whatever its coupling.
 
 right.plot(ENERGY_KEV, sm / at(0.2, sm), color="#E69F00", lw=2, label="Standard Model")
