@@ -135,7 +135,8 @@ def compare(task: Task) -> tuple[Case, list[Number]]:
     run = run_nested(task.compiled, priors, len(task.names), seed=seed, **task.nested)
     run = run.at(task.folded(run.cube))
     rng = np.random.default_rng(seed)
-    nested = task.nested_fit(run.equal(len(run.cube), rng))
+    # As many points as the run is worth, so that a region knows how noisy they are.
+    nested = task.nested_fit(run.equal(round(run.effective), rng))
     both = (
         _Sampled(task.fit, [resampled(task.fit, rng) for _ in range(_RESAMPLED)]),
         _Sampled(nested, [task.nested_fit(run.resampled(rng)) for _ in range(_RESAMPLED)]),

@@ -104,8 +104,8 @@ COUPLINGS = (
     Couplings(
         CSI, "eps_ee_u eps_ee_d eps_mumu_u eps_mumu_d", "four dimensions, four bands", nested=THIN
     ),
-    Couplings(f"{CSI}+{GE}+{LAR}", "eps_ee_u eps_ee_d", "bands of three nuclei"),
-    Couplings(f"{CSI}+{LAR}", "eps_ee_u eps_mumu_u", "islands in a joint fit"),
+    Couplings(f"{CSI}+{GE}+{LAR}", "eps_ee_u eps_ee_d", "bands of three nuclei", nested=THIN),
+    Couplings(f"{CSI}+{LAR}", "eps_ee_u eps_mumu_u", "islands in a joint fit", nested=THIN),
 )
 
 
