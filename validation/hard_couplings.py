@@ -87,6 +87,9 @@ class Couplings:
 #: Of nested runs in bands that are thin and long.
 THIN = {"live_points": 1000, "points": 400_000, "clusters": 128}
 
+#: The same with the nuisances of argon: 400,000 points are worth 1200 draws.
+MANY = THIN | {"points": 1_200_000}
+
 COUPLINGS = (
     Couplings(XENONNT, "eps_ee_u eps_emu_u", "ring, deformed by propagation"),
     Couplings(XENONNT, "eps_mutau_u eps_emu_u", "off-diagonal, with propagation"),
@@ -104,8 +107,8 @@ COUPLINGS = (
     Couplings(
         CSI, "eps_ee_u eps_ee_d eps_mumu_u eps_mumu_d", "four dimensions, four bands", nested=THIN
     ),
-    Couplings(f"{CSI}+{GE}+{LAR}", "eps_ee_u eps_ee_d", "bands of three nuclei", nested=THIN),
-    Couplings(f"{CSI}+{LAR}", "eps_ee_u eps_mumu_u", "islands in a joint fit", nested=THIN),
+    Couplings(f"{CSI}+{GE}+{LAR}", "eps_ee_u eps_ee_d", "bands of three nuclei", nested=MANY),
+    Couplings(f"{CSI}+{LAR}", "eps_ee_u eps_mumu_u", "islands in a joint fit", nested=MANY),
 )
 
 
