@@ -64,8 +64,8 @@ exclude_patterns = [
     "docs/examples",
     "docs/gallery",
     "docs/_generated/best_limits.md",  # it is a part of a page
-    "docs/_generated/gallery/**/*.ipynb",
-    "docs/_generated/gallery/**/*.py",
+    "docs/_generated/gallery/**.ipynb",
+    "docs/_generated/gallery/**.py",
 ]
 # sphinx-gallery has functions in its options; attributes of several classes have one name.
 suppress_warnings = ["config.cache", "ref.python"]
