@@ -22,6 +22,8 @@ startup = ROOT / "docs" / "_generated" / "ipython" / "profile_default" / "startu
 startup.mkdir(parents=True, exist_ok=True)
 shutil.copy(ROOT / "docs" / "_ext" / "ipython" / "commands.py", startup)
 os.environ["IPYTHONDIR"] = str(startup.parents[1])
+# Commands on pages are those of this environment, also where it is not the active one.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 os.environ.pop("MPLBACKEND", None)  # figures of cells are shown as IPython shows them
 
 from bayes_cevns import __version__  # noqa: E402
@@ -106,6 +108,8 @@ sphinx_gallery_conf = {
 
 html_theme = "furo"
 html_title = "bayes_cevns"
+# Made by limits_browser, after Sphinx has looked whether it is there.
+(ROOT / "docs" / "_generated" / "static").mkdir(parents=True, exist_ok=True)
 html_static_path = ["_static", "_generated/static"]
 html_css_files = ["site.css"]
 html_additional_pages = {"index": "to_docs.html"}

@@ -181,7 +181,7 @@ class JointLikelihood(Displayed):
         return self._points(found)
 
     def quoted(self, points: ArrayLike) -> Array:
-        """Return what is quoted of x, such as g = sqrt(|x|), with its sign; shape (...,).
+        """Return what is quoted of x, such as g = ``sqrt(|x|)``, with its sign; shape (...,).
 
         Raises
         ------
