@@ -83,5 +83,5 @@ def test_natural_xenon():
 
 
 def test_unknown_target_lists_the_known_ones():
-    with pytest.raises(UnknownNameError, match=r"unknown target 'xe' .*Ar, .*, Xe"):
+    with pytest.raises(UnknownNameError, match=r"'xe'; did you mean 'Xe'\? .*Ar, .*, Xe"):
         target("xe")
