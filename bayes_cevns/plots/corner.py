@@ -21,6 +21,7 @@ from bayes_cevns.plots.layout import panel_size, wrapped
 _BINS, _SMOOTH = 40, 1.8
 _LEVELS = (0.68, 0.9, 0.95)
 _PLAIN = 3  # numbers of so many digits stand as they are
+_NARROW = 0.6  # inches, below which numbers of an axis have no room for more than two
 _LEAST, _NAME = 1.1, 6.0  # width of a panel in inches, size of names
 
 
@@ -101,8 +102,8 @@ def _lower(figure: Figure, count: int) -> list[Axes]:
 def _label(axes: Axes, left: str, below: str, row: int, column: int, count: int) -> None:
     plain(axes)
     axes.tick_params(labelsize=6.0)
-    axes.xaxis.set_major_locator(MaxNLocator(3))
-    axes.yaxis.set_major_locator(MaxNLocator(3))
+    for axis, size in zip((axes.xaxis, axes.yaxis), panel_size(axes), strict=True):
+        axis.set_major_locator(MaxNLocator(3 if size > _NARROW else 2))
     axes.tick_params(axis="x", labelrotation=40)
     if row == count - 1:
         axes.set_xlabel(_broken(left, panel_size(axes)[0]), fontsize=_NAME)
