@@ -29,7 +29,7 @@ AXES: dict[str, tuple[tuple[int, ...], str, str]] = {
         (10, 100, 1_000, 10_000),
         "Bins of an invented experiment",
         "The density reads every component of every bin once for value and gradient. A larger "
-        "table no longer fits into the caches of the processor; more than 10,000 bins are refused, since "
+        "table no longer fits into the caches of the processor; more than 10,000 bins are refused: "
         "tables hold matrices of bins by bins, whose time and memory grow with the square.",
     ),
     "nuisances": (
