@@ -35,9 +35,29 @@ print(json.dumps({
 """
 
 
-def run(folder: Path) -> dict[str, object]:
+#: The densities of some models at one point, one after the other: with states of solar neutrinos
+#: that couplings change, and without.
+DENSITIES = """
+import json, sys
+import numpy as np
+from bayes_cevns.cards import experiment
+from bayes_cevns.inference.engine import Engine
+from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.couplings.model import CouplingModel
+
+asked = {"states": {"couplings": CouplingModel.of(["eps_ee_u"])}, "none": {"interaction": "b-l"}}
+found = {}
+for name in sys.argv[1].split():
+    engine = Engine(ModelSpec.of([experiment("xenonnt_cevns")], **asked[name]))
+    model = engine.compile(10.0 if name == "none" else None).compiled
+    found[name] = float(model.log_density(np.full((1, model.size), 0.1))[0][0]).hex()
+print(json.dumps(found))
+"""
+
+
+def run(folder: Path, program: str = PROGRAM, *arguments: str) -> dict[str, object]:
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
+        [sys.executable, "-c", program, *arguments],
         env={**os.environ, "BAYES_CEVNS_CACHE": str(folder)},
         capture_output=True,
         text=True,
@@ -91,3 +111,10 @@ def test_other_code_has_another_name(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     finally:
         monkeypatch.undo()
         compile_cache.stamp.cache_clear()
+
+
+def test_code_of_two_processes_is_loaded_into_a_third(tmp_path: Path) -> None:
+    """Functions of one name would have one symbol in both, and the linker would take the first."""
+    apart = run(tmp_path, DENSITIES, "none") | run(tmp_path, DENSITIES, "states")
+    assert run(tmp_path, DENSITIES, "states none") == apart
+    assert run(tmp_path, DENSITIES, "none states") == apart
