@@ -180,9 +180,9 @@ def _with(one: Experiment, given: Sequence[object], where: NDArray[np.int64], la
             f"expected of benchmark {label!r}: interaction, mass in MeV and amplitude x, got "
             f"{shown(given)}"
         )
-    interaction, mass, product = given
-    new = checked_interaction(interaction, mass, product)  # type: ignore[arg-type]
-    counts = binned_counts(one, new, mass, product)  # type: ignore[arg-type]
+    interaction, mass, product = given  # anything of a user: what they are is checked below
+    new = checked_interaction(interaction, mass, product)  # type: ignore[arg-type]  # it checks them
+    counts = binned_counts(one, new, mass, product)  # type: ignore[arg-type]  # checked above
     return np.sum([_along(values, where) for values in counts.values()], axis=0)
 
 

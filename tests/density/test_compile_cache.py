@@ -118,3 +118,25 @@ def test_code_of_two_processes_is_loaded_into_a_third(tmp_path: Path) -> None:
     apart = run(tmp_path, DENSITIES, "none") | run(tmp_path, DENSITIES, "states")
     assert run(tmp_path, DENSITIES, "states none") == apart
     assert run(tmp_path, DENSITIES, "none states") == apart
+
+
+#: Where a process and a fork of it count compiled functions from.
+FORKED = """
+import json, os
+from bayes_cevns.tables.compiled import FunctionIdentity
+
+read, write = os.pipe()
+child = os.fork()
+if child == 0:
+    os.write(write, str(next(FunctionIdentity._unique_ids)).encode())
+    os._exit(0)
+os.waitpid(child, 0)
+print(json.dumps([int(os.read(read, 99)), next(FunctionIdentity._unique_ids)]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_fork_counts_from_another_number(tmp_path: Path) -> None:
+    numbers = [*run(tmp_path, FORKED), *run(tmp_path, FORKED)]
+    gaps = [abs(a - b) for i, a in enumerate(numbers) for b in numbers[:i]]
+    assert min(gaps) > 1_000_000

@@ -50,13 +50,13 @@ class Uniform(Density):
     @override
     def kernel_of(functions: Any) -> Formula:
         del functions
-        return lambda value, low, high: 0.0 * value  # noqa: ARG005  # called with `numbers`
+        return lambda value, low, high: 0.0 * value  # noqa: ARG005  # all are called with value and numbers
 
     @staticmethod
     @override
     def slope_of(functions: Any) -> Formula:
         del functions
-        return lambda value, low, high: 0.0 * value  # noqa: ARG005  # called with `numbers`
+        return lambda value, low, high: 0.0 * value  # noqa: ARG005  # all are called with value and numbers
 
     @property
     @override
