@@ -12,6 +12,7 @@ from shutil import copytree
 from typing import Any
 
 import jsonschema
+import numpy as np
 import pytest
 import yaml
 from examples import EXAMPLES
@@ -150,8 +151,35 @@ def test_masses_that_are_close_stay_apart() -> None:
     ]
     (part,) = parts_of("limits.csv", [{**r, "coupling": "g", "unit": "1"} for r in rows])
     hepdata_lib = extras.needed("hepdata_lib", "a test")
-    found = hepdata._variable(hepdata_lib, part, "mass_mev", independent=True).make_dict()
-    assert len({value["value"] for value in found["values"]}) == 30
+
+    def different(variable: Any) -> int:
+        return len({value["value"] for value in variable.make_dict()["values"]})
+
+    theirs = hepdata_lib.Variable("mass", is_independent=True, is_binned=False)
+    theirs.values = [row["mass_mev"] for row in rows]
+    assert different(theirs) < 30, "five digits, as hepdata_lib writes everything"
+    ours = hepdata._variable(hepdata_lib, part, "mass_mev", independent=True)
+    assert different(ours) == 30
+
+
+def test_numbers_of_numpy_are_written_as_numbers(run_of: Runs) -> None:
+    """A qualifier of hepdata_lib that is a number of NumPy makes a file that no reader takes."""
+    account = read_account(run_of("scan"))
+    rows = account.rows["limits.csv"]
+    of_numpy = [
+        {k: np.float64(v) if isinstance(v, float) else v for k, v in r.items()} for r in rows
+    ]
+    assert any(isinstance(value, np.float64) for value in of_numpy[0].values())
+    hepdata_lib = extras.needed("hepdata_lib", "a test")
+
+    def kinds(value: Any) -> set[type]:
+        if isinstance(value, dict):
+            value = list(value.values())
+        return set().union(*map(kinds, value)) if isinstance(value, list) else {type(value)}
+
+    part = next(iter(parts_of("limits.csv", of_numpy)))
+    found = hepdata._dependent(hepdata_lib, part, part.layout.values[0]).make_dict()
+    assert kinds(found) == {str, float}
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,32 @@ def test_the_likelihood_is_the_same(
     assert np.ptp(differences) < 1e-6  # priors are normalised between their bounds: a constant
 
 
+@pytest.mark.parametrize(
+    "names", [["xenonnt_2024_s2"], ["xenonnt_2024_s2", "lz_8b"], ["xenonnt_2024", "xlzd"]]
+)
+def test_nothing_in_a_workspace_is_what_pyhf_takes_otherwise(names: list[str]) -> None:
+    """It lets a name replace an earlier one, and bends the systematics that are called normsys.
+
+    An error of a template is dropped where the template is zero (staterror), and a product of
+    several lumi is one parameter.
+    """
+    document = workspace(_spec(names, **SCALAR), 10.0).document
+    channels = document["channels"]
+    assert len({channel["name"] for channel in channels}) == len(channels)
+    for channel in channels:
+        samples = channel["samples"]
+        assert len({sample["name"] for sample in samples}) == len(samples)
+        for sample in samples:
+            modifiers = [(m["name"], m["type"]) for m in sample["modifiers"]]
+            assert len(set(modifiers)) == len(modifiers)
+            assert {kind for _, kind in modifiers} <= {"normfactor", "histosys", LUMI}
+            assert min(sample["data"]) >= 0.0
+    (measurement,) = document["measurements"]
+    settings = [setting["name"] for setting in measurement["config"]["parameters"]]
+    asked = {m["name"] for c in channels for s in c["samples"] for m in s["modifiers"]}
+    assert sorted(settings) == sorted(asked), "one of a parameter that does not exist is ignored"
+
+
 def test_scales_that_multiply() -> None:
     found = workspace(_spec(["xenonnt_2024_s2", "lz_8b"], **SCALAR), 10.0)
     assert found.parameters[LUMI][0] == "flux_8b"

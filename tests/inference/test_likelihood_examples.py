@@ -76,7 +76,7 @@ def run_ultranest(like: bc.JointLikelihood, _: Path) -> np.ndarray:
 
 
 def run_bilby(like: bc.JointLikelihood, folder: Path) -> np.ndarray:
-    options = {"sampler": "dynesty", "nlive": 200, "sample": "rwalk", "seed": 1, "resume": False}
+    options = {"sampler": "dynesty", "nlive": 200, "sample": "rwalk", "seed": 1}
     return example("bilby").draws(like, folder=str(folder), **options)
 
 
@@ -93,6 +93,36 @@ def test_a_sampler_gives_our_limit(run, like, ours, tmp_path):
     size = error(INDEPENDENT[run.__name__.removeprefix("run_")])
     assert size < 0.03 * value
     assert found == pytest.approx(value, abs=3.5 * size)
+
+
+def test_bilby_samples_another_mass_in_the_folder_of_the_first(like, tmp_path):
+    """By itself it returns the result that is there, whatever likelihood that was made with."""
+    heavy = bc.likelihood("conus_plus", **{**ASKED, "mass_mev": 100.0})
+    options = {"sampler": "dynesty", "nlive": 50, "dlogz": 1.0, "sample": "rwalk", "seed": 1}
+    limits = []
+    for one in (like, heavy):
+        draws = example("bilby").draws(one, folder=str(tmp_path), **options)
+        limits.append(float(np.quantile(np.abs(one.quoted(draws)), LEVEL)))
+    # Far above the momentum transfer the limit grows as the mass, and less below.
+    assert 4.0 < limits[1] / limits[0] < 9.0
+
+
+def test_an_error_of_a_likelihood_stops_cobaya():
+    """By itself it takes points at which a likelihood raises an error as impossible ones."""
+
+    class Broken:
+        names = ("coupling_product", "flux")
+
+        def from_unit_cube(self, cube):
+            return np.asarray(cube)
+
+        def __call__(self, point):
+            if point[0] > 0.5:
+                raise ZeroDivisionError("half of the prior")
+            return 0.0
+
+    with pytest.raises(Exception, match="half of the prior"):
+        example("cobaya").draws(Broken(), seed=1, max_samples=200)
 
 
 def test_a_minimiser_gives_our_profile(like):

@@ -434,6 +434,11 @@ def test_figures_look_as_before(name: str) -> Figure:
         return (FIGURES | {"published": draw_published})[name](Case(style.COLUMN, 2, False))
 
 
+def test_images_are_compared_in_this_run(request: pytest.FixtureRequest) -> None:
+    """Without its option pytest-mpl throws each figure away, and its test passes."""
+    assert request.config.getoption("--mpl")
+
+
 @pytest.mark.parametrize("width", [1.0, 0.0, -3.4, np.nan, np.inf])
 def test_a_width_without_room_for_text_is_refused(width: float) -> None:
     with pytest.raises(ArgumentError, match=r"width of a figure of 2\.5 inches or more"):

@@ -27,9 +27,15 @@ class Prior(bilby.prior.Prior):
 
 
 def draws(like: JointLikelihood, *, folder: str, **options: object) -> np.ndarray:
-    """Return draws of the posterior, shape (n, parameters); options are those of the sampler."""
+    """Return draws of the posterior, shape (n, parameters); options are those of the sampler.
+
+    A result in the folder is made anew: bilby would return it for any other likelihood that has the
+    same parameters, such as another mass.
+    """
     priors = bilby.core.prior.PriorDict(
         {name: Prior(own, name) for name, own in zip(like.names, like.priors, strict=True)}
     )
-    result = bilby.run_sampler(Likelihood(like), priors, outdir=folder, **options)
+    # Its JSON cannot hold these priors.
+    asked = {"clean": True, "save": "pickle", **options}
+    result = bilby.run_sampler(Likelihood(like), priors, outdir=folder, **asked)
     return result.posterior[list(like.names)].to_numpy()

@@ -14,7 +14,8 @@ def draws(like: JointLikelihood, *, seed: int, **options: object) -> np.ndarray:
         return float(like(like.from_unit_cube([cube[name] for name in names])))
 
     unit = {"prior": {"min": 0.0, "max": 1.0}, "proposal": 0.1}
-    own = {"external": log_likelihood, "input_params": names}
+    # Without stop_at_error, a point at which the likelihood raises an error is one of density zero.
+    own = {"external": log_likelihood, "input_params": names, "stop_at_error": True}
     asked = {"likelihood": {"bayes_cevns": own}, "params": dict.fromkeys(names, unit)}
     sampler = run({**asked, "sampler": {"mcmc": {"seed": seed, **options}}})[1]
     chain = sampler.products(skip_samples=0.3)["sample"]
