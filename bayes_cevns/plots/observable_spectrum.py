@@ -16,15 +16,14 @@ from matplotlib.ticker import MaxNLocator
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.plots import style
+from bayes_cevns.plots.bins import are_logarithmic, centres
 from bayes_cevns.plots.canvas import Ax, canvas
 from bayes_cevns.plots.frame import plain
 from bayes_cevns.plots.layout import label_axis
 
 #: Heights of the panel of counts and of that of residuals in inches.
 _COUNTS, _RESIDUALS = 2.9, 1.0
-#: Bins whose widths differ by more than this factor are drawn on a logarithmic axis.
-_UNEVEN = 8.0
-#: And by this factor, so that counts are drawn over the width.
+#: Counts of bins whose widths differ by more than this factor are drawn over the width.
 _EVEN = 1.01
 #: Opacities of the components, and of the central 95% and 68% of a posterior.
 _STACK, _WIDE, _NARROW = 0.55, 0.18, 0.32
@@ -120,10 +119,9 @@ def observable_spectrum(
     legend += _signals(counts, residuals, found)
     legend += _band(counts, residuals, found)
     legend += _points(counts, residuals, found, data)
-    is_log = found.edges[0] > 0 and np.ptp(np.log(np.diff(found.edges))) > np.log(_UNEVEN)
     for axes in sheet.panels:
         axes.set_xlim(found.edges[0], found.edges[-1])
-        axes.set_xscale("log" if is_log else "linear")
+        axes.set_xscale("log" if are_logarithmic(found.edges) else "linear")
         plain(axes)
     counts.set_ylim(bottom=0.0)
     words = f"events per {found.unit}" if found.is_density else "events in a bin"
@@ -216,10 +214,7 @@ def _points(
 ) -> list[tuple[Artist, str]]:
     if found.observed is None or found.low is None or found.high is None:
         return []
-    positive = found.edges[0] > 0
-    middle = 0.5 * (found.edges[1:] + found.edges[:-1])
-    if positive and np.ptp(np.log(np.diff(found.edges))) > np.log(_UNEVEN):
-        middle = np.sqrt(found.edges[1:] * found.edges[:-1])
+    middle = centres(found.edges)
     look: dict[str, Any] = {
         "color": style.INK,
         "marker": "o",

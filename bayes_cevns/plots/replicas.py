@@ -13,6 +13,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from bayes_cevns.plots import style
+from bayes_cevns.plots.bins import are_logarithmic, centres
 from bayes_cevns.plots.canvas import Ax, grid_of
 from bayes_cevns.plots.frame import plain
 from bayes_cevns.plots.layout import label_axis, label_panel
@@ -20,9 +21,6 @@ from bayes_cevns.summary.predictive_checks import ObservablePrediction
 
 #: Least width and height in inches of a panel.
 _LEAST_WIDTH, _HEIGHT = 2.1, 2.0
-
-#: Bins whose edges differ by more than this factor in width are drawn on a logarithmic axis.
-_UNEVEN = 8.0
 
 #: Share of the height that is left free above the largest count.
 _ABOVE = 0.1
@@ -95,9 +93,8 @@ def _least(prediction: ObservablePrediction) -> float:
 
 def _draw(axes: Axes, prediction: ObservablePrediction, colour: str, *, is_open: bool) -> None:
     count = prediction.observed.size
-    edges = np.arange(count + 1) - 0.5 if prediction.edges is None else prediction.edges
-    is_log = edges[0] > 0 and np.ptp(np.log(np.diff(edges))) > np.log(_UNEVEN)
-    centres = np.sqrt(edges[1:] * edges[:-1]) if is_log else 0.5 * (edges[1:] + edges[:-1])
+    numbered = np.arange(count + 1.0) - 0.5
+    edges = numbered if prediction.edges is None else prediction.edges
     low, one_low, middle, one_high, high = prediction.quantiles
     for ends, opacity in (((low, high), _WIDE), ((one_low, one_high), _NARROW)):
         axes.stairs(
@@ -105,7 +102,7 @@ def _draw(axes: Axes, prediction: ObservablePrediction, colour: str, *, is_open:
         )
     axes.stairs(middle, edges, baseline=None, color=colour, linewidth=0.8)
     axes.plot(
-        centres,
+        centres(edges),
         prediction.observed,
         "o",
         color=style.INK,
@@ -114,7 +111,7 @@ def _draw(axes: Axes, prediction: ObservablePrediction, colour: str, *, is_open:
         markeredgewidth=0.6,
     )
     axes.set_xlim(edges[0], edges[-1])
-    if is_log:
+    if are_logarithmic(edges):
         axes.set_xscale("log")
     else:
         axes.xaxis.set_major_locator(MaxNLocator(4, integer=prediction.edges is None))
