@@ -74,6 +74,7 @@ def _sections() -> dict[str, str]:
 
 def _limits() -> list[str]:
     """Return the section of the limit curves, from their committed table."""
+    solar = limit_table.SETS["solar"]
     sections = [
         "## Limits",
         "",
@@ -81,10 +82,10 @@ def _limits() -> list[str]:
         "universal ones, g_BL of B-L: `bayes-cevns list interactions`) with a prior that is flat "
         "in its square, x; for a coupling whose sign is observable, each sign by itself. `solar` "
         "is the joint fit of "
-        f"{', '.join(limit_table.SOLAR)}; `all` adds "
-        f"{', '.join((*limit_table.BEAM, *limit_table.REACTOR))}. Experiments without public "
-        "counts are projections with the counts that the Standard Model expects. In brackets: "
-        "between the masses of a curve, or where the fit of this mass failed. Written by "
+        f"{', '.join(solar)}; `all` adds "
+        f"{', '.join(name for name in limit_table.SETS['all'] if name not in solar)}. Experiments "
+        "without public counts are projections with the counts that the Standard Model expects. In "
+        "brackets: between the masses of a curve, or where the fit of this mass failed. Written by "
         "`make limits`; the numbers are in limits.csv.",
         "",
     ]

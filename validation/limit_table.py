@@ -108,7 +108,11 @@ def missing() -> list[tuple[str, str, str]]:
 
 
 def published(interaction: str) -> list[Curve]:
-    """Return published curves, read from the raw releases; none where these are not."""
+    """Return published curves, read from the raw releases; none where these are not.
+
+    Not from `bayes_cevns.published_limits`, whose curves have fewer points, right to 3%: the page
+    quotes three digits (Borexino at 1 MeV 2.77e-6, and 2.79e-6 of the thinned curve).
+    """
     folder = Path(os.environ.get("BAYES_CEVNS_RELEASES", Path(__file__).parents[2] / "shared/data"))
     found = []
     for label, name in PUBLISHED.get(interaction, {}).items():
