@@ -100,6 +100,10 @@ class ModelAtDraws:
         each = zip(np.split(counts, ends, axis=-1), self._shapes, strict=True)
         return tuple(found.reshape(*points.shape[:-1], *shape) for found, shape in each)
 
+    def log_likelihood(self, points: Array) -> Array:
+        """Return the log-likelihood of all counts as it is sampled, shape (...,)."""
+        return self._model.counts(points)[1].reshape(points.shape[:-1])
+
     def prior_draws(self, like: xr.Dataset, number: int, *, seed: int) -> xr.Dataset:
         """Return draws from the prior, dims (chain, draw, ...), one chain.
 

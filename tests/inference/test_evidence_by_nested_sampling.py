@@ -13,6 +13,7 @@ from scipy.stats import truncnorm
 from bayes_cevns.cards import experiment
 from bayes_cevns.inference.at_draws import ModelAtDraws
 from bayes_cevns.inference.engine import Engine
+from bayes_cevns.inference.modes.evidence import fit_evidence
 from bayes_cevns.inference.profile.parameters import Parameter
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.specification.model_spec import ModelSpec
@@ -77,6 +78,18 @@ def nested_log_evidence(model: ModelAtDraws, seed: int) -> tuple[float, float]:
         )
         sampler.run_nested(dlogz=0.05, print_progress=False)
     return float(sampler.results.logz[-1]), float(sampler.results.logzerr[-1])
+
+
+def test_evidence_is_the_same_where_bins_are_merged() -> None:
+    """Of one branch, which is integrated with the model that is given."""
+    spec = ModelSpec.of([experiment("xenonnt_cevns")])
+    settings = SamplerSettings(draws=200, tune=200, chains=2, retries=0)
+    fit = Engine(spec, settings).fit(seed=1)
+    whole, merged = (
+        fit_evidence(fit, ModelAtDraws(each), seed=3) for each in (spec, spec.merging_bins())
+    )
+    assert merged == pytest.approx(whole, rel=1e-6)
+    assert np.isfinite(merged).all()
 
 
 @pytest.mark.parametrize("interaction", ["sm", VECTOR])

@@ -15,6 +15,7 @@ from scipy.stats import chi2, norm, poisson, truncnorm
 
 from bayes_cevns.cards import Experiment, experiment
 from bayes_cevns.cards.rate_table import RateTable
+from bayes_cevns.couplings.model import CouplingModel
 from bayes_cevns.errors import ArgumentError, BayesCevnsError, UnknownNameError
 from bayes_cevns.inference.profile.likelihood import Likelihood
 from bayes_cevns.inference.profile.minimum import minimise
@@ -349,6 +350,12 @@ def test_merged_bins_keep_their_counts(xenonnt: Experiment) -> None:
         likelihood.observe([xenonnt])
     with pytest.raises(UnknownNameError):
         profile_scan([xenonnt], interaction="nothing", masses_mev=[1.0])
+
+
+def test_couplings_by_name_are_refused(xenonnt: Experiment) -> None:
+    spec = ModelSpec.of([xenonnt], couplings=CouplingModel.of(["eps_ee_u", "eps_ee_d"]))
+    with pytest.raises(ArgumentError, match=r"got couplings by name \(eps_ee_u, eps_ee_d\)"):
+        Likelihood(spec)
 
 
 def test_impossible_counts_are_infinitely_unlikely(one_bin: Experiment) -> None:

@@ -22,7 +22,7 @@ def fit_evidence(fit: Fit, model: ModelAtDraws, *, seed: int) -> tuple[float, fl
     fit
         The fit.
     model
-        Its model, at its mass.
+        Its model, at its mass, with empty bins merged or not: the evidence is the same.
     seed
         Seed of the proposals of bridge sampling.
 
@@ -65,8 +65,12 @@ def _bridged(fit: Fit, model: ModelAtDraws, seed: int) -> tuple[float, float]:
         columns = [m.natural(at[:, i]) for i, m in enumerate(maps)]
         points = np.stack([values for values, _ in columns], axis=-1)
         slopes = np.sum([slope for _, slope in columns], axis=0)
-        likelihood = log_likelihood(model.spec.experiments, model.expected(points[None]))[0]
-        total = likelihood.sum(axis=-1) + model.log_prior(points).sum(axis=-1) + slopes
+        if model.spec.merged:
+            likelihood = model.log_likelihood(points)
+        else:
+            bins = log_likelihood(model.spec.experiments, model.expected(points[None]))
+            likelihood = bins[0].sum(axis=-1)
+        total = likelihood + model.log_prior(points).sum(axis=-1) + slopes
         return np.asarray(np.where(np.isnan(total), -np.inf, total))
 
     points = model.points(fit.posterior.isel(branch=0))

@@ -92,11 +92,22 @@ class Likelihood:
         Mediator mass to begin with, if the interaction has one.
     free
         Nuisance that is to be measured: its constraint is left out, its bounds are kept.
+
+    Raises
+    ------
+    ArgumentError
+        If couplings are given by name; or as `bayes_cevns.build_model`.
     """
 
     def __init__(
         self, spec: ModelSpec, mass_mev: float | None = None, *, free: str | None = None
     ) -> None:
+        if spec.couplings is not None:
+            names = ", ".join(one.name for one in spec.couplings.couplings)
+            raise ArgumentError(
+                f"profile likelihoods have the one coupling of an interaction, got couplings by "
+                f"name ({names}): sample them, or minimise `bayes_cevns.likelihood`"
+            )
         self.spec = replace(spec, prior="flat")
         self.tables = self.spec.tables()
         self._model = CompiledModel(
