@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -41,8 +41,9 @@ _SHARES = (0.3, 0.6, 1.0)
 #: so many Monte-Carlo errors.
 _TOLERANCE, _SIGMAS = 0.05, 3.0
 
-#: Number of draws whose likelihoods are computed at once, to save memory.
-_CHUNK = 20
+#: Number of draws whose likelihoods are computed at once, of values of x at least, and of counts of
+#: bins at both, which then stay in the caches of the processor.
+_CHUNK, _X_AT_ONCE, _COUNTS_AT_ONCE = 20, 8, 400_000
 
 
 def coupling_likelihood(model: ModelAtDraws, fit: Fit, number: int = _DRAWS) -> CouplingLikelihood:
@@ -68,14 +69,16 @@ def coupling_likelihood(model: ModelAtDraws, fit: Fit, number: int = _DRAWS) -> 
     grid = _grid(fit.prior, draws[PRODUCT].values.ravel())
     points = model.points(thinned(draws, number))
     tables = model.tables if model.spec.merged else model.spec.merging_bins().tables()
-    powers = _powers(model, fit.prior, points, tables)
     chains, size = points.shape[:2]
+    flat = points.reshape(chains * size, -1)
+    bins = max(one.observed.size for one in model.spec.experiments)
+    step = min(max(1, _COUNTS_AT_ONCE // (_X_AT_ONCE * bins)), _CHUNK)
     within = np.arange(size) * _BLOCKS // size
     block = (np.arange(chains)[:, None] * _BLOCKS + within).ravel()
     found = np.concatenate(
         [
-            _log_likelihood(tables, [p[:, i : i + _CHUNK] for p in powers], grid)
-            for i in range(0, block.size, _CHUNK)
+            _log_likelihood(tables, _powers(model, fit.prior, flat[i : i + step], tables), grid)
+            for i in range(0, block.size, step)
         ]
     )
     raw = CouplingLikelihood(grid, found, block)
@@ -142,11 +145,13 @@ def _powers(
 ) -> list[Array]:
     """Return the factors of 1, x and x^2 in the counts, each shape (3, draws, merged bins).
 
+    At points of shape (draws, parameters).
+
     They follow from the counts at three values of x, since these are a polynomial of second order.
     """
     largest = float(prior.product(prior.upper))
     shares = np.array(_SHARES)
-    moved = np.repeat(points.reshape(1, -1, points.shape[-1]), shares.size, axis=0)
+    moved = np.repeat(points[None], shares.size, axis=0)
     moved[..., 0] = prior.coordinate(largest * shares)[:, None]
     solve = np.linalg.inv(np.vander(largest * shares, increasing=True))
     found = []
@@ -170,17 +175,27 @@ def _log_probability(table: RateTable, powers: Array, grid: Array) -> Array:
     experiment = table.experiment
     counts = table.merge(experiment.observed.values.ravel().astype(float))
     if not table.merges:
-        mean = _polynomial(powers, grid)
-        mean = mean.reshape(*mean.shape[:-1], *experiment.observed.shape)
         shaped = counts.reshape(experiment.observed.shape)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            terms = experiment.likelihood.log_terms(shaped, mean, NUMPY)
-        return np.asarray(terms.sum(axis=(-1, -2)))
+
+        def log_terms(mean: Array) -> Array:
+            each = mean.reshape(*mean.shape[:-1], *shaped.shape)
+            terms = experiment.likelihood.log_terms(shaped, each, NUMPY)
+            return np.asarray(terms.sum(axis=(-1, -2)))
+
+        return _in_pieces(log_terms, powers, grid)
     seen = counts > 0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        logs = np.log(_polynomial(powers[..., seen], grid)) @ counts[seen]
+    logs = _in_pieces(lambda mean: np.log(mean) @ counts[seen], powers[..., seen], grid)
     expected = _polynomial(powers.sum(axis=-1, keepdims=True), grid)[..., 0]
     return np.where(np.isnan(logs) | (expected < 0), -np.inf, logs - expected)
+
+
+def _in_pieces(function: Callable[[Array], Array], powers: Array, grid: Array) -> Array:
+    """Return a function of the counts at every x, shape (draws, n), from some x at once."""
+    each = max(1, _COUNTS_AT_ONCE // max(1, powers[0].size))
+    starts = range(0, grid.size, each)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = [function(_polynomial(powers, grid[i : i + each])) for i in starts]
+    return np.concatenate(found, axis=-1)
 
 
 def _polynomial(powers: Array, grid: Array) -> Array:
