@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from bayes_cevns.specification.model_spec import ModelSpec
     from bayes_cevns.summary.fit import Fit
 
+#: Numbers of ``log_likelihood`` at most, 0.8 GB: draws times bins of all experiments.
+MOST_LOGARITHMS = 100_000_000
+
 #: Draws from the prior.
 PRIOR_DRAWS = 500
 
@@ -37,7 +40,8 @@ def groups_of(
     dict
         ``log_likelihood`` has a variable for each experiment, named as its observed counts, dims
         (chain, draw, run, bin): all bins as they were observed, also those that are merged while
-        sampling. Their expected counts are computed anew at the draws that `Fit.draws` joins.
+        sampling. Their expected counts are computed anew at the draws that `Fit.draws` joins. It
+        is empty, and says why, if these are more than `MOST_LOGARITHMS` numbers.
     """
     from bayes_cevns.inference.at_draws import ModelAtDraws
 
@@ -52,6 +56,11 @@ def groups_of(
 def _log_likelihood(model: ModelAtDraws, draws: xr.Dataset) -> xr.Dataset:
     from bayes_cevns.summary.cross_validation import log_likelihood
 
+    bins = sum(one.observed.size for one in model.spec.experiments)
+    number = draws.sizes["chain"] * draws.sizes["draw"] * bins
+    if number > MOST_LOGARITHMS:
+        why = f"{number} numbers, which are more than {MOST_LOGARITHMS}: join bins, or draw less"
+        return xr.Dataset(attrs={"left_out": why})
     found = {}
     expected = model.expected(model.points(draws))
     for one, mean in zip(model.spec.experiments, expected, strict=True):

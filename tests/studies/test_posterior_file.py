@@ -17,7 +17,9 @@ from scipy.stats import kstest, norm
 from bayes_cevns.cards import Experiment
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import build_model
+from bayes_cevns.studies import arviz_groups
 from bayes_cevns.studies.analysis_file import ANALYSIS_FILE, read_analysis
+from bayes_cevns.studies.arviz_groups import groups_of
 from bayes_cevns.studies.load import load
 from bayes_cevns.studies.run import run as run_study
 from bayes_cevns.studies.sample import ModelRun, sample
@@ -80,6 +82,20 @@ def test_groups_have_what_arviz_expects(tree: xr.DataTree) -> None:
     for name, variable in tree["prior"].data_vars.items():
         assert variable.dims == tree["posterior"][name].dims
     assert tree["branches/posterior"]["coupling"].dims == ("branch", "chain", "draw")
+
+
+def test_logarithms_of_very_many_bins_are_left_out(
+    run: ModelRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draws = run.draws()
+    number = draws.sizes["chain"] * draws.sizes["draw"] * 243
+    monkeypatch.setattr(arviz_groups, "MOST_LOGARITHMS", number)
+    (logs,) = groups_of(run.spec, run, run.mass_mev, seed=1)["log_likelihood"].values()
+    assert logs.size == number
+    monkeypatch.setattr(arviz_groups, "MOST_LOGARITHMS", number - 1)
+    left_out = groups_of(run.spec, run, run.mass_mev, seed=1)["log_likelihood"]
+    assert not left_out
+    assert left_out.attrs["left_out"].startswith(f"{number} numbers")
 
 
 def test_groups_opened_alone_have_their_coordinates(folder: Path, tmp_path: Path) -> None:
