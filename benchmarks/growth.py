@@ -26,11 +26,11 @@ AXES: dict[str, tuple[tuple[int, ...], str, str]] = {
         "A mass is a fit of its own, and its row and draws are a file.",
     ),
     "bins": (
-        (10, 100, 1_000, 10_000),
+        (10, 100, 1_000, 10_000, 100_000),
         "Bins of an invented experiment",
         "The density reads every component of every bin once for value and gradient. A larger "
-        "table no longer fits into the caches of the processor; more than 10,000 bins are refused: "
-        "tables hold matrices of bins by bins, whose time and memory grow with the square.",
+        "table no longer fits into the caches of the processor; more than 100,000 bins are "
+        "refused.",
     ),
     "nuisances": (
         (5, 20, 80, 200),

@@ -113,7 +113,7 @@ def _number() -> list[Row]:
 def _pull(one: Experiment, counts: float) -> float:
     """Return how many standard deviations counts are from those that were measured."""
     mean = np.full(one.observed.shape, counts)
-    return float(np.sqrt(one.likelihood.deviance(one.observed.values, mean, np.eye(mean.size))))
+    return float(np.sqrt(one.likelihood.deviance(one.observed.values, mean, np.arange(mean.size))))
 
 
 def _time_and_energy() -> list[Row]:

@@ -40,7 +40,7 @@ def _amplitude() -> list[Row]:
     ends = [found.best, interval.high - found.best, found.best - interval.low]
     best, up, down = (UNIT_PER_CM2_S * 1e-6 * value for value in ends)
     none = np.zeros(one.observed.shape)
-    pull = np.sqrt(one.likelihood.deviance(one.observed.values, none, np.eye(none.size)))
+    pull = np.sqrt(one.likelihood.deviance(one.observed.values, none, np.arange(none.size)))
     return [
         Row(
             "8B flux (1e6 per cm2 s)",

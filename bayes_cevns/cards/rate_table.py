@@ -18,7 +18,7 @@ from bayes_cevns.cards.signal_table import SignalTable
 from bayes_cevns.display import Displayed
 from bayes_cevns.physics.interactions import COMPONENTS, STANDARD_MODEL, Interaction
 from bayes_cevns.physics.theory import STANDARD_THEORY, Theory
-from bayes_cevns.tables.bins import merge_empty_bins
+from bayes_cevns.tables.bins import add_bins, merge_empty_bins
 from bayes_cevns.tables.separable import Separated
 from bayes_cevns.tables.shape_axes import ShapeAxis, separated, spline_coefficients
 
@@ -115,7 +115,7 @@ class RateTable(Displayed):
     @cached_property
     def _units(self) -> tuple[tuple[Array, ...], ...]:
         """Where the components of each signal and run are, as matrices (components, size)."""
-        runs = [len(parts) for parts in self._parts]
+        runs = [self._number_of_parts(signal) for signal in self.signals]
         places, start = [], 0
         size = self.size
         for signal, several in zip(self.signals, runs, strict=True):
@@ -126,16 +126,10 @@ class RateTable(Displayed):
             places.append(tuple(row))
         return tuple(places)
 
-    @cached_property
-    def _parts(self) -> tuple[Array, ...]:
-        """What `_bins_of_parts` returns for each signal."""
-        return tuple(self._bins_of_parts(signal.signal) for signal in self.signals)
-
     @property
     def size(self) -> int:
         """Number of components of `coefficients`, the companions included."""
-        signals = zip(self.signals, self._parts, strict=True)
-        own = sum(signal.count * len(parts) for signal, parts in signals)
+        own = sum(signal.count * self._number_of_parts(signal) for signal in self.signals)
         return int(own + self.companion_coefficients.shape[-2])
 
     @property
@@ -162,23 +156,23 @@ class RateTable(Displayed):
     def responses(self) -> tuple[Array, ...]:
         """What `SignalTable.response_coefficients` returns for each signal."""
         return tuple(
-            signal.response_coefficients(parts)
-            for signal, parts in zip(self.signals, self._parts, strict=True)
+            signal.response_coefficients(self.runs_of(signal.signal), self.merge)
+            for signal in self.signals
         )
 
-    def _bins_of_parts(self, part: Template) -> Array:
-        """Return the share of each bin in each part and merged bin, shape (parts, run x bin, bins).
+    def runs_of(self, part: Template) -> Array:
+        """Return ones for the bins that are scaled together, shape (parts, run x bin).
 
         One part, or one for each run, zero in the bins of the others, if the component is
         scaled run by run.
         """
-        parts = self.runs_of(part)
-        return self.merge(parts[:, :, None] * np.eye(parts.shape[1]))
+        if self.experiment.per_run(part.scaled_by):
+            return self.bins_of_runs
+        return np.ones((1, self.experiment.observed.size))
 
-    def runs_of(self, part: Template) -> Array:
-        """Return ones for the bins that are scaled together, shape (parts, run x bin)."""
-        total = self.bins_of_runs.sum(axis=0, keepdims=True)
-        return self.bins_of_runs if self.experiment.per_run(part.scaled_by) else total
+    def _number_of_parts(self, signal: SignalTable) -> int:
+        per_run = self.experiment.per_run(signal.signal.scaled_by)
+        return len(self.experiment.observed) if per_run else 1
 
     @property
     def bins_of_runs(self) -> Array:
@@ -193,20 +187,17 @@ class RateTable(Displayed):
 
     def merge(self, values: Array) -> Array:
         """Return values over all bins, shape (..., run x bin), with empty ones merged or not."""
-        return values @ self._merging if self.merges else values
+        return add_bins(values, self.merged_bins) if self.merges else values
 
     def unmerged(self, values: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return a property of merged bins for each of the bins merged, shape (run x bin,)."""
-        return np.asarray(self._merging @ values > 0) if self.merges else values
+        return values[self.merged_bins] if self.merges else values
 
     @cached_property
     def merged_bins(self) -> NDArray[np.int64]:
         """Number of the bin, merged or not, into which each bin goes, shape (run x bin,)."""
-        return np.argmax(self._merging, axis=1) if self.merges else np.arange(len(self._merging))
-
-    @cached_property
-    def _merging(self) -> Array:
-        return merge_empty_bins(self.experiment.observed.values)
+        observed = self.experiment.observed.values
+        return merge_empty_bins(observed) if self.merges else np.arange(observed.size)
 
     @property
     def companions(self) -> tuple[Template, ...]:
@@ -229,7 +220,7 @@ class RateTable(Displayed):
         if self.companions:
             return self.background_coefficients(self.companions)
         nodes = [len(axis.nodes) for axis in self.experiment.signal_axes]
-        return np.zeros((*nodes, 0, self._parts[0].shape[-1]))
+        return np.zeros((*nodes, 0, int(self.merged_bins.max()) + 1))
 
     def background_coefficients(self, parts: Sequence[Template], run: int | None = None) -> Array:
         """Return the table of backgrounds with the same axes, shape (*axes, components, bins).

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -149,18 +149,20 @@ class SignalTable(Displayed):
     def _total_response(self) -> Array:
         return np.asarray(self.signal.values.sum(("run", "bin")).values)
 
-    def response_coefficients(self, bins_of_parts: Array) -> Array:
+    def response_coefficients(self, parts: Array, merge: Callable[[Array], Array]) -> Array:
         """Return B-spline coefficients, shape (*axes, parts, recoil_energy, bins).
 
         Parameters
         ----------
-        bins_of_parts
-            Share of each bin in each part and merged bin, shape (parts, run x bin, bins).
+        parts
+            Ones for the bins of each part, shape (parts, run x bin).
+        merge
+            Adds up bins, from shape (..., run x bin) to (..., bins).
         """
         last = np.moveaxis(self.signal.values.values, 0, -3)
         flat = last.reshape(*last.shape[:-2], -1)
-        parts = np.stack([flat @ part for part in bins_of_parts], axis=-3)
-        return spline_coefficients(self.signal.axes, parts)
+        merged = np.stack([merge(flat * part) for part in parts], axis=-3)
+        return spline_coefficients(self.signal.axes, merged)
 
     def fold(self, weights: Array, response: Array, axes: tuple[ShapeAxis, ...]) -> Array:
         """Return weights times response on the axes of the experiment.

@@ -23,6 +23,7 @@ from bayes_cevns.plots.style import PAGE, Rc, applied
 from bayes_cevns.specification.expected_counts import binned_counts, checked_interaction
 from bayes_cevns.studies.sample import ModelRun
 from bayes_cevns.summary.predictive_checks import bins_along
+from bayes_cevns.tables.bins import add_bins
 
 #: Draws that a posterior band is made of, and its quantiles.
 _DRAWS, _ENDS = 500, (0.025, 0.16, 0.84, 0.975)
@@ -147,8 +148,7 @@ def _band(one: Experiment, fit: ModelRun, where: NDArray[np.int64]) -> Array:
     draws = thinned(run.draws(), _DRAWS)
     expected = model.expected(model.points(draws))[place]
     counts = expected.reshape(-1, *expected.shape[-2:]).sum(axis=1)
-    folding = (where[:, None] == np.arange(where.max() + 1)).astype(float)
-    return np.asarray(np.quantile(counts @ folding, _ENDS, axis=0))
+    return np.asarray(np.quantile(add_bins(counts, where), _ENDS, axis=0))
 
 
 def _along(values: xr.DataArray, where: NDArray[np.int64]) -> Array:

@@ -200,21 +200,20 @@ def _marginal(
     """Return the deviance along one observable; all bins are those of each run."""
     bins = np.arange(mean.shape[-2] * mean.shape[-1])
     number = bins if where is None else np.tile(where, mean.shape[-2])
-    folding = (number[:, None] == np.arange(number.max() + 1)).astype(float)
     counts = experiment.observed.values.astype(float)
     likelihood = experiment.likelihood
-    observed = likelihood.deviance(counts, mean, folding)
-    repeated = likelihood.deviance(replica, mean, folding)
+    observed = likelihood.deviance(counts, mean, number)
+    repeated = likelihood.deviance(replica, mean, number)
     p_value = float(np.mean(repeated >= observed))
     low, _, middle, _, high = np.quantile(repeated, QUANTILES)
     check = PredictiveCheck(
         experiment.name, "all", name, "deviance", float(np.median(observed)),
         float(low), float(middle), float(high), p_value,
     )  # fmt: skip
-    quantiles = np.quantile(folded(replica, folding), QUANTILES, axis=0)
+    quantiles = np.quantile(folded(replica, number), QUANTILES, axis=0)
     along = _along(experiment, name)
     return check, ObservablePrediction(
-        experiment.name, name, along.label, along.edges, folded(counts, folding), quantiles, p_value
+        experiment.name, name, along.label, along.edges, folded(counts, number), quantiles, p_value
     )
 
 

@@ -1,15 +1,19 @@
-"""Merging of bins without events, which does not change the likelihood."""
+"""Adding up of bins, and which of them are merged without a change of the likelihood.
+
+Which bins are added up is said by one number for each bin, not by a matrix of zeros and ones: its
+size is that of the table, while a matrix grows with the square of the number of bins.
+"""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.arrays import Array
 
 
-def merge_empty_bins(observed: ArrayLike) -> Array:
-    """Return the matrix that adds all bins without events into one.
+def merge_empty_bins(observed: ArrayLike) -> NDArray[np.int64]:
+    """Return the number of the merged bin into which each bin goes.
 
     Parameters
     ----------
@@ -19,8 +23,8 @@ def merge_empty_bins(observed: ArrayLike) -> Array:
     Returns
     -------
     ndarray
-        Zeros and ones, shape (bins, merged): ``values @ matrix`` keeps each bin that has
-        events and puts the sum of the others last.
+        Shape (bins,), for `add_bins`: bins that have events keep their order from 0 on, the others
+        have one number, which is the last.
 
     Notes
     -----
@@ -29,11 +33,34 @@ def merge_empty_bins(observed: ArrayLike) -> Array:
     and the cost of a sparse data set grows with its number of events, not of bins. Other data,
     such as replicas, have events in other bins, and need the bins unmerged.
     """
-    flat = np.asarray(observed).ravel()
-    occupied = np.flatnonzero(flat)
-    empty = np.flatnonzero(flat == 0)
-    matrix = np.zeros((flat.size, occupied.size + (empty.size > 0)))
-    matrix[occupied, np.arange(occupied.size)] = 1.0
-    if empty.size:
-        matrix[empty, -1] = 1.0
-    return matrix
+    occupied = np.asarray(observed).ravel() != 0
+    return np.where(occupied, np.cumsum(occupied) - 1, np.count_nonzero(occupied))
+
+
+def add_bins(values: ArrayLike, places: NDArray[np.int64], count: int | None = None) -> Array:
+    """Return values with bins of the same number added up.
+
+    Parameters
+    ----------
+    values
+        Values, shape (..., bins).
+    places
+        Number of each bin among those returned, shape (bins,).
+    count
+        How many are returned, by default up to the largest number.
+
+    Returns
+    -------
+    ndarray
+        Shape (..., count); zero where no bin goes. A bin that is added to no other keeps its value
+        to the last digit.
+    """
+    if count is None:
+        count = int(places.max(initial=-1)) + 1
+    values = np.asarray(values, dtype=float)
+    added = np.zeros((*values.shape[:-1], count))
+    order = np.argsort(places, kind="stable")
+    found, starts = np.unique(places[order], return_index=True)
+    if starts.size:
+        added[..., found] = np.add.reduceat(values.take(order, axis=-1), starts, axis=-1)
+    return added

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
+from bayes_cevns.tables.bins import add_bins
 
 #: Largest difference between a table and its product, relative to each entry: that of rounding in
 #: double precision. A product that was rounded to single precision stays whole, so that the density
@@ -71,9 +72,7 @@ class Separated(Displayed):
         left = self.first.reshape(*self.first.shape[:own], *[1] * other, *self.first.shape[own:], 1)
         right = self.second.reshape(*[1] * own, *self.second.shape[:other], 1, 1, -1)
         grid = np.moveaxis(left * right, range(own + other), (*self.first_axes, *self.second_axes))
-        adding = np.zeros((self.bins.size, bins))
-        adding[np.arange(self.bins.size), self.bins.ravel()] = 1.0
-        return np.asarray(grid.reshape(*grid.shape[:-2], -1) @ adding)
+        return add_bins(grid.reshape(*grid.shape[:-2], -1), self.bins.ravel(), bins)
 
 
 @dataclass(frozen=True)
@@ -123,9 +122,7 @@ def separate(values: Array, axes: int, merged: NDArray[np.int64] | None = None) 
             product = rough and _fitted(values, axes, layout, rough.second)
             if product is not None:
                 return replace(product, bins=merged[product.bins])
-    adding = (merged[:, None] == bins).astype(float)
-    rows = values.reshape(-1, values.shape[-1]) @ adding
-    first = rows.reshape(*values.shape[:-1], bins.size)
+    first = add_bins(values, merged).take(bins, axis=-1)
     return Separated(whole.first_axes, (), first, np.ones(1), whole.grid)
 
 

@@ -13,7 +13,7 @@ from scipy import integrate, optimize, stats
 from scipy.special import kv
 
 import bayes_cevns as bc
-from bayes_cevns.cards import Experiment
+from bayes_cevns.cards import Experiment, table_file
 from bayes_cevns.cards.likelihoods import (
     AsymmetricErrors,
     CorrelatedErrors,
@@ -171,12 +171,22 @@ def test_tensors_and_arrays_agree(name: str) -> None:
         assert gradient[0, place] == pytest.approx(rise.sum() / 2e-5, rel=1e-5)
 
 
+def test_a_covariance_of_very_many_bins_is_refused(
+    invent: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    covariance = (("run", "bin", "other_bin"), 4.0 * COVARIANCE[None], {"units": "counts2"})
+    monkeypatch.setattr(table_file, "MOST_CORRELATED", 2)
+    measured(invent, "alone", sigma=errors([2.0, 2.0, 2.0]))
+    with pytest.raises(DataError, match="has 3 runs x bins, expected 2 at most of a table with a"):
+        measured(invent, "correlated", covariance=covariance)
+
+
 @pytest.mark.parametrize("name", KINDS)
 def test_replicas_have_the_deviance_of_so_many_bins(name: str) -> None:
     kind, mean = KINDS[name], 20.0 + MEAN
     replicas = kind.drawn(np.broadcast_to(mean, (4000, 1, 3)), np.random.default_rng(3))
-    everything = kind.deviance(replicas, mean, np.eye(3))
-    two = kind.deviance(replicas, mean, np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
+    everything = kind.deviance(replicas, mean, np.arange(3))
+    two = kind.deviance(replicas, mean, np.array([0, 0, 1]))
     # z (E[w] + E[1/w] - 2) of the generalised inverse Gaussian with z = 2, for errors of 1 and 2;
     # the floor of the variance adds a little.
     bent = 2.0 * ((kv(2, 2.0) + kv(0, 2.0)) / kv(1, 2.0) - 2.0)

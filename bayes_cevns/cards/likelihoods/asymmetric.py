@@ -8,6 +8,7 @@ from typing import Any, ClassVar, override
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards.likelihoods.base import Formula, MeasuredNumbers, folded
@@ -104,10 +105,10 @@ class AsymmetricErrors(MeasuredNumbers):
         return np.asarray(mean - distance)
 
     @override
-    def deviance(self, observed: Array, mean: Array, folding: Array) -> Array:
+    def deviance(self, observed: Array, mean: Array, places: NDArray[np.int64]) -> Array:
         """Return the same; of bins added up with errors of either side added in quadrature."""
-        minus, plus = (np.sqrt(folded(e.values**2, folding)) for e in (self.minus, self.plus))
-        kernel = self.kernel_of(np)(folded(observed, folding), folded(mean, folding), minus, plus)
+        minus, plus = (np.sqrt(folded(e.values**2, places)) for e in (self.minus, self.plus))
+        kernel = self.kernel_of(np)(folded(observed, places), folded(mean, places), minus, plus)
         return np.asarray(-2.0 * kernel.sum(axis=-1))
 
 

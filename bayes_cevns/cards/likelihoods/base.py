@@ -9,10 +9,12 @@ from typing import Any, ClassVar, Self, override
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
+from bayes_cevns.tables.bins import add_bins
 
 #: A formula of observed and expected counts and of some numbers, element by element.
 type Formula = Callable[..., Any]
@@ -96,15 +98,15 @@ class CountLikelihood(Displayed, ABC):
         """Return data drawn about expected counts."""
 
     @abstractmethod
-    def deviance(self, observed: Array, mean: Array, folding: Array) -> Array:
+    def deviance(self, observed: Array, mean: Array, places: NDArray[np.int64]) -> Array:
         """Return -2 log of the likelihood ratio to a model that expects what was observed.
 
         Parameters
         ----------
         observed, mean
             Counts, shape (..., run, bin).
-        folding
-            Zeros and ones by which bins are added up before, shape (run x bin, n).
+        places
+            Number of the bin to which each is added up before, shape (run x bin,).
 
         Returns
         -------
@@ -137,9 +139,9 @@ class CountLikelihood(Displayed, ABC):
         """
 
 
-def folded(values: Array, folding: Array) -> Array:
+def folded(values: Array, places: NDArray[np.int64]) -> Array:
     """Return values of shape (..., run, bin) added up to (..., n)."""
-    return np.asarray(values.reshape(*values.shape[:-2], -1) @ folding)
+    return add_bins(values.reshape(*values.shape[:-2], -1), places)
 
 
 def within(formula: Formula, functions: Any) -> Formula:

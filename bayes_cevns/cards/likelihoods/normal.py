@@ -9,10 +9,12 @@ from typing import Any, ClassVar, Self, override
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 from scipy.linalg import block_diag, solve_triangular
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards.likelihoods.base import Change, Formula, MeasuredNumbers, folded
+from bayes_cevns.tables.bins import add_bins
 
 #: Name of the second dimension of bins of a covariance.
 OTHER_BIN = "other_bin"
@@ -65,9 +67,9 @@ class NormalErrors(MeasuredNumbers):
         return random.normal(mean, self.error.values)
 
     @override
-    def deviance(self, observed: Array, mean: Array, folding: Array) -> Array:
-        sigma = np.sqrt(folded(self.error.values**2, folding))
-        pulls = (folded(observed, folding) - folded(mean, folding)) / sigma
+    def deviance(self, observed: Array, mean: Array, places: NDArray[np.int64]) -> Array:
+        sigma = np.sqrt(folded(self.error.values**2, places))
+        pulls = (folded(observed, places) - folded(mean, places)) / sigma
         return np.asarray((pulls**2).sum(axis=-1))
 
 
@@ -157,9 +159,10 @@ class CorrelatedErrors(MeasuredNumbers):
         return np.asarray(mean + (pulls @ self._factor.T).reshape(np.shape(mean)))
 
     @override
-    def deviance(self, observed: Array, mean: Array, folding: Array) -> Array:
-        factor = np.linalg.cholesky(folding.T @ self._matrix @ folding)
-        residual = folded(observed, folding) - folded(mean, folding)
+    def deviance(self, observed: Array, mean: Array, places: NDArray[np.int64]) -> Array:
+        added = add_bins(add_bins(self._matrix, places).T, places)
+        factor = np.linalg.cholesky(added)
+        residual = folded(observed, places) - folded(mean, places)
         flat = residual.reshape(-1, len(factor))
         pulls = solve_triangular(factor, flat.T, lower=True)
         return np.asarray((pulls**2).sum(axis=0).reshape(residual.shape[:-1]))

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self, override
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards.likelihoods.base import NUMPY, CountLikelihood, Formula, folded, within
@@ -66,10 +67,10 @@ class PoissonCounts(CountLikelihood):
         return self
 
     @override
-    def deviance(self, observed: Array, mean: Array, folding: Array) -> Array:
+    def deviance(self, observed: Array, mean: Array, places: NDArray[np.int64]) -> Array:
         from scipy.special import xlogy
 
-        counts, mean = folded(observed, folding), np.maximum(folded(mean, folding), 0.0)
+        counts, mean = folded(observed, places), np.maximum(folded(mean, places), 0.0)
         # Where none are expected, events are impossible and none are no deviation.
         ratio = np.where(mean > 0, counts / np.where(mean > 0, mean, 1.0), np.inf)
         return np.asarray(2.0 * (mean - counts + xlogy(counts, ratio)).sum(axis=-1))
@@ -165,10 +166,10 @@ class TemplateErrors(CountLikelihood):
         return random.poisson(true).astype(float)
 
     @override
-    def deviance(self, observed: Array, mean: Array, folding: Array) -> Array:
-        variance = folded(self.error.values**2, folding)
+    def deviance(self, observed: Array, mean: Array, places: NDArray[np.int64]) -> Array:
+        variance = folded(self.error.values**2, places)
         one = TemplateErrors(xr.DataArray(np.sqrt(variance)[None], dims=("run", "bin")))
-        counts, mu = folded(observed, folding)[..., None, :], folded(mean, folding)[..., None, :]
+        counts, mu = folded(observed, places)[..., None, :], folded(mean, places)[..., None, :]
         best = np.maximum(one.left_out(counts, counts), one.left_out(counts, mu))
         return np.asarray(2.0 * (best - one.left_out(counts, mu)).sum(axis=(-1, -2)))
 
