@@ -47,15 +47,19 @@ def _settings(value: Any) -> SamplerSettings:
     return SamplerSettings.of(value)
 
 
+ToySettings = Annotated[SamplerSettings, checked(_settings)]
+
+#: What `ToySettings` are for.
+SETTINGS_TEXT = (
+    "How to sample; by default 2 chains of 400 draws, whose gate asks for 198 effective ones."
+)
+
+
 class SimulatedStudy[Point, Found](SampledStudy[Row, Point, Found]):
     """A study of fits of data that its own model makes, a row each, with one compilation."""
 
     mass_mev: Mass = asked("Mediator mass in MeV, if there is a mediator.", None)
-    settings: Annotated[SamplerSettings, checked(_settings)] = asked(
-        "How to sample; by default 2 chains of 400 draws, whose gate asks for 198 effective ones.",
-        None,
-        validate_default=True,
-    )
+    settings: ToySettings = asked(SETTINGS_TEXT, None, validate_default=True)
 
     #: Where the rows are: the truths follow from what is there already.
     _rows_kept: RowStore = PrivateAttr()
