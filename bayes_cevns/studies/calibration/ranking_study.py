@@ -107,9 +107,10 @@ class RankingStudy(Study[Row, RankedFit, RankResult]):
     ) -> Self:
         """Return the study that some words ask for; none where other experiments make the data."""
         if experiments is not None and _FOREIGN in words.get("changed", ()):
+            function = cls.kind.replace("-", "_")
             raise ArgumentError(
                 f"this calibration has {_FOREIGN}, which no file can hold: call "
-                "bayes_cevns.calibrate again with them, and with the same folder"
+                f"bayes_cevns.{function} again with them, and with the same folder"
             )
         return super().from_words(words, experiments=experiments)
 
