@@ -59,6 +59,7 @@ from .studies.calibration.coverage import coverage as coverage
 from .studies.calibration.coverage_result import CoverageResult as CoverageResult
 from .studies.calibration.rank_result import RankResult as RankResult
 from .studies.calibration.ranking import calibrate as calibrate
+from .studies.calibration.ranking_couplings import calibrate_couplings as calibrate_couplings
 from .studies.comparison.compare import compare as compare
 from .studies.comparison.compare import compare_models as compare_models
 from .studies.comparison.result import Comparison as Comparison

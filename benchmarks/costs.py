@@ -32,6 +32,7 @@ STUDIES: dict[str, dict[str, Any]] = {
     "compare": {"interactions": ["scalar-universal"], "mass_mev": 10.0},
     "prior-sensitivity": {**SCALAR, "mass_mev": 10.0},
     "calibrate": {**SCALAR, "mass_mev": 10.0, "fits": 20},
+    "calibrate-couplings": {"experiments": ["conus_plus"], "couplings": ["ee_u"], "fits": 20},
     "coverage": {**SCALAR, "mass_mev": 10.0, "toys": 5, "precision": 0.25},
 }
 

@@ -145,6 +145,7 @@ ALSO = {
     ("reweighted", "nuisance_priors"): {"dict"},  # the nuisances are those of the run
     ("plot", "result"): {"word", "number as word", "file"},
     ("sample_couplings", "propagation"): {"empty dict"},
+    ("calibrate_couplings", "propagation"): {"empty dict"},
     **{(name, "settings"): {"empty dict"} for name in bc.__all__},
 }
 
@@ -250,6 +251,8 @@ OWN = {
     ("likelihood", "couplings"): "object",
     ("sample_couplings", "couplings"): "names",
     ("sample_couplings", "mixing"): "name",
+    ("calibrate_couplings", "couplings"): "names",
+    ("calibrate_couplings", "mixing"): "name",
     ("CouplingModel", "mixing"): "name",
     ("Engine", "free"): "count",
     ("Theory", "parameters"): "mapping",
@@ -285,6 +288,7 @@ def _right() -> dict[str, dict[str, Any]]:
         "bibtex": {"keys": ["XENON:2024hup"]},
         "build_model": single,
         "calibrate": single,
+        "calibrate_couplings": {"experiments": [one], "couplings": ["ee_u"]},
         "citations": {"spec": spec},
         "compare": {"runs": ["some/run"]},
         "compare_models": {"experiments": [one], "interactions": ["b-l"], "mass_mev": 10.0},

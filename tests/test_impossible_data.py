@@ -61,6 +61,9 @@ ROUTES: dict[str, Callable[[list[Experiment], Path], Any]] = {
     ),
     "prior_sensitivity": lambda e, out: bc.prior_sensitivity(e, **SCALAR, out=out),
     "calibrate": lambda e, out: bc.calibrate(e, **SCALAR, fits=100, out=out),
+    "calibrate_couplings": lambda e, out: bc.calibrate_couplings(
+        e, couplings=["ee_u"], fits=100, out=out
+    ),
     "coverage": lambda e, out: bc.coverage(e, **SCALAR, toys=600, out=out),
 }
 

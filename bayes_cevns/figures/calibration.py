@@ -94,7 +94,9 @@ def coverage_figure(
 
 
 def _studied(result: RankResult | CoverageResult) -> str:
-    model = f"{interaction_title(result.spec)}{mass_text(result.mass_mev)}"
+    several = result.spec.couplings
+    new = interaction_title(result.spec) if several is None else ", ".join(several.names)
+    model = f"{new}{mass_text(result.mass_mev)}"
     return f"{model}; {names_text(result.spec)}"
 
 

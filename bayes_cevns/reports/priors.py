@@ -49,16 +49,17 @@ def prior_rows(spec: ModelSpec, fits: Mapping[str, Fit]) -> list[PriorRow]:
 def _couplings(spec: ModelSpec, fits: Mapping[str, Fit]) -> list[PriorRow]:
     if spec.couplings is not None:
         boxes = [fit.box.bounds for fit in fits.values() if fit.box is not None]
-        bounds = {name: ends for box in boxes for name, ends in box.items()}
+        # Studies of ranks keep no fits: their bounds are known where they were given.
+        bounds = dict(spec.bounds) | {name: ends for box in boxes for name, ends in box.items()}
         return [
             PriorRow(
                 coupling.name,
                 f"coupling{'' if not coupling.unit else f' in {coupling.unit}'}",
-                f"uniform from {bounds[coupling.name][0]:.4g} to {bounds[coupling.name][1]:.4g}",
+                _uniform(bounds.get(coupling.name)),
                 "choice of the analysis (--bounds)",
             )
             for coupling in spec.couplings.couplings
-            if coupling.name in bounds
+            if coupling.name in bounds or not boxes
         ]
     if spec.interaction is None:
         return []
@@ -74,6 +75,13 @@ def _couplings(spec: ModelSpec, fits: Mapping[str, Fit]) -> list[PriorRow]:
     bound = "" if spec.max_coupling is None else " and --max-coupling"
     origin = f"choice of the analysis (--prior {spec.prior}{bound})"
     return [PriorRow(coupling.symbol, coupling.definition, words, origin)]
+
+
+def _uniform(ends: tuple[float, float] | None) -> str:
+    """Return a flat prior in words."""
+    if ends is None:
+        return "uniform in the bounds by default"
+    return f"uniform from {ends[0]:.4g} to {ends[1]:.4g}"
 
 
 def _nuisance(spec: ModelSpec, experiment: Experiment, name: str) -> PriorRow:

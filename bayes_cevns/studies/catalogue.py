@@ -31,6 +31,11 @@ STUDIES: dict[str, tuple[str, str, str]] = {
         "What a limit owes to its prior.",
     ),
     "calibrate": ("calibration.ranking", "CalibrateStudy", "Rank truths in posteriors of toys."),
+    "calibrate-couplings": (
+        "calibration.ranking_couplings",
+        "CalibrateCouplingsStudy",
+        "Rank truths of several couplings.",
+    ),
     "coverage": ("calibration.coverage", "CoverageStudy", "How often intervals hold a truth."),
 }
 

@@ -41,6 +41,7 @@ COMMITTED: dict[str, tuple[float, float]] = {
     "compare": (0.0, 0.69),
     "prior-sensitivity": (0.0, 0.71),
     "calibrate": (0.11, 0.066),
+    "calibrate-couplings": (0.04, 0.31),
     "coverage": (0.083, 0.11),
 }
 

@@ -8,28 +8,21 @@ from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Annotated, Any
 
-from bayes_cevns.arguments import mapping, named, names, of_kind
+from bayes_cevns.arguments import named, names
 from bayes_cevns.bounds import SEED_END
-from bayes_cevns.couplings.coupling import NamedCoupling
-from bayes_cevns.couplings.model import CouplingModel, listed_couplings
 from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.couplings.visible import check_visible
 from bayes_cevns.errors import ArgumentError, ConvergenceError, shown
-from bayes_cevns.names import OCTANT_TEXTS
-from bayes_cevns.physics.oscillation import CITE, Propagation
 from bayes_cevns.specification.columns import experiments_label
-from bayes_cevns.specification.model_spec import ModelSpec
-from bayes_cevns.specification.references import bibtex, citations
 from bayes_cevns.storage.kept_run import KeptRun
 from bayes_cevns.storage.record import versions
-from bayes_cevns.storage.values import plain
 from bayes_cevns.studies import engines, words
 from bayes_cevns.studies.arviz_groups import groups_of, variable_attributes
 from bayes_cevns.studies.coupling_fits import JOINT, PRIOR, CouplingFits, NamedFit, nuisances_of
 from bayes_cevns.studies.fit_files import FitStore
 from bayes_cevns.studies.functions import function_of
-from bayes_cevns.studies.options import Flag, Levels, Mass, Option, Settings, asked, checked
-from bayes_cevns.studies.study import Study
+from bayes_cevns.studies.options import Flag, Levels, Option, Settings, asked, checked
+from bayes_cevns.studies.several_couplings import SeveralCouplingsStudy
 from bayes_cevns.summary.fit import Fit
 
 if TYPE_CHECKING:
@@ -41,21 +34,7 @@ LEVELS = (0.68, 0.9, 0.95)
 
 type Pair = tuple[str, str]
 
-#: Fields that `spec_request` has in its table of couplings.
-_OF_COUPLINGS = ("mass_mev", "bounds", "propagation", "matter", "octant")
-
 _PAIRS = "pairs of parameters, such as [('eps_ee_u', 'eps_ee_d')]"
-
-
-def _bounds(value: object) -> dict[Any, Any]:
-    return mapping(value, what="bounds by coupling, such as {'eps_ee_u': (-1.0, 1.0)}")
-
-
-def _propagation(value: object) -> Propagation:
-    if isinstance(value, Mapping):
-        return words.propagation_of(value)
-    given = Propagation() if value is None else value
-    return of_kind(given, Propagation, what="a Propagation of solar neutrinos")
 
 
 def _pairs(value: object) -> tuple[Pair, ...] | None:
@@ -71,28 +50,14 @@ def _pairs(value: object) -> tuple[Pair, ...] | None:
     return tuple((one, two) for one, two in found)
 
 
-Couplings = Annotated[
-    tuple[NamedCoupling, ...],
-    checked(listed_couplings),
-    Option(("--free",), read=words.names, many=True, greedy=True, metavar="NAME..."),
-]
-Bounds = Annotated[
-    dict[str, tuple[float, float]],
-    checked(_bounds),
-    Option(read=words.bounds, many=True, greedy=True, metavar="NAME=LOW:HIGH..."),
-]
 Pairs = Annotated[
     tuple[Pair, ...] | None,
     checked(_pairs),
     Option(read=words.pairs, many=True, greedy=True, decides=False, metavar="ONE:OTHER..."),
 ]
-Way = Annotated[Propagation, checked(_propagation)]
-Octant = Annotated[
-    str, checked(lambda value: named(value, "octant of theta_12", OCTANT_TEXTS)), Option()
-]
 
 
-class CouplingsStudy(Study[Fit, NamedFit, CouplingFits]):
+class CouplingsStudy(SeveralCouplingsStudy[Fit, NamedFit, CouplingFits]):
     """Sample the posterior of several couplings, all modes with the weight that they have.
 
     Returns
@@ -127,16 +92,8 @@ class CouplingsStudy(Study[Fit, NamedFit, CouplingFits]):
 
     kind = "couplings"
 
-    couplings: Couplings = asked("Free couplings, such as ee_u ee_d; see 'list couplings'.")
-    mass_mev: Mass = asked("Mediator mass in MeV, for couplings of one, such as x_u.", None)
     one_at_a_time: Flag = asked(
         "Fit each coupling alone, the others as in the Standard Model, not all together.", False
-    )
-    bounds: Bounds = asked(
-        "Bounds of flat priors by coupling, such as ee_u=-1:1; by default -1 to 1 for eps, and for "
-        "those without a natural scale where the counts of one alone are far above the data.",
-        None,
-        validate_default=True,
     )
     levels: Levels = asked("Credible levels of intervals and regions; 0.68 0.9 0.95.", LEVELS)
     pairs: Pairs = asked(
@@ -144,43 +101,7 @@ class CouplingsStudy(Study[Fit, NamedFit, CouplingFits]):
         "are free together.",
         None,
     )
-    propagation: Way = asked(
-        "How solar neutrinos arrive; three flavours and the Earth by default.",
-        None,
-        validate_default=True,
-    )
-    matter: Flag = asked("Whether the couplings act in Sun and Earth as well.", True)
-    octant: Octant = asked(
-        "Octant of theta_12: lma, lma-d or both, which needs free mixing.", "lma"
-    )
     settings: Settings = asked("How to sample.", None, validate_default=True)
-
-    # What is asked for.
-
-    @cached_property
-    def model(self) -> CouplingModel:
-        """The couplings."""
-        return CouplingModel.of(
-            self.couplings,
-            mass_mev=self.mass_mev,
-            propagation=self.propagation,
-            matter=self.matter,
-            mixing=self.mixing,
-            octant=self.octant,
-        )
-
-    @cached_property
-    def spec(self) -> ModelSpec:
-        """The model that is fitted."""
-        return ModelSpec.of(
-            self.experiments,
-            couplings=self.model,
-            bounds=self.bounds,
-            nuisance_priors=self.nuisance_priors,
-            theory=self.theory,
-            allow_overlap=self.allow_overlap,
-            allow_conflict=self.allow_conflict,
-        )
 
     def check_fields(self) -> None:
         """Check couplings, bounds and pairs."""
@@ -209,19 +130,9 @@ class CouplingsStudy(Study[Fit, NamedFit, CouplingFits]):
 
     def word_of(self, name: str) -> Any:
         """Return the word of a field, with full names."""
-        if name == "couplings":
-            return list(self.model.names)
-        if name == "bounds":
-            return plain(self.spec.bounds)
         if name == "pairs":
             return None if self.pairs is None else [":".join(pair) for pair in self.drawn]
-        if name == "propagation":
-            return words.of_propagation(self.propagation)
         return super().word_of(name)
-
-    def _decides(self, name: str) -> bool:
-        """Return whether the request has a field of its own, and not among its couplings."""
-        return name not in _OF_COUPLINGS and super()._decides(name)
 
     # The fits.
 
@@ -240,10 +151,6 @@ class CouplingsStudy(Study[Fit, NamedFit, CouplingFits]):
         """Check that priors can be made, and that the experiments see every coupling."""
         self.engine.check([None], seed=self.seed)
         check_visible(of_couplings(self.engine.tables), self.engine.box, apart=self.one_at_a_time)
-
-    def references(self) -> str:
-        """Return the BibTeX entries of what is used, and of how neutrinos propagate."""
-        return bibtex(tuple(dict.fromkeys([*citations(self.spec), *CITE])))
 
     def size(self) -> int:
         """Return the number of fits."""

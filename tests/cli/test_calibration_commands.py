@@ -57,6 +57,53 @@ def test_calibrate(
     }
 
 
+def test_calibrate_couplings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "ranks"
+    words = ["--free", "ee_u", "--bounds", "ee_u=-0.2:0.6", "--fits", "20", "--draws", "300"]
+    assert run(monkeypatch, "calibrate-couplings", "conus_plus", *words, "--out", str(out)) == 0
+    assert "quantity: p-value of uniform ranks" in capsys.readouterr().out
+    record = tomllib.loads((out / "run.toml").read_text())
+    assert (record["status"], record["report"]["fits"]) == ("complete", 20)
+    assert record["request"]["couplings"]["bounds"] == {"eps_ee_u": [-0.2, 0.6]}
+    sampled = record["request"]["settings"]
+    assert (sampled["draws"], sampled["tune"], sampled["gate"]["ess_min"]) == (300, 400, 198.0)
+    with (out / "uniformity.csv").open() as stream:
+        quantities = [row["quantity"] for row in csv.DictReader(stream)]
+    assert quantities[:3] == ["expected_signal", "log_likelihood", "eps_ee_u"]
+    assert {path.name for path in out.iterdir()} == {
+        *("ranks.csv", "uniformity.csv", "ranks.png", "ranks.pdf"),
+        *("run.toml", "analysis.toml", "citations.bib", "progress.json"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--free", "eu_u"], "unknown coupling 'eu_u'"),
+        (["--free", "ee_u", "--bounds", "ee_d=-1:1"], "unknown free coupling 'ee_d'"),
+        (["--free", "ee_u", "--bounds", "ee_u=1:-1"], "bounds of eps_ee_u must increase"),
+        (["--free", "ee_u", "--mass", "10"], "no couplings of a mediator"),
+        (["--free", "ee_u", "--interaction", "b-l"], "No such option: --interaction"),
+        (["--free", "ee_u", "--fits", "3"], "ask for 20 or more"),
+        (["--free", "mumu_u"], "eps_mumu_u: no change"),
+    ],
+)
+def test_couplings_that_cannot_be_are_refused_in_one_line(
+    words: list[str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = tmp_path / "out"
+    given = ["calibrate-couplings", "conus_plus", *words, "--out", str(out)]
+    assert run(monkeypatch, *given) == 2
+    assert said in capsys.readouterr().err
+    assert not out.exists()
+
+
 def test_coverage(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -20,6 +20,7 @@ NEEDED = {
     "sensitivity": ["--masses", "10"],
     "compare": ["--interactions", "b-l", "--mass", "10"],
     "couplings": ["--free", "ee_u"],
+    "calibrate-couplings": ["--free", "ee_u"],
 }
 ONE_MASS = ["--mass", "10"]
 

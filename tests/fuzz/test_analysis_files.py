@@ -22,7 +22,7 @@ NEEDED = {
         for kind in ("scan", "preview", "profile", "sensitivity")
     },
     "compare": {"interactions": ["scalar-universal"], "mass_mev": 10.0},
-    "couplings": {"couplings": ["ee_u", "ee_d"]},
+    **{kind: {"couplings": ["ee_u", "ee_d"]} for kind in ("couplings", "calibrate-couplings")},
 }
 TEXTS = {
     kind: to_toml(study_class(kind)(experiments=[EXPERIMENT], **NEEDED[kind])) for kind in STUDIES

@@ -29,6 +29,7 @@ RIGHT: dict[str, Words] = {
     "couplings": ["couplings", "conus_plus", "--free", "ee_u"],
     "prior-sensitivity": ["prior-sensitivity", SMALL, *INTERACTION, "--mass", "10"],
     "calibrate": ["calibrate", SMALL, *INTERACTION, "--mass", "10"],
+    "calibrate-couplings": ["calibrate-couplings", "conus_plus", "--free", "ee_u"],
     "coverage": ["coverage", SMALL, *INTERACTION, "--mass", "10"],
     "run": ["run", "analysis.toml"],
     "plot": ["plot", "folder"],

@@ -54,6 +54,7 @@ CALLS: dict[Callable[..., Any], dict[str, Any]] = {
     bc.sensitivity: {"experiments": SMALL, "interaction": "b-l", "masses_mev": [10.0], "toys": 2},
     bc.sample_couplings: {"experiments": "conus_plus", "couplings": ["ee_u"], "seed": 1},
     bc.calibrate: {"experiments": SMALL, "interaction": "b-l", "mass_mev": 10.0, "fits": 100},
+    bc.calibrate_couplings: {"experiments": "conus_plus", "couplings": ["ee_u"], "fits": 100},
     bc.coverage: {"experiments": SMALL, "interaction": "b-l", "mass_mev": 10.0, "toys": 600},
     bc.compare_models: {"experiments": SMALL, "interactions": ["b-l"], "mass_mev": 10.0},
     bc.SamplerSettings: {"draws": 10, "tune": 10, "chains": 4, "target_accept": 0.8, "gate": None},

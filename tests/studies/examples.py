@@ -34,6 +34,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "compare": {"interactions": ["scalar-universal"], "mass_mev": 10.0, "settings": LONGER},
     "prior-sensitivity": {**SCALAR, "mass_mev": 10.0, "settings": LONGER},
     "calibrate": {**SCALAR, "mass_mev": 10.0, "fits": 20, "settings": QUICK},
+    "calibrate-couplings": {
+        "experiments": ["conus_plus"],
+        "couplings": ["ee_u"],
+        "fits": 20,
+        "settings": QUICK,
+    },
     "coverage": {**SCALAR, "mass_mev": 10.0, "toys": 2, "precision": 0.5, "settings": QUICK},
 }
 #: Those of one point: an interrupt finds nothing, or all.

@@ -55,7 +55,9 @@ def serial(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     return of
 
 
-@pytest.mark.parametrize("kind", ["scan", "couplings", "compare", "calibrate"])
+@pytest.mark.parametrize(
+    "kind", ["scan", "couplings", "compare", "calibrate", "calibrate-couplings"]
+)
 def test_workers_write_the_folder_of_a_serial_run(
     kind: str, serial: Callable[..., Path], two: Processes, tmp_path: Path
 ) -> None:

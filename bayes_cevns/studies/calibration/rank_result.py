@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bayes_cevns.couplings.box import BoxPrior
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.display import Displayed
 from bayes_cevns.specification.columns import CREDIBLE, LABEL_COLUMNS, TOY, labels
@@ -54,9 +55,10 @@ class RankResult(Result):
     Attributes
     ----------
     spec, mass_mev, prior
-        The model, and the prior that its coupling was drawn from.
+        The model, and the prior that its coupling was drawn from, or several were.
     quantities
-        What was ranked: parameters, x, the expected signal, the log-likelihood.
+        What was ranked: parameters, x or several couplings, the expected signal, the
+        log-likelihood.
     ranks
         From 0 to 99, shape (fits that passed their gate, quantities).
     reasons
@@ -77,7 +79,7 @@ class RankResult(Result):
 
     spec: ModelSpec
     mass_mev: float | None
-    prior: CouplingPrior | None
+    prior: CouplingPrior | BoxPrior | None
     quantities: tuple[str, ...]
     ranks: NDArray[np.int64]
     reasons: Mapping[int, str]

@@ -2,55 +2,32 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, Self, override
+from typing import Annotated, override
 
 import numpy as np
 
-from bayes_cevns.cards import Experiment
-from bayes_cevns.cards.given import several_experiments
+from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics.checks import real
-from bayes_cevns.specification.columns import CREDIBLE, LABEL_COLUMNS, labels, toy_label
-from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.storage.kept_run import KeptRun
-from bayes_cevns.storage.ledger import Row, row_of
 from bayes_cevns.studies.calibration.rank_result import RANKED, RankedFit, RankResult
-from bayes_cevns.studies.calibration.ranks import (
-    independent_draws,
-    quantities_of,
-    rank,
-    scalars,
-)
+from bayes_cevns.studies.calibration.ranking_study import RankingStudy
+from bayes_cevns.studies.calibration.ranks import independent_draws
 from bayes_cevns.studies.calibration.simulated import (
     SimulatedStudy,
     farthest_limit,
     own_prior,
 )
 from bayes_cevns.studies.functions import function_of
-from bayes_cevns.studies.identity import content_digest
-from bayes_cevns.studies.options import MoreOf, Option, PriorName, asked, checked, optional
+from bayes_cevns.studies.options import Option, PriorName, asked, checked
 from bayes_cevns.studies.stores import RowStore
-
-if TYPE_CHECKING:
-    from bayes_cevns.studies.calibration.simulator import Simulator
-
-RANKS_FILE = "ranks.csv"
-_KEY = ("fit",)
-_FIXED = (*_KEY, *LABEL_COLUMNS, "passed", "attempts", "seconds", "reason")
-
-#: Fewer ranks tell nothing: their band is wider than 0.3 to either side.
-_LEAST_FITS = 20
+from bayes_cevns.summary.fit import Fit
 
 #: The name of what all fits have in common.
 _TRUTHS = "truth_prior"
-
-#: What no file can hold of a calibration.
-_FOREIGN = "experiments that make the data (generated_by)"
 
 
 def _reach(value: object) -> float:
@@ -60,7 +37,7 @@ def _reach(value: object) -> float:
     return reach
 
 
-class CalibrateStudy(SimulatedStudy[RankedFit, RankResult]):
+class CalibrateStudy(RankingStudy, SimulatedStudy[RankedFit, RankResult]):
     """Check the posteriors of a model by simulation-based calibration.
 
     Truths are drawn from the prior, nuisances with the coupling, and data from the likelihood;
@@ -98,69 +75,10 @@ class CalibrateStudy(SimulatedStudy[RankedFit, RankResult]):
     kind = "calibrate"
 
     prior: PriorName = asked("Prior of the coupling: flat, flat-rate or log.", "flat-rate")
-    fits: MoreOf = asked(
-        "How many data sets are made and fitted. More of them may be asked for later.", 1000
-    )
     reach: Annotated[float, checked(_reach), Option(kind=float)] = asked(
         "End of the prior in x, in units of the 90% limit from the data (the weaker of two signs).",
         2.0,
     )
-    generated_by: Annotated[
-        tuple[Experiment, ...] | None, checked(optional(several_experiments))
-    ] = asked(
-        "Experiments that make the data instead, the same with other responses or backgrounds: to "
-        "see what a mistake in them does.",
-        None,
-    )
-
-    @classmethod
-    def from_words(
-        cls, words: Mapping[str, Any], *, experiments: Sequence[Experiment] | None = None
-    ) -> Self:
-        """Return the study that some words ask for; none where other experiments make the data."""
-        if experiments is not None and _FOREIGN in words.get("changed", ()):
-            raise ArgumentError(
-                f"this calibration has {_FOREIGN}, which no file can hold: call "
-                "bayes_cevns.calibrate again with them, and with the same folder"
-            )
-        return super().from_words(words, experiments=experiments)
-
-    def check_fields(self) -> None:
-        """Check that there are fits enough, and that data are made for what is fitted."""
-        if self.fits < _LEAST_FITS:
-            raise ArgumentError(
-                f"the ranks of {self.fits} fits tell nothing: ask for {_LEAST_FITS} or more, and "
-                "for 1000 to see a posterior that is wrong by a tenth of its width"
-            )
-        super().check_fields()
-        if self.generated_by is not None:
-            _check_alike(self.spec.experiments, self.generated_by)
-
-    def word_of(self, name: str) -> Any:
-        """Return the word of a field; there is none for experiments that make the data."""
-        return None if name == "generated_by" else super().word_of(name)
-
-    def foreign(self) -> list[str]:
-        """Return that other experiments make the data, if they do."""
-        return [*super().foreign(), *([] if self.generated_by is None else [_FOREIGN])]
-
-    def request(self) -> dict[str, Any]:
-        """Return everything that decides the outcome, but the number of fits."""
-        other = self.generated_by or ()
-        digests = {"generated_by": {e.name: content_digest(e) for e in other}} if other else {}
-        return {**super().request(), **digests}
-
-    @cached_property
-    def generating(self) -> ModelSpec:
-        """The model that makes the data, with the same parameters."""
-        if self.generated_by is None:
-            return self.spec
-        return replace(self.spec, experiments=self.generated_by)
-
-    @cached_property
-    def quantities(self) -> tuple[str, ...]:
-        """What is ranked."""
-        return quantities_of(self.spec)
 
     @cached_property
     def truth_prior(self) -> CouplingPrior | None:
@@ -191,112 +109,31 @@ class CalibrateStudy(SimulatedStudy[RankedFit, RankResult]):
             prior = self._rows_kept.once(CouplingPrior, lambda: values[_TRUTHS])
             self.__dict__["truth_prior"] = prior  # as its `cached_property` does
 
-    @cached_property
-    def source(self) -> Simulator:
-        """Makes truths and data."""
-        from bayes_cevns.studies.calibration.simulator import Simulator
-
-        return Simulator(self.generating, self.mass, self.truth_prior)
-
-    @cached_property
-    def monitor(self) -> Simulator:
-        """Evaluates what is ranked, in the model that is fitted."""
-        from bayes_cevns.studies.calibration.simulator import Simulator
-
-        return Simulator(self.spec, self.mass, self.truth_prior)
-
-    def size(self) -> int:
-        """Return the number of fits."""
-        return self.fits
-
+    @override
     def store(self, folder: KeptRun | None) -> RowStore:
         """Return where ranks are kept."""
-        keys = [(str(number),) for number in range(self.fits)]
-        self._rows_kept = RowStore(folder, RANKS_FILE, self._columns, key=_KEY, keys=keys)
         self.__dict__.pop("truth_prior", None)  # it is kept in the folder of each run
-        return self._rows_kept
-
-    @property
-    def _columns(self) -> tuple[str, ...]:
-        return (*_FIXED, *self.quantities)
+        return super().store(folder)
 
     def prepare(self) -> None:
         """Compile the model, and find the range of truths."""
         self.engine.compile(self.mass)
         _ = self.source, self.monitor
 
-    def compute(self, number: int) -> Row:
-        """Draw one truth, fit its data and rank it."""
-        start = time.perf_counter()
-        random = np.random.default_rng([self.seed, number])
-        values, counts = self.source.draw(random)
-        truth = scalars(self.monitor.quantities(values, counts))
-        fit = self.engine.fit(
-            self.mass, seed=int(random.integers(2**31)), prior=self.truth_prior, observed=counts
-        )
-        ranks = {}
-        if fit.passed:
-            draws = independent_draws(fit, RANKED, random)
-            ranks = {
-                name: rank(float(true[0]), draws[name], random) for name, true in truth.items()
-            }
-        said = {
-            "fit": number,
-            **labels(self.spec, CREDIBLE, toy_label(number)),
-            "passed": fit.passed,
-            "attempts": int(fit.quality["attempts"].max()),
-            "seconds": f"{time.perf_counter() - start:.2f}",
-            "reason": fit.reason,
-        }
-        return row_of(self._columns, {**said, **ranks})
+    def truths(self) -> tuple[float | None, CouplingPrior | None]:
+        """Return the mediator mass, and the prior of the truths."""
+        return self.mass, self.truth_prior
 
-    @override
-    def point(self, number: int, content: Row) -> RankedFit:
-        """Return the ranks of one fit."""
-        passed = content["passed"] == "True"
-        ranks = {name: int(content[name]) for name in self.quantities} if passed else {}
-        reason = "" if passed else content["reason"]
-        return RankedFit(int(content["fit"]), ranks, reason, float(content["seconds"]))
+    def fitted(self, counts: Mapping[str, Array], seed: int) -> Fit:
+        """Return the fit of some data, with the prior of the truths."""
+        return self.engine.fit(self.mass, seed=seed, prior=self.truth_prior, observed=counts)
 
-    def has_failed(self, point: RankedFit) -> bool:
-        """Return whether a fit failed."""
-        return not point.ranks
-
-    def said(self, point: RankedFit) -> str:
-        """Return which fit is done."""
-        return f"fit {point.number}{'' if point.ranks else ' failed'}"
-
-    def with_all(self, points: Mapping[int, RankedFit]) -> Self:
-        """Return the study that asks for all fits that are there."""
-        return self.with_more("fits", max((one.number + 1 for one in points.values()), default=0))
-
-    def result(self, points: Mapping[int, RankedFit]) -> RankResult:
-        """Return the ranks."""
-        every = sorted(points.values(), key=lambda one: one.number)
-        ranks = [[one.ranks[name] for name in self.quantities] for one in every if one.ranks]
-        return RankResult(
-            self.spec,
-            self.mass,
-            self.truth_prior,
-            self.quantities,
-            np.array(ranks, dtype=np.int64).reshape(-1, len(self.quantities)),
-            {one.number: one.reason for one in every if not one.ranks},
-            sum(one.seconds for one in every),
-        )
-
-
-def _check_alike(fitted: Sequence[Experiment], generating: Sequence[Experiment]) -> None:
-    """Check that two sets of experiments have the same bins and parameters."""
-
-    def shape(experiments: Sequence[Experiment]) -> list[object]:
-        return [(e.name, e.observed.shape, e.nuisances()) for e in experiments]
-
-    if shape(fitted) != shape(generating):
-        raise ArgumentError(
-            "generated_by must name the same experiments as are fitted, with the same bins and "
-            f"nuisances: {', '.join(e.name for e in fitted)}; got "
-            f"{', '.join(e.name for e in generating)}"
-        )
+    def drawn(
+        self, fit: Fit, counts: Mapping[str, Array], random: np.random.Generator
+    ) -> dict[str, Array]:
+        """Return independent draws; the model monitors all that is ranked."""
+        del counts
+        return independent_draws(fit, RANKED, random)
 
 
 calibrate = function_of(CalibrateStudy)

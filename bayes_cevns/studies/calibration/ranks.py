@@ -113,14 +113,16 @@ def monitored(spec: ModelSpec) -> list[str]:
 
 def quantities_of(spec: ModelSpec) -> tuple[str, ...]:
     """Return the names of what is ranked of a model, as `scalars` has them, without building it."""
+    couplings = () if spec.couplings is None else spec.couplings.names
     nuisances = {
         text: None  # in their order, those that experiments share once
         for one in spec.experiments
         for name in one.nuisances()
-        for text in _texts(nuisance_name(one, name), one.runs if one.per_run([name]) else None)
+        for text in labels_of(nuisance_name(one, name), one.runs if one.per_run([name]) else None)
     }
-    return (*monitored(spec), *nuisances)
+    return (*monitored(spec), *couplings, *nuisances)
 
 
-def _texts(name: str, runs: Sequence[str] | None) -> list[str]:
+def labels_of(name: str, runs: Sequence[str] | None) -> list[str]:
+    """Return the names of a parameter as `scalars` has them, one for each run that has its own."""
     return [name] if runs is None else [f"{name}[{run}]" for run in runs]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any
@@ -39,19 +39,24 @@ def study_settings() -> SamplerSettings:
     return SamplerSettings(draws=400, tune=300, chains=2, cores=2, retries=3, gate=gate)
 
 
-def _settings(value: Any) -> SamplerSettings:
-    if value is None:
-        return study_settings()
-    if isinstance(value, Mapping):
-        return words.sampler_settings(value, study_settings())
-    return SamplerSettings.of(value)
+def settings_or(usual: Callable[[], SamplerSettings]) -> Callable[[Any], SamplerSettings]:
+    """Return the check of settings of fits of toys: words change the usual ones."""
+
+    def settings(value: Any) -> SamplerSettings:
+        if value is None:
+            return usual()
+        if isinstance(value, Mapping):
+            return words.sampler_settings(value, usual())
+        return SamplerSettings.of(value)
+
+    return settings
 
 
 class SimulatedStudy[Point, Found](SampledStudy[Row, Point, Found]):
     """A study of fits of data that its own model makes, a row each, with one compilation."""
 
     mass_mev: Mass = asked("Mediator mass in MeV, if there is a mediator.", None)
-    settings: Annotated[SamplerSettings, checked(_settings)] = asked(
+    settings: Annotated[SamplerSettings, checked(settings_or(study_settings))] = asked(
         "How to sample; by default 2 chains of 400 draws, whose gate asks for 198 effective ones.",
         None,
         validate_default=True,

@@ -9,19 +9,22 @@ import numpy as np
 import xarray as xr
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards.mixing import SIN2_THETA12
+from bayes_cevns.couplings.box import BoxPrior
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.density.compiled import CompiledModel
 from bayes_cevns.density.data import prior_data
-from bayes_cevns.density.describe import joint
+from bayes_cevns.density.describe import joint, joint_of_box
 from bayes_cevns.density.draws import draws_of
 from bayes_cevns.density.writer import arrays_of
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.variables import (
     COORDINATE,
+    OCTANT,
     observed_name,
 )
-from bayes_cevns.studies.calibration.ranks import monitored
+from bayes_cevns.studies.calibration.ranks import labels_of, monitored, scalars
 
 type Values = dict[str, Array]
 
@@ -39,17 +42,22 @@ class Simulator:
     mass_mev
         Mediator mass.
     prior
-        Prior of the coupling; ``None`` in the Standard Model.
+        Prior of the coupling, or of several; ``None`` in the Standard Model.
     """
 
     def __init__(
-        self, spec: ModelSpec, mass_mev: float | None, prior: CouplingPrior | None
+        self, spec: ModelSpec, mass_mev: float | None, prior: CouplingPrior | BoxPrior | None
     ) -> None:
         self.spec = spec
         self.prior = prior
-        self._joint = joint(spec, spec.tables(), mass_mev)
+        tables = spec.tables()
+        if isinstance(prior, BoxPrior):
+            self._joint = joint_of_box(spec, tables, prior)
+        else:
+            self._joint = joint(spec, tables, mass_mev)
         model = CompiledModel(arrays_of(self._joint, natural=True))
-        self._model = model if prior is None else model.with_data(prior_data(prior))
+        numbers = prior_data(prior) if isinstance(prior, CouplingPrior) else {}
+        self._model = model.with_data(numbers)
 
     def draw(
         self, random: np.random.Generator, *, coordinate: float | None = None
@@ -116,32 +124,81 @@ class Simulator:
         The coupling product, the expected signal and the log-likelihood are those of this model,
         whichever model the parameters and data are from.
         """
+        return self._quantities(self._point(values)[None], counts)
+
+    def quantities_of_draws(
+        self, draws: Mapping[str, Array], counts: Mapping[str, Array]
+    ) -> dict[str, Array]:
+        """Return the same of draws of a posterior of several couplings, one by one.
+
+        Parameters
+        ----------
+        draws
+            Every parameter by its name, those of runs one by one (`scalars`), shape (n,).
+        counts
+            Experiment -> counts, shape (run, bin).
+
+        Returns
+        -------
+        dict
+            Quantity -> shape (n,): the parameters, the expected signal, the log-likelihood.
+        """
+        labels = [
+            label for name in self._parameters for label in labels_of(name, self._runs.get(name))
+        ]
+        points = np.stack([draws[label] for label in labels], axis=-1)
+        return scalars(self._quantities(points, counts))
+
+    def _quantities(self, points: Array, counts: Mapping[str, Array]) -> xr.Dataset:
+        """Return what is ranked at points of shape (sample, parameters)."""
         observed = {
             observed_name(experiment): counts[experiment.name]
             for experiment in self.spec.experiments
             if experiment.name in counts
         }
         model = self._model.with_data(observed)
-        points = self._point(values)[None, None]
-        drawn = draws_of(self._joint, model, points, monitored=True)
-        named = [*monitored(self.spec), *self._names]
+        drawn = draws_of(self._joint, model, points[None], monitored=True)
+        named = [*monitored(self.spec), *self._parameters]
         return drawn[named].isel(chain=0, drop=True).rename(draw="sample").drop_vars("sample")
 
     @property
-    def _names(self) -> list[str]:
+    def _parameters(self) -> list[str]:
         """Names of the parameters in their order."""
-        coordinate = [] if self.prior is None else [COORDINATE]
-        return [*coordinate, *(variable.name for variable in self._joint.variables)]
+        couplings: tuple[str, ...] = ()
+        if isinstance(self.prior, BoxPrior):
+            couplings = self.prior.names
+        elif self.prior is not None:
+            couplings = (COORDINATE,)
+        return [*couplings, *(variable.name for variable in self._joint.variables)]
+
+    @property
+    def _runs(self) -> dict[str, tuple[str, ...] | None]:
+        """Parameter -> names of the runs that each have their own."""
+        return {variable.name: variable.runs for variable in self._joint.variables}
 
     def _point(self, values: Mapping[str, Array]) -> Array:
-        return np.concatenate([np.ravel(values[name]) for name in self._names])
+        return np.concatenate([np.ravel(values[name]) for name in self._parameters])
 
     def _drawn(self, random: np.random.Generator) -> Values:
         """Return parameters drawn from the prior."""
         found: Values = {}
-        if self.prior is not None:
+        if isinstance(self.prior, BoxPrior):
+            couplings = random.uniform(self.prior.lower, self.prior.upper)
+            found |= dict(zip(self.prior.names, couplings, strict=True))
+        elif self.prior is not None:
             found[COORDINATE] = np.asarray(random.uniform(self.prior.lower, self.prior.upper))
         for variable in self._joint.variables:
             several = [prior.drawn(random, ()) for prior in variable.priors]
             found[variable.name] = np.array(several if variable.runs is not None else several[0])
-        return found
+        return self._in_octant(found, random)
+
+    def _in_octant(self, values: Values, random: np.random.Generator) -> Values:
+        """Return parameters with theta_12 in one of its octants, which are equally likely.
+
+        Its prior is that of the octant below 45 degrees.
+        """
+        model = self.spec.couplings
+        if model is None or OCTANT not in self._joint.data or SIN2_THETA12 not in values:
+            return values
+        dark = model.octant == "lma-d" or bool(random.integers(2))
+        return values | ({SIN2_THETA12: 1.0 - values[SIN2_THETA12]} if dark else {})
