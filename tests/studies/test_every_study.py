@@ -11,8 +11,10 @@ from shutil import copytree
 
 import numpy as np
 import pytest
-from accidents import FINISHED, Accidents, done, reading, remembering
+from accidents import Accidents
+from copies import FINISHED, done, remembering
 from examples import EXAMPLES, SINGLE, example, tables
+from verdict import reading
 
 import bayes_cevns as bc
 from bayes_cevns.errors import DataError, OutputError, UnfinishedWarning

@@ -30,7 +30,7 @@ def load_grid(folder: Path) -> Grid:
     Warns
     -----
     UnfinishedWarning
-        If studies are missing.
+        If studies are missing, or failed before all of their points were computed.
     """
     record, plan = read_run(folder), read_plan(folder)
     request = plain(plan.request())
@@ -47,7 +47,8 @@ def load_grid(folder: Path) -> Grid:
         for one in plan.studies
     )
     found = Grid(folder, plan.varied, studies)
-    if any(one.status != COMPLETE and one.status != FAILED for one in studies):
+    # A study that stopped is run again, whatever stopped it; one whose points all failed is not.
+    if any(one.status not in (COMPLETE, FAILED) or one.finished < one.points for one in studies):
         warnings.warn(
             f"{folder} is not complete, {found.summary}: bayes-cevns run "
             f"{folder / PLAN_FILE} goes on",
