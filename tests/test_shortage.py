@@ -81,23 +81,33 @@ def _no_memory_at_the_second_mass(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_no_memory_at_the_second_mass")
 def test_a_study_without_memory_keeps_what_is_finished(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = {"interaction": "b-l", "masses_mev": [1.0, 10.0], "out": tmp_path / "out"}
     with pytest.raises(ResourceError, match="too little memory"):
         bc.profile_scan("xenonnt_2024_s2", **asked)
     with pytest.warns(bc.errors.UnfinishedWarning, match="1 of 2 points"):
         assert len(bc.load(tmp_path / "out").points) == 1
-    words = ["profile", "xenonnt_2024_s2", "--interaction", "b-l", "--mass", "1", "--mass", "10"]
-    monkeypatch.setattr(sys, "argv", ["bayes-cevns", *words, "--quiet"])
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    assert ended.value.code == 2
-    last = capsys.readouterr().err.splitlines()[-1]
-    assert last.startswith("bayes-cevns: too little memory on this machine: ask for more")
     monkeypatch.undo()
     whole = bc.profile_scan("xenonnt_2024_s2", **asked)
     assert [point.mass_mev for point in whole.points] == [1.0, 10.0]
+
+
+def test_a_command_without_memory_ends_with_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def compute(self: ProfileStudy, number: int) -> object:
+        del self, number
+        raise MemoryError
+
+    monkeypatch.setattr(ProfileStudy, "compute", compute)
+    words = ["profile", "xenonnt_2024_s2", "--interaction", "b-l", "--mass", "10", "--quiet"]
+    monkeypatch.setattr(sys, "argv", ["bayes-cevns", *words])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("bayes-cevns: too little memory on this machine: ask for more")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a limit of handles as Linux has it")
