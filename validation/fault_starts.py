@@ -58,7 +58,7 @@ def _joblib(backend: str) -> Callable[[str, Path], None]:
     def start(kind: str, out: Path) -> None:
         from joblib import Parallel, delayed
 
-        folders = [out, out.with_name("beside")]
+        folders = [out, out.with_name(f"{kind}-beside")]
         both = (delayed(performed)(kind, str(folder)) for folder in folders)
         Parallel(n_jobs=2, backend=backend)(both)
         assert tables(folders[0]) == tables(folders[1]), "two at once are not alike"

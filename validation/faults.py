@@ -97,6 +97,8 @@ FOUND = """- Compiled code of the cache was loaded as it was found: of 300 files
   is no memory to load them.
 - A grid whose study could not be finished, on a full disk say, was read without a warning
   (`tests/studies/test_grid_runs.py`).
+- The table of a study in a grid that was edited, or another one where it was missing, was read as
+  it was, without a word (`tests/studies/test_grid_runs.py`).
 - Temporary files of killed processes stayed in the cache folder
   (`tests/storage/test_kept_arrays.py`).
 """
