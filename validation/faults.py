@@ -218,9 +218,10 @@ def of_caches(folder: Path) -> Iterator[tuple[str, Tally]]:
 
 def main() -> None:
     """Let all accidents happen, and write the table."""
+    # 25 before calls and 25 at any time, of each signal; every file with every damage.
     asked = argparse.ArgumentParser()
-    asked.add_argument("--kills", type=int, default=18)
-    asked.add_argument("--every", type=int, default=2)
+    asked.add_argument("--kills", type=int, default=50)
+    asked.add_argument("--every", type=int, default=1)
     asked.add_argument("--jobs", type=int, default=1)
     asked.add_argument("studies", nargs="*", default=[*EXAMPLES, RUN])
     given = asked.parse_args()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from bayes_cevns.studies.reweight import Reweighted
 
 
 def reweight(
@@ -40,9 +43,6 @@ def reweight(
     """Add experiments or other priors to a finished run by weights of its draws."""
     from bayes_cevns.arguments import out_folder
     from bayes_cevns.errors import OutputError
-    from bayes_cevns.figures.catalogue import save_figures
-    from bayes_cevns.specification.references import bibtex, citations
-    from bayes_cevns.storage import atomic
     from bayes_cevns.studies import words
     from bayes_cevns.studies.reweight import reweighted
 
@@ -62,11 +62,44 @@ def reweight(
         typer.echo(line)
     for name, reason in found.failures().items():
         typer.echo(f"failed at {name}: {reason}", err=True)
-    if place is None:
-        return
-    place.mkdir(parents=True, exist_ok=True)
+    if place is not None:
+        for path in write(found, place):
+            typer.echo(path)
+
+
+def write(found: Reweighted, place: Path) -> list[Path]:
+    """Write tables and figures into a new folder, which is whole or not there.
+
+    Parameters
+    ----------
+    found
+        A run that was reweighted.
+    place
+        The folder; it may exist if it is empty.
+
+    Returns
+    -------
+    list of Path
+        The files.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    from bayes_cevns.errors import OutputError
+    from bayes_cevns.figures.catalogue import save_figures
+    from bayes_cevns.specification.references import bibtex, citations
+    from bayes_cevns.storage import atomic
+
     texts = {**found.tables(), "citations.bib": bibtex(citations(found.spec))}
-    for name, text in texts.items():
-        atomic.write_text(place / name, text)
-    for path in [*(place / name for name in texts), *save_figures(found, place)]:
-        typer.echo(path)
+    try:
+        with atomic.new_folder(place) as folder:
+            for name, text in texts.items():
+                atomic.write_text(folder / name, text)
+            names = [*texts, *(path.name for path in save_figures(found, folder))]
+    except OSError as error:
+        raise OutputError(
+            f"cannot write to {place}: {error.strerror or error}; name a new folder"
+        ) from None
+    return [place / name for name in names]

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import rmtree
 
 from bayes_cevns.storage.owner import host_name, is_running
 
@@ -36,17 +37,51 @@ def path(final: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+@contextmanager
+def new_folder(final: Path) -> Iterator[Path]:
+    """Context with a temporary folder beside a new one, renamed to it if the block succeeds.
+
+    The folder is whole or not there, also when the process is killed. What is written into it is
+    to be flushed, as `path` does. Folders above it are made.
+
+    Parameters
+    ----------
+    final
+        The folder, which does not exist or is empty.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written, or is not empty any more.
+    """
+    final.parent.mkdir(parents=True, exist_ok=True)
+    remove_temporaries(final.parent)
+    temporary = final.parent / _name("")
+    temporary.mkdir()
+    try:
+        yield temporary
+        flush_folder(temporary)
+        temporary.replace(final)
+        flush_folder(final.parent)
+    finally:
+        rmtree(temporary, ignore_errors=True)
+
+
 def new_file(final: Path) -> Path:
     """Create an empty temporary file beside a path, named after this process."""
     while True:
-        name = f"{_MARK}{os.getpid()}-{secrets.token_hex(4)}@{host_name()}{final.suffix}"
-        file = final.parent / name
+        file = final.parent / _name(final.suffix)
         try:
             # The system takes the bits of the umask away; it cannot be asked for without a race.
             os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666))
         except FileExistsError:
             continue
         return file
+
+
+def _name(suffix: str) -> str:
+    """Return a new name that says which process made it."""
+    return f"{_MARK}{os.getpid()}-{secrets.token_hex(4)}@{host_name()}{suffix}"
 
 
 def write_text(final: Path, text: str) -> None:
@@ -97,10 +132,14 @@ def is_temporary(file: Path) -> bool:
 
 
 def remove_temporaries(folder: Path) -> None:
-    """Remove what processes that were killed have left of their temporary files."""
+    """Remove what processes that were killed have left of their temporary files and folders."""
     for file in folder.glob(f"{_MARK}*"):
         with suppress(FileNotFoundError):
-            if _is_left(file):
+            if not _is_left(file):
+                continue
+            if file.is_dir():
+                rmtree(file)
+            else:
                 file.unlink()
 
 

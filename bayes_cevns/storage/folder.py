@@ -18,7 +18,7 @@ from bayes_cevns.errors import (
     RepairWarning,
 )
 from bayes_cevns.storage import atomic, points
-from bayes_cevns.storage.kept_run import POSTERIOR_FILE, KeptRun
+from bayes_cevns.storage.kept_run import POSTERIOR_FILE, KeptRun, place_of
 from bayes_cevns.storage.ledger import has_rows, holds_rows_of
 from bayes_cevns.storage.lock import LOCK_FILE, Lock
 from bayes_cevns.storage.names import PROGRESS_FILE
@@ -219,16 +219,10 @@ class RunFolder(KeptRun):
 
     def _look_at_products(self) -> None:
         for name, digest in self._products.items():
-            file = self._place(name)
+            file = place_of(self.path, name)
             state = "was altered or damaged" if file.is_file() else "was missing"
             if not file.is_file() or sha256(file) != digest:
                 self._say(f"{file} {state}: it is written again")
-
-    def _place(self, name: str) -> Path:
-        """Return where a product is: in the folder or below it, whatever a record says."""
-        path = PurePosixPath(name)
-        outside = path.is_absolute() or ".." in path.parts
-        return self.path / (path.name if outside else path)
 
     @staticmethod
     def _say(text: str) -> None:
@@ -308,7 +302,7 @@ class RunFolder(KeptRun):
         OutputError
             If it cannot be written.
         """
-        file = self._place(name)
+        file = place_of(self.path, name)
         content = content.encode("utf-8") if isinstance(content, str) else content
         try:
             for parent in reversed(file.relative_to(self.path).parents[:-1]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bayes_cevns.storage import points
@@ -50,6 +50,13 @@ class KeptRun:
         except OSError:
             return None
         return sealed if sealed is not None and sealed.identity == self.identity else None
+
+
+def place_of(folder: Path, product: str) -> Path:
+    """Return where a product is: in the folder of its run or below it, whatever a record says."""
+    path = PurePosixPath(product)
+    outside = path.is_absolute() or ".." in path.parts
+    return folder / (path.name if outside else path)
 
 
 def ledger_in(

@@ -5,3 +5,6 @@ PROGRESS_FILE = "progress.json"
 
 #: What a grid asks for, in its folder.
 PLAN_FILE = "plan.toml"
+
+#: How good the weights of a run that was reweighted are, in a folder that is no run.
+WEIGHTS_FILE = "weights.csv"

@@ -77,6 +77,11 @@ def identities(folder: Path) -> Iterator[str]:
             yield found.identity
 
 
+def has_points(folder: Path) -> bool:
+    """Return whether there are files of points in a folder of a run."""
+    return any((folder / FOLDER).glob("*.npz"))
+
+
 def remove_points(folder: Path) -> None:
     """Remove all points, and their folder if nothing else is in it.
 

@@ -12,8 +12,8 @@ from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.given import several_experiments
 from bayes_cevns.errors import DataError, UnfinishedWarning
 from bayes_cevns.storage.kept_run import KeptRun
-from bayes_cevns.storage.names import PLAN_FILE
-from bayes_cevns.storage.record import COMPLETE, read_run, used_checksums
+from bayes_cevns.storage.names import PLAN_FILE, WEIGHTS_FILE
+from bayes_cevns.storage.record import COMPLETE, RUN_FILE, read_run, used_checksums
 from bayes_cevns.storage.resources import sha256
 from bayes_cevns.storage.values import plain
 from bayes_cevns.studies.analysis_file import ANALYSIS_FILE, read_analysis
@@ -72,6 +72,11 @@ def load_study(
     folder = path_of(path, what="the folder of a run")
     if experiments is not None:
         experiments = several_experiments(experiments)
+    if (folder / WEIGHTS_FILE).is_file() and not (folder / RUN_FILE).exists():
+        raise DataError(
+            f"{folder} holds tables of bayes-cevns reweight, which are not read back: read the run "
+            "that was reweighted, and call bayes_cevns.reweighted"
+        )
     record = read_run(folder)
     study = read_kept_study(folder, record, experiments)
     kept = KeptRun(folder, study.request())

@@ -17,6 +17,7 @@ from bayes_cevns.inference.settings import check_seed
 from bayes_cevns.specification.columns import experiments_label
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.storage.csv_tables import csv_text
+from bayes_cevns.storage.names import WEIGHTS_FILE
 from bayes_cevns.studies.load import load
 from bayes_cevns.studies.preview import Preview
 from bayes_cevns.studies.sample import ModelRun
@@ -67,7 +68,7 @@ class Reweighted(Scan):
 
     def tables(self) -> dict[str, str]:
         """Return limits.csv and bands.csv, as of a scan, and weights.csv."""
-        return {**super().tables(), "weights.csv": csv_text(WEIGHT_COLUMNS, self.weight_rows())}
+        return {**super().tables(), WEIGHTS_FILE: csv_text(WEIGHT_COLUMNS, self.weight_rows())}
 
     def report(self) -> dict[str, Any]:
         """Return the ranges of the priors, and how the results were found."""

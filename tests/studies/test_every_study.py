@@ -22,6 +22,7 @@ from verdict import reading
 import bayes_cevns as bc
 from bayes_cevns.errors import DataError, OutputError, UnfinishedWarning
 from bayes_cevns.storage.resources import sha256
+from bayes_cevns.storage.wholeness import has_leftovers, lacks_fits
 from bayes_cevns.studies.analysis_file import ANALYSIS_FILE, read_analysis, study_of
 from bayes_cevns.studies.catalogue import STUDIES
 from bayes_cevns.studies.load import load
@@ -99,6 +100,22 @@ def test_a_run_is_read_back(kind: str, finished: Callable[[str], Path]) -> None:
         assert text == (first / name).read_text()
     assert type(found) is type(run(example(kind), out=first))
     assert {path: path.read_bytes() for path in first.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("kind", STUDIES)
+def test_a_finished_run_has_all_that_it_keeps(
+    kind: str, finished: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """A grid runs such a study no more; with a file of a process that was stopped, it does."""
+    out = tmp_path / "out"
+    copytree(finished(kind), out)
+    assert not has_leftovers(out)
+    assert not lacks_fits(out)
+    for posterior in out.glob("*/**/posterior.nc"):
+        posterior.unlink()
+        assert lacks_fits(out)
+    (out / "run.lock.taken").touch()
+    assert has_leftovers(out)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in STUDIES if kind not in SINGLE])

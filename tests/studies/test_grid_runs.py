@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -21,6 +22,7 @@ from bayes_cevns.errors import (
 )
 from bayes_cevns.progress.standing import COMPLETE, INTERRUPTED, Standing
 from bayes_cevns.storage.digests import digest_of
+from bayes_cevns.storage.owner import Owner
 from bayes_cevns.studies import costs
 from bayes_cevns.studies.execution.executor import Serial
 from bayes_cevns.studies.profile import ProfilePoint, ProfileStudy
@@ -276,6 +278,42 @@ def test_a_study_that_was_altered_runs_again(whole: Path, tmp_path: Path, asked:
     assert asked == [], "its points are kept, its table is written again"
     assert tables(out / NAMES[2]) == tables(whole / NAMES[2])
     assert (out / "grid.csv").read_bytes() == (whole / "grid.csv").read_bytes()
+
+
+def test_the_lock_of_a_study_whose_process_was_killed_does_not_stay(
+    whole: Path, tmp_path: Path, asked: Counted
+) -> None:
+    out = tmp_path / "out"
+    copytree(whole, out)
+    gone = replace(Owner.this_process(), started="before", boot="another boot")
+    (out / NAMES[1] / "run.lock").write_text(gone.to_text())
+    bc.grid(WORDS, out=out)
+    assert asked == []
+    assert lasting_files(out) == lasting_files(whole)
+    assert 'status = "complete"' in (out / "run.toml").read_text()
+    now = bc.read_progress(out)
+    assert (now.state, now.kept, now.done, now.total) == (COMPLETE, 8, 8, 8)
+
+
+def test_a_point_of_a_finished_study_that_was_removed_is_computed_again(
+    whole: Path, tmp_path: Path, asked: Counted
+) -> None:
+    out = tmp_path / "out"
+    copytree(whole, out)
+    point = Path(NAMES[2], "points", "0000.npz")
+    (out / point).unlink()
+    found = bc.grid(WORDS, out=out)
+    assert asked == [("b-l", 1.0)], "it alone is missing"
+    assert (out / point).is_file()
+    assert found.tables() == bc.load(whole).tables()
+    assert bc.load(out / NAMES[2]).tables() == bc.load(whole / NAMES[2]).tables()
+
+
+def lasting_files(folder: Path) -> dict[Path, bytes]:
+    """Return what is in each file of a folder, but in those that say when they were written."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    timed = ("run.toml", "progress.json")
+    return {p.relative_to(folder): b"" if p.name in timed else p.read_bytes() for p in files}
 
 
 def test_a_run_leaves_what_its_points_cost(

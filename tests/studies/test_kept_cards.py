@@ -50,6 +50,18 @@ def test_a_run_needs_its_folder_alone(own: Path, tmp_path: Path) -> None:
     bc.run(read_analysis(folder), out=folder)  # complete: it is only read
 
 
+def test_a_grid_of_own_cards(own: Path, tmp_path: Path) -> None:
+    """Copies of cards lie in folders below, and their tables are not those of the study."""
+    own.rename(own.with_stem("card"))
+    words = {"study": "profile", "experiments": [[str(own.with_stem("card"))]], **ASKED}
+    words["interaction"] = ["scalar-universal", "b-l"]
+    found = bc.grid(words, out=tmp_path / "grid")
+    assert found.failures() == {}
+    assert [one.status for one in found.studies] == ["complete", "complete"]
+    assert bc.load(tmp_path / "grid").tables() == found.tables()
+    assert len(found.frame()) == 2
+
+
 def test_tables_elsewhere_fluxes_and_cards_that_are_named(own: Path, tmp_path: Path) -> None:
     (own.parent / "tables").mkdir()
     table = own.with_name("mine.nc").rename(own.parent.parent / "elsewhere.nc")

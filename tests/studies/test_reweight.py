@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import csv
+import os
+import signal
 import sys
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import numpy as np
 import pytest
+from accidents import stopped_at
+from copies import FINISHED, STOPPED, done
 
 import bayes_cevns as bc
 from bayes_cevns.cli import main
-from bayes_cevns.errors import ArgumentError, ConvergenceError, UnknownNameError
+from bayes_cevns.cli.reweight import write
+from bayes_cevns.errors import (
+    ArgumentError,
+    ConvergenceError,
+    DataError,
+    OutputError,
+    UnknownNameError,
+)
 from bayes_cevns.inference.reweighting import Weights, _systematic
 from bayes_cevns.studies.reweight import Reweighted
 from bayes_cevns.studies.sample import ModelRun
+
+KILL = signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM
 
 ASKED: dict[str, Any] = {"interaction": "b-l", "mass_mev": 10.0}
 SIGNED: dict[str, Any] = {"interaction": "vector-universal", "mass_mev": 10.0}
@@ -213,6 +227,41 @@ def test_the_command(folder, tmp_path, monkeypatch, capsys):
     assert rows[0]["experiment"].startswith("conus_plus+coherent_ge_counts+lz_8b_number")
     assert typed(monkeypatch, *words) == 2  # never over other files
     assert "expected a new folder" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are copied with fork")
+def test_a_command_that_is_killed_leaves_no_part_of_its_folder(folder, tmp_path):
+    """Before some of its calls that change files: the same command again writes it whole."""
+    found = bc.reweighted(folder, experiments="lz_8b_number")
+    whole, note = tmp_path / "whole", tmp_path / "note.json"
+    names = sorted(path.name for path in write(found, whole))
+    most = int(done(stopped_at(lambda: write(found, tmp_path / "counted"), 0, KILL), note).value)
+    place = tmp_path / "place"
+    out = place / "out"
+    for kill, moments in ((KILL, (2, most // 2, most - 2, most)), (signal.SIGINT, (5, most))):
+        for moment in moments:
+            end = done(stopped_at(lambda: write(found, out), moment, kill), note)
+            assert end.how in (kill.name, STOPPED, FINISHED), end
+            if not out.exists():
+                write(found, out)
+            assert [path.name for path in place.iterdir()] == ["out"], moment
+            assert sorted(path.name for path in out.iterdir()) == names
+            for name in found.tables():
+                assert (out / name).read_bytes() == (whole / name).read_bytes()
+            rmtree(out)
+
+
+def test_a_folder_that_exists_is_taken_if_it_is_empty(folder, tmp_path):
+    found = bc.reweighted(folder, experiments="lz_8b_number")
+    (tmp_path / "out").mkdir()
+    write(found, tmp_path / "out")
+    before = sorted(path.name for path in (tmp_path / "out").iterdir())
+    with pytest.raises(OutputError, match=r"cannot write to .*name a new folder"):
+        write(found, tmp_path / "out")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    with pytest.raises(DataError, match="tables of bayes-cevns reweight, which are not read back"):
+        bc.load(tmp_path / "out")
 
 
 def test_the_command_writes_nothing_that_is_refused(folder, tmp_path, monkeypatch, capsys):

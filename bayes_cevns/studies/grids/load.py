@@ -9,14 +9,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bayes_cevns.errors import DataError, UnfinishedWarning
+from bayes_cevns.errors import BayesCevnsError, DataError, UnfinishedWarning
+from bayes_cevns.storage.kept_run import place_of
 from bayes_cevns.storage.names import PLAN_FILE
 from bayes_cevns.storage.record import COMPLETE, INTERRUPTED, difference, identity, read_run
 from bayes_cevns.storage.resources import sha256
 from bayes_cevns.storage.values import plain
+from bayes_cevns.storage.wholeness import has_leftovers, has_posterior, lacks_fits
 from bayes_cevns.studies.grids.plan import PlannedStudy, read_plan
 from bayes_cevns.studies.grids.result import FAILED, MISSING, Grid, GridStudy, rows_of
 from bayes_cevns.studies.kept_fluxes import PREFIX as FLUX_PREFIX
+from bayes_cevns.studies.load import load_study
 
 
 def load_grid(folder: Path) -> Grid:
@@ -76,10 +79,35 @@ def complete_in(path: Path, planned: PlannedStudy) -> GridStudy | None:
         return None
     products = record.get("products", {})
     for name, digest in products.items():
-        file = path / Path(name).name
+        file = place_of(path, name)
         if not file.is_file() or sha256(file) != digest:
             return None
     return _found(planned, path, record)
+
+
+def has_nothing_to_do(path: Path, planned: PlannedStudy) -> bool:
+    """Return whether the command of a study would change nothing in its folder: it is not run.
+
+    It is complete, all that it keeps is there and intact, and no process that was stopped has left
+    files. `complete_in` is enough to read its tables.
+
+    Parameters
+    ----------
+    path, planned
+        Its folder, and the study.
+    """
+    if complete_in(path, planned) is None:
+        return False
+    try:
+        if has_leftovers(path) or lacks_fits(path):
+            return False
+        if not has_posterior(path):  # which has all points, and takes long to be read
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # they are given when the study runs, or is read
+                load_study(path, experiments=planned.experiments)
+    except (OSError, BayesCevnsError):  # the run itself says what is wrong
+        return False
+    return True
 
 
 def _found(planned: PlannedStudy, path: Path, record: Mapping[str, Any]) -> GridStudy:
@@ -126,10 +154,13 @@ def incomplete_in(path: Path, planned: PlannedStudy, reason: str = "") -> GridSt
 
 
 def _rows(path: Path, record: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return the rows of the first table of a study, that of its limits, if it is intact."""
+    """Return the rows of the first table of a study, that of its limits, if it is intact.
+
+    Tables below the folder, and fluxes, are copies of files of a user.
+    """
     for name, digest in record.get("products", {}).items():
-        file = path / Path(name).name
-        if file.suffix == ".csv" and not name.startswith(FLUX_PREFIX):
+        file = place_of(path, name)
+        if file.suffix == ".csv" and file.parent == path and not name.startswith(FLUX_PREFIX):
             intact = file.is_file() and sha256(file) == digest
             return rows_of(file.read_text(encoding="utf-8")) if intact else []
     return []

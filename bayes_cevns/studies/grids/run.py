@@ -18,7 +18,7 @@ from bayes_cevns.storage.folder import RunFolder
 from bayes_cevns.storage.names import PLAN_FILE
 from bayes_cevns.studies.execution.choice import Where, check_where, executor_of
 from bayes_cevns.studies.execution.executor import Executor
-from bayes_cevns.studies.grids.load import complete_in, incomplete_in
+from bayes_cevns.studies.grids.load import complete_in, has_nothing_to_do, incomplete_in
 from bayes_cevns.studies.grids.plan import Plan, PlannedStudy, plan_of, read_plan
 from bayes_cevns.studies.grids.result import Grid, GridStudy
 from bayes_cevns.studies.grids.watch import GridWatch
@@ -114,7 +114,7 @@ def _run(
     on_study: Told | None,
 ) -> Grid:
     """Run the studies of a plan that are missing."""
-    known = {one.name: complete_in(folder / one.name, one) for one in plan.studies}
+    known = {one.name: _complete(folder / one.name, one) for one in plan.studies}
     for one in plan.studies:
         if known[one.name] is None:
             _check(one)
@@ -141,6 +141,11 @@ def _plan(asked: Mapping[str, Any] | Plan | Path | str, *, yes: bool) -> Plan:
     if isinstance(asked, Plan):
         return asked
     return plan_of(asked, yes=yes) if isinstance(asked, Mapping) else read_plan(asked, yes=yes)
+
+
+def _complete(path: Path, planned: PlannedStudy) -> GridStudy | None:
+    """Return what a study has left in its folder, if it need not run."""
+    return complete_in(path, planned) if has_nothing_to_do(path, planned) else None
 
 
 def _check(one: PlannedStudy) -> None:
@@ -208,6 +213,7 @@ class _Running:
             return incomplete_in(path, planned, reason), None
         found = complete_in(path, planned)
         assert found is not None, "a run without an error has left a complete folder"
+        self.watch.finished(place, points=found.points, failed=found.failed)
         return found, result
 
     def grid(self) -> Grid:

@@ -57,6 +57,11 @@ class GridWatch:
         self._place = place
         return self._hear
 
+    def finished(self, place: int, *, points: int, failed: int) -> None:
+        """Take that a study has ended; one of which nothing was heard had nothing to compute."""
+        if self._now is _NOTHING:
+            self.kept(place, points=points, failed=failed)
+
     def end(self, state: str) -> None:
         """Say that nothing more comes, unless nothing has begun."""
         if self._working is not None:
