@@ -99,6 +99,11 @@ FOUND = """- Compiled code of the cache was loaded as it was found: of 300 files
   (`tests/studies/test_grid_runs.py`).
 - The table of a study in a grid that was edited, or another one where it was missing, was read as
   it was, without a word (`tests/studies/test_grid_runs.py`).
+- A grid that was run again left the lock of a killed process in the folder of a study that is
+  complete, and did not make a point again that was removed there
+  (`tests/studies/test_grid_runs.py`).
+- A `reweight` that was killed left a part of its folder, which the same command then refused
+  (`tests/studies/test_reweight.py`).
 - Temporary files of killed processes stayed in the cache folder
   (`tests/storage/test_kept_arrays.py`).
 """
