@@ -6,10 +6,8 @@ import sys
 from contextlib import nullcontext
 from typing import Any
 
-import xarray as xr
 
-
-def to_bytes(data: xr.Dataset | xr.DataTree, **options: Any) -> bytes:
+def to_bytes(data: Any, **options: Any) -> bytes:
     """Return data as a netCDF file in memory.
 
     xarray takes a lock of the cluster for each file where there is a client of dask, or a worker;
@@ -18,7 +16,7 @@ def to_bytes(data: xr.Dataset | xr.DataTree, **options: Any) -> bytes:
     Parameters
     ----------
     data
-        What is written.
+        What is written: a dataset or a tree of xarray, which this layer does not import.
     options
         As `xarray.Dataset.to_netcdf` has them.
     """

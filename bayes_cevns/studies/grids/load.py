@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from bayes_cevns.errors import BayesCevnsError, DataError, UnfinishedWarning
-from bayes_cevns.storage.kept_run import place_of
+from bayes_cevns.storage.kept_run import KeptRun, place_of
 from bayes_cevns.storage.names import PLAN_FILE
 from bayes_cevns.storage.record import COMPLETE, INTERRUPTED, difference, identity, read_run
 from bayes_cevns.storage.resources import sha256
 from bayes_cevns.storage.values import plain
-from bayes_cevns.storage.wholeness import has_leftovers, has_posterior, lacks_fits
+from bayes_cevns.storage.wholeness import has_leftovers, lacks_fits
 from bayes_cevns.studies.grids.plan import PlannedStudy, read_plan
 from bayes_cevns.studies.grids.result import FAILED, MISSING, Grid, GridStudy, rows_of
 from bayes_cevns.studies.kept_fluxes import PREFIX as FLUX_PREFIX
@@ -101,7 +101,9 @@ def has_nothing_to_do(path: Path, planned: PlannedStudy) -> bool:
     try:
         if has_leftovers(path) or lacks_fits(path):
             return False
-        if not has_posterior(path):  # which has all points, and takes long to be read
+        posterior = KeptRun(path, planned.request).sealed_posterior()
+        # One that is complete has all points, and takes long to be read.
+        if posterior is None or not posterior.complete:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # they are given when the study runs, or is read
                 load_study(path, experiments=planned.experiments)
