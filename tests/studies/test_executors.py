@@ -279,10 +279,10 @@ def test_a_main_process_that_is_stopped_takes_its_workers_along(
     """What is finished is kept, nobody computes on, and the same command goes on."""
     out = tmp_path / "out"
     with subprocess.Popen(command(out, "--workers", "2"), stderr=subprocess.PIPE) as main:
-        until(lambda: list((out / "points").glob("*.npz")))
+        until(lambda: len(children(main.pid)) == 2)
         workers = children(main.pid)
-        assert len(workers) == 2
-        main.send_signal(kill)
+        until(lambda: list((out / "points").glob("*.npz")))
+        main.send_signal(kill)  # at once: the other points take a second
         start = time.monotonic()
         _, said = main.communicate(timeout=30)
         assert time.monotonic() - start < 10
