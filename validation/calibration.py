@@ -38,7 +38,7 @@ class Asked:
     """One study: ``"ranks"`` or ``"coverage"`` of some experiments with an interaction.
 
     Or ranks of several couplings in its place, with bounds of some of them; `most` is the number of
-    fits where one takes long.
+    fits, or of toys a truth, where one takes long.
     """
 
     kind: str
@@ -81,6 +81,12 @@ STUDIES = {
 #: Every other card by itself, projected ones as well: data are made anew for each fit.
 STUDIES |= {name: Asked("ranks", (name,)) for name in experiment_names() if name not in STUDIES}
 
+#: Joint fits besides that of the Sun: two detectors of one source, and everything.
+STUDIES |= {
+    "coherent": Asked("ranks", ("coherent_csi", "coherent_lar", "coherent_ge"), most=300),
+    "all": Asked("ranks", SETS["all"], most=200),
+}
+
 #: New physics of other kinds, on the cards with the quickest fits; the last two see electrons.
 STUDIES |= {
     "conus_plus_b-l": Asked("ranks", ("conus_plus",), "b-l"),
@@ -111,6 +117,14 @@ STUDIES |= {
     ),
     "conus_plus_moment": _couplings("conus_plus", {"mu_nu_e": (0.0, 2e-9)}),
     "xenonnt_cevns_nsi": _couplings("xenonnt_cevns", {"ee_u": (-1.0, 1.0)}, most=300),
+}
+
+#: Coverage of every card, with fewer toys where a fit takes a quarter of a second or more.
+_SLOW = {"coherent_lar", "coherent_ge", "dresden_ii", "dresden_ii_ybe", "lz_er", "pandax4t_er"}
+STUDIES |= {
+    f"{name}_coverage": Asked("coverage", (name,), most=100 if name in _SLOW else None)
+    for name in experiment_names()
+    if f"{name}_coverage" not in STUDIES
 }
 
 
@@ -147,6 +161,7 @@ def run(name: str, fits: int, toys: int) -> None:
             "passed": str(study.passed).lower(),
         }
     else:
+        toys = min(toys, asked.most or toys)
         progress = _Progress(name, 3 * toys)
         precision = max(0.02, 0.48 / toys**0.5)
         study = bc.coverage(loaded, toys=toys, precision=precision, on_point=progress, **options)
