@@ -94,7 +94,7 @@ calibration: $(READY) ## ranks of truths and coverage (hours; goes on); writes v
 	$(BIN)/python validation/calibration.py
 	$(BIN)/pytest -m calibration tests
 
-faults: $(READY) ## kill and damage every study (minutes); writes validation/faults.md
+faults: $(READY) ## every study, killed, damaged and short of all it needs (half an hour); writes validation/faults.md
 	OMP_NUM_THREADS=1 $(BIN)/python validation/faults.py
 
 fuzz: $(READY) ## commands, cards, tables, folders, plug-ins and Python with anything (twenty minutes)

@@ -118,6 +118,10 @@ class WorkerError(BayesCevnsError):
     """Workers that cannot be reached, do not fit to what they are to compute, or die."""
 
 
+class ResourceError(BayesCevnsError):
+    """A machine that has too little of something: memory, files that may be open, threads."""
+
+
 class BayesCevnsWarning(UserWarning):
     """Base class of every warning of this package: a result that may not be what was meant."""
 

@@ -24,6 +24,7 @@ from bayes_cevns.cli import (
 from bayes_cevns.cli.command import Command
 from bayes_cevns.cli.notices import notices
 from bayes_cevns.errors import BayesCevnsError, ConvergenceError
+from bayes_cevns.shortage import lacking, said
 from bayes_cevns.studies.catalogue import STUDIES
 
 NAME = "bayes-cevns"
@@ -116,6 +117,12 @@ def main() -> None:
         _forget_output()
         where = "the output" if error.filename is None else error.filename
         _fail(f"cannot read or write {where}: {error.strerror or error}", _EXIT_USAGE)
+    except Exception as error:
+        missing = lacking(error)
+        if missing is None:
+            raise
+        _forget_output()
+        _fail(said(missing, error), _EXIT_USAGE)
     sys.exit(status if isinstance(status, int) else 0)
 
 
@@ -128,7 +135,11 @@ def _words() -> list[str]:
 
 def _forget_output() -> None:
     """Throw away what has not been written, at which Python would fail once more at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    output = sys.stdout.fileno()
+    os.close(output)  # first, for it may be that no more files may be open
+    null = os.open(os.devnull, os.O_WRONLY)
+    if null != output:
+        os.dup2(null, output)
 
 
 def _fail(message: str, status: int) -> None:

@@ -3,13 +3,16 @@
 Numba keeps compiled code beside the file of a function and looks at the date of that file alone,
 not at those of the functions that it calls. Here code is kept in the cache folder of the package,
 under a name that changes with the text of everything that is compiled, and with the versions of the
-compiler.
+compiler. Numba loads what is in a file as it is: machine code with one wrong bit computes other
+numbers or ends the process. Here each file begins with a digest of the rest, and one that is not
+as it was written is not loaded.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
+import pickle
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
@@ -18,10 +21,12 @@ from typing import Any, Self
 
 import llvmlite
 import numba
-from numba.core.caching import CompileResultCacheImpl, FunctionCache
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile
 from numba.core.ccallback import CFunc
 from numba.core.errors import NumbaError
+from numba.core.serialize import dumps
 
+from bayes_cevns.storage.kept_arrays import read_checked, write_checked
 from bayes_cevns.tables.store import cache_dir
 
 _log = logging.getLogger(__name__)
@@ -69,6 +74,28 @@ class _Locator:
         return cls()
 
 
+class _CheckedFiles(IndexDataCacheFile):
+    """The files of one function: its index, and compiled code, each behind a digest of itself."""
+
+    def _load_index(self) -> dict[Any, str]:
+        try:
+            version, stamp, names = pickle.loads(read_checked(Path(self._index_path)))
+        except FileNotFoundError:
+            return {}
+        known: dict[Any, str] = names
+        return known if (version, stamp) == (self._version, self._source_stamp) else {}
+
+    def _save_index(self, overloads: dict[Any, str]) -> None:
+        content = dumps((self._version, self._source_stamp, overloads))
+        write_checked(Path(self._index_path), content)
+
+    def _load_data(self, name: str) -> Any:
+        return pickle.loads(read_checked(Path(self._data_path(name))))
+
+    def _save_data(self, name: str, data: Any) -> None:
+        write_checked(Path(self._data_path(name)), dumps(data))
+
+
 class _Cache(FunctionCache):
     """The cache of one function, by a name: what it closes over has no place in its key."""
 
@@ -82,6 +109,10 @@ class _Cache(FunctionCache):
 
         self._impl_class = Implementation
         super().__init__(function)
+        locator = self._impl.locator
+        self._cache_file = _CheckedFiles(
+            locator.get_cache_path(), self._impl.filename_base, locator.get_source_stamp()
+        )
 
     def _index_key(self, signature: Any, codegen: Any) -> Any:
         return signature, codegen.magic_tuple()
@@ -100,7 +131,7 @@ def compiled(function: Callable[..., Any], signature: Any, name: str) -> Any:
         _log.info("compiled code is made anew, the cache could not be used: %s", damage)
     try:
         for file in (cache_dir() / "compiled").glob(f"{name}-{stamp()}*"):
-            file.unlink()
+            file.unlink(missing_ok=True)  # another process may do the same
         return _compiled(function, signature, name)
     except OSError:
         return _compiled(function, signature, None)

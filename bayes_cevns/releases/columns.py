@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns import __version__
+from bayes_cevns.storage.netcdf import to_bytes
 
 #: Unit of expected events per exposure.
 RATE = "1/(t yr)"
@@ -118,7 +119,7 @@ def netcdf(
         for name, values in dataset.data_vars.items()
         if values.ndim
     }
-    return bytes(dataset.to_netcdf(engine="h5netcdf", encoding=encoding))
+    return to_bytes(dataset, encoding=encoding)
 
 
 def _variable(name: str, column: Column) -> tuple[list[str], NDArray[np.generic], dict[str, str]]:

@@ -117,6 +117,7 @@ def keep(study: Study[Any, Any, Any], counter: Counter) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps([asdict(one) for one in kept], indent=0)
         atomic.replace_text(folder / COSTS_FILE, text + "\n")
+        atomic.remove_temporaries(folder)
 
 
 def measurements() -> list[Cost]:

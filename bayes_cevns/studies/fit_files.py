@@ -23,6 +23,7 @@ from bayes_cevns.couplings.box import BoxPrior
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.errors import OutputError
 from bayes_cevns.storage.kept_run import POSTERIOR_FILE, KeptRun
+from bayes_cevns.storage.netcdf import to_bytes
 from bayes_cevns.storage.values import plain, rebuilt
 from bayes_cevns.studies.arviz_groups import observed_counts
 from bayes_cevns.studies.stores import Store, is_complete
@@ -102,7 +103,7 @@ class FitStore(Store[Fit]):
         if self.contents and not self._written:
             try:
                 # By way of memory: HDF5 that runs out of disk takes the process down with it.
-                content = bytes(self.tree().to_netcdf(engine="h5netcdf"))
+                content = to_bytes(self.tree())
             except OSError as error:
                 text = error.strerror or error
                 raise OutputError(f"cannot write to {self.writable.path}: {text}") from None

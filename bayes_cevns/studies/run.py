@@ -14,6 +14,7 @@ from bayes_cevns.progress.choice import Progress, listeners_of
 from bayes_cevns.progress.counter import Counter, Listener
 from bayes_cevns.progress.file import ProgressFile
 from bayes_cevns.progress.standing import COMPLETE, FAILED, INTERRUPTED
+from bayes_cevns.shortage import in_one_line
 from bayes_cevns.storage.folder import RunFolder
 from bayes_cevns.studies import costs
 from bayes_cevns.studies.analysis_file import ANALYSIS_FILE, analysis_files
@@ -71,6 +72,8 @@ def run[Content, Point, Found: Result](
     WorkerError
         If workers cannot be reached, are of another version, or die at the same point again and
         again.
+    ResourceError
+        If there is too little memory, or too few files may be open; what is finished is kept.
     ConvergenceError
         If a result may not be quoted; it is written nevertheless.
     KeyboardInterrupt
@@ -183,6 +186,7 @@ class ShardRun:
     failures: dict[str, str]
 
 
+@in_one_line()
 def _check(study: Study[Any, Any, Any]) -> None:
     """Raise the errors of what is asked for, before time is spent."""
     what = "a study, such as bayes_cevns.read_analysis returns"
@@ -191,6 +195,7 @@ def _check(study: Study[Any, Any, Any]) -> None:
     study.references()  # what is cited without an entry is an error now, not at the end
 
 
+@in_one_line()
 def _run[Found: Result](
     study: Study[Any, Any, Found],
     folder: Path | None,

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -93,6 +94,27 @@ def test_a_cache_that_cannot_be_written_is_no_error(
 
     found = compiled(double, types.double(types.double), "double")
     assert found.ctypes(np.pi) == 2.0 * np.pi
+
+
+def test_damaged_code_is_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numba loads what it finds: one wrong bit ends the process, or gives another number."""
+    from numba import types
+
+    monkeypatch.setattr(compile_cache, "cache_dir", lambda: tmp_path)
+
+    def third(x: float) -> float:
+        return x / 3.0
+
+    def entry() -> Any:
+        return compiled(third, types.double(types.double), "third")
+
+    assert (entry().cache_hits, entry().cache_hits) == (0, 1)
+    for file in sorted((tmp_path / "compiled").iterdir()):
+        whole = file.read_bytes()
+        for place in (0, 40, len(whole) // 2, len(whole) - 1):
+            file.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
+            found = entry()
+            assert (found.cache_hits, found.ctypes(np.pi)) == (0, np.pi / 3.0)
 
 
 def test_other_code_has_another_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

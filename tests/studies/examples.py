@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.studies.catalogue import study_class
+from bayes_cevns.studies.grids.run import grid
+from bayes_cevns.studies.run import run
 from bayes_cevns.studies.study import Study
 
 LENIENT = Gate(rhat_max=2.0, ess_min=1.0, divergences_max=10**6)
@@ -45,12 +47,39 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 #: Those of one point: an interrupt finds nothing, or all.
 SINGLE = {"sample", "prior-sensitivity"}
 
+#: The words of `bayes-cevns run` on a file with lists: a grid of two studies.
+RUN = "run"
+GRID = {
+    "study": "profile",
+    "experiments": [[EXPERIMENT]],
+    "interaction": ["scalar-universal", "b-l"],
+    "masses_mev": [10.0],
+}
+
 type Rows = list[dict[str, str]]
 
 
 def example(kind: str, **other: Any) -> Study[Any, Any, Any]:
     """Return the example of a study, with some other options."""
     return study_class(kind)(**{"experiments": [EXPERIMENT], **EXAMPLES[kind], **other})
+
+
+def perform(kind: str, out: Path, called: Callable[[Any], None] | None = None) -> None:
+    """Run the example of a study, or a grid of two, in a folder.
+
+    Parameters
+    ----------
+    kind
+        The study, or `RUN`.
+    out
+        The folder.
+    called
+        What is called after each point, or after each study of the grid.
+    """
+    if kind == RUN:
+        grid(GRID, out=out, on_study=lambda study, _: called(study) if called else None)
+    else:
+        run(example(kind), out=out, on_point=called, judged=False)
 
 
 def tables(folder: Path) -> dict[str, Rows]:

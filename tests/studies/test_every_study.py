@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import copytree
 
 import numpy as np
 import pytest
-from accidents import FINISHED, Accidents, done, reading, remembering
-from examples import EXAMPLES, SINGLE, example, tables
+from accidents import Accidents
+from copies import FINISHED, done, remembering
+from examples import EXAMPLES, RUN, SINGLE, example, perform, tables
+from shared_cache import damaged, small_work, two_on_one
+from shortages import causes, on_read_only_disks, without
+from verdict import reading
 
 import bayes_cevns as bc
 from bayes_cevns.errors import DataError, OutputError, UnfinishedWarning
@@ -40,7 +45,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
     def of(kind: str) -> Path:
         if not (folder / kind).exists():
-            run(example(kind), out=folder / kind)
+            perform(kind, folder / kind)
         return folder / kind
 
     return of
@@ -133,12 +138,12 @@ needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are c
 
 
 @needs_fork
-@pytest.mark.parametrize("kind", STUDIES)
+@pytest.mark.parametrize("kind", [*STUDIES, RUN])
 def test_accidents_change_no_number(
     kind: str, finished: Callable[[str], Path], tmp_path: Path
 ) -> None:
     """A few of those of `make faults`: other ones for each study."""
-    own, place = Accidents(kind, finished(kind), tmp_path), list(STUDIES).index(kind)
+    own, place = Accidents(kind, finished(kind), tmp_path), [*STUDIES, RUN].index(kind)
     most = own.moments()
     every = most // 3
     tallies = {
@@ -152,6 +157,41 @@ def test_accidents_change_no_number(
     for line in [line for tally in tallies.values() for line in tally.refused]:
         # All else can be made again, and run.toml too, where anything is kept.
         assert any(name in line for name in ("posterior.nc", "run.lock", "run.toml"))
+
+
+needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="limits as Linux has them")
+
+
+@needs_linux
+@pytest.mark.parametrize("kind", [*STUDIES, RUN])
+def test_shortages_and_a_kill_at_any_time_change_no_number(
+    kind: str, finished: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """A few of those of `make faults`: other ones for each study."""
+    own, place = Accidents(kind, finished(kind), tmp_path), [*STUDIES, RUN].index(kind)
+    every_one = {f"{what}: {w}": c for what, of_it in causes().items() for w, c in of_it.items()}
+    words = list(every_one)[place :: 2 * len(STUDIES)]
+    found = without(own, {word: every_one[word] for word in words})
+    killed = own.stop_after(signal.SIGKILL, [0.02 * (1 + place)])
+    assert (found.lost, killed.lost) == ([], [])
+    assert (found.survived, killed.survived) == (len(words), 1)
+
+
+@needs_linux
+def test_a_read_only_disk_is_one_line(finished: Callable[[str], Path], tmp_path: Path) -> None:
+    """Only a superuser may mount one; for others nothing is tried."""
+    found = on_read_only_disks(Accidents("profile", finished("profile"), tmp_path))
+    assert (found.lost, found.survived) == ([], found.tried)
+
+
+@needs_fork
+def test_two_on_one_empty_cache_and_one_that_is_damaged(tmp_path: Path) -> None:
+    for name in ("two", "damaged"):
+        (tmp_path / name).mkdir()
+    two = two_on_one(tmp_path / "two", small_work, 4)
+    found = damaged(tmp_path / "damaged", small_work, 1)
+    assert (two.lost, found.lost) == ([], [])
+    assert (two.survived, found.survived) == (4, 18)
 
 
 @needs_fork

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from shutil import copytree
@@ -198,12 +199,29 @@ def test_a_study_that_fails_stops_no_other(
     assert [result is None for _, result in told] == [True, True, False, False]
     assert "2 of 4 studies complete, 2 failed" in found.summary
     assert bc.read_progress(out).done == 6
-    assert bc.load(out).failures() == found.failures()
+    with pytest.warns(UnfinishedWarning, match="2 of 4 studies complete, 2 failed"):
+        assert bc.load(out).failures() == found.failures()
     asked.clear()
     again = bc.grid(WORDS, out=out)
     assert asked == [("scalar-universal", 10.0)] * 2
     assert again.failures() == {}
     assert (out / "grid.csv").read_bytes() == (whole / "grid.csv").read_bytes()
+
+
+@pytest.mark.parametrize("damage", ["edited", "removed"])
+def test_a_damaged_table_of_a_study_is_not_read(damage: str, whole: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(whole, out)
+    file = out / NAMES[0] / "limits_cl.csv"
+    if damage == "edited":
+        file.write_text(file.read_text().replace("1", "2"))
+    else:
+        file.unlink()
+    with pytest.warns(UnfinishedWarning, match="3 of 4 studies complete"):
+        found = bc.load(out)
+    right = bc.load(whole).table()
+    assert found.table() == [row for row in right if row in found.table()]
+    assert 0 < len(found.table()) < len(right)
 
 
 def test_points_that_fail_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

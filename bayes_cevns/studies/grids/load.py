@@ -11,7 +11,7 @@ from typing import Any
 
 from bayes_cevns.errors import DataError, UnfinishedWarning
 from bayes_cevns.storage.names import PLAN_FILE
-from bayes_cevns.storage.record import COMPLETE, difference, identity, read_run
+from bayes_cevns.storage.record import COMPLETE, INTERRUPTED, difference, identity, read_run
 from bayes_cevns.storage.resources import sha256
 from bayes_cevns.storage.values import plain
 from bayes_cevns.studies.grids.plan import PlannedStudy, read_plan
@@ -30,7 +30,7 @@ def load_grid(folder: Path) -> Grid:
     Warns
     -----
     UnfinishedWarning
-        If studies are missing.
+        If studies are missing, or failed before all of their points were computed.
     """
     record, plan = read_run(folder), read_plan(folder)
     request = plain(plan.request())
@@ -47,7 +47,8 @@ def load_grid(folder: Path) -> Grid:
         for one in plan.studies
     )
     found = Grid(folder, plan.varied, studies)
-    if any(one.status != COMPLETE and one.status != FAILED for one in studies):
+    # A study that stopped is run again, whatever stopped it; one whose points all failed is not.
+    if any(one.status not in (COMPLETE, FAILED) or one.finished < one.points for one in studies):
         warnings.warn(
             f"{folder} is not complete, {found.summary}: bayes-cevns run "
             f"{folder / PLAN_FILE} goes on",
@@ -119,13 +120,16 @@ def incomplete_in(path: Path, planned: PlannedStudy, reason: str = "") -> GridSt
         record = read_run(path)
         if record["identity"] == identity(planned.request):
             found = _found(planned, path, record)
+    if found.status == COMPLETE:  # but a file of it is not as it was written
+        found = replace(found, status=INTERRUPTED)
     return replace(found, status=FAILED, reason=reason) if reason else found
 
 
 def _rows(path: Path, record: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return the rows of the first table of a study, that of its limits."""
-    for name in record.get("products", {}):
+    """Return the rows of the first table of a study, that of its limits, if it is intact."""
+    for name, digest in record.get("products", {}).items():
         file = path / Path(name).name
-        if file.suffix == ".csv" and not name.startswith(FLUX_PREFIX) and file.is_file():
-            return rows_of(file.read_text(encoding="utf-8"))
+        if file.suffix == ".csv" and not name.startswith(FLUX_PREFIX):
+            intact = file.is_file() and sha256(file) == digest
+            return rows_of(file.read_text(encoding="utf-8")) if intact else []
     return []

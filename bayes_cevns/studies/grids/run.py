@@ -13,6 +13,7 @@ from bayes_cevns.progress import standing
 from bayes_cevns.progress.choice import Progress, listeners_of
 from bayes_cevns.progress.counter import Listener
 from bayes_cevns.progress.file import ProgressFile
+from bayes_cevns.shortage import in_one_line
 from bayes_cevns.storage.folder import RunFolder
 from bayes_cevns.storage.names import PLAN_FILE
 from bayes_cevns.studies.execution.choice import Where, check_where, executor_of
@@ -104,6 +105,7 @@ def grid(
         return _run(plan, folder, where, listeners, on_study)
 
 
+@in_one_line()
 def _run(
     plan: Plan,
     folder: Path,

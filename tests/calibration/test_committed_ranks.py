@@ -1,0 +1,74 @@
+"""Every card with a likelihood has ranks of truths in validation/calibration, and they are uniform.
+
+The ranks were made by ``make calibration``, hours of fits; here the tables that are kept of them
+are compared with each other and with what a study has to pass.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+import bayes_cevns as bc
+from bayes_cevns.cards.loading import experiment_names
+
+FOLDER = Path(__file__).parents[2] / "validation" / "calibration"
+
+#: One fit in fifty may be refused by its gate; a posterior that is refused is not quoted.
+MOST_REFUSED = 0.02
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+SUMMARY = {row["study"]: row for row in rows_of(FOLDER / "summary.csv")}
+RANKS = [name for name, row in SUMMARY.items() if row["kind"] == "ranks"]
+COVERAGE = [name for name, row in SUMMARY.items() if row["kind"] == "coverage"]
+
+
+@pytest.mark.parametrize("name", experiment_names())
+def test_every_card_has_ranks_of_a_thousand_fits(name: str) -> None:
+    row = SUMMARY[name]
+    assert (row["kind"], row["experiments"], row["passed"]) == ("ranks", name, "true")
+    assert int(row["fits"]) >= 1000
+
+
+@pytest.mark.parametrize("name", experiment_names())
+def test_every_card_has_a_coverage(name: str) -> None:
+    row = SUMMARY[f"{name}_coverage"]
+    assert (row["kind"], row["experiments"]) == ("coverage", name)
+
+
+@pytest.mark.parametrize("name", RANKS)
+def test_ranks_are_uniform(name: str) -> None:
+    row, ranks = SUMMARY[name], rows_of(FOLDER / name / "ranks.csv")
+    failed = [one for one in ranks if one["passed"] != "True"]
+    assert (int(row["fits"]), int(row["failed"])) == (len(ranks), len(failed))
+    assert all(one["reason"] for one in failed)
+    assert len(failed) <= MOST_REFUSED * len(ranks)
+    tested = rows_of(FOLDER / name / "uniformity.csv")
+    assert int(row["quantities"]) == len(tested)
+    least = min(float(one["p_value"]) for one in tested)
+    assert float(row["least_p_value"]) == pytest.approx(least, abs=1e-4)
+    assert least > 0.05 / len(tested)
+
+
+@pytest.mark.parametrize("name", COVERAGE)
+def test_limits_cover_zero(name: str) -> None:
+    """An upper limit on a coupling without a sign is above zero in every fit."""
+    found = rows_of(FOLDER / name / "coverage.csv")
+    zero = [one for one in found if one["truth"] == "zero" and one["interval"] == "limit"]
+    assert zero
+    assert {float(one["coverage"]) for one in zero} == {1.0}
+
+
+def test_a_kept_study_is_read_back() -> None:
+    found = bc.load(FOLDER / "coherent_ge_counts")
+    assert found.passed
+    row = SUMMARY["coherent_ge_counts"]
+    assert len(found.ranks) == int(row["fits"])
+    assert min(found.p_values.values()) == pytest.approx(float(row["least_p_value"]), abs=1e-4)
