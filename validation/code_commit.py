@@ -8,11 +8,15 @@ from pathlib import Path
 #: What a result depends on.
 CODE = ("bayes_cevns", "models", "data")
 
+#: Digits of a commit that is named. Git's own abbreviation is longer where there are more objects,
+#: so two clones of one commit would name it differently.
+DIGITS = 10
+
 
 def code_commit() -> str:
     """Return the commit of the code, with ``+`` if it was edited since."""
     edited = _git("diff", "--quiet", "HEAD", "--", *CODE).returncode
-    return _git("rev-parse", "--short", "HEAD").stdout.strip() + ("+" if edited else "")
+    return _git("rev-parse", f"--short={DIGITS}", "HEAD").stdout.strip() + ("+" if edited else "")
 
 
 def is_of_this_code(commit: str) -> bool:

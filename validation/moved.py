@@ -19,6 +19,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from code_commit import DIGITS
+
 ROOT = Path(__file__).parents[1]
 LIMITS, TABLE, PAGE = "validation/limits.csv", "moved.csv", "moved.md"
 KEYS = ("experiments", "interaction", "mass_mev", "side")
@@ -120,7 +122,7 @@ def git(root: Path, *words: str) -> str:
 
 def compared(root: Path, since: str) -> list[Moved]:
     """Return all rows that differ from those of a commit, in the order of the table."""
-    since = git(root, "rev-parse", "--short", f"{since}^{{commit}}").strip()
+    since = git(root, "rev-parse", f"--short={DIGITS}", f"{since}^{{commit}}").strip()
     first = git(root, "show", f"{since}:{LIMITS}")
     now = (root / LIMITS).read_text(encoding="utf-8")
     authors = _authors(root, since, now)
@@ -135,7 +137,8 @@ def _authors(root: Path, since: str, now: str) -> dict[Key, list[str]]:
 
     Then there is what is changed and not committed.
     """
-    words = ("--no-merges", "--full-history", "--topo-order", "--format=%h %s")
+    which = ("--no-merges", "--full-history", "--topo-order")
+    words = (*which, f"--abbrev={DIGITS}", "--format=%h %s")
     found: dict[Key, list[str]] = {}
     for line in git(root, "log", *words, f"{since}..HEAD", "--", LIMITS).splitlines():
         commit = line.split()[0]
