@@ -95,7 +95,7 @@ def rank_ecdf(
             linewidth=1.2,
         )
         axes.axhline(0.0, color=style.GREY, linewidth=0.5)
-        label_panel(axes, f"{curve.name}, p = {curve.p_value:.2g}", size=6.5)
+        label_panel(axes, f"{curve.name}\np = {curve.p_value:.2g}", size=6.5)
         axes.tick_params(labelsize=6.5)
         axes.set_xticks([0.0, 0.5, 1.0], ["0", "0.5", "1"])
     label_grid(sheet.panels, columns, x="rank / largest", y="ranks - uniform")
