@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import xarray as xr
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.mixing import SIN2_THETA12
 from bayes_cevns.couplings.box import BoxPrior, box_prior
 from bayes_cevns.couplings.priors import CouplingPrior
@@ -20,6 +22,10 @@ from bayes_cevns.inference.modes.octants import is_dark
 from bayes_cevns.inference.profile.parameters import Parameter, nuisance_parameters
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.variables import COORDINATE, COUPLING, PRODUCT
+from bayes_cevns.summary.cross_validation import log_likelihood
+
+#: Expected counts at most that are made at once, draws times bins of all experiments: 0.8 GB.
+MOST_NUMBERS = 100_000_000
 
 
 class ModelAtDraws:
@@ -102,7 +108,27 @@ class ModelAtDraws:
 
     def log_likelihood(self, points: Array) -> Array:
         """Return the log-likelihood of all counts as it is sampled, shape (...,)."""
-        return self._model.counts(points)[1].reshape(points.shape[:-1])
+        return self._in_pieces(lambda piece: self._model.counts(piece)[1], points)
+
+    def log_probability(self, points: Array) -> Array:
+        """Return the logarithm of the probability of the counts in all bins, shape (...,)."""
+        experiments = self.spec.experiments
+
+        def of_piece(piece: Array) -> Array:
+            logs = log_likelihood(experiments, self.expected(piece[None]))[0]
+            return np.asarray(logs.sum(axis=-1))
+
+        return self._in_pieces(of_piece, points)
+
+    def _in_pieces(self, function: Callable[[Array], Array], points: Array) -> Array:
+        """Return a function of each point, of as many at once as have no more than `MOST_NUMBERS`.
+
+        From shape (n, parameters) to (n,), for points of shape (..., parameters).
+        """
+        flat = points.reshape(-1, points.shape[-1])
+        number = -(-flat.shape[0] * bins_of(self.spec.experiments) // MOST_NUMBERS)
+        found = [function(piece) for piece in np.array_split(flat, max(number, 1))]
+        return np.concatenate(found).reshape(points.shape[:-1])
 
     def prior_draws(self, like: xr.Dataset, number: int, *, seed: int) -> xr.Dataset:
         """Return draws from the prior, dims (chain, draw, ...), one chain.
@@ -137,6 +163,16 @@ class ModelAtDraws:
         """Return the log-density of the prior of each parameter, shape (..., parameters)."""
         columns = [p.log_density(points[..., i]) for i, p in enumerate(self.parameters)]
         return np.stack(columns, axis=-1)
+
+
+def as_many_as_fit(draws: xr.Dataset, experiments: Sequence[Experiment]) -> xr.Dataset:
+    """Return the draws, or those of them whose expected counts are no more than `MOST_NUMBERS`."""
+    return thinned(draws, MOST_NUMBERS // max(bins_of(experiments), 1))
+
+
+def bins_of(experiments: Sequence[Experiment]) -> int:
+    """Return how many bins the runs of some experiments have together."""
+    return sum(one.observed.size for one in experiments)
 
 
 def thinned(draws: xr.Dataset, number: int) -> xr.Dataset:

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from bayes_cevns.specification.model_spec import ModelSpec
     from bayes_cevns.summary.fit import Fit
 
-#: Numbers of ``log_likelihood`` at most, 0.8 GB: draws times bins of all experiments.
-MOST_LOGARITHMS = 100_000_000
-
 #: Draws from the prior.
 PRIOR_DRAWS = 500
 
@@ -41,7 +38,8 @@ def groups_of(
         ``log_likelihood`` has a variable for each experiment, named as its observed counts, dims
         (chain, draw, run, bin): all bins as they were observed, also those that are merged while
         sampling. Their expected counts are computed anew at the draws that `Fit.draws` joins. It
-        is empty, and says why, if these are more than `MOST_LOGARITHMS` numbers.
+        is empty, and says why, if these are more than `MOST_NUMBERS` of
+        `bayes_cevns.inference.at_draws`.
     """
     from bayes_cevns.inference.at_draws import ModelAtDraws
 
@@ -54,12 +52,12 @@ def groups_of(
 
 
 def _log_likelihood(model: ModelAtDraws, draws: xr.Dataset) -> xr.Dataset:
+    from bayes_cevns.inference.at_draws import MOST_NUMBERS, bins_of
     from bayes_cevns.summary.cross_validation import log_likelihood
 
-    bins = sum(one.observed.size for one in model.spec.experiments)
-    number = draws.sizes["chain"] * draws.sizes["draw"] * bins
-    if number > MOST_LOGARITHMS:
-        why = f"{number} numbers, which are more than {MOST_LOGARITHMS}: join bins, or draw less"
+    number = draws.sizes["chain"] * draws.sizes["draw"] * bins_of(model.spec.experiments)
+    if number > MOST_NUMBERS:
+        why = f"{number} numbers, which are more than {MOST_NUMBERS}: join bins, or draw less"
         return xr.Dataset(attrs={"left_out": why})
     found = {}
     expected = model.expected(model.points(draws))

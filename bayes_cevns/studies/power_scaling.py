@@ -72,8 +72,10 @@ def power_scaling(model: ModelAtDraws, fit: Fit) -> PowerScaling:
     """
     from arviz_stats import psense
 
+    from bayes_cevns.inference.at_draws import as_many_as_fit
+
     assert fit.prior is not None
-    draws = fit.draws()
+    draws = as_many_as_fit(fit.draws(), model.spec.experiments)
     points = model.points(draws)
     dims = ("chain", "draw")
     product = draws[PRODUCT].transpose(*dims).values

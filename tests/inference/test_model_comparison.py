@@ -10,11 +10,14 @@ import pytest
 import xarray as xr
 from scipy.stats import multivariate_normal, norm
 
+from bayes_cevns.arrays import Array
 from bayes_cevns.cards import Experiment, experiment
 from bayes_cevns.cards.likelihoods import NormalErrors
 from bayes_cevns.couplings.priors import PRIORS, CouplingPrior
+from bayes_cevns.density.compiled import CompiledModel
 from bayes_cevns.density.data import prior_at
 from bayes_cevns.errors import ArgumentError, DataError, OutputError
+from bayes_cevns.inference import at_draws
 from bayes_cevns.inference.at_draws import ModelAtDraws
 from bayes_cevns.inference.coupling_likelihood import CouplingLikelihood
 from bayes_cevns.inference.marginal import agreeing, coupling_likelihood
@@ -26,6 +29,7 @@ from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import toy
 from bayes_cevns.specification.variables import PRODUCT
 from bayes_cevns.storage.folder import RunFolder
+from bayes_cevns.studies.comparison.assessment import assess, predictive
 from bayes_cevns.studies.comparison.compare import compare, compare_models
 from bayes_cevns.studies.comparison.result import Comparison
 from bayes_cevns.studies.power_scaling import power_scaling
@@ -190,6 +194,35 @@ def test_leaving_bins_out_agrees_with_leaving_them_out(
     assert loo.pareto_k.max() < 0.7
     assert loo.error == pytest.approx(np.sqrt(by_hand.size * by_hand.var()), rel=0.03)
     assert 0 < loo.effective_parameters.sum() < 3
+
+
+def test_a_part_of_the_draws_is_looked_at_where_all_have_no_place(
+    compared: Comparison, exact: Gaussian, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = compared.models[0].run
+    number = run.posterior.sizes["chain"] * run.posterior.sizes["draw"]
+    most = number * at_draws.bins_of(run.spec.experiments)
+    monkeypatch.setattr(at_draws, "MOST_NUMBERS", most)
+    assert np.array_equal(assess(run).loo.elpd, compared.models[0].loo.elpd)
+    asked = []
+    counts = CompiledModel.counts
+
+    def counted(model: CompiledModel, points: Array) -> tuple[Array, Array, Array]:
+        asked.append(points.size // points.shape[-1])
+        return counts(model, points)
+
+    monkeypatch.setattr(CompiledModel, "counts", counted)
+    monkeypatch.setattr(at_draws, "MOST_NUMBERS", most // 4)
+    found = assess(run)
+    assert max(asked) == number // 4
+    assert found.log_evidence == pytest.approx(compared.models[0].log_evidence, abs=1e-12, rel=0)
+    np.testing.assert_allclose(found.loo.elpd, exact.leave_one_out(), atol=0.05)
+    assert found.predictive.worst.p_value == pytest.approx(
+        compared.models[0].predictive.worst.p_value, abs=0.1
+    )
+    predictive(run)
+    power_scaling(ModelAtDraws(compared.models[1].run.spec, MASS), compared.models[1].run)
+    assert max(asked) == number // 4
 
 
 @pytest.mark.parametrize("kind", PRIORS)

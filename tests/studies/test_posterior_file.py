@@ -15,9 +15,9 @@ from pymc.model.transform.conditioning import remove_value_transforms
 from scipy.stats import kstest, norm
 
 from bayes_cevns.cards import Experiment
+from bayes_cevns.inference import at_draws
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.model import build_model
-from bayes_cevns.studies import arviz_groups
 from bayes_cevns.studies.analysis_file import ANALYSIS_FILE, read_analysis
 from bayes_cevns.studies.arviz_groups import groups_of
 from bayes_cevns.studies.load import load
@@ -89,10 +89,10 @@ def test_logarithms_of_very_many_bins_are_left_out(
 ) -> None:
     draws = run.draws()
     number = draws.sizes["chain"] * draws.sizes["draw"] * 243
-    monkeypatch.setattr(arviz_groups, "MOST_LOGARITHMS", number)
+    monkeypatch.setattr(at_draws, "MOST_NUMBERS", number)
     (logs,) = groups_of(run.spec, run, run.mass_mev, seed=1)["log_likelihood"].values()
     assert logs.size == number
-    monkeypatch.setattr(arviz_groups, "MOST_LOGARITHMS", number - 1)
+    monkeypatch.setattr(at_draws, "MOST_NUMBERS", number - 1)
     left_out = groups_of(run.spec, run, run.mass_mev, seed=1)["log_likelihood"]
     assert not left_out
     assert left_out.attrs["left_out"].startswith(f"{number} numbers")

@@ -10,7 +10,6 @@ from scipy.special import expit, log_expit, logit
 from bayes_cevns.arrays import Array
 from bayes_cevns.inference.at_draws import ModelAtDraws
 from bayes_cevns.inference.modes.bridge import log_evidence
-from bayes_cevns.summary.cross_validation import log_likelihood
 from bayes_cevns.summary.fit import Fit
 
 
@@ -65,12 +64,8 @@ def _bridged(fit: Fit, model: ModelAtDraws, seed: int) -> tuple[float, float]:
         columns = [m.natural(at[:, i]) for i, m in enumerate(maps)]
         points = np.stack([values for values, _ in columns], axis=-1)
         slopes = np.sum([slope for _, slope in columns], axis=0)
-        if model.spec.merged:
-            likelihood = model.log_likelihood(points)
-        else:
-            bins = log_likelihood(model.spec.experiments, model.expected(points[None]))
-            likelihood = bins[0].sum(axis=-1)
-        total = likelihood + model.log_prior(points).sum(axis=-1) + slopes
+        of = model.log_likelihood if model.spec.merged else model.log_probability
+        total = of(points) + model.log_prior(points).sum(axis=-1) + slopes
         return np.asarray(np.where(np.isnan(total), -np.inf, total))
 
     points = model.points(fit.posterior.isel(branch=0))

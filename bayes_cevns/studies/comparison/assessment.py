@@ -128,8 +128,12 @@ class Assessment(Findings):
 
 
 def assess(run: ModelRun) -> Findings:
-    """Compute evidence, cross-validation and predictive checks of one model."""
-    from bayes_cevns.inference.at_draws import ModelAtDraws
+    """Compute evidence, cross-validation and predictive checks of one model.
+
+    The last two are from all draws, or from as many of them as fit into memory with all bins
+    (`bayes_cevns.inference.at_draws.as_many_as_fit`).
+    """
+    from bayes_cevns.inference.at_draws import ModelAtDraws, as_many_as_fit
     from bayes_cevns.inference.marginal import coupling_likelihood
     from bayes_cevns.inference.modes.evidence import fit_evidence
 
@@ -142,7 +146,7 @@ def assess(run: ModelRun) -> Findings:
     except ConvergenceError as failure:
         reasons.append(str(failure))
         log_z, error = np.nan, np.nan
-    draws = run.draws()
+    draws = as_many_as_fit(run.draws(), spec.experiments)
     expected = model.expected(model.points(draws))
     number = draws.sizes["chain"] * draws.sizes["draw"]
     logs = log_left_out(spec.experiments, expected)
@@ -160,10 +164,11 @@ def assess(run: ModelRun) -> Findings:
 
 
 def predictive(run: ModelRun) -> PredictiveChecks:
-    """Return posterior predictive checks of a fit, from its draws."""
-    from bayes_cevns.inference.at_draws import ModelAtDraws
+    """Return posterior predictive checks of a fit, from its draws, or as many of them as fit."""
+    from bayes_cevns.inference.at_draws import ModelAtDraws, as_many_as_fit
 
-    model, draws = ModelAtDraws(run.spec, run.mass_mev), run.draws()
+    model = ModelAtDraws(run.spec, run.mass_mev)
+    draws = as_many_as_fit(run.draws(), run.spec.experiments)
     expected = model.expected(model.points(draws))
     constraints = _constraints(run.spec)
     return predictive_checks(run.spec.experiments, expected, draws, constraints, seed=run.seed)
