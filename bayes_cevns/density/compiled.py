@@ -16,7 +16,8 @@ from bayes_cevns.density.entries import log_density_entry
 from bayes_cevns.density.model_arrays import ModelArrays
 from bayes_cevns.display import Displayed
 
-_LOG_DENSITY = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)
+#: Size, and addresses of points, gradients, values and user data -> code: what nutpie calls.
+LOG_DENSITY = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)
 
 #: No outputs are wanted.
 _NOTHING = np.zeros((0, 0))
@@ -113,7 +114,7 @@ class CompiledModel(Displayed):
         points = np.ascontiguousarray(points, dtype=float).reshape(-1, self.size)
         values, gradients = np.empty(len(points)), np.empty(points.shape)
         data = self._user_data(len(points), outputs)
-        _LOG_DENSITY(self.log_density_address)(
+        LOG_DENSITY(self.log_density_address)(
             self.size,
             points.ctypes.data,
             gradients.ctypes.data,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import xarray as xr
@@ -11,6 +11,7 @@ import xarray as xr
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.mixing import SIN2_THETA12
+from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.couplings.box import BoxPrior, box_prior
 from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.couplings.table import of_couplings
@@ -41,6 +42,8 @@ class ModelAtDraws:
         The model, with empty bins merged or not.
     mass_mev
         Mediator mass to begin with, if the interaction has one.
+    tables
+        Rate tables of the experiments, if they are there already.
 
     Attributes
     ----------
@@ -52,9 +55,15 @@ class ModelAtDraws:
         Prior of several couplings.
     """
 
-    def __init__(self, spec: ModelSpec, mass_mev: float | None = None) -> None:
+    def __init__(
+        self,
+        spec: ModelSpec,
+        mass_mev: float | None = None,
+        *,
+        tables: tuple[RateTable, ...] | None = None,
+    ) -> None:
         self.spec = spec
-        self.tables = self.spec.tables()
+        self.tables = spec.tables() if tables is None else tables
         self.prior: CouplingPrior | None = None
         self.box: BoxPrior | None = None
         if spec.couplings is not None:
@@ -75,7 +84,11 @@ class ModelAtDraws:
 
     def move_to(self, mass_mev: float | None) -> None:
         """Swap the rate tables and the coupling prior for those at another mediator mass."""
-        data, self.prior = data_at(self.spec, self.tables, mass_mev)
+        self.take(*data_at(self.spec, self.tables, mass_mev))
+
+    def take(self, data: Mapping[str, Array], prior: CouplingPrior | None) -> None:
+        """Swap them for what `bayes_cevns.density.data.data_at` has made of the same tables."""
+        self.prior = prior
         self._model = self._model.with_data(data)
 
     @property

@@ -120,7 +120,7 @@ class Engine:
         """
         check_seed(seed)
         for mass in (masses_mev[0], masses_mev[-1]):
-            self._check_counts(data_at(self.spec, self.tables, mass)[0], observed or {})
+            self._check_counts(self.data_at(mass)[0], observed or {})
 
     def _check_counts(self, data: Mapping[str, Array], observed: Mapping[str, Array]) -> None:
         """Check that the model can produce counts that replace the observed ones."""
@@ -131,11 +131,11 @@ class Engine:
 
     def prior(self, mass_mev: float | None) -> CouplingPrior | None:
         """Return the prior of the coupling at one mass; ``None`` for the Standard Model."""
-        return self._data_at(mass_mev)[1]
+        return self.data_at(mass_mev)[1]
 
-    def _data_at(self, mass_mev: float | None) -> tuple[dict[str, Array], CouplingPrior | None]:
-        """Return what `data_at` does; the last is remembered where many data sets are fitted."""
-        if self._last is None or self._last[0] != mass_mev or not self.monitored:
+    def data_at(self, mass_mev: float | None) -> tuple[dict[str, Array], CouplingPrior | None]:
+        """Return what `bayes_cevns.density.data.data_at` does for this model; it knows the last."""
+        if self._last is None or self._last[0] != mass_mev:
             self._last = (mass_mev, *data_at(self.spec, self.tables, mass_mev))
         return self._last[1], self._last[2]
 
@@ -206,7 +206,7 @@ class Engine:
                 "observed counts cannot be exchanged where bins are merged: use monitored=True"
             )
         sampler = self.compile(mass_mev)
-        data, own = self._data_at(mass_mev)
+        data, own = self.data_at(mass_mev)
         self._check_counts(data, observed or {})
         data = data | {f"{name}.observed": counts for name, counts in (observed or {}).items()}
         if self.spec.couplings is not None:
@@ -362,7 +362,7 @@ class Engine:
         tuple of ndarray
             Shapes (n,) and (n, d), in the coordinates that the sampler uses.
         """
-        data, _ = self._data_at(mass_mev)
+        data, _ = self.data_at(mass_mev)
         return self.compile(mass_mev).log_density(data, points)
 
     @property

@@ -16,6 +16,7 @@ from bayes_cevns.inference.modes.bridge import log_evidence
 from bayes_cevns.inference.modes.ridge import Density
 from bayes_cevns.inference.modes.spread import spread_evidence
 from bayes_cevns.inference.nuts import sample_points
+from bayes_cevns.inference.one_point import OnePoint
 from bayes_cevns.inference.settings import SamplerSettings, attempt_seed
 from bayes_cevns.inference.target import Evaluated, Target
 
@@ -50,13 +51,7 @@ class Sampler[Model: Evaluated]:
 
     def density(self, data: Mapping[str, Array]) -> Density:
         """Return the log-density and its gradient as a function of one unconstrained point."""
-        compiled = self.compiled.with_data(data)
-
-        def density(point: Array) -> tuple[float, Array]:
-            value, gradient = compiled.log_density(point)
-            return float(value[0]), gradient[0]
-
-        return density
+        return OnePoint(self.compiled.with_data(data))
 
     def starts(self, data: Mapping[str, Array]) -> Array:
         """Return some points where the sampler may begin, shape (m, d)."""

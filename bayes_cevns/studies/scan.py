@@ -103,7 +103,7 @@ class ScanStudy(SampledStudy[Fit, ScanPoint, Scan]):
         """The model at draws of its posterior."""
         from bayes_cevns.inference.at_draws import ModelAtDraws
 
-        return ModelAtDraws(self.spec.merging_bins(), self.masses[0])
+        return ModelAtDraws(self.engine.spec, self.masses[0], tables=self.engine.tables)
 
     def compute(self, number: int) -> Fit:
         """Fit one mass."""
@@ -111,7 +111,7 @@ class ScanStudy(SampledStudy[Fit, ScanPoint, Scan]):
 
         mass = self.masses[number]
         fit = self.engine.fit(mass, seed=(self.seed + number) % SEED_END)
-        self.at_draws.move_to(mass)
+        self.at_draws.take(*self.engine.data_at(mass))
         notes: dict[str, Any] = {"ratios": prior_ratios(self.at_draws, fit, mass, self.level)}
         if self.cross_check:
             notes["preview"] = self._previewed(mass)

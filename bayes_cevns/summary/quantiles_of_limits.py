@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from bayes_cevns.arrays import Array
 
@@ -53,13 +53,13 @@ def expected_limits(limits: ArrayLike) -> tuple[ExpectedLimit, ...]:
 
 def least_toys(sigma: int) -> int:
     """Return how many toys a quantile needs, so that one is expected to lie beyond it."""
-    return int(np.ceil(1.0 / norm.sf(abs(sigma))))
+    return int(np.ceil(1.0 / ndtr(-abs(sigma))))
 
 
 def _quantile(values: Array, sigma: int) -> ExpectedLimit:
     if values.size < least_toys(sigma):
         return ExpectedLimit(sigma, np.nan, np.nan)
-    level = norm.cdf(sigma)
+    level = ndtr(sigma)
     spread = np.sqrt(level * (1 - level) / values.size)
     around = np.clip([level - spread, level, level + spread], 0, 1)
     low, value, high = np.quantile(values, around)

@@ -75,7 +75,7 @@ def test_points_that_are_no_numbers_have_no_density(engine: Engine) -> None:
 def test_a_branch_is_close_to_standard_normal_in_its_chart(engine: Engine) -> None:
     sampler, prior = engine.compile(MASS_MEV), engine.prior(MASS_MEV)
     assert prior is not None
-    data, _ = engine._data_at(MASS_MEV)
+    data, _ = engine.data_at(MASS_MEV)
     every = {**data, **prior_data(prior)}
     (branch,) = coupling_branches(sampler.density(every), prior, sampler.starts(every))
     assert branch.chart is not None
@@ -89,7 +89,7 @@ def test_a_branch_is_close_to_standard_normal_in_its_chart(engine: Engine) -> No
 def test_draws_are_those_without_a_chart(engine: Engine) -> None:
     sampler, prior = engine.compile(MASS_MEV), engine.prior(MASS_MEV)
     assert prior is not None
-    data, _ = engine._data_at(MASS_MEV)
+    data, _ = engine.data_at(MASS_MEV)
     every = {**data, **prior_data(prior)}
     (branch,) = coupling_branches(sampler.density(every), prior, sampler.starts(every))
     own = {**data, **prior_data(prior, (branch.low, branch.high), length=branch.length)}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bayes_cevns.arrays import Array
-from bayes_cevns.density.data import data_at, prior_data
+from bayes_cevns.density.data import prior_data
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.inference.engine import Engine
+from bayes_cevns.inference.one_point import OnePoint
 from bayes_cevns.inference.preview.curve import marginal_curve
 from bayes_cevns.inference.preview.marginal_curve import MarginalCurve
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
@@ -31,17 +31,12 @@ def preview_at(engine: Engine, mass_mev: float | None) -> MarginalCurve:
     spec = engine.spec
     check_one_coupling(spec)
     mass_mev = checked_mass(spec.interaction, mass_mev)
-    data, prior = data_at(spec, engine.tables, mass_mev)
+    data, prior = engine.data_at(mass_mev)
     assert prior is not None
     every = data | prior_data(prior)
     sampler = engine.compile(mass_mev)
     compiled = sampler.compiled.with_data(every)
-
-    def density(point: Array) -> tuple[float, Array]:
-        value, gradient = compiled.log_density(point)
-        return float(value[0]), gradient[0]
-
-    return marginal_curve(density, compiled.log_density, prior, sampler.starts(every))
+    return marginal_curve(OnePoint(compiled), compiled.log_density, prior, sampler.starts(every))
 
 
 def check_one_coupling(spec: ModelSpec) -> None:

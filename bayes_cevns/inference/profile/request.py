@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import gammaincinv
 
 from bayes_cevns.arguments import named
 from bayes_cevns.bounds import within
@@ -83,7 +83,7 @@ class ProfileRequest:
     def wilks(self) -> float:
         """The critical value of -2 ln L above its minimum, without toys."""
         given = self.critical_value
-        return float(chi2.ppf(self.level, 1)) if given is None else given
+        return 2.0 * float(gammaincinv(0.5, self.level)) if given is None else given
 
 
 def check_toys(level: float, toys: int) -> None:
