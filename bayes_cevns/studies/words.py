@@ -318,6 +318,33 @@ def truths(text: object) -> object:
     return {f"{x:g}": x for x in numbers(text, what="--truths")}
 
 
+def truths_of_couplings(text: object) -> dict[str, dict[str, float]]:
+    """Parse true couplings, ``["zero:", "limit:ee_u=0.3,ee_d=0"]``; a table is taken as it is.
+
+    Raises
+    ------
+    ArgumentError
+        If a word has no name or another form, or a name comes twice.
+    """
+    return _table(text, _truths_of_couplings)
+
+
+def _truths_of_couplings(listed: Sequence[str]) -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = {}
+    for word in listed:
+        name, colon, own = word.partition(":")
+        if not name or not colon:
+            raise ArgumentError(
+                "--truths: expected name:coupling=value,..., such as limit:ee_u=0.3, or zero: for "
+                f"the Standard Model, got {word!r}"
+            )
+        if name in found:
+            raise ArgumentError(f"--truths: {name!r} is given twice")
+        values = choices(words(own), what="--truths")
+        found[name] = {key: numbers(x, what="--truths")[0] for key, x in values.items()}
+    return found
+
+
 def names(text: object) -> object:
     """Parse a list of names, ``"b-l,scalar-universal"`` or several such texts."""
     return _list(text, words)

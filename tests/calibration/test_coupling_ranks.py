@@ -31,9 +31,9 @@ from bayes_cevns.studies.calibration.ranking import calibrate
 from bayes_cevns.studies.calibration.ranking_couplings import (
     CalibrateCouplingsStudy,
     calibrate_couplings,
-    coupling_settings,
 )
 from bayes_cevns.studies.calibration.ranks import quantities_of, scalars
+from bayes_cevns.studies.calibration.simulated_couplings import coupling_settings
 from bayes_cevns.studies.calibration.simulator import Simulator
 from bayes_cevns.studies.load import load
 from bayes_cevns.studies.run import run
