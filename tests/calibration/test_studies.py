@@ -252,7 +252,7 @@ def covered(
     kept = path.read_text().splitlines()
     more = coverage(**options, toys=40)
     assert set(kept) <= set(path.read_text().splitlines())
-    truths = [[r.coupling_product for r in study.results] for study in (first, more)]
+    truths = [[r.values for r in study.results] for study in (first, more)]
     assert truths[0] == truths[1]
     with path.open() as stream:
         numbers = [(row["truth"], row["toy"]) for row in csv.DictReader(stream)]
