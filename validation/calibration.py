@@ -142,9 +142,9 @@ STUDIES |= {
 }
 
 
-#: Coverage of several couplings. What data of CONUS+ see of the plane is one combination: at a truth
-#: far along it the signal is that of the Standard Model, there is a truth without any signal, and
-#: one with three times as much.
+#: Coverage of several couplings. CONUS+ sees one combination of the plane: far along the direction
+#: that it does not see there is a truth with the signal of the Standard Model; another one has no
+#: signal, another three times as much.
 STUDIES |= {
     "conus_plus_nsi_coverage": _couplings(
         "conus_plus",

@@ -321,6 +321,8 @@ def truths(text: object) -> object:
 def truths_of_couplings(text: object) -> dict[str, dict[str, float]]:
     """Parse true couplings, ``["zero:", "limit:ee_u=0.3,ee_d=0"]``; a table is taken as it is.
 
+    Couplings of a truth may be words of their own, ``["zero:", "limit:ee_u=0.3", "ee_d=0"]``.
+
     Raises
     ------
     ArgumentError
@@ -330,19 +332,26 @@ def truths_of_couplings(text: object) -> dict[str, dict[str, float]]:
 
 
 def _truths_of_couplings(listed: Sequence[str]) -> dict[str, dict[str, float]]:
-    found: dict[str, dict[str, float]] = {}
-    for word in listed:
-        name, colon, own = word.partition(":")
-        if not name or not colon:
+    """Return couplings by truth: a word with a colon names the next truth, all others are of it."""
+    own: dict[str, list[str]] = {}
+    truth = ""
+    for word in (word for text in listed for word in words(text)):
+        name, colon, coupling = word.partition(":")
+        if colon and name in own:
+            raise ArgumentError(f"--truths: {name!r} is given twice")
+        truth, coupling = (name, coupling) if colon else (truth, word)
+        if not truth:
             raise ArgumentError(
                 "--truths: expected name:coupling=value,..., such as limit:ee_u=0.3, or zero: for "
                 f"the Standard Model, got {word!r}"
             )
-        if name in found:
-            raise ArgumentError(f"--truths: {name!r} is given twice")
-        values = choices(words(own), what="--truths")
-        found[name] = {key: numbers(x, what="--truths")[0] for key, x in values.items()}
-    return found
+        own.setdefault(truth, []).extend([coupling] if coupling else [])
+    return {
+        name: {
+            key: numbers(x, what="--truths")[0] for key, x in choices(one, what="--truths").items()
+        }
+        for name, one in own.items()
+    }
 
 
 def names(text: object) -> object:

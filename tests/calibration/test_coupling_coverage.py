@@ -399,6 +399,8 @@ def test_a_fit_that_failed_is_counted_and_named(conus: Experiment) -> None:
             ["zero:", "far away:ee_u=6e-1,eps_ee[eta=30,phi=45]=0.1"],
             {"zero": {}, "far away": {"ee_u": 0.6, "eps_ee[eta=30,phi=45]": 0.1}},
         ),
+        # As a command line separates them, wherever its commas are.
+        (["zero:,some:ee_u=1", "ee_d=2"], {"zero": {}, "some": {"ee_u": 1.0, "ee_d": 2.0}}),
         ({"any": {"ee_u": 1}}, {"any": {"ee_u": 1}}),
     ],
 )
@@ -411,6 +413,7 @@ def test_words_of_truths(given: object, truths: dict[str, dict[str, float]]) -> 
     [
         (["0.3"], "expected name:coupling=value"),
         ([":ee_u=0.3"], "expected name:coupling=value"),
+        (["one:ee_u=1", ":ee_u=0.3"], "expected name:coupling=value"),
         (["one:ee_u"], "expected name=value, got 'ee_u'"),
         (["one:ee_u=a"], "expected numbers"),
         (["one:ee_u=1,ee_u=2"], "'ee_u' is given twice"),
