@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
+from coupling_options import BOUNDS, QUICK, quick_options
 from scipy import stats
 
 import bayes_cevns as bc
-from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.mixing import SIN2_THETA12
 from bayes_cevns.couplings.box import BoxPrior
 from bayes_cevns.errors import (
@@ -27,7 +28,6 @@ from bayes_cevns.errors import (
 )
 from bayes_cevns.figures.calibration import coverage_figure, figures
 from bayes_cevns.inference.gate import Gate
-from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.studies import engines, words
 from bayes_cevns.studies.analysis_file import read_analysis, study_of, to_toml
 from bayes_cevns.studies.calibration.coverage_couplings import (
@@ -41,32 +41,14 @@ from bayes_cevns.studies.load import load
 from bayes_cevns.studies.run import run
 from bayes_cevns.summary.fit import Fit
 
-QUICK = SamplerSettings(
-    draws=400, tune=200, chains=2, retries=3, gate=Gate(rhat_max=1.1, ess_min=150)
-)
+pytestmark = pytest.mark.usefixtures("compiled_once")
+
 LEVELS = (0.68, 0.9, 0.95)
-#: Around the Standard Model and its mirror image, at 0.4.
-BOUNDS = {"ee_u": (-0.2, 0.6)}
 TRUTHS = {"zero": {}, "other": {"ee_u": 0.1}}
 
 
-@pytest.fixture(scope="module")
-def conus() -> Experiment:
-    return experiment("conus_plus")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _compiled_once() -> Iterator[None]:
-    """Share an engine among the studies of one model with the same settings."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engines, "engine_for", cache(engines.engine_for))
-        yield
-
-
 def counting(conus: Experiment, **changes: Any) -> dict[str, Any]:
-    options = {"experiments": [conus], "couplings": ["ee_u"], "bounds": BOUNDS, "seed": 4}
-    options |= {"truths": TRUTHS, "settings": QUICK, "toys": 12, "precision": 0.2}
-    return {**options, **changes}
+    return quick_options(conus, truths=TRUTHS, toys=12, precision=0.2) | changes
 
 
 def held_of(found: CoverageResult, *, interval: str = "region") -> dict[float, float]:

@@ -31,7 +31,8 @@ from bayes_cevns.specification.simulation import toy
 from bayes_cevns.storage.ledger import Ledger
 from bayes_cevns.studies import engines
 from bayes_cevns.studies.analysis_file import read_analysis, study_of
-from bayes_cevns.studies.calibration.coverage import TRUTHS, CoverageStudy, coverage
+from bayes_cevns.studies.calibration.counting_study import TRUTHS
+from bayes_cevns.studies.calibration.coverage import CoverageStudy, coverage
 from bayes_cevns.studies.calibration.coverage_result import CoverageResult
 from bayes_cevns.studies.calibration.rank_result import RankedFit, RankResult
 from bayes_cevns.studies.calibration.ranking import CalibrateStudy, calibrate

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,20 @@ def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
     with pytest.raises(SystemExit) as exit_:
         main()
     return int(exit_.value.code or 0)
+
+
+@pytest.fixture
+def refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
+    """Return what a command that is refused says; it leaves no folder."""
+
+    def said(*words: str) -> str:
+        assert run(monkeypatch, *words, "--out", str(tmp_path / "out")) == 2
+        assert not (tmp_path / "out").exists()
+        return capsys.readouterr().err
+
+    return said
 
 
 def test_calibrate(
@@ -91,17 +106,9 @@ def test_calibrate_couplings(
     ],
 )
 def test_couplings_that_cannot_be_are_refused_in_one_line(
-    words: list[str],
-    said: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    words: list[str], said: str, refused: Callable[..., str]
 ) -> None:
-    out = tmp_path / "out"
-    given = ["calibrate-couplings", "conus_plus", *words, "--out", str(out)]
-    assert run(monkeypatch, *given) == 2
-    assert said in capsys.readouterr().err
-    assert not out.exists()
+    assert said in refused("calibrate-couplings", "conus_plus", *words)
 
 
 def test_coverage(
@@ -161,17 +168,9 @@ def test_coverage_of_couplings(
     ],
 )
 def test_coverage_that_cannot_be_is_refused_in_one_line(
-    words: list[str],
-    said: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    words: list[str], said: str, refused: Callable[..., str]
 ) -> None:
-    out = tmp_path / "out"
-    given = ["coverage-couplings", "conus_plus", "--free", "ee_u", *words, "--out", str(out)]
-    assert run(monkeypatch, *given) == 2
-    assert said in capsys.readouterr().err
-    assert not out.exists()
+    assert said in refused("coverage-couplings", "conus_plus", "--free", "ee_u", *words)
 
 
 def test_too_few_are_refused_in_one_line(

@@ -61,7 +61,7 @@ class CoverageCouplingsStudy(CountingStudy, SimulatedCouplingsStudy[CoverageToy,
     Returns
     -------
     CoverageResult
-        With binomial errors.
+        For each truth, coupling or pair, interval and level, with binomial errors.
 
     Raises
     ------
@@ -114,13 +114,7 @@ class CoverageCouplingsStudy(CountingStudy, SimulatedCouplingsStudy[CoverageToy,
 
     @cached_property
     def reference(self) -> Fit:
-        """The fit of the data at hand in which the first coupling is free alone.
-
-        Raises
-        ------
-        ConvergenceError
-            If it fails its gate.
-        """
+        """The fit of the data at hand in which the first coupling is free alone."""
         first, *others = self.model.names
         engine = self.engine
         if others:
