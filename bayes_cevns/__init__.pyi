@@ -56,6 +56,7 @@ from .specification.simulation import asimov as asimov
 from .specification.simulation import toy as toy
 from .studies.analysis_file import read_analysis as read_analysis
 from .studies.calibration.coverage import coverage as coverage
+from .studies.calibration.coverage_couplings import coverage_couplings as coverage_couplings
 from .studies.calibration.coverage_result import CoverageResult as CoverageResult
 from .studies.calibration.rank_result import RankResult as RankResult
 from .studies.calibration.ranking import calibrate as calibrate

@@ -34,6 +34,13 @@ STUDIES: dict[str, dict[str, Any]] = {
     "calibrate": {**SCALAR, "mass_mev": 10.0, "fits": 20},
     "calibrate-couplings": {"experiments": ["conus_plus"], "couplings": ["ee_u"], "fits": 20},
     "coverage": {**SCALAR, "mass_mev": 10.0, "toys": 5, "precision": 0.25},
+    "coverage-couplings": {
+        "experiments": ["conus_plus"],
+        "couplings": ["ee_u"],
+        "truths": {"zero": {}},
+        "toys": 15,
+        "precision": 0.25,
+    },
 }
 
 

@@ -146,6 +146,7 @@ ALSO = {
     ("plot", "result"): {"word", "number as word", "file"},
     ("sample_couplings", "propagation"): {"empty dict"},
     ("calibrate_couplings", "propagation"): {"empty dict"},
+    ("coverage_couplings", "propagation"): {"empty dict"},
     **{(name, "settings"): {"empty dict"} for name in bc.__all__},
 }
 
@@ -253,6 +254,9 @@ OWN = {
     ("sample_couplings", "mixing"): "name",
     ("calibrate_couplings", "couplings"): "names",
     ("calibrate_couplings", "mixing"): "name",
+    ("coverage_couplings", "couplings"): "names",
+    ("coverage_couplings", "mixing"): "name",
+    ("coverage_couplings", "truths"): "object",  # of truths that are named there is one at least
     ("CouplingModel", "mixing"): "name",
     ("Engine", "free"): "count",
     ("Theory", "parameters"): "mapping",
@@ -293,6 +297,7 @@ def _right() -> dict[str, dict[str, Any]]:
         "compare": {"runs": ["some/run"]},
         "compare_models": {"experiments": [one], "interactions": ["b-l"], "mass_mev": 10.0},
         "coverage": single,
+        "coverage_couplings": {"experiments": [one], "couplings": ["ee_u"]},
         "expected_counts": {"experiment": one, "couplings": {"ee_u": 0.1}},
         "experiment": {"name": EXPERIMENT},
         "experiment_names": {},

@@ -53,6 +53,7 @@ TABLES = {
     "prior_sensitivity.csv": (prior_sensitivity.SENSITIVITY_COLUMNS, True),
     "intervals.csv": (coupling_fits.INTERVAL_COLUMNS, True),
     "coverage.csv": (coverage_result.COVERAGE_COLUMNS, True),
+    "coverage.csv of several couplings": (coverage_result.COLUMNS_OF_SEVERAL, True),
     "uniformity.csv": (rank_result.UNIFORMITY_COLUMNS, False),
 }
 

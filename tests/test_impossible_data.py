@@ -65,6 +65,9 @@ ROUTES: dict[str, Callable[[list[Experiment], Path], Any]] = {
         e, couplings=["ee_u"], fits=100, out=out
     ),
     "coverage": lambda e, out: bc.coverage(e, **SCALAR, toys=600, out=out),
+    "coverage_couplings": lambda e, out: bc.coverage_couplings(
+        e, couplings=["ee_u"], toys=600, out=out
+    ),
 }
 
 

@@ -6,7 +6,8 @@ Every study has a folder with one row for each fit, and goes on where it stopped
 universal couplings of 10 MeV stands for a coupling without an observable sign, a vector for one
 with two modes. Ranks are made with truths that are uniform in the expected signal, to twice the
 90% credible limit on x; coverage is that of limits with a flat prior, as they are quoted. Several
-couplings have truths that are uniform in their bounds. A study whose fits take long has fewer.
+couplings have truths that are uniform in their bounds, or coverage of the regions of each and of
+each pair. A study whose fits take long has fewer.
 """
 
 from __future__ import annotations
@@ -37,8 +38,9 @@ MASS_MEV = 10.0
 class Asked:
     """One study: ``"ranks"`` or ``"coverage"`` of some experiments with an interaction.
 
-    Or ranks of several couplings in its place, with bounds of some of them; `most` is the number of
-    fits, or of toys a truth, where one takes long, `least` where they are few.
+    Or of several couplings in its place, with bounds of some of them, and `truths` of their
+    coverage where those that follow from the data are out of bounds; `most` is the number of fits,
+    or of toys a truth, where one takes long, `least` where they are few.
     """
 
     kind: str
@@ -47,6 +49,7 @@ class Asked:
     mass_mev: float | None = MASS_MEV
     couplings: tuple[str, ...] = ()
     bounds: dict[str, tuple[float, float]] = field(default_factory=dict)
+    truths: dict[str, dict[str, float]] | None = None
     most: int | None = None
     least: int = 0
     seed: int = 1
@@ -58,14 +61,18 @@ class Asked:
             model: dict[str, Any] = {"couplings": self.couplings, "bounds": self.bounds}
         else:
             model = {"interaction": self.interaction}
+        if self.truths is not None:
+            model["truths"] = self.truths
         model["seed"] = self.seed
         return model if self.mass_mev is None else {**model, "mass_mev": self.mass_mev}
 
 
-def _couplings(experiment: str, bounds: dict[str, tuple[float, float]], **more: Any) -> Asked:
-    """Return the ranks of several couplings within bounds."""
+def _couplings(
+    experiment: str, bounds: dict[str, tuple[float, float]], kind: str = "ranks", **more: Any
+) -> Asked:
+    """Return the ranks, or the coverage, of several couplings within bounds."""
     options = {"mass_mev": None, **more}
-    return Asked("ranks", (experiment,), couplings=tuple(bounds), bounds=bounds, **options)
+    return Asked(kind, (experiment,), couplings=tuple(bounds), bounds=bounds, **options)
 
 
 #: The quick ones first.
@@ -135,6 +142,40 @@ STUDIES |= {
 }
 
 
+#: Coverage of several couplings. CONUS+ sees one combination of the plane: far along the direction
+#: that it does not see there is a truth with the signal of the Standard Model; another one has no
+#: signal, another three times as much.
+STUDIES |= {
+    "conus_plus_nsi_coverage": _couplings(
+        "conus_plus",
+        STUDIES["conus_plus_nsi"].bounds,
+        "coverage",
+        truths={
+            "zero": {},
+            "degenerate": {"ee_u": 0.4, "ee_d": -0.37},
+            "dark": {"ee_u": 0.1, "ee_d": 0.1},
+            "strong": {"ee_u": 0.3, "ee_d": 0.2},
+        },
+        most=300,
+    ),
+    "conus_plus_moment_coverage": _couplings(
+        "conus_plus", STUDIES["conus_plus_moment"].bounds, "coverage"
+    ),
+    "coherent_csi_vector_coverage": _couplings(
+        "coherent_csi",
+        STUDIES["coherent_csi_vector"].bounds,
+        "coverage",
+        mass_mev=MASS_MEV,
+        truths={
+            "zero": {},
+            "limit": {"x_ee_u": 2.5e-9},
+            "both": {"x_ee_u": 1e-9, "x_mumu_u": 1e-9},
+        },
+        most=300,
+    ),
+}
+
+
 def run(name: str, fits: int, toys: int) -> None:
     """Do one study, or what is left of it, and enter it in the summary."""
     import bayes_cevns as bc
@@ -158,8 +199,6 @@ def run(name: str, fits: int, toys: int) -> None:
         fits = max(min(fits, asked.most or fits), asked.least)
         ranked = bc.calibrate_couplings if asked.couplings else bc.calibrate
         study = ranked(loaded, fits=fits, on_point=_Progress(name, fits), **options)
-        if asked.couplings:
-            row["interaction"] = study.prior.range_text.removeprefix("uniform in ")
         figure = bc.calibration_figure(study)
         row |= {
             "quantities": len(study.quantities),
@@ -169,10 +208,15 @@ def run(name: str, fits: int, toys: int) -> None:
         }
     else:
         toys = min(toys, asked.most or toys)
-        progress = _Progress(name, 3 * toys)
+        number = 3 if asked.truths is None else len(asked.truths)
+        progress = _Progress(name, number * toys)
         precision = max(0.02, 0.48 / toys**0.5)
-        study = bc.coverage(loaded, toys=toys, precision=precision, on_point=progress, **options)
+        covered = bc.coverage_couplings if asked.couplings else bc.coverage
+        study = covered(loaded, toys=toys, precision=precision, on_point=progress, **options)
         figure = bc.coverage_figure(study)
+    if asked.couplings:
+        ranges = (f"{n} from {a:.3g} to {b:.3g}" for n, (a, b) in study.spec.bounds.items())
+        row["interaction"] = ", ".join(ranges)
     figure.savefig(FOLDER / f"{name}.png")
     report = read_run(FOLDER / name)["report"]
     seconds = round(report["seconds"])
@@ -250,7 +294,10 @@ def write_text() -> None:
         "limit from the data (in x), and at twice this x. Nuisances are drawn from",
         "their priors, the prior of x is flat. A credible interval holds the truth with its level",
         "on average over the prior (the ranks above), not at each truth: an upper limit on |x|",
-        "covers zero always, a central interval never, and between there is no rule.",
+        "covers zero always, a central interval never, and between there is no rule. Of several",
+        "couplings it is that of the intervals of each, the others marginalised, and of the joint",
+        "region of each pair; the prior is uniform in the bounds. A marginal interval may hold a",
+        "truth amid a degenerate direction always, and one at its end hardly ever.",
     ]
     for row in (row for row in summary() if row["kind"] == "coverage"):
         lines += _coverage_lines(row)
@@ -273,11 +320,14 @@ def _coverage_lines(row: dict[str, str]) -> list[str]:
         f"| truth | g | interval | {' | '.join(f'{100 * float(p):g}%' for p in levels)} |",
         f"|---|---|---|{'---|' * len(levels)}",
     ]
-    for truth, interval in dict.fromkeys((line["truth"], line["interval"]) for line in found):
-        own = [line for line in found if (line["truth"], line["interval"]) == (truth, interval)]
-        quoted = own[0].get("true_coupling", own[0]["coupling"])  # of tables before 0.2
+    groups: dict[tuple[str, str, str], list[dict[str, str]]] = {}
+    for line in found:
+        quoted = line.get("true_couplings") or line.get("true_coupling", line["coupling"])
+        interval = f"{line['interval']} of {line['quantity']}" if "quantity" in line else ""
+        groups.setdefault((line["truth"], quoted, interval or line["interval"]), []).append(line)
+    for words, own in groups.items():
         cells = [f"{100 * float(x['coverage']):.1f} +- {100 * float(x['error']):.1f}" for x in own]
-        lines.append(f"| {truth} | {quoted} | {interval} | {' | '.join(cells)} |")
+        lines.append(f"| {' | '.join([*words, *cells])} |")
     return lines
 
 

@@ -64,9 +64,10 @@ COLUMNS: dict[str, Column] = {
         observable="what was checked: total, bins, an observable, or a constraint",
         statistic="counts, deviance from the expected counts, or value of a nuisance",
         ppc_worst="the check with the least p-value",
-        quantity="what was ranked",
+        quantity="what was ranked; of coverage, a coupling or two of them",
         inside_band="whether the ranks lie within their 95% simultaneous band",
         truth="name of the truth",
+        true_couplings="couplings that are true, by name",
         interval="number of the piece of a region; of coverage, which interval it is",
     ),
     **_of(

@@ -144,7 +144,7 @@ LAYOUTS = {
     ),
     "coverage.csv": Layout(
         ("interval", "level"),
-        ("truth",),
+        ("truth", "quantity"),
         (Dependent("true_coupling"), Dependent("coverage", "error", "binomial")),
         "How often intervals hold a truth",
     ),
@@ -185,7 +185,7 @@ class Part:
     @property
     def along(self) -> tuple[str, ...]:
         """The independent variables that rows have; the interaction where they have none."""
-        found = tuple(c for c in self.layout.along if any(r[c] is not None for r in self.rows))
+        found = tuple(c for c in self.layout.along if any(r.get(c) is not None for r in self.rows))
         return found or ("interaction",)
 
     @property

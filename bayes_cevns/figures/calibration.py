@@ -15,7 +15,7 @@ from bayes_cevns.figures.captions import (
 from bayes_cevns.plots import ranks_and_coverage as calibration_plots
 from bayes_cevns.plots.canvas import Ax
 from bayes_cevns.plots.style import PAGE, Rc, applied
-from bayes_cevns.studies.calibration.coverage_result import INTERVALS, CoverageResult
+from bayes_cevns.studies.calibration.coverage_result import Coverage, CoverageResult
 from bayes_cevns.studies.calibration.rank_result import RankResult
 
 #: Width in inches of a figure with a panel for each quantity.
@@ -67,6 +67,9 @@ def coverage_figure(
 ) -> Figure:
     """Draw the coverage of credible intervals at fixed truths.
 
+    Of several couplings that of regions of highest density, of each coupling and of each pair;
+    the table has central intervals as well.
+
     Examples
     --------
     >>> import bayes_cevns as bc
@@ -76,21 +79,31 @@ def coverage_figure(
     >>> bc.coverage_figure(found).savefig("coverage.png")
     """
     of_kind(result, CoverageResult, what="what bayes_cevns.coverage returns")
+    groups: dict[tuple[str, str], list[Coverage]] = {}
+    for found in result.results:
+        if not found.quantity or found.interval == "region":
+            held = found.quantity or found.interval
+            groups.setdefault((found.truth, held), []).append(found)
     curves = []
-    for truth in dict.fromkeys(found.truth for found in result.results):
-        for interval in INTERVALS:
-            own = [f for f in result.results if (f.truth, f.interval) == (truth, interval)]
-            table = np.array([(f.level, f.coverage, f.error) for f in own]).T
-            label = f"{truth}: {own[0].coupling:.3g}, {own[0].toys} toys"
-            curves.append(calibration_plots.CoverageCurve(label, interval, *table))
+    for (truth, held), own in groups.items():
+        table = np.array([(f.level, f.coverage, f.error) for f in own]).T
+        label = f"{truth}: {result.truth_text(own[0])}, {own[0].toys} toys"
+        curves.append(calibration_plots.CoverageCurve(label, held, *table))
     with applied(style):
         return calibration_plots.coverage(
             curves,
             title=f"{_studied(result)}: coverage in toys",
-            subtitle=f"prior {prior_caption(result.spec)}, {len(result.reasons)} fits failed",
+            subtitle=f"{_prior(result)}, {len(result.reasons)} fits failed",
             width_in=width_in,
             ax=ax,
         )
+
+
+def _prior(result: CoverageResult) -> str:
+    """Return the prior; with several couplings also of what the coverage is."""
+    if result.spec.couplings is None:
+        return f"prior {prior_caption(result.spec)}"
+    return "highest-density regions with a uniform prior"
 
 
 def _studied(result: RankResult | CoverageResult) -> str:

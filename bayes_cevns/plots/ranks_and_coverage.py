@@ -27,6 +27,9 @@ _SMALL_P = 0.05
 _LEAST_WIDTH, _HEIGHT = 1.6, 2.0
 _COVERAGE_WIDTH, _COVERAGE_HEIGHT = 2.0, 2.5
 
+#: Curves are drawn side by side, so far apart in the level at most, and all together.
+_APART, _TOGETHER = 0.006, 0.03
+
 
 @dataclass(frozen=True, eq=False)
 class RankCurve:
@@ -110,14 +113,14 @@ def rank_ecdf(
 
 @dataclass(frozen=True, eq=False)
 class CoverageCurve:
-    """Coverage of one kind of interval at one truth.
+    """Coverage of one kind of interval, or of one region, at one truth.
 
     Attributes
     ----------
     truth
         Name of the truth, with its value.
     interval
-        ``"limit"``, ``"central"`` or ``"region"``.
+        ``"limit"``, ``"central"`` or ``"region"``; or of what the region is.
     level, coverage, error
         Shape (n,).
     """
@@ -142,7 +145,7 @@ def coverage(
     Parameters
     ----------
     curves
-        One for each truth and kind of interval.
+        One for each truth and kind of interval, or region.
     title, subtitle
         The model, and how it was fitted.
     width_in
@@ -156,6 +159,8 @@ def coverage(
         The diagonal is where coverage is the credible level.
     """
     truths = list(dict.fromkeys(curve.truth for curve in curves))
+    names = list(dict.fromkeys(curve.interval for curve in curves))
+    looks = dict(zip(names, style.series(len(names)), strict=True)) | _INTERVALS
     columns = max(1, min(len(truths), int(width_in / _COVERAGE_WIDTH)))
     rows = math.ceil(len(truths) / columns)
     body = _COVERAGE_HEIGHT * rows + 0.4
@@ -163,10 +168,11 @@ def coverage(
     for axes, truth in zip(sheet.panels, truths, strict=True):
         axes.plot([0.6, 1.0], [0.6, 1.0], color=style.GREY, linewidth=0.7)
         own = [curve for curve in curves if curve.truth == truth]
+        step = min(_APART, _TOGETHER / len(own))
         for number, curve in enumerate(own):
-            look = _INTERVALS[curve.interval]
+            look = looks[curve.interval]
             axes.errorbar(
-                curve.level + 0.006 * (number - 1),
+                curve.level + step * (number - 0.5 * (len(own) - 1)),
                 curve.coverage,
                 curve.error,
                 color=look.colour,
@@ -185,7 +191,6 @@ def coverage(
                    markersize=3.5, linewidth=0.8),
             name,
         )
-        for name, look in _INTERVALS.items()
-        if any(curve.interval == name for curve in curves)
+        for name, look in ((name, looks[name]) for name in names)
     ]  # fmt: skip
     return sheet.finish(title, subtitle, legend)

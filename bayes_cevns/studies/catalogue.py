@@ -37,6 +37,11 @@ STUDIES: dict[str, tuple[str, str, str]] = {
         "Rank truths of several couplings.",
     ),
     "coverage": ("calibration.coverage", "CoverageStudy", "How often intervals hold a truth."),
+    "coverage-couplings": (
+        "calibration.coverage_couplings",
+        "CoverageCouplingsStudy",
+        "How often intervals and regions of several couplings hold a truth.",
+    ),
 }
 
 

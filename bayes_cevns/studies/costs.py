@@ -43,6 +43,7 @@ COMMITTED: dict[str, tuple[float, float]] = {
     "calibrate": (0.11, 0.066),
     "calibrate-couplings": (0.04, 0.31),
     "coverage": (0.083, 0.11),
+    "coverage-couplings": (0.15, 0.26),
 }
 
 #: Seconds from which a study is said to take long, before it starts.

@@ -318,6 +318,42 @@ def truths(text: object) -> object:
     return {f"{x:g}": x for x in numbers(text, what="--truths")}
 
 
+def truths_of_couplings(text: object) -> dict[str, dict[str, float]]:
+    """Parse true couplings, ``["zero:", "limit:ee_u=0.3,ee_d=0"]``; a table is taken as it is.
+
+    Couplings of a truth may be words of their own, ``["zero:", "limit:ee_u=0.3", "ee_d=0"]``.
+
+    Raises
+    ------
+    ArgumentError
+        If a word has no name or another form, or a name comes twice.
+    """
+    return _table(text, _truths_of_couplings)
+
+
+def _truths_of_couplings(listed: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Return couplings by truth: a word with a colon names the next truth, all others are of it."""
+    own: dict[str, list[str]] = {}
+    truth = ""
+    for word in (word for text in listed for word in words(text)):
+        name, colon, coupling = word.partition(":")
+        if colon and name in own:
+            raise ArgumentError(f"--truths: {name!r} is given twice")
+        truth, coupling = (name, coupling) if colon else (truth, word)
+        if not truth:
+            raise ArgumentError(
+                "--truths: expected name:coupling=value,..., such as limit:ee_u=0.3, or zero: for "
+                f"the Standard Model, got {word!r}"
+            )
+        own.setdefault(truth, []).extend([coupling] if coupling else [])
+    return {
+        name: {
+            key: numbers(x, what="--truths")[0] for key, x in choices(one, what="--truths").items()
+        }
+        for name, one in own.items()
+    }
+
+
 def names(text: object) -> object:
     """Parse a list of names, ``"b-l,scalar-universal"`` or several such texts."""
     return _list(text, words)

@@ -20,6 +20,9 @@ from bayes_cevns.summary.highest import highest
 #: Cells of the grid in each direction.
 _CELLS = 160
 
+#: What an edge of a cell may be off, in cells.
+_ROUNDING = 1e-9
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class CredibleRegions(Displayed):
@@ -49,6 +52,20 @@ class CredibleRegions(Displayed):
     cuts: tuple[float, ...]
     ends: tuple[Ends, Ends] = (BOTH_CROSSINGS, BOTH_CROSSINGS)
 
+    def holding(self, one: float, two: float) -> dict[float, bool]:
+        """Return by level whether the region holds a point: whether it lies in one of its cells.
+
+        Parameters
+        ----------
+        one, two
+            Values of the two parameters.
+        """
+        cell = _cell_of(self.x, one), _cell_of(self.y, two)
+        if None in cell:
+            return dict.fromkeys(self.levels, False)
+        density = float(self.density[cell])
+        return {p: density >= cut for p, cut in zip(self.levels, self.cuts, strict=True)}
+
     @property
     def notes(self) -> list[str]:
         """Notes on the bounds that the regions reach."""
@@ -60,6 +77,15 @@ class CredibleRegions(Displayed):
                 if end.kind == "range"
             )
         )
+
+
+def _cell_of(centres: Array, value: float) -> int | None:
+    """Return the cell of a value, of cells that are equally wide; ``None`` beyond them."""
+    step = (centres[-1] - centres[0]) / (centres.size - 1)
+    place = (value - centres[0]) / step + 0.5
+    # At a bound of the prior a value may be beyond the last edge by rounding.
+    inside = -_ROUNDING <= place <= centres.size + _ROUNDING
+    return min(max(int(place), 0), centres.size - 1) if inside else None
 
 
 def credible_regions(

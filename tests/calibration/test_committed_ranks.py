@@ -27,6 +27,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 SUMMARY = {row["study"]: row for row in rows_of(FOLDER / "summary.csv")}
 RANKS = [name for name, row in SUMMARY.items() if row["kind"] == "ranks"]
+SCALAR = "scalar-universal"
 COVERAGE = [name for name, row in SUMMARY.items() if row["kind"] == "coverage"]
 
 
@@ -66,6 +67,23 @@ def test_ranks_are_uniform(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", COVERAGE)
+def test_a_coverage_is_that_of_its_toys(name: str) -> None:
+    """The fits that are kept, counted again, for one coupling and for several."""
+    toys, found = (rows_of(FOLDER / name / file) for file in ("toys.csv", "coverage.csv"))
+    assert found
+    for one in found:
+        quantity = f"{one['quantity']}." if one.get("quantity") else ""
+        column = f"{quantity}{one['interval']}_{float(one['level']):g}"
+        held = [
+            toy[column] == "1"
+            for toy in toys
+            if (toy["truth"], toy["passed"]) == (one["truth"], "True")
+        ]
+        assert len(held) == int(one["toys"])
+        assert sum(held) / len(held) == pytest.approx(float(one["coverage"]), abs=6e-5)
+
+
+@pytest.mark.parametrize("name", [n for n in COVERAGE if SUMMARY[n]["interaction"] == SCALAR])
 def test_limits_cover_zero(name: str) -> None:
     """An upper limit on a coupling without a sign is above zero in every fit."""
     found = rows_of(FOLDER / name / "coverage.csv")
@@ -80,3 +98,13 @@ def test_a_kept_study_is_read_back() -> None:
     row = SUMMARY["coherent_ge_counts"]
     assert len(found.ranks) == int(row["fits"])
     assert min(found.p_values.values()) == pytest.approx(float(row["least_p_value"]), abs=1e-4)
+
+
+def test_a_kept_coverage_is_read_back() -> None:
+    """Its table is that of the toys, whose truths stay to the last digit."""
+    name = "coherent_ge_counts_coverage"
+    found = bc.load(FOLDER / name)
+    assert found.tables()["coverage.csv"] == (FOLDER / name / "coverage.csv").read_text()
+    (row, *_) = [row for row in rows_of(FOLDER / name / "toys.csv") if row["truth"] == "above"]
+    (above, *_) = [one for one in found.results if one.truth == "above"]
+    assert repr(above.values["coupling_product"]) == row["coupling_product"]

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from coupling_options import QUICK, quick_options
 from scipy import stats
 
-from bayes_cevns.cards import Experiment, experiment
+from bayes_cevns.cards import Experiment
 from bayes_cevns.cards.mixing import SIN2_THETA12
 from bayes_cevns.couplings.box import box_prior
 from bayes_cevns.couplings.model import CouplingModel
@@ -21,48 +21,29 @@ from bayes_cevns.couplings.table import of_couplings
 from bayes_cevns.errors import ArgumentError, BayesCevnsError, UnknownNameError
 from bayes_cevns.figures.calibration import calibration_figure
 from bayes_cevns.inference.gate import Gate
-from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.specification.expected_counts import expected_counts
 from bayes_cevns.specification.model_spec import ModelSpec
-from bayes_cevns.studies import engines
 from bayes_cevns.studies.analysis_file import study_of
 from bayes_cevns.studies.calibration.rank_result import RankedFit, RankResult
 from bayes_cevns.studies.calibration.ranking import calibrate
 from bayes_cevns.studies.calibration.ranking_couplings import (
     CalibrateCouplingsStudy,
     calibrate_couplings,
-    coupling_settings,
 )
 from bayes_cevns.studies.calibration.ranks import quantities_of, scalars
+from bayes_cevns.studies.calibration.simulated_couplings import coupling_settings
 from bayes_cevns.studies.calibration.simulator import Simulator
 from bayes_cevns.studies.load import load
 from bayes_cevns.studies.run import run
 from bayes_cevns.summary.fit import Fit
 
-QUICK = SamplerSettings(
-    draws=400, tune=200, chains=2, retries=3, gate=Gate(rhat_max=1.1, ess_min=150)
-)
+pytestmark = pytest.mark.usefixtures("compiled_once")
+
 FITS = 40
-#: Around the Standard Model and its mirror image, at 0.4: two parts with their weights.
-BOUNDS = {"ee_u": (-0.2, 0.6)}
-
-
-@pytest.fixture(scope="module")
-def conus() -> Experiment:
-    return experiment("conus_plus")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _compiled_once() -> Iterator[None]:
-    """Share an engine among the studies of one model with the same settings."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engines, "engine_for", cache(engines.engine_for))
-        yield
 
 
 def ranking(conus: Experiment, **changes: Any) -> dict[str, Any]:
-    options = {"experiments": [conus], "couplings": ["ee_u"], "bounds": BOUNDS, "seed": 4}
-    return {**options, "settings": QUICK, "fits": FITS, **changes}
+    return quick_options(conus, fits=FITS) | changes
 
 
 @pytest.fixture(scope="module")

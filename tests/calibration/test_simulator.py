@@ -92,7 +92,7 @@ def test_data_follow_the_truth(source: Simulator, spec: ModelSpec) -> None:
     t = float(source.prior.coordinate(0.0))
     pulls: dict[str, list[float]] = {e.name: [] for e in spec.experiments}
     for i in range(150):
-        values, counts = source.draw(np.random.default_rng([5, i]), coordinate=t)
+        values, counts = source.draw(np.random.default_rng([5, i]), fixed={COORDINATE: t})
         assert float(values[COORDINATE]) == t
         for e in spec.experiments:
             mean = source.expected(values)[e.name]

@@ -31,7 +31,8 @@ from bayes_cevns.specification.simulation import toy
 from bayes_cevns.storage.ledger import Ledger
 from bayes_cevns.studies import engines
 from bayes_cevns.studies.analysis_file import read_analysis, study_of
-from bayes_cevns.studies.calibration.coverage import TRUTHS, CoverageStudy, coverage
+from bayes_cevns.studies.calibration.counting_study import TRUTHS
+from bayes_cevns.studies.calibration.coverage import CoverageStudy, coverage
 from bayes_cevns.studies.calibration.coverage_result import CoverageResult
 from bayes_cevns.studies.calibration.rank_result import RankedFit, RankResult
 from bayes_cevns.studies.calibration.ranking import CalibrateStudy, calibrate
@@ -252,7 +253,7 @@ def covered(
     kept = path.read_text().splitlines()
     more = coverage(**options, toys=40)
     assert set(kept) <= set(path.read_text().splitlines())
-    truths = [[r.coupling_product for r in study.results] for study in (first, more)]
+    truths = [[r.values for r in study.results] for study in (first, more)]
     assert truths[0] == truths[1]
     with path.open() as stream:
         numbers = [(row["truth"], row["toy"]) for row in csv.DictReader(stream)]

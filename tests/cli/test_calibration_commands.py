@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,20 @@ def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
     with pytest.raises(SystemExit) as exit_:
         main()
     return int(exit_.value.code or 0)
+
+
+@pytest.fixture
+def refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
+    """Return what a command that is refused says; it leaves no folder."""
+
+    def said(*words: str) -> str:
+        assert run(monkeypatch, *words, "--out", str(tmp_path / "out")) == 2
+        assert not (tmp_path / "out").exists()
+        return capsys.readouterr().err
+
+    return said
 
 
 def test_calibrate(
@@ -91,17 +106,9 @@ def test_calibrate_couplings(
     ],
 )
 def test_couplings_that_cannot_be_are_refused_in_one_line(
-    words: list[str],
-    said: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    words: list[str], said: str, refused: Callable[..., str]
 ) -> None:
-    out = tmp_path / "out"
-    given = ["calibrate-couplings", "conus_plus", *words, "--out", str(out)]
-    assert run(monkeypatch, *given) == 2
-    assert said in capsys.readouterr().err
-    assert not out.exists()
+    assert said in refused("calibrate-couplings", "conus_plus", *words)
 
 
 def test_coverage(
@@ -116,6 +123,54 @@ def test_coverage(
         *("toys.csv", "coverage.csv", "coverage.png", "coverage.pdf"),
         *("run.toml", "analysis.toml", "citations.bib", "progress.json"),
     }
+
+
+def test_coverage_of_couplings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "coverage"
+    words = ["--free", "ee_u", "ee_d", "--bounds", "ee_u=-0.5:0.5", "ee_d=-0.5:0.5"]
+    words += ["--truths", "zero:", "some:ee_u=0.3,ee_d=-0.1", "--levels", "0.9"]
+    words += ["--toys", "2", "--precision", "0.4", "--draws", "300"]
+    assert run(monkeypatch, "coverage-couplings", "conus_plus", *words, "--out", str(out)) == 0
+    text = capsys.readouterr().out
+    assert "  zero (Standard Model): eps_ee_u, region, 0.9, " in text
+    assert "  some (eps_ee_u=0.3, eps_ee_d=-0.1): eps_ee_u:eps_ee_d, region, 0.9, " in text
+    assert f"complete: 4 points, 0 failed, in {out}" in text
+    truths = {
+        "zero": {"eps_ee_u": 0.0, "eps_ee_d": 0.0},
+        "some": {"eps_ee_u": 0.3, "eps_ee_d": -0.1},
+    }
+    assert tomllib.loads((out / "analysis.toml").read_text())["truths"] == truths
+    record = tomllib.loads((out / "run.toml").read_text())
+    assert record["request"]["truths"] == truths
+    assert (record["request"]["settings"]["draws"], record["report"]["fits"]) == (300, 4)
+    assert {path.name for path in out.iterdir()} == {
+        *("toys.csv", "coverage.csv", "coverage.png", "coverage.pdf"),
+        *("run.toml", "analysis.toml", "citations.bib", "progress.json"),
+    }
+    before = (out / "coverage.csv").read_bytes()
+    assert run(monkeypatch, "run", str(out / "analysis.toml"), "--out", str(tmp_path / "two")) == 0
+    assert (tmp_path / "two" / "coverage.csv").read_bytes() == before
+    assert run(monkeypatch, "show", str(out)) == 0
+    assert "the region of eps_ee_u and eps_ee_d at 90% holds it in" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--truths", "0.3"], "expected name:coupling=value"),
+        (["--truths", "a:ee_d=0.3"], "coupling of truth 'a' 'ee_d'"),
+        (["--truths", "a:ee_u=2"], "truth 'a': expected eps_ee_u within its bounds, -1 to 1"),
+        (["--truths", "a:ee_u=inf"], "truth 'a', ee_u, must be finite"),
+        (["--toys", "100"], "ask for 544 toys or more"),
+        (["--interaction", "b-l"], "No such option: --interaction"),
+    ],
+)
+def test_coverage_that_cannot_be_is_refused_in_one_line(
+    words: list[str], said: str, refused: Callable[..., str]
+) -> None:
+    assert said in refused("coverage-couplings", "conus_plus", "--free", "ee_u", *words)
 
 
 def test_too_few_are_refused_in_one_line(

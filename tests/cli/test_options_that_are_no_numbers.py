@@ -21,6 +21,7 @@ NEEDED = {
     "compare": ["--interactions", "b-l", "--mass", "10"],
     "couplings": ["--free", "ee_u"],
     "calibrate-couplings": ["--free", "ee_u"],
+    "coverage-couplings": ["--free", "ee_u"],
 }
 ONE_MASS = ["--mass", "10"]
 

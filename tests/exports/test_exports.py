@@ -34,7 +34,7 @@ type Runs = Callable[[str], Path]
 
 SCHEMA = json.loads(Path(hepdata.__file__).with_name("export.schema.json").read_text())
 #: Those that quote no number.
-WORDLESS = ("calibrate", "calibrate-couplings", "coverage")
+WORDLESS = ("calibrate", "calibrate-couplings", "coverage", "coverage-couplings")
 
 
 @pytest.mark.parametrize("kind", [*EXAMPLES, "standard-model", "joint", "failed", "projected"])

@@ -23,6 +23,7 @@ NEEDED = {
     },
     "compare": {"interactions": ["scalar-universal"], "mass_mev": 10.0},
     **{kind: {"couplings": ["ee_u", "ee_d"]} for kind in ("couplings", "calibrate-couplings")},
+    "coverage-couplings": {"couplings": ["ee_u", "ee_d"], "truths": {"some": {"ee_u": 0.1}}},
 }
 TEXTS = {
     kind: to_toml(study_class(kind)(experiments=[EXPERIMENT], **NEEDED[kind])) for kind in STUDIES

@@ -31,6 +31,7 @@ RIGHT: dict[str, Words] = {
     "calibrate": ["calibrate", SMALL, *INTERACTION, "--mass", "10"],
     "calibrate-couplings": ["calibrate-couplings", "conus_plus", "--free", "ee_u"],
     "coverage": ["coverage", SMALL, *INTERACTION, "--mass", "10"],
+    "coverage-couplings": ["coverage-couplings", "conus_plus", "--free", "ee_u"],
     "run": ["run", "analysis.toml"],
     "plot": ["plot", "folder"],
     "status": ["status", "folder"],

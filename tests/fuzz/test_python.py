@@ -56,6 +56,7 @@ CALLS: dict[Callable[..., Any], dict[str, Any]] = {
     bc.calibrate: {"experiments": SMALL, "interaction": "b-l", "mass_mev": 10.0, "fits": 100},
     bc.calibrate_couplings: {"experiments": "conus_plus", "couplings": ["ee_u"], "fits": 100},
     bc.coverage: {"experiments": SMALL, "interaction": "b-l", "mass_mev": 10.0, "toys": 600},
+    bc.coverage_couplings: {"experiments": "conus_plus", "couplings": ["ee_u"], "toys": 600},
     bc.compare_models: {"experiments": SMALL, "interactions": ["b-l"], "mass_mev": 10.0},
     bc.SamplerSettings: {"draws": 10, "tune": 10, "chains": 4, "target_accept": 0.8, "gate": None},
     bc.Prior.normal: {"mean": 1.0, "sd": 0.1, "lower": 0.0, "upper": 2.0},

@@ -43,6 +43,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "settings": QUICK,
     },
     "coverage": {**SCALAR, "mass_mev": 10.0, "toys": 2, "precision": 0.5, "settings": QUICK},
+    "coverage-couplings": {
+        "experiments": ["conus_plus"],
+        "couplings": ["ee_u", "ee_d"],
+        "truths": {"zero": {}, "other": {"ee_u": 0.3, "ee_d": -0.1}},
+        "toys": 2,
+        "precision": 0.5,
+        "settings": QUICK,
+    },
 }
 #: Those of one point: an interrupt finds nothing, or all.
 SINGLE = {"sample", "prior-sensitivity"}

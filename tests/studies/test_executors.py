@@ -56,7 +56,8 @@ def serial(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 
 
 @pytest.mark.parametrize(
-    "kind", ["scan", "couplings", "compare", "calibrate", "calibrate-couplings"]
+    "kind",
+    ["scan", "couplings", "compare", "calibrate", "calibrate-couplings", "coverage-couplings"],
 )
 def test_workers_write_the_folder_of_a_serial_run(
     kind: str, serial: Callable[..., Path], two: Processes, tmp_path: Path

@@ -68,7 +68,9 @@ def test_shards_are_merged_to_the_folder_of_a_serial_run(shards: Path, tmp_path:
     assert differences(tmp_path / "serial", tmp_path / "again") == []
 
 
-@pytest.mark.parametrize("kind", ["calibrate", "couplings", "compare", "coverage"])
+@pytest.mark.parametrize(
+    "kind", ["calibrate", "couplings", "compare", "coverage", "coverage-couplings"]
+)
 def test_what_points_have_beside_them_is_merged(kind: str, tmp_path: Path) -> None:
     """Truths that all fits have in common, fits by name, and runs in folders below."""
     study = example(kind)

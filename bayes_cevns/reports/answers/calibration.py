@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bayes_cevns.reports.answers.answer import Answer, at_mass, interaction_words, titles
 from bayes_cevns.reports.voices import Voice
 from bayes_cevns.specification.model_spec import ModelSpec
-from bayes_cevns.studies.calibration.coverage_result import CoverageResult
+from bayes_cevns.studies.calibration.coverage_result import PAIR, Coverage, CoverageResult
 from bayes_cevns.studies.calibration.rank_result import RankResult
 
 if TYPE_CHECKING:
@@ -39,13 +39,19 @@ def coverage(account: Account, voice: Voice) -> Answer:
         f"How often do intervals of {_model(result.spec, result.mass_mev, voice)} hold a truth?"
     )
     sentences = tuple(
-        f"At the truth {voice.text(one.truth)} the {one.interval} at {voice.percent(one.level)} "
-        f"holds it in {voice.number(one.coverage, one.error)} (error {voice.error(one.error)}) "
-        f"of {one.toys} toys."
+        f"At the truth {voice.text(one.truth)} the {one.interval}{_of(one, voice)} at "
+        f"{voice.percent(one.level)} holds it in {voice.number(one.coverage, one.error)} (error "
+        f"{voice.error(one.error)}) of {one.toys} toys."
         for one in result.results
-        if one.toys and one.interval == "limit"
+        if one.toys and one.interval == ("region" if one.quantity else "limit")
     )
     return Answer(question, sentences, (_failed(account, result.fits),))
+
+
+def _of(one: Coverage, voice: Voice) -> str:
+    """Return of which of several couplings a region is."""
+    names = [voice.text(name) for name in one.quantity.split(PAIR) if name]
+    return f" of {' and '.join(names)}" if names else ""
 
 
 def _model(spec: ModelSpec, mass_mev: float | None, voice: Voice) -> str:

@@ -1,13 +1,11 @@
-"""Coverage of intervals: what a coverage study has found, and its table."""
+"""Coverage of intervals and regions: what a coverage study has found, and its table."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
+from typing import Any, NamedTuple
 
 from bayes_cevns.display import Displayed
 from bayes_cevns.specification.columns import (
@@ -17,46 +15,72 @@ from bayes_cevns.specification.columns import (
     TOY,
     labels,
     prior_label,
+    with_nuisances,
 )
 from bayes_cevns.specification.model_spec import ModelSpec
+from bayes_cevns.specification.variables import PRODUCT
 from bayes_cevns.storage.csv_tables import csv_text
 from bayes_cevns.studies.study import Result
 
 COVERAGE_FILE = "coverage.csv"
-COVERAGE_COLUMNS = (
-    *("truth", "coupling_product", "true_coupling", *LABEL_COLUMNS, "prior", PRIOR_TEXT),
-    "interval",
-    "level",
-    "toys",
-    "coverage",
-    "error",
-)
+_COUNTED = ("interval", "level", "toys", "coverage", "error")
+_PRIOR = ("prior", PRIOR_TEXT)
 
-#: What is quoted: limits, the central interval of x (or |x|), and the highest-density region.
+#: Columns of ``coverage.csv``: of one coupling, and of several.
+COVERAGE_COLUMNS = ("truth", PRODUCT, "true_coupling", *LABEL_COLUMNS, *_PRIOR, *_COUNTED)
+COLUMNS_OF_SEVERAL = ("truth", "true_couplings", *LABEL_COLUMNS, *_PRIOR, "quantity", *_COUNTED)
+
+#: What is quoted of one coupling: limits, the central interval of x (or |x|), and the
+#: highest-density region.
 INTERVALS = ("limit", "central", "region")
 
+#: What joins the names of two couplings.
+PAIR = ":"
 
-@dataclass(frozen=True)
-class Coverage:
-    """How often an interval held a truth.
+
+class Judged(NamedTuple):
+    """What of a fit may hold a truth.
 
     Attributes
     ----------
-    truth, coupling_product, coupling
-        Name of the truth, its x, and as the coupling that is quoted.
+    quantity
+        Of several couplings: the one, or the two as ``"eps_ee_u:eps_ee_d"``, that it is of, the
+        others marginalised. Empty where there is one coupling.
     interval
         ``"limit"``, ``"central"`` or ``"region"``.
     level
         Credible level.
+    """
+
+    quantity: str
+    interval: str
+    level: float
+
+    @property
+    def column(self) -> str:
+        """Its column of ``toys.csv``."""
+        return f"{self.quantity}{'.' if self.quantity else ''}{self.interval}_{self.level:g}"
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How often an interval or a region held a truth.
+
+    Attributes
+    ----------
+    truth, values
+        Name of the truth, and what it is: ``coupling_product`` (x), or every coupling by its name.
+    quantity, interval, level
+        What held it, see `Judged`.
     toys
         Fits that passed their gate.
     inside
-        How many of their intervals held the truth.
+        In how many of them it held the truth.
     """
 
     truth: str
-    coupling_product: float
-    coupling: float
+    values: Mapping[str, float]
+    quantity: str
     interval: str
     level: float
     toys: int
@@ -64,7 +88,7 @@ class Coverage:
 
     @property
     def coverage(self) -> float:
-        """The fraction of intervals that held the truth; not a number without toys."""
+        """The fraction of fits in which it held the truth; not a number without toys."""
         return self.inside / self.toys if self.toys else math.nan
 
     @property
@@ -73,12 +97,15 @@ class Coverage:
         rate = (self.inside + 1) / (self.toys + 2)
         return math.sqrt(rate * (1 - rate) / (self.toys + 2))
 
+    @property
+    def what(self) -> str:
+        """What held it, in words."""
+        return f"{self.quantity}, {self.interval}" if self.quantity else self.interval
+
     def row(self) -> dict[str, Any]:
         """Return what ``coverage.csv`` says of this truth, interval and level alone."""
         return {
             "truth": self.truth,
-            "coupling_product": f"{self.coupling_product:.4g}",
-            "true_coupling": f"{self.coupling:.4g}",
             "interval": self.interval,
             "level": self.level,
             "toys": self.toys,
@@ -93,11 +120,10 @@ class CoverageToy(Displayed):
 
     Attributes
     ----------
-    truth, coupling_product, toy
-        Name of the truth, its x, and the number of the toy.
+    truth, values, toy
+        Name of the truth, what it is (see `Coverage`), and the number of the toy.
     inside
-        Column of ``toys.csv``, such as ``"limit_0.9"`` -> whether the interval holds the truth;
-        empty if the fit failed its gate.
+        Whether each interval and region holds the truth; empty if the fit failed its gate.
     reason
         Why it failed; empty if it passed.
     seconds
@@ -105,9 +131,9 @@ class CoverageToy(Displayed):
     """
 
     truth: str
-    coupling_product: float
+    values: Mapping[str, float]
     toy: int
-    inside: Mapping[str, bool]
+    inside: Mapping[Judged, bool]
     reason: str
     seconds: float
 
@@ -119,14 +145,14 @@ class CoverageToy(Displayed):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class CoverageResult(Result):
-    """Coverage of all intervals at all truths.
+    """Coverage of all intervals and regions at all truths.
 
     Attributes
     ----------
     spec, mass_mev
         The model.
     results
-        One for each truth, interval and level.
+        One for each truth, interval or region, and level.
     reasons
         Name of a toy -> why its fit failed.
     seconds
@@ -153,15 +179,57 @@ class CoverageResult(Result):
         """How many fits were made."""
         return sum({r.truth: r.toys for r in self.results}.values()) + len(self.reasons)
 
+    def truth_text(self, found: Coverage) -> str:
+        """Return what the truth is, in short: the coupling that is quoted, or what is not zero.
+
+        Of several couplings those that differ from the Standard Model.
+        """
+        if self.spec.couplings is None:
+            return f"{self._quoted(found):.3g}"
+        model = self.spec.couplings
+        standard = dict(zip(model.names, model.standard_values.tolist(), strict=True))
+        other = [f"{name}={x:.3g}" for name, x in found.values.items() if x != standard[name]]
+        return ", ".join(other) or "Standard Model"
+
+    def _quoted(self, found: Coverage) -> float:
+        """Return the coupling that is quoted, where there is one."""
+        assert self.spec.interaction is not None
+        return float(abs(found.values[PRODUCT]) ** self.spec.interaction.coupling.power)
+
     def rows(self) -> list[dict[str, Any]]:
-        """Return one row a truth, interval and level, with the columns of ``coverage.csv``."""
+        """Return one row a truth, interval or region, and level, as in ``coverage.csv``."""
         quoted = {**labels(self.spec, CREDIBLE, TOY), "prior": self.spec.prior}
+        if self.spec.couplings is not None:
+            return [{**quoted, **found.row(), **self._of_several(found)} for found in self.results]
         quoted |= prior_label(self.spec)
-        return [{**found.row(), **quoted} for found in self.results]
+        return [
+            {
+                **quoted,
+                **found.row(),
+                PRODUCT: f"{found.values[PRODUCT]:.4g}",
+                "true_coupling": f"{self._quoted(found):.4g}",
+            }
+            for found in self.results
+        ]
+
+    def _of_several(self, found: Coverage) -> dict[str, str]:
+        """Return what a row has of several couplings."""
+        assert self.spec.couplings is not None
+        units = {c.name: c.unit or "1" for c in self.spec.couplings.couplings}
+        of = [units[name] for name in found.quantity.split(PAIR)]
+        prior = f"uniform in {', '.join(self.spec.couplings.names)}"
+        return {
+            "true_couplings": ",".join(f"{name}={x:.4g}" for name, x in found.values.items()),
+            "coupling": found.quantity,
+            "unit": PAIR.join(dict.fromkeys(of)),
+            PRIOR_TEXT: with_nuisances(self.spec, prior),
+            "quantity": found.quantity,
+        }
 
     def tables(self) -> dict[str, str]:
         """Return coverage.csv."""
-        return {COVERAGE_FILE: csv_text(COVERAGE_COLUMNS, self.rows())}
+        columns = COVERAGE_COLUMNS if self.spec.couplings is None else COLUMNS_OF_SEVERAL
+        return {COVERAGE_FILE: csv_text(columns, self.rows())}
 
     def report(self) -> dict[str, Any]:
         """Return how many fits were made and failed, and their time."""
@@ -174,29 +242,14 @@ class CoverageResult(Result):
     def lines(self) -> list[str]:
         """Return the coverage at each truth."""
         new = self.spec.interaction
-        symbol = "" if new is None else new.coupling.named
+        of = "truth: coupling" if new is None else f"truth ({new.coupling.named}): "
         found = [
-            f"  {one.truth} ({one.coupling:.3g}): {one.interval}, {one.level:g}, "
+            f"  {one.truth} ({self.truth_text(one)}): {one.what}, {one.level:g}, "
             f"{one.coverage:.3f} +- {one.error:.3f}"
             for one in self.results
         ]
         return [
-            f"truth ({symbol}): interval, level, coverage; prior {self.spec.prior}",
+            f"{of}{', ' if new is None else ''}interval, level, coverage; prior {self.spec.prior}",
             *found,
             f"{len(self.reasons)} fits failed, {self.seconds:.0f} s",
         ]
-
-
-def counted(toys: Sequence[CoverageToy], spec: ModelSpec, interval: str, level: float) -> Coverage:
-    """Return how often an interval held the truth of some toys, one or more."""
-    assert spec.interaction is not None
-    column = column_of(interval, level)
-    held = [one.inside[column] for one in toys if one.inside]
-    name, x = toys[0].truth, toys[0].coupling_product
-    coupling = float(np.abs(x) ** spec.interaction.coupling.power)
-    return Coverage(name, x, coupling, interval, level, len(held), sum(held))
-
-
-def column_of(interval: str, level: float) -> str:
-    """Return the column of ``toys.csv`` of an interval at a level."""
-    return f"{interval}_{level:g}"

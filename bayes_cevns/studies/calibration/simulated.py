@@ -94,17 +94,27 @@ class SimulatedStudy[Point, Found](SampledStudy[Row, Point, Found]):
         ConvergenceError
             If it fails its gate.
         """
-        fit = self.engine.fit(self.mass, seed=self.seed)
-        if not fit.passed:
-            raise ConvergenceError(
-                f"the fit of the data that sets the scale of truths failed ({fit.reason}): use "
-                "more draws or warm-up"
-            )
-        return fit
+        return that_passed(self.engine.fit(self.mass, seed=self.seed))
 
     def check(self) -> None:
         """Check that the tables reach the mass, and that a prior can be made."""
         self.engine.check([self.mass], seed=self.seed)
+
+
+def that_passed(fit: Fit) -> Fit:
+    """Return the fit of the data at hand, that truths follow from.
+
+    Raises
+    ------
+    ConvergenceError
+        If it failed its gate.
+    """
+    if not fit.passed:
+        raise ConvergenceError(
+            f"the fit of the data that sets the scale of truths failed ({fit.reason}): use more "
+            "draws or warm-up"
+        )
+    return fit
 
 
 def farthest_limit(fit: Fit) -> float:

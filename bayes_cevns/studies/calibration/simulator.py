@@ -60,7 +60,7 @@ class Simulator:
         self._model = model.with_data(numbers)
 
     def draw(
-        self, random: np.random.Generator, *, coordinate: float | None = None
+        self, random: np.random.Generator, *, fixed: Mapping[str, float] | None = None
     ) -> tuple[Values, Values]:
         """Return parameters drawn from the prior, and data that they make.
 
@@ -68,8 +68,9 @@ class Simulator:
         ----------
         random
             Random numbers.
-        coordinate
-            The coordinate of the coupling, where it is not to be drawn.
+        fixed
+            Parameters that are not to be drawn, by name: the coordinate of a coupling, or
+            several couplings. All others are drawn with the same random numbers.
 
         Returns
         -------
@@ -79,17 +80,17 @@ class Simulator:
         Raises
         ------
         ArgumentError
-            If no parameters are found at which a model with this coupling can be evaluated.
+            If no parameters are found at which a model with these couplings can be evaluated.
 
         Notes
         -----
         The likelihood is zero where a bin expects fewer than no events, as a spline may between
         its nodes. Such parameters are not part of the prior, and drawn anew.
         """
+        kept = {name: np.asarray(value) for name, value in (fixed or {}).items()}
+        assert kept.keys() <= set(self._parameters), "only parameters of the model can be fixed"
         for _ in range(_ATTEMPTS):
-            values = self._drawn(random)
-            if coordinate is not None:
-                values[COORDINATE] = np.asarray(coordinate)
+            values = self._drawn(random) | kept
             expected = self.expected(values)
             if all(
                 not experiment.likelihood.counts_events or np.min(expected[experiment.name]) >= 0
