@@ -47,6 +47,7 @@ class Build:
             "BAYES_CEVNS_CACHE": str(caches / "package"),
             "PYTENSOR_FLAGS": f"base_compiledir={caches / 'pytensor'}",
             "NUMBA_CACHE_DIR": str(caches / "numba"),
+            "PYTHONDONTWRITEBYTECODE": "",  # as where a package is installed
         }
 
 
