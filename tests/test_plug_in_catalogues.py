@@ -81,6 +81,8 @@ def _forget() -> None:
 def installed(tmp_path, monkeypatch):
     """Install a distribution with entry points, in lines of ``entry_points.txt``."""
     monkeypatch.syspath_prepend(str(tmp_path))
+    # Bytecode of a module is taken for that of another one of the same length and second.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
 
     def install(points: dict[str, dict[str, str]], module: str = MODULE) -> None:
         (tmp_path / "own_package.py").write_text(module.replace("FACTOR", "1.0"))

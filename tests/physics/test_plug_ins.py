@@ -68,6 +68,8 @@ def _fresh() -> Iterator[None]:
 def plug_in(tmp_path, monkeypatch):
     """Install texts as modules that plug-ins name."""
     monkeypatch.syspath_prepend(str(tmp_path))
+    # Bytecode of a module is taken for that of another one of the same length and second.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
 
     def install(*texts: str, attribute: str = "OWN") -> None:
         points = []
