@@ -133,10 +133,10 @@ STUDIES |= {
     "xenonnt_cevns_nsi": _couplings("xenonnt_cevns", {"ee_u": (-1.0, 1.0)}, most=300),
 }
 
-#: Coverage of every card, with fewer toys where a fit takes a quarter of a second or more.
-_SLOW = {"coherent_lar", "coherent_ge", "dresden_ii", "dresden_ii_ybe", "lz_er", "pandax4t_er"}
+#: Coverage of every card, with fewer toys where a fit takes half a second or more.
+_SLOW = {"coherent_lar", "dresden_ii", "dresden_ii_ybe", "pandax4t_er"}
 STUDIES |= {
-    f"{name}_coverage": Asked("coverage", (name,), most=100 if name in _SLOW else None)
+    f"{name}_coverage": Asked("coverage", (name,), most=300 if name in _SLOW else None)
     for name in experiment_names()
     if f"{name}_coverage" not in STUDIES
 }
