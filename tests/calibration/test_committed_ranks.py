@@ -7,12 +7,16 @@ are compared with each other and with what a study has to pass.
 from __future__ import annotations
 
 import csv
+import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 import bayes_cevns as bc
 from bayes_cevns.cards.loading import experiment_names
+from bayes_cevns.studies.calibration.simulated import with_whole_counts
+from bayes_cevns.studies.identity import content_digest
 
 FOLDER = Path(__file__).parents[2] / "validation" / "calibration"
 
@@ -90,6 +94,23 @@ def test_limits_cover_zero(name: str) -> None:
     zero = [one for one in found if one["truth"] == "zero" and one["interval"] == "limit"]
     assert zero
     assert {float(one["coverage"]) for one in zero} == {1.0}
+
+
+@cache
+def digest_of(name: str, seed: int) -> str:
+    """Return what a study of simulated data knows a card of today by."""
+    one = bc.experiment(name)
+    one = bc.asimov(one) if one.data == "none" else one
+    return content_digest(*with_whole_counts((one,), seed))
+
+
+@pytest.mark.parametrize("name", [*RANKS, *COVERAGE])
+def test_a_kept_study_is_of_the_cards_of_today(name: str) -> None:
+    """So that `make calibration` goes on with it, and `bayes_cevns.load` reads it."""
+    assert (FOLDER / name / "analysis.toml").is_file()
+    request = tomllib.loads((FOLDER / name / "run.toml").read_text(encoding="utf-8"))["request"]
+    cards = SUMMARY[name]["experiments"].split("+")
+    assert request["content"] == {card: digest_of(card, request["seed"]) for card in cards}
 
 
 def test_a_kept_study_is_read_back() -> None:
