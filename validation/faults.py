@@ -102,6 +102,9 @@ FOUND = """- Compiled code of the cache was loaded as it was found: of 300 files
 - A grid that was run again left the lock of a killed process in the folder of a study that is
   complete, and did not make a point again that was removed there
   (`tests/studies/test_grid_runs.py`).
+- A study of a grid whose record had another name for a table, by one flipped bit, was never
+  complete again and ended the grid with a traceback; other names made the grid read another table
+  of it as its first one (`tests/studies/test_grid_runs.py`).
 - A `reweight` that was killed left a part of its folder, which the same command then refused
   (`tests/studies/test_reweight.py`).
 - Temporary files of killed processes stayed in the cache folder

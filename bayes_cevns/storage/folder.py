@@ -85,6 +85,7 @@ class RunFolder(KeptRun):
         super().__init__(path, request)
         self._parts = {place: identity(one) for place, one in (parts or {}).items()}
         self._products: dict[str, str] = {}
+        self._written: list[str] = []
         self._made: list[Path] = []
         self._lock: Lock | None = None
         try:
@@ -218,11 +219,16 @@ class RunFolder(KeptRun):
         return INTERRUPTED if self._keeps_anything() else RUNNING
 
     def _look_at_products(self) -> None:
-        for name, digest in self._products.items():
+        for name in self._products:
             file = place_of(self.path, name)
             state = "was altered or damaged" if file.is_file() else "was missing"
-            if not file.is_file() or sha256(file) != digest:
+            if not self._is_intact(name):
                 self._say(f"{file} {state}: it is written again")
+
+    def _is_intact(self, name: str) -> bool:
+        """Return whether a product is there as it was written."""
+        file = place_of(self.path, name)
+        return file.is_file() and sha256(file) == self._products[name]
 
     @staticmethod
     def _say(text: str) -> None:
@@ -312,6 +318,8 @@ class RunFolder(KeptRun):
         except OSError as error:
             raise _cannot_write(self.path, error) from None
         self._products[name] = hashlib.sha256(content).hexdigest()
+        if name not in self._written:
+            self._written.append(name)
 
     def begin_with(self, name: str, text: str) -> None:
         """Write a product that says what the run is, before it computes what is missing.
@@ -364,6 +372,11 @@ class RunFolder(KeptRun):
                 sealed = Sealed(bytes(posterior), self.identity, complete)
                 atomic.write_bytes(self.path / POSTERIOR_FILE, sealed.to_bytes())
             status = COMPLETE if complete else INTERRUPTED
+            # Products are in the order in which they are written, the table of limits first. What
+            # an earlier record has besides, and is not intact, is none: its name may be damaged.
+            others = [one for one in self._products if one not in self._written]
+            kept = [*self._written, *filter(self._is_intact, others)]
+            self._products = {name: self._products[name] for name in kept}
             write_run(self.path, self.request, status, report=report, products=self._products)
             if complete and not keep_points:
                 points.remove_points(self.path)

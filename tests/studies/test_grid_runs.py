@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -278,6 +279,29 @@ def test_a_study_that_was_altered_runs_again(whole: Path, tmp_path: Path, asked:
     assert asked == [], "its points are kept, its table is written again"
     assert tables(out / NAMES[2]) == tables(whole / NAMES[2])
     assert (out / "grid.csv").read_bytes() == (whole / "grid.csv").read_bytes()
+
+
+@pytest.mark.parametrize("part", ["name", "digest"])
+def test_a_record_of_a_study_with_a_damaged_product_is_written_anew(
+    part: str, whole: Path, tmp_path: Path
+) -> None:
+    """A product that nobody writes is forgotten; before, its study was never complete again."""
+    copytree(whole, tmp_path / "out")
+    file = tmp_path / "out" / NAMES[1] / "run.toml"
+    text = file.read_text(encoding="utf-8")
+    (line,) = [line for line in text.splitlines() if "limits_cl.csv" in line and "=" in line]
+    name, digest = line.split(" = ")
+    other = (name.replace("limits", "limitr"), digest)
+    if part == "digest":
+        other = (name, digest[:-2] + ("0" if digest[-2] != "0" else "1") + digest[-1])
+    file.write_text(text.replace(line, " = ".join(other)), encoding="utf-8")
+    with pytest.warns(RepairWarning, match="is written again"):
+        bc.grid(WORDS, out=tmp_path / "out")
+    assert tables(tmp_path / "out") == tables(whole)
+    assert file.read_text(encoding="utf-8").count("limitr") == 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        bc.grid(WORDS, out=tmp_path / "out")
 
 
 def test_the_lock_of_a_study_whose_process_was_killed_does_not_stay(

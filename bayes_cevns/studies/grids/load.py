@@ -158,9 +158,13 @@ def incomplete_in(path: Path, planned: PlannedStudy, reason: str = "") -> GridSt
 def _rows(path: Path, record: Mapping[str, Any]) -> list[dict[str, str]]:
     """Return the rows of the first table of a study, that of its limits, if it is intact.
 
-    Tables below the folder, and fluxes, are copies of files of a user.
+    Tables below the folder, and fluxes, are copies of files of a user. There are no rows where a
+    product is missing: the record may have another name for it, and the first table be another.
     """
-    for name, digest in record.get("products", {}).items():
+    products = record.get("products", {})
+    if not all(place_of(path, name).is_file() for name in products):
+        return []
+    for name, digest in products.items():
         file = place_of(path, name)
         if file.suffix == ".csv" and file.parent == path and not name.startswith(FLUX_PREFIX):
             intact = file.is_file() and sha256(file) == digest
