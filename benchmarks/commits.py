@@ -98,7 +98,14 @@ def timed_process(
     start = time.perf_counter()
     try:
         done = subprocess.run(
-            arguments, env=environment, capture_output=True, text=True, timeout=limit_s, check=False
+            arguments,
+            env=environment,
+            # The package of a folder in which `python -c` runs would be taken before the build's.
+            cwd=tempfile.gettempdir(),
+            capture_output=True,
+            text=True,
+            timeout=limit_s,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         return None
