@@ -10,6 +10,7 @@ import argparse
 import multiprocessing
 import os
 import random
+import re
 import signal
 import sys
 import tempfile
@@ -164,7 +165,7 @@ class Page:
         )
         tallies = [t for _, _, t in self.rows] + [t for _, t in (*self.starts, *self.caches)]
         for title in ("refused", "lost"):
-            lines = [" ".join(one.split()) for tally in tallies for one in getattr(tally, title)]
+            lines = [of_any_machine(one) for tally in tallies for one in getattr(tally, title)]
             if lines:
                 text += f"\n## {title.capitalize()}\n\n" + "".join(f"- {one}\n" for one in lines)
         return text
@@ -179,6 +180,11 @@ class Page:
             numbers = [sum(column) for column in zip(*map(_numbers, of_it), strict=True)]
             text += f"| {kind} | {' | '.join(map(str, numbers))} |\n"
         return text
+
+
+def of_any_machine(words: str) -> str:
+    """Return words in one line, the files of a traceback by their names alone."""
+    return re.sub(r'File "[^"]*[/\\]', 'File "', " ".join(words.split()))
 
 
 def _numbers(tally: Tally) -> tuple[int, int, int, int]:
