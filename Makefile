@@ -9,7 +9,7 @@ BENCH := .venv-bench
 BENCH_READY := $(BENCH)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test pytest lint preview bench docs growth validation experiments sensitivity measurements nsi hard-cases lma-d electrons electromagnetic sterile priors assumptions limits moved calibration faults fuzz executors findings release-check changelog codemeta constraints clean
+.PHONY: help demo test pytest lint compiled preview bench docs growth validation experiments sensitivity measurements nsi hard-cases lma-d electrons electromagnetic sterile priors assumptions limits moved calibration faults fuzz executors findings release-check changelog codemeta constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -35,6 +35,9 @@ lint: $(READY) ## check style, format and types
 
 bench: $(BENCH_READY) ## measure speed beside an earlier build and other samplers (ten minutes)
 	$(BENCH)/bin/python benchmarks/run.py
+
+compiled: $(READY) ## write the compiled density that comes with the package (two minutes), after a change of what is compiled
+	$(BIN)/python -m bayes_cevns.density.llvm_code
 
 docs: $(READY) ## build the documentation site (4 minutes); writes docs/_build/html
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet --jobs 2 --conf-dir docs . docs/_build/html

@@ -90,7 +90,7 @@ every file of a cache is as above, or has one flipped bit, and who finds it has 
 {caches}"""
 FOUND = """- Compiled code of the cache was loaded as it was found: of 300 files of a small function
   with one flipped bit, 41 ended the process with a signal and 6 computed other numbers. Files now
-  begin with a digest (`tests/density/test_compile_cache.py`).
+  begin with a digest (`tests/density/test_compiled_code.py`).
 - A study with a posterior could not be written in a process with a dask client or worker
   (`tests/storage/test_netcdf.py`).
 - Too little memory, or too few files that may be open, was a traceback. It is one line now

@@ -9,12 +9,12 @@ import numpy as np
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.level_kernels import (
-    KEPT,
     add_adjoint,
     fill_powers,
     shares_and_gaps,
     squared_gaps,
 )
+from bayes_cevns.couplings.state_sizes import KEPT
 from bayes_cevns.physics.oscillation.crossing import DIRECTION_WEIGHTS, DIRECTIONS, LAGRANGE
 from bayes_cevns.physics.oscillation.sun import (
     EXPONENT_UNIT,
@@ -25,9 +25,17 @@ from bayes_cevns.physics.oscillation.sun import (
     TWO_POTENTIALS,
 )
 from bayes_cevns.tables.compiled import kernel
+from bayes_cevns.tables.views import allocate, fill, matrix, numbers_at, release, view
 
 #: Crossings of one energy beyond this many are left out; more than three have not been seen.
 _MOST = 8
+
+_DIRECTIONS = int(DIRECTIONS.size)
+
+#: Numbers of work space for each radius, and for the crossings: of the shares, and more for the
+#: adjoint.
+_PLACE, _CROSSINGS = KEPT + 6, _MOST * (4 + _DIRECTIONS)
+_PLACE_OF_ADJOINT, _CROSSINGS_OF_ADJOINT = 19, 5 * _MOST
 
 #: 2 sqrt2 G_F E n_e and Y_n where levels are looked at, shape (2, n).
 _SCAN = np.stack(
@@ -37,16 +45,13 @@ _SCAN = np.stack(
     ]
 )
 
-#: Number of matrices in it.
-SCANNED: int = _SCAN.shape[1]
-
 
 @kernel
 def least_exponent(coefficients: Array, pair: int, squared: Array) -> float:
     """Return the least exponent times energy; see `sun.least_exponent`.
 
     `coefficients` are those of `invariant_kernels`, here and below; `squared` is room for
-    `SCANNED` numbers.
+    `bayes_cevns.couplings.state_sizes.SCANNED` numbers.
     """
     size = SCAN_DENSITY.size
     squared_gaps(coefficients, _SCAN[0], _SCAN[1], pair, squared)
@@ -181,21 +186,50 @@ def _found(squared: Array, radius: Array, unit: float, crossings: Array, slants:
             if exponent < 1.5 * LARGEST_EXPONENT:
                 crossings[count, 0], crossings[count, 1] = i, place
                 crossings[count, 2], crossings[count, 3] = radius[i] + place * step, exponent
-                slants[count] = np.exp(-exponent / DIRECTIONS)
+                for k in range(DIRECTIONS.size):
+                    slants[count, k] = np.exp(-exponent / DIRECTIONS[k])
                 count += 1
     return count
+
+
+@kernel
+def _levels_and_crossings(
+    energy: float, coefficients: Array, radii: Array, pair: int, room: Array
+) -> tuple[int, Array, Array, Array, Array, Array, Array, Array]:
+    """Return how many crossings there are, and what follows from them, in some room.
+
+    That is shares, gaps, what is kept of levels, the scales of the potential, squared gaps,
+    crossings and slants.
+    """
+    size = radii.shape[1]
+    shares, gaps, of_levels = matrix(room, 0, 3, size), view(room, 3 * size, size), 4 * size
+    scale, squared = of_levels + KEPT * size, of_levels + (KEPT + 1) * size
+    crossings = squared + size
+    slants = crossings + 4 * _MOST
+    kept, scales = matrix(room, of_levels, KEPT, size), view(room, scale, size)
+    squares = view(room, squared, size)
+    for r in range(size):
+        scales[r] = TWO_POTENTIALS * energy * radii[1, r]
+    shares_and_gaps(coefficients, scales, radii[2], pair, shares, gaps, kept)
+    for r in range(size):
+        squares[r] = gaps[r] * gaps[r]
+    found, slanted = matrix(room, crossings, _MOST, 4), matrix(room, slants, _MOST, _DIRECTIONS)
+    count = _found(squares, radii[0], EXPONENT_UNIT / energy, found, slanted)
+    return count, shares, gaps, kept, scales, squares, found, slanted
 
 
 @kernel
 def mean_shares(energy: float, coefficients: Array, radii: Array, pair: int, out: Array) -> None:
     """Fill in the mean shares by level at the surface; see `shares_with_crossings`."""
     size = radii.shape[1]
-    shares, gaps, of_levels = np.empty((3, size)), np.empty(size), np.empty((KEPT, size))
-    scale = TWO_POTENTIALS * energy * radii[1]
-    shares_and_gaps(coefficients, scale, radii[2], pair, shares, gaps, of_levels)
-    squared = gaps * gaps
-    crossings, slants = np.empty((_MOST, 4)), np.empty((_MOST, DIRECTIONS.size))
-    count = _found(squared, radii[0], EXPONENT_UNIT / energy, crossings, slants)
+    needed = _PLACE * size + _CROSSINGS
+    address = allocate(8 * needed)
+    if address == 0:
+        fill(out, np.nan)
+        return
+    count, shares, _, _, _, _, crossings, slants = _levels_and_crossings(
+        energy, coefficients, radii, pair, numbers_at(address, needed)
+    )
     step = radii[0, 2] - radii[0, 1]
     for level in range(3):
         total = 0.0
@@ -212,6 +246,7 @@ def mean_shares(energy: float, coefficients: Array, radii: Array, pair: int, out
         moved = 0.5 * (1.0 - kept) * (shares[pair + 1, r] - shares[pair, r])
         out[pair] += radii[3, r] * moved
         out[pair + 1] -= radii[3, r] * moved
+    release(address)
 
 
 @kernel
@@ -220,19 +255,29 @@ def add_mean_shares_adjoint(
 ) -> None:
     """Add the cotangent of the coefficients, (25,), for those of the mean shares by level."""
     size = radii.shape[1]
-    shares, gaps, of_levels = np.empty((3, size)), np.empty(size), np.empty((KEPT, size))
-    scale = TWO_POTENTIALS * energy * radii[1]
-    shares_and_gaps(coefficients, scale, radii[2], pair, shares, gaps, of_levels)
-    squared = gaps * gaps
-    crossings, slants = np.empty((_MOST, 4)), np.empty((_MOST, DIRECTIONS.size))
-    unit = EXPONENT_UNIT / energy
-    count = _found(squared, radii[0], unit, crossings, slants)
-    step = radii[0, 2] - radii[0, 1]
-    to_shares = np.empty((3, size))
+    used = _PLACE * size + _CROSSINGS
+    needed = used + _PLACE_OF_ADJOINT * size + _CROSSINGS_OF_ADJOINT
+    address = allocate(8 * needed)
+    if address == 0:
+        fill(out, np.nan)
+        return
+    room = numbers_at(address, needed)
+    count, shares, gaps, of_levels, scale, squared, crossings, slants = _levels_and_crossings(
+        energy, coefficients, radii, pair, room
+    )
+    unit, step = EXPONENT_UNIT / energy, radii[0, 2] - radii[0, 1]
+    to_shares, to_squared = matrix(room, used, 3, size), view(room, used + 3 * size, size)
+    powers, work = matrix(room, used + 4 * size, size, 10), matrix(room, used + 14 * size, 4, size)
+    to_gaps, end = view(room, used + 18 * size, size), used + _PLACE_OF_ADJOINT * size
+    to_exponent, to_place = view(room, end, _MOST), view(room, end + _MOST, _MOST)
+    change, slope_e = view(room, end + 2 * _MOST, _MOST), view(room, end + 3 * _MOST, _MOST)
+    slope_p = view(room, end + 4 * _MOST, _MOST)
     for level in range(3):
-        to_shares[level] = radii[3] * weight[level]
-    to_squared, to_exponent, to_place = np.zeros(size), np.zeros(_MOST), np.zeros(_MOST)
-    change, slope_e, slope_p = np.empty(_MOST), np.empty(_MOST), np.empty(_MOST)
+        for r in range(size):
+            to_shares[level, r] = radii[3, r] * weight[level]
+    fill(to_squared, 0.0)
+    fill(to_exponent, 0.0)
+    fill(to_place, 0.0)
     for r in range(size if count else 0):
         share = radii[3, r]
         if share <= 0.0:
@@ -267,10 +312,11 @@ def add_mean_shares_adjoint(
             to_place[m],
             to_squared,
         )
-    to_gaps = 2.0 * gaps * to_squared
-    powers, work = np.empty((size, 10)), np.empty((4, size))
+    for r in range(size):
+        to_gaps[r] = 2.0 * gaps[r] * to_squared[r]
     fill_powers(scale, radii[2], powers)
     add_adjoint(powers, pair, of_levels, to_shares, to_gaps, work, out)
+    release(address)
 
 
 @kernel

@@ -16,9 +16,6 @@ import numpy as np
 from bayes_cevns.arrays import Array
 from bayes_cevns.tables.compiled import kernel
 
-#: Number of coefficients, and of numbers of the three matrices and the pairs of them.
-COEFFICIENTS, FORMS = 25, 81
-
 #: Weights of the entries in a square's ee entry, and in a sixth of its trace.
 _SQUARE = np.array([1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0, 0.0])
 _SIXTH = np.array([1.0, 1.0, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0]) / 6.0

@@ -17,9 +17,6 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.physics.oscillation.levels import LEAST_GAP
 from bayes_cevns.tables.compiled import kernel
 
-#: Rows that `add_adjoint` takes over from `shares_and_gaps`.
-KEPT = 8
-
 type Eight = tuple[float, float, float, float, float, float, float, float]
 
 
@@ -51,7 +48,7 @@ def shares_and_gaps(
     shares, gaps
         Shapes (3, n) and (n,).
     kept
-        What the adjoint needs, shape (KEPT, n).
+        What the adjoint needs, shape (`bayes_cevns.couplings.state_sizes.KEPT`, n).
     """
     a0, a1, a2, q0, q1, q2, q3, q4, q5 = c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8]
     p0, p1, p2, p3, p4, p5 = c[9], c[10], c[11], c[12], c[13], c[14]

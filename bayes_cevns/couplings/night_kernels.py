@@ -8,15 +8,12 @@ from __future__ import annotations
 import numpy as np
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.couplings.state_sizes import KEPT_OF_NIGHT
 from bayes_cevns.physics.oscillation.night import LONGEST, SOFTENING
 from bayes_cevns.physics.oscillation.sun import TWO_POTENTIALS
 from bayes_cevns.tables.compiled import inlined_kernel, kernel
 from bayes_cevns.tables.kernels import cubic_basis
 from bayes_cevns.tables.views import matrix, view
-
-#: Numbers that are kept of an energy: x, its length before it was shortened, the functions of the
-#: Earth, their slopes along and across, and in log dm21.
-KEPT_OF_NIGHT = 4 + 4 * 3
 
 
 @inlined_kernel

@@ -23,6 +23,7 @@ from bayes_cevns.couplings import (
     mixing_kernels,
     night_kernels,
     propagation_kernels,
+    state_sizes,
     two_flavour_kernels,
     zone_kernels,
 )
@@ -32,13 +33,14 @@ from bayes_cevns.couplings.propagation_tables import (
     mixing_of,
     tables,
 )
+from bayes_cevns.couplings.state_sizes import state_size
 from bayes_cevns.errors import TableError
 from bayes_cevns.physics import constants
 from bayes_cevns.physics.oscillation import crossing, levels, matter, night, sun
 from bayes_cevns.physics.oscillation.hermitian import SIZE
 from bayes_cevns.physics.oscillation.matter import check_energies
 from bayes_cevns.physics.oscillation.propagation import Propagation
-from bayes_cevns.tables import kernels
+from bayes_cevns.tables import kernels, views
 
 _KERNELS = {"three": propagation_kernels, "two": two_flavour_kernels}
 
@@ -46,6 +48,7 @@ _KERNELS = {"three": propagation_kernels, "two": two_flavour_kernels}
 _COMPILED = (
     *(propagation_kernels, two_flavour_kernels, crossing_kernels, level_kernels),
     *(invariant_kernels, mixing_kernels, night_kernels, zone_kernels, kernels),
+    *(state_sizes, views),
     *(constants, crossing, levels, matter, night, sun),
 )
 
@@ -119,7 +122,7 @@ class PropagationOp(Op):
     def _sizes(self) -> tuple[int, int]:
         """Sizes of the two outputs."""
         count = len(self.energies_mev)
-        return SIZE * count, _KERNELS[self.propagation.flavours].state_size(count)
+        return SIZE * count, state_size(self.propagation.flavours, count)
 
     def infer_shape(self, _node: Apply, _shapes: list[Any]) -> list[Any]:
         """Return the shapes of the outputs."""

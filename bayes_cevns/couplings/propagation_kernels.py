@@ -13,18 +13,11 @@ import numpy as np
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.crossing_kernels import (
-    SCANNED,
     add_mean_shares_adjoint,
     least_exponent,
     mean_shares,
 )
-from bayes_cevns.couplings.invariant_kernels import (
-    COEFFICIENTS,
-    FORMS,
-    add_coefficients_adjoint,
-    coefficients,
-)
-from bayes_cevns.couplings.level_kernels import KEPT
+from bayes_cevns.couplings.invariant_kernels import add_coefficients_adjoint, coefficients
 from bayes_cevns.couplings.mixing_kernels import (
     angles,
     parts_in_mass,
@@ -35,31 +28,28 @@ from bayes_cevns.couplings.mixing_kernels import (
     vacuum_adjoint,
     vacuum_at,
 )
-from bayes_cevns.couplings.night_kernels import KEPT_OF_NIGHT, nights, nights_adjoint
+from bayes_cevns.couplings.night_kernels import nights, nights_adjoint
+from bayes_cevns.couplings.state_sizes import (
+    AT_MATTER,
+    AT_PARTS,
+    AT_ROOM,
+    COEFFICIENTS,
+    COMMON,
+    EACH,
+    KEPT,
+    KEPT_OF_NIGHT,
+    SCANNED,
+)
+from bayes_cevns.couplings.state_sizes import PARTS_OF_THREE as PARTS
 from bayes_cevns.couplings.zone_kernels import (
     add_coarse_adjoint,
     add_terms_adjoint,
     coarse_shares,
     terms,
 )
-from bayes_cevns.physics.oscillation.sun import COARSE, LARGEST_EXPONENT, SMOOTH
+from bayes_cevns.physics.oscillation.sun import LARGEST_EXPONENT, SMOOTH
 from bayes_cevns.tables.compiled import kernel, open_kernel
 from bayes_cevns.tables.views import matrix, view
-
-#: Parts of a density matrix.
-PARTS = 10
-
-#: Where the parts are in a state, what it has for all energies, and for each of them.
-_AT_PARTS = COEFFICIENTS + FORMS
-_AT_MATTER = _AT_PARTS + 9 * PARTS
-_AT_ROOM = _AT_MATTER + 18 + 9 + 7 + 27 + COEFFICIENTS
-_COMMON = _AT_ROOM + SCANNED
-_EACH = PARTS + KEPT_OF_NIGHT + 4
-
-
-def state_size(count: int) -> int:
-    """Return the size of a state: what the adjoint takes over, and room to compute in."""
-    return _COMMON + (_EACH + (KEPT + 8) * COARSE) * count
 
 
 @kernel
@@ -78,7 +68,7 @@ type Sections = tuple[Array, Array, Array, Array, Array, Array, Array]
 @kernel
 def _of_all(state: Array) -> Sections:
     """Return parts of a state: coefficients, forms, C and N, V, potential, cotangents of these."""
-    start = _AT_MATTER
+    start = AT_MATTER
     return (
         view(state, 0, COEFFICIENTS),
         matrix(state, COEFFICIENTS, 9, 9),
@@ -93,7 +83,7 @@ def _of_all(state: Array) -> Sections:
 @kernel
 def _of_each(state: Array, count: int, nodes: int) -> tuple[Array, Array, Array, Array, Array]:
     """Return parts of a state: what nights keep, smoothness, shares; what levels keep, work."""
-    first = _COMMON + PARTS * count
+    first = COMMON + PARTS * count
     second = first + KEPT_OF_NIGHT * count
     third = second + 4 * count
     fourth = third + KEPT * nodes
@@ -109,7 +99,7 @@ def _of_each(state: Array, count: int, nodes: int) -> tuple[Array, Array, Array,
 @kernel
 def parts_of(state: Array, count: int) -> tuple[Array, Array]:
     """Return the coefficients of the parts at all energies, (n, PARTS), and these, (PARTS, 9)."""
-    return matrix(state, _COMMON, count, PARTS), matrix(state, _AT_PARTS, PARTS, 9)
+    return matrix(state, COMMON, count, PARTS), matrix(state, AT_PARTS, PARTS, 9)
 
 
 @kernel
@@ -162,7 +152,7 @@ def propagate(
     c, forms, both, vacuum, potential, _, _ = _of_all(state)
     of_night, smooth, shares, kept, work = _of_each(state, count, nodes.shape[1])
     v, in_mass = parts_of(state, count)
-    turn, dm21, room = angles(mixing[0]), mixing[1], view(state, _AT_ROOM, SCANNED)
+    turn, dm21, room = angles(mixing[0]), mixing[1], view(state, AT_ROOM, SCANNED)
     terms(matter, both)
     vacuum_at(turn, dm21, rows, vacuum)
     parts_in_mass(parts, turn, in_mass)
@@ -225,7 +215,7 @@ def add_propagate_adjoint(
     c, forms, _, _, potential, to_both, to_c = _of_all(state)
     of_night, smooth, shares, kept, work = _of_each(state, count, nodes.shape[1])
     v, _ = parts_of(state, count)
-    turn, dm21, room = angles(mixing[0]), mixing[1], view(state, _AT_ROOM, SCANNED)
+    turn, dm21, room = angles(mixing[0]), mixing[1], view(state, AT_ROOM, SCANNED)
     to_potential, to_levels, to_mean = view(room, 0, 7), view(room, 7, 3), shares
     to_p = matrix(work, 0, count, 3)
     to_both[:] = 0.0
@@ -281,7 +271,7 @@ def density(
     slopes: Array,
 ) -> tuple[Array, Array]:
     """Return the density matrices of all energies, (9 n,), and a state."""
-    state = np.empty(_COMMON + _EACH * energy.size + (KEPT + 8) * nodes.shape[1])
+    state = np.empty(COMMON + EACH * energy.size + (KEPT + 8) * nodes.shape[1])
     propagate(
         matter,
         mixing,

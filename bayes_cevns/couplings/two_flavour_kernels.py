@@ -10,37 +10,27 @@ import numpy as np
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.propagation_kernels import sum_parts, sum_parts_adjoint
+from bayes_cevns.couplings.state_sizes import COMMON_OF_TWO, MAPPED, MATTER_OF_TWO, RHO
+from bayes_cevns.couplings.state_sizes import PARTS_OF_TWO as PARTS
 from bayes_cevns.couplings.zone_kernels import add_terms_adjoint, terms
 from bayes_cevns.physics.oscillation.sun import TWO_POTENTIALS
 from bayes_cevns.tables.compiled import kernel, open_kernel
 from bayes_cevns.tables.views import matrix
 
-#: Parts of a density matrix.
-PARTS = 2
-
-#: Sizes in a state: rho, potential and its cotangent, X and S from it and their cotangents.
-_RHO, _MATTER, _MAPPED = 18, 18, 6
-_COMMON = _RHO + 2 * (_MATTER + _MAPPED)
-
-
-def state_size(count: int) -> int:
-    """Return the size of a state: what the adjoint takes over, and room to compute in."""
-    return _COMMON + PARTS * count
-
 
 @kernel
 def parts_of(state: Array, count: int) -> tuple[Array, Array]:
     """Return the coefficients of the parts at all energies, (n, PARTS), and these, (PARTS, 9)."""
-    return matrix(state, _COMMON, count, PARTS), matrix(state, 0, PARTS, 9)
+    return matrix(state, COMMON_OF_TWO, count, PARTS), matrix(state, 0, PARTS, 9)
 
 
 @kernel
 def _of_all(state: Array) -> tuple[Array, Array, Array, Array]:
     """Return parts of a state: potential and cotangent, and what they add to X, Re S and Im S."""
-    first, second = _RHO + 2 * _MATTER, _RHO + 2 * _MATTER + _MAPPED
+    first, second = RHO + 2 * MATTER_OF_TWO, RHO + 2 * MATTER_OF_TWO + MAPPED
     return (
-        matrix(state, _RHO, 2, 9),
-        matrix(state, _RHO + _MATTER, 2, 9),
+        matrix(state, RHO, 2, 9),
+        matrix(state, RHO + MATTER_OF_TWO, 2, 9),
         matrix(state, first, 2, 3),
         matrix(state, second, 2, 3),
     )
@@ -130,7 +120,7 @@ def density(
     numbers: Array,
 ) -> tuple[Array, Array]:
     """Return rho_0 + C rho_1 at all energies, shape (9 n,), and a state."""
-    state = np.empty(_COMMON + PARTS * energy.size)
+    state = np.empty(COMMON_OF_TWO + PARTS * energy.size)
     propagate(matter, mixing, energy, nodes, maps, rho, numbers, state)
     out = np.empty(9 * energy.size)
     v, parts = parts_of(state, energy.size)

@@ -12,12 +12,13 @@ import numpy as np
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.density.chart import Chart
-from bayes_cevns.density.entries import log_density_entry
+from bayes_cevns.density.machine_code import loaded
 from bayes_cevns.density.model_arrays import ModelArrays
+from bayes_cevns.density.names import LOG_DENSITY, LOG_DENSITY_WITH_STATES
 from bayes_cevns.display import Displayed
 
 #: Size, and addresses of points, gradients, values and user data -> code: what nutpie calls.
-LOG_DENSITY = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)
+FUNCTION = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)
 
 #: No outputs are wanted.
 _NOTHING = np.zeros((0, 0))
@@ -64,7 +65,7 @@ class CompiledModel(Displayed):
     @property
     def log_density_address(self) -> int:
         """Address of the compiled log-density."""
-        return int(log_density_entry(states=self.arrays.has_states).address)
+        return loaded(LOG_DENSITY_WITH_STATES if self.arrays.has_states else LOG_DENSITY).address
 
     def log_density(self, points: Array) -> tuple[Array, Array]:
         """Return the log-density and its gradient.
@@ -114,7 +115,7 @@ class CompiledModel(Displayed):
         points = np.ascontiguousarray(points, dtype=float).reshape(-1, self.size)
         values, gradients = np.empty(len(points)), np.empty(points.shape)
         data = self._user_data(len(points), outputs)
-        LOG_DENSITY(self.log_density_address)(
+        FUNCTION(self.log_density_address)(
             self.size,
             points.ctypes.data,
             gradients.ctypes.data,

@@ -13,7 +13,7 @@ from bayes_cevns.density import layout, scalars
 from bayes_cevns.density.kinds import AMPLITUDE, BY_VALUE, IN_PART
 from bayes_cevns.density.scalars import sigmoid, softplus
 from bayes_cevns.tables.compiled import kernel
-from bayes_cevns.tables.views import matrix, view
+from bayes_cevns.tables.views import copy_to, matrix, view
 
 type Indices = NDArray[np.int64]
 
@@ -36,8 +36,7 @@ def couplings_at(ints: Indices, floats: Array, values: Array, couplings: Array) 
             couplings[0] = math.fabs(couplings[0])
     elif kind == IN_PART:
         ends, planes, standard = part(numbers, count, ints[layout.PLANES])
-        low, high = np.empty(count), np.empty(count)
-        total = place(values, numbers, ends, couplings, low, high)
+        total = place(values, numbers, ends, couplings)
         for p in range(planes.shape[0]):
             z = planes[p, count]
             for i in range(count):
@@ -69,7 +68,7 @@ def part(numbers: Array, count: int, planes: int) -> tuple[Array, Array, Array]:
 
 
 @kernel
-def place(places: Array, numbers: Array, ends: Array, out: Array, low: Array, high: Array) -> float:
+def place(places: Array, numbers: Array, ends: Array, out: Array) -> float:
     """Fill in the couplings of a slab for places in the unit cube (`bayes_cevns.couplings.slab`).
 
     Parameters
@@ -80,27 +79,47 @@ def place(places: Array, numbers: Array, ends: Array, out: Array, low: Array, hi
         `Slab.numbers`, flat, and `Slab.ends`.
     out
         Couplings in the order of the numbers, shape (k,).
-    low, high
-        Filled in: the ends of the interval that is possible for the share of each coupling.
 
     Returns
     -------
     float
         The logarithm of the Jacobian.
     """
-    count, reached, rest, total = out.size, 0.0, 0.0, 0.0
-    for i in range(count):
-        rest += numbers[2 * count + i]
+    count, reached, rest, total = out.size, 0.0, rest_of_slab(numbers, out.size), 0.0
     for i in range(count):
         slope = numbers[2 * count + i]
         rest -= slope
-        low[i] = max(0.0, (ends[0] - reached - rest) / slope)
-        high[i] = min(1.0, (ends[1] - reached) / slope)
-        share = low[i] + places[i] * (high[i] - low[i])
+        low, high = possible_share(ends, reached, rest, slope)
+        share = low + places[i] * (high - low)
         out[i] = numbers[i] + numbers[count + i] * share
-        total += math.log(high[i] - low[i])
+        total += math.log(high - low)
         reached += slope * share
     return total
+
+
+@kernel
+def rest_of_slab(numbers: Array, count: int) -> float:
+    """Return how far all couplings together reach along the normal of a slab."""
+    rest = 0.0
+    for i in range(count):
+        rest += numbers[2 * count + i]
+    return rest
+
+
+@kernel
+def possible_share(ends: Array, reached: float, rest: float, slope: float) -> tuple[float, float]:
+    """Return the ends of the interval that is possible for the share of a coupling.
+
+    Parameters
+    ----------
+    ends
+        Of the slab.
+    reached, rest
+        Along its normal: where the couplings before are, and how far those after can reach.
+    slope
+        How far this one can reach.
+    """
+    return max(0.0, (ends[0] - reached - rest) / slope), min(1.0, (ends[1] - reached) / slope)
 
 
 @kernel
@@ -111,8 +130,12 @@ def add_coupling_adjoint(
     couplings: Array,
     to_couplings: Array,
     to_values: Array,
+    room: Array,
 ) -> None:
-    """Add the cotangents of the parameters for those of the couplings, and of the prior's part."""
+    """Add the cotangents of the parameters for those of the couplings, and of the prior's part.
+
+    `room` is work space for `layout.ROOM_OF_COUPLING` numbers for each coupling.
+    """
     kind, count = ints[layout.COUPLING_KIND], couplings.size
     numbers = view(floats, ints[layout.COUPLING_NUMBERS_AT], 0)
     if kind == AMPLITUDE:
@@ -124,7 +147,8 @@ def add_coupling_adjoint(
         to_values[0] += to_couplings[0] * numbers[3] * rise
     elif kind == IN_PART:
         ends, planes, standard = part(numbers, count, ints[layout.PLANES])
-        to_out = to_couplings.copy()
+        to_out = view(room, 2 * count, count)
+        copy_to(to_out, to_couplings)
         for p in range(planes.shape[0]):
             z = planes[p, count]
             for i in range(count):
@@ -132,7 +156,7 @@ def add_coupling_adjoint(
             to_z = sigmoid(-(3.0 * z + z * z * z)) * (3.0 + 3.0 * z * z)
             for i in range(count):
                 to_out[i] += to_z * planes[p, i]
-        add_place_adjoint(values, numbers, ends, to_out, 1.0, to_values)
+        add_place_adjoint(values, numbers, ends, to_out, 1.0, to_values, room)
     elif kind == BY_VALUE:
         for i in range(count):
             to_values[i] += to_couplings[i]
@@ -146,11 +170,19 @@ def add_place_adjoint(
     to_out: Array,
     to_log_rise: float,
     to_places: Array,
+    room: Array,
 ) -> None:
-    """Add the cotangents of the places for those of the couplings and of the log Jacobian."""
-    count = to_out.size
-    out, low, high = np.empty(count), np.empty(count), np.empty(count)
-    place(places, numbers, ends, out, low, high)
+    """Add the cotangents of the places for those of the couplings and of the log Jacobian.
+
+    `room` is work space for two numbers for each coupling.
+    """
+    count, reached, rest = to_out.size, 0.0, rest_of_slab(numbers, to_out.size)
+    low, high = view(room, 0, count), view(room, count, count)
+    for i in range(count):
+        slope = numbers[2 * count + i]
+        rest -= slope
+        low[i], high[i] = possible_share(ends, reached, rest, slope)
+        reached += slope * (low[i] + places[i] * (high[i] - low[i]))
     to_reached = 0.0
     for i in range(count - 1, -1, -1):
         slope, width = numbers[2 * count + i], high[i] - low[i]

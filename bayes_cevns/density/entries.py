@@ -1,94 +1,94 @@
-"""The compiled functions of C, by whose addresses others call them: the same for all models."""
+"""The functions of C that others call by their addresses, for Numba: the same for all models."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import numpy as np
-from numba import carray, types
+from numba import types
 
 from bayes_cevns.density import layout
-from bayes_cevns.density.compile_cache import compiled
+from bayes_cevns.density.names import COPY, LOG_DENSITY, LOG_DENSITY_WITH_STATES
+from bayes_cevns.density.states import add_states_adjoint, states_at
 from bayes_cevns.density.walk import log_density_of, no_states, no_states_adjoint
-from bayes_cevns.tables.views import pointer, view
+from bayes_cevns.tables.views import allocate, integers_at, numbers_at, release, view
 
 # What a call gets as its data: the addresses and sizes of both arrays, how many points there are,
 # which stand one after the other, and address and number of outputs of each.
 _INTS, _INTS_SIZE, _FLOATS, _FLOATS_SIZE, _POINTS, _OUTPUTS, _OUTPUTS_SIZE = range(7)
-USER_DATA = 7
+_USER_DATA = 7
 
-_NUMBERS = types.CPointer(types.double)
+#: Bytes of a number, and of an integer.
+_BYTES = 8
+
+#: What a call returns.
+_DONE, _NO_MEMORY, _NOT_FINITE = 0, 2, 3
+
+#: All arguments are integers: sizes, and addresses.
+_SIGNATURE = types.int64(*[types.int64] * 5)
 
 
-def _entry(log_density: Any) -> Callable[..., int]:
-    def called(size: Any, points: Any, gradients: Any, values: Any, data: Any) -> int:
-        user = carray(data, USER_DATA, np.int64)
-        ints = carray(pointer(user[_INTS]), user[_INTS_SIZE], np.int64)
-        floats = carray(pointer(user[_FLOATS]), user[_FLOATS_SIZE], np.float64)
+def _log_density(log_density: Any) -> Callable[..., int]:
+    """Return ``(size, points, gradients, values, data) -> code``.
+
+    It fills in log-densities and gradients, and the outputs, if there is space for them. A point
+    that cannot be evaluated has minus infinity, and the code is not zero.
+    """
+
+    def called(size: int, points: int, gradients: int, values: int, data: int) -> int:
+        user = integers_at(data, _USER_DATA)
+        ints = integers_at(user[_INTS], user[_INTS_SIZE])
+        floats = numbers_at(user[_FLOATS], user[_FLOATS_SIZE])
         count, wide = user[_POINTS], user[_OUTPUTS_SIZE]
-        outputs = carray(pointer(user[_OUTPUTS]), count * wide, np.float64)
-        parameters = np.int64(size)
-        at = carray(points, count * parameters)
-        slopes, found = carray(gradients, count * parameters), carray(values, count)
-        work = np.empty(ints[layout.WORK])
-        nodes = np.empty(ints[layout.NODES], np.int64)
-        code = 0
+        outputs = numbers_at(user[_OUTPUTS], count * wide)
+        at = numbers_at(points, count * size)
+        slopes, found = numbers_at(gradients, count * size), numbers_at(values, count)
+        works, marks = ints[layout.WORK], ints[layout.NODES]
+        room = allocate(_BYTES * (works + marks))
+        if room == 0:
+            for i in range(count):
+                found[i] = -np.inf
+            return _NO_MEMORY
+        work, nodes = numbers_at(room, works), integers_at(room + _BYTES * works, marks)
+        code = _DONE
         for i in range(count):
-            own = view(slopes, i * parameters, parameters)
+            own = view(slopes, i * size, size)
             value = log_density(
                 ints,
                 floats,
-                view(at, i * parameters, parameters),
+                view(at, i * size, size),
                 own,
                 work,
                 nodes,
                 view(outputs, i * wide, wide),
             )
             finite = np.isfinite(value)
-            for j in range(parameters):
+            for j in range(size):
                 finite = finite and np.isfinite(own[j])
             found[i] = value
             if not finite:
                 found[i] = -np.inf
-                code = 3
+                code = _NOT_FINITE
+        release(room)
         return code
 
     return called
 
 
-@cache
-def log_density_entry(*, states: bool) -> Any:
-    """Return the compiled ``(size, points, gradients, values, data) -> code``.
-
-    It fills in log-densities and gradients, and the outputs, if there is space for them. A point
-    that cannot be evaluated has minus infinity, and the code is not zero.
-
-    Parameters
-    ----------
-    states
-        Whether neutrinos of the Sun come in states that couplings change.
-    """
-    if states:
-        from bayes_cevns.density.states import add_states_adjoint, states_at
-
-        log_density = log_density_of(states_at, add_states_adjoint)
-    else:
-        log_density = log_density_of(no_states, no_states_adjoint)
-    signature = types.int64(types.uint64, _NUMBERS, _NUMBERS, _NUMBERS, types.voidptr)
-    name = "log_density_with_states" if states else "log_density"
-    return compiled(_entry(log_density), signature, name)
+def _copy(size: int, _outputs: int, points: int, found: int, _data: int) -> int:
+    """Copy a point: all that nutpie is to keep of it."""
+    source, target = numbers_at(points, size), numbers_at(found, size)
+    for i in range(size):
+        target[i] = source[i]
+    return _DONE
 
 
-def _copy(size: Any, _outputs: Any, points: Any, found: Any, _data: Any) -> int:
-    for i in range(np.int64(size)):
-        found[i] = points[i]
-    return 0
-
-
-@cache
-def copy_entry() -> Any:
-    """Return the compiled ``(size, outputs, points, found, data) -> code`` that copies a point."""
-    signature = types.int64(types.uint64, types.uint64, _NUMBERS, _NUMBERS, types.voidptr)
-    return compiled(_copy, signature, "copy")
+def entry(name: str) -> tuple[Callable[..., int], Any]:
+    """Return a function by its name, and its signature."""
+    if name == COPY:
+        return _copy, _SIGNATURE
+    if name == LOG_DENSITY:
+        return _log_density(log_density_of(no_states, no_states_adjoint)), _SIGNATURE
+    assert name == LOG_DENSITY_WITH_STATES
+    return _log_density(log_density_of(states_at, add_states_adjoint)), _SIGNATURE

@@ -9,7 +9,7 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.couplings.form_kernels import add_trace, add_trace_adjoint
 from bayes_cevns.density import layout
 from bayes_cevns.density.counts import log_likelihood
-from bayes_cevns.density.forms import add_form_adjoint, form_at
+from bayes_cevns.density.form_kernels import add_form_adjoint, form_at
 from bayes_cevns.tables.compiled import kernel
 from bayes_cevns.tables.fold_kernels import fold_adjoint, fold_counts
 from bayes_cevns.tables.views import fill, matrix, solid, total_of, view

@@ -32,6 +32,9 @@ KEPT: Final = 20  # numbers that the propagations of all ways keep
 NODES: Final = 21  # how many integers of work space a call needs
 HEAD: Final = 24
 
+#: Numbers of work space that the adjoint of each coupling needs.
+ROOM_OF_COUPLING: Final = 3
+
 # A parameter.
 TRANSFORM: Final = 0
 TRANSFORM_NUMBERS_AT: Final = 1  # lower, upper; of a stretched one: lower, upper, -, -, length
@@ -74,7 +77,7 @@ PAIRS: Final = 2
 MIXING_AT: Final = 3  # (nodes, pairs, components)
 PART: Final = 4
 
-# A quadratic form: `bayes_cevns.couplings.sparse_kernels.SparseForm`, with room for all rows.
+# A quadratic form: `bayes_cevns.couplings.sparse_form.SparseForm`, with room for all rows.
 VALUES_AT: Final = 0
 COLUMNS_AT: Final = 1  # in the integers
 ROWS: Final = 2  # number of monomials; these follow

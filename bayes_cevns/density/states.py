@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from bayes_cevns.arrays import Array
 from bayes_cevns.couplings import propagation_kernels as three
 from bayes_cevns.couplings import two_flavour_kernels as two
+from bayes_cevns.couplings.state_sizes import KEPT_OF_MATTER, MATTER
 from bayes_cevns.density import layout
 from bayes_cevns.density.kinds import THREE
 from bayes_cevns.density.layout import WAY
@@ -15,12 +16,6 @@ from bayes_cevns.tables.compiled import kernel
 from bayes_cevns.tables.views import matrix, solid4, view
 
 type Indices = NDArray[np.int64]
-
-#: Numbers of couplings in matter: to u, d and e, nine of flavour each.
-MATTER = 27
-
-#: Numbers that are kept besides the states of `propagate`: couplings in matter, mixing, cotangents.
-ROOM = 2 * (MATTER + 2)
 
 
 @kernel
@@ -65,7 +60,7 @@ def states_at(
 ) -> None:
     """Fill in the states of all ways, one after the other, and what their adjoint needs."""
     matter, mixing = view(kept, 0, MATTER), view(kept, MATTER, 2)
-    first, used, at = 0, ROOM, ints[layout.MATTER_AT]
+    first, used, at = 0, KEPT_OF_MATTER, ints[layout.MATTER_AT]
     for j in range(MATTER):
         matter[j] = 0.0
     for i in range(couplings.size):
@@ -133,7 +128,7 @@ def add_states_adjoint(
     """Add the cotangents of couplings and of the mixing for those of the coefficients."""
     mixing, to_mixing = view(kept, MATTER, 2), view(kept, MATTER + 2, 2)
     to_matter = view(kept, MATTER + 4, MATTER)
-    first, used = 0, ROOM
+    first, used = 0, KEPT_OF_MATTER
     for j in range(MATTER):
         to_matter[j] = 0.0
     for number in range(ints[layout.WAYS]):

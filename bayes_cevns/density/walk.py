@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.density import layout
-from bayes_cevns.density.chart import chart_gradient, chart_point
+from bayes_cevns.density.chart_kernels import chart_gradient, chart_point
 from bayes_cevns.density.coupling_values import add_coupling_adjoint, couplings_at
 from bayes_cevns.density.experiment import counts_at
 from bayes_cevns.density.kinds import BELOW
@@ -126,7 +126,7 @@ def log_density_of(states_at: Any, add_states_adjoint: Any) -> Callable[..., flo
         add_states_adjoint(
             ints, floats, values, couplings, kept, to_states, to_values, to_couplings
         )
-        add_coupling_adjoint(ints, floats, values, couplings, to_couplings, to_values)
+        add_coupling_adjoint(ints, floats, values, couplings, to_couplings, to_values, free)
         for i in range(size):
             slopes[i] += to_values[i] * rises[i]
         to_coordinates(ints, floats, point, slopes, gradient)

@@ -14,9 +14,9 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.cards.likelihoods import CorrelatedErrors
 from bayes_cevns.cards.mixing import DELTA_M21, DELTA_M21_UNIT_EV2, SIN2_THETA12
 from bayes_cevns.cards.priors import Prior
-from bayes_cevns.couplings import propagation_kernels, two_flavour_kernels
 from bayes_cevns.couplings.box_part import MOST_PLANES
 from bayes_cevns.couplings.propagation_tables import mixing_of, tables
+from bayes_cevns.couplings.state_sizes import KEPT_OF_MATTER, PARTS_OF_THREE, parts, state_size
 from bayes_cevns.density import kinds, layout
 from bayes_cevns.density.forms import write_form
 from bayes_cevns.density.model_arrays import ModelArrays, Slot, constant_of
@@ -31,7 +31,6 @@ from bayes_cevns.density.parts import (
     Place,
     SolarWay,
 )
-from bayes_cevns.density.states import ROOM
 from bayes_cevns.specification.variables import (
     BOX_ENDS,
     BOX_NUMBERS,
@@ -50,7 +49,7 @@ from bayes_cevns.specification.variables import (
 type Indices = NDArray[np.int64]
 
 #: Work space for each pair of charges: products, their traces with parts, and cotangents.
-_ROOM_OF_PAIR = 9 + 2 * propagation_kernels.PARTS
+_ROOM_OF_PAIR = 9 + 2 * PARTS_OF_THREE
 
 #: Blocks of numbers begin at multiples of a cache line.
 _LINE = 8
@@ -213,8 +212,8 @@ class _Writer:
         octant = self._data(OCTANT) if OCTANT in self.joint.data else -1
         records = [self._way(way, octant) for way in ways]
         head[layout.WAYS_AT] = self._place([n for record in records for n in record])
-        head[layout.STATES] = sum((way.energy_mev.size + 9) * _kernels(way).PARTS for way in ways)
-        head[layout.KEPT] = ROOM + sum(_kept(way) for way in ways)
+        head[layout.STATES] = sum((way.energy_mev.size + 9) * _parts(way) for way in ways)
+        head[layout.KEPT] = KEPT_OF_MATTER + sum(_kept(way) for way in ways)
 
     def _way(self, way: SolarWay, octant: int) -> list[int]:
         mixing = {name: self._at(place) for name, place in way.mixing.items()}
@@ -230,7 +229,7 @@ class _Writer:
             self._put([*mixing_of(way.propagation), DELTA_M21_UNIT_EV2]),
             octant if mixing else -1,
             self._place(places),
-            _kernels(way).PARTS,
+            _parts(way),
             _kept(way),
         ]
 
@@ -310,7 +309,7 @@ class _Writer:
             for counts in self.joint.counts
         ]
         shared = 5 * self.size + 2 * self.first + 2 * head[layout.STATES] + head[layout.KEPT]
-        return shared + max(of_counts)
+        return shared + max(*of_counts, layout.ROOM_OF_COUPLING * self.first)
 
 
 def transform_of(prior: Prior) -> int:
@@ -339,9 +338,9 @@ def _work(counts: Counts) -> tuple[int, int]:
     return sum(each.nodes for each in packed), sum(each.work for each in packed) + axes
 
 
-def _kernels(way: SolarWay) -> Any:
-    return two_flavour_kernels if way.propagation.flavours == "two" else propagation_kernels
+def _parts(way: SolarWay) -> int:
+    return parts(way.propagation.flavours)
 
 
 def _kept(way: SolarWay) -> int:
-    return int(_kernels(way).state_size(way.energy_mev.size))
+    return state_size(way.propagation.flavours, way.energy_mev.size)

@@ -12,7 +12,7 @@ import pymc as pm
 import xarray as xr
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.density.compiled import LOG_DENSITY
+from bayes_cevns.density.compiled import FUNCTION
 from bayes_cevns.inference.nuts import compiled_by_nutpie
 from bayes_cevns.model.compiling import same_digits
 
@@ -55,7 +55,7 @@ class GraphModel:
 
         Minus infinity where the model cannot be evaluated.
         """
-        function = LOG_DENSITY(self.log_density_address)
+        function = FUNCTION(self.log_density_address)
         points = np.ascontiguousarray(points, dtype=float).reshape(-1, self.size)
         values, gradients = np.full(len(points), -np.inf), np.full(points.shape, np.nan)
         data, found = self.user_data.ctypes.data, np.zeros(())

@@ -20,7 +20,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.density.entries import copy_entry
+from bayes_cevns.density.machine_code import loaded
+from bayes_cevns.density.names import COPY
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.inference.target import Evaluated
 
@@ -131,7 +132,7 @@ def _described(nutpie: Any, model: Evaluated, start: Callable[[int], Array]) -> 
     )
     return nutpie.PyMcModel(
         nutpie.LogpFunc(model.log_density_address, data, model),
-        nutpie.ExpandFunc(model.size, model.size, copy_entry().address, data, model),
+        nutpie.ExpandFunc(model.size, model.size, loaded(COPY).address, data, model),
         variables,
         model.size,
         sizes,

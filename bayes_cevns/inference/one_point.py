@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.density.compiled import LOG_DENSITY
+from bayes_cevns.density.compiled import FUNCTION
 from bayes_cevns.inference.target import Evaluated
 
 
@@ -29,7 +29,7 @@ class OnePoint:
         self._model = model  # whose arrays must be there as long as their addresses are used
         arrays = (self._point, self._gradient, self._value, model.user_data)
         self._places = tuple(array.ctypes.data for array in arrays)
-        self._function = LOG_DENSITY(model.log_density_address)
+        self._function = FUNCTION(model.log_density_address)
 
     def __call__(self, point: Array) -> tuple[float, Array]:
         """Return the log-density and its gradient, shape (parameters,).

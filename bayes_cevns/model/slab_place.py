@@ -14,25 +14,25 @@ from pytensor.link.numba.dispatch.basic import register_funcify_default_op_cache
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.density import coupling_values
-from bayes_cevns.density.compile_cache import stamp
+from bayes_cevns.density.llvm_code import stamp
 from bayes_cevns.tables.compiled import open_kernel
 
 
 @open_kernel
 def _place(places: Array, numbers: Array, ends: Array) -> tuple[Array, float]:
     count = places.size
-    out, low, high = np.empty(count), np.empty(count), np.empty(count)
+    out = np.empty(count)
     flat = np.ascontiguousarray(numbers).ravel()
-    return out, coupling_values.place(places, flat, ends, out, low, high)
+    return out, coupling_values.place(places, flat, ends, out)
 
 
 @open_kernel
 def _adjoint(
     places: Array, numbers: Array, ends: Array, to_out: Array, to_log_rise: Array
 ) -> Array:
-    found = np.zeros(places.size)
+    found, room = np.zeros(places.size), np.empty(2 * places.size)
     flat = np.ascontiguousarray(numbers).ravel()
-    coupling_values.add_place_adjoint(places, flat, ends, to_out, to_log_rise.item(), found)
+    coupling_values.add_place_adjoint(places, flat, ends, to_out, to_log_rise.item(), found, room)
     return found
 
 

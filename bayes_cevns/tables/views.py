@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
@@ -71,15 +72,59 @@ def solid4(
     return _view(array, (first, second, third, fourth))
 
 
+def _array_at(kind: Any) -> Any:
+    """Return an intrinsic that makes an array of one dimension of what is at an address."""
+
+    @intrinsic
+    def array(_context: Any, _address: Any, _size: Any) -> Any:
+        found = types.Array(kind, 1, "C")
+
+        def code(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+            item = context.get_abi_sizeof(context.get_data_type(kind))
+            width = context.get_constant(types.intp, item)
+            made = make_array(found)(context, builder)
+            populate_array(
+                made,
+                data=builder.inttoptr(arguments[0], context.get_data_type(kind).as_pointer()),
+                shape=cgutils.pack_array(builder, [arguments[1]]),
+                strides=cgutils.pack_array(builder, [width]),
+                itemsize=width,
+                meminfo=None,
+            )
+            return made._getvalue()
+
+        return found(types.intp, types.intp), code
+
+    return array
+
+
+#: Numbers, and integers, from an address on: address and size -> an array that owns nothing.
+numbers_at, integers_at = _array_at(types.float64), _array_at(types.int64)
+
+
 @intrinsic
-def pointer(_context: Any, address: Any) -> Any:
-    """Return an address as a pointer."""
+def allocate(_context: Any, _size: Any) -> Any:
+    """Return the address of so many bytes that C allocates, zero if it cannot."""
 
-    def code(_target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        del signature
-        return builder.inttoptr(arguments[0], cgutils.voidptr_t)
+    def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        kind = ir.FunctionType(cgutils.voidptr_t, [cgutils.intp_t])
+        malloc = cgutils.get_or_insert_function(builder.module, kind, "malloc")
+        return builder.ptrtoint(builder.call(malloc, arguments), cgutils.intp_t)
 
-    return types.voidptr(address), code
+    return types.intp(types.intp), code
+
+
+@intrinsic
+def release(_context: Any, _address: Any) -> Any:
+    """Give back what `allocate` has returned."""
+
+    def code(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t])
+        free = cgutils.get_or_insert_function(builder.module, kind, "free")
+        builder.call(free, [builder.inttoptr(arguments[0], cgutils.voidptr_t)])
+        return context.get_dummy_value()
+
+    return types.void(types.intp), code
 
 
 @kernel

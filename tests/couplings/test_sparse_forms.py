@@ -8,7 +8,7 @@ from numba import njit
 
 from bayes_cevns.couplings import sparse_kernels
 from bayes_cevns.couplings.channels import monomial_factors, monomials
-from bayes_cevns.couplings.sparse_kernels import SparseForm
+from bayes_cevns.couplings.sparse_form import SparseForm
 
 type Array = np.ndarray
 

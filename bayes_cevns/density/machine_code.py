@@ -1,0 +1,151 @@
+"""The compiled functions for this processor: made once, kept in the cache folder, loaded."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from contextlib import suppress
+from ctypes.util import find_library
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import llvmlite
+import llvmlite.binding as llvm
+
+from bayes_cevns.density.llvm_code import llvm_code
+from bayes_cevns.density.names import C_LIBRARY
+from bayes_cevns.errors import DataError, ResourceError
+from bayes_cevns.storage.kept_arrays import read_checked, write_checked
+from bayes_cevns.tables.store import cache_dir
+
+_log = logging.getLogger(__name__)
+
+#: How hard LLVM tries, of 0 to 3. Level 3, and loops that are unrolled, take a third longer to
+#: compile and are no faster (`benchmarks/RESULTS.md` has the densities).
+_LEVEL = 2
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A compiled function in memory.
+
+    Attributes
+    ----------
+    address
+        Where it is.
+    kept
+        Whether it came from the cache folder.
+    engine
+        What owns the memory.
+    """
+
+    address: int
+    kept: bool
+    engine: Any
+
+
+@cache
+def loaded(name: str) -> Loaded:
+    """Return a function, one of `bayes_cevns.density.names.ALL`.
+
+    A cache folder that cannot be read or written costs time and nothing else.
+    """
+    return load(name, llvm_code(name))
+
+
+def load(name: str, code: str) -> Loaded:
+    """Return a function from code of LLVM.
+
+    Parameters
+    ----------
+    name
+        Of the function.
+    code
+        A module that has it, and needs nothing but the library of C.
+    """
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    machine = _machine()
+    place = _place(name, code)
+    found = _kept(place)
+    binary = _compiled(code, machine) if found is None else found
+    if found is None:
+        with suppress(OSError):
+            write_checked(place, binary)
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+    _check_library()
+    engine.add_object_file(llvm.ObjectFileRef.from_data(binary))
+    engine.finalize_object()
+    return Loaded(engine.get_function_address(name), found is not None, engine)
+
+
+def _check_library() -> None:
+    """Check that the library of C is there: LLVM ends the process when it misses a function.
+
+    Raises
+    ------
+    ResourceError
+        If it lacks a function.
+    """
+    missing = _missing()
+    if missing and (library := find_library("m")) is not None:
+        llvm.load_library_permanently(library)
+        missing = _missing()
+    if missing:
+        raise ResourceError(
+            f"the library of C of this Python lacks {', '.join(missing)}: use one that is linked "
+            "with the C library of this system"
+        )
+
+
+def _missing() -> list[str]:
+    """Return functions of C that LLVM does not find."""
+    return [name for name in C_LIBRARY if not llvm.address_of_symbol(name)]
+
+
+def _machine() -> Any:
+    """Return this machine, for LLVM."""
+    target = llvm.Target.from_triple(llvm.get_process_triple())
+    return target.create_target_machine(
+        cpu=llvm.get_host_cpu_name(), features=_features(), opt=_LEVEL, reloc="static", jit=True
+    )
+
+
+def _features() -> str:
+    """Return what this processor can do."""
+    return str(llvm.get_host_cpu_features().flatten())
+
+
+def _place(name: str, code: str) -> Path:
+    """Return where the machine code is kept: under a name that has all that it follows from."""
+    follows = (code, llvm.get_host_cpu_name(), _features(), llvmlite.__version__, _LEVEL)
+    digest = hashlib.sha256(repr(follows).encode()).hexdigest()
+    return cache_dir() / "compiled" / f"{name}-{digest[:16]}.o"
+
+
+def _kept(place: Path) -> bytes | None:
+    """Return machine code from the cache; ``None`` if there is none, or none that is whole.
+
+    What is loaded is run: one wrong bit computes other numbers or ends the process.
+    """
+    try:
+        return read_checked(place)
+    except FileNotFoundError:
+        return None
+    except (OSError, DataError) as damage:
+        _log.info("machine code is made anew, the cache could not be used: %s", damage)
+        return None
+
+
+def _compiled(code: str, machine: Any) -> bytes:
+    """Return machine code."""
+    module = llvm.parse_assembly(code)
+    tuning = llvm.create_pipeline_tuning_options(speed_level=_LEVEL)
+    tuning.loop_vectorization = True
+    tuning.slp_vectorization = False
+    tuning.loop_unrolling = False
+    builder = llvm.create_pass_builder(machine, tuning)
+    builder.getModulePassManager().run(module, builder)
+    return bytes(machine.emit_object(module))
