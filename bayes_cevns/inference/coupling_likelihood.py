@@ -136,8 +136,14 @@ class CouplingLikelihood(Displayed):
 
     def log_average(self, log_values: Array, prior: CouplingPrior) -> Array:
         """Return the log of the average of likelihoods over a prior, from (m, n) to (m,)."""
-        middle = np.logaddexp(log_values[:, 1:], log_values[:, :-1]) - np.log(2.0)
-        return np.asarray(logsumexp(middle, b=self._steps(prior), axis=1))
+        steps, top = self._steps(prior), log_values.max(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            heights = np.exp(log_values - top[:, None])
+            found = np.log(0.5 * ((heights[:, 1:] + heights[:, :-1]) @ steps)) + top
+        for row in np.flatnonzero(~np.isfinite(found)):  # a prior that is far from the maximum
+            middle = np.logaddexp(log_values[row, 1:], log_values[row, :-1]) - np.log(2.0)
+            found[row] = logsumexp(middle, b=steps)
+        return np.asarray(found)
 
     def _limit(self, likelihood: Array, prior: CouplingPrior, level: float, side: str) -> float:
         """Return the quoted coupling below which the posterior has a probability."""

@@ -196,5 +196,7 @@ def _around(starts: Array) -> Callable[[int], Array]:
 
 def _thin(data: xr.Dataset, step: int) -> xr.Dataset:
     """Keep every `step`-th draw, numbered anew."""
+    if step == 1:
+        return data
     thinned = data.isel(draw=slice(None, None, step))
     return thinned.assign_coords(draw=np.arange(thinned.sizes["draw"]))
