@@ -47,7 +47,7 @@ TEXT = """\
 Written by `benchmarks/commands.py`; do not edit. bayes_cevns {version}, Python {python}, {cores}
 cores of {processor}, {busy}. Seconds by the clock and of the processor, and the most memory of the
 process, of a second run with default settings (4 chains of 1000 draws). The first fit on a machine
-takes some 16 s more, for what is compiled once.
+takes two seconds more, for what is compiled once.
 
 | command | seconds | of the processor | memory [MB] |
 |---|--:|--:|--:|

@@ -27,7 +27,7 @@ COSTS_FILE = "costs.json"
 _MOST = 1000
 
 #: Study -> seconds of the processor until its first point, and of a point, for an experiment with
-#: few bins and the default settings, with code that is compiled already (once for a machine: 16 s).
+#: few bins and the default settings, with code that is compiled already (once for a machine: 2 s).
 #: From `benchmarks/costs.py` on two busy cores, December 2026, all in one process. The point of
 #: `sample` is that of `scan`, since it came first and had the compilation in it; `couplings`
 #: was the first with several couplings, and has what was loaded for them in it.
