@@ -19,6 +19,7 @@ from bayes_cevns.sources.spectrum import (
     check_weight,
     scale_to,
 )
+from bayes_cevns.storage.digests import stable
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,8 @@ class Line:
             )
 
     def content(self) -> bytes:
-        """Return the numbers that make up the line, for digests."""
-        return np.array([self.energy_mev, self.total_per_cm2_s]).tobytes()
+        """Return the numbers that make up the line, for digests of the same on all processors."""
+        return stable(np.array([self.energy_mev])) + stable(np.array([self.total_per_cm2_s]))
 
     def scaled(self, factor: float) -> Line:
         """Return the same line times a number; raises as `Spectrum.scaled`."""

@@ -14,6 +14,7 @@ from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics.checks import numbers
 from bayes_cevns.physics.foreign import code_of, read_only
+from bayes_cevns.storage.digests import stable
 
 MOMENTS = (0, 1, 2)
 
@@ -64,8 +65,8 @@ class Spectrum(Displayed):
         return float(np.trapezoid(self.flux_per_cm2_s_mev, self.energy_mev))
 
     def content(self) -> bytes:
-        """Return the numbers that make up the spectrum, for digests."""
-        return self.energy_mev.tobytes() + self.flux_per_cm2_s_mev.tobytes()
+        """Return the numbers of the spectrum, for digests that are the same on all processors."""
+        return stable(self.energy_mev) + stable(self.flux_per_cm2_s_mev)
 
     def scaled(self, factor: float) -> Spectrum:
         """Return the same spectrum times a number.

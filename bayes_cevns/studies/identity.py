@@ -17,7 +17,7 @@ from bayes_cevns.physics.nuclei import MATERIALS
 from bayes_cevns.sources.flux_file import is_flux_file
 from bayes_cevns.specification.data_used import data_used
 from bayes_cevns.specification.model_spec import ModelSpec
-from bayes_cevns.storage.digests import digest_of
+from bayes_cevns.storage.digests import digest_of, stable
 from bayes_cevns.storage.record import DATA_USED
 
 
@@ -31,7 +31,8 @@ def spec_request(spec: ModelSpec) -> dict[str, Any]:
         "sources": {
             f"{e.name}.{signal.name}": {
                 "name": signal.source.name,
-                "total_per_cm2_s": signal.source.total_per_cm2_s,
+                # Without the last digits, which depend on the processor.
+                "total_per_cm2_s": float(f"{signal.source.total_per_cm2_s:.8e}"),
             }
             for e in spec.experiments
             for signal in e.signals
@@ -114,8 +115,11 @@ def content_digest(experiment: Experiment) -> str:
     """
     digest = hashlib.sha256(_card_text(experiment).encode())
     parts = [part.values for part in experiment.components]
-    for values in (experiment.observed, *experiment.likelihood.arrays, *parts):
+    for values in (*experiment.likelihood.arrays, *parts):
         digest.update(np.ascontiguousarray(values.values, dtype=float).tobytes())
+    counts = np.ascontiguousarray(experiment.observed.values, dtype=float)
+    simulated = bool(np.any(counts % 1.0))  # expected counts, whose last digits differ
+    digest.update(stable(counts) if simulated else counts.tobytes())
     for signal in experiment.signals:
         digest.update(signal.source.digest().encode())
     if experiment.target.name in MATERIALS:  # what a plug-in says of it may change
