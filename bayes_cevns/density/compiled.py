@@ -14,7 +14,7 @@ from bayes_cevns.arrays import Array
 from bayes_cevns.density.chart import Chart
 from bayes_cevns.density.machine_code import loaded
 from bayes_cevns.density.model_arrays import ModelArrays
-from bayes_cevns.density.names import LOG_DENSITY, LOG_DENSITY_WITH_STATES
+from bayes_cevns.density.names import LOG_DENSITY, LOG_DENSITY_WITH_STATES, NO_MEMORY
 from bayes_cevns.display import Displayed
 
 #: Size, and addresses of points, gradients, values and user data -> code: what nutpie calls.
@@ -115,11 +115,13 @@ class CompiledModel(Displayed):
         points = np.ascontiguousarray(points, dtype=float).reshape(-1, self.size)
         values, gradients = np.empty(len(points)), np.empty(points.shape)
         data = self._user_data(len(points), outputs)
-        FUNCTION(self.log_density_address)(
+        code = FUNCTION(self.log_density_address)(
             self.size,
             points.ctypes.data,
             gradients.ctypes.data,
             values.ctypes.data,
             data.ctypes.data,
         )
+        if code == NO_MEMORY:
+            raise MemoryError
         return values, gradients

@@ -9,7 +9,14 @@ import numpy as np
 from numba import types
 
 from bayes_cevns.density import layout
-from bayes_cevns.density.names import COPY, LOG_DENSITY, LOG_DENSITY_WITH_STATES
+from bayes_cevns.density.names import (
+    COPY,
+    DONE,
+    LOG_DENSITY,
+    LOG_DENSITY_WITH_STATES,
+    NO_MEMORY,
+    NOT_FINITE,
+)
 from bayes_cevns.density.states import add_states_adjoint, states_at
 from bayes_cevns.density.walk import log_density_of, no_states, no_states_adjoint
 from bayes_cevns.tables.views import allocate, integers_at, numbers_at, release, view
@@ -21,9 +28,6 @@ _USER_DATA = 7
 
 #: Bytes of a number, and of an integer.
 _BYTES = 8
-
-#: What a call returns.
-_DONE, _NO_MEMORY, _NOT_FINITE = 0, 2, 3
 
 #: All arguments are integers: sizes, and addresses.
 _SIGNATURE = types.int64(*[types.int64] * 5)
@@ -49,9 +53,9 @@ def _log_density(log_density: Any) -> Callable[..., int]:
         if room == 0:
             for i in range(count):
                 found[i] = -np.inf
-            return _NO_MEMORY
+            return NO_MEMORY
         work, nodes = numbers_at(room, works), integers_at(room + _BYTES * works, marks)
-        code = _DONE
+        code = DONE
         for i in range(count):
             own = view(slopes, i * size, size)
             value = log_density(
@@ -69,7 +73,7 @@ def _log_density(log_density: Any) -> Callable[..., int]:
             found[i] = value
             if not finite:
                 found[i] = -np.inf
-                code = _NOT_FINITE
+                code = NOT_FINITE
         release(room)
         return code
 
@@ -81,7 +85,7 @@ def _copy(size: int, _outputs: int, points: int, found: int, _data: int) -> int:
     source, target = numbers_at(points, size), numbers_at(found, size)
     for i in range(size):
         target[i] = source[i]
-    return _DONE
+    return DONE
 
 
 def entry(name: str) -> tuple[Callable[..., int], Any]:
@@ -90,5 +94,6 @@ def entry(name: str) -> tuple[Callable[..., int], Any]:
         return _copy, _SIGNATURE
     if name == LOG_DENSITY:
         return _log_density(log_density_of(no_states, no_states_adjoint)), _SIGNATURE
-    assert name == LOG_DENSITY_WITH_STATES
+    if name != LOG_DENSITY_WITH_STATES:
+        raise ValueError(f"no function is called {name}")
     return _log_density(log_density_of(states_at, add_states_adjoint)), _SIGNATURE

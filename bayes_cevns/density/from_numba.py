@@ -14,6 +14,7 @@ import llvmlite.binding as llvm
 from numba import cfunc
 
 from bayes_cevns.density.entries import entry
+from bayes_cevns.density.llvm_code import stamp
 from bayes_cevns.density.names import C_LIBRARY
 
 #: Functions that allocate arrays, and those that count references of what was allocated.
@@ -28,19 +29,21 @@ def code_of(name: str) -> str:
 
     Raises
     ------
-    AssertionError
-        If it allocates arrays, or needs more than the library of C: it could not be called
-        without Numba.
+    ValueError
+        If there is no such function; or if it allocates arrays, or needs more than the library of
+        C, and could not be called without Numba.
     """
     function, signature = entry(name)
     found = cfunc(signature, nopython=True, error_model="numpy")(function)
     code = found.inspect_llvm()
-    assert not _ALLOCATES.search(code), f"{name} allocates arrays: use views.allocate"
+    if _ALLOCATES.search(code):
+        raise ValueError(f"{name} allocates arrays: use bayes_cevns.tables.views.allocate")
     code = _COUNTS.sub(r"define internal void @\1(ptr %_) alwaysinline { ret void }\n", code)
     module = _alone(llvm.parse_assembly(code.replace(found.native_name, name)), name)
     needed = {each.name for each in module.functions if each.is_declaration}
     needed = {each for each in needed if not each.startswith("llvm.")} - {*C_LIBRARY}
-    assert not needed, f"{name} needs {', '.join(sorted(needed))}"
+    if needed:
+        raise ValueError(f"{name} needs {', '.join(sorted(needed))}")
     return _NAMES.sub("}", str(module))
 
 
@@ -53,7 +56,9 @@ def _alone(module: llvm.ModuleRef, name: str) -> llvm.ModuleRef:
         if not variable.is_declaration:
             variable.linkage = "internal"
     machine = llvm.Target.from_triple(module.triple).create_target_machine(opt=1)
-    builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=1))
+    tuning = llvm.create_pipeline_tuning_options(speed_level=1)
+    tuning.loop_vectorization = tuning.slp_vectorization = False
+    builder = llvm.create_pass_builder(machine, tuning)
     builder.getModulePassManager().run(module, builder)
     passes = llvm.create_new_module_pass_manager()
     passes.add_ipsccp_pass()
@@ -68,4 +73,4 @@ def _alone(module: llvm.ModuleRef, name: str) -> llvm.ModuleRef:
 if __name__ == "__main__":
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    sys.stdout.write(code_of(sys.argv[1]))
+    sys.stdout.write(f"{stamp()}\n{code_of(sys.argv[1])}")

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import logging
 import os
 import subprocess
 import sys
-import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
@@ -34,8 +35,8 @@ _log = logging.getLogger(__name__)
 #: The parts of the package whose text decides what is compiled.
 _SOURCES = ("density", "tables", "couplings", "cards/densities", "cards/likelihoods", "physics")
 
-#: The file with `stamp` and `compiler` of what comes with the package.
-_RECORD = "record.txt"
+#: The file that says what comes with the package (`Record`).
+_RECORD = "record.json"
 
 #: Code for any processor of a kind, since what comes with the package was written on another one:
 #: calls are put in place, and nothing is done that depends on the processor.
@@ -88,7 +89,8 @@ def written(name: str) -> str:
         If the process fails.
     """
     environment = {k: v for k, v in os.environ.items() if not k.startswith("NUMBA_")}
-    environment |= _SETTINGS | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    paths = [str(Path(str(files("bayes_cevns"))).parent), *filter(None, sys.path)]
+    environment |= _SETTINGS | {"PYTHONPATH": os.pathsep.join(paths)}
     command = [sys.executable, "-P", "-m", "bayes_cevns.density.from_numba", name]
     try:
         done = subprocess.run(command, env=environment, capture_output=True, check=False)
@@ -97,13 +99,16 @@ def written(name: str) -> str:
     if done.returncode != 0:
         last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
         raise ResourceError(_refusal(command, last or f"exit status {done.returncode}"))
-    return done.stdout.decode()
+    of, _, code = done.stdout.decode().partition("\n")
+    if of != stamp():
+        raise ResourceError(_refusal(command, "the text of the package has changed meanwhile"))
+    return code
 
 
 def _refusal(command: Sequence[str], why: str) -> str:
     return (
         f"the log-density could not be compiled, by {' '.join(command)}: {why}; "
-        "that takes one more process, and half a GB of memory"
+        "that takes one more process, half a GB of memory, and a text that stays as it is"
     )
 
 
@@ -120,14 +125,35 @@ def folder() -> Path:
     return Path(str(files("bayes_cevns").joinpath("density", "llvm")))
 
 
-def shipped_stamp() -> str:
-    """Return the `stamp` of what comes with the package, empty if there is none."""
-    return _record()[0]
+@dataclass(frozen=True)
+class Record:
+    """What comes with the package.
+
+    Attributes
+    ----------
+    stamp
+        The `stamp` of the text that it was written from.
+    compiler
+        Who wrote it.
+    llvm
+        The version of LLVM that can read it, or a later one.
+    digests
+        Name of a file -> digest of its bytes.
+    """
+
+    stamp: str
+    compiler: str
+    llvm: int
+    digests: Mapping[str, str]
 
 
-def shipped_by() -> str:
-    """Return the `compiler` that wrote what comes with the package, empty if there is none."""
-    return _record()[1]
+def record() -> Record | None:
+    """Return what comes with the package; ``None`` if nothing does, or nothing is said of it."""
+    try:
+        said = json.loads((folder() / _RECORD).read_text(encoding="utf-8"))
+        return Record(**said)
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def compiler() -> str:
@@ -135,28 +161,26 @@ def compiler() -> str:
     return f"numba {version('numba')}, llvmlite {version('llvmlite')}"
 
 
-def _record() -> tuple[str, str]:
-    try:
-        stamp, by, *_ = f"{(folder() / _RECORD).read_text(encoding='utf-8')}\n".splitlines()
-    except (OSError, ValueError):
-        return "", ""
-    return stamp, by
-
-
 def _shipped(name: str) -> str | None:
     """Return the code that comes with the package; ``None`` if it is for others than this."""
-    if shipped_stamp() != stamp():
+    own = record()
+    if own is None or own.stamp != stamp() or own.llvm > llvm.llvm_version_info[0]:
         return None
+    file = folder() / f"{name}.ll.gz"
     try:
-        code = _unpacked((folder() / f"{name}.ll.gz").read_bytes())
-    except (OSError, EOFError, ValueError, zlib.error):
+        packed = file.read_bytes()
+    except OSError:
         return None
+    if own.digests.get(file.name) != hashlib.sha256(packed).hexdigest():
+        return None
+    code = _unpacked(packed)
     return code if f'target triple = "{llvm.get_process_triple()}"' in code else None
 
 
 def _place(name: str) -> Path:
     """Return where code is kept that has been written here."""
-    return cache_dir() / "compiled" / f"{name}-{llvm.get_process_triple()}-{stamp()}.ll.gz"
+    by = hashlib.sha256(f"{compiler()} {llvm.get_process_triple()} {stamp()}".encode()).hexdigest()
+    return cache_dir() / "compiled" / f"{name}-{by[:16]}.ll.gz"
 
 
 def _kept(name: str) -> str | None:
@@ -169,10 +193,14 @@ def _kept(name: str) -> str | None:
 
 def main() -> None:
     """Write the code that comes with the package."""
+    packed = {f"{name}.ll.gz": _packed(written(name)) for name in ALL}
+    digests = {name: hashlib.sha256(each).hexdigest() for name, each in packed.items()}
+    found = Record(stamp(), compiler(), llvm.llvm_version_info[0], digests)
     folder().mkdir(exist_ok=True)
-    for name in ALL:
-        (folder() / f"{name}.ll.gz").write_bytes(_packed(written(name)))
-    (folder() / _RECORD).write_text(f"{stamp()}\n{compiler()}\n", encoding="utf-8")
+    (folder() / _RECORD).unlink(missing_ok=True)  # what a write that stops leaves is never used
+    for name, each in packed.items():
+        (folder() / name).write_bytes(each)
+    (folder() / _RECORD).write_text(json.dumps(asdict(found), indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

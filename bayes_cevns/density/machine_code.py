@@ -9,6 +9,7 @@ from ctypes.util import find_library
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import llvmlite
@@ -22,9 +23,13 @@ from bayes_cevns.tables.store import cache_dir
 
 _log = logging.getLogger(__name__)
 
-#: How hard LLVM tries, of 0 to 3. Level 3, and loops that are unrolled, take a third longer to
-#: compile and are no faster (`benchmarks/RESULTS.md` has the densities).
+#: How hard LLVM tries, of 0 to 3, and what it does with loops. Level 3, and loops that are
+#: unrolled, take a third longer to compile and are no faster.
 _LEVEL = 2
+_TUNING = {"loop_vectorization": True, "slp_vectorization": False, "loop_unrolling": False}
+
+#: One thread at a time: a function is loaded once, and what owns it is never given up.
+_LOCK = Lock()
 
 
 @dataclass(frozen=True)
@@ -46,12 +51,17 @@ class Loaded:
     engine: Any
 
 
-@cache
 def loaded(name: str) -> Loaded:
     """Return a function, one of `bayes_cevns.density.names.ALL`.
 
     A cache folder that cannot be read or written costs time and nothing else.
     """
+    with _LOCK:
+        return _loaded(name)
+
+
+@cache
+def _loaded(name: str) -> Loaded:
     return load(name, llvm_code(name))
 
 
@@ -120,7 +130,7 @@ def _features() -> str:
 
 def _place(name: str, code: str) -> Path:
     """Return where the machine code is kept: under a name that has all that it follows from."""
-    follows = (code, llvm.get_host_cpu_name(), _features(), llvmlite.__version__, _LEVEL)
+    follows = (code, llvm.get_host_cpu_name(), _features(), llvmlite.__version__, _LEVEL, _TUNING)
     digest = hashlib.sha256(repr(follows).encode()).hexdigest()
     return cache_dir() / "compiled" / f"{name}-{digest[:16]}.o"
 
@@ -143,9 +153,8 @@ def _compiled(code: str, machine: Any) -> bytes:
     """Return machine code."""
     module = llvm.parse_assembly(code)
     tuning = llvm.create_pipeline_tuning_options(speed_level=_LEVEL)
-    tuning.loop_vectorization = True
-    tuning.slp_vectorization = False
-    tuning.loop_unrolling = False
+    for option, value in _TUNING.items():
+        setattr(tuning, option, value)
     builder = llvm.create_pass_builder(machine, tuning)
     builder.getModulePassManager().run(module, builder)
     return bytes(machine.emit_object(module))

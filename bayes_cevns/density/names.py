@@ -1,4 +1,4 @@
-"""Names of the compiled functions of C, and of what they call."""
+"""Names of the compiled functions of C, of what they call, and what they return."""
 
 from __future__ import annotations
 
@@ -18,3 +18,8 @@ C_LIBRARY: Final = (
     *("malloc", "free", "memcpy", "memmove", "memset"),
     *("exp", "expm1", "log", "log1p", "log10", "pow", "sqrt", "tanh", "fmod", "lgamma"),
 )
+
+# What they return.
+DONE: Final = 0
+NO_MEMORY: Final = 2
+NOT_FINITE: Final = 3

@@ -19,6 +19,9 @@ from bayes_cevns.summary.draws import check_level
 from bayes_cevns.summary.limits import Limit, side_of
 from bayes_cevns.summary.pareto import pareto_k
 
+#: Averages that are further below the maximum, as logarithms, are made from logarithms.
+_LEAST_LOG = -600.0
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class CouplingLikelihood(Displayed):
@@ -140,7 +143,8 @@ class CouplingLikelihood(Displayed):
         with np.errstate(divide="ignore", invalid="ignore"):
             heights = np.exp(log_values - top[:, None])
             found = np.log(0.5 * ((heights[:, 1:] + heights[:, :-1]) @ steps)) + top
-        for row in np.flatnonzero(~np.isfinite(found)):  # a prior that is far from the maximum
+        # Far below the maximum exponentials lose digits.
+        for row in np.flatnonzero(~(found - top > _LEAST_LOG)):
             middle = np.logaddexp(log_values[row, 1:], log_values[row, :-1]) - np.log(2.0)
             found[row] = logsumexp(middle, b=steps)
         return np.asarray(found)

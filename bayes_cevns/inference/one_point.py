@@ -8,6 +8,7 @@ import numpy as np
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.density.compiled import FUNCTION
+from bayes_cevns.density.names import NO_MEMORY
 from bayes_cevns.inference.target import Evaluated
 
 
@@ -38,4 +39,6 @@ class OnePoint:
         """
         self._point[:] = point
         code = self._function(self._point.size, *self._places)
+        if code == NO_MEMORY:
+            raise MemoryError
         return -math.inf if code else float(self._value[0]), self._gradient.copy()

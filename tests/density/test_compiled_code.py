@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import gzip
+import hashlib
 import json
+import math
 import os
+import re
+import struct
 import subprocess
 import sys
-from importlib.metadata import version
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
+import llvmlite
 import llvmlite.binding as llvm
 import numpy as np
 import pytest
 
-from bayes_cevns.density import llvm_code, machine_code
-from bayes_cevns.density.names import ALL, COPY, LOG_DENSITY
+from bayes_cevns.cards import experiment
+from bayes_cevns.density import compiled, llvm_code, machine_code
+from bayes_cevns.density.names import ALL, COPY, LOG_DENSITY, NO_MEMORY
 from bayes_cevns.errors import ResourceError
+from bayes_cevns.inference import one_point
+from bayes_cevns.inference.engine import Engine
+from bayes_cevns.specification.model_spec import ModelSpec
 
 #: A function of LLVM that divides by three.
 THIRD = """
@@ -59,6 +71,37 @@ def run(folder: Path, **environment: str) -> dict[str, object]:
         check=True,
     )
     return json.loads(done.stdout)
+
+
+def folder_of_code() -> list[Path]:
+    return sorted(llvm_code.folder().glob("*.ll.gz"))
+
+
+#: Numbers in a module of LLVM: single ones, and arrays as bytes.
+_NUMBER = re.compile(r"0x[0-9A-F]{16}|-?[0-9]\.[0-9]+e[+-][0-9]+")
+_BYTES = re.compile(r'c"((?:[^"\\]|\\[0-9A-F]{2})*)"')
+
+
+def parts(code: str) -> tuple[str, np.ndarray]:
+    """Return a module without its numbers, and these."""
+    found: list[float] = []
+
+    def single(number: re.Match[str]) -> str:
+        text = number[0]
+        exact = text.startswith("0x")
+        value = struct.unpack(">d", bytes.fromhex(text[2:]))[0] if exact else float(text)
+        found.append(value)
+        return "NUMBER"
+
+    def several(text: re.Match[str]) -> str:
+        raw = re.sub(rb"\\([0-9A-F]{2})", lambda x: bytes.fromhex(x[1].decode()), text[1].encode())
+        if len(raw) % 8:
+            return text[0]
+        found.extend(np.frombuffer(raw))
+        return f"{len(raw)} BYTES"
+
+    rest = _NUMBER.sub(single, _BYTES.sub(several, code))
+    return rest, np.array(found)
 
 
 def third(x: float) -> tuple[float, bool]:
@@ -110,7 +153,7 @@ def test_a_cache_that_cannot_be_written_is_no_error(
     for module in (llvm_code, machine_code):
         monkeypatch.setattr(module, "cache_dir", lambda: file)
     assert third(np.pi) == third(np.pi) == (np.pi / 3.0, False)
-    monkeypatch.setattr(llvm_code, "shipped_stamp", lambda: "")
+    monkeypatch.setattr(llvm_code, "record", lambda: None)
     assert llvm_code.llvm_code(COPY).startswith("; copy")
     assert llvm_code.llvm_code(COPY).startswith("; copy")
     assert len(writings) == 2
@@ -141,7 +184,8 @@ def test_code_for_another_text_is_written_once(
     shipped = llvm_code.llvm_code(COPY)
     assert f'target triple = "{llvm.get_process_triple()}"' in shipped
     assert not writings
-    monkeypatch.setattr(llvm_code, "shipped_stamp", lambda: "of another text")
+    own = llvm_code.record()
+    monkeypatch.setattr(llvm_code, "record", lambda: replace(own, stamp="of another text"))
     for _ in range(2):
         assert llvm_code.llvm_code(COPY) == "; copy, the 1th time\n"
     (file,) = (cache / "compiled").iterdir()
@@ -152,26 +196,33 @@ def test_code_for_another_text_is_written_once(
 
 
 @pytest.mark.usefixtures("cache")
-@pytest.mark.parametrize("damage", ["another machine", "cut", "no file", "no archive"])
+@pytest.mark.parametrize("damage", ["another machine", "cut", "no file", "later LLVM", "no record"])
 def test_code_of_the_package_that_cannot_be_used_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writings: list[str], damage: str
 ) -> None:
-    own, content = tmp_path / "copy.ll.gz", (llvm_code.folder() / "copy.ll.gz").read_bytes()
+    whole = llvm_code.folder()
+    content, record = ((whole / name).read_bytes() for name in ("copy.ll.gz", "record.json"))
     other = gzip.decompress(content).replace(llvm.get_process_triple().encode(), b"sparc-sun")
-    (tmp_path / "record.txt").write_text(f"{llvm_code.stamp()}\nby\n")
+    own, said = tmp_path / "copy.ll.gz", tmp_path / "record.json"
     monkeypatch.setattr(llvm_code, "folder", lambda: tmp_path)
-    damages = {
-        "another machine": gzip.compress(other),
-        "cut": content[:-100],
-        "no file": None,
-        "no archive": b"text",
-    }
-    if damages[damage] is not None:
-        own.write_bytes(damages[damage])
-    assert llvm_code.llvm_code(COPY) == "; copy, the 1th time\n"
     own.write_bytes(content)
+    said.write_bytes(record)
     assert llvm_code.llvm_code(COPY) == gzip.decompress(content).decode()
-    assert len(writings) == 1
+    if damage == "another machine":
+        packed = gzip.compress(other)
+        own.write_bytes(packed)
+        digests = {"copy.ll.gz": hashlib.sha256(packed).hexdigest()}
+        said.write_text(json.dumps(json.loads(record) | {"digests": digests}))
+    elif damage == "cut":
+        own.write_bytes(content[:-100])
+    elif damage == "no file":
+        own.unlink()
+    elif damage == "later LLVM":
+        said.write_text(json.dumps(json.loads(record) | {"llvm": 1000}))
+    else:
+        said.write_bytes(record[:-9])
+    assert not writings
+    assert llvm_code.llvm_code(COPY) == "; copy, the 1th time\n"
 
 
 def test_other_text_has_another_stamp(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -193,36 +244,104 @@ def test_other_text_has_another_stamp(monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 
 def test_the_code_of_the_package_is_of_its_text() -> None:
-    assert llvm_code.shipped_stamp() == llvm_code.stamp(), "run make compiled"
+    own = llvm_code.record()
+    assert own is not None
+    assert own.stamp == llvm_code.stamp(), "run make compiled"
+    files = {f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in folder_of_code()}
+    assert own.digests == files
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_the_code_of_the_package_is_what_numba_writes(name: str) -> None:
-    """To the last character, with the same compiler."""
-    by = llvm_code.shipped_by()
-    if by != llvm_code.compiler():
-        pytest.skip(f"it was written by {by}, here is {llvm_code.compiler()}")
+    """With the same compiler; the last digits of constants are those of the processor."""
+    own = llvm_code.record()
+    assert own is not None
+    if own.compiler != llvm_code.compiler():
+        pytest.skip(f"it was written by {own.compiler}, here is {llvm_code.compiler()}")
     code = gzip.decompress((llvm_code.folder() / f"{name}.ll.gz").read_bytes()).decode()
-    assert code == llvm_code.written(name)
+    if llvm.get_process_triple() not in code:
+        pytest.skip("it was written on another kind of machine")
+    (text, numbers), (own_text, own_numbers) = map(parts, (code, llvm_code.written(name)))
+    assert text == own_text
+    assert np.allclose(numbers, own_numbers, rtol=1e-12, atol=0.0)
+    assert numbers.size > 100 or name == COPY
 
 
 def test_the_compiler_is_the_one_that_is_installed() -> None:
-    assert llvm_code.compiler() == f"numba {version('numba')}, llvmlite {version('llvmlite')}"
+    import numba
+
+    expected = f"numba {numba.__version__}, llvmlite {llvmlite.__version__}"
+    assert llvm_code.compiler() == expected
 
 
 def test_code_that_cannot_be_written_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ResourceError, match=r"could not be compiled.*no_function.*AssertionError"):
+    with pytest.raises(ResourceError, match=r"could not be compiled.*no function is called no_fun"):
         llvm_code.written("no_function")
     monkeypatch.setattr(llvm_code.sys, "executable", "/no/python")
     with pytest.raises(ResourceError, match=r"could not be compiled.*/no/python"):
         llvm_code.written(LOG_DENSITY)
 
 
-def test_variables_of_numba_change_nothing(tmp_path: Path) -> None:
-    given = {"NUMBA_DISABLE_JIT": "1", "NUMBA_OPT": "0"}
-    assert run(tmp_path / "own", **given)["draws"] == run(tmp_path / "other")["draws"]
+def test_variables_of_numba_and_python_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = llvm_code.written(COPY)
+    for name, value in {"NUMBA_DISABLE_JIT": "1", "NUMBA_OPT": "0", "PYTHONOPTIMIZE": "1"}.items():
+        monkeypatch.setenv(name, value)
+    assert llvm_code.written(COPY) == expected
 
 
+def test_code_of_another_text_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(llvm_code, "stamp", lambda: "of an edited text")
+    with pytest.raises(ResourceError, match="the text of the package has changed meanwhile"):
+        llvm_code.written(COPY)
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [("np.empty(size).size", "allocates arrays"), ("math.erf(size)", "needs erf")],
+)
+def test_what_needs_numba_at_run_time_is_refused(
+    monkeypatch: pytest.MonkeyPatch, body: str, why: str
+) -> None:
+    from bayes_cevns.density import from_numba
+
+    given = {"np": np, "math": math}
+    exec(f"def own(size, a, b, c, d):\n    return int({body})", given)
+    signature = from_numba.entry(COPY)[1]
+    monkeypatch.setattr(from_numba, "entry", lambda _: (given["own"], signature))
+    with pytest.raises(ValueError, match=f"own {why}"):
+        from_numba.code_of("own")
+
+
+def test_two_threads_load_a_function_once(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What owns the memory of machine code must not be given up while its address is known."""
+    monkeypatch.setattr(machine_code, "_loaded", functools.cache(machine_code._loaded.__wrapped__))
+    together = threading.Barrier(4)
+
+    def address(_: int) -> int:
+        together.wait()
+        return machine_code.loaded(COPY).address
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(address, range(4)))) == 1
+    assert machine_code._loaded.cache_info().misses == 1
+    assert len(list((cache / "compiled").iterdir())) == 1
+
+
+def test_too_little_memory_is_no_impossible_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_memory(*_: object) -> int:
+        return NO_MEMORY
+
+    spec = ModelSpec.of([experiment("xenonnt_2024_s2")], interaction="b-l")
+    model = Engine(spec).compile(10.0).compiled
+    monkeypatch.setattr(compiled, "FUNCTION", lambda _: without_memory)
+    with pytest.raises(MemoryError):
+        model.log_density(np.zeros((1, model.size)))
+    monkeypatch.setattr(one_point, "FUNCTION", lambda _: without_memory)
+    with pytest.raises(MemoryError):
+        one_point.OnePoint(model)(np.zeros(model.size))
+
+
+@pytest.mark.usefixtures("cache")
 def test_a_library_of_c_that_lacks_a_function_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """LLVM would end the process."""
     third(1.0)
