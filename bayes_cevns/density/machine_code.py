@@ -119,13 +119,21 @@ def _machine() -> Any:
     """Return this machine, for LLVM."""
     target = llvm.Target.from_triple(llvm.get_process_triple())
     return target.create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=_features(), opt=_LEVEL, reloc="static", jit=True
+        cpu=llvm.get_host_cpu_name(),
+        features=_features(),
+        opt=_LEVEL,
+        # On x86, code in memory needs static relocation since LLVM 7 (review D47211 of LLVM).
+        reloc="static" if target.name.startswith("x86") else "default",
+        jit=True,
     )
 
 
 def _features() -> str:
-    """Return what this processor can do."""
-    return str(llvm.get_host_cpu_features().flatten())
+    """Return what this processor can do; nothing beyond its name where LLVM cannot tell."""
+    try:
+        return str(llvm.get_host_cpu_features().flatten())
+    except RuntimeError:
+        return ""
 
 
 def _place(name: str, code: str) -> Path:
