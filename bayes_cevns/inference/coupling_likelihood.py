@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +65,7 @@ class CouplingLikelihood(Displayed):
         """
         check_level(level)
 
-        likelihood = self._mean(np.ones(self.block.size, bool))
+        likelihood = self.mean
 
         def limit(side: str) -> Limit:
             value, error = self._with_error(lambda v: self._limit(v, prior, level, side))
@@ -74,8 +75,7 @@ class CouplingLikelihood(Displayed):
 
     def limit_values(self, prior: CouplingPrior, level: float) -> tuple[float, ...]:
         """Return the values of `limits`, without their errors."""
-        likelihood = self._mean(np.ones(self.block.size, bool))
-        return tuple(self._limit(likelihood, prior, level, side) for side in _sides(prior))
+        return tuple(self._limit(self.mean, prior, level, side) for side in _sides(prior))
 
     def pareto_k(self, prior: CouplingPrior) -> float:
         """Return the Pareto k of the importance weights of the nuisances for this prior.
@@ -108,17 +108,20 @@ class CouplingLikelihood(Displayed):
 
     def quantiles(self, prior: CouplingPrior, shares: Array) -> Array:
         """Return quantiles of x by the posterior with a prior, shape of `shares`."""
-        likelihood = self._mean(np.ones(self.block.size, bool))
-        cells = 0.5 * (likelihood[1:] + likelihood[:-1]) * self._steps(prior)
+        cells = 0.5 * (self.mean[1:] + self.mean[:-1]) * self._steps(prior)
         cumulative = np.concatenate([[0.0], np.cumsum(cells)])
         coordinate = np.clip(prior.coordinate(self.product), prior.lowest, prior.upper)
         return prior.product(np.interp(shares, cumulative / cumulative[-1], coordinate))
 
     def averaged(self) -> CouplingLikelihood:
         """Return the mean over draws as if it were one draw: the same function, without errors."""
-        likelihood = self._mean(np.ones(self.block.size, bool))
         with np.errstate(divide="ignore"):
-            return replace(self, log_draws=np.log(likelihood)[None], block=np.zeros(1, np.int64))
+            return replace(self, log_draws=np.log(self.mean)[None], block=np.zeros(1, np.int64))
+
+    @cached_property
+    def mean(self) -> Array:
+        """The marginal likelihood, up to a constant, shape (n,)."""
+        return self._mean(np.ones(self.block.size, bool))
 
     def _mean(self, which: NDArray[np.bool_]) -> Array:
         top = self.log_draws.max()

@@ -312,7 +312,7 @@ class Engine:
         found: list[BoxBranch] = []
         for octant in octants_of(self.spec.couplings, whole):
             here = whole | octant_data(octant, whole)
-            starts, density = sampler.starts(here), sampler.density(here)
+            starts, density = sampler.starts, sampler.density(here)
             parts = box_branches(signal, density, box.box, box.standard, starts)
             found += [replace(part, octant=octant) for part in parts]
         return tuple(found)

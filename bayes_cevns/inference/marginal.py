@@ -41,6 +41,9 @@ _SHARES = (0.3, 0.6, 1.0)
 #: so many Monte-Carlo errors.
 _TOLERANCE, _SIGMAS = 0.05, 3.0
 
+#: Bins with the same counts that are multiplied before a logarithm is taken.
+_MULTIPLIED = 16
+
 #: Number of draws whose likelihoods are computed at once, of values of x at least, and of counts of
 #: bins at both, which then stay in the caches of the processor.
 _CHUNK, _X_AT_ONCE, _COUNTS_AT_ONCE = 20, 8, 400_000
@@ -184,9 +187,47 @@ def _log_probability(table: RateTable, powers: Array, grid: Array) -> Array:
 
         return _in_pieces(log_terms, powers, grid)
     seen = counts > 0
-    logs = _in_pieces(lambda mean: np.log(mean) @ counts[seen], powers[..., seen], grid)
+    logs = _log_products(powers[..., seen], counts[seen], grid)
     expected = _polynomial(powers.sum(axis=-1, keepdims=True), grid)[..., 0]
     return np.where(np.isnan(logs) | (expected < 0), -np.inf, logs - expected)
+
+
+def _log_products(powers: Array, counts: Array, grid: Array) -> Array:
+    """Return the sum of counts times logarithms of what is expected, shape (draws, n).
+
+    From shape (3, draws, bins). A logarithm takes as long as ten products: bins with the same
+    counts are multiplied before it is taken. Where a product is out of range, or a bin of it is not
+    positive everywhere, each has its own logarithm.
+    """
+    _, draws, _ = powers.shape
+    rows = np.ascontiguousarray(np.moveaxis(powers, (2, 1), (0, 1)))  # (bins, draws, 3)
+    # A scale takes nothing from the result, and keeps products in range.
+    scales = np.abs(rows[..., 0]).mean(axis=1)
+    scales[scales == 0] = 1.0
+    rows /= scales[:, None, None]
+    positive = (_least(rows, grid[0], grid[-1]) > 0).all(axis=1)
+    columns = np.vander(grid, 3, increasing=True).T
+    total = np.full((draws, grid.size), float(counts @ np.log(scales)))
+    with np.errstate(all="ignore"):
+        for number in np.unique(counts):
+            alike = np.flatnonzero(counts == number)
+            for first in range(0, alike.size, _MULTIPLIED):
+                some = alike[first : first + _MULTIPLIED]
+                means = (rows[some].reshape(-1, 3) @ columns).reshape(-1, draws, grid.size)
+                logs = np.log(np.multiply.reduce(means, axis=0))
+                if not (positive[some].all() and np.isfinite(logs).all()):
+                    logs = np.log(means).sum(axis=0)
+                total += number * logs
+    return total
+
+
+def _least(rows: Array, low: float, high: float) -> Array:
+    """Return the least values of polynomials from one end to the other, from (..., 3) to (...)."""
+    zeroth, first, second = np.moveaxis(rows, -1, 0)
+    with np.errstate(all="ignore"):
+        turning = np.clip(np.nan_to_num(-0.5 * first / second), low, high)
+    places = np.stack([np.full_like(turning, low), turning, np.full_like(turning, high)])
+    return np.asarray((zeroth + places * (first + places * second)).min(axis=0))
 
 
 def _in_pieces(function: Callable[[Array], Array], powers: Array, grid: Array) -> Array:

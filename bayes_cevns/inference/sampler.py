@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 import xarray as xr
@@ -53,9 +54,9 @@ class Sampler[Model: Evaluated]:
         """Return the log-density and its gradient as a function of one unconstrained point."""
         return OnePoint(self.compiled.with_data(data))
 
-    def starts(self, data: Mapping[str, Array]) -> Array:
-        """Return some points where the sampler may begin, shape (m, d)."""
-        del data
+    @cached_property
+    def starts(self) -> Array:
+        """Some points where the sampler may begin, shape (m, d)."""
         return np.array([self._target.start(seed) for seed in range(_STARTS)])
 
     def sample(

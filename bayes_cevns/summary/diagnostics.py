@@ -113,17 +113,21 @@ def _split(values: Array) -> Array:
 
 
 def _normal_scores(values: Array) -> Array:
-    """Return the normal quantiles of the ranks of all draws of a quantity (Blom 1958)."""
+    """Return the normal quantiles of the ranks of all draws of a quantity (Blom 1958).
+
+    Equal draws, which a rejected step leaves, have the mean of their ranks.
+    """
     flat = values.reshape(len(values), -1)
     size = flat.shape[1]
     order = np.argsort(flat, axis=1)
     in_order = np.take_along_axis(flat, order, axis=1)
+    is_first = np.ones(flat.shape, bool)
+    is_first[:, 1:] = in_order[:, 1:] != in_order[:, :-1]
+    first = np.flatnonzero(is_first)
+    counts = np.diff(first, append=flat.size)
+    found = np.repeat(_score(first % size + 0.5 * (counts + 1.0), size), counts)
     scores = np.empty(flat.shape)
-    np.put_along_axis(scores, order, _score(np.arange(1.0, size + 1.0), size)[None], axis=1)
-    for row in np.flatnonzero((in_order[:, 1:] == in_order[:, :-1]).any(axis=1)):
-        _, places, counts = np.unique(flat[row], return_inverse=True, return_counts=True)
-        ranks = np.cumsum(counts) - 0.5 * (counts - 1)
-        scores[row] = _score(ranks, size)[places]
+    np.put_along_axis(scores, order, found.reshape(flat.shape), axis=1)
     return scores.reshape(values.shape)
 
 

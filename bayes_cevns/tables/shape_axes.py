@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,8 +65,15 @@ class ShapeAxis:
                 f"shape axis {self.name!r} reaches from {self.nodes[0]:g} to {self.nodes[-1]:g}, "
                 f"got {value:g}"
             )
-        spline = make_interp_spline(np.asarray(self.nodes), np.eye(len(self.nodes)), k=DEGREE)
-        return np.asarray(spline(value))
+        return _weights(self.nodes, value)
+
+
+@lru_cache(maxsize=256)
+def _weights(nodes: tuple[float, ...], value: float) -> Array:
+    spline = make_interp_spline(np.asarray(nodes), np.eye(len(nodes)), k=DEGREE)
+    weights = np.asarray(spline(value))
+    weights.flags.writeable = False
+    return weights
 
 
 def spline_coefficients(axes: tuple[ShapeAxis, ...], values: Array) -> Array:

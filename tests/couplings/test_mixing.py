@@ -149,7 +149,7 @@ def test_gradient_of_a_model(engine):
     data = matter_data(engine.spec, tables)
     for octant in (0.0, 1.0):
         density = sampler.density({**data, OCTANT: np.array(octant)})
-        point = sampler.starts(data)[0]
+        point = sampler.starts[0]
         gradient = density(point)[1]
         for i, step in enumerate(1e-5 * np.eye(point.size)):
             expected = (density(point + step)[0] - density(point - step)[0]) / 2e-5

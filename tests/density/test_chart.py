@@ -77,7 +77,7 @@ def test_a_branch_is_close_to_standard_normal_in_its_chart(engine: Engine) -> No
     assert prior is not None
     data, _ = engine.data_at(MASS_MEV)
     every = {**data, **prior_data(prior)}
-    (branch,) = coupling_branches(sampler.density(every), prior, sampler.starts(every))
+    (branch,) = coupling_branches(sampler.density(every), prior, sampler.starts)
     assert branch.chart is not None
     own = {**data, **prior_data(prior, (branch.low, branch.high), length=branch.length)}
     model = sampler.compiled.with_data(own).with_chart(branch.chart)
@@ -91,7 +91,7 @@ def test_draws_are_those_without_a_chart(engine: Engine) -> None:
     assert prior is not None
     data, _ = engine.data_at(MASS_MEV)
     every = {**data, **prior_data(prior)}
-    (branch,) = coupling_branches(sampler.density(every), prior, sampler.starts(every))
+    (branch,) = coupling_branches(sampler.density(every), prior, sampler.starts)
     own = {**data, **prior_data(prior, (branch.low, branch.high), length=branch.length)}
     settings = SamplerSettings(draws=1000, cores=1)
     with_chart, without = (

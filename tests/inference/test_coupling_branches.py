@@ -193,7 +193,7 @@ def test_branches_are_those_of_the_data_at_hand(xenonnt: Experiment) -> None:
 
     def found(observed: dict[str, np.ndarray]) -> tuple[CouplingBranch, ...]:
         whole = {**data, **observed, **prior_data(prior)}
-        return coupling_branches(sampler.density(whole), prior, sampler.starts(whole))
+        return coupling_branches(sampler.density(whole), prior, sampler.starts)
 
     assert len(found({})) == 2
     none = {"xenonnt_cevns.observed": np.zeros(xenonnt.observed.shape)}

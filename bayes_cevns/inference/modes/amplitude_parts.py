@@ -23,7 +23,7 @@ def amplitude_parts(
 ) -> tuple[Part, ...]:
     """Return the parts of a posterior of one amplitude that are sampled separately."""
     every = {**data, **prior_data(prior)}
-    branches = coupling_branches(sampler.density(every), prior, sampler.starts(every))
+    branches = coupling_branches(sampler.density(every), prior, sampler.starts)
     return tuple(
         Part(
             prior_data(prior, (branch.low, branch.high), length=branch.length),

@@ -8,8 +8,10 @@ its own coordinates of the nuisances; their Jacobians keep the maximum away from
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,7 +131,7 @@ def find_ridge(
     for direction in (shares[middle:], shares[:middle][::-1]):
         last = points.get(shares[middle], nominal)
         for share in direction:
-            last = points[share] = _climb(density, share, last, nominal.others)
+            last = points[share] = _climb(density, share, last, nominal)
 
     def ridge() -> Ridge:
         known = [points[share] for share in sorted(points)]
@@ -143,7 +145,7 @@ def find_ridge(
     for _ in range(_REFINEMENTS):
         wanted = _finer(ridge(), negligible, group)
         for share, neighbour in wanted:
-            points[share] = _climb(density, share, points[neighbour], nominal.others)
+            points[share] = _climb(density, share, points[neighbour], nominal)
         if not wanted:
             break
     return ridge()
@@ -151,8 +153,9 @@ def find_ridge(
 
 def _beginning(density: Density, shares: Array, starts: Array, begin: float) -> tuple[int, _Point]:
     """Return the point of the grid where the ridge begins, and the best starting point there."""
+    unit = np.eye(starts.shape[1])
     for place in np.argsort(np.abs(shares - begin), kind="stable"):
-        points = [_Point.at(density, shares[place], start) for start in starts]
+        points = [_evaluated(density, shares[place], start, unit) for start in starts]
         best = max(points, key=lambda point: point.value)
         if np.isfinite(best.value):
             return int(place), best
@@ -195,9 +198,11 @@ def _finer(
     return wanted
 
 
-@dataclass(frozen=True, eq=False)
-class _Point:
-    """A point with its log-density with respect to share, and the gradient."""
+class _Point(NamedTuple):
+    """A point with its log-density with respect to share, and the gradient.
+
+    `inverse` approximates the inverse of minus the matrix of second derivatives.
+    """
 
     share: float
     others: Array
@@ -206,49 +211,43 @@ class _Point:
     gradient: Array
     inverse: Array
 
-    @classmethod
-    def at(
-        cls, density: Density, share: float, others: Array, inverse: Array | None = None
-    ) -> _Point:
-        """Evaluate the density."""
-        value, gradient = density(np.concatenate([[logit(share)], others]))
-        jacobian = share * (1.0 - share)
-        if not (np.isfinite(value) and np.all(np.isfinite(gradient[1:]))):
-            value, gradient = -np.inf, np.zeros(others.size + 1)
-        elif not np.isfinite(gradient[0]):  # at the centre of a prior that is uniform in counts
-            gradient = np.concatenate([[0.0], gradient[1:]])
-        return cls(
-            share,
-            others,
-            float(value) - float(np.log(jacobian)),
-            (float(gradient[0]) - (1.0 - 2.0 * share)) / jacobian,
-            gradient[1:],
-            np.eye(others.size) if inverse is None else inverse,
-        )
+
+def _evaluated(density: Density, share: float, others: Array, inverse: Array) -> _Point:
+    """Evaluate the density: thousands of times a fit, so that every operation counts."""
+    point = np.empty(others.size + 1)
+    point[0], point[1:] = logit(share), others
+    value, gradient = density(point)
+    jacobian = share * (1.0 - share)
+    along, rest = float(gradient[0]), gradient[1:]
+    if not (math.isfinite(value) and np.isfinite(rest).all()):
+        value, along, rest = -math.inf, 0.0, np.zeros(others.size)
+    elif not math.isfinite(along):  # at the centre of a prior that is uniform in counts
+        along = 0.0
+    slope = (along - (1.0 - 2.0 * share)) / jacobian
+    return _Point(share, others, value - math.log(jacobian), slope, rest, inverse)
 
 
-def _climb(density: Density, share: float, last: _Point, nominal: Array) -> _Point:
-    """Return the maximum over the other coordinates, from the better of two starting points.
-
-    `_Point.inverse` approximates the inverse of minus the matrix of second derivatives.
-    """
-    best = _Point.at(density, share, last.others, last.inverse)
-    other = _Point.at(density, share, nominal)
+def _climb(density: Density, share: float, last: _Point, nominal: _Point) -> _Point:
+    """Return the maximum over the other coordinates, from the better of two starting points."""
+    best = _evaluated(density, share, last.others, last.inverse)
+    other = _evaluated(density, share, nominal.others, nominal.inverse)
     if other.value > best.value:
         best = other
     restarted = False
     for _ in range(_STEPS):
         step = best.inverse @ best.gradient
-        promise = 0.5 * float(step @ best.gradient)
-        if promise < _GAIN:
+        rise = float(step @ best.gradient)
+        if 0.5 * rise < _GAIN:
             break
-        step *= min(1.0, _LONGEST / float(np.max(np.abs(step))))
+        longest = float(abs(step).max())
+        if longest > _LONGEST:
+            step *= _LONGEST / longest
         found = _along(density, best, step)
         if found is None:
             if restarted:
                 break
             restarted = True
-            best = _Point.at(density, share, best.others)
+            best = best._replace(inverse=nominal.inverse)
             continue
         best = found
     return best
@@ -259,15 +258,11 @@ def _along(density: Density, start: _Point, step: Array) -> _Point | None:
     rise = float(step @ start.gradient)
     for halving in range(_BACKWARD_STEPS):
         scale = 0.4**halving
-        found = _Point.at(density, start.share, start.others + scale * step, start.inverse)
+        part = scale * step
+        found = _evaluated(density, start.share, start.others + part, start.inverse)
         if found.value >= start.value + 1e-4 * scale * rise:
-            return _Point(
-                found.share,
-                found.others,
-                found.value,
-                found.slope,
-                found.gradient,
-                _updated(start.inverse, scale * step, start.gradient - found.gradient),
+            return found._replace(
+                inverse=_updated(start.inverse, part, start.gradient - found.gradient)
             )
     return None
 
@@ -275,14 +270,12 @@ def _along(density: Density, start: _Point, step: Array) -> _Point | None:
 def _updated(inverse: Array, step: Array, change: Array) -> Array:
     """Return the BFGS update of the inverse Hessian after a step and its change of the gradient."""
     curvature = float(step @ change)
-    if curvature <= 1e-10 * float(np.linalg.norm(step) * np.linalg.norm(change)):
+    if curvature <= 1e-10 * math.sqrt(float(step @ step) * float(change @ change)):
         return inverse
     weighted = inverse @ change
-    cross = np.outer(step, weighted)
     stretch = 1.0 + float(change @ weighted) / curvature
-    return np.asarray(
-        inverse - (cross + cross.T) / curvature + stretch * np.outer(step, step) / curvature
-    )
+    half = np.outer(step, (0.5 * stretch * step - weighted) / curvature)
+    return np.asarray(inverse + (half + half.T))
 
 
 def shares_around(centres: Sequence[float], *, even: int, finest: float, distances: int) -> Array:

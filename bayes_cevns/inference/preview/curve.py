@@ -63,10 +63,11 @@ def curve_nodes(
     nodes = _first_nodes(densities, ridge, group(ridge.share))
     for _ in range(_ROUNDS):
         wanted = _wanted(nodes, group(np.array(sorted(nodes))))
-        for share, neighbour in wanted:
-            nodes[share] = integrated(densities, share, nodes[neighbour].others)
         if not wanted:
             break
+        shares, neighbours = zip(*wanted, strict=True)
+        starts = np.stack([nodes[neighbour].others for neighbour in neighbours])
+        nodes |= _by_share(integrated(densities, np.array(shares), starts))
     return [nodes[share] for share in sorted(nodes)]
 
 
@@ -75,10 +76,7 @@ def _first_nodes(
 ) -> dict[float, Node]:
     """Return the points of the ridge, with the nuisances integrated."""
     deep = _below_top(ridge.value, groups) > _DEEP
-    nodes = {
-        float(share): integrated(densities, float(share), others)
-        for share, others in zip(ridge.share[~deep], ridge.others[~deep], strict=True)
-    }
+    nodes = _by_share(integrated(densities, ridge.share[~deep], ridge.others[~deep]))
     near = np.array(sorted(nodes))
     lowest = ridge.value[np.isfinite(ridge.value)].min()
     for place in np.flatnonzero(deep):
@@ -91,6 +89,10 @@ def _first_nodes(
             log_marginal=value + like.log_width,
         )
     return nodes
+
+
+def _by_share(nodes: Sequence[Node]) -> dict[float, Node]:
+    return {node.share: node for node in nodes}
 
 
 def _below_top(values: Array, groups: NDArray[np.int64]) -> Array:

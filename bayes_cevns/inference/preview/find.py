@@ -36,7 +36,7 @@ def preview_at(engine: Engine, mass_mev: float | None) -> MarginalCurve:
     every = data | prior_data(prior)
     sampler = engine.compile(mass_mev)
     compiled = sampler.compiled.with_data(every)
-    return marginal_curve(OnePoint(compiled), compiled.log_density, prior, sampler.starts(every))
+    return marginal_curve(OnePoint(compiled), compiled.log_density, prior, sampler.starts)
 
 
 def check_one_coupling(spec: ModelSpec) -> None:

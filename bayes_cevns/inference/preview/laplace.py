@@ -1,4 +1,4 @@
-"""Laplace's approximation of the integral over the nuisances, at one value of the coupling."""
+"""Laplace's approximation of the integral over the nuisances, at values of the coupling."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import logit
 
 from bayes_cevns.arrays import Array
@@ -52,77 +53,114 @@ class Node(Displayed):
     peaked: bool
 
 
-def integrated(densities: Densities, share: float, start: Array) -> Node:
-    """Return the log-density integrated over all coordinates but the first.
+def integrated(densities: Densities, shares: Array, starts: Array) -> list[Node]:
+    """Return the log-density integrated over all coordinates but the first, at some shares.
 
     Parameters
     ----------
     densities
         Log-density and gradient, whose first coordinate is the logit of the share.
-    share
-        In (0, 1).
-    start
-        Where the maximum over the other coordinates is looked for, shape (d - 1,).
+    shares
+        In (0, 1), shape (n,).
+    starts
+        Where the maximum over the other coordinates is looked for, for each, shape (n, d - 1).
 
     Notes
     -----
     Around the maximum the log-density is f - (1/2) z^T H z, whose integral is
     exp(f) (2 pi)^((d-1)/2) / sqrt(det H) (Laplace's method; Tierney and Kadane, J. Am. Stat. Assoc.
     81 (1986) 82). The coordinates are those of the sampler, in which every nuisance is unbounded;
-    their Jacobians are part of the density. The maximum is found by Newton's method.
+    their Jacobians are part of the density. The maximum is found by Newton's method, for all shares
+    at once, since many points cost little more than one.
     """
-    at = np.array(start, dtype=float)
-    value, slope, curvature = _expanded(densities, share, at)
+    at = np.array(starts, dtype=float)
+    found = _expanded(densities, shares, at)
+    going = np.ones(len(at), bool)
     for left in reversed(range(_STEPS)):
-        scale, axes = np.linalg.eigh(curvature)
-        sizes = np.maximum(np.abs(scale), _LEAST_CURVATURE)
-        along = axes.T @ slope / sizes
-        gain = 0.5 * float(along**2 @ sizes)
-        if not (left and gain > _GAIN):
+        scales, axes = np.linalg.eigh(found.curvatures)
+        sizes = np.maximum(np.abs(scales), _LEAST_CURVATURE)
+        along = np.einsum("nij,ni->nj", axes, found.slopes) / sizes
+        gains = 0.5 * (along**2 * sizes).sum(axis=1)
+        going &= gains > _GAIN
+        if not (left and going.any()):
             break
-        step = axes @ along * min(1.0, _LONGEST / float(np.max(np.abs(along) * np.sqrt(sizes))))
-        found = _raised(densities, share, at, step, value)
-        if found is None:
-            break
-        at, (value, slope, curvature) = found
-    peaked = bool(np.isfinite(value) and np.all(scale > 0.0))
-    width = -0.5 * float(np.log(sizes).sum())
-    return Node(share, at, value + min(gain, _GAIN) + width, width, peaked)
+        some = np.flatnonzero(going)
+        lengths = np.abs(along[some] * np.sqrt(sizes[some])).max(axis=1)
+        steps = np.einsum("nij,nj->ni", axes[some], along[some])
+        steps *= np.minimum(1.0, _LONGEST / lengths)[:, None]
+        going[some] = _raise(densities, shares, at, found, some, steps)
+    peaked = np.isfinite(found.values) & (scales > 0.0).all(axis=1)
+    widths = -0.5 * np.log(sizes).sum(axis=1)
+    heights = found.values + np.minimum(gains, _GAIN) + widths
+    rows = zip(shares, at, heights, widths, peaked, strict=True)
+    return [Node(float(s), o, float(h), float(w), bool(p)) for s, o, h, w, p in rows]
 
 
 def second_derivatives(densities: Densities, node: Node) -> Array:
     """Return minus the second derivatives in the other coordinates, shape (d - 1, d - 1)."""
-    return _expanded(densities, node.share, node.others)[2]
+    return _expanded(densities, np.array([node.share]), node.others[None]).curvatures[0]
 
 
-type _Expansion = tuple[float, Array, Array]
+@dataclass(frozen=True, eq=False)
+class _Expanded:
+    """Log-densities with respect to share, their gradients and minus their second derivatives."""
+
+    values: Array
+    slopes: Array
+    curvatures: Array
+
+    def put(self, places: NDArray[np.intp], other: _Expanded) -> None:
+        """Replace some."""
+        self.values[places] = other.values
+        self.slopes[places] = other.slopes
+        self.curvatures[places] = other.curvatures
+
+    def of(self, which: NDArray[np.bool_]) -> _Expanded:
+        """Return some."""
+        return _Expanded(self.values[which], self.slopes[which], self.curvatures[which])
 
 
-def _raised(
-    densities: Densities, share: float, at: Array, step: Array, value: float
-) -> tuple[Array, _Expansion] | None:
-    """Return a higher point along a step, with its expansion, or ``None``."""
+def _raise(
+    densities: Densities,
+    shares: Array,
+    at: Array,
+    found: _Expanded,
+    places: NDArray[np.intp],
+    steps: Array,
+) -> NDArray[np.bool_]:
+    """Move some points to higher ones along their steps, and return which have moved."""
+    moved = np.zeros(len(places), bool)
     for _ in range(4):
-        there = at + step
-        found = _expanded(densities, share, there)
-        if found[0] > value:
-            return there, found
-        step = 0.25 * step
-    return None
+        left = np.flatnonzero(~moved)
+        there = at[places[left]] + steps[left]
+        tried = _expanded(densities, shares[places[left]], there)
+        higher = tried.values > found.values[places[left]]
+        chosen = places[left[higher]]
+        at[chosen] = there[higher]
+        found.put(chosen, tried.of(higher))
+        moved[left[higher]] = True
+        if moved.all():
+            break
+        steps = 0.25 * steps
+    return moved
 
 
-def _expanded(densities: Densities, share: float, at: Array) -> _Expansion:
-    """Return the log-density with respect to share, its gradient and minus its second derivatives.
-
-    All in one call, since many points cost little more than one.
-    """
-    size = at.size
-    moved = at + _DISTANCE * np.concatenate([np.zeros((1, size)), np.eye(size), -np.eye(size)])
-    first = np.full((moved.shape[0], 1), logit(share))
-    values, gradients = densities(np.concatenate([first, moved], axis=1))
-    value = float(values[0]) - float(np.log(share * (1.0 - share)))
-    slopes = gradients[:, 1:]
-    if not (np.isfinite(value) and np.all(np.isfinite(slopes))):
-        return -np.inf, np.zeros(size), np.eye(size)
-    half = (slopes[1 + size :] - slopes[1 : 1 + size]) / (2.0 * _DISTANCE)
-    return value, slopes[0], 0.5 * (half + half.T)
+def _expanded(densities: Densities, shares: Array, at: Array) -> _Expanded:
+    """Return the expansion of the log-density at each of some points, all in one call."""
+    number, size = at.shape
+    around = _DISTANCE * np.concatenate([np.zeros((1, size)), np.eye(size), -np.eye(size)])
+    points = np.empty((number, len(around), size + 1))
+    points[..., 0] = logit(shares)[:, None]
+    points[..., 1:] = at[:, None] + around
+    values, gradients = densities(points.reshape(-1, size + 1))
+    values = values.reshape(number, -1)[:, 0] - np.log(shares * (1.0 - shares))
+    slopes = gradients.reshape(number, len(around), -1)[..., 1:]
+    with np.errstate(invalid="ignore"):  # where the density is not finite
+        half = (slopes[:, 1 + size :] - slopes[:, 1 : 1 + size]) / (2.0 * _DISTANCE)
+        curvatures = 0.5 * (half + half.swapaxes(1, 2))
+    finite = np.isfinite(values) & np.isfinite(slopes).all(axis=(1, 2))
+    return _Expanded(
+        np.where(finite, values, -np.inf),
+        np.where(finite[:, None], slopes[:, 0], 0.0),
+        np.where(finite[:, None, None], curvatures, np.eye(size)),
+    )
