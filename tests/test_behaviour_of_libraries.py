@@ -242,7 +242,7 @@ def test_a_table_with_a_flag_for_a_count_is_refused(invent: Any) -> None:
 
 def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     from bayes_cevns.releases.catalogue import default_releases_dir
-    from bayes_cevns.tables.store import cache_dir
+    from bayes_cevns.storage.caches import cache_dir
 
     for name, folder in (
         ("BAYES_CEVNS_CACHE", cache_dir),

@@ -16,8 +16,8 @@ from bayes_cevns.physics.interactions import interactions
 from bayes_cevns.physics.nuclei import MATERIALS
 from bayes_cevns.sources import SOURCES
 from bayes_cevns.sources.catalogue import _made
+from bayes_cevns.storage.caches import cache_dir
 from bayes_cevns.studies.identity import spec_request
-from bayes_cevns.tables.store import cache_dir
 
 MODULE = """
 import numpy as np

@@ -89,8 +89,10 @@ def _only_named() -> None:
 
 def _command(study: type[Study[Any, Any, Any]]) -> Callable[..., None]:
     def command(context: typer.Context, **given: Any) -> None:
+        from bayes_cevns.density.machine_code import load_ahead
         from bayes_cevns.studies.analysis_file import study_of
 
+        load_ahead()
         said = {name: value for name, value in given.items() if _is_said(context, name)}
         out, computing = said.pop("out", None), Computing.taken_from(said)
         told = {name: said.pop(name, False) for name in ("quiet", "verbose")}

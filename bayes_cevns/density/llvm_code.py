@@ -27,8 +27,8 @@ import llvmlite.binding as llvm
 
 from bayes_cevns.density.names import ALL
 from bayes_cevns.errors import DataError, ResourceError
+from bayes_cevns.storage.caches import cache_dir
 from bayes_cevns.storage.kept_arrays import read_checked, write_checked
-from bayes_cevns.tables.store import cache_dir
 
 _log = logging.getLogger(__name__)
 

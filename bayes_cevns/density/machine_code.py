@@ -9,17 +9,17 @@ from ctypes.util import find_library
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any
 
 import llvmlite
 import llvmlite.binding as llvm
 
 from bayes_cevns.density.llvm_code import llvm_code
-from bayes_cevns.density.names import C_LIBRARY
+from bayes_cevns.density.names import C_LIBRARY, COPY, LOG_DENSITY
 from bayes_cevns.errors import DataError, ResourceError
+from bayes_cevns.storage.caches import cache_dir
 from bayes_cevns.storage.kept_arrays import read_checked, write_checked
-from bayes_cevns.tables.store import cache_dir
 
 _log = logging.getLogger(__name__)
 
@@ -58,6 +58,21 @@ def loaded(name: str) -> Loaded:
     """
     with _LOCK:
         return _loaded(name)
+
+
+def load_ahead() -> None:
+    """Begin to load what all fits need, in a thread: where nothing is kept, that takes seconds.
+
+    LLVM leaves the interpreter to others meanwhile, who read tables or make them. An error is
+    raised where the functions are needed.
+    """
+    Thread(target=_load_common, name="machine code").start()
+
+
+def _load_common() -> None:
+    with suppress(Exception):
+        for name in (LOG_DENSITY, COPY):
+            loaded(name)
 
 
 @cache

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-import numpy as np
-
 from bayes_cevns.arguments import flag, of_kind
 from bayes_cevns.arguments import named as known_as
 from bayes_cevns.arguments import names as list_of_names
@@ -24,21 +22,21 @@ from bayes_cevns.density.compiled import CompiledModel
 from bayes_cevns.density.data import branch_data, data_at
 from bayes_cevns.density.describe import joint, joint_of_part
 from bayes_cevns.errors import ArgumentError
+from bayes_cevns.inference.fitting import Fitting
 from bayes_cevns.inference.modes.amplitude_parts import amplitude_parts
 from bayes_cevns.inference.modes.box_branches import BoxBranch, box_branches
-from bayes_cevns.inference.modes.branch import PLACES, Branch, Part, flipped, join, named
+from bayes_cevns.inference.modes.branch import Part
 from bayes_cevns.inference.modes.octants import DARK, octant_data, octants_of
 from bayes_cevns.inference.sampler import Sampler
-from bayes_cevns.inference.settings import SamplerSettings, branch_seed, check_seed
+from bayes_cevns.inference.settings import SamplerSettings, check_seed
 from bayes_cevns.inference.target import PartsTarget
 from bayes_cevns.physics.checks import whole
 from bayes_cevns.specification.model_spec import ModelSpec, checked_mass
-from bayes_cevns.specification.variables import COORDINATE, COORDINATES, COUPLING, table_name
+from bayes_cevns.specification.variables import table_name
 from bayes_cevns.summary.fit import Fit
 
-#: A branch of several couplings is negligible if its log-evidence is lower than the largest one by
-#: this: e^-7 = 0.1%.
-_NOTHING = -7.0
+#: Masses whose data are kept: those of a fit that is finished, and of two that have been begun.
+_KNOWN = 3
 
 
 class Engine:
@@ -87,7 +85,7 @@ class Engine:
         self.monitored = monitored
         self.free = _checked_free(spec, free)
         self._sampler: Sampler[CompiledModel] | None = None
-        self._last: tuple[float | None, dict[str, Array], CouplingPrior | None] | None = None
+        self._known: dict[float | None, tuple[dict[str, Array], CouplingPrior | None]] = {}
 
     @cached_property
     def tables(self) -> tuple[RateTable, ...]:
@@ -134,10 +132,13 @@ class Engine:
         return self.data_at(mass_mev)[1]
 
     def data_at(self, mass_mev: float | None) -> tuple[dict[str, Array], CouplingPrior | None]:
-        """Return what `bayes_cevns.density.data.data_at` does for this model; it knows the last."""
-        if self._last is None or self._last[0] != mass_mev:
-            self._last = (mass_mev, *data_at(self.spec, self.tables, mass_mev))
-        return self._last[1], self._last[2]
+        """Return what `bayes_cevns.density.data.data_at` does; the last masses are known."""
+        if mass_mev not in self._known:
+            found = data_at(self.spec, self.tables, mass_mev)
+            while len(self._known) >= _KNOWN:
+                del self._known[next(iter(self._known))]
+            self._known[mass_mev] = found
+        return self._known[mass_mev]
 
     def compile(self, mass_mev: float | None = None) -> Sampler[CompiledModel]:
         """Compile the log-density and its gradient, once."""
@@ -200,6 +201,37 @@ class Engine:
         ConvergenceError
             If the density is not finite anywhere where the sampler may begin.
         """
+        fitting = self.begin(
+            mass_mev, seed=seed, prior=prior, observed=observed, free=free, branches=branches
+        )
+        return fitting.result()
+
+    def begin(
+        self,
+        mass_mev: float | None = None,
+        *,
+        seed: int,
+        prior: CouplingPrior | None = None,
+        observed: Mapping[str, Array] | None = None,
+        free: Sequence[str] | None = None,
+        branches: Sequence[BoxBranch] | None = None,
+        cores: int | None = None,
+    ) -> Fitting:
+        """Begin to sample a posterior; parameters and errors of `fit`.
+
+        Parameters
+        ----------
+        mass_mev, seed, prior, observed, free, branches
+            As of `fit`.
+        cores
+            Chains that are sampled at the same time, in place of those of the settings.
+
+        Returns
+        -------
+        Fitting
+            Its first branch is sampled by threads of the sampler's own, while this one may finish
+            what it has to do with the fit before.
+        """
         seed, mass_mev = check_seed(seed), checked_mass(self.spec.interaction, mass_mev)
         if observed is not None and self.spec.merged:
             raise ArgumentError(
@@ -209,62 +241,16 @@ class Engine:
         data, own = self.data_at(mass_mev)
         self._check_counts(data, observed or {})
         data = data | {f"{name}.observed": counts for name, counts in (observed or {}).items()}
+        box = None
         if self.spec.couplings is not None:
             chosen = self._chosen(free)
-            return self._join(
-                sampler, data, self._box_parts(data, chosen, branches), None, chosen, seed
-            )
-        prior = prior or own
-        parts = (Part({}),) if prior is None else amplitude_parts(sampler, data, prior)
-        return self._join(sampler, data, parts, prior, None, seed)
-
-    def _join(
-        self,
-        sampler: Sampler[CompiledModel],
-        data: Mapping[str, Array],
-        parts: Sequence[Part],
-        prior: CouplingPrior | None,
-        chosen: Sequence[int] | None,
-        seed: int,
-    ) -> Fit:
-        """Sample every part and put them together, weighed by their evidence."""
-        found: dict[int, Branch] = {}
-        most = -np.inf
-        for number in sorted(range(len(parts)), key=lambda number: -parts[number].height):
-            part = parts[number]
-            found[number] = sampler.sample(
-                {**data, **part.data},
-                self.settings,
-                seed=branch_seed(seed, number),
-                evidence=len(parts) > 1 or chosen is not None,
-                unjudged=(COORDINATE, COUPLING, COORDINATES),
-                log_width=part.log_width,
-                uniform=0 if chosen is None else len(chosen),
-                starts=part.starts,
-                nothing=most + _NOTHING if chosen is not None else -np.inf,
-                charted=part.charted,
-            )
-            most = max(most, found[number].evidence.best[0])
-        sampled = [found[number] for number in range(len(parts))]
-        box = None
-        if chosen is not None:
-            box = self.box.some(chosen)
-            sampled = [
-                flipped(
-                    named(branch, [box.names[place] for place in part.order], box.names),
-                    part.flips,
-                )
-                for branch, part in zip(sampled, parts, strict=True)
-            ]
-        fit = join(prior, sampled)
-        quality = fit.quality
-        if box is not None:
-            quality = quality.assign_coords(parameter=list(box.names))
-        for name, dims in PLACES.items():
-            if name in parts[0].place:
-                values = np.array([part.place[name] for part in parts])
-                quality = quality.assign({name: (("branch", *dims), values)})
-        return replace(fit, quality=quality, box=box)
+            box, prior = self.box.some(chosen), None
+            parts = self._box_parts(data, chosen, branches)
+        else:
+            prior = prior or own
+            parts = (Part({}),) if prior is None else amplitude_parts(sampler, data, prior)
+        settings = self.settings if cores is None else replace(self.settings, cores=cores)
+        return Fitting(sampler, settings, seed, data, parts, prior, box)
 
     def _box_parts(
         self, data: Mapping[str, Array], chosen: Sequence[int], branches: Sequence[BoxBranch] | None

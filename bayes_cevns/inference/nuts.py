@@ -44,7 +44,7 @@ _FEWER = 0.25
 _POINT, _PLACE = "point", "parameter"
 
 
-def sample_points(
+def begin_points(
     model: Evaluated,
     settings: SamplerSettings,
     *,
@@ -52,8 +52,8 @@ def sample_points(
     start: Callable[[int], Array],
     longer: int = 1,
     straight: bool = False,
-) -> tuple[Array, xr.Dataset]:
-    """Sample a model.
+) -> Running:
+    """Begin to sample a model, in threads of the sampler's own.
 
     Parameters
     ----------
@@ -71,13 +71,6 @@ def sample_points(
         Whether the density is close to standard normal (`bayes_cevns.density.chart`). Three steps
         are then a quarter of a turn or more, after which a draw is almost independent; they are the
         most that are taken, unless it is sampled for longer.
-
-    Returns
-    -------
-    ndarray
-        Draws in the sampler's coordinates after warm-up, shape (chain, draw, parameters).
-    Dataset
-        Statistics of the sampler, dims (chain, draw).
     """
     nutpie = _extension()
     options = nutpie.PyNutsSettings.Diag(seed)
@@ -99,27 +92,56 @@ def sample_points(
         0,
         nutpie.PyStorage.arrow(),
     )
-    try:
-        run.wait(None)
-        trace = run.take_results()
-    except BaseException:
-        # At Ctrl-C: draws so far are not to be taken for complete ones.
-        run.abort()
-        raise
-    draws, stats = trace.get_arrow_trace()
-    warm = [int(np.sum(_values(batch.column("tuning")))) for batch in stats]
-    points = np.stack([_values(d.column(_POINT))[w:] for d, w in zip(draws, warm, strict=True)])
-    columns = {
-        renamed: np.stack([_values(b.column(n))[w:] for b, w in zip(stats, warm, strict=True)])
-        for n, renamed in _STATS.items()
-    }
-    coords = {"chain": np.arange(points.shape[0]), "draw": np.arange(points.shape[1])}
-    data = {name: (("chain", "draw"), values) for name, values in columns.items()}
-    return points, xr.Dataset(data, coords=coords)
+    return Running(run)
+
+
+class Running:
+    """A model that is being sampled.
+
+    Parameters
+    ----------
+    run
+        A sampler of nutpie.
+    """
+
+    def __init__(self, run: Any) -> None:
+        self._run = run
+
+    def stop(self) -> None:
+        """Stop, for draws that are not wanted any more."""
+        self._run.abort()
+
+    def result(self) -> tuple[Array, xr.Dataset]:
+        """Wait until it has been sampled.
+
+        Returns
+        -------
+        ndarray
+            Draws in the sampler's coordinates after warm-up, shape (chain, draw, parameters).
+        Dataset
+            Statistics of the sampler, dims (chain, draw).
+        """
+        try:
+            self._run.wait(None)
+            trace = self._run.take_results()
+        except BaseException:
+            # At Ctrl-C: draws so far are not to be taken for complete ones.
+            self.stop()
+            raise
+        draws, stats = trace.get_arrow_trace()
+        warm = [int(np.sum(_values(batch.column("tuning")))) for batch in stats]
+        points = np.stack([_values(d.column(_POINT))[w:] for d, w in zip(draws, warm, strict=True)])
+        columns = {
+            renamed: np.stack([_values(b.column(n))[w:] for b, w in zip(stats, warm, strict=True)])
+            for n, renamed in _STATS.items()
+        }
+        coords = {"chain": np.arange(points.shape[0]), "draw": np.arange(points.shape[1])}
+        data = {name: (("chain", "draw"), values) for name, values in columns.items()}
+        return points, xr.Dataset(data, coords=coords)
 
 
 def accepted(settings: SamplerSettings, *, longer: int, straight: bool) -> float:
-    """Return the share of steps that is to be accepted (`sample_points`)."""
+    """Return the share of steps that is to be accepted (`begin_points`)."""
     rejected = (1.0 - settings.target_accept) * (1.0 if straight else _FEWER)
     return 1.0 - rejected / longer
 

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
-import xarray as xr
 
 from bayes_cevns.arrays import Array
-from bayes_cevns.errors import ConvergenceError
-from bayes_cevns.inference.gate import GateReport
-from bayes_cevns.inference.modes.branch import Branch, Evidence
-from bayes_cevns.inference.modes.bridge import log_evidence
 from bayes_cevns.inference.modes.ridge import Density
-from bayes_cevns.inference.modes.spread import spread_evidence
-from bayes_cevns.inference.nuts import sample_points
 from bayes_cevns.inference.one_point import OnePoint
-from bayes_cevns.inference.settings import SamplerSettings, attempt_seed
+from bayes_cevns.inference.sampling import Sampling
+from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.inference.target import Evaluated, Target
 
 #: With several starting points, a chain begins within this distance of one of them.
@@ -59,7 +52,7 @@ class Sampler[Model: Evaluated]:
         """Some points where the sampler may begin, shape (m, d)."""
         return np.array([self._target.start(seed) for seed in range(_STARTS)])
 
-    def sample(
+    def begin(
         self,
         data: Mapping[str, Array],
         settings: SamplerSettings,
@@ -72,8 +65,8 @@ class Sampler[Model: Evaluated]:
         starts: Array | None = None,
         nothing: float = -np.inf,
         charted: Callable[[Model], Model] | None = None,
-    ) -> Branch:
-        """Sample one branch until it passes its gate or the retries are used up.
+    ) -> Sampling[Model]:
+        """Begin to sample one branch, in threads of the sampler's own.
 
         Parameters
         ----------
@@ -109,75 +102,19 @@ class Sampler[Model: Evaluated]:
         if charted is not None:
             compiled = charted(compiled)
             start = _around(np.zeros((1, compiled.size)))
-        attempt = 0
-        while True:
-            points, stats, draws, report = self._attempt(
-                compiled,
-                settings,
-                attempt,
-                seed=seed,
-                start=start,
-                unjudged=unjudged,
-                straight=charted is not None,
-            )
-            found, last = Evidence(), attempt == settings.retries
-            if evidence:
-                report, found = _with_evidence(compiled, points, report, uniform, seed)
-            if found.best[0] < nothing and not found.disagreement:
-                report = replace(report, reason="")
-            if report.passed or last:
-                break
-            attempt += 1
-        return Branch(draws, stats, report, attempt + 1, found, log_width)
-
-    def _attempt(
-        self,
-        compiled: Model,
-        settings: SamplerSettings,
-        attempt: int,
-        *,
-        seed: int,
-        start: Callable[[int], Array],
-        unjudged: Sequence[str],
-        straight: bool,
-    ) -> tuple[Array, xr.Dataset, xr.Dataset, GateReport]:
-        """Sample once, with 2^attempt times as many draws, which are thinned by the same factor."""
-        more = 2**attempt
-        points, stats = sample_points(
+        return Sampling(
+            self._target,
             compiled,
             settings,
-            seed=attempt_seed(seed, attempt),
-            start=start,
-            longer=more,
-            straight=straight,
+            seed,
+            start,
+            straight=charted is not None,
+            evidence=evidence,
+            unjudged=unjudged,
+            log_width=log_width,
+            uniform=uniform,
+            nothing=nothing,
         )
-        divergences = int(stats["diverging"].sum())
-        points, stats = points[:, ::more], _thin(stats, more)
-        draws = self._target.draws(compiled, points)
-        judged = draws.drop_vars(unjudged, errors="ignore")
-        return points, stats, draws, settings.gate.check(judged, divergences=divergences)
-
-
-def _with_evidence(
-    compiled: Evaluated, points: Array, report: GateReport, uniform: int, seed: int
-) -> tuple[GateReport, Evidence]:
-    """Return the evidence of draws, and their report with the reasons why it is not valid."""
-    reasons = [report.reason]
-    found = Evidence()
-
-    def log_density(at: Array) -> Array:
-        return compiled.log_density(at)[0]
-
-    rng = np.random.default_rng(seed)
-    try:
-        found = Evidence(*log_evidence(log_density, points, rng=rng))
-        if uniform:
-            spread = spread_evidence(log_density, points, uniform=uniform, rng=rng)
-            found = replace(found, spread=spread[0], spread_error=spread[1])
-            reasons.append(found.disagreement)
-    except ConvergenceError as failure:
-        reasons.append(str(failure))
-    return replace(report, reason="; ".join(text for text in reasons if text)), found
 
 
 def _around(starts: Array) -> Callable[[int], Array]:
@@ -193,11 +130,3 @@ def _around(starts: Array) -> Callable[[int], Array]:
         return np.asarray(rng.choice(starts) + rng.uniform(-reach, reach, starts.shape[1]))
 
     return draw
-
-
-def _thin(data: xr.Dataset, step: int) -> xr.Dataset:
-    """Keep every `step`-th draw, numbered anew."""
-    if step == 1:
-        return data
-    thinned = data.isel(draw=slice(None, None, step))
-    return thinned.assign_coords(draw=np.arange(thinned.sizes["draw"]))

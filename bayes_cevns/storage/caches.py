@@ -14,6 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import platformdirs
+
 CACHE_VARIABLE = "BAYES_CEVNS_CACHE"
 
 #: Environment variable -> folder below the home that it stands for, and below the fallback.
@@ -23,6 +25,12 @@ _FOLDERS = {
     "MPLCONFIGDIR": (".config/matplotlib", "matplotlib"),
 }
 _FLAGS, _COMPILED = "PYTENSOR_FLAGS", "base_compiledir"
+
+
+def cache_dir() -> Path:
+    """Return the cache folder: ``$BAYES_CEVNS_CACHE`` or the user's cache directory."""
+    chosen = os.environ.get(CACHE_VARIABLE)
+    return Path(chosen) if chosen else platformdirs.user_cache_path("bayes_cevns")
 
 
 def find_writable() -> None:

@@ -18,8 +18,8 @@ from bayes_cevns.progress.counter import Counter
 from bayes_cevns.progress.standing import duration_text
 from bayes_cevns.specification.columns import experiments_label
 from bayes_cevns.storage import atomic
+from bayes_cevns.storage.caches import cache_dir
 from bayes_cevns.studies.study import Study
-from bayes_cevns.tables.store import cache_dir
 
 COSTS_FILE = "costs.json"
 

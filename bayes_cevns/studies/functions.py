@@ -70,6 +70,9 @@ def function_of[Found: Result](
         workers: int | None = None,
         **asked: Any,
     ) -> Found:
+        from bayes_cevns.density.machine_code import load_ahead
+
+        load_ahead()
         asked_for = study(experiments=experiments, **asked)
         return run(
             asked_for,

@@ -81,7 +81,7 @@ def sample_model(
         GraphWarning,
         stacklevel=2,
     )
-    branch = Sampler(GraphTarget(model)).sample({}, settings, seed=seed)
+    branch = Sampler(GraphTarget(model)).begin({}, settings, seed=seed).result()
     if not branch.report.passed:
         raise ConvergenceError(f"the draws do not pass their gate: {branch.report.reason}")
     tree = xr.DataTree.from_dict({"posterior": branch.draws, "sample_stats": branch.stats})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from bayes_cevns.bounds import SEED_END
 from bayes_cevns.errors import ArgumentError, DisagreementWarning
 from bayes_cevns.storage.kept_run import KeptRun
 from bayes_cevns.studies import engines
+from bayes_cevns.studies.ahead import overlapping
 from bayes_cevns.studies.arviz_groups import variable_attributes
 from bayes_cevns.studies.fit_files import FitStore
 from bayes_cevns.studies.functions import function_of
@@ -24,6 +25,7 @@ from bayes_cevns.summary.fit import Fit
 if TYPE_CHECKING:
     from bayes_cevns.inference.at_draws import ModelAtDraws
     from bayes_cevns.inference.engine import Engine
+    from bayes_cevns.inference.fitting import Fitting
 
 
 class ScanStudy(SampledStudy[Fit, ScanPoint, Scan]):
@@ -105,17 +107,29 @@ class ScanStudy(SampledStudy[Fit, ScanPoint, Scan]):
 
         return ModelAtDraws(self.engine.spec, self.masses[0], tables=self.engine.tables)
 
-    def compute(self, number: int) -> Fit:
-        """Fit one mass."""
+    def begin(self, number: int, cores: int | None = None) -> Fitting:
+        """Begin to fit one mass."""
+        mass, seed = self.masses[number], (self.seed + number) % SEED_END
+        return self.engine.begin(mass, seed=seed, cores=cores)
+
+    def finish(self, number: int, fitting: Fitting) -> Fit:
+        """Return the fit of one mass, with what is to be known of it besides."""
         from bayes_cevns.inference.marginal import prior_ratios
 
-        mass = self.masses[number]
-        fit = self.engine.fit(mass, seed=(self.seed + number) % SEED_END)
-        self.at_draws.take(*self.engine.data_at(mass))
+        mass, fit = self.masses[number], fitting.result()
+        self.at_draws.take(fitting.data, fitting.prior)
         notes: dict[str, Any] = {"ratios": prior_ratios(self.at_draws, fit, mass, self.level)}
         if self.cross_check:
             notes["preview"] = self._previewed(mass)
         return replace(fit, notes=notes)
+
+    def compute(self, number: int) -> Fit:
+        """Fit one mass."""
+        return self.finish(number, self.begin(number))
+
+    def computed(self, numbers: Sequence[int]) -> Generator[Fit]:
+        """Fit masses one after the other; the next are sampled while this one is finished."""
+        return overlapping(numbers, self.begin, self.finish, cores=self.settings.cores)
 
     def _previewed(self, mass_mev: float) -> tuple[float, ...]:
         """Return the limits of a preview at a mass; NaN if it must not be used."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 import json
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -295,6 +295,11 @@ class Study[Content, Point, Found](BaseModel, Displayed, Apart):
     @abstractmethod
     def compute(self, number: int) -> Content:
         """Compute one point."""
+
+    def computed(self, numbers: Sequence[int]) -> Generator[Content]:
+        """Compute points one after the other in this process, and yield each in its turn."""
+        for number in numbers:
+            yield self.compute(number)
 
     @abstractmethod
     def point(self, number: int, content: Content) -> Point:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import fields
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 
 from bayes_cevns.rates import Rate
 from bayes_cevns.storage import kept_arrays
-from bayes_cevns.storage.caches import CACHE_VARIABLE
+from bayes_cevns.storage.caches import cache_dir
 from bayes_cevns.storage.resources import CHECKSUMS, data_dir
 from bayes_cevns.tables.mass_axis import MassTable
 
@@ -30,12 +28,6 @@ _SOURCES = (
 
 #: Names of the arrays of an entry.
 _PARTS = {field.name for field in fields(MassTable)}
-
-
-def cache_dir() -> Path:
-    """Return the cache folder: ``$BAYES_CEVNS_CACHE`` or the user's cache directory."""
-    chosen = os.environ.get(CACHE_VARIABLE)
-    return Path(chosen) if chosen else platformdirs.user_cache_path("bayes_cevns")
 
 
 def mass_table(rate: Rate, recoil_energy_kev: np.ndarray) -> MassTable:

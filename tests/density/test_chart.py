@@ -95,7 +95,7 @@ def test_draws_are_those_without_a_chart(engine: Engine) -> None:
     own = {**data, **prior_data(prior, (branch.low, branch.high), length=branch.length)}
     settings = SamplerSettings(draws=1000, cores=1)
     with_chart, without = (
-        sampler.sample(own, settings, seed=1, starts=branch.start[None], charted=charted)
+        sampler.begin(own, settings, seed=1, starts=branch.start[None], charted=charted).result()
         for charted in (lambda model: model.with_chart(branch.chart), None)
     )
     assert with_chart.stats["n_steps"].sum() < 0.3 * without.stats["n_steps"].sum()

@@ -11,7 +11,7 @@ import pytest
 from bayes_cevns.cards import Experiment
 from bayes_cevns.couplings.priors import coupling_prior
 from bayes_cevns.errors import ArgumentError, ConvergenceError, UnknownNameError
-from bayes_cevns.inference import sampler as sampler_module
+from bayes_cevns.inference import sampling as sampling_module
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.nuts import accepted
@@ -129,7 +129,7 @@ def test_a_failing_fit_is_retried_and_then_recorded_as_failed(
     xenonnt: Experiment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = []
-    real = sampler_module.sample_points
+    real = sampling_module.begin_points
 
     def counted(model: object, settings: SamplerSettings, **options: Any) -> object:
         more, straight = options["longer"], options["straight"]
@@ -137,7 +137,7 @@ def test_a_failing_fit_is_retried_and_then_recorded_as_failed(
         calls.append((settings.draws * more, options["seed"], accept))
         return real(model, settings, **options)
 
-    monkeypatch.setattr(sampler_module, "sample_points", counted)
+    monkeypatch.setattr(sampling_module, "begin_points", counted)
     strict = SamplerSettings(draws=100, tune=100, retries=2, gate=Gate(ess_min=1e9))
     engine = Engine(ModelSpec.of([xenonnt]), strict)
     fit = engine.fit(seed=1)

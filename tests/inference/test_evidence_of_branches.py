@@ -52,7 +52,7 @@ def fit_of(sampler: Sampler, borders: list[float], seed: int) -> Fit:
     return join(
         None,
         [
-            sampler.sample(
+            sampler.begin(
                 {"ends": np.array(ends)},
                 SETTINGS,
                 seed=branch_seed(seed, number),
@@ -60,7 +60,7 @@ def fit_of(sampler: Sampler, borders: list[float], seed: int) -> Fit:
                 unjudged=("share",),
                 log_width=float(np.log((ends[1] - ends[0]) / (BOX[1] - BOX[0]))),
                 uniform=1,
-            )
+            ).result()
             for number, ends in enumerate(itertools.pairwise(edges))
         ],
     )

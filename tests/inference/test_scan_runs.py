@@ -24,7 +24,7 @@ from bayes_cevns import Prior
 from bayes_cevns.cards import Experiment
 from bayes_cevns.errors import ArgumentError, ConvergenceError, OutputError, UnknownNameError
 from bayes_cevns.figures.exclusion import exclusion_figure
-from bayes_cevns.inference import sampler as sampler_module
+from bayes_cevns.inference import sampling as sampling_module
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.settings import SamplerSettings
@@ -405,7 +405,7 @@ def test_too_few_draws_for_an_evidence_are_a_failed_fit_and_not_the_end_of_a_sca
 def test_an_evidence_that_does_not_converge_is_a_failed_fit(
     run: Callable[..., Scan], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = sampler_module.log_evidence
+    real = sampling_module.log_evidence
     calls = []
 
     def second_branch_fails(*args: Any, **options: Any) -> tuple[float, float]:
@@ -414,7 +414,7 @@ def test_an_evidence_that_does_not_converge_is_a_failed_fit(
             raise ConvergenceError("did not converge")
         return real(*args, **options)
 
-    monkeypatch.setattr(sampler_module, "log_evidence", second_branch_fails)
+    monkeypatch.setattr(sampling_module, "log_evidence", second_branch_fails)
     result = run(None)
     assert [point.mass_mev for point in result.failed] == [MASSES[1]]
     assert result.failed[0].fit.reason == "did not converge"
@@ -433,7 +433,7 @@ def test_control_c_stops_the_sampler_and_does_not_shorten_the_posterior(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nutpie takes Ctrl-C for a wish to end early and returns what it has."""
-    real = sampler_module.sample_points
+    real = sampling_module.begin_points
     timers = []
 
     def timed(*args: Any, **options: Any) -> Any:
@@ -441,7 +441,7 @@ def test_control_c_stops_the_sampler_and_does_not_shorten_the_posterior(
         timers[-1].start()
         return real(*args, **options)
 
-    monkeypatch.setattr(sampler_module, "sample_points", timed)
+    monkeypatch.setattr(sampling_module, "begin_points", timed)
     monkeypatch.setattr(engine, "settings", replace(QUICK, draws=200_000))
     start = time.monotonic()
     try:

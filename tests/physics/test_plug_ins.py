@@ -17,7 +17,7 @@ from bayes_cevns.cli import main
 from bayes_cevns.errors import ArgumentError
 from bayes_cevns.physics import interactions as package
 from bayes_cevns.physics.interactions import catalogue, interaction, interactions
-from bayes_cevns.tables.store import cache_dir
+from bayes_cevns.storage.caches import cache_dir
 
 #: Couples to protons like the universal vector's three quarks, and to nothing else.
 TEXT = """

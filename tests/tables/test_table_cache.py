@@ -16,6 +16,7 @@ from bayes_cevns.physics.theory import Theory
 from bayes_cevns.rates import NuclearRecoilRate, Rate
 from bayes_cevns.sources import Source, source
 from bayes_cevns.storage import atomic, kept_arrays
+from bayes_cevns.storage.caches import cache_dir
 from bayes_cevns.storage.resources import data_file
 from bayes_cevns.tables import store
 from bayes_cevns.tables.mass_axis import MassTable
@@ -74,9 +75,9 @@ def entry(cache: Path) -> Path:
 
 
 def test_the_folder_is_that_of_the_variable(cache, monkeypatch):
-    assert store.cache_dir() == cache
+    assert cache_dir() == cache
     monkeypatch.delenv("BAYES_CEVNS_CACHE")
-    assert store.cache_dir().name == "bayes_cevns"
+    assert cache_dir().name == "bayes_cevns"
 
 
 def test_built_once_and_read_after_that(rate, cache, builds):

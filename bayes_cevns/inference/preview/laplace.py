@@ -98,7 +98,7 @@ def integrated(densities: Densities, shares: Array, starts: Array) -> list[Node]
 
 def second_derivatives(densities: Densities, node: Node) -> Array:
     """Return minus the second derivatives in the other coordinates, shape (d - 1, d - 1)."""
-    return _expanded(densities, np.array([node.share]), node.others[None]).curvatures[0]
+    return np.asarray(_expanded(densities, np.array([node.share]), node.others[None]).curvatures[0])
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from functools import cache
 from pathlib import Path
 
-import platformdirs
-
 from bayes_cevns.physics.oscillation.night import Year, computed_year
 from bayes_cevns.storage import kept_arrays
-from bayes_cevns.storage.caches import CACHE_VARIABLE
+from bayes_cevns.storage.caches import cache_dir
 from bayes_cevns.storage.resources import data_file
 
 
@@ -27,18 +24,13 @@ def year(latitude_deg: float) -> Year:
     ArgumentError
         If the latitude is not between -90 and 90 degrees.
     """
-    path = _folder() / f"earth-{_digest(latitude_deg)}{kept_arrays.SUFFIX}"
+    path = cache_dir() / f"earth-{_digest(latitude_deg)}{kept_arrays.SUFFIX}"
     stored = kept_arrays.read(path)
     values = computed_year(latitude_deg) if stored is None else stored["values"]
     if stored is None:
         kept_arrays.write(path, {"values": values})
     values.flags.writeable = False
     return Year(values)
-
-
-def _folder() -> Path:
-    chosen = os.environ.get(CACHE_VARIABLE)
-    return Path(chosen) if chosen else platformdirs.user_cache_path("bayes_cevns")
 
 
 def _digest(latitude_deg: float) -> str:

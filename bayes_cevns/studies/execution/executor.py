@@ -61,8 +61,8 @@ class Serial(Executor):
     ) -> Generator[tuple[int, Any]]:
         """Compute points; see `Executor.contents`."""
         study.prepare()
-        for number in numbers:
-            yield number, study.compute(number)
+        with closing(study.computed(numbers[:])) as found:
+            yield from zip(numbers, found, strict=True)
 
 
 class Known(Executor):
