@@ -224,7 +224,8 @@ class Engine:
         mass_mev, seed, prior, observed, free, branches
             As of `fit`.
         cores
-            Chains that are sampled at the same time, in place of those of the settings.
+            Chains that are sampled at the same time, in place of those of the settings, as long as
+            the result is not waited for.
 
         Returns
         -------
@@ -249,8 +250,7 @@ class Engine:
         else:
             prior = prior or own
             parts = (Part({}),) if prior is None else amplitude_parts(sampler, data, prior)
-        settings = self.settings if cores is None else replace(self.settings, cores=cores)
-        return Fitting(sampler, settings, seed, data, parts, prior, box)
+        return Fitting(sampler, self.settings, seed, data, parts, prior, box, cores)
 
     def _box_parts(
         self, data: Mapping[str, Array], chosen: Sequence[int], branches: Sequence[BoxBranch] | None

@@ -41,6 +41,9 @@ class Fitting:
         Prior of the coupling, if there is one.
     box
         Prior of the couplings that are free, if there are several.
+    cores
+        Chains that are sampled at the same time as long as nobody waits for them; those of the
+        settings by default.
     """
 
     def __init__(
@@ -52,12 +55,13 @@ class Fitting:
         parts: Sequence[Part],
         prior: CouplingPrior | None,
         box: BoxPrior | None,
+        cores: int | None,
     ) -> None:
         self._sampler, self._settings, self._seed = sampler, settings, seed
         self._parts, self._box = parts, box
         self.data, self.prior = data, prior
         self._order = sorted(range(len(parts)), key=lambda number: -parts[number].height)
-        self._running = self._begun(self._order[0], -np.inf)
+        self._running = self._begun(self._order[0], -np.inf, cores)
 
     def stop(self) -> None:
         """Stop, for a fit that is not wanted any more."""
@@ -94,7 +98,7 @@ class Fitting:
                 quality = quality.assign({name: (("branch", *dims), values)})
         return replace(fit, quality=quality, box=self._box)
 
-    def _begun(self, number: int, most: float) -> Sampling[CompiledModel]:
+    def _begun(self, number: int, most: float, cores: int | None = None) -> Sampling[CompiledModel]:
         """Begin to sample a branch; `most` is the largest log-evidence of those before it."""
         part, box = self._parts[number], self._box
         return self._sampler.begin(
@@ -108,4 +112,5 @@ class Fitting:
             starts=part.starts,
             nothing=-np.inf if box is None else most + _NOTHING,
             charted=part.charted,
+            cores=cores,
         )

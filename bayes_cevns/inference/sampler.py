@@ -65,6 +65,7 @@ class Sampler[Model: Evaluated]:
         starts: Array | None = None,
         nothing: float = -np.inf,
         charted: Callable[[Model], Model] | None = None,
+        cores: int | None = None,
     ) -> Sampling[Model]:
         """Begin to sample one branch, in threads of the sampler's own.
 
@@ -96,6 +97,9 @@ class Sampler[Model: Evaluated]:
         charted
             Gives a model coordinates in which it is close to standard normal. Chains then begin
             near their origin, and points of the sampler and `uniform` are in these coordinates.
+        cores
+            Chains that are sampled at the same time, in place of those of the settings, as long as
+            the result is not waited for.
         """
         compiled = self.compiled.with_data(data)
         start = self._target.start if starts is None else _around(starts)
@@ -114,6 +118,7 @@ class Sampler[Model: Evaluated]:
             log_width=log_width,
             uniform=uniform,
             nothing=nothing,
+            cores=settings.cores if cores is None else cores,
         )
 
 

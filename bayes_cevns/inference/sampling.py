@@ -33,6 +33,9 @@ class Sampling[Model: Evaluated]:
         A seed -> where a chain begins, shape (parameters,).
     straight
         Whether the density is close to standard normal.
+    cores
+        Chains of the first attempt that are sampled at the same time; others are waited for, and
+        have those of the settings.
     """
 
     target: Target[Model]
@@ -46,6 +49,7 @@ class Sampling[Model: Evaluated]:
     log_width: float
     uniform: int
     nothing: float
+    cores: int
     _running: Running = field(init=False)
 
     def __post_init__(self) -> None:
@@ -75,9 +79,10 @@ class Sampling[Model: Evaluated]:
 
     def _begun(self, attempt: int) -> Running:
         """Begin an attempt, with 2^attempt times as many draws."""
+        cores = self.settings.cores if attempt else self.cores
         return begin_points(
             self.compiled,
-            self.settings,
+            replace(self.settings, cores=cores),
             seed=attempt_seed(self.seed, attempt),
             start=self.start,
             longer=2**attempt,

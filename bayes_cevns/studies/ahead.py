@@ -40,19 +40,19 @@ def overlapping[One: Begun, Content](
     finish
         Makes the content of a point of what has been computed.
     cores
-        So many points are computed, each with one core, while another one is finished; a single
-        point has all cores. An error of one is raised in its turn: those before it are handed over.
+        So many points are computed at once, each with one core; a single point has all cores. An
+        error of one is raised in its turn: those before it are handed over.
     """
     each = cores if len(numbers) == 1 else 1
     begun = (_begun(begin, number, each) for number in numbers)
-    waiting: deque[One | _Failed] = deque(islice(begun, 1))
+    waiting: deque[One | _Failed] = deque(islice(begun, cores))
     try:
         for number in numbers:
             waiting[0].result()  # what is interrupted is stopped below
             one = waiting.popleft()
             assert not isinstance(one, _Failed), "its result is an error"
-            waiting.extend(islice(begun, cores - len(waiting)))
             yield finish(number, one)
+            waiting.extend(islice(begun, 1))
     finally:
         for left in waiting:
             left.stop()

@@ -125,9 +125,9 @@ class ShiftedStudy(CoverageCouplingsStudy):
 class NarrowStudy(CoverageCouplingsStudy):
     """Fits whose draws are three times too close to their median."""
 
-    def fitted(self, counts: Any, seed: int) -> Fit:
+    def fitted(self, toy: Any) -> Fit:
         """Return the fit of some data."""
-        fit = super().fitted(counts, seed)
+        fit = super().fitted(toy)
         draws = fit.posterior["eps_ee_u"]
         middle = draws.median(("chain", "draw"))
         narrow = middle + (draws - middle) / 3.0

@@ -95,9 +95,9 @@ def test_truths_of_other_bounds_are_caught(conus: Experiment) -> None:
 class OneModeStudy(CalibrateCouplingsStudy):
     """A calibration of fits that stay in one of two mirror images."""
 
-    def fitted(self, counts: Any, seed: int) -> Fit:
+    def fitted(self, toy: Any) -> Fit:
         """Return the fit of some data."""
-        fit = super().fitted(counts, seed)
+        fit = super().fitted(toy)
         first = np.eye(fit.quality.sizes["branch"])[0]
         return replace(fit, quality=fit.quality.assign(weight=("branch", first)))
 

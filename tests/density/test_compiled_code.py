@@ -159,6 +159,31 @@ def test_a_cache_that_cannot_be_written_is_no_error(
     assert len(writings) == 2
 
 
+def test_what_all_fits_need_is_loaded_ahead(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a thread, which keeps its errors to itself: they are raised where it is needed."""
+    asked: list[str] = []
+
+    def ended() -> None:
+        for thread in threading.enumerate():
+            if thread.name == "machine code":
+                thread.join()
+
+    monkeypatch.setattr(machine_code, "loaded", asked.append)
+    machine_code.load_ahead()
+    ended()
+    assert asked == [LOG_DENSITY, COPY]
+
+    def fails(name: str) -> None:
+        raise OSError(name)
+
+    monkeypatch.setattr(machine_code, "loaded", fails)
+    monkeypatch.setattr(threading, "excepthook", lambda said: asked.append(str(said)))
+    machine_code.load_ahead()
+    ended()
+    assert asked == [LOG_DENSITY, COPY]
+    assert not cache.exists()
+
+
 def test_damaged_machine_code_is_not_loaded(cache: Path) -> None:
     """One wrong bit ends the process, or gives another number."""
     assert (third(np.pi), third(np.pi)) == ((np.pi / 3.0, False), (np.pi / 3.0, True))

@@ -27,6 +27,7 @@ from bayes_cevns.errors import (
 )
 from bayes_cevns.figures.expected_limits import figures, sensitivity_figure
 from bayes_cevns.inference.engine import Engine
+from bayes_cevns.inference.fitting import Fitting
 from bayes_cevns.inference.gate import Gate
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.specification.columns import toy_label
@@ -52,7 +53,6 @@ from bayes_cevns.studies.sensitivity.limit_record import (
 from bayes_cevns.studies.sensitivity.result import COLUMNS, Sensitivity
 from bayes_cevns.studies.sensitivity.sensitivity import sensitivity
 from bayes_cevns.studies.sensitivity.standard_model_toys import StandardModelToys
-from bayes_cevns.summary.fit import Fit
 from bayes_cevns.summary.limits import Limit, limits
 from bayes_cevns.summary.quantiles_of_limits import expected_limits
 
@@ -229,13 +229,13 @@ def stopped(at: int) -> Callable[[DataLimits], None]:
 @pytest.fixture
 def fitted(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Return the list of the masses that are fitted from now on."""
-    masses, fit = [], engine.fit
+    masses, begin = [], engine.begin
 
-    def counted(mass: float, **options: Any) -> Fit:
+    def counted(mass: float, **options: Any) -> Fitting:
         masses.append(mass)
-        return fit(mass, **options)
+        return begin(mass, **options)
 
-    monkeypatch.setattr(engine, "fit", counted)
+    monkeypatch.setattr(engine, "begin", counted)
     return masses
 
 

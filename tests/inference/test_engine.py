@@ -76,7 +76,7 @@ def test_branch_weights_do_not_depend_on_where_the_prior_ends(
 
     one = signed.fit(10.0, seed=1)
     monkeypatch.setattr("bayes_cevns.density.data.coupling_prior", doubled)
-    monkeypatch.setattr(signed, "_last", None)  # what it knows of this mass, with the first prior
+    monkeypatch.setattr(signed, "_known", {})  # what it knows of this mass, with the first prior
     two = signed.fit(10.0, seed=2)
     assert two.prior is not None
     assert one.prior is not None

@@ -20,7 +20,7 @@ from bayes_cevns.errors import ArgumentError, DataError, OutputError
 from bayes_cevns.inference import at_draws
 from bayes_cevns.inference.at_draws import ModelAtDraws
 from bayes_cevns.inference.coupling_likelihood import CouplingLikelihood
-from bayes_cevns.inference.marginal import agreeing, coupling_likelihood
+from bayes_cevns.inference.marginal import _log_products, agreeing, coupling_likelihood
 from bayes_cevns.inference.settings import SamplerSettings
 from bayes_cevns.physics.interactions import interaction
 from bayes_cevns.physics.theory import Theory
@@ -441,3 +441,31 @@ def test_a_marginal_likelihood_that_is_not_that_of_the_draws_is_not_trusted(
     stretched = run.posterior.assign(coupling_product=1.4 * run.posterior[PRODUCT])
     other = replace(run, posterior=stretched)
     assert agreeing(likelihood, other, 0.9) == (False,)
+
+
+@pytest.mark.parametrize("kind", ["counts", "fractions", "zero", "negative", "far", "many"])
+def test_logarithms_of_products_are_sums_of_logarithms(kind: str) -> None:
+    """Also where a bin expects nothing or less, and where the product is out of range."""
+    random = np.random.default_rng(5)
+    bins, draws = 40 if kind == "many" else 19, 3
+    powers = random.uniform(0.1, 3.0, (3, draws, bins))
+    powers[0] += 2.0  # positive everywhere
+    counts = random.integers(1, 4, bins).astype(float)
+    grid = np.linspace(-0.5, 2.0, 41)
+    if kind == "fractions":
+        counts = random.uniform(0.1, 5.0, bins)
+    elif kind == "zero":
+        powers[:, 1, 4] = 0.0, 0.0, 1.0  # zero at x = 0, which is on the grid
+        grid = np.append(grid, 0.0)
+    elif kind == "negative":
+        powers[:2, 0, :2] = [[0.1], [-1.0]]  # two bins, whose product is positive
+        counts[:2] = 2.0
+    elif kind == "far":
+        powers[2] = 1e30
+    found = _log_products(powers, counts, grid)
+    means = powers[0][..., None] + powers[1][..., None] * grid + powers[2][..., None] * grid**2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slow = (counts[:, None] * np.log(means)).sum(axis=1)
+    assert found == pytest.approx(slow, rel=1e-12, abs=1e-11, nan_ok=True)
+    assert np.isnan(slow).any() == (kind == "negative")
+    assert np.isneginf(slow).any() == (kind == "zero")

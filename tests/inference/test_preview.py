@@ -127,7 +127,33 @@ def test_a_saddle_is_told_from_a_maximum() -> None:
         gradient[:, 1] = np.sinh(points[:, 1])
         return np.cosh(points[:, 1]), gradient
 
-    assert not integrated(densities, 0.5, np.zeros(1)).peaked
+    (node,) = integrated(densities, np.array([0.5]), np.zeros((1, 1)))
+    assert not node.peaked
+
+
+def test_points_do_not_depend_on_those_beside_them() -> None:
+    """Some need many steps, some none, one has no finite density: each as if it were alone."""
+    centre = np.array([3.0, -1.0, 0.5])
+
+    def densities(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        share, off = expit(points[:, :1]), points[:, 1:] - centre
+        values = -(np.cosh(off) * (1.0 + share)).sum(axis=1) - off[:, 0] * off[:, 1] * 0.3
+        gradients = np.concatenate([np.zeros_like(share), -np.sinh(off) * (1.0 + share)], axis=1)
+        gradients[:, 1] -= 0.3 * off[:, 1]
+        gradients[:, 2] -= 0.3 * off[:, 0]
+        values[share[:, 0] > 0.9] = np.nan
+        return values, gradients
+
+    shares = np.array([0.1, 0.3, 0.5, 0.95])
+    starts = np.stack([centre, np.zeros(3), centre + 5.0, centre])
+    together = integrated(densities, shares, starts)
+    for place, node in enumerate(together):
+        (alone,) = integrated(densities, shares[place : place + 1], starts[place : place + 1])
+        assert node.share == alone.share
+        assert node.peaked == alone.peaked == (place < 3)
+        assert node.others == pytest.approx(alone.others, abs=1e-12)
+        assert node.log_marginal == pytest.approx(alone.log_marginal, rel=1e-12)
+    assert together[1].others == pytest.approx(centre, abs=0.05)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import threading
 import time
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -82,19 +82,30 @@ def reference(
     return out
 
 
+@dataclass
+class Failing:
+    """A fit that is begun, and then fails."""
+
+    error: BaseException
+
+    def result(self) -> None:
+        raise self.error
+
+    def stop(self) -> None:
+        pass
+
+
 @pytest.fixture
 def fails_at(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int, BaseException], None]]:
     """Make the fit of one mass raise an error, until the test ends or `undo` is called."""
 
     def arrange(number: int, error: BaseException) -> None:
-        real = Engine.fit
+        real = Engine.begin
 
-        def fit(self: Engine, mass: float | None = None, *, seed: int) -> Any:
-            if mass == MASSES[number]:
-                raise error
-            return real(self, mass, seed=seed)
+        def begin(self: Engine, mass: float | None = None, **options: Any) -> Any:
+            return Failing(error) if mass == MASSES[number] else real(self, mass, **options)
 
-        monkeypatch.setattr(Engine, "fit", fit)
+        monkeypatch.setattr(Engine, "begin", begin)
 
     return arrange
 
@@ -162,13 +173,13 @@ def test_resuming_does_not_sample_again_what_is_finished(
     interrupted: Path, resume: Callable[[Path], Scan], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sampled = []
-    real = Engine.fit
+    real = Engine.begin
 
-    def fit(self: Engine, mass: float | None = None, *, seed: int) -> Any:
+    def begin(self: Engine, mass: float | None = None, **options: Any) -> Any:
         sampled.append(mass)
-        return real(self, mass, seed=seed)
+        return real(self, mass, **options)
 
-    monkeypatch.setattr(Engine, "fit", fit)
+    monkeypatch.setattr(Engine, "begin", begin)
     result = resume(interrupted)
     assert sampled == [100.0]
     assert [point.mass_mev for point in result.points] == MASSES
@@ -213,7 +224,7 @@ def test_the_same_scan_again_is_read_and_not_written(
     reference: Path, run: Callable[..., Scan], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {p: p.stat().st_mtime_ns for p in reference.iterdir()}
-    monkeypatch.setattr(Engine, "fit", lambda *_, **__: pytest.fail("sampled again"))
+    monkeypatch.setattr(Engine, "begin", lambda *_, **__: pytest.fail("sampled again"))
     again = run(reference)
     assert [p.mass_mev for p in again.points] == MASSES
     assert csv_text(LIMIT_COLUMNS, again.limit_rows()) == (reference / "limits.csv").read_text(), (
@@ -513,7 +524,7 @@ def test_a_sample_is_read_again_and_not_sampled_again(
     monkeypatch.setattr(ENGINE_FOR, lambda *_: engine)
     options = {"interaction": NAME, "mass_mev": 10.0, "settings": QUICK, "out": tmp_path / "one"}
     first = sample([xenonnt], **options)
-    monkeypatch.setattr(Engine, "fit", lambda *_, **__: pytest.fail("sampled again"))
+    monkeypatch.setattr(Engine, "begin", lambda *_, **__: pytest.fail("sampled again"))
     second = sample([xenonnt], **options)
     np.testing.assert_array_equal(first.posterior["coupling"], second.posterior["coupling"])
     assert second.prior == first.prior

@@ -57,15 +57,19 @@ def folder(xenonnt: Experiment, tmp_path_factory: pytest.TempPathFactory) -> Pat
 @pytest.fixture
 def interrupted(xenonnt: Experiment, engine: Engine, tmp_path: Path) -> Path:
     """The folder of a scan that was interrupted at its last mass."""
-    real = engine.fit
+    real = engine.begin
 
-    def fit(mass: float | None = None, *, seed: int) -> Any:
+    def begin(mass: float | None = None, **options: Any) -> Any:
+        fitting = real(mass, **options)
         if mass == MASSES[-1]:
-            raise KeyboardInterrupt
-        return real(mass, seed=seed)
+            patch.setattr(fitting, "result", interrupt)
+        return fitting
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "fit", fit)
+        patch.setattr(engine, "begin", begin)
         with pytest.raises(KeyboardInterrupt):
             scan([xenonnt], out=tmp_path / "cut", **OPTIONS)
     return tmp_path / "cut"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Self, override
 
@@ -19,18 +19,22 @@ from bayes_cevns.physics.checks import between
 from bayes_cevns.specification.columns import CREDIBLE, LABEL_COLUMNS, labels, toy_label
 from bayes_cevns.storage.kept_run import KeptRun
 from bayes_cevns.storage.ledger import Row, row_of
+from bayes_cevns.studies.ahead import overlapping
 from bayes_cevns.studies.calibration.coverage_result import (
     Coverage,
     CoverageResult,
     CoverageToy,
     Judged,
 )
+from bayes_cevns.studies.calibration.toy import Toy
 from bayes_cevns.studies.options import Levels, Option, asked, checked
 from bayes_cevns.studies.stores import RowStore
 from bayes_cevns.studies.study import Study
 from bayes_cevns.summary.fit import Fit
 
 if TYPE_CHECKING:
+    from bayes_cevns.inference.fitting import Fitting
+    from bayes_cevns.inference.settings import SamplerSettings
     from bayes_cevns.studies.calibration.simulator import Simulator
 
 TOYS_FILE = "toys.csv"
@@ -67,6 +71,9 @@ class CountingStudy(Study[Row, CoverageToy, CoverageResult]):
     precision: Precision = asked(
         "Largest standard error that is wanted of a coverage that is as its level says.", 0.02
     )
+
+    if TYPE_CHECKING:  # a field of those that say what is fitted
+        settings: SamplerSettings
 
     #: Where the rows are: truths that were fitted already stay as they are.
     _rows_kept: RowStore = PrivateAttr()
@@ -110,8 +117,12 @@ class CountingStudy(Study[Row, CoverageToy, CoverageResult]):
         """Return the parameters of the model that a truth fixes."""
 
     @abstractmethod
-    def fitted(self, counts: Mapping[str, Array], seed: int) -> Fit:
+    def fitting(self, counts: Mapping[str, Array], seed: int, cores: int | None) -> Fitting:
+        """Begin to fit some data."""
+
+    def fitted(self, toy: Toy) -> Fit:
         """Return the fit of some data."""
+        return toy.result()
 
     @abstractmethod
     def held(self, fit: Fit, truth: Mapping[str, float]) -> Mapping[Judged, bool]:
@@ -186,28 +197,44 @@ class CountingStudy(Study[Row, CoverageToy, CoverageResult]):
         columns = (one.column for one in self.judged)
         return ("truth", *self.columns_of_truth, *_BEHIND, *columns)
 
-    def compute(self, number: int) -> Row:
-        """Draw the data of one truth, fit them, and look what of the fit holds it."""
-        place, toy = divmod(number, self.toys)
-        name = self.names[place]
-        truth = self.fixed[name]
+    def begin(self, number: int, cores: int | None = None) -> Toy:
+        """Draw the data of one truth, and begin to fit them."""
         start = time.perf_counter()
+        place, toy = divmod(number, self.toys)
         random = np.random.default_rng([self.seed, place, toy])
+        truth = self.fixed[self.names[place]]
         _, counts = self.source.draw(random, fixed=self.parameters_at(truth))
-        fit = self.fitted(counts, int(random.integers(2**31)))
+        fitting = self.fitting(counts, int(random.integers(2**31)), cores)
+        return Toy(counts, random, fitting, time.perf_counter() - start)
+
+    def finish(self, number: int, toy: Toy) -> Row:
+        """Look what of a fit holds its truth."""
+        place, which = divmod(number, self.toys)
+        name = self.names[place]
+        truth, fit = self.fixed[name], self.fitted(toy)
+        start = time.perf_counter()
         held = self.held(fit, truth) if fit.passed else {}
         said = {
             "truth": name,
             **{column: repr(truth[column]) for column in self.columns_of_truth},
-            "toy": toy,
-            **labels(self.spec, CREDIBLE, toy_label(toy)),
+            "toy": which,
+            **labels(self.spec, CREDIBLE, toy_label(which)),
             "passed": fit.passed,
             "attempts": int(fit.quality["attempts"].max()),
-            "seconds": f"{time.perf_counter() - start:.2f}",
+            "seconds": f"{toy.seconds + time.perf_counter() - start:.2f}",
             "reason": fit.reason,
             **{one.column: int(inside) for one, inside in held.items()},
         }
         return row_of(self._columns, said)
+
+    def compute(self, number: int) -> Row:
+        """Draw the data of one truth, fit them, and look what of the fit holds it."""
+        return self.finish(number, self.begin(number))
+
+    @override
+    def computed(self, numbers: Sequence[int]) -> Generator[Row]:
+        """Fit one data set after the other; the next are fitted while this one is looked at."""
+        return overlapping(numbers, self.begin, self.finish, cores=self.settings.cores)
 
     @override
     def point(self, number: int, content: Row) -> CoverageToy:

@@ -26,6 +26,7 @@ from bayes_cevns.studies.options import Option, asked, checked
 from bayes_cevns.summary.fit import Fit
 
 if TYPE_CHECKING:
+    from bayes_cevns.inference.fitting import Fitting
     from bayes_cevns.studies.calibration.simulator import Simulator
 
 
@@ -141,9 +142,10 @@ class CoverageStudy(CountingStudy, SimulatedStudy[CoverageToy, CoverageResult]):
         """Return the coordinate of the coupling."""
         return {COORDINATE: float(self.quoted_prior.coordinate(truth[PRODUCT]))}
 
-    def fitted(self, counts: Mapping[str, Array], seed: int) -> Fit:
-        """Return the fit of some data, with the prior that is quoted."""
-        return self.engine.fit(self.mass, seed=seed, prior=self.quoted_prior, observed=counts)
+    def fitting(self, counts: Mapping[str, Array], seed: int, cores: int | None) -> Fitting:
+        """Begin to fit some data, with the prior that is quoted."""
+        prior = self.quoted_prior
+        return self.engine.begin(self.mass, seed=seed, prior=prior, observed=counts, cores=cores)
 
     def held(self, fit: Fit, truth: Mapping[str, float]) -> dict[Judged, bool]:
         """Return which limits, intervals and regions hold x."""

@@ -23,6 +23,7 @@ from bayes_cevns.summary.fit import Fit
 from bayes_cevns.summary.intervals import intervals
 
 if TYPE_CHECKING:
+    from bayes_cevns.inference.fitting import Fitting
     from bayes_cevns.studies.calibration.simulator import Simulator
 
 _EXAMPLE = "such as {'zero': {}, 'limit': {'ee_u': 0.3}}"
@@ -196,9 +197,9 @@ class CoverageCouplingsStudy(CountingStudy, SimulatedCouplingsStudy[CoverageToy,
         """Return the couplings."""
         return truth
 
-    def fitted(self, counts: Mapping[str, Array], seed: int) -> Fit:
-        """Return the fit of some data, all couplings free."""
-        return self.engine.fit(seed=seed, observed=counts)
+    def fitting(self, counts: Mapping[str, Array], seed: int, cores: int | None) -> Fitting:
+        """Begin to fit some data, all couplings free."""
+        return self.engine.begin(seed=seed, observed=counts, cores=cores)
 
     def held(self, fit: Fit, truth: Mapping[str, float]) -> dict[Judged, bool]:
         """Return which intervals and regions hold the couplings."""

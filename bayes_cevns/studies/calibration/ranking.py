@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, override
+from typing import TYPE_CHECKING, Annotated, override
 
 import numpy as np
 
@@ -35,6 +35,10 @@ def _reach(value: object) -> float:
     if not (np.isfinite(reach) and reach > 0):
         raise ArgumentError(f"reach must be positive and finite, got {reach:g}")
     return reach
+
+
+if TYPE_CHECKING:
+    from bayes_cevns.inference.fitting import Fitting
 
 
 class CalibrateStudy(RankingStudy, SimulatedStudy[RankedFit, RankResult]):
@@ -124,9 +128,10 @@ class CalibrateStudy(RankingStudy, SimulatedStudy[RankedFit, RankResult]):
         """Return the mediator mass, and the prior of the truths."""
         return self.mass, self.truth_prior
 
-    def fitted(self, counts: Mapping[str, Array], seed: int) -> Fit:
-        """Return the fit of some data, with the prior of the truths."""
-        return self.engine.fit(self.mass, seed=seed, prior=self.truth_prior, observed=counts)
+    def fitting(self, counts: Mapping[str, Array], seed: int, cores: int | None) -> Fitting:
+        """Begin to fit some data, with the prior of the truths."""
+        prior = self.truth_prior
+        return self.engine.begin(self.mass, seed=seed, prior=prior, observed=counts, cores=cores)
 
     def drawn(
         self, fit: Fit, counts: Mapping[str, Array], random: np.random.Generator

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from bayes_cevns.studies.calibration.ranks import independent_draws
 from bayes_cevns.studies.calibration.simulated_couplings import SimulatedCouplingsStudy
 from bayes_cevns.studies.functions import function_of
 from bayes_cevns.summary.fit import Fit
+
+if TYPE_CHECKING:
+    from bayes_cevns.inference.fitting import Fitting
 
 
 class CalibrateCouplingsStudy(RankingStudy, SimulatedCouplingsStudy[RankedFit, RankResult]):
@@ -62,9 +66,9 @@ class CalibrateCouplingsStudy(RankingStudy, SimulatedCouplingsStudy[RankedFit, R
         self.engine.compile()
         _ = self.source, self.monitor
 
-    def fitted(self, counts: Mapping[str, Array], seed: int) -> Fit:
-        """Return the fit of some data, all couplings free."""
-        return self.engine.fit(seed=seed, observed=counts)
+    def fitting(self, counts: Mapping[str, Array], seed: int, cores: int | None) -> Fitting:
+        """Begin to fit some data, all couplings free."""
+        return self.engine.begin(seed=seed, observed=counts, cores=cores)
 
     def drawn(
         self, fit: Fit, counts: Mapping[str, Array], random: np.random.Generator

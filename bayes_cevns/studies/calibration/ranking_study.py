@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Self, override
 
@@ -22,12 +22,14 @@ from bayes_cevns.specification.columns import CREDIBLE, LABEL_COLUMNS, labels, t
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.storage.kept_run import KeptRun
 from bayes_cevns.storage.ledger import Row, row_of
+from bayes_cevns.studies.ahead import overlapping
 from bayes_cevns.studies.calibration.rank_result import RankedFit, RankResult
 from bayes_cevns.studies.calibration.ranks import (
     quantities_of,
     rank,
     scalars,
 )
+from bayes_cevns.studies.calibration.toy import Toy
 from bayes_cevns.studies.identity import content_digest
 from bayes_cevns.studies.options import MoreOf, asked, checked, optional
 from bayes_cevns.studies.stores import RowStore
@@ -35,6 +37,8 @@ from bayes_cevns.studies.study import Study
 from bayes_cevns.summary.fit import Fit
 
 if TYPE_CHECKING:
+    from bayes_cevns.inference.fitting import Fitting
+    from bayes_cevns.inference.settings import SamplerSettings
     from bayes_cevns.studies.calibration.simulator import Simulator
 
 RANKS_FILE = "ranks.csv"
@@ -46,6 +50,19 @@ _LEAST_FITS = 20
 
 #: What no file can hold of a calibration.
 _FOREIGN = "experiments that make the data (generated_by)"
+
+
+@dataclass(eq=False)
+class RankedToy(Toy):
+    """Simulated data that are being fitted, and their truth.
+
+    Attributes
+    ----------
+    truth
+        What is ranked -> its true value, shape (1,).
+    """
+
+    truth: Mapping[str, Array]
 
 
 class RankingStudy(Study[Row, RankedFit, RankResult]):
@@ -66,6 +83,9 @@ class RankingStudy(Study[Row, RankedFit, RankResult]):
         None,
     )
 
+    if TYPE_CHECKING:  # a field of those that say what is fitted
+        settings: SamplerSettings
+
     #: Where the rows are.
     _rows_kept: RowStore = PrivateAttr()
 
@@ -76,8 +96,12 @@ class RankingStudy(Study[Row, RankedFit, RankResult]):
         """Return the mediator mass, and the prior that the coupling is drawn from, or several."""
 
     @abstractmethod
-    def fitted(self, counts: Mapping[str, Array], seed: int) -> Fit:
+    def fitting(self, counts: Mapping[str, Array], seed: int, cores: int | None) -> Fitting:
+        """Begin to fit some data."""
+
+    def fitted(self, toy: Toy) -> Fit:
         """Return the fit of some data."""
+        return toy.result()
 
     @abstractmethod
     def drawn(
@@ -167,28 +191,44 @@ class RankingStudy(Study[Row, RankedFit, RankResult]):
     def _columns(self) -> tuple[str, ...]:
         return (*_FIXED, *self.quantities)
 
-    def compute(self, number: int) -> Row:
-        """Draw one truth, fit its data and rank it."""
+    def begin(self, number: int, cores: int | None = None) -> RankedToy:
+        """Draw one truth, and begin to fit its data."""
         start = time.perf_counter()
         random = np.random.default_rng([self.seed, number])
         values, counts = self.source.draw(random)
         truth = scalars(self.monitor.quantities(values, counts))
-        fit = self.fitted(counts, int(random.integers(2**31)))
+        fitting = self.fitting(counts, int(random.integers(2**31)), cores)
+        return RankedToy(counts, random, fitting, time.perf_counter() - start, truth)
+
+    def finish(self, number: int, toy: RankedToy) -> Row:
+        """Rank a truth in its fit."""
+        fit = self.fitted(toy)
+        start = time.perf_counter()
         ranks = {}
         if fit.passed:
-            draws = self.drawn(fit, counts, random)
+            draws = self.drawn(fit, toy.counts, toy.random)
             ranks = {
-                name: rank(float(true[0]), draws[name], random) for name, true in truth.items()
+                name: rank(float(true[0]), draws[name], toy.random)
+                for name, true in toy.truth.items()
             }
         said = {
             "fit": number,
             **labels(self.spec, CREDIBLE, toy_label(number)),
             "passed": fit.passed,
             "attempts": int(fit.quality["attempts"].max()),
-            "seconds": f"{time.perf_counter() - start:.2f}",
+            "seconds": f"{toy.seconds + time.perf_counter() - start:.2f}",
             "reason": fit.reason,
         }
         return row_of(self._columns, {**said, **ranks})
+
+    def compute(self, number: int) -> Row:
+        """Draw one truth, fit its data and rank it."""
+        return self.finish(number, self.begin(number))
+
+    @override
+    def computed(self, numbers: Sequence[int]) -> Generator[Row]:
+        """Rank one truth after the other; the next are fitted while this one is ranked."""
+        return overlapping(numbers, self.begin, self.finish, cores=self.settings.cores)
 
     @override
     def point(self, number: int, content: Row) -> RankedFit:

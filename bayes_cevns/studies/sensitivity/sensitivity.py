@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Self, get_args
 
@@ -19,6 +19,7 @@ from bayes_cevns.specification.simulation import asimov
 from bayes_cevns.storage.kept_run import KeptRun
 from bayes_cevns.storage.ledger import Row
 from bayes_cevns.studies import engines
+from bayes_cevns.studies.ahead import overlapping
 from bayes_cevns.studies.functions import function_of
 from bayes_cevns.studies.identity import content_digest
 from bayes_cevns.studies.masses import masses_of
@@ -48,6 +49,7 @@ from bayes_cevns.summary.quantiles_of_limits import least_toys
 
 if TYPE_CHECKING:
     from bayes_cevns.inference.engine import Engine
+    from bayes_cevns.inference.fitting import Fitting
 
 TOYS_FILE = "toys.csv"
 _KINDS = get_args(ToyNuisances.__value__)
@@ -168,16 +170,34 @@ class SensitivityStudy(SampledStudy[Row, DataLimits, Sensitivity]):
         """Compile the model."""
         self.engine.compile(self.masses[0])
 
-    def compute(self, number: int) -> Row:
-        """Fit one data set at one mass."""
-        place, at = divmod(number, len(self.masses))
-        data, mass = self.data_sets[place], self.masses[at]
-        fit = self.engine.fit(mass, seed=self._fit_seed(data, at), observed=self._counts(data))
+    def begin(self, number: int, cores: int | None = None) -> Fitting:
+        """Begin to fit one data set at one mass."""
+        data, at = self._fitted(number)
+        seed, counts = self._fit_seed(data, at), self._counts(data)
+        return self.engine.begin(self.masses[at], seed=seed, observed=counts, cores=cores)
+
+    def finish(self, number: int, fitting: Fitting) -> Row:
+        """Return the limits of a data set at a mass."""
+        data, at = self._fitted(number)
+        fit, mass = fitting.result(), self.masses[at]
         zero: tuple[bool, ...] = ()
         if data == OBSERVED:
             zero = tuple(map(excludes_zero, bands_of_sides(fit, self.level).values()))
         found = DataLimits(mass, data, limits(fit, self.level), fit.passed, zero)
         return row_of_limits(found, labels(self.spec, CREDIBLE))
+
+    def compute(self, number: int) -> Row:
+        """Fit one data set at one mass."""
+        return self.finish(number, self.begin(number))
+
+    def computed(self, numbers: Sequence[int]) -> Generator[Row]:
+        """Fit one data set after the other; the next are sampled while this one is finished."""
+        return overlapping(numbers, self.begin, self.finish, cores=self.settings.cores)
+
+    def _fitted(self, number: int) -> tuple[str, int]:
+        """Return the data set of a fit, and the place of its mass."""
+        place, at = divmod(number, len(self.masses))
+        return self.data_sets[place], at
 
     def _counts(self, data: str) -> dict[str, Array]:
         """Return the counts of a data set by experiment, shape (run, bin)."""
