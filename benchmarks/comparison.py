@@ -71,12 +71,6 @@ class Comparison:
 
     costs: dict[str, dict[str, Cost | None]]
 
-    def ratio(self, task: str) -> float:
-        """Return how many times less CPU time than the earlier build a task takes."""
-        here, there = self.costs[task][NOW], self.costs[task][EARLIER]
-        assert here is not None
-        return float("nan") if there is None else there.cpu_s / here.cpu_s
-
 
 def measure() -> Comparison:
     """Do every task with both builds, one after the other."""
@@ -154,8 +148,9 @@ def report(found: Comparison) -> str:
             cells += [f"more than {LIMIT_S:.0f} (stopped)", "", "", "", ""]
         else:
             cells += [f"{there.cpu_s:.1f}", f"{there.wall_s:.1f}"]
-            cells += [f"{found.ratio(task):.1f}", f"{there.wall_s / here.wall_s:.1f}"]
-            cells.append(_verdict(found.ratio(task), TARGETS.get(task)))
+            ratios = there.cpu_s / here.cpu_s, there.wall_s / here.wall_s
+            cells += [f"{ratio:.1f}" for ratio in ratios]
+            cells.append(_verdict(min(ratios), TARGETS.get(task)))
         rows.append([task, *cells])
     all_of_them = len(EXPERIMENTS)
     growth = []
@@ -177,7 +172,7 @@ def report(found: Comparison) -> str:
         "same at one mass. Compilation: of a vector-universal on so many experiments "
         "(named in `comparison.py`) and of its first evaluation, tables ready, without imports. "
         f"Rank tests: {QUOTED_FITS} fits of `calibrate xenonnt_cevns`, scaled from {FITS[NOW]} "
-        f"here and {FITS[EARLIER]} there, both less {FEW_FITS}.",
+        f"here and {FITS[EARLIER]} there, both less {FEW_FITS}. A target is met if both ratios are.",
         table(
             [
                 " task",

@@ -40,13 +40,17 @@ def overlapping[One: Begun, Content](
     finish
         Makes the content of a point of what has been computed.
     cores
-        So many points are computed at once, each with one core; a single point has all cores. An
-        error of one is raised in its turn: those before it are handed over.
+        So many points are computed at once, each with one core; of the last ones each has more, as
+        fewer remain. An error of one is raised in its turn: those before it are handed over.
     """
-    each = cores if len(numbers) == 1 else 1
-    begun = (_begun(begin, number, each) for number in numbers)
-    waiting: deque[One | _Failed] = deque(islice(begun, cores))
+    left = range(len(numbers), 0, -1)
+    begun = (
+        _begun(begin, number, cores // min(cores, remaining))
+        for number, remaining in zip(numbers, left, strict=True)
+    )
+    waiting: deque[One | _Failed] = deque()
     try:
+        waiting.extend(islice(begun, cores))
         for number in numbers:
             waiting[0].result()  # what is interrupted is stopped below
             one = waiting.popleft()
@@ -54,8 +58,8 @@ def overlapping[One: Begun, Content](
             yield finish(number, one)
             waiting.extend(islice(begun, 1))
     finally:
-        for left in waiting:
-            left.stop()
+        for other in waiting:
+            other.stop()
 
 
 class _Failed:

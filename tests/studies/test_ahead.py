@@ -66,6 +66,15 @@ def test_as_many_as_there_are_cores_are_computed_at_once() -> None:
     assert (next(points), next(points)) == (10, 20)
     begun = [f"begin {number} with 1" for number in (1, 2, 3)]
     assert fits.said == [*begun[:2], "finish 1", begun[2], "finish 2"]
+
+
+def test_the_last_ones_have_the_cores_of_those_that_are_finished() -> None:
+    fits = Fits()
+    assert list(fits.computed([1, 2, 3, 4, 5, 6], 4)) == [10, 20, 30, 40, 50, 60]
+    assert [said for said in fits.said if said.startswith("begin")] == [
+        f"begin {number} with {cores}"
+        for number, cores in zip([1, 2, 3, 4, 5, 6], [1, 1, 1, 1, 2, 4], strict=True)
+    ]
     alone = Fits()
     assert list(alone.computed([7], 2)) == [70]
     assert alone.said == ["begin 7 with 2", "finish 7"]
@@ -78,7 +87,7 @@ def test_an_error_is_raised_in_its_turn() -> None:
     assert (next(points), next(points)) == (10, 20)
     with pytest.raises(ValueError, match="cannot 3"):
         next(points)
-    assert fits.said[-2:] == ["begin 4 with 1", "stop 4"]
+    assert fits.said[-2:] == ["begin 4 with 2", "stop 4"]
 
     with pytest.raises(ValueError, match="cannot 1"):
         next(Fits(cannot=(1,)).computed([1, 2], 2))
