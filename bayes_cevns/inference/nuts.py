@@ -105,10 +105,11 @@ class Running:
     """
 
     def __init__(self, run: Any) -> None:
-        self._run = run
+        self._run, self._stopped = run, False
 
     def stop(self) -> None:
         """Stop, for draws that are not wanted any more."""
+        self._stopped = True
         self._run.abort()
 
     def result(self) -> tuple[Array, xr.Dataset]:
@@ -120,7 +121,14 @@ class Running:
             Draws in the sampler's coordinates after warm-up, shape (chain, draw, parameters).
         Dataset
             Statistics of the sampler, dims (chain, draw).
+
+        Raises
+        ------
+        RuntimeError
+            If it was stopped.
         """
+        if self._stopped:
+            raise RuntimeError("what was stopped has no result: its draws are too few")
         try:
             self._run.wait(None)
             trace = self._run.take_results()

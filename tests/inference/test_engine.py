@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from bayes_cevns.cards import Experiment
 from bayes_cevns.couplings.priors import coupling_prior
@@ -151,6 +153,30 @@ def test_a_failing_fit_is_retried_and_then_recorded_as_failed(
         sample(
             [xenonnt], settings=SamplerSettings(draws=100, tune=100, retries=0, gate=strict.gate)
         )
+
+
+def test_a_fit_that_is_begun_is_that_which_is_waited_for(xenonnt: Experiment) -> None:
+    """Whatever is sampled beside it, and with how many cores."""
+    engine = Engine(ModelSpec.of([xenonnt], interaction="scalar-universal"), FAST)
+    alone = [engine.fit(mass, seed=7) for mass in (1.0, 10.0)]
+    begun = [engine.begin(mass, seed=7, cores=1) for mass in (1.0, 10.0)]
+    for one, other in reversed(list(zip(alone, begun, strict=True))):
+        found = other.result()
+        xr.testing.assert_identical(found.posterior, one.posterior)
+        xr.testing.assert_identical(found.quality, one.quality)
+        assert other.result() is found
+        other.stop()
+
+
+def test_a_fit_that_is_stopped_gives_no_draws(xenonnt: Experiment) -> None:
+    engine = Engine(ModelSpec.of([xenonnt]), SamplerSettings(draws=100_000))
+    fitting = engine.begin(seed=1)
+    start = time.monotonic()
+    for _ in range(2):
+        fitting.stop()
+    assert time.monotonic() - start < 15.0
+    with pytest.raises(RuntimeError, match="was stopped"):
+        fitting.result()
 
 
 @pytest.mark.parametrize(
