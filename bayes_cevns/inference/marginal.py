@@ -44,6 +44,9 @@ _TOLERANCE, _SIGMAS = 0.05, 3.0
 #: Bins with the same counts that are multiplied before a logarithm is taken.
 _MULTIPLIED = 16
 
+#: Expected counts of the Standard Model by which others may be divided.
+_LEAST_SCALE = 1e-100
+
 #: Number of draws whose likelihoods are computed at once, of values of x at least, and of counts of
 #: bins at both, which then stay in the caches of the processor.
 _CHUNK, _X_AT_ONCE, _COUNTS_AT_ONCE = 20, 8, 400_000
@@ -203,7 +206,7 @@ def _log_products(powers: Array, counts: Array, grid: Array) -> Array:
     rows = np.ascontiguousarray(np.moveaxis(powers, (2, 1), (0, 1)))  # (bins, draws, 3)
     # A scale takes nothing from the result, and keeps products in range.
     scales = np.abs(rows[..., 0]).mean(axis=1)
-    scales[scales == 0] = 1.0
+    scales[scales < _LEAST_SCALE] = 1.0
     rows /= scales[:, None, None]
     positive = (_least(rows, grid[0], grid[-1]) > 0).all(axis=1)
     columns = np.vander(grid, 3, increasing=True).T

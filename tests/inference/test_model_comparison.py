@@ -443,7 +443,7 @@ def test_a_marginal_likelihood_that_is_not_that_of_the_draws_is_not_trusted(
     assert agreeing(likelihood, other, 0.9) == (False,)
 
 
-@pytest.mark.parametrize("kind", ["counts", "fractions", "zero", "negative", "far", "many"])
+@pytest.mark.parametrize("kind", ["counts", "fractions", "zero", "negative", "far", "tiny", "many"])
 def test_logarithms_of_products_are_sums_of_logarithms(kind: str) -> None:
     """Also where a bin expects nothing or less, and where the product is out of range."""
     random = np.random.default_rng(5)
@@ -462,6 +462,9 @@ def test_logarithms_of_products_are_sums_of_logarithms(kind: str) -> None:
         counts[:2] = 2.0
     elif kind == "far":
         powers[2] = 1e30
+    elif kind == "tiny":
+        powers[0, :, 3], powers[0, :, 5], powers[1, :, 3:6:2] = 1e-310, 1e-90, 0.0
+        grid = grid[grid > 0]
     found = _log_products(powers, counts, grid)
     means = powers[0][..., None] + powers[1][..., None] * grid + powers[2][..., None] * grid**2
     with np.errstate(divide="ignore", invalid="ignore"):
