@@ -13,13 +13,14 @@ import signal
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bayes_cevns.couplings.priors import CouplingPrior
 from bayes_cevns.errors import BayesCevnsError
 from bayes_cevns.inference import at_draws
 from bayes_cevns.inference.engine import Engine
@@ -28,6 +29,7 @@ from bayes_cevns.inference.profile import likelihood
 from bayes_cevns.storage.digests import digest_of
 from bayes_cevns.studies import engines
 from bayes_cevns.studies.calibration import simulator
+from bayes_cevns.summary.fit import Fit
 
 #: Seconds after which a copy hangs.
 PATIENCE = 120
@@ -35,21 +37,39 @@ PATIENCE = 120
 FINISHED, REFUSED, STOPPED, BROKEN = "finished", "refused", "stopped", "broken"
 
 
+@dataclass(frozen=True)
+class Begun:
+    """A fit that has been made, in place of one that is begun."""
+
+    fit: Fit
+    data: Mapping[str, Any]
+    prior: CouplingPrior | None
+
+    def result(self) -> Fit:
+        return self.fit
+
+    def stop(self) -> None:
+        pass
+
+
 @contextmanager
 def remembering() -> Iterator[None]:
     """Context in which models are compiled once, and copies of this process take its fits."""
     made, owner = {}, os.getpid()
-    engine_fit, engine_compile = Engine.fit, Engine.compile
+    engine_begin, engine_compile = Engine.begin, Engine.compile
 
     def compile_(self: Engine, mass_mev: float | None = None) -> Any:
         return engine_compile(self, mass_mev) if os.getpid() == owner else None
 
-    def fit(self: Engine, mass_mev: float | None = None, **asked: Any) -> Any:
+    def begin(
+        self: Engine, mass_mev: float | None = None, *, cores: int | None = None, **asked: Any
+    ) -> Begun:
         mass = None if mass_mev is None else float(mass_mev)
         named = sorted((key, value) for key, value in asked.items() if value is not None)
         key = digest_of((self.spec, self.settings, self.monitored, self.free, mass, named))
         if os.getpid() == owner:
-            made[key] = engine_fit(self, mass_mev, **asked)
+            fitting = engine_begin(self, mass_mev, cores=cores, **asked)
+            made[key] = Begun(fitting.result(), fitting.data, fitting.prior)
         assert key in made, "a fit that the undisturbed run has not made"
         return made[key]
 
@@ -69,7 +89,7 @@ def remembering() -> Iterator[None]:
     )
     before = [getattr(module, name) for module, name in once]
     try:
-        Engine.fit, Engine.compile, find.preview_at = fit, compile_, preview_at
+        Engine.begin, Engine.compile, find.preview_at = begin, compile_, preview_at
         for module, name in once:
             setattr(module, name, cache(getattr(module, name)))
         yield
@@ -77,7 +97,7 @@ def remembering() -> Iterator[None]:
         gc.unfreeze()
         gc.collect()
         gc.freeze()
-        Engine.fit, Engine.compile = engine_fit, engine_compile
+        Engine.begin, Engine.compile = engine_begin, engine_compile
         find.preview_at = real_preview_at
         for (module, name), real in zip(once, before, strict=True):
             setattr(module, name, real)
