@@ -18,8 +18,8 @@ from problem import experiment
 import bayes_cevns as bc
 from bayes_cevns.cards.rate_table import RateTable
 from bayes_cevns.density.data import data_at
+from bayes_cevns.storage.caches import CACHE_VARIABLE
 from bayes_cevns.tables.mass_axis import MassTable
-from bayes_cevns.tables.store import CACHE_VARIABLE
 
 _REPEATS = 3
 

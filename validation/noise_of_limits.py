@@ -32,7 +32,7 @@ from bayes_cevns.inference.at_draws import ModelAtDraws
 from bayes_cevns.inference.engine import Engine
 from bayes_cevns.inference.marginal import coupling_likelihood
 from bayes_cevns.inference.modes.coupling_branches import coupling_branches
-from bayes_cevns.inference.nuts import sample_points
+from bayes_cevns.inference.nuts import begin_points
 from bayes_cevns.inference.preview.curve import curve_nodes
 from bayes_cevns.inference.preview.laplace import Densities, Node, second_derivatives
 from bayes_cevns.inference.settings import SamplerSettings
@@ -113,7 +113,7 @@ class Weighted:
         assert prior is not None
         assert not prior.signed
         every, self.prior = data | prior_data(prior), prior
-        starts = sampler.starts(every)
+        starts = sampler.starts
         density = sampler.density(every)
 
         def densities(points: Array) -> tuple[Array, Array]:
@@ -132,7 +132,8 @@ class Weighted:
             rng = np.random.default_rng(number)
             return self.branch.start + rng.uniform(-1.0, 1.0, self.branch.start.size)
 
-        points, _ = sample_points(self.compiled, self.settings, seed=seed, start=start)
+        running = begin_points(self.compiled, self.settings, seed=seed, start=start)
+        points, _ = running.result()
         begin = time.process_time()
         share, others = (
             self._shares(points[..., 0]),

@@ -69,7 +69,7 @@ def ridge_integral(engine: Engine, mass_mev: float | None) -> RidgeIntegral:
         value, gradient = compiled.log_density(point)
         return float(value[0]), gradient[0]
 
-    nodes = curve_nodes(density, compiled.log_density, prior, sampler.starts(data))
+    nodes = curve_nodes(density, compiled.log_density, prior, sampler.starts)
     found = np.array([_corrected(compiled.log_density, nodes, seed) for seed in range(_SCRAMBLED)])
     log_z = np.array([_curve(prior, nodes, each)[1] for each in found])
     curve, _ = _curve(prior, nodes, logsumexp(found, axis=0) - math.log(_SCRAMBLED))

@@ -48,7 +48,8 @@ CASES: dict[str, tuple[tuple[str, ...], str, str, tuple[float, ...]]] = {
 
 def fits(case: str, seeds: int, known: set[tuple[str, ...]]) -> Iterator[dict[str, Any]]:
     """Yield the row of every fit of a case that is not known yet."""
-    from bayes_cevns.inference.engine import _parts
+    from bayes_cevns.inference.fitting import Fitting
+    from bayes_cevns.inference.modes.amplitude_parts import amplitude_parts
     from bayes_cevns.studies.scan import ScanStudy
 
     experiments, interaction, prior, masses = CASES[case]
@@ -58,15 +59,18 @@ def fits(case: str, seeds: int, known: set[tuple[str, ...]]) -> Iterator[dict[st
     engine = study.engine
     for mass in masses:
         sampler = engine.compile(mass)
-        data, own = engine._data_at(mass)
+        data, own = engine.data_at(mass)
         assert own is not None
-        with_charts = _parts(sampler, data, own)
+        with_charts = amplitude_parts(sampler, data, own)
         for chart in (True, False):
             parts = with_charts if chart else [replace(part, chart=None) for part in with_charts]
             for seed in range(1, seeds + 1):
                 key = {"case": case, "mass_mev": f"{mass:g}", "chart": str(chart), "seed": seed}
                 if tuple(map(str, key.values())) not in known:
-                    yield key | measured(engine._join(sampler, data, parts, own, None, seed))
+                    fitting = Fitting(
+                        sampler, engine.settings, seed, data, parts, own, box=None, cores=None
+                    )
+                    yield key | measured(fitting.result())
 
 
 def measured(fit: Any) -> dict[str, Any]:
