@@ -64,9 +64,10 @@ def load_ahead() -> None:
     """Begin to load what all fits need, in a thread: where nothing is kept, that takes seconds.
 
     LLVM leaves the interpreter to others meanwhile, who read tables or make them. An error is
-    raised where the functions are needed.
+    raised where the functions are needed; where no thread can be had, they are loaded there.
     """
-    Thread(target=_load_common, name="machine code").start()
+    with suppress(RuntimeError, MemoryError):
+        Thread(target=_load_common, name="machine code").start()
 
 
 def _load_common() -> None:

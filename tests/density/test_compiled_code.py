@@ -181,6 +181,12 @@ def test_what_all_fits_need_is_loaded_ahead(cache: Path, monkeypatch: pytest.Mon
     machine_code.load_ahead()
     ended()
     assert asked == [LOG_DENSITY, COPY]
+
+    def no_thread(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", no_thread)
+    machine_code.load_ahead()
     assert not cache.exists()
 
 
