@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.display import Displayed
 from bayes_cevns.errors import ConvergenceError
 from bayes_cevns.inference.gate import GateReport
 from bayes_cevns.inference.modes.branch import Branch, Evidence
@@ -19,8 +20,8 @@ from bayes_cevns.inference.settings import SamplerSettings, attempt_seed
 from bayes_cevns.inference.target import Evaluated, Target
 
 
-@dataclass(eq=False)
-class Sampling[Model: Evaluated]:
+@dataclass(eq=False, repr=False)
+class Sampling[Model: Evaluated](Displayed):
     """A branch that is sampled from when this is made, by threads of the sampler's own.
 
     Attributes

@@ -69,7 +69,7 @@ def nothing_is_sampled() -> Iterator[None]:
         raise EnoughError
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Sampler, "sample", stop)
+        patch.setattr(Sampler, "begin", stop)
         yield
 
 

@@ -52,7 +52,7 @@ _LEAST_FITS = 20
 _FOREIGN = "experiments that make the data (generated_by)"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class RankedToy(Toy):
     """Simulated data that are being fitted, and their truth.
 

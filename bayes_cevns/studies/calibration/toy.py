@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bayes_cevns.arrays import Array
+from bayes_cevns.display import Displayed
 from bayes_cevns.summary.fit import Fit
 
 if TYPE_CHECKING:
     from bayes_cevns.inference.fitting import Fitting
 
 
-@dataclass(eq=False)
-class Toy:
+@dataclass(eq=False, repr=False)
+class Toy(Displayed):
     """Simulated data that are being fitted.
 
     Attributes
