@@ -13,6 +13,7 @@ import numpy as np
 from bayes_cevns.arrays import Array
 from bayes_cevns.density.chart import Chart
 from bayes_cevns.density.machine_code import loaded
+from bayes_cevns.density.merging import without_empty_bins
 from bayes_cevns.density.model_arrays import ModelArrays
 from bayes_cevns.density.names import LOG_DENSITY, LOG_DENSITY_WITH_STATES, NO_MEMORY
 from bayes_cevns.display import Displayed
@@ -44,6 +45,10 @@ class CompiledModel(Displayed):
     def with_data(self, data: Mapping[str, Any]) -> Self:
         """Return the model with other values of some data."""
         return type(self)(self.arrays.with_data(data))
+
+    def without_empty_bins(self) -> Self:
+        """Return the model with the bins without events merged, where that is exact."""
+        return type(self)(without_empty_bins(self.arrays))
 
     def with_chart(self, chart: Chart | None) -> Self:
         """Return the model in the sampler's coordinates of a chart."""
@@ -96,9 +101,7 @@ class CompiledModel(Displayed):
         tuple of ndarray
             Shapes (n,), (n,) and (n, bins): those of one experiment after the other.
         """
-        after = self.size + self.arrays.couplings
-        outputs = np.empty((points.size // self.size, after + 2 + self.arrays.bins))
-        self._evaluated(points, outputs)
+        outputs, _, after = self._outputs(points, 2 + self.arrays.bins)
         return outputs[:, after], outputs[:, after + 1], outputs[:, after + 2 :]
 
     def values(self, points: Array) -> tuple[Array, Array]:
@@ -106,9 +109,20 @@ class CompiledModel(Displayed):
 
         Couplings are the amplitude x, or differences of several from the Standard Model.
         """
-        outputs = np.empty((points.size // self.size, self.size + self.arrays.couplings))
+        outputs, size, _ = self._outputs(points, 0)
+        return outputs[:, :size], outputs[:, size:]
+
+    def values_and_totals(self, points: Array) -> tuple[Array, Array, Array, Array]:
+        """Return `values`, expected signal and log-likelihood, both of shape (n,)."""
+        outputs, size, after = self._outputs(points, 2 + self.arrays.bins)
+        return outputs[:, :size], outputs[:, size:after], outputs[:, after], outputs[:, after + 1]
+
+    def _outputs(self, points: Array, more: int) -> tuple[Array, int, int]:
+        """Return parameters, couplings and so many more outputs, and where the last two begin."""
+        after = self.size + self.arrays.couplings
+        outputs = np.empty((points.size // self.size, after + more))
         self._evaluated(points, outputs)
-        return outputs[:, : self.size], outputs[:, self.size :]
+        return outputs, self.size, after
 
     def _evaluated(self, points: Array, outputs: Array) -> tuple[Array, Array]:
         """Evaluate points, and fill in the outputs, if there is space."""

@@ -43,7 +43,8 @@ def draws_of(
         coordinates and values of several; then the nuisances.
     """
     shape = points.shape[:-1]
-    values, couplings = (found.reshape(*shape, -1) for found in model.values(points))
+    found = model.values_and_totals(points) if monitored else model.values(points)
+    values, couplings = (each.reshape(*shape, -1) for each in found[:2])
     variables: dict[str, tuple[tuple[str, ...], Array]] = {}
 
     def add(name: str, array: Array, *dims: str) -> None:
@@ -74,9 +75,7 @@ def draws_of(
         add(COUPLING, np.abs(couplings[..., 0]) ** kind.prior.coupling.power)
     elif isinstance(kind, InPart):
         add(VALUES, couplings + model.arrays.data(BOX_STANDARD), f"{VALUES}_dim_0")
-    if monitored:
-        signal, likelihood, _ = model.counts(points)
-        add(EXPECTED_SIGNAL, signal.reshape(shape))
-        add(LOG_LIKELIHOOD, likelihood.reshape(shape))
+    for name, total in zip((EXPECTED_SIGNAL, LOG_LIKELIHOOD), found[2:], strict=False):
+        add(name, total.reshape(shape))
     numbers: Mapping[str, object] = {"chain": np.arange(shape[0]), "draw": np.arange(shape[1])}
     return xr.Dataset(variables, coords={**coords, **numbers})

@@ -49,9 +49,10 @@ class Engine:
     settings
         How to sample.
     monitored
-        Whether other data than those of the specification are to be fitted. All bins are then
-        kept, since other counts leave other bins empty; and, except with several couplings, every
-        draw has its expected signal and its log-likelihood (`bayes_cevns.density.draws`).
+        Whether other data than those of the specification are to be fitted. The bins without
+        events are then merged anew in each fit (`bayes_cevns.density.merging`); and, except with
+        several couplings, every draw has its expected signal and its log-likelihood
+        (`bayes_cevns.density.draws`).
     free
         How many of several couplings are free in a fit, all by default.
 
@@ -154,7 +155,9 @@ class Engine:
             # that only some chains found.
             several = self.spec.couplings is not None
             monitored = self.monitored and not several
-            self._sampler = Sampler(PartsTarget(model, spread_out=several, monitored=monitored))
+            self._sampler = Sampler(
+                PartsTarget(model, spread_out=several, monitored=monitored, merging=self.monitored)
+            )
         return self._sampler
 
     def fit(

@@ -92,11 +92,12 @@ class Fitting:
         quality = fit.quality
         if self._box is not None:
             quality = quality.assign_coords(parameter=list(self._box.names))
-        for name, dims in PLACES.items():
-            if name in self._parts[0].place:
-                values = np.array([part.place[name] for part in self._parts])
-                quality = quality.assign({name: (("branch", *dims), values)})
-        return replace(fit, quality=quality, box=self._box)
+        places = {
+            name: (("branch", *dims), np.array([part.place[name] for part in self._parts]))
+            for name, dims in PLACES.items()
+            if name in self._parts[0].place
+        }
+        return replace(fit, quality=quality.assign(places), box=self._box)
 
     def _begun(self, number: int, most: float, cores: int | None = None) -> Sampling[CompiledModel]:
         """Begin to sample a branch; `most` is the largest log-evidence of those before it."""

@@ -68,7 +68,8 @@ class Gate:
         names: list[str] = []
         values: list[Array] = []
         for name, variable in draws.data_vars.items():
-            of_one = variable.transpose(..., "chain", "draw").values
+            last = [variable.dims.index(dim) for dim in ("chain", "draw")]
+            of_one = np.moveaxis(variable.values, last, (-2, -1))
             values.append(of_one.reshape(-1, *of_one.shape[-2:]))
             names += [str(name)] * len(values[-1])
         rhat, bulk, tail, worst = 0.0, np.inf, np.inf, ""

@@ -110,6 +110,10 @@ class GraphTarget:
             compiled = compiled_by_nutpie(self.source, strategy)
         object.__setattr__(self, "model", GraphModel(compiled))
 
+    def with_data(self, data: Mapping[str, Any]) -> GraphModel:
+        """Return the model of a fit."""
+        return self.model.with_data(data)
+
     def start(self, seed: int) -> Array:
         """Return a point where a chain may begin."""
         return np.asarray(self.model.compiled.initial_point_func(seed))

@@ -41,11 +41,11 @@ class Sampler[Model: Evaluated]:
 
     def log_density(self, data: Mapping[str, Array], points: Array) -> tuple[Array, Array]:
         """Return the log-density and its gradient at unconstrained points, shape (n, d)."""
-        return self.compiled.with_data(data).log_density(points)
+        return self._target.with_data(data).log_density(points)
 
     def density(self, data: Mapping[str, Array]) -> Density:
         """Return the log-density and its gradient as a function of one unconstrained point."""
-        return OnePoint(self.compiled.with_data(data))
+        return OnePoint(self._target.with_data(data))
 
     @cached_property
     def starts(self) -> Array:
@@ -101,7 +101,7 @@ class Sampler[Model: Evaluated]:
             Chains that are sampled at the same time, in place of those of the settings, as long as
             the result is not waited for.
         """
-        compiled = self.compiled.with_data(data)
+        compiled = self._target.with_data(data)
         start = self._target.start if starts is None else _around(starts)
         if charted is not None:
             compiled = charted(compiled)

@@ -45,6 +45,9 @@ class Target[Model: Evaluated](Protocol):
     def model(self) -> Model:
         """The model."""
 
+    def with_data(self, data: Mapping[str, Any]) -> Model:
+        """Return the model of a fit, with other values of some data."""
+
     def start(self, seed: int) -> Array:
         """Return a point where a chain may begin, shape (parameters,)."""
 
@@ -65,15 +68,23 @@ class PartsTarget:
         and R-hat is large if only some of them found a mode.
     monitored
         Whether every draw has its expected signal and its log-likelihood.
+    merging
+        Whether the bins without events are merged in each fit.
     """
 
     joint: Joint
     spread_out: bool = False
     monitored: bool = False
+    merging: bool = False
     model: CompiledModel = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "model", CompiledModel(arrays_of(self.joint)))
+
+    def with_data(self, data: Mapping[str, Any]) -> CompiledModel:
+        """Return the model of a fit."""
+        model = self.model.with_data(data)
+        return model.without_empty_bins() if self.merging else model
 
     def start(self, seed: int) -> Array:
         """Return a point where a chain may begin."""

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.display import Displayed
+from bayes_cevns.tables.bins import add_bins
 from bayes_cevns.tables.shape_axes import ShapeAxis
 
 #: Where the numbers of axes begin, and how many an axis has.
@@ -158,3 +159,27 @@ def pack(axes: Sequence[ShapeAxis], blocks: Sequence[Block]) -> Fold:
     cells = [np.ravel(block.bins) for block in blocks]
     whole = np.concatenate([np.array(numbers, dtype=np.int64), *cells])
     return Fold(whole, np.concatenate([*packing.real, np.zeros(0)]), packing.nodes, packing.work)
+
+
+def merge(whole: NDArray[np.int64], real: Array, places: NDArray[np.int64]) -> None:
+    """Merge bins of a fold in its own arrays, of which it then needs a part.
+
+    Parameters
+    ----------
+    whole, real
+        Those of a `Fold`.
+    places
+        Number of the bin into which each bin goes, shape (bins,).
+    """
+    axes, blocks = whole[0], whole[1]
+    for at in range(HEAD + PER_AXIS * axes, HEAD + PER_AXIS * axes + PER_BLOCK * blocks, PER_BLOCK):
+        components, rows, columns, _, bins_at = whole[at : at + 5]
+        cells = places[whole[bins_at : bins_at + rows * columns]]
+        if columns == 1:  # rows of one bin are added up
+            bins, cells = np.unique(cells, return_inverse=True)
+            begin, nodes = whole[at + FIRST], whole[at + FIRST + 3]
+            table = real[begin : begin + nodes * components * rows].reshape(-1, rows)
+            added = add_bins(table, cells, bins.size).ravel()
+            real[begin : begin + added.size] = added
+            whole[at + 1], cells = bins.size, bins
+        whole[bins_at : bins_at + cells.size] = cells

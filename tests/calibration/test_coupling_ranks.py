@@ -30,7 +30,7 @@ from bayes_cevns.studies.calibration.ranking_couplings import (
     CalibrateCouplingsStudy,
     calibrate_couplings,
 )
-from bayes_cevns.studies.calibration.ranks import quantities_of, scalars
+from bayes_cevns.studies.calibration.ranks import quantities_of
 from bayes_cevns.studies.calibration.simulated_couplings import coupling_settings
 from bayes_cevns.studies.calibration.simulator import Simulator
 from bayes_cevns.studies.load import load
@@ -223,7 +223,7 @@ def test_what_is_ranked_at_draws(xenonnt: Experiment, conus: Experiment) -> None
     source = simulator(spec)
     made = [source.draw(np.random.default_rng([3, i])) for i in range(3)]
     counts = made[0][1]
-    one_by_one = [scalars(source.quantities(values, counts)) for values, _ in made]
+    one_by_one = [source.quantities(values, counts) for values, _ in made]
     draws = {name: np.concatenate([each[name] for each in one_by_one]) for name in one_by_one[0]}
     parameters = {n: v for n, v in draws.items() if n not in ("expected_signal", "log_likelihood")}
     found = source.quantities_of_draws(parameters, counts)
@@ -252,7 +252,7 @@ def test_expected_signal_of_couplings(conus: Experiment) -> None:
     }
     assert set(nominal) | set(couplings) == set(values)
     at = nominal | {name: np.asarray(value) for name, value in couplings.items()}
-    found = scalars(source.quantities(at, counts))
+    found = source.quantities(at, counts)
     backgrounds = {part.name for part in conus.backgrounds}
     parts = expected_counts(conus, couplings=couplings)
     signal = sum(

@@ -12,7 +12,7 @@ from bayes_cevns.specification.expected_counts import expected_counts
 from bayes_cevns.specification.model_spec import ModelSpec
 from bayes_cevns.specification.simulation import asimov
 from bayes_cevns.specification.variables import COORDINATE
-from bayes_cevns.studies.calibration.ranks import quantities_of, scalars
+from bayes_cevns.studies.calibration.ranks import quantities_of
 from bayes_cevns.studies.calibration.simulator import Simulator
 
 MASS = 10.0
@@ -53,7 +53,7 @@ def test_monitored_quantities(source: Simulator, spec: ModelSpec) -> None:
     x = 2e-11
     values = nominal(source, spec, x)
     counts = {e.name: e.observed.values for e in spec.experiments}
-    found = scalars(source.quantities(values, counts))
+    found = source.quantities(values, counts)
     signal, likelihood = 0.0, 0.0
     for e in spec.experiments:
         means = source.expected(values)[e.name]

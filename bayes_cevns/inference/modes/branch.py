@@ -157,7 +157,8 @@ def join(prior: CouplingPrior | None, branches: Sequence[Branch]) -> Fit:
         if not np.all(np.isfinite(log_weight)):  # the fit has failed; its weights mean nothing
             log_weight = np.zeros(len(branches))
         weight = np.exp(log_weight - np.logaddexp.reduce(log_weight))
-    columns: dict[str, list[Any]] = {
+    columns: dict[str, Any] = {
+        "weight": weight,
         "log_evidence": [b.evidence.best[0] for b in branches],
         "log_evidence_error": [b.evidence.best[1] for b in branches],
         "rhat": [b.report.rhat for b in branches],
@@ -166,21 +167,18 @@ def join(prior: CouplingPrior | None, branches: Sequence[Branch]) -> Fit:
         "divergences": [b.report.divergences for b in branches],
         "attempts": [b.attempts for b in branches],
         "passed": [b.report.passed for b in branches],
-        "reason": [b.report.reason for b in branches],
+        "reason": np.array([b.report.reason for b in branches], dtype=object),
     }
     if any(np.isfinite(b.evidence.spread) for b in branches):
         columns["log_evidence_bridge"] = [b.evidence.log_z for b in branches]
         columns["log_evidence_bridge_error"] = [b.evidence.error for b in branches]
         columns["log_evidence_spread"] = [b.evidence.spread for b in branches]
         columns["log_evidence_spread_error"] = [b.evidence.spread_error for b in branches]
-    quality = xr.Dataset({"weight": ("branch", weight)})
-    for name, values in columns.items():
-        quality[name] = ("branch", np.array(values, dtype=object if name == "reason" else None))
     return Fit(
         prior=prior,
         posterior=_stacked([b.draws for b in branches]),
         sample_stats=_stacked([b.stats for b in branches]),
-        quality=quality,
+        quality=xr.Dataset({name: ("branch", values) for name, values in columns.items()}),
     )
 
 

@@ -24,11 +24,7 @@ from bayes_cevns.storage.kept_run import KeptRun
 from bayes_cevns.storage.ledger import Row, row_of
 from bayes_cevns.studies.ahead import overlapping
 from bayes_cevns.studies.calibration.rank_result import RankedFit, RankResult
-from bayes_cevns.studies.calibration.ranks import (
-    quantities_of,
-    rank,
-    scalars,
-)
+from bayes_cevns.studies.calibration.ranks import quantities_of, rank
 from bayes_cevns.studies.calibration.toy import Toy
 from bayes_cevns.studies.identity import content_digest
 from bayes_cevns.studies.options import MoreOf, asked, checked, optional
@@ -196,7 +192,7 @@ class RankingStudy(Study[Row, RankedFit, RankResult]):
         start = time.perf_counter()
         random = np.random.default_rng([self.seed, number])
         values, counts = self.source.draw(random)
-        truth = scalars(self.monitor.quantities(values, counts))
+        truth = self.monitor.quantities(values, counts)
         fitting = self.fitting(counts, int(random.integers(2**31)), cores)
         return RankedToy(counts, random, fitting, time.perf_counter() - start, truth)
 

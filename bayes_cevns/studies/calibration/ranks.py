@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import xarray as xr
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.specification.model_spec import ModelSpec
@@ -22,6 +22,9 @@ from bayes_cevns.summary.fit import Fit
 
 #: They are functions of the coupling product, x; the sign of the coordinate may have no meaning.
 _LEFT_OUT = (COORDINATE, COUPLING)
+
+#: The dimensions of draws of a fit.
+_ORDER = ("branch", "chain", "draw")
 
 
 def rank(truth: float, draws: ArrayLike, random: np.random.Generator) -> int:
@@ -73,36 +76,39 @@ def independent_draws(fit: Fit, size: int, random: np.random.Generator) -> dict[
     """
     shares = random.multinomial(size, fit.quality["weight"].values)
     length = fit.posterior.sizes["draw"]
-    parts = []
+    places = []
     for branch, share in enumerate(shares):
         spaced = (np.arange(share) + random.uniform()) / max(share, 1)
         chain, draw = np.divmod(
             (spaced * fit.posterior.sizes["chain"] * length).astype(int), length
         )
-        places = {"chain": ("sample", chain), "draw": ("sample", draw)}
-        parts.append(scalars(fit.posterior.isel({"branch": branch, **places})))
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        places.append(np.stack([np.full(share, branch), chain, draw]))
+    return scalars(fit.posterior, dict(zip(_ORDER, np.concatenate(places, axis=1), strict=True)))
 
 
-def scalars(values: xr.Dataset | Mapping[str, xr.DataArray]) -> dict[str, Array]:
-    """Return the quantities to be ranked one by one, each of shape (sample,).
+def scalars(values: xr.Dataset, places: Mapping[str, NDArray[np.int64]]) -> dict[str, Array]:
+    """Return the quantities to be ranked one by one, each of shape (n,).
 
     Parameters
     ----------
     values
-        Variables with the dimension ``sample`` and one more or none.
+        Variables with some dimensions and one more or none.
+    places
+        Where to take them: dimension -> indices, shape (n,).
     """
-    found = {}
+    at, found = tuple(places.values()), {}
     for name, variable in values.items():
         if name in _LEFT_OUT:
             continue
-        others = [str(dim) for dim in variable.dims if dim != "sample"]
+        others = [dim for dim in variable.dims if dim not in places]
+        order = [variable.dims.index(dim) for dim in (*places, *others)]
+        array = np.asarray(variable.values.transpose(order)[at], dtype=float)
         if not others:
-            found[str(name)] = np.asarray(variable.values, dtype=float)
+            found[str(name)] = array
             continue
         (dim,) = others
         for place, label in enumerate(variable.coords[dim].values):
-            found[f"{name}[{label}]"] = np.asarray(variable.isel({dim: place}).values, dtype=float)
+            found[f"{name}[{label}]"] = array[:, place]
     return found
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import cached_property
 
 import numpy as np
-import xarray as xr
 
 from bayes_cevns.arrays import Array
 from bayes_cevns.cards.mixing import SIN2_THETA12
@@ -119,8 +119,8 @@ class Simulator:
             used += size
         return found
 
-    def quantities(self, values: Mapping[str, Array], counts: Mapping[str, Array]) -> xr.Dataset:
-        """Return parameters and what follows from them and the data, one ``sample``.
+    def quantities(self, values: Mapping[str, Array], counts: Mapping[str, Array]) -> Values:
+        """Return parameters and what follows from them and the data, each of shape (1,).
 
         The coupling product, the expected signal and the log-likelihood are those of this model,
         whichever model the parameters and data are from.
@@ -148,10 +148,10 @@ class Simulator:
             label for name in self._parameters for label in labels_of(name, self._runs.get(name))
         ]
         points = np.stack([draws[label] for label in labels], axis=-1)
-        return scalars(self._quantities(points, counts))
+        return self._quantities(points, counts)
 
-    def _quantities(self, points: Array, counts: Mapping[str, Array]) -> xr.Dataset:
-        """Return what is ranked at points of shape (sample, parameters)."""
+    def _quantities(self, points: Array, counts: Mapping[str, Array]) -> Values:
+        """Return what is ranked at points of shape (n, parameters)."""
         observed = {
             observed_name(experiment): counts[experiment.name]
             for experiment in self.spec.experiments
@@ -160,7 +160,8 @@ class Simulator:
         model = self._model.with_data(observed)
         drawn = draws_of(self._joint, model, points[None], monitored=True)
         named = [*monitored(self.spec), *self._parameters]
-        return drawn[named].isel(chain=0, drop=True).rename(draw="sample").drop_vars("sample")
+        numbers = np.arange(len(points))
+        return scalars(drawn[named], {"chain": np.zeros_like(numbers), "draw": numbers})
 
     @property
     def _parameters(self) -> list[str]:
@@ -172,7 +173,7 @@ class Simulator:
             couplings = (COORDINATE,)
         return [*couplings, *(variable.name for variable in self._joint.variables)]
 
-    @property
+    @cached_property
     def _runs(self) -> dict[str, tuple[str, ...] | None]:
         """Parameter -> names of the runs that each have their own."""
         return {variable.name: variable.runs for variable in self._joint.variables}
