@@ -38,6 +38,12 @@ def without_empty_bins(arrays: ModelArrays) -> ModelArrays:
     ModelArrays
         With the same log-density (`bayes_cevns.tables.bins.merge_empty_bins`). The counts and the
         rate tables of the experiments whose bins are merged cannot be swapped any more.
+
+    Notes
+    -----
+    A spline may expect fewer than no events between its nodes. In a bin without events the model
+    with all bins is impossible there, this one is not, as with merged tables. None of 6000 draws
+    from posteriors of XENONnT and COHERENT, with a scalar and a vector, was at such a place.
     """
     ints, floats = arrays.ints.copy(), arrays.floats.copy()
     changed: set[int] = set()
