@@ -11,7 +11,7 @@ from bayes_cevns.physics.oscillation import night, sun
 from bayes_cevns.physics.oscillation.hermitian import SIZE
 from bayes_cevns.physics.oscillation.matter_couplings import FERMIONS
 from bayes_cevns.physics.oscillation.propagation import MassBasis, Propagation
-from bayes_cevns.physics.oscillation.year_table import year
+from bayes_cevns.physics.oscillation.year_cache import year
 
 #: Matter couplings as a vector: the rows of `FERMIONS` one after the other.
 COUPLINGS = len(FERMIONS) * SIZE

@@ -1,19 +1,10 @@
-"""The density of the Earth, for neutrinos that cross it, and its effect on them over a year."""
+"""The density of the Earth, for neutrinos that cross it."""
 
 from __future__ import annotations
 
 from itertools import pairwise
 
-import numpy as np
-
-from bayes_cevns.physics.oscillation.earth import Earth, profile
-from bayes_cevns.physics.oscillation.night import (
-    ACROSS_NODES,
-    ALONG_NODES,
-    ENERGY_NODES,
-    computed_year,
-)
-from bayes_cevns.releases.columns import Column, Table, axis, csv_text, response
+from bayes_cevns.releases.columns import csv_text
 from bayes_cevns.releases.inputs import RawFolder
 from bayes_cevns.releases.product import Files, RawRelease, builder
 from bayes_cevns.releases.reading import read_columns
@@ -24,7 +15,6 @@ PREM = (
     "Dziewonski and Anderson, Phys. Earth Planet. Inter. 25 (1981) 297, "
     "doi:10.1016/0031-9201(81)90046-7"
 )
-METHOD = "Akhmedov, Tortola and Valle, JHEP 05 (2004) 057, hep-ph/0404083"
 COLUMNS = {
     "radius_km": "radius_km",
     "density_g_per_cm3": "mass_density_g_cm3",
@@ -32,33 +22,11 @@ COLUMNS = {
 }
 EARTH_RADIUS_KM = 6371.0
 
-#: Degrees north of the laboratories of experiments with solar neutrinos, as their cards have them:
-#: Gran Sasso, Jinping and Sanford.
-LATITUDES_DEG = (42.4, 28.15, 44.35)
 
-
-@builder(RAW, licence="none stated with the profile", paper=f"{PREM}; {METHOD}")
+@builder(RAW)
 def build(raw: RawFolder) -> Files:
-    """Build the density profile of the Earth, and what its nights do at some laboratories."""
-    text = _prem(raw)
-    return {"prem.csv": text, "years.nc": _years(profile(text))}
-
-
-def _years(earth: Earth) -> Table:
-    """Return the tables of `computed_year`."""
-    one = [computed_year(latitude, earth, np.float64) for latitude in LATITUDES_DEG]
-    return {
-        "latitude": axis(LATITUDES_DEG, "degrees north", "deg"),
-        "energy": axis(ENERGY_NODES, "neutrino energy for dm21 = 1e-4 eV^2", "MeV"),
-        "along": axis(ALONG_NODES, "part of x along n", "cm^3/mol"),
-        "across": axis(ACROSS_NODES, "part of x across n", "cm^3/mol"),
-        "function": Column("", np.array(["g0", "f1", "f2"], dtype=object), None, "function"),
-        "values": response(
-            "latitude energy along across function",
-            np.round(one, 5),
-            "average over the nights of a year; g0 divided by x_t^2 + 0.05^2",
-        ),
-    }
+    """Build the density profile of the Earth."""
+    return {"prem.csv": _prem(raw)}
 
 
 def _prem(raw: RawFolder) -> str:

@@ -1,16 +1,10 @@
-"""netCDF files: as bytes, also where a dask client or worker is in the same process; as arrays."""
+"""netCDF files as bytes, also where a dask client or worker is in the same process."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from contextlib import nullcontext
-from pathlib import Path
 from typing import Any
-
-import numpy as np
-
-from bayes_cevns.arrays import Array
 
 
 def to_bytes(data: Any, **options: Any) -> bytes:
@@ -30,11 +24,3 @@ def to_bytes(data: Any, **options: Any) -> bytes:
     alone = nullcontext() if dask is None else dask.config.set(scheduler="synchronous")
     with alone:
         return bytes(data.to_netcdf(engine="h5netcdf", **options))
-
-
-def numbers(path: Path, names: Sequence[str]) -> list[Array]:
-    """Return some variables of a netCDF file of the package, without xarray."""
-    import h5netcdf
-
-    with h5netcdf.File(path) as file:
-        return [np.asarray(file.variables[name], dtype=float) for name in names]

@@ -6,9 +6,8 @@ import numpy as np
 import oscillation_twins as twins
 import pytest
 
-from bayes_cevns.cards import experiment, experiment_names
 from bayes_cevns.physics.oscillation import DEFAULT_MIXING, OscillationParameters
-from bayes_cevns.physics.oscillation import year_table as cache_module
+from bayes_cevns.physics.oscillation import year_cache as cache_module
 from bayes_cevns.physics.oscillation.day_night import night_exposure
 from bayes_cevns.physics.oscillation.night import (
     LONGEST,
@@ -19,9 +18,7 @@ from bayes_cevns.physics.oscillation.night import (
     night_change,
     surface_electrons_mol_per_cm3,
 )
-from bayes_cevns.physics.oscillation.propagation import DEFAULT_LATITUDE_DEG
-from bayes_cevns.physics.oscillation.year_table import year
-from bayes_cevns.releases.earth import LATITUDES_DEG
+from bayes_cevns.physics.oscillation.year_cache import year
 
 LATITUDE = 42.4
 
@@ -117,20 +114,5 @@ def test_the_table_is_kept_and_checked(tmp_path, monkeypatch):
     assert len(calls) == 4
 
 
-@pytest.mark.parametrize("latitude_deg", LATITUDES_DEG)
-def test_tables_of_the_package_are_what_is_computed(latitude_deg):
-    values = year(latitude_deg).values
-    np.testing.assert_allclose(
-        values, computed_year(latitude_deg), rtol=0, atol=1e-5 * np.abs(values).max()
-    )
-
-
-def test_the_package_has_the_tables_of_all_its_cards(tmp_path, monkeypatch):
-    monkeypatch.setenv("BAYES_CEVNS_CACHE", str(tmp_path))
-    monkeypatch.setattr(cache_module, "computed_year", None)
-    cards = [experiment(name).card for name in experiment_names()]
-    latitudes = {card.latitude_deg for card in cards} - {None} | {DEFAULT_LATITUDE_DEG}
-    assert latitudes == set(LATITUDES_DEG)
-    for latitude_deg in latitudes:
-        year.__wrapped__(latitude_deg)
-    assert not list(tmp_path.iterdir())
+def test_computed_values_are_those_of_the_table():
+    np.testing.assert_allclose(year(LATITUDE).values, computed_year(LATITUDE), rtol=1e-5, atol=1e-5)

@@ -38,7 +38,7 @@ FILES = {
     "conus_plus": {"REFERENCE", "inputs.toml", "response.nc"},
     "conus_plus_spectrum": {"REFERENCE", "inputs.toml", "response.nc"},
     "dresden_ii": {"REFERENCE", "inputs.toml", "response.nc"},
-    "earth": {"REFERENCE", "inputs.toml", "prem.csv", "years.nc"},
+    "earth": {"REFERENCE", "inputs.toml", "prem.csv"},
     "atoms": {"REFERENCE", "electrons.csv", "inputs.toml"},
     "many_body": {"REFERENCE", "inputs.toml", "xenon.csv"},
     "migdal": {

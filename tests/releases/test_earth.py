@@ -1,43 +1,20 @@
 from __future__ import annotations
 
-import io
-
 import numpy as np
 import pytest
-import xarray as xr
 
 from bayes_cevns.errors import DataError
 from bayes_cevns.releases import earth
 from bayes_cevns.storage.resources import data_file
 
 
-@pytest.fixture(autouse=True)
-def years(monkeypatch) -> list[tuple[float, int]]:
-    """No tables of years, which take seconds; latitudes, and radii of their Earth."""
-    asked = []
-
-    def no_year(latitude_deg, earth, precision):
-        asked.append((latitude_deg, earth.radius_km.size))
-        return np.full((8, 21, 10, 3), latitude_deg, dtype=precision)
-
-    monkeypatch.setattr(earth, "computed_year", no_year)
-    return asked
-
-
-def build(earth_raw) -> dict[str, bytes]:
-    return dict(earth.build(earth_raw.parent.parent).files)
-
-
-def test_years_are_those_of_the_profile(earth_raw, years):
-    with xr.open_dataset(io.BytesIO(build(earth_raw)["years.nc"]), engine="h5netcdf") as tables:
-        assert tables["values"].dims == ("latitude", "energy", "along", "across", "function")
-        first = tables["values"].values[:, 0, 0, 0, 0]
-        np.testing.assert_allclose(first, tables["latitude"].values, rtol=1e-7)
-    assert years == [(latitude, 4) for latitude in earth.LATITUDES_DEG]
+def build(earth_raw) -> dict[str, str]:
+    files = earth.build(earth_raw.parent.parent).files
+    return {name: content.decode() for name, content in files.items()}
 
 
 def test_profile(earth_raw):
-    lines = build(earth_raw)["prem.csv"].decode().splitlines()
+    lines = build(earth_raw)["prem.csv"].splitlines()
     assert "Dziewonski" in lines[0]
     assert lines[1:] == [
         "radius_km,density_g_per_cm3,electron_fraction",

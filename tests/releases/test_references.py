@@ -56,7 +56,7 @@ SAID = {
         *(atmospheric.FLUKA, atmospheric.FOG, atmospheric.BEACOM, atmospheric.DSNB),
         f"the normalised table times {atmospheric.DSNB_TOTAL_PER_CM2_S} 1/(cm2 s)",
     ],
-    "earth": [earth.PREM, earth.METHOD, ", ".join(earth.COLUMNS.values())],
+    "earth": [earth.PREM, ", ".join(earth.COLUMNS.values())],
     "lz_8b": [
         *(lz_8b.DOI, f"{lz_8b.EFFICIENCY}: table t4"),
         f"the efficiency every {lz_8b.STEP_KEV:g} keV",

@@ -99,12 +99,8 @@ def prem_table() -> Earth:
     ----------
     Dziewonski and Anderson, Phys. Earth Planet. Inter. 25 (1981) 297.
     """
-    return profile(data_file("earth/prem.csv").read_text())
-
-
-def profile(text: str) -> Earth:
-    """Return the Earth of a table of radii, densities and electron fractions (`releases.earth`)."""
-    rows = [line for line in text.splitlines() if line[:1].isdigit()]
+    lines = data_file("earth/prem.csv").read_text().splitlines()
+    rows = [line for line in lines if line[:1].isdigit()]
     radius, density, fraction = np.loadtxt(rows, delimiter=",", unpack=True)
     return Earth(radius, density * fraction, density * (1.0 - fraction))
 

@@ -13,9 +13,8 @@ x_t, matter. What was n leaves the Earth as
     n - g0 n + f1 x_t e_1 + f2 x_t e_2,   e_1 along the part of x across, e_2 = n x e_1,
 
 and g0, f1, f2, averaged over the year, are functions of E/dm21, x_n and x_t which depend on the
-latitude alone. They are tabulated here, for the laboratories of experiments in `data/earth` and
-otherwise once, kept on disk (`year_table`), and interpolated by cubic splines, g0 as
-g0/(x_t^2 + SOFTENING^2).
+latitude alone. They are tabulated here once, kept on disk (`year_cache`) and interpolated by cubic
+splines, g0 as g0/(x_t^2 + SOFTENING^2).
 
 Nadir angles are quantiles of their distribution over the year. Energies are spread by 6% around
 each node, a different one for each angle: remote layers show as oscillations in energy that no
@@ -46,7 +45,7 @@ from bayes_cevns.physics import constants as const
 from bayes_cevns.physics.checks import real
 from bayes_cevns.physics.oscillation.earth import Earth, prem_table
 
-type Real = NDArray[np.floating]
+type Single = NDArray[np.float32]
 
 #: Nodes of the table. Energies in MeV for dm21 = 1e-4 eV^2; x in 1/(mol/cm^3).
 ENERGY_NODES = np.array([0.8, 2.0, 4.0, 6.7, 10.0, 14.0, 19.0, 26.0])
@@ -113,12 +112,9 @@ def nadir_cosines(latitude_deg: float, count: int) -> Array:
     return np.asarray(below[((np.arange(count) + 0.5) / count * below.size).astype(int)])
 
 
-def layered(earth: Earth | None = None) -> tuple[Array, Array, Array]:
-    """Return edges in km, (n + 1,), and electron and neutron densities of layers, (n,) each.
-
-    Of an Earth with an ocean; PREM by default.
-    """
-    earth = without_ocean(prem_table() if earth is None else earth)
+def layered() -> tuple[Array, Array, Array]:
+    """Return edges in km, (n + 1,), and electron and neutron densities of layers, (n,) each."""
+    earth = without_ocean(prem_table())
     jumps = np.flatnonzero(np.diff(earth.radius_km) <= 0)
     edges, electrons, neutrons = [np.zeros(1)], [], []
     for first, last in zip([0, *(jumps + 1)], [*jumps, earth.radius_km.size - 1], strict=True):
@@ -156,15 +152,9 @@ def surface_electrons_mol_per_cm3() -> float:
     return float(layered()[1][-1])
 
 
-def computed_year(
-    latitude_deg: float, earth: Earth | None = None, precision: type[np.floating] = np.float32
-) -> Array:
-    """Return g0/(x_t^2 + SOFTENING^2), f1 and f2 at the nodes of the table, (e, n, t, 3).
-
-    Of an Earth with an ocean; PREM by default. In single precision they are right to 3e-6 of
-    the largest, in a third of the time.
-    """
-    edges, electrons, _ = layered(earth)
+def computed_year(latitude_deg: float) -> Array:
+    """Return g0/(x_t^2 + SOFTENING^2), f1 and f2 at the nodes of the table, (e, n, t, 3)."""
+    edges, electrons, _ = layered()
     cosines = nadir_cosines(latitude_deg, _ANGLES)
     spread = 1.0 + _SPREAD * (2.0 * ((np.arange(_ANGLES) * _GOLDEN) % 1.0) - 1.0)
     across = np.maximum(ACROSS_NODES, _LEAST_ACROSS)
@@ -176,7 +166,7 @@ def computed_year(
         ways = (electrons, spread[block], along.ravel(), perpendicular.ravel())
         for i, energy in enumerate(ENERGY_NODES):
             phase = _PHASE * _REFERENCE_DM21_EV2 / (energy * spread[block]) * lengths
-            total[i] += _left(*(v.astype(precision) for v in (phase, *ways)))
+            total[i] += _left(*(v.astype(np.float32) for v in (phase, *ways)))
     mean = (total / _ANGLES).reshape(ENERGY_NODES.size, 3, *along.shape)
     first = 1.0 / (perpendicular**2 + SOFTENING**2)
     first[:, ACROSS_NODES == 0.0] = 0.0
@@ -191,14 +181,14 @@ def _lengths(edges: Array, cosines: Array) -> Array:
     return np.diff(np.sqrt(np.clip(edges[:, None] ** 2 - closest2, 0.0, None)), axis=0)
 
 
-def _left(phase: Real, electrons: Real, spread: Real, along: Real, across: Real) -> Array:
+def _left(phase: Single, electrons: Single, spread: Single, along: Single, across: Single) -> Array:
     """Return the sums over ways of g0, f1 x_t and f2 x_t, shape (3, x).
 
     The first half of a way, from the surface inwards, is ((a, b), (-b*, a*)). The second is its
-    transpose, because the Hamiltonian is real and symmetric in the plane of n and x. In the
-    precision of the arguments.
+    transpose, because the Hamiltonian is real and symmetric in the plane of n and x. Single
+    precision, with which the functions are right to 1e-4.
     """
-    a = np.ones((along.size, spread.size), dtype=np.result_type(phase, np.complex64))
+    a = np.ones((along.size, spread.size), dtype=np.complex64)
     b = np.zeros_like(a)
     for layer in range(len(electrons) - 1, -1, -1):
         if not phase[layer].any():

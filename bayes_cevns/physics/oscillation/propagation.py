@@ -55,7 +55,7 @@ from bayes_cevns.physics.oscillation.night import (
 from bayes_cevns.physics.oscillation.parameters import DEFAULT_MIXING, OscillationParameters
 from bayes_cevns.physics.oscillation.solar_models import COMPONENTS, DEFAULT_MODEL, solar_model
 from bayes_cevns.physics.oscillation.sun import TWO_POTENTIALS, Sun, mass_state_shares
-from bayes_cevns.physics.oscillation.year_table import year
+from bayes_cevns.physics.oscillation.year_cache import year
 
 #: What the Earth does: the average over the nights and days of a year, or nothing.
 EARTHS = {
